@@ -1,0 +1,1 @@
+"""Whether a record or a batch is good enough: schemas, expectations, severities."""

@@ -1,0 +1,477 @@
+"""The nouns: what stages pass to each other. All frozen, slotted, keyword-only and picklable.
+
+    Document --extract--> Extraction ( Block*, Article parts, Evidence*, Finding*, Rejection? )
+    Capture  --+-> one row of `captures`; its Extraction becomes rows of `articles`, `paragraphs`, ...
+
+A bad page is a row (`Rejection`); a broken run is an exception (`copydesk.errors`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+__all__ = [
+    "Author",
+    "AuthorKind",
+    "Block",
+    "Caption",
+    "Capture",
+    "Dateline",
+    "Document",
+    "Evidence",
+    "Extraction",
+    "Finding",
+    "KEPT_LABELS",
+    "Label",
+    "Link",
+    "Location",
+    "Outcome",
+    "PageKind",
+    "Paragraph",
+    "ParagraphKind",
+    "Precision",
+    "Rejection",
+    "Severity",
+    "Span",
+    "Tally",
+    "Timestamp",
+    "Witness",
+]
+
+
+class Label(StrEnum):
+    """What a block is. Every block has exactly one label."""
+
+    TITLE = "title"
+    TITLE_DUPLICATE = "title_duplicate"
+    HEADING = "heading"
+    BODY = "body"
+    CAPTION = "caption"
+    BYLINE = "byline"
+    DATE = "date"
+    SOURCE_CREDIT = "source_credit"
+    SECTION = "section"
+    BREADCRUMB = "breadcrumb"
+    RELATED = "related"
+    COMMENT = "comment"
+    COMMENT_FORM = "comment_form"
+    COMMENT_COUNT = "comment_count"
+    SHARE = "share"
+    NEWSLETTER = "newsletter"
+    SITE_NOTICE = "site_notice"
+    NAV = "nav"
+    ADVERT = "advert"
+    BLANK = "blank"
+    OTHER = "other"
+
+
+KEPT_LABELS = frozenset({Label.BODY, Label.HEADING})
+"""Labels whose text becomes the article's paragraphs; captions are kept apart, in their own table."""
+
+
+class PageKind(StrEnum):
+    """What kind of page it is; everything but an article goes to quarantine with this as its reason."""
+
+    ARTICLE = "article"
+    LISTING = "listing"
+    PRODUCT = "product"
+    FORUM = "forum"
+    MEDIA = "media"  # a video or gallery stub without a text of its own
+    WALL = "wall"  # login or paywall stub
+    CONSENT = "consent"  # cookie or bot wall
+    ERROR = "error"  # soft 404 and the like
+    SHELL = "shell"  # nothing but scripts
+    EMPTY = "empty"
+    OTHER = "other"
+
+
+class ParagraphKind(StrEnum):
+    """The shape a kept paragraph has on the page."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    TABLE = "table"
+    CODE = "code"
+
+
+class AuthorKind(StrEnum):
+    """Who signs: a person, or an organisation such as an agency or "Staff"."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+
+
+class Severity(StrEnum):
+    """What a broken rule does: `error` quarantines, `hold` keeps a batch back, `warn` loads with a finding."""
+
+    ERROR = "error"
+    HOLD = "hold"
+    WARN = "warn"
+    INFO = "info"
+
+
+class Outcome(StrEnum):
+    """Where an input ended in a run. Every input ends in exactly one."""
+
+    CAPTURED = "captured"
+    UNCHANGED = "unchanged"
+    LOADED = "loaded"
+    QUARANTINED = "quarantined"
+    HELD = "held"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+
+
+class Precision(StrEnum):
+    """How much of a timestamp the page really gave."""
+
+    DAY = "day"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a capture's bytes lie, so that they can be read again.
+
+    Attributes:
+        path: The file, as given to the run: relative to the desk's folder when inside it, else absolute.
+        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `mhtml`, `eml`.
+        member: Member name (zip, tar), part number (mhtml, eml), "" where the file is the document.
+        offset: Byte offset of the WARC record or of the JSON line in the (decompressed, for jsonl) file.
+        length: Bytes from `offset`; 0 where the file is the document.
+    """
+
+    path: str
+    carrier: str = "file"
+    member: str = ""
+    offset: int = 0
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """The bytes of one uri as seen once. One per source, uri and content.
+
+    Attributes:
+        capture_id: UUID of (source, uri, sha256); never from the clock.
+        source: Name of the `Source` that brought it.
+        uri: Canonical address, or the path relative to the source's root with "/" as separator.
+        url: The web address the page had, where known (also for files out of a WARC or MHTML).
+        sha256: Hex digest of the bytes.
+        media_type: "text/plain", "text/html", ... as declared or sniffed.
+        charset: As the carrier declared it (HTTP header, WARC, configuration); None when nobody did.
+        size_bytes: Length of the decoded (uncompressed) bytes.
+        captured_at: When the bytes were seen (UTC): HTTP date or the file's mtime; not part of any key.
+        modified_ns: The file's mtime in nanoseconds, for "unchanged" without reading; 0 for the web.
+    """
+
+    capture_id: str
+    source: str
+    uri: str
+    url: str | None
+    sha256: str
+    media_type: str
+    charset: str | None
+    size_bytes: int
+    captured_at: datetime
+    location: Location
+    http_status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    modified_ns: int = 0
+    title_hint: str | None = None
+    published_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What extract is given: the bytes of one capture and what is known about them.
+
+    Attributes:
+        document_id: The capture's id, or whatever the caller wants the answer to be called.
+        content: The bytes as they lay in the carrier (decompressed).
+        media_type: "text/plain" or "text/html" (application/xhtml+xml counts as HTML).
+        charset: The declared charset, or None; what the bytes say wins over a lie.
+        url: Web address of the page, or None.
+        site: Key of the site memory: the publisher's domain, or the source's name.
+        language: ISO 639-1 code the source declares, or None; detection decides when None.
+        captured_at: No date may lie after it (UTC); None: no such guard.
+        title_hint, published_hint: What the feed said, as a candidate among others.
+    """
+
+    document_id: str
+    content: bytes
+    media_type: str
+    charset: str | None = None
+    url: str | None = None
+    site: str = ""
+    language: str | None = None
+    captured_at: datetime | None = None
+    title_hint: str | None = None
+    published_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """One voice in the decision on a block.
+
+    Attributes:
+        name: Who speaks: `phrase`, `shape`, `position`, `sequence`, `memory`, `model`, `trafilatura`, `json-ld`, `pin`.
+        rule: Id of the rule or feature, e.g. `comment_form.leave_reply` or `run_mean_log_tokens`.
+        points: Log-odds towards keeping (+) or cutting (-).
+        label: The label this voice argues for, if it argues for one.
+        detail: What it saw, in words: the matched phrase, the measured value.
+    """
+
+    name: str
+    rule: str
+    points: float
+    label: Label | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A labelled stretch of characters inside a block, e.g. the dateline that opens a paragraph.
+
+    Attributes:
+        start, end: Character offsets in the block's text, end exclusive.
+    """
+
+    label: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One visible line or paragraph of the page, in page order.
+
+    For plain text `"".join(b.text + b.ending for b in blocks)` is the decoded file, character for character.
+
+    Attributes:
+        number: 1-based position on the page; for plain text the line number.
+        text: The text without its line ending.
+        ending: The line ending as it stood in the file; "" for HTML and for a last line without one.
+        label: What it is.
+        kept: Whether it went into the article's paragraphs.
+        rule: Id of the deciding rule.
+        confidence: Probability of the kept/cut decision, 0.5 to 1.
+        runner_up: The second-best label, if there was a contest.
+        place: Where it stands in the DOM (`main/article/p[3]`); None for plain text.
+        spans: Labelled stretches inside the text.
+        witnesses: The whole evidence; filled only when asked for (`explain=True`).
+    """
+
+    number: int
+    text: str
+    ending: str = ""
+    label: Label
+    kept: bool
+    rule: str
+    confidence: float = 1.0
+    runner_up: Label | None = None
+    place: str | None = None
+    spans: tuple[Span, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """One kept paragraph of the article.
+
+    Attributes:
+        kind: Its shape.
+        text: The text as it stands on the page (white space folded for HTML).
+        block: Number of the (first) block it comes from.
+        level: 1 to 6 for a heading, nesting depth for a list item, else 0.
+    """
+
+    kind: ParagraphKind
+    text: str
+    block: int
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """One name of the byline, cleaned of "By", roles and addresses."""
+
+    name: str
+    kind: AuthorKind = AuthorKind.PERSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dateline:
+    """ "Moscow, SANA –": where and through whom a story was filed.
+
+    Attributes:
+        text: The dateline as written.
+        place, agency, date_text: Its parts, None where absent.
+    """
+
+    text: str
+    place: str | None = None
+    agency: str | None = None
+    date_text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """The words under a picture, and the picture's address where known."""
+
+    text: str
+    image_url: str | None = None
+    block: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link inside the kept text.
+
+    Attributes:
+        url: Absolute http(s) address.
+        text: The anchor text.
+        block: Number of the block it stands in.
+    """
+
+    url: str
+    text: str
+    block: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timestamp:
+    """A date the page gives, with no more precision than it gives.
+
+    Attributes:
+        value: UTC where the page named a zone, else the page's local time marked by `zoned=False`.
+        precision: day, minute or second.
+        zoned: Whether the page gave a zone or offset.
+    """
+
+    value: datetime
+    precision: Precision
+    zoned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A candidate for a field: where it came from, whether it won, and why or why not.
+
+    Attributes:
+        field: `title`, `author`, `published`, `modified`, `section`, `tag`, `language`, `publisher`,
+            `canonical`, `image`, `credit`, `agency`, `dateline`, `kind`.
+        value: The candidate as text (dates in ISO 8601).
+        source: `json-ld`, `og`, `meta`, `h1`, `time`, `byline`, `url`, `text`, `feed`, `htmldate`, ...
+        chosen: Whether it won.
+        reason: In words.
+    """
+
+    field: str
+    value: str
+    source: str
+    chosen: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A rule that a record or a batch broke, with what was measured."""
+
+    rule: str
+    severity: Severity
+    value: float | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """Why a capture went no further.
+
+    Attributes:
+        stage: `acquire`, `extract` or `check`.
+        reason: Named after the defect: `too_short`, `binary`, `not_an_article`, `time_limit`.
+        detail: In words, with the measured value.
+    """
+
+    stage: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """All that extract has to say about one document. A pure function of bytes, rules and settings.
+
+    Attributes:
+        document_id: As in the `Document`.
+        kind: What kind of page it is.
+        extractor: Which way decided the body: `text`, `blocks`, `trafilatura`, `blocks+trafilatura`, `site_rule:NAME`.
+        charset: What the bytes were decoded as.
+        blocks: Every visible block, kept or cut, in page order.
+        paragraphs: The article's body.
+        section_path: From the breadcrumb or section line, outermost first, without the title.
+        agency: The agency named in dateline or credit.
+        credit: The source credit ("Source: Fars News" gives "Fars News").
+        publisher: Site name as the page gives it.
+        canonical_url: `<link rel=canonical>` and the like, checked for sanity.
+        confidence: Mean certainty of the kept/cut decisions, weighted by length, 0 to 1.
+        truncated: Signs that the page shows only the start of the article (paywall).
+        evidence: All candidates of all fields.
+        findings: What looked wrong on the way (charset repaired, site rule without a match, ...).
+        rejection: Set when there is no article to load.
+    """
+
+    document_id: str
+    kind: PageKind
+    extractor: str
+    charset: str
+    blocks: tuple[Block, ...] = ()
+    title: str | None = None
+    paragraphs: tuple[Paragraph, ...] = ()
+    authors: tuple[Author, ...] = ()
+    published: Timestamp | None = None
+    modified: Timestamp | None = None
+    dateline: Dateline | None = None
+    section_path: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    agency: str | None = None
+    credit: str | None = None
+    publisher: str | None = None
+    language: str = "und"
+    captions: tuple[Caption, ...] = ()
+    links: tuple[Link, ...] = ()
+    image_url: str | None = None
+    canonical_url: str | None = None
+    comment_count: int | None = None
+    confidence: float = 1.0
+    truncated: bool = False
+    evidence: tuple[Evidence, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    rejection: Rejection | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What a stage returns: how many inputs ended how. One per run and stage.
+
+    Attributes:
+        stage: The stage's name.
+        counts: Outcome -> number of inputs.
+        reasons: Reason -> number, for what did not get through.
+        cut: Label -> number of cut blocks (extract only).
+    """
+
+    stage: str
+    counts: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    cut: dict[str, int] = field(default_factory=dict)

@@ -1,0 +1,236 @@
+"""Parts: what one stage hands to the next. A part is a folder with one Parquet file per table, renamed into place whole.
+
+    runs/<run>/acquire/part-00000/   captures, rejections
+    runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., cut_blocks, evidence, findings, rejections
+    runs/<run>/check/part-00000/     accepted, findings, quarantine
+
+A part that is there is complete: it was written under a temporary name, flushed to disk and renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from copydesk.errors import StoreError
+
+__all__ = ["SCHEMAS", "frame", "part_paths", "read_tally", "table_path", "write_part"]
+
+_TIME = pl.Datetime("us", "UTC")
+
+_CAPTURE_COLUMNS = {
+    "capture_id": pl.String,
+    "source": pl.String,
+    "uri": pl.String,
+    "url": pl.String,
+    "sha256": pl.String,
+    "media_type": pl.String,
+    "charset": pl.String,
+    "size_bytes": pl.Int64,
+    "captured_at": _TIME,
+    "path": pl.String,
+    "carrier": pl.String,
+    "member": pl.String,
+    "offset": pl.Int64,
+    "length": pl.Int64,
+    "http_status": pl.Int32,
+    "etag": pl.String,
+    "last_modified": pl.String,
+    "modified_ns": pl.Int64,
+    "title_hint": pl.String,
+    "published_hint": pl.String,
+}
+
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    # One row per source, uri and content. Written by acquire.
+    "captures": _CAPTURE_COLUMNS,
+    # One row per input that went no further at acquire or extract. `excerpt`: the first 300 characters.
+    "rejections": {
+        "capture_id": pl.String,
+        "source": pl.String,
+        "uri": pl.String,
+        "stage": pl.String,
+        "reason": pl.String,
+        "detail": pl.String,
+        "excerpt": pl.String,
+    },
+    # One row per capture that became an article; written by extract. Times of a page without a zone are read as UTC.
+    "articles": {
+        "capture_id": pl.String,
+        "article_id": pl.String,
+        "revision_id": pl.String,
+        "source": pl.String,
+        "uri": pl.String,
+        "address": pl.String,  # canonical address, null for files without one
+        "publisher": pl.String,  # settings, else registered domain, else source name
+        "publisher_name": pl.String,  # as the page gives it
+        "title": pl.String,
+        "language": pl.String,
+        "published_at": _TIME,
+        "published_precision": pl.String,
+        "published_zoned": pl.Boolean,
+        "modified_at": _TIME,
+        "dateline_text": pl.String,
+        "dateline_place": pl.String,
+        "dateline_agency": pl.String,
+        "agency": pl.String,
+        "credit": pl.String,
+        "image_url": pl.String,
+        "comment_count": pl.Int32,
+        "extractor": pl.String,
+        "charset": pl.String,
+        "confidence": pl.Float64,
+        "truncated": pl.Boolean,
+        "body_chars": pl.Int32,
+        "body_words": pl.Int32,
+        "paragraph_count": pl.Int32,
+        "block_count": pl.Int32,  # visible blocks, blank lines not counted
+        "cut_count": pl.Int32,
+        "page_chars": pl.Int32,  # characters of all visible blocks
+        "text_sha256": pl.String,  # of title and paragraphs
+        "captured_at": _TIME,
+        "code_version": pl.String,
+        "rules_version": pl.String,
+    },
+    # One row per revision and kept paragraph, in order from 1.
+    "paragraphs": {
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "kind": pl.String,
+        "level": pl.Int32,
+        "text": pl.String,
+        "block": pl.Int32,
+    },
+    # One row per revision and author, in byline order from 1.
+    "authors": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String, "kind": pl.String},
+    # One row per revision and step of the section path, outermost is 1.
+    "sections": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "tags": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "captions": {"revision_id": pl.String, "position": pl.Int32, "text": pl.String, "image_url": pl.String},
+    # One row per link inside the kept text; `paragraph` is the position of the paragraph it stands in.
+    "links": {
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "url": pl.String,
+        "text": pl.String,
+        "paragraph": pl.Int32,
+    },
+    # One row per capture and visible block that is not in the article.
+    "cut_blocks": {
+        "capture_id": pl.String,
+        "number": pl.Int32,
+        "label": pl.String,
+        "rule": pl.String,
+        "confidence": pl.Float64,
+        "runner_up": pl.String,
+        "place": pl.String,
+        "text": pl.String,
+    },
+    # One row per capture, field and candidate.
+    "evidence": {
+        "capture_id": pl.String,
+        "field": pl.String,
+        "position": pl.Int32,
+        "value": pl.String,
+        "source": pl.String,
+        "chosen": pl.Boolean,
+        "reason": pl.String,
+    },
+    # One row per capture and broken rule (extract and check both write it).
+    "findings": {
+        "capture_id": pl.String,
+        "rule": pl.String,
+        "severity": pl.String,
+        "value": pl.Float64,
+        "detail": pl.String,
+    },
+    # Written by check: the captures whose rows publish may load.
+    "accepted": {"capture_id": pl.String, "article_id": pl.String, "revision_id": pl.String},
+    # Written by check: one row per capture that does not go through; rules and values are parallel lists.
+    "quarantine": {
+        "capture_id": pl.String,
+        "source": pl.String,
+        "uri": pl.String,
+        "stage": pl.String,
+        "reason": pl.String,  # the first rule id, or the rejection's reason
+        "rules": pl.List(pl.String),
+        "measured": pl.List(pl.Float64),
+        "detail": pl.String,
+        "excerpt": pl.String,
+    },
+}
+"""Columns of every table a part can hold. Record fields, pandera schemas and warehouse columns follow these names."""
+
+
+def frame(table: str, columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+    """Build one table of a part from columns; a column left out is all null."""
+    schema = SCHEMAS[table]
+    height = max((len(v) for v in columns.values()), default=0)
+    return pl.DataFrame(
+        {name: columns.get(name, [None] * height) for name in schema}, schema=dict(schema), strict=False
+    )
+
+
+def write_part(folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[str, Any]) -> Path:
+    """Write a part under a temporary name and rename it to `folder`; nobody ever sees half of it.
+
+    Args:
+        folder: Where the part belongs, e.g. `runs/<run>/extract/part-00000`.
+        tables: Table name -> frame with the columns of `SCHEMAS`.
+        tally: What the stage counted, kept as `tally.json`.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        for name, table in tables.items():
+            table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
+        (temporary / "tally.json").write_text(json.dumps(tally, sort_keys=True), encoding="utf-8")
+        _flush(temporary)
+        if folder.exists():  # a part of the same name is the same part: the newer writer redid it
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+    except OSError as error:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise StoreError(f"cannot write {folder}: {error.strerror or error}. Free some space and run again.") from error
+    return folder
+
+
+def part_paths(stage_folder: Path) -> list[Path]:
+    """Return the complete parts of a stage, in order; temporary leftovers are not parts."""
+    return sorted(p for p in stage_folder.glob("part-*") if p.is_dir()) if stage_folder.is_dir() else []
+
+
+def table_path(part: Path, table: str) -> Path:
+    """Return where a part keeps a table."""
+    return part / f"{table}.parquet"
+
+
+def read_tally(part: Path) -> dict[str, Any]:
+    """Return what the stage counted when it wrote the part."""
+    tally: dict[str, Any] = json.loads((part / "tally.json").read_text(encoding="utf-8"))
+    return tally
+
+
+def _flush(folder: Path) -> None:
+    """Flush every file of a folder to disk, so that the rename never outlives the bytes."""
+    for path in _files_then(folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _files_then(folder: Path) -> Iterator[Path]:
+    yield from folder.iterdir()
+    yield folder

@@ -1,0 +1,1 @@
+"""Plain text: lines in, labelled lines and an article out."""
