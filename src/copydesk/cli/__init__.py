@@ -1,0 +1,75 @@
+"""The command line: one module per command, its heavy imports inside the command.
+
+`main` is the only place where an exception becomes a line on standard error and an exit code:
+
+    0 ok   1 findings, or something to look at   2 usage or configuration   3 held or quarantined above the limit   130 interrupted
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import typer
+
+from copydesk import __version__
+from copydesk.errors import CopydeskError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="copydesk",
+    help="News pages in, clean and checked articles in a DuckDB warehouse out, every decision explained.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+COMMANDS = ("extract",)
+"""Modules of this package, in the order `--help` shows them; each has `register(app)`."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """News pages in, clean and checked articles in a DuckDB warehouse out, every decision explained."""
+
+
+for _name in COMMANDS:
+    import_module(f"copydesk.cli.{_name}").register(app)
+
+
+def main() -> None:
+    """Run the command line and end the process with the right exit code; never a traceback for what a user did."""
+    try:
+        code = app(standalone_mode=False)
+    except KeyboardInterrupt:
+        _say("Interrupted. What was done is kept; the next run goes on from there.")
+        code = 130
+    except CopydeskError as error:
+        _say(str(error))
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # click's own usage errors know how to show themselves
+        if not hasattr(error, "show"):
+            raise
+        error.show()
+        code = getattr(error, "exit_code", 2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str) -> None:
+    """Write one message to standard error, without control characters a file name may carry."""
+    clean = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in message)
+    print(f"copydesk: {clean}", file=sys.stderr)
