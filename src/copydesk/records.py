@@ -362,6 +362,13 @@ class Timestamp:
     precision: Precision
     zoned: bool = False
 
+    def isoformat(self) -> str:
+        """Return the date in ISO 8601 with no more than the page gave: no time for a day, no zone for a local time."""
+        if self.precision is Precision.DAY:
+            return self.value.date().isoformat()
+        local = self.value if self.zoned else self.value.replace(tzinfo=None)
+        return local.isoformat(timespec="minutes" if self.precision is Precision.MINUTE else "seconds")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:

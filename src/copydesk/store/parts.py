@@ -1,4 +1,4 @@
-"""Parts: what one stage hands to the next. A part is a folder with one Parquet file per table, renamed into place whole.
+"""Parts: what one stage hands to the next. A part is a folder with a Parquet file per table, renamed into place whole.
 
     runs/<run>/acquire/part-00000/   captures, rejections
     runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., cut_blocks, evidence, findings, rejections
@@ -20,7 +20,7 @@ import polars as pl
 
 from copydesk.errors import StoreError
 
-__all__ = ["SCHEMAS", "frame", "part_paths", "read_tally", "table_path", "write_part"]
+__all__ = ["SCHEMAS", "frame", "part_paths", "read_frame", "read_tally", "write_part"]
 
 _TIME = pl.Datetime("us", "UTC")
 
@@ -177,13 +177,16 @@ def frame(table: str, columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
     )
 
 
-def write_part(folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[str, Any]) -> Path:
+def write_part(
+    folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[str, Any], *, durable: bool = True
+) -> Path:
     """Write a part under a temporary name and rename it to `folder`; nobody ever sees half of it.
 
     Args:
         folder: Where the part belongs, e.g. `runs/<run>/extract/part-00000`.
         tables: Table name -> frame with the columns of `SCHEMAS`.
         tally: What the stage counted, kept as `tally.json`.
+        durable: Flush to disk before the rename; parts that can be made again from others need not.
 
     Raises:
         StoreError: The disk refused.
@@ -195,7 +198,8 @@ def write_part(folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[
         for name, table in tables.items():
             table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
         (temporary / "tally.json").write_text(json.dumps(tally, sort_keys=True), encoding="utf-8")
-        _flush(temporary)
+        if durable:
+            _flush(temporary)
         if folder.exists():  # a part of the same name is the same part: the newer writer redid it
             shutil.rmtree(folder)
         temporary.rename(folder)
@@ -210,9 +214,17 @@ def part_paths(stage_folder: Path) -> list[Path]:
     return sorted(p for p in stage_folder.glob("part-*") if p.is_dir()) if stage_folder.is_dir() else []
 
 
-def table_path(part: Path, table: str) -> Path:
-    """Return where a part keeps a table."""
-    return part / f"{table}.parquet"
+def read_frame(part: Path, table: str) -> pl.DataFrame:
+    """Return a table of a part; empty when the part has none of that name.
+
+    Raises:
+        StoreError: The file is damaged.
+    """
+    path = part / f"{table}.parquet"
+    try:
+        return pl.read_parquet(path) if path.exists() else frame(table, {})
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise StoreError(f"cannot read {path}: {error}. Remove {part} and run again.") from error
 
 
 def read_tally(part: Path) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ExtractOptions", "extract_documents", "is_html"]
 
 TEXT_BATCH = 50
-"""Pages labelled at once: smaller wastes numpy's overhead, larger falls out of the cache (FINDINGS: 5,500 against 780 pages/s)."""
+"""Pages labelled at once: one at a time is seven times slower, larger batches fall out of the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

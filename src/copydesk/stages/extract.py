@@ -1,0 +1,218 @@
+"""Extract: captures in, articles out. A pure function of bytes, rules, settings and the run's site memory.
+
+Each acquire part becomes one extract part of the same number, worked on by one process of the pool.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from copydesk.project import rules_version
+from copydesk.records import Capture, Document, Extraction, PageKind, Rejection, Tally
+from copydesk.runs import Run
+from copydesk.settings import Source
+from copydesk.sources.captures import ReadError
+from copydesk.sources.captures import ReadError
+from copydesk.sources.publishers import publisher_of
+from copydesk.sources.reading import Reader
+from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
+from copydesk.store.rows import Origin, captures_of, extraction_tables
+from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_documents, is_html
+from copydesk.text.memory import SiteMemory
+from copydesk.workers import Batch, Watch, each_batch, worker_count
+
+__all__ = ["extract"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTask:
+    """What a worker needs to turn one acquire part into one extract part; paths and settings, no data.
+
+    Attributes:
+        part: The acquire part.
+        target: The extract part to write.
+        desk: The desk's folder, which locations are relative to.
+        memory: The run's site memory, or None.
+        site_rules: Folder of the user's site rules, or None.
+        sources: The run's sources by name.
+        document_bytes: Size above which a document is refused.
+        rules_version: Digest of the rules in force.
+    """
+
+    part: Path
+    target: Path
+    desk: Path
+    memory: Path | None
+    site_rules: Path | None
+    sources: Mapping[str, Source]
+    document_bytes: int
+    rules_version: str
+
+
+def extract(run: Run) -> Tally:
+    """Extract every acquire part that has no extract part yet; return what all of them counted."""
+    settings = run.desk.settings.run
+    folder = run.stage_folder("extract")
+    captured = part_paths(run.stage_folder("acquire"))
+    todo = [part for part in captured if not (folder / part.name).exists()]
+    total = sum(read_tally(part)["counts"].get("captured", 0) for part in todo)
+    batches = (Batch(payload=task, size=_size(task.part)) for task in _tasks(run, todo))
+    done = 0
+    for batch, _part in each_batch(
+        extract_part,
+        batches,
+        workers=min(worker_count(settings.workers), max(1, len(todo))),
+        limit_s=settings.document_limit_s,
+        memory_mb=settings.memory_limit_mb,
+    ):
+        done += batch.size
+        run.progress("extract", done, total)
+    return _sum([read_tally(part) for part in part_paths(folder)])
+
+
+def _tasks(run: Run, parts: Sequence[Path]) -> Iterator[PartTask]:
+    memory = run.folder / "memory.parquet"
+    site_rules = run.desk.root / "rules" / "sites"
+    version = rules_version([site_rules] if site_rules.is_dir() else [])
+    for part in parts:
+        yield PartTask(
+            part=part,
+            target=run.stage_folder("extract") / part.name,
+            desk=run.desk.root,
+            memory=memory if memory.exists() else None,
+            site_rules=site_rules if site_rules.is_dir() else None,
+            sources={s.name: s for s in run.sources},
+            document_bytes=run.desk.settings.run.document_bytes,
+            rules_version=version,
+        )
+
+
+def _size(part: Path) -> int:
+    size: int = read_tally(part)["counts"].get("captured", 0)
+    return size
+
+
+def _sum(tallies: Sequence[Mapping[str, Mapping[str, int]]]) -> Tally:
+    def add(what: str) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for tally in tallies:
+            total.update(tally[what])
+        return dict(total)
+
+    return Tally(stage="extract", counts=add("counts"), reasons=add("reasons"), cut=add("cut"))
+
+
+def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
+    """Turn one acquire part into one extract part. Runs in a worker process."""
+    task = batch.payload
+    captures = captures_of(read_frame(task.part, "captures"))
+    work = _Part(batch, captures, watch)
+    extractions = work.extractions()
+    origins = [work.origin(c, e) for c, e in zip(captures, extractions, strict=True)]
+    tables, tally = extraction_tables(captures, extractions, origins, rules_version=task.rules_version)
+    return write_part(task.target, tables, tally, durable=False)
+
+
+class _Part:
+    """One part at work: plain text in batches, since its labeller is vectorised; HTML page by page."""
+
+    def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watch) -> None:
+        self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
+        self._memory = _memory_at(self._task.memory)
+        self._answers: dict[int, Extraction] = {}
+
+    def extractions(self) -> list[Extraction]:
+        """Return one extraction per capture, in order."""
+        for i, why in self._batch.poison.items():
+            self._answers[i] = _rejected(self._captures[i], why, "it ended the worker that read it")
+        todo = [i for i in range(len(self._captures)) if i not in self._batch.poison]
+        step = 1 if self._batch.careful else TEXT_BATCH
+        texts = [i for i in todo if not is_html(self._captures[i].media_type)]
+        pages = [i for i in todo if is_html(self._captures[i].media_type)]
+        with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
+            for some in (*_chunks(texts, step), *_chunks(pages, 1)):
+                self._watch.at(some[0], len(some))
+                self._answer(some, reader)
+        return [self._answers[i] for i in range(len(self._captures))]
+
+    def _answer(self, numbers: Sequence[int], reader: Reader) -> None:
+        """Extract some documents of one media type; all of them are of one batch of the labeller."""
+        documents = {}
+        for i in numbers:
+            try:
+                documents[i] = self._document(self._captures[i], reader)
+            except ReadError as error:
+                self._answers[i] = _rejected(self._captures[i], error.reason, error.detail)
+        for options, some in self._by_options(documents):
+            try:
+                found = extract_documents([documents[i] for i in some], options=options, memory=self._memory)
+            except MemoryError:
+                found = [_rejected(self._captures[i], "memory_limit", "it needs more memory than a worker may use") for i in some]
+            self._answers.update(zip(some, found, strict=True))
+
+    def _document(self, capture: Capture, reader: Reader) -> Document:
+        """Read a capture's bytes again.
+
+        Raises:
+            ReadError: They are gone, too large, or no longer those that were captured.
+        """
+        content = reader.read(capture.location)
+        if sha256(content).hexdigest() != capture.sha256:
+            raise ReadError("changed_while_read", "the bytes differ from those that were captured; run again")
+        source = self._task.sources[capture.source]
+        return Document(
+            document_id=capture.capture_id,
+            content=content,
+            media_type=capture.media_type,
+            charset=capture.charset or source.charset,
+            url=capture.url,
+            site=publisher_of(source, capture.url),
+            language=source.language,
+            captured_at=capture.captured_at,
+            title_hint=capture.title_hint,
+            published_hint=capture.published_hint,
+        )
+
+    def _by_options(self, documents: Mapping[int, Document]) -> Iterator[tuple[ExtractOptions, list[int]]]:
+        """Group documents by what their source wants."""
+        groups: dict[ExtractOptions, list[int]] = {}
+        for i in documents:
+            source = self._task.sources[self._captures[i].source]
+            options = ExtractOptions(extractor=source.extractor, site_rules=self._task.site_rules)
+            groups.setdefault(options, []).append(i)
+        yield from groups.items()
+
+    def origin(self, capture: Capture, found: Extraction) -> Origin:
+        """Return the publisher and the canonical address of an article."""
+        source = self._task.sources[capture.source]
+        return Origin(publisher=publisher_of(source, capture.url), address=found.canonical_url or capture.url)
+
+
+def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
+
+
+def _rejected(capture: Capture, reason: str, detail: str) -> Extraction:
+    return Extraction(
+        document_id=capture.capture_id,
+        kind=PageKind.OTHER,
+        extractor="none",
+        charset=capture.charset or "",
+        rejection=Rejection(stage="extract", reason=reason, detail=detail),
+    )
+
+
+@lru_cache(maxsize=4)
+def _memory_at(path: Path | None) -> SiteMemory | None:
+    """Read the run's site memory once per process."""
+    if path is None:
+        return None
+    from copydesk.store.memory_file import read_memory_file
+
+    return read_memory_file(path)
