@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -169,7 +169,7 @@ def _answer(batch: Batch[_Task], watch: Watch) -> list[str]:
     alone = batch.careful or task.questions[0].html
     for some in _groups(list(documents), 1 if alone else TEXT_BATCH):
         watch.at(some[0], len(some))
-        found = extract_documents([documents[i] for i in some], options=replace(task.options), memory=memory)
+        found = extract_documents([documents[i] for i in some], options=task.options, memory=memory)
         answers.update((i, _line(task.questions[i], e)) for i, e in zip(some, found, strict=True))
     return [answers[i] for i in range(len(task.questions))]
 
