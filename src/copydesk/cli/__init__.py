@@ -27,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = ("extract",)
+COMMANDS = ("init", "run", "extract", "explain")
 """Modules of this package, in the order `--help` shows them; each has `register(app)`."""
 
 
