@@ -43,7 +43,7 @@ def test_order_is_by_name_and_not_by_when_it_was_written(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", [b"a b.txt", b"a\nb.txt", b"-rf.txt", b"caf\xe9.txt", b"\x1b[31m.txt", b"#1.txt"])
 def test_odd_names_are_found_and_open(tmp_path: Path, name: bytes) -> None:
-    """Spaces, newlines, dashes, escape codes and bytes that are no UTF-8 give a uri that prints and a file that opens."""
+    """Newlines, dashes, escape codes, bytes that are no UTF-8: the uri prints and the file opens."""
     Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_bytes(b"text")
     (found,) = find_files([tmp_path])
     assert isinstance(found, FoundFile)
@@ -52,7 +52,7 @@ def test_odd_names_are_found_and_open(tmp_path: Path, name: bytes) -> None:
 
 
 def test_links_are_named_and_never_followed(tmp_path: Path) -> None:
-    """A link out of the root, into it, to nowhere or in a circle is skipped as what it is, and nothing is found twice."""
+    """A link out of the root, into it, to nowhere or in a circle is skipped as what it is; nothing is found twice."""
     root = tmp_path / "root"
     write(root / "a.txt")
     write(tmp_path / "secret.txt")
@@ -113,7 +113,7 @@ def test_a_root_that_is_not_there_is_skipped_and_the_rest_goes_on(tmp_path: Path
 def test_patterns_choose(
     tmp_path: Path, include: tuple[str, ...], exclude: tuple[str, ...], expected: list[str]
 ) -> None:
-    """A pattern without a slash is for names, one with a slash for paths; what matches a folder counts for all in it."""
+    """Without a slash a pattern is for names, with one for paths; what matches a folder counts for all in it."""
     for name in ("a.txt", "deep/b.html", "deep/er/c.txt"):
         write(tmp_path / name)
     assert uris(tmp_path, include=include, exclude=exclude) == expected

@@ -87,7 +87,7 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (  # first bytes, kind, media type;
 )
 _MAGIC_STARTS = frozenset(magic[:1] for magic, _, _ in _MAGIC)
 
-_PLAIN = frozenset({"", "txt", "text", "md", "markdown", "asc", "article", "story"})
+_PLAIN = frozenset({"txt", "text", "md", "markdown", "asc", "article", "story"})
 _PAGE = frozenset({"htm", "html", "xhtml", "xht", "shtml", "shtm", "php", "asp", "aspx", "jsp", "cfm", "do"})
 _LINES = frozenset({"jsonl", "ndjson", "jsonlines"})
 _LETTER = frozenset({"eml", "mht", "mhtml"})
