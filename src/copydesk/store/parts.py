@@ -1,6 +1,6 @@
 """Parts: what one stage hands to the next. A part is a folder with a Parquet file per table, renamed into place whole.
 
-    runs/<run>/acquire/part-00000/   captures, rejections
+    runs/<run>/acquire/part-00000/   captures, rejections, fetch_log, source_state, address_state, sightings
     runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., cut_blocks, evidence, findings, rejections
     runs/<run>/check/part-00000/     accepted, findings, quarantine
 
@@ -163,6 +163,67 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "measured": pl.List(pl.Float64),
         "detail": pl.String,
         "excerpt": pl.String,
+    },
+    # One row per address a source asked for in a run, and per robots.txt, feed or sitemap on the way. Written by acquire.
+    "fetch_log": {
+        "source": pl.String,
+        "uri": pl.String,  # canonical address; together with `purpose` the thing that was asked for
+        "purpose": pl.String,  # page, feed, sitemap, robots, tdmrep, discovery
+        "url": pl.String,  # the address that answered, after redirects
+        "outcome": pl.String,  # captured, unchanged, skipped, refused, failed, deferred
+        "reason": pl.String,  # class of the failure, "" when captured
+        "detail": pl.String,
+        "http_status": pl.Int32,
+        "wire_bytes": pl.Int64,  # body bytes as they came, still compressed
+        "body_bytes": pl.Int64,
+        "elapsed_ms": pl.Int64,
+        "redirects": pl.Int32,
+        "attempts": pl.Int32,
+        "started_at": _TIME,
+        "retry_at": _TIME,
+        "opt_outs": pl.String,  # comma-separated: noai, noindex, tdm ...; "" without any
+    },
+    # One row per web source: its new state after the run; replaces the row of the same source.
+    "source_state": {
+        "source": pl.String,
+        "kind": pl.String,
+        "checked_at": _TIME,
+        "last_success_at": _TIME,
+        "last_new_at": _TIME,  # when it last brought an address not known before
+        "failures_in_row": pl.Int32,
+        "last_outcome": pl.String,
+        "last_reason": pl.String,
+        "items_seen": pl.Int32,  # addresses it named in its last successful run
+        "items_new": pl.Int32,
+    },
+    # One row per source and address whose state changed; replaces the row of the same source and uri.
+    "address_state": {
+        "source": pl.String,
+        "uri": pl.String,
+        "purpose": pl.String,  # page, feed, sitemap
+        "etag": pl.String,
+        "last_modified": pl.String,
+        "sha256": pl.String,
+        "http_status": pl.Int32,
+        "first_seen_at": _TIME,
+        "checked_at": _TIME,
+        "last_success_at": _TIME,
+        "last_changed_at": _TIME,
+        "failures_in_row": pl.Int32,
+        "last_outcome": pl.String,
+        "last_reason": pl.String,
+        "next_allowed_at": _TIME,  # hard: Retry-After or back-off; nobody asks before
+        "due_at": _TIME,  # soft: adaptive polling; a run by hand may ask before
+        "interval_s": pl.Int64,  # the adaptive interval behind `due_at`
+    },
+    # One row per source, page and feed (or sitemap, or list) that named it; the first sighting stays.
+    "sightings": {
+        "source": pl.String,
+        "uri": pl.String,
+        "feed": pl.String,
+        "seen_at": _TIME,
+        "title_hint": pl.String,
+        "published_hint": pl.String,
     },
 }
 """Columns of every table a part can hold. Record fields, pandera schemas and warehouse columns follow these names."""
