@@ -98,8 +98,10 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "code_version": pl.String,
         "rules_version": pl.String,
     },
-    # One row per revision and kept paragraph, in order from 1.
+    # One row per capture and kept paragraph, in order from 1. Two captures of a run may give the same revision with
+    # other authors or links, so every table of a revision says which capture its rows are from.
     "paragraphs": {
+        "capture_id": pl.String,
         "revision_id": pl.String,
         "position": pl.Int32,
         "kind": pl.String,
@@ -108,13 +110,26 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "block": pl.Int32,
     },
     # One row per revision and author, in byline order from 1.
-    "authors": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String, "kind": pl.String},
+    "authors": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "name": pl.String,
+        "kind": pl.String,
+    },
     # One row per revision and step of the section path, outermost is 1.
-    "sections": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String},
-    "tags": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String},
-    "captions": {"revision_id": pl.String, "position": pl.Int32, "text": pl.String, "image_url": pl.String},
+    "sections": {"capture_id": pl.String, "revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "tags": {"capture_id": pl.String, "revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "captions": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "text": pl.String,
+        "image_url": pl.String,
+    },
     # One row per link inside the kept text; `paragraph` is the position of the paragraph it stands in.
     "links": {
+        "capture_id": pl.String,
         "revision_id": pl.String,
         "position": pl.Int32,
         "url": pl.String,

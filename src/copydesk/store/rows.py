@@ -164,17 +164,19 @@ def _article_rows(
     position_of_block: dict[int, int] = {}
     for position, p in enumerate(found.paragraphs, 1):
         position_of_block.setdefault(p.block, position)
-        tables["paragraphs"].add(revision, position, p.kind.value, p.level, p.text, p.block)
+        tables["paragraphs"].add(capture.capture_id, revision, position, p.kind.value, p.level, p.text, p.block)
     for position, a in enumerate(found.authors, 1):
-        tables["authors"].add(revision, position, a.name, a.kind.value)
+        tables["authors"].add(capture.capture_id, revision, position, a.name, a.kind.value)
     for position, name in enumerate(found.section_path, 1):
-        tables["sections"].add(revision, position, name)
+        tables["sections"].add(capture.capture_id, revision, position, name)
     for position, name in enumerate(found.tags, 1):
-        tables["tags"].add(revision, position, name)
+        tables["tags"].add(capture.capture_id, revision, position, name)
     for position, c in enumerate(found.captions, 1):
-        tables["captions"].add(revision, position, c.text, c.image_url)
+        tables["captions"].add(capture.capture_id, revision, position, c.text, c.image_url)
     for position, link in enumerate(found.links, 1):
-        tables["links"].add(revision, position, link.url, link.text, position_of_block.get(link.block))
+        tables["links"].add(
+            capture.capture_id, revision, position, link.url, link.text, position_of_block.get(link.block)
+        )
 
 
 def _time(stamp: Timestamp | None) -> tuple[Any, Any, Any]:
