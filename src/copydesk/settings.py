@@ -50,15 +50,24 @@ class _Section(BaseModel):
 class RuleOverride(_Section):
     """A change to one quality rule: another severity, another threshold, or off.
 
+    In TOML a table, or for short the severity (`no_date = "off"`) or the threshold (`too_short = 100`) alone.
+
     Attributes:
-        severity: `error` quarantines, `warn` loads with a finding, `off` switches the rule off.
+        severity: `error` quarantines, `warn` loads with a finding, `info` with a note, `off` switches the rule off.
         threshold: Replaces the rule's own threshold, in the rule's unit.
         because: Why; shown in the report.
     """
 
-    severity: Literal["error", "warn", "off"] | None = None
+    severity: Literal["error", "warn", "info", "off"] | None = None
     threshold: float | None = None
     because: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"severity": value}
+        return {"threshold": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
 class Source(_Section):
