@@ -356,11 +356,13 @@ class Timestamp:
         value: UTC where the page named a zone, else the page's local time marked by `zoned=False`.
         precision: day, minute or second.
         zoned: Whether the page gave a zone or offset.
+        offset_minutes: The page's offset from UTC; `value` plus it is the day and hour the reader saw.
     """
 
     value: datetime
     precision: Precision
     zoned: bool = False
+    offset_minutes: int = 0
 
     def isoformat(self) -> str:
         """Return the date in ISO 8601 with no more than the page gave: no time for a day, no zone for a local time."""
