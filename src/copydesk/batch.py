@@ -1,7 +1,7 @@
 """`copydesk extract --batch`: JSON lines in, JSON lines out, in the order they came, on all cores.
 
-Text pages of one domain are read twice: first to learn which lines recur, then to label, so that a folder of pages of one
-site is cleaned better than each page alone. What a line asks for and cannot be had is answered with an `error`.
+Text pages of one domain are read twice: first to learn which lines recur, then to label, so that a folder of pages of
+one site is cleaned better than each page alone. What a line asks for and cannot be had is answered with an `error`.
 """
 
 from __future__ import annotations

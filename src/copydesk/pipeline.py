@@ -55,7 +55,12 @@ class Summary:
 
 
 def run_desk(
-    desk: Desk, targets: Sequence[str] = (), *, trigger: str = "cli", progress: Progress | None = None, wait_s: float = 60
+    desk: Desk,
+    targets: Sequence[str] = (),
+    *,
+    trigger: str = "cli",
+    progress: Progress | None = None,
+    wait_s: float = 60,
 ) -> Summary:
     """Run sources of a desk, here and now; runs that were interrupted are finished first.
 
@@ -122,9 +127,8 @@ def choose_sources(desk: Desk, targets: Sequence[str]) -> list[Source]:
     if not targets:
         sources = [s for s in desk.settings.source if s.enabled]
         if not sources:
-            raise UsageError(
-                f"{desk.root / 'copydesk.toml'} declares no source. Add a [[source]] or name files: `copydesk run PATH`."
-            )
+            path = desk.root / "copydesk.toml"
+            raise UsageError(f"{path} declares no source. Add a [[source]] or name files: `copydesk run PATH`.")
         return sources
     chosen: dict[str, Source] = {}
     names = {s.name for s in desk.settings.source}
@@ -142,7 +146,8 @@ def _source_of_path(desk: Desk, target: str) -> Source:
         raise UsageError(f"no file, folder or source is called {target!r}. Declared sources: {known}.")
     path = path.absolute()
     for source in desk.settings.source:
-        if source.kind in {"files", "warc"} and any(path.resolve().is_relative_to((desk.root / p).resolve()) for p in source.paths):
+        roots = [(desk.root / p).resolve() for p in source.paths] if not source.fetches else []
+        if any(path.resolve().is_relative_to(root) for root in roots):
             return source.model_copy(update={"paths": (str(path),)})
     return Source(name=AD_HOC, kind="files", paths=(str(path),))
 

@@ -9,10 +9,11 @@ A bad page is a row (`Rejection`); a broken run is an exception (`copydesk.error
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
 __all__ = [
+    "KEPT_LABELS",
     "Author",
     "AuthorKind",
     "Block",
@@ -23,7 +24,6 @@ __all__ = [
     "Evidence",
     "Extraction",
     "Finding",
-    "KEPT_LABELS",
     "Label",
     "Link",
     "Location",
@@ -311,7 +311,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dateline:
-    """ "Moscow, SANA –": where and through whom a story was filed.
+    """Where and through whom a story was filed: "Moscow, SANA –".
 
     Attributes:
         text: The dateline as written.
@@ -365,10 +365,11 @@ class Timestamp:
     offset_minutes: int = 0
 
     def isoformat(self) -> str:
-        """Return the date in ISO 8601 with no more than the page gave: no time for a day, no zone for a local time."""
+        """Return the date in ISO 8601, as the reader saw it and no more: no time for a day, no zone for a local time."""
+        offset = timedelta(minutes=self.offset_minutes)
+        local = (self.value + offset).replace(tzinfo=timezone(offset) if self.zoned else None)
         if self.precision is Precision.DAY:
-            return self.value.date().isoformat()
-        local = self.value if self.zoned else self.value.replace(tzinfo=None)
+            return local.date().isoformat()
         return local.isoformat(timespec="minutes" if self.precision is Precision.MINUTE else "seconds")
 
 

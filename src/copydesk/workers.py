@@ -1,7 +1,7 @@
 """A pool of processes in which one poison document costs only itself.
 
-Threads cannot be stopped and a pool of the standard library dies with its first worker. Here a worker that crashes, hangs or
-runs out of memory is replaced, and the batch it worked on is done again without the document that killed it:
+Threads cannot be stopped and a pool of the standard library dies with its first worker. Here a worker that crashes,
+hangs or runs out of memory is replaced, and the batch it worked on is done again without the document that killed it:
 
     first try      the worker notes which documents it is at; a death while at a single one names the culprit
     second try     when it was at several at once, each is done alone, so that the next death names it
@@ -31,7 +31,7 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 _NOTE = struct.Struct("<qq")
-_PRELOAD = ("copydesk.single_thread", "copydesk.workers", "numpy", "polars", "copydesk.text.plain", "copydesk.store.rows")
+_PRELOAD = ("copydesk.single_thread", "copydesk.workers", "copydesk.text.plain", "copydesk.store.rows")
 _WORKER_LIFE = 200
 """Batches after which a worker is replaced, since HTML parsers leak in long runs (trafilatura issue 216)."""
 

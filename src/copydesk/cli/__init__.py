@@ -2,7 +2,8 @@
 
 `main` is the only place where an exception becomes a line on standard error and an exit code:
 
-    0 ok   1 findings, or something to look at   2 usage or configuration   3 held or quarantined above the limit   130 interrupted
+    0 ok   1 findings, or something to look at   2 usage or configuration
+    3 held, or quarantined above the limit       130 interrupted   143 ended by a signal
 """
 
 from __future__ import annotations

@@ -19,7 +19,9 @@ def register(app: typer.Typer) -> None:
     app.command()(init)
 
 
-def init(folder: Annotated[Path, typer.Argument(help="The new desk's folder; made when it is not there.")] = Path()) -> None:
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new desk's folder; made when it is not there.")] = Path(),
+) -> None:
     """Make a working desk: settings to edit, five sample pages, a place for the warehouse.
 
     Example: `copydesk init desk && cd desk && copydesk run`
@@ -40,6 +42,6 @@ def init(folder: Annotated[Path, typer.Argument(help="The new desk's folder; mad
             (folder / ".gitignore").write_text(_IGNORED, encoding="utf-8")
         shutil.copyfile(ROOT / "copydesk.toml", target)
     except OSError as error:
-        raise StoreError(f"cannot make a desk in {folder}: {error.strerror}. Choose a folder you may write to.") from error
+        raise StoreError(f"cannot make a desk in {folder}: {error.strerror}. Choose another folder.") from error
     typer.echo(f"A desk is ready in {folder.resolve()}.")
     typer.echo("Edit copydesk.toml, then: copydesk run")

@@ -1,6 +1,7 @@
 """Check: judge every record by the row rules and every source's batch by its own history.
 
-A record that breaks an error rule goes to quarantine with all its reasons; a batch that breaks a hold rule stays behind whole.
+A record that breaks an error rule goes to quarantine with all its reasons; a batch that breaks a hold rule stays
+behind whole.
 """
 
 from __future__ import annotations

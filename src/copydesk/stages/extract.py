@@ -17,7 +17,6 @@ from copydesk.records import Capture, Document, Extraction, PageKind, Rejection,
 from copydesk.runs import Run
 from copydesk.settings import Source
 from copydesk.sources.captures import ReadError
-from copydesk.sources.captures import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.sources.reading import Reader
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
@@ -27,6 +26,9 @@ from copydesk.text.memory import SiteMemory
 from copydesk.workers import Batch, Watch, each_batch, worker_count
 
 __all__ = ["extract"]
+
+_NO_CLOCK = 1994
+"""A file's mtime up to this year is an archive's or a file system's way of saying that it does not know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,8 @@ class _Part:
             try:
                 found = extract_documents([documents[i] for i in some], options=options, memory=self._memory)
             except MemoryError:
-                found = [_rejected(self._captures[i], "memory_limit", "it needs more memory than a worker may use") for i in some]
+                why = "it needs more memory than a worker may use"
+                found = [_rejected(self._captures[i], "memory_limit", why) for i in some]
             self._answers.update(zip(some, found, strict=True))
 
     def _document(self, capture: Capture, reader: Reader) -> Document:
@@ -173,7 +176,7 @@ class _Part:
             url=capture.url,
             site=publisher_of(source, capture.url),
             language=source.language,
-            captured_at=capture.captured_at,
+            captured_at=capture.captured_at if capture.captured_at.year > _NO_CLOCK else None,
             title_hint=capture.title_hint,
             published_hint=capture.published_hint,
         )
