@@ -13,8 +13,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 from copydesk.errors import UsageError
 from copydesk.records import Tally
@@ -81,8 +83,7 @@ def run_desk(
         for name in sorted({s.name for s in sources}):
             locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
         resumed = finish_interrupted(desk, progress=progress)
-        run = new_run(desk, sources, trigger=trigger, progress=progress)
-        locks.enter_context(holding(run.folder / "lock", wait_s=0))
+        run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
         return replace(work(run), resumed=tuple(s.run_id for s in resumed))
 
 
@@ -101,18 +102,28 @@ def work(run: Run) -> Summary:
             tallies[name] = Tally(**run.note(name)["tally"])
             continue
         run.progress(name, 0, None)
-        started = time.monotonic()
+        started, clock = datetime.now(UTC), time.monotonic()
         tallies[name] = stage(run)
-        seconds[name] = time.monotonic() - started
-        run.mark_done(name, {"tally": _as_dict(tallies[name]), "seconds": seconds[name]})
+        seconds[name] = time.monotonic() - clock
+        run.mark_done(
+            name,
+            {
+                "tally": asdict(tallies[name]),
+                "seconds": seconds[name],
+                "started_at": started.isoformat(),
+                "peak_memory_bytes": _peak_memory(),
+            },
+        )
     held = tuple(sorted(tallies["check"].reasons)) if tallies["check"].counts.get("held") else ()
     if not held:
         run.remove()
     return Summary(run_id=run.run_id, tallies=tallies, seconds=seconds, held=held)
 
 
-def _as_dict(tally: Tally) -> dict[str, object]:
-    return {"stage": tally.stage, "counts": tally.counts, "reasons": tally.reasons, "cut": tally.cut}
+def _peak_memory() -> int:
+    """Return the most bytes this process and any one of its workers has held so far."""
+    kib = sum(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
+    return kib * 1024
 
 
 def choose_sources(desk: Desk, targets: Sequence[str]) -> list[Source]:

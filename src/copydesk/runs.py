@@ -17,7 +17,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -80,8 +80,11 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Progress | None = None) -> Run:
-    """Make a run's folder.
+@contextmanager
+def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Progress | None = None) -> Iterator[Run]:
+    """Make a run's folder and hold its lock as long as the block takes.
+
+    The lock is held before `run.json` is there, so nobody takes the new run for an interrupted one.
 
     Raises:
         StoreError: The folder cannot be written.
@@ -97,22 +100,23 @@ def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Pr
         started_at=started,
         progress=progress or _silent,
     )
-    try:
-        run.folder.mkdir(parents=True)
-        write_json(
-            run.folder / "run.json",
-            {
-                "run_id": run_id,
-                "trigger": trigger,
-                "started_at": started.isoformat(),
-                "sources": [s.model_dump(mode="json") for s in sources],
-            },
-        )
-    except OSError as error:
-        raise StoreError(
-            f"cannot write {run.folder}: {error.strerror}. Make the folder writable or set [warehouse] path elsewhere."
-        ) from error
-    return run
+    asked = {
+        "run_id": run_id,
+        "trigger": trigger,
+        "started_at": started.isoformat(),
+        "sources": [s.model_dump(mode="json") for s in sources],
+    }
+    with ExitStack() as lock:
+        try:
+            run.folder.mkdir(parents=True)
+            lock.enter_context(holding(run.folder / "lock", wait_s=0))
+            write_json(run.folder / "run.json", asked)
+        except OSError as error:
+            raise StoreError(
+                f"cannot write {run.folder}: {error.strerror}. "
+                "Make the folder writable or set [warehouse] path elsewhere."
+            ) from error
+        yield run
 
 
 def open_run(desk: Desk, folder: Path, *, progress: Progress | None = None) -> Run:

@@ -330,6 +330,17 @@ class Desk:
         """The folder of WARC files."""
         return self.warehouse.parent / "archive"
 
+    @property
+    def site_rules(self) -> Path | None:
+        """The folder of the user's own site rules, if there is one."""
+        folder = self.root / "rules" / "sites"
+        return folder if folder.is_dir() else None
+
+    @property
+    def own_rules(self) -> tuple[Path, ...]:
+        """The folders of rules beside those of the package."""
+        return (self.site_rules,) if self.site_rules else ()
+
     def source(self, name: str) -> Source:
         """Return the source of that name.
 

@@ -28,10 +28,7 @@ def extract_file(file: str, *, url: str | None = None, extractor: str = "auto", 
     """
     document = _from_stdin(url) if file == "-" else _from_file(file, url)
     desk = open_desk(required=False)
-    site_rules = desk.root / "rules" / "sites"
-    options = ExtractOptions(
-        extractor=extractor, explain=explain, site_rules=site_rules if site_rules.is_dir() else None
-    )
+    options = ExtractOptions(extractor=extractor, explain=explain, site_rules=desk.site_rules)
     return extract_documents([document], options=options)[0]
 
 

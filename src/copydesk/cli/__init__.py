@@ -9,8 +9,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from importlib import import_module
+from types import FrameType
 
 import typer
 
@@ -49,13 +51,22 @@ for _name in COMMANDS:
     import_module(f"copydesk.cli.{_name}").register(app)
 
 
+class _Terminated(BaseException):
+    """The process was asked to end (SIGTERM)."""
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise _Terminated
+
+
 def main() -> None:
     """Run the command line and end the process with the right exit code; never a traceback for what a user did."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Terminated) as end:
         _say("Interrupted. What was done is kept; the next run goes on from there.")
-        code = 130
+        code = 130 if isinstance(end, KeyboardInterrupt) else 143
     except CopydeskError as error:
         _say(str(error))
         code = error.exit_code

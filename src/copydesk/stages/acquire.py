@@ -35,13 +35,13 @@ def acquire(run: Run) -> Tally:
 
 
 def _known(run: Run, source: Source) -> dict[str, Known]:
-    """Return what earlier runs saw of a source: in the warehouse, and in folders that wait to be loaded."""
+    """Return what earlier runs saw of a source: in the warehouse, and in batches that are held."""
     known = {
         uri: Known(sha256=sha256, size_bytes=size, modified_ns=modified)
         for uri, sha256, size, modified in known_captures(run.desk.warehouse, source.name)
     }
-    for folder in run.desk.runs.glob("*/acquire"):
-        for part in part_paths(folder):
+    for held in run.desk.runs.glob("*/held"):
+        for part in part_paths(held.parent / "acquire"):
             table = read_frame(part, "captures")
             for row in table.filter(table["source"] == source.name).iter_rows(named=True):
                 known[row["uri"]] = Known(

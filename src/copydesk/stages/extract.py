@@ -79,15 +79,14 @@ def extract(run: Run) -> Tally:
 
 def _tasks(run: Run, parts: Sequence[Path]) -> Iterator[PartTask]:
     memory = run.folder / "memory.parquet"
-    site_rules = run.desk.root / "rules" / "sites"
-    version = rules_version([site_rules] if site_rules.is_dir() else [])
+    version = rules_version(run.desk.own_rules)
     for part in parts:
         yield PartTask(
             part=part,
             target=run.stage_folder("extract") / part.name,
             desk=run.desk.root,
             memory=memory if memory.exists() else None,
-            site_rules=site_rules if site_rules.is_dir() else None,
+            site_rules=run.desk.site_rules,
             sources={s.name: s for s in run.sources},
             document_bytes=run.desk.settings.run.document_bytes,
             rules_version=version,
