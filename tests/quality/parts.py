@@ -107,22 +107,20 @@ def _add(rows: dict[str, list[dict[str, Any]]], one: dict[str, Any]) -> None:
     }
     row = {**base, **one}
     rows["articles"].append(row)
-    revision, capture = row["revision_id"], row["capture_id"]
+    capture = row["capture_id"]
+    keys = {"capture_id": capture, "revision_id": row["revision_id"]}
     rows["paragraphs"] += [
-        {"revision_id": revision, "position": k, "kind": kind, "level": 0, "text": text, "block": k}
+        {**keys, "position": k, "kind": kind, "level": 0, "text": text, "block": k}
         for k, (text, kind) in enumerate(texts, 1)
     ]
     rows["authors"] += [
-        {"revision_id": revision, "position": k, "name": n, "kind": kind}
-        for k, (n, kind) in enumerate(children["authors"], 1)
+        {**keys, "position": k, "name": n, "kind": kind} for k, (n, kind) in enumerate(children["authors"], 1)
     ]
     rows["captions"] += [
-        {"revision_id": revision, "position": k, "text": t, "image_url": u}
-        for k, (t, u) in enumerate(children["captions"], 1)
+        {**keys, "position": k, "text": t, "image_url": u} for k, (t, u) in enumerate(children["captions"], 1)
     ]
     rows["links"] += [
-        {"revision_id": revision, "position": k, "url": u, "text": t, "paragraph": p}
-        for k, (u, t, p) in enumerate(children["links"], 1)
+        {**keys, "position": k, "url": u, "text": t, "paragraph": p} for k, (u, t, p) in enumerate(children["links"], 1)
     ]
     rows["findings"] += [{"capture_id": capture, **finding} for finding in children["findings"]]
     if evidence is None:

@@ -51,7 +51,7 @@ def measured_articles(
         now: The moment of the check, UTC.
     """
     articles = tables["articles"]
-    measured = articles.join(paragraph_totals(paragraphs), on="revision_id", how="left", maintain_order="left")
+    measured = articles.join(paragraph_totals(paragraphs), on="capture_id", how="left", maintain_order="left")
     measured = measured.with_columns(pl.col("text_sum", "text_count", "order_gap").fill_null(0))
     measured = measured.with_columns(*_contract(), *_text(), *_language(sources), *_dates(sources, now))
     measured = _title(measured)
@@ -154,17 +154,17 @@ def _title(measured: pl.DataFrame) -> pl.DataFrame:
 
 def _weighed(measured: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
     """Add `body_weight`: letters of a short body, dense scripts threefold; characters of a long one."""
-    short = measured.filter(pl.col("text_sum") < _WEIGHED_CHARS).select("revision_id")
+    short = measured.filter(pl.col("text_sum") < _WEIGHED_CHARS).select("capture_id")
     text = pl.col("text")
     weights = (
-        paragraphs.join(short.unique(), on="revision_id", how="semi")
-        .group_by("revision_id")
+        paragraphs.join(short, on="capture_id", how="semi")
+        .group_by("capture_id")
         .agg(
             (text.str.count_matches(_LETTER) + 2 * text.str.count_matches(_DENSE)).sum().cast(pl.Int64).alias("_weight")
         )
     )
     return (
-        measured.join(weights, on="revision_id", how="left", maintain_order="left")
+        measured.join(weights, on="capture_id", how="left", maintain_order="left")
         .with_columns(
             pl.when(pl.col("text_sum") < _WEIGHED_CHARS)
             .then(pl.col("_weight").fill_null(0))
@@ -176,9 +176,9 @@ def _weighed(measured: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _links(measured: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    linked = links.group_by("revision_id").agg(pl.col("text").str.len_chars().sum().alias("_linked"))
+    linked = links.group_by("capture_id").agg(pl.col("text").str.len_chars().sum().alias("_linked"))
     return (
-        measured.join(linked, on="revision_id", how="left", maintain_order="left")
+        measured.join(linked, on="capture_id", how="left", maintain_order="left")
         .with_columns((pl.col("_linked").fill_null(0) / pl.col("text_sum").clip(lower_bound=1)).alias("link_share"))
         .drop("_linked")
     )

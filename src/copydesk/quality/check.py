@@ -33,7 +33,6 @@ HISTORY_COLUMNS = {"article_id": pl.String, "revision_id": pl.String, "body_char
 NO_HISTORY = pl.DataFrame(schema=HISTORY_COLUMNS)
 
 _TABLES = ("articles", "paragraphs", "authors", "captions", "links", "evidence", "findings", "rejections")
-_CHILDREN = ("authors", "captions", "links")
 _SHOWN_CHARS = 160
 _EXCERPT_CHARS = 300
 
@@ -79,6 +78,7 @@ def check_part(
         SettingsError: A source changes a rule that does not exist.
     """
     refuse_drift(tables, _TABLES)
+    tables = _by_capture(tables)
     sources = sources or {}
     registry = registry.for_sources(sources.values())
     broken = _broken(tables, registry, sources, history, now or datetime.now(UTC), furniture)
@@ -90,6 +90,19 @@ def check_part(
     return Verdict(accepted=accepted, findings=findings, quarantine=quarantine, counts=counts)
 
 
+def _by_capture(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Give every table of a revision its capture, where the part does not say it."""
+    captures = tables["articles"].select("capture_id", "revision_id")
+    said = {
+        name: table.unique(["revision_id", "position"], keep="first", maintain_order=True).join(
+            captures, on="revision_id", maintain_order="left_right"
+        )
+        for name, table in tables.items()
+        if "revision_id" in table.columns and "capture_id" not in table.columns
+    }
+    return {**tables, **said}
+
+
 def _broken(
     tables: Mapping[str, pl.DataFrame],
     registry: Registry,
@@ -99,35 +112,23 @@ def _broken(
     furniture: FurnitureTest,
 ) -> pl.DataFrame:
     """Return one row per capture and broken rule: capture_id, rule, value (the worst), detail (the first shown)."""
-    articles = tables["articles"]
-    once = _one_copy(tables)
-    paragraphs = measured_paragraphs(once["paragraphs"], articles, furniture)
+    paragraphs = measured_paragraphs(tables["paragraphs"], furniture)
     measured = {
-        "articles": measured_articles({**tables, **once}, paragraphs, sources=sources, history=history, now=now),
+        "articles": measured_articles(tables, paragraphs, sources=sources, history=history, now=now),
         "paragraphs": paragraphs,
-        "authors": measured_authors(once["authors"]),
-        "captions": measured_captions(once["captions"]),
-        "links": measured_links(once["links"]),
+        "authors": measured_authors(tables["authors"]),
+        "captions": measured_captions(tables["captions"]),
+        "links": measured_links(tables["links"]),
         "evidence": contested_evidence(tables["evidence"]),
     }
-    found = [_of_captures(name, frame, articles, registry) for name, frame in measured.items()]
-    return pl.concat(found)
-
-
-def _one_copy(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Two captures of one text have one revision, whose paragraphs may stand in the part twice: keep one copy."""
-    names = ("paragraphs", *_CHILDREN)
-    if tables["articles"]["revision_id"].is_unique().all():
-        return {name: tables[name] for name in names}
-    return {name: tables[name].unique(["revision_id", "position"], keep="first", maintain_order=True) for name in names}
+    return pl.concat([_of_captures(name, frame, tables["articles"], registry) for name, frame in measured.items()])
 
 
 def _of_captures(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Judge one measured table and gather its failing rows by capture and rule."""
-    key = "capture_id" if "capture_id" in frame.columns else "revision_id"
     if name != "articles" and any(registry.limits(rule) or rule.by_language for rule in registry.of(name)):
-        facts = articles.select(key, "source", "language").unique(key)
-        frame = frame.join(facts, on=key, how="left", maintain_order="left")
+        facts = articles.select("capture_id", "source", "language")
+        frame = frame.join(facts, on="capture_id", how="left", maintain_order="left")
     broken = broken_rows(name, frame, registry)
     parts = [
         pl.DataFrame(schema={"capture_id": pl.String, "rule": pl.String, "value": pl.Float64, "detail": pl.String})
@@ -135,9 +136,9 @@ def _of_captures(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registr
     for (rule_id,), rows in broken.group_by("rule"):
         rule = registry.rules[str(rule_id)]
         shown = frame[rule.shows].gather(rows["row"]) if rule.shows else pl.Series([""] * rows.height, dtype=pl.String)
-        failing = pl.DataFrame({key: frame[key].gather(rows["row"]), "value": rows["value"], "shown": shown})
-        if key != "capture_id":
-            failing = failing.join(articles.select("revision_id", "capture_id"), on="revision_id")
+        failing = pl.DataFrame(
+            {"capture_id": frame["capture_id"].gather(rows["row"]), "value": rows["value"], "shown": shown}
+        )
         worst = pl.col("value").min() if rule.breaks == "under" else pl.col("value").max()
         parts.append(
             failing.group_by("capture_id", maintain_order=True)
@@ -212,18 +213,18 @@ def _refused(tables: Mapping[str, pl.DataFrame], findings: pl.DataFrame, registr
         )
     )
     rejected = tables["rejections"]["capture_id"].implode()
-    articles = tables["articles"].select("capture_id", "revision_id", "source", "uri", "title")
+    articles = tables["articles"].select("capture_id", "source", "uri", "title")
     refused = articles.join(errors, on="capture_id", maintain_order="left").filter(
         ~pl.col("capture_id").is_in(rejected)
     )
     words = (
         tables["paragraphs"]
-        .join(refused.select("revision_id").unique(), on="revision_id", how="semi")
-        .group_by("revision_id")
+        .join(refused.select("capture_id"), on="capture_id", how="semi")
+        .group_by("capture_id")
         .agg(pl.col("text").str.slice(0, _EXCERPT_CHARS).sort_by("position").head(5).str.join("\n").alias("words"))
     )
     return (
-        refused.join(words, on="revision_id", how="left", maintain_order="left")
+        refused.join(words, on="capture_id", how="left", maintain_order="left")
         .with_columns(pl.lit("check").alias("stage"), _excerpt().alias("excerpt"))
         .select(list(SCHEMAS["quarantine"]))
     )

@@ -27,12 +27,12 @@ FURNITURE_LABELS = frozenset(
 _BATCH = 4000  # texts per scan: a scan's arrays should stay in the cache
 
 
-def furniture_by_phrases(texts: pl.DataFrame) -> pl.Series:
-    """Say of each distinct text (column `text`) whether a phrase rule names it as furniture."""
+def furniture_by_phrases(texts: pl.Series) -> pl.Series:
+    """Say of each text whether a phrase rule names it as furniture."""
     from copydesk.text.rules import match_texts
 
-    flags = np.zeros(texts.height, dtype=np.bool_)
-    lines = texts["text"].to_list()
+    flags = np.zeros(texts.len(), dtype=np.bool_)
+    lines = texts.to_list()
     for start in range(0, len(lines), _BATCH):
         for row, matches in enumerate(match_texts(lines[start : start + _BATCH]), start):
             flags[row] = any(match.rule.label in FURNITURE_LABELS for match in matches)
