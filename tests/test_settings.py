@@ -16,7 +16,10 @@ MISTAKES = {
     "bad number": ("[run]\nworkers = -1", "run.workers"),
     "bad name": ('[[source]]\nname = "A b"\npaths = ["x"]', "source A b.name"),
     "feed without url": ('[[source]]\nname = "a"\nkind = "feed"', "source a: a source of kind 'feed' needs 'url'"),
-    "same name twice": ('[[source]]\nname="a"\npaths=["x"]\n[[source]]\nname="a"\npaths=["y"]', "two sources are called 'a'"),
+    "same name twice": (
+        '[[source]]\nname="a"\npaths=["x"]\n[[source]]\nname="a"\npaths=["y"]',
+        "two sources are called 'a'",
+    ),
     "unknown zone": ('[[source]]\nname="a"\npaths=["x"]\ntimezone="Mars/Base"', "'Mars/Base' is no time zone"),
 }
 
