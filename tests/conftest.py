@@ -47,7 +47,7 @@ def command(tmp_path: Path) -> Command:
     """Run `copydesk` as a user does: a process of its own, in a desk of its own."""
 
     def run(*words: str, cwd: Path = tmp_path, stdin: bytes | None = None, **environment: str) -> Ended:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "copydesk", *words],
             cwd=cwd,
             input=stdin,

@@ -20,7 +20,7 @@ from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 from copydesk.errors import UsageError
 from copydesk.records import Tally
-from copydesk.runs import Progress, Run, holding, interrupted_runs, new_run, open_run
+from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.check import check
@@ -89,7 +89,14 @@ def run_desk(
 
 def finish_interrupted(desk: Desk, *, progress: Progress | None = None) -> list[Summary]:
     """Take every run whose process is gone to its end."""
-    return [work(open_run(desk, folder, progress=progress)) for folder in interrupted_runs(desk)]
+    finished = []
+    for folder in interrupted_runs(desk):
+        run = open_run(desk, folder, progress=progress)
+        if run.trigger == PREVIEW:
+            run.remove()
+        else:
+            finished.append(work(run))
+    return finished
 
 
 def work(run: Run) -> Summary:

@@ -26,7 +26,10 @@ from typing import Any
 from copydesk.errors import RunBusyError, StoreError
 from copydesk.settings import Desk, Source
 
-__all__ = ["Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run"]
+__all__ = ["PREVIEW", "Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run"]
+
+PREVIEW = "preview"
+"""Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
 
 Progress = Callable[[str, int, int | None], None]
 """Called as progress(stage, documents done, documents in all or None)."""
@@ -45,7 +48,7 @@ class Run:
         folder: Where its parts lie.
         desk: The desk it works for.
         sources: What it takes, ad-hoc paths included.
-        trigger: `cli`, `schedule`, `replay` or `reprocess`.
+        trigger: `cli`, `schedule`, `replay`, `reprocess` or `preview`.
         started_at: UTC.
         progress: Told about every step.
     """

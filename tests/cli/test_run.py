@@ -51,7 +51,7 @@ def test_the_order_of_files_changes_nothing(tmp_path: Path, command: Command) ->
         assert command("init", f"d{number}").code == 0
         desks.append(tmp_path / f"d{number}")
     names = [f"seeds/{p.name}" for p in sorted((desks[0] / "seeds").iterdir())]
-    shuffled = random.Random(1).sample(names, len(names))  # noqa: S311
+    shuffled = random.Random(1).sample(names, len(names))
     assert command("run", *names, cwd=desks[0]).code == 0
     assert command("run", *shuffled, cwd=desks[1]).code == 0
     for name in shuffled:
@@ -107,7 +107,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(tmp_path: Path, command: 
         assert command("init", name).code == 0
         _more_pages(tmp_path / name)
     assert command("run", cwd=tmp_path / "calm", COPYDESK_RUN__PART_DOCUMENTS="7").code == 0
-    luck = random.Random(seed)  # noqa: S311
+    luck = random.Random(seed)
     environment = {**clean_environment(), "COPYDESK_RUN__PART_DOCUMENTS": "7"}
     for _ in range(3):
         process = subprocess.Popen(
