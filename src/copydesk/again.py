@@ -2,8 +2,8 @@
 
     replay      what was quarantined             reprocess   what was loaded, or all of it
 
-Both are a run whose acquire stage is done before it begins: its captures come from the warehouse. `impact` takes the same
-way up to check, compares, and throws the run away.
+Both are a run whose acquire stage is done before it begins: its captures come from the warehouse. `impact` takes the
+same way up to check, compares, and throws the run away.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from copydesk.sources.reading import Reader
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import Origin, captures_of, extraction_tables
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_documents, is_html
+from copydesk.text.measures import body_words
 from copydesk.text.memory import SiteMemory
 from copydesk.workers import Batch, Watch, each_batch, worker_count
 
@@ -190,9 +191,13 @@ class _Part:
         yield from groups.items()
 
     def origin(self, capture: Capture, found: Extraction) -> Origin:
-        """Return the publisher and the canonical address of an article."""
+        """Return what the source and the measures add to an extraction."""
         source = self._task.sources[capture.source]
-        return Origin(publisher=publisher_of(source, capture.url), address=found.canonical_url or capture.url)
+        return Origin(
+            publisher=publisher_of(source, capture.url),
+            address=found.canonical_url or capture.url,
+            body_words=body_words([p.text for p in found.paragraphs]),
+        )
 
 
 def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:

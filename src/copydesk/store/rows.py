@@ -22,15 +22,17 @@ _EXCERPT_CHARS = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What the source adds to an extraction.
+    """What the stage adds to an extraction.
 
     Attributes:
         publisher: Key of the publisher: settings, else registered domain, else the source's name.
         address: Canonical address; None for files without one.
+        body_words: Words of the paragraphs, in every script.
     """
 
     publisher: str
     address: str | None
+    body_words: int = 0
 
 
 class Columns:
@@ -157,7 +159,7 @@ def _article_rows(
         *((dateline.text, dateline.place, dateline.agency) if dateline else (None, None, None)),
         *(found.agency, found.credit, found.image_url, found.comment_count),
         *(found.extractor, found.charset, found.confidence, found.truncated),
-        *(sum(map(len, texts)), _words(texts), len(texts)),
+        *(sum(map(len, texts)), origin.body_words, len(texts)),
         *(len(visible), sum(not b.kept for b in visible), sum(len(b.text) for b in visible)),
         *(digest, capture.captured_at, __version__, rules_version),
     )
@@ -181,12 +183,6 @@ def _article_rows(
 
 def _time(stamp: Timestamp | None) -> tuple[Any, Any, Any]:
     return (stamp.value, stamp.precision.value, stamp.zoned) if stamp else (None, None, None)
-
-
-def _words(texts: Sequence[str]) -> int:
-    from copydesk.text.measures import word_count
-
-    return sum(map(word_count, texts))
 
 
 def _excerpt(blocks: Sequence[Block]) -> str:
