@@ -365,7 +365,7 @@ class Timestamp:
     offset_minutes: int = 0
 
     def isoformat(self) -> str:
-        """Return the date in ISO 8601 as the reader saw it, and no more: no time for a day, no zone for a local time."""
+        """Return the date in ISO 8601 as its reader saw it: no time for a day, no zone for a local time."""
         offset = timedelta(minutes=self.offset_minutes)
         local = (self.value + offset).replace(tzinfo=timezone(offset) if self.zoned else None)
         if self.precision is Precision.DAY:
