@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+import polars as pl
+
 from copydesk.records import Document, Extraction
-from copydesk.store.memory_file import read_memory_file, write_memory_file
+from copydesk.stages.site_memory import COLUMNS, counted, memory_at, summed, write_memory
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_documents
-from copydesk.text.memory import SiteMemory, count_lines, merge
+from copydesk.text.memory import LEAST_PAGES, count_lines
 from copydesk.workers import Batch, Watch, each_batch, worker_count
 
 __all__ = ["answer_lines"]
@@ -44,7 +46,7 @@ class _Task:
 
     questions: Sequence[_Question]
     options: ExtractOptions
-    memory: Path | None = None
+    memory: Path | None = None  # read by those who answer, written by those who count
 
 
 def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: str = "auto") -> None:
@@ -115,21 +117,30 @@ def _question(line: str, number: int) -> _Question | dict[str, Any]:
 def _learn(texts: Sequence[_Question], path: Path, workers: int) -> Path | None:
     """Count the lines of every domain with pages enough, and keep the counts where workers can read them."""
     pages = Counter(q.site for q in texts)
-    some = [q for q in texts if q.site and pages[q.site] >= SiteMemory.MIN_PAGES]
+    some = [q for q in texts if q.site and pages[q.site] >= LEAST_PAGES]
     if not some:
         return None
-    options = ExtractOptions()
+    options, parts = ExtractOptions(), path.with_name("memory")
+    parts.mkdir()
     batches = [
-        Batch(payload=_Task(questions=[some[i] for i in c], options=options), size=len(c))
+        Batch(
+            payload=_Task(questions=[some[i] for i in c], options=options, memory=parts / f"{c[0]}.parquet"),
+            size=len(c),
+        )
         for c in _chunks(range(len(some)), 500, workers)
     ]
-    write_memory_file(path, merge(counts for _, counts in _each(_count, batches, workers)))
+    for _ in _each(_count, batches, workers):
+        pass
+    write_memory(path, summed(parts, pl.DataFrame(schema=COLUMNS)))
     return path
 
 
-def _count(batch: Batch[_Task], watch: Watch) -> SiteMemory:
+def _count(batch: Batch[_Task], watch: Watch) -> None:
     watch.at(0, batch.size)
-    return count_lines(_documents(q for i, q in enumerate(batch.payload.questions) if i not in batch.poison))
+    task = batch.payload
+    good = (q for i, q in enumerate(task.questions) if i not in batch.poison)
+    if task.memory is not None:
+        write_memory(task.memory, counted(count_lines(_documents(good))))
 
 
 def _documents(questions: Iterable[_Question]) -> list[Document]:
@@ -155,7 +166,7 @@ def _read(q: _Question) -> Document | str:
 def _answer(batch: Batch[_Task], watch: Watch) -> list[str]:
     """Return one line per question. Runs in a worker process."""
     task = batch.payload
-    memory = read_memory_file(task.memory) if task.memory else None
+    memory = memory_at(task.memory)
     answers: dict[int, str] = {i: _line(task.questions[i], why) for i, why in batch.poison.items()}
     documents: dict[int, Document] = {}
     for i, q in enumerate(task.questions):

@@ -6,24 +6,26 @@ Each acquire part becomes one extract part of the same number, worked on by one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from copydesk.project import rules_version
 from copydesk.records import Capture, Document, Extraction, PageKind, Rejection, Tally
-from copydesk.runs import Run
+from copydesk.runs import PREVIEW, Run
 from copydesk.settings import Source
 from copydesk.sources.captures import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.sources.reading import Reader
+from copydesk.stages.site_memory import counted, memory_at, summed, write_memory
+from copydesk.store.known import known_lines
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import Origin, captures_of, extraction_tables
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_documents, is_html
 from copydesk.text.measures import body_words
-from copydesk.text.memory import SiteMemory
+from copydesk.text.memory import count_lines
 from copydesk.workers import Batch, Watch, each_batch, worker_count
 
 __all__ = ["extract"]
@@ -59,34 +61,72 @@ class PartTask:
 
 def extract(run: Run) -> Tally:
     """Extract every acquire part that has no extract part yet; return what all of them counted."""
-    settings = run.desk.settings.run
     folder = run.stage_folder("extract")
-    captured = part_paths(run.stage_folder("acquire"))
+    captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
     todo = [part for part in captured if not (folder / part.name).exists()]
-    total = sum(read_tally(part)["counts"].get("captured", 0) for part in todo)
-    batches = (Batch(payload=task, size=_size(task.part)) for task in _tasks(run, todo))
-    done = 0
-    for batch, _part in each_batch(
-        extract_part,
+    if todo:
+        memory = _learn(run, captured)
+        _in_processes(run, extract_part, list(_tasks(run, todo, memory)), "extract")
+    return _sum([read_tally(part) for part in part_paths(folder)])
+
+
+def _in_processes(
+    run: Run, function: Callable[[Batch[PartTask], Watch], Path], tasks: Sequence[PartTask], what: str
+) -> None:
+    """Do all tasks in the pool, and tell how far it is."""
+    settings = run.desk.settings.run
+    batches = [Batch(payload=task, size=_size(task.part)) for task in tasks]
+    total, done = sum(b.size for b in batches), 0
+    for batch, _ in each_batch(
+        function,
         batches,
-        workers=min(worker_count(settings.workers), max(1, len(todo))),
+        workers=min(worker_count(settings.workers), max(1, len(tasks))),
         limit_s=settings.document_limit_s,
         memory_mb=settings.memory_limit_mb,
     ):
         done += batch.size
-        run.progress("extract", done, total)
-    return _sum([read_tally(part) for part in part_paths(folder)])
+        run.progress(what, done, total)
 
 
-def _tasks(run: Run, parts: Sequence[Path]) -> Iterator[PartTask]:
-    memory = run.folder / "memory.parquet"
+def _learn(run: Run, parts: Sequence[Path]) -> Path:
+    """Write the run's site memory, unless it is there: what the warehouse knows, and what recurs in this run's texts.
+
+    Captures that come from the warehouse (replay, reprocess) were counted when they were loaded.
+    """
+    path = run.folder / "memory.parquet"
+    if not path.exists():
+        if run.trigger in {"replay", "reprocess", PREVIEW}:
+            parts = []
+        folder = run.folder / "memory"
+        folder.mkdir(exist_ok=True)
+        todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
+        _in_processes(
+            run,
+            count_part,
+            [replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None)],
+            "learn",
+        )
+        write_memory(path, summed(folder, known_lines(run.desk.warehouse)))
+    return path
+
+
+def count_part(batch: Batch[PartTask], watch: Watch) -> Path:
+    """Count the lines of one acquire part's texts. Runs in a worker process."""
+    task = batch.payload
+    texts = [c for c in captures_of(read_frame(task.part, "captures")) if not is_html(c.media_type)]
+    work = _Part(batch, texts, watch)
+    write_memory(task.target, counted(count_lines(work.documents())))
+    return task.target
+
+
+def _tasks(run: Run, parts: Sequence[Path], memory: Path | None) -> Iterator[PartTask]:
     version = rules_version(run.desk.own_rules)
     for part in parts:
         yield PartTask(
             part=part,
             target=run.stage_folder("extract") / part.name,
             desk=run.desk.root,
-            memory=memory if memory.exists() else None,
+            memory=memory,
             site_rules=run.desk.site_rules,
             sources={s.name: s for s in run.sources},
             document_bytes=run.desk.settings.run.document_bytes,
@@ -125,22 +165,32 @@ class _Part:
 
     def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watch) -> None:
         self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
-        self._memory = _memory_at(self._task.memory)
+        self._memory = memory_at(self._task.memory)
         self._answers: dict[int, Extraction] = {}
+        self._step = 1 if batch.careful else TEXT_BATCH
 
     def extractions(self) -> list[Extraction]:
         """Return one extraction per capture, in order."""
         for i, why in self._batch.poison.items():
             self._answers[i] = _rejected(self._captures[i], why, "it ended the worker that read it")
         todo = [i for i in range(len(self._captures)) if i not in self._batch.poison]
-        step = 1 if self._batch.careful else TEXT_BATCH
         texts = [i for i in todo if not is_html(self._captures[i].media_type)]
         pages = [i for i in todo if is_html(self._captures[i].media_type)]
         with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
-            for some in (*_chunks(texts, step), *_chunks(pages, 1)):
+            for some in (*_chunks(texts, self._step), *_chunks(pages, 1)):
                 self._watch.at(some[0], len(some))
                 self._answer(some, reader)
         return [self._answers[i] for i in range(len(self._captures))]
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the documents that can be read, for counting; what cannot be read is told by `extractions`."""
+        with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
+            for i, capture in enumerate(self._captures):
+                if i % self._step == 0:
+                    self._watch.at(i, self._step)
+                if i not in self._batch.poison:
+                    with suppress(ReadError):
+                        yield self._document(capture, reader)
 
     def _answer(self, numbers: Sequence[int], reader: Reader) -> None:
         """Extract some documents of one media type; all of them are of one batch of the labeller."""
@@ -213,13 +263,3 @@ def _rejected(capture: Capture, reason: str, detail: str) -> Extraction:
         charset=capture.charset or "",
         rejection=Rejection(stage="extract", reason=reason, detail=detail),
     )
-
-
-@lru_cache(maxsize=4)
-def _memory_at(path: Path | None) -> SiteMemory | None:
-    """Read the run's site memory once per process."""
-    if path is None:
-        return None
-    from copydesk.store.memory_file import read_memory_file
-
-    return read_memory_file(path)

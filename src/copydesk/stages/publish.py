@@ -1,4 +1,4 @@
-"""Publish: load what was accepted into the warehouse, in one transaction with the ledger and the state of the sources."""
+"""Publish: load what was accepted, in one transaction with the ledger and the state of the sources."""
 
 from __future__ import annotations
 
