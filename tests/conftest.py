@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("copydesk", deadline=None)  # one slow fsync on a shared disk is no failure
+settings.load_profile("copydesk")
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared"))
