@@ -174,7 +174,9 @@ def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
             raw.execute(f'drop view if exists main."{name}"')
         _create_all(raw, files)
         raw.execute("delete from ops.views")
-        raw.executemany("insert into ops.views values (?, ?)", [[n, _sha256(s)] for n, s in files.items()] or [["", ""]])
+        raw.executemany(
+            "insert into ops.views values (?, ?)", [[n, _sha256(s)] for n, s in files.items()] or [["", ""]]
+        )
         raw.execute("commit")
     except duckdb.Error as error:
         with suppress(duckdb.Error):

@@ -29,6 +29,8 @@ CONNECT_OPTIONS = {
     # No command ever installs an extension from the network; the full-text one comes as a wheel (store/search.py).
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # A name in SQL is a table, never a variable of the Python code that runs it.
+    "python_enable_replacements": "false",
     # Tables are read back by key, so a load need not keep the order of its input in memory.
     "preserve_insertion_order": "false",
 }
@@ -146,11 +148,14 @@ class Warehouse:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             migrate.make_new(self.path, CONNECT_OPTIONS)
         except (OSError, duckdb.IOException) as error:
-            raise StoreError(f"cannot make {self.path}: {_first_line(error)}. Check the folder and its space.") from error
+            raise StoreError(
+                f"cannot make {self.path}: {_first_line(error)}. Check the folder and its space."
+            ) from error
 
     def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         deadline = time.monotonic() + self.wait_s
         pause = 0.02
+        reason: duckdb.Error
         while True:
             try:
                 raw = duckdb.connect(str(self.path), read_only=read_only, config=dict(CONNECT_OPTIONS))
