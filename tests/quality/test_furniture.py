@@ -11,7 +11,7 @@ rules = pytest.importorskip("copydesk.text.rules")
 
 
 def test_the_quick_question_loses_no_phrase() -> None:
-    """Every phrase that stands alone as a line, and every example of such a rule, is found behind the quick question."""
+    """Every phrase and every example of a rule for whole lines or their start passes the quick question."""
     asked = [
         text.replace("#", "12")
         for rule in rules.load_rules()

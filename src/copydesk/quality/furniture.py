@@ -64,7 +64,7 @@ def _candidates(texts: pl.Series) -> pl.Series:
 
 
 def _openings(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Return the first word and the first two, in lower case with # for numbers, as phrases are written; "" for none."""
+    """Return the first word and the first two, in lower case with # for numbers, as phrases are written."""
     words = text.str.to_lowercase().str.extract_groups(_WORDS)
     first, second = (words.struct.field(n).str.replace(r"^\p{N}+$", "#").fill_null("") for n in ("1", "2"))
     return first.alias("first"), pl.concat_str(first, second, separator=" ").str.strip_chars_end().alias("pair")
