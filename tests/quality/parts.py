@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 _SENTENCES = {
     "en": [
-        "The council of {place} voted on {day} to repair the old bridge over the river before the winter, for {n} million.",
+        "The council of {place} voted on {day} to repair the old bridge before the winter, for {n} million.",
         "Residents had asked for the work since a survey in spring found cracks in {n} of its pillars, the mayor said.",
         "“We cannot wait for another flood,” said a member of the council, who lives near the {place} market.",
         "Traffic will be led over the northern road for about {n} weeks, and buses will stop at the railway station.",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
+from re import escape
 from typing import Any
 
 import polars as pl
@@ -74,8 +76,6 @@ def _contract() -> list[pl.Expr]:
 
 def _text() -> list[pl.Expr]:
     text_sum = pl.col("text_sum").clip(lower_bound=1)
-    tail = pl.col("last_text").str.slice(-60).str.to_lowercase().str.strip_chars(" \t\n.…>»›→)]")
-    said = pl.any_horizontal(tail.str.ends_with(ending.rstrip(".…")) for ending in truncation_endings())
     return [
         (pl.col("furniture_chars") / text_sum).alias("furniture_share"),
         (pl.col("code_chars") / text_sum).alias("code_share"),
@@ -84,9 +84,15 @@ def _text() -> list[pl.Expr]:
         pl.sum_horizontal(
             pl.col("truncated").fill_null(False).cast(pl.Int32),
             pl.col("last_text").str.slice(-12).str.contains(_ELLIPSIS).fill_null(False).cast(pl.Int32),
-            said.fill_null(False).cast(pl.Int32),
+            pl.col("last_text").str.slice(-60).str.contains(_goes_on()).fill_null(False).cast(pl.Int32),
         ).alias("truncation_signs"),
     ]
+
+
+@cache
+def _goes_on() -> str:
+    """The pattern of a text that ends in words such as "continue reading", whatever arrow or dots follow them."""
+    return "(?i)(?:" + "|".join(escape(words) for words in truncation_endings()) + r")[\s.…>»›→)\]]*$"
 
 
 def _language(sources: Mapping[str, Source]) -> list[pl.Expr]:

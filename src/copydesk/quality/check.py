@@ -33,6 +33,7 @@ HISTORY_COLUMNS = {"article_id": pl.String, "revision_id": pl.String, "body_char
 NO_HISTORY = pl.DataFrame(schema=HISTORY_COLUMNS)
 
 _TABLES = ("articles", "paragraphs", "authors", "captions", "links", "evidence", "findings", "rejections")
+_BROKEN = {"capture_id": pl.String, "rule": pl.String, "value": pl.Float64, "detail": pl.String}
 _SHOWN_CHARS = 160
 _EXCERPT_CHARS = 300
 
@@ -136,9 +137,8 @@ def _of_captures(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registr
     for (rule_id,), rows in broken.group_by("rule"):
         rule = registry.rules[str(rule_id)]
         shown = frame[rule.shows].gather(rows["row"]) if rule.shows else pl.Series([""] * rows.height, dtype=pl.String)
-        failing = pl.DataFrame(
-            {"capture_id": frame["capture_id"].gather(rows["row"]), "value": rows["value"], "shown": shown}
-        )
+        captures = frame["capture_id"].gather(rows["row"])
+        failing = pl.DataFrame({"capture_id": captures, "value": rows["value"], "shown": shown})
         worst = pl.col("value").min() if rule.breaks == "under" else pl.col("value").max()
         parts.append(
             failing.group_by("capture_id", maintain_order=True)

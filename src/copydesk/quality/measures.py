@@ -22,7 +22,7 @@ FurnitureTest = Callable[[pl.Series], pl.Series]
 """Given distinct short texts, says of each whether it is furniture."""
 
 _REPEAT_CHARS = 60  # shorter lines recur in verse, lists, interviews and scores
-_FURNITURE_CHARS = 160  # the furniture phrases name lines, and lines are short
+_FURNITURE_CHARS = 120  # the furniture phrases name lines, and lines are short
 _KINDS = [kind.value for kind in ParagraphKind]
 
 

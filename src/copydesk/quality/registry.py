@@ -146,7 +146,7 @@ def _rule(entry: Mapping[str, Any], path: Path) -> Rule:
         ) from error
     if rule.severity not in _SEVERITIES or rule.breaks not in _BREAKS or not rule.because.strip():
         raise SettingsError(
-            f"{path.name}: rule {name} needs a severity ({', '.join(_SEVERITIES)}), breaks = under or over, and a because."
+            f"{path.name}: rule {name} needs a severity ({', '.join(_SEVERITIES)}), breaks (under, over) and a because."
         )
     return rule
 
