@@ -21,7 +21,9 @@ _LONGEST = 2_000_000  # characters of one script; listings repeat themselves in 
 _MOST_NODES = 400
 _DEEPEST = 8
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
-_COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$")
+_COMMENT = re.compile(
+    r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
+)
 
 ARTICLE_TYPES = frozenset(
     "article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle backgroundnewsarticle"
@@ -70,7 +72,10 @@ def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: 
     typed = [(node, _types(node)) for node in nodes]
     articles = [node for node, types in typed if types & ARTICLE_TYPES]
     article = _own(articles, url, titles)
-    fallback = next((n for n, t in typed if t & {"webpage", "itempage", "recipe", "videoobject", "howto"} and "datePublished" in n), {})
+    fallback = next(
+        (n for n, t in typed if t & {"webpage", "itempage", "recipe", "videoobject", "howto"} and "datePublished" in n),
+        {},
+    )
     return LinkedData(
         article=article or fallback,
         is_article=bool(article),
