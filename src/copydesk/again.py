@@ -16,7 +16,7 @@ from itertools import islice
 
 import polars as pl
 
-from copydesk.pipeline import Summary, finish_interrupted, work
+from copydesk.pipeline import Step, Summary, at_once, finish_interrupted, work
 from copydesk.records import Capture, Tally
 from copydesk.runs import PREVIEW, Progress, Run, new_run
 from copydesk.settings import Desk, Source
@@ -61,7 +61,14 @@ class Impact:
     changes: tuple[Change, ...]
 
 
-def again(desk: Desk, captures: Iterable[Capture], *, trigger: str, progress: Progress | None = None) -> Summary:
+def again(
+    desk: Desk,
+    captures: Iterable[Capture],
+    *,
+    trigger: str,
+    progress: Progress | None = None,
+    step: Step = at_once,
+) -> Summary:
     """Take stored captures through extract, check and publish; each record ends in exactly one place.
 
     Args:
@@ -69,10 +76,11 @@ def again(desk: Desk, captures: Iterable[Capture], *, trigger: str, progress: Pr
         captures: As `store.known` reads them back from the warehouse.
         trigger: `replay` or `reprocess`.
         progress: Told about every step.
+        step: How each stage is carried out.
     """
-    finish_interrupted(desk, progress=progress)
+    finish_interrupted(desk, progress=progress, step=step)
     with _run_of(desk, captures, trigger=trigger, progress=progress) as run:
-        return work(run)
+        return work(run, step=step)
 
 
 def impact(desk: Desk, captures: Iterable[Capture], *, progress: Progress | None = None) -> Impact:

@@ -27,9 +27,18 @@ from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.stages.publish import publish
 
-__all__ = ["STAGES", "Summary", "choose_sources", "finish_interrupted", "run_desk", "work"]
+__all__ = ["STAGES", "Stage", "Step", "Summary", "at_once", "choose_sources", "finish_interrupted", "run_desk", "work"]
 
-STAGES: tuple[Callable[[Run], Tally], ...] = (acquire, extract, check, publish)
+Stage = Callable[[Run], Tally]
+Step = Callable[[Stage, Run], Tally]
+"""How one stage is carried out: `step(stage, run)`; a scheduler makes a task of it."""
+
+STAGES: tuple[Stage, ...] = (acquire, extract, check, publish)
+
+
+def at_once(stage: Stage, run: Run) -> Tally:
+    """Carry a stage out here and now."""
+    return stage(run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +72,7 @@ def run_desk(
     trigger: str = "cli",
     progress: Progress | None = None,
     wait_s: float = 60,
+    step: Step = at_once,
 ) -> Summary:
     """Run sources of a desk, here and now; runs that were interrupted are finished first.
 
@@ -72,6 +82,7 @@ def run_desk(
         trigger: Who asked, for `ops.runs`.
         progress: Told about every step.
         wait_s: Seconds to wait for another run of the same source.
+        step: How each stage is carried out.
 
     Raises:
         UsageError: A target is neither a source nor an existing path.
@@ -82,12 +93,12 @@ def run_desk(
     with ExitStack() as locks:
         for name in sorted({s.name for s in sources}):
             locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
-        resumed = finish_interrupted(desk, progress=progress)
+        resumed = finish_interrupted(desk, progress=progress, step=step)
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
-        return replace(work(run), resumed=tuple(s.run_id for s in resumed))
+        return replace(work(run, step=step), resumed=tuple(s.run_id for s in resumed))
 
 
-def finish_interrupted(desk: Desk, *, progress: Progress | None = None) -> list[Summary]:
+def finish_interrupted(desk: Desk, *, progress: Progress | None = None, step: Step = at_once) -> list[Summary]:
     """Take every run whose process is gone to its end."""
     finished = []
     for folder in interrupted_runs(desk):
@@ -95,11 +106,11 @@ def finish_interrupted(desk: Desk, *, progress: Progress | None = None) -> list[
         if run.trigger == PREVIEW:
             run.remove()
         else:
-            finished.append(work(run))
+            finished.append(work(run, step=step))
     return finished
 
 
-def work(run: Run) -> Summary:
+def work(run: Run, *, step: Step = at_once) -> Summary:
     """Take one run through the stages that are not done yet; its folder goes when its rows are in the warehouse."""
     tallies: dict[str, Tally] = {}
     seconds: dict[str, float] = {}
@@ -110,7 +121,7 @@ def work(run: Run) -> Summary:
             continue
         run.progress(name, 0, None)
         started, clock = datetime.now(UTC), time.monotonic()
-        tallies[name] = stage(run)
+        tallies[name] = step(stage, run)
         seconds[name] = time.monotonic() - clock
         run.mark_done(
             name,
