@@ -31,22 +31,22 @@ def check(run: Run) -> Tally:
     registry = load_registry(run.desk.settings.quality.rules)
     folder = run.stage_folder("check")
     parts = part_paths(run.stage_folder("extract"))
-    for number, part in enumerate(parts, 1):
-        target = folder / part.name
-        if not target.exists():
-            _check_part(run, part, target, registry)
-        run.progress("check", number, len(parts))
+    todo = [part for part in parts if not (folder / part.name).exists()]
+    known = article_history(run.desk.warehouse, todo)
+    history = NO_HISTORY if known is None else known
+    for number, part in enumerate(todo, 1):
+        _check_part(run, part, folder / part.name, registry, history)
+        run.progress("check", number, len(todo))
     return _sum(folder)
 
 
-def _check_part(run: Run, part: Path, target: Path, registry: Registry) -> None:
+def _check_part(run: Run, part: Path, target: Path, registry: Registry, history: pl.DataFrame) -> None:
     tables = {name: read_frame(part, name) for name in _TABLES}
-    history = article_history(run.desk.warehouse, tables["articles"]["article_id"])
     verdict = check_part(
         tables,
         registry=registry,
         sources={s.name: s for s in run.sources},
-        history=NO_HISTORY if history is None else history,
+        history=history,
         now=run.started_at,
     )
     frames = {"accepted": verdict.accepted, "findings": verdict.findings, "quarantine": verdict.quarantine}

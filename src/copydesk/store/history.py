@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -11,12 +12,14 @@ from copydesk.store.warehouse import Warehouse
 __all__ = ["article_history", "decisions"]
 
 
-def article_history(path: Path, article_ids: pl.Series, *, wait_s: float = 30) -> pl.DataFrame | None:
-    """Return article_id, revision_id, body_chars, text_sha256 of the current revisions of some articles.
+def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) -> pl.DataFrame | None:
+    """Return article_id, revision_id, body_chars, text_sha256 of the current revisions of the parts' articles.
 
-    None where there is no warehouse yet, or none of the articles is in it.
+    None where there is no warehouse yet, or none of the articles is in it. Asked once a run: opening the file for every
+    part would cost more than the check.
     """
-    if not path.exists() or article_ids.is_empty():
+    files = [str(p / "articles.parquet") for p in parts]
+    if not path.exists() or not files:
         return None
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         table = connection.frame(
@@ -24,9 +27,9 @@ def article_history(path: Path, article_ids: pl.Series, *, wait_s: float = 30) -
             select r.article_id::varchar as article_id, r.revision_id::varchar as revision_id, r.body_chars, r.text_sha256
             from main.articles as a
             join main.revisions as r on r.revision_id = a.current_revision_id
-            where a.article_id in (select unnest($1::uuid[]))
+            where a.article_id in (select article_id::uuid from read_parquet($1))
             """,
-            [article_ids.unique().to_list()],
+            [files],
         )
     return None if table.is_empty() else table
 
