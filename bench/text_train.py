@@ -25,8 +25,8 @@ import numpy as np
 from copydesk.text.language import detect
 from copydesk.text.plain.context import CONTEXT, surroundings
 from copydesk.text.plain.features import SCALES, STEPS, Features, measure
-from copydesk.text.plain.lines import split
-from copydesk.text.plain.scan import Scan, scan
+from copydesk.text.lines import split
+from copydesk.text.scan import Scan, scan
 from copydesk.text.plain.scorecard import Scorecard, dump, steps
 from copydesk.text.plain.stopwords import salt, stop_tokens
 from copydesk.text.plain.words import LINE_TOKENS, WordTable, no_scores, score_words
@@ -85,7 +85,17 @@ def batches(rows: list[dict]) -> list[Batch]:
             some = group[k : k + BATCH]
             lines = scan([r["units"] for r in some])
             salts = np.array([salt(r["language"]) for r in some], np.uint64)
-            out.append(Batch(some, fold, lines, stop_tokens(lines, salts), find(lines, table), salts, [r["language"] for r in some]))
+            out.append(
+                Batch(
+                    some,
+                    fold,
+                    lines,
+                    stop_tokens(lines, salts),
+                    find(lines, table),
+                    salts,
+                    [r["language"] for r in some],
+                )
+            )
     return out
 
 
@@ -134,7 +144,14 @@ class Counts:
             points = np.log((c[ok, 1] + 0.5) / (c[ok, 0] + 0.5))
             clear = np.abs(points) >= 0.25
             arrays += [keys[ok][clear], np.round(np.clip(points[clear], -4, 3), 2)]
-        return WordTable(word_keys=arrays[0], word_points=arrays[1], pair_keys=arrays[2], pair_points=arrays[3], line_keys=arrays[4], line_points=arrays[5])
+        return WordTable(
+            word_keys=arrays[0],
+            word_points=arrays[1],
+            pair_keys=arrays[2],
+            pair_points=arrays[3],
+            line_keys=arrays[4],
+            line_points=arrays[5],
+        )
 
 
 # --- training -----------------------------------------------------------------------------------------------------------------------
@@ -179,7 +196,9 @@ def ends(b: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float, leaf: int) -> Scorecard:
     """Boost one-split stumps and add them up to points per feature and step."""
     ok = w > 0
-    data = lgb.Dataset(x[ok], y[ok], weight=w[ok], params={"max_bin": STEPS + 1, "min_data_in_bin": 1, "feature_pre_filter": False})
+    data = lgb.Dataset(
+        x[ok], y[ok], weight=w[ok], params={"max_bin": STEPS + 1, "min_data_in_bin": 1, "feature_pre_filter": False}
+    )
     params = {"objective": "binary", "num_leaves": 2, "learning_rate": rate, "min_data_in_leaf": leaf, "max_bin": STEPS + 1, "min_data_in_bin": 1,
               "feature_fraction": 0.4, "bagging_fraction": 0.4, "bagging_freq": 1, "verbosity": -1, "num_threads": 2, "seed": 7, "deterministic": True,
               "force_col_wise": True}  # fmt: skip
@@ -214,7 +233,10 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print):
     weight = {"rsp_main": 2.0}
     yw = [targets(b, weight) for b in data]
     log(f"loaded {len(rows)} pages, {sum(b.scan.lines for b in data)} lines, {time.time() - t:.0f}s")
-    tables = {frozenset(s): counts.table(set(s)) for s in [{f} for f in range(FOLDS)] + [{f, g} for f in range(FOLDS) for g in range(f)]}
+    tables = {
+        frozenset(s): counts.table(set(s))
+        for s in [{f} for f in range(FOLDS)] + [{f, g} for f in range(FOLDS) for g in range(f)]
+    }
     own = [features(b, tables[frozenset({b.fold})]) for b in data]
     own_codes = [steps(f.values, SCALES) for f in own]
     log(f"features {time.time() - t:.0f}s")
@@ -226,24 +248,44 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print):
             x = [own_codes[k] for k in ids]
         else:
             x = [steps(features(data[k], tables[frozenset({fold, data[k].fold})]).values, SCALES) for k in ids]
-        card = boost(np.concatenate(x), np.concatenate([yw[k][0] for k in ids]), np.concatenate([yw[k][1] for k in ids]), setup.line_rounds, setup.rate, 60)
+        card = boost(
+            np.concatenate(x),
+            np.concatenate([yw[k][0] for k in ids]),
+            np.concatenate([yw[k][1] for k in ids]),
+            setup.line_rounds,
+            setup.rate,
+            60,
+        )
         cards.append(card)
         for k, b in enumerate(data):
             if b.fold == fold:
                 line_oof[k] = card.score(own_codes[k])
         log(f"line fold {fold} {time.time() - t:.0f}s")
-    wide = [np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1) for c, v, b, f in zip(own_codes, line_oof, data, own, strict=True)]
+    wide = [
+        np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
+        for c, v, b, f in zip(own_codes, line_oof, data, own, strict=True)
+    ]
     second_oof: list[np.ndarray] = [None] * len(data)
     seconds = []
     for fold in [*range(FOLDS), None]:
         ids = [k for k, b in enumerate(data) if b.fold != fold]
-        card = boost(np.concatenate([wide[k] for k in ids]), np.concatenate([yw[k][0] for k in ids]), np.concatenate([yw[k][1] for k in ids]), setup.second_rounds, setup.rate, 60)
+        card = boost(
+            np.concatenate([wide[k] for k in ids]),
+            np.concatenate([yw[k][0] for k in ids]),
+            np.concatenate([yw[k][1] for k in ids]),
+            setup.second_rounds,
+            setup.rate,
+            60,
+        )
         seconds.append(card)
         for k, b in enumerate(data):
             if b.fold == fold:
                 second_oof[k] = card.score(wide[k])
         log(f"second fold {fold} {time.time() - t:.0f}s")
-    wide2 = [np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1) for c, v, b, f in zip(own_codes, second_oof, data, own, strict=True)]
+    wide2 = [
+        np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
+        for c, v, b, f in zip(own_codes, second_oof, data, own, strict=True)
+    ]
     marks = [ends(b) for b in data]
     edge_oof = {0: [None] * len(data), 1: [None] * len(data)}
     edges = {0: [], 1: []}
@@ -264,10 +306,53 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print):
 
 def write(result: dict, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
+    write_words(result["data"], result["counts"], out / "words")
     line, second, start, end = result["cards"]
     (out / "line.tsv").write_text(dump(line, SCALES), encoding="utf-8")
     for name, card in (("second", second), ("start", start), ("end", end)):
         (out / f"{name}.tsv").write_text(dump(card, WIDE), encoding="utf-8")
+
+
+def write_words(data: list[Batch], counts: Counts, out: Path) -> None:
+    """Write the word tables of every language as text: kind, words, points, domains that cut and that kept it."""
+    out.mkdir(parents=True, exist_ok=True)
+    table = counts.table(set())
+    wanted = {
+        "word": (table.word_keys, table.word_points),
+        "pair": (table.pair_keys, table.pair_points),
+        "line": (table.line_keys, table.line_points),
+    }
+    rows: dict[str, dict[tuple[str, int], str]] = {}
+    for b in data:
+        s = b.scan
+        text = "\n".join(u[0].lstrip()[:4000].rstrip() for r in b.rows for u in r["units"]) + "\n"
+        for number, (kind, (keys, points)) in enumerate(wanted.items()):
+            if kind == "word":
+                first, n, line = np.arange(len(s.tokens)), np.ones(len(s.tokens), int), s.line_of
+            else:
+                line = np.flatnonzero((s.count >= 2) if kind == "pair" else (s.count > 0) & (s.count <= LINE_TOKENS))
+                first, n = s.first[line], np.full(len(line), 2) if kind == "pair" else s.count[line]
+            salted = s.stretch(first, n) ^ b.salts[s.page[line]]
+            at = np.minimum(np.searchsorted(keys, salted), max(len(keys) - 1, 0))
+            for k in np.flatnonzero(keys[at] == salted) if len(keys) else ():
+                language = b.languages[s.page[line[k]]]
+                mine = rows.setdefault(language, {})
+                if (kind, int(keys[at[k]])) in mine:
+                    continue
+                tokens = [
+                    text[s.begin[j] : s.begin[j] + s.size[j]].lower() if not s.number[j] else "#"
+                    for j in range(first[k], first[k] + n[k])
+                ]
+                c = counts.kinds[number][1][np.searchsorted(counts.kinds[number][0], keys[at[k]])].sum(0)
+                mine[kind, int(keys[at[k]])] = f"{kind}\t{' '.join(tokens)}\t{points[at[k]]:.2f}\t{c[0]}\t{c[1]}"
+    for language, mine in rows.items():
+        lines = sorted(
+            mine.values(),
+            key=lambda row: (["word", "pair", "line"].index(row.split("\t")[0]), float(row.split("\t")[2]), row),
+        )
+        (out / f"{language}.tsv").write_text(
+            "\n".join(["kind\twords\tpoints\tcut\tkept", *lines]) + "\n", encoding="utf-8"
+        )
 
 
 def main() -> None:

@@ -13,7 +13,15 @@ __all__ = ["body_chars", "body_words", "furniture_share", "words"]
 _WIDE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
 _HAS_WIDE = re.compile(f"[{_WIDE}]")
 _WORDS = re.compile(rf"[{_WIDE}]|[^\W{_WIDE}]+")
-_FURNITURE = frozenset(Label) - {Label.DATE, Label.BYLINE, Label.CAPTION, Label.SOURCE_CREDIT, Label.BODY, Label.HEADING, Label.TITLE}
+_FURNITURE = frozenset(Label) - {
+    Label.DATE,
+    Label.BYLINE,
+    Label.CAPTION,
+    Label.SOURCE_CREDIT,
+    Label.BODY,
+    Label.HEADING,
+    Label.TITLE,
+}
 
 
 def words(text: str) -> int:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from copydesk.errors import SettingsError
 from copydesk.project import RULES
 from copydesk.records import Label
-from copydesk.text.plain.scan import Scan, phrase_hash, scan
+from copydesk.text.scan import Scan, phrase_hash, scan
 
 __all__ = ["Hits", "Match", "PhraseRule", "find", "load_rules", "match_texts", "phrase_table"]
 
@@ -92,7 +92,9 @@ class PhraseTable:
         for index, phrase in enumerate(self.phrases):
             n, head, whole = phrase_hash(phrase)
             if n == 0:
-                raise SettingsError(f"The phrase {phrase!r} of rule {self.rules[index].id} has no word. Write one or take it out.")
+                raise SettingsError(
+                    f"The phrase {phrase!r} of rule {self.rules[index].id} has no word. Write one or take it out."
+                )
             self.first[head & 0xFFFF] = True
             groups.setdefault(n, []).append((whole, index))
         extra = np.array([rule.extra for rule in self.rules], np.int64)
@@ -179,7 +181,9 @@ def load_rules(folder: Path = RULES / "phrases") -> tuple[PhraseRule, ...]:
             entries = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
             rules += [_rule(path.stem, entry) for entry in entries]
         except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
-            raise SettingsError(f"{path} is not a list of phrase rules: {error}. See any other file beside it.") from error
+            raise SettingsError(
+                f"{path} is not a list of phrase rules: {error}. See any other file beside it."
+            ) from error
     return tuple(rules)
 
 

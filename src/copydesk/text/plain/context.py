@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.plain.features import Features, Scale
-from copydesk.text.plain.scan import Scan
+from copydesk.text.plain.features import Features, Scale, exact
+from copydesk.text.scan import Scan
 
 __all__ = ["CONTEXT", "surroundings"]
 
@@ -38,8 +38,8 @@ def surroundings(verdict: F, lines: Scan, features: Features) -> F:
     n = lines.lines
     here = np.arange(n)
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
-    value = np.clip(verdict, -6.0, 6.0)
-    chance = 1.0 / (1.0 + np.exp(-verdict))
+    value = exact(np.clip(verdict, -6.0, 6.0))
+    chance = exact(1.0 / (1.0 + np.exp(-value)))
     out: dict[str, F] = {"own": value}
     for k in _OFFSETS:
         at = here + k
@@ -60,7 +60,7 @@ def surroundings(verdict: F, lines: Scan, features: Features) -> F:
     out["run_best"] = np.maximum.reduceat(value, start)[features.run] if n else value
     out["run_worst"] = np.minimum.reduceat(value, start)[features.run] if n else value
     out["best_before"], out["best_after"] = _best(value, lines, low, high)
-    sums, words = _sums(chance), _sums(chance * lines.words)
+    sums, words = _sums(chance), _sums(exact(chance * lines.words))
     before, after = sums[here] - sums[low], sums[high] - sums[here + 1]
     out["kept_before"], out["kept_after"] = np.log2(1 + before), np.log2(1 + after)
     out["kept_before_share"] = before / np.maximum(before + after, 0.1)

@@ -100,11 +100,15 @@ def _plausible(lead: str, place: str | None, agency: str | None, date_text: str 
     if capitals and len(place) > 3:
         return True
     second = re.search(r"[ \u00a0][–—-][ \u00a0]", rest[:_LOOK_AHEAD])
-    starts = rest[:1].isupper() or rest[:1] in "\"“„«"
-    return date_text is not None or (len(place.split()) <= 2 and "-" not in dash and starts and not second and place.lower() != place)
+    starts = rest[:1].isupper() or rest[:1] in '"“„«'
+    return date_text is not None or (
+        len(place.split()) <= 2 and "-" not in dash and starts and not second and place.lower() != place
+    )
 
 
 def _is_name(place: str) -> bool:
     words = [word for word in place.replace(",", " ").split() if word[0].isalpha()]
     cased = [word for word in words if word.lower() != word.upper()]
-    return bool(words) and (not cased or (cased[0][0].isupper() and sum(word[0].isupper() for word in cased) * 2 >= len(cased)))
+    return bool(words) and (
+        not cased or (cased[0][0].isupper() and sum(word[0].isupper() for word in cased) * 2 >= len(cased))
+    )

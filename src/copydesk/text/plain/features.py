@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.records import Label
-from copydesk.text.plain.characters import BULLET, CLOSER, COLON, COMMA, ELLIPSIS, LOWER, SENTENCE
-from copydesk.text.plain.scan import LONG_WORDS, Scan
+from copydesk.text.characters import BULLET, CLOSER, COLON, COMMA, ELLIPSIS, LOWER, SENTENCE
+from copydesk.text.scan import LONG_WORDS, Scan
 from copydesk.text.plain.words import WordScores
 from copydesk.text.rules import Hits, PhraseTable
 
-__all__ = ["SCALES", "STEPS", "Features", "Scale", "codes", "measure"]
+__all__ = ["NEAR", "PHRASES", "PLACE", "RUN", "SCALES", "STEPS", "Features", "Scale", "WORDS", "exact", "measure"]
 
 STEPS = 64
 F = NDArray[np.float64]
@@ -49,12 +49,12 @@ class Features:
 
 
 _LOG, _SHARE, _ONE, _HALF = (0.0, 0.2), (-0.04, 0.04), (0.0, 1.0), (-8.0, 0.25)
-_LINE = {
+LINE = {
     "log_words": _LOG, "log_chars": _LOG, "title_share": _SHARE, "capital_letters": _SHARE, "digit_share": _SHARE, "symbol_share": _SHARE,
     "tail": _ONE, "head": _ONE, "commas": _ONE, "sentence_marks": _ONE, "separators": _ONE, "stop_share": _SHARE, "indent": _ONE,
     "word_length": (0.0, 0.25), "repeats": _ONE, "cohesion": _SHARE, "content_words": _ONE, "numbers": _ONE, "number_share": _SHARE,
 }  # fmt: skip
-_WORDS = {
+WORDS = {
     "word_sum": (-16.0, 0.5), "word_mean": (-4.0, 0.125), "word_low": (-5.0, 0.125), "word_high": (-3.0, 0.125), "pair": (-5.0, 0.25),
     "whole_line": (-5.0, 0.25), "known_share": _SHARE,
 }  # fmt: skip
@@ -71,21 +71,21 @@ _GROUPS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("credit", (Label.SOURCE_CREDIT,)),
     ("caption", (Label.CAPTION,)),
 )
-_PHRASES = {f"phrase_{name}": _ONE for name, _ in _GROUPS} | {"phrases": _ONE}
-_RUN = {
+PHRASES = {f"phrase_{name}": _ONE for name, _ in _GROUPS} | {"phrases": _ONE}
+RUN = {
     "run_lines": _LOG, "run_log_words": _LOG, "run_title_share": _SHARE, "run_long_share": _SHARE, "run_cohesion": _SHARE,
     "run_bullets": _SHARE, "run_word_mean": (-4.0, 0.125), "run_stop_share": _SHARE, "run_from_start": _ONE, "run_to_end": _ONE,
     "run_phrases": _SHARE, "run_sentence_tails": _SHARE, "run_most_words": _LOG, "gap_before": _ONE, "gap_after": _ONE,
 }  # fmt: skip
 _NEAR_LINE = ("log_words", "title_share", "tail", "head", "stop_share", "word_mean", "phrases", "cohesion")
-_NEAR = (
-    {f"{side}_{name}": _LINE.get(name) or _WORDS.get(name) or _ONE for side in ("previous", "next") for name in _NEAR_LINE}
+NEAR = (
+    {f"{side}_{name}": LINE.get(name) or WORDS.get(name) or _ONE for side in ("previous", "next") for name in _NEAR_LINE}
     | {f"{side}_log_words": _LOG for side in ("previous2", "next2", "previous3", "next3")}
     | {"words_near2": _LOG, "words_near4": _LOG, "words_near12": _LOG, "word_mean_near4": (-4.0, 0.125), "word_mean_near12": (-4.0, 0.125),
        "long_near2": _SHARE, "long_near4": _SHARE, "long_near12": _SHARE, "stop_near4": _SHARE, "cohesion_near4": _SHARE, "title_near4": _SHARE,
        "phrases_near4": _SHARE, "tails_near4": _SHARE, "run_previous_log_words": _LOG, "run_next_log_words": _LOG}
 )  # fmt: skip
-_PLACE = {
+PLACE = {
     "long_before": _LOG, "long_after": _LOG, "long_before_share": _SHARE, "to_previous_long": _ONE, "to_next_long": _ONE,
     "from_first_long": (-32.0, 1.0), "to_last_long": (-32.0, 1.0), "lines_before": _LOG, "lines_after": _LOG, "words_before_share": _SHARE,
     "since_heading": _LOG, "long_since_heading": _LOG, "headings_before": _LOG, "page_lines": _LOG, "page_long": _LOG, "page_long_share": _SHARE,
@@ -93,15 +93,10 @@ _PLACE = {
 }  # fmt: skip
 
 SCALES: tuple[Scale, ...] = tuple(
-    Scale(name=name, low=low, width=width) for group in (_LINE, _WORDS, _PHRASES, _RUN, _NEAR, _PLACE) for name, (low, width) in group.items()
+    Scale(name=name, low=low, width=width)
+    for group in (LINE, WORDS, PHRASES, RUN, NEAR, PLACE)
+    for name, (low, width) in group.items()
 )
-_LOWS = np.array([s.low for s in SCALES])
-_WIDTHS = np.array([s.width for s in SCALES])
-
-
-def codes(values: F) -> NDArray[np.uint8]:
-    """Return the step of each value on its scale."""
-    return np.clip(np.rint((values - _LOWS) / _WIDTHS), 0, STEPS - 1).astype(np.uint8)
 
 
 def measure(lines: Scan, stop: NDArray[np.bool_], hits: Hits, table: PhraseTable, words: WordScores) -> Features:
@@ -117,6 +112,8 @@ def measure(lines: Scan, stop: NDArray[np.bool_], hits: Hits, table: PhraseTable
     out["cohesion"] = _cohesion(lines, stop, long)
     _learned(out, lines, words)
     opens = _phrases(out, lines, hits, table)
+    for name in ("log_words", "title_share", "stop_share", "cohesion", "word_mean"):
+        out[name] = exact(out[name])
     run = _runs(out, lines, long)
     _near(out, lines, long, run)
     _place(out, lines, long, opens)
@@ -132,6 +129,11 @@ def _share(part: NDArray[np.generic], whole: NDArray[np.generic]) -> F:
     return np.where(whole > 0, part / np.maximum(whole, 1e-9), -1.0)
 
 
+def exact(x: F) -> F:
+    """Round to 1/1024: sums of such numbers are exact in any order, so no page's result depends on its neighbours in the batch."""
+    return np.rint(x * 1024.0) / 1024.0
+
+
 def _per_line(lines: Scan, weights: F | NDArray[np.bool_]) -> F:
     return np.bincount(lines.line_of, weights=weights, minlength=lines.lines)
 
@@ -144,7 +146,9 @@ def _lines(out: dict[str, F], lines: Scan, stop: NDArray[np.bool_]) -> None:
     out["capital_letters"] = _share(lines.upper, lines.cased)
     out["digit_share"], out["symbol_share"] = lines.digits / lines.chars, lines.symbols / lines.chars
     out["tail"], out["head"] = lines.tail.astype(float), lines.head.astype(float)
-    out["commas"], out["sentence_marks"], out["separators"] = (x.astype(float) for x in (lines.commas, lines.stops, lines.separators))
+    out["commas"], out["sentence_marks"], out["separators"] = (
+        x.astype(float) for x in (lines.commas, lines.stops, lines.separators)
+    )
     known = _page_any(lines, _per_line(lines, stop) > 0)
     out["stop_share"] = np.where(known, _per_line(lines, stop) / count, -1.0)
     out["indent"] = lines.indent.astype(float)
@@ -166,7 +170,11 @@ def _page_any(lines: Scan, flag: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _cohesion(lines: Scan, stop: NDArray[np.bool_], long: NDArray[np.bool_]) -> F:
     """Share of a line's content words (pairs of characters for wide scripts) that stand in other long lines of the page."""
-    wide_pair = lines.wide[:-1] & lines.wide[1:] & (lines.line_of[:-1] == lines.line_of[1:]) if len(lines.tokens) > 1 else np.zeros(0, bool)
+    wide_pair = (
+        lines.wide[:-1] & lines.wide[1:] & (lines.line_of[:-1] == lines.line_of[1:])
+        if len(lines.tokens) > 1
+        else np.zeros(0, bool)
+    )
     content = (lines.size >= 4) & ~stop & ~lines.number
     content[:-1] |= wide_pair
     at = np.flatnonzero(content)
@@ -298,7 +306,7 @@ def _place(out: dict[str, F], lines: Scan, long: NDArray[np.bool_], opens: NDArr
     out["from_first_long"] = np.where(every > 0, here - first_long[lines.page], -33.0)
     out["to_last_long"] = np.where(every > 0, last_long[lines.page] - here, -33.0)
     out["lines_before"], out["lines_after"] = _log(here - low), _log(high - 1 - here)
-    words = np.concatenate(([0.0], np.cumsum(lines.words)))
+    words = np.concatenate(([0.0], np.cumsum(exact(lines.words))))
     out["words_before_share"] = _share(words[here] - words[low], words[high] - words[low])
     headings = np.concatenate(([0], np.cumsum(opens)))
     heading = np.maximum.accumulate(np.where(opens, here, -1)) if n else here

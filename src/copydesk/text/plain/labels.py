@@ -9,8 +9,9 @@ Labels never change what is kept, with one exception: the title is never part of
 from __future__ import annotations
 
 from copydesk.records import Label
+from copydesk.text.dates import looks_like_date
 from copydesk.text.plain.page import Decision, Found, Page, normal
-from copydesk.text.plain.shapes import crumbs, host, is_clock, is_counter, is_numeric_date, looks_like_names
+from copydesk.text.plain.shapes import crumbs, host, is_clock, is_counter, looks_like_names
 
 __all__ = ["label_lines"]
 
@@ -32,7 +33,7 @@ def label_lines(page: Page) -> list[Decision]:
             box = None
             out.append(_kept(page, k))
         else:
-            decision, opened = _cut(page, k, text, box, out)
+            decision, opened = _cut(page, k, text, box)
             box = opened or box
             out.append(decision)
     return out
@@ -46,13 +47,13 @@ def _kept(page: Page, k: int) -> Decision:
     return Decision(Label.BODY, "model.story")
 
 
-def _cut(page: Page, k: int, text: str, box: Label | None, before: list[Decision]) -> tuple[Decision, Label | None]:
+def _cut(page: Page, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
     """Return the decision on a cut line and the box it opens, if it opens one."""
     for rule in (_head, _spoken):
         named = rule(page, k, text)
         if named:
             return named
-    shape = _shaped(page, k, text, before)
+    shape = _shaped(page, k, text, box)
     if shape:
         return shape, None
     if box:
@@ -118,15 +119,15 @@ def _second(found: list[Found]) -> Label | None:
     return next((one.label for one in found[1:] if one.label is not found[0].label), None)
 
 
-def _shaped(page: Page, k: int, text: str, before: list[Decision]) -> Decision | None:
+def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None:
     """What its shape alone tells: a date, an address, names beside the story, a picture's words above it."""
-    if is_numeric_date(text) or is_clock(text):
+    if (page.words[k] <= 12 and looks_like_date(text)) or is_clock(text):
         return Decision(Label.DATE, "shape.date", Label.OTHER)
     if host(text):
         return Decision(Label.SITE_NOTICE, "shape.address", Label.NAV)
     if text.endswith((":", "：")) and k + 1 < len(page.texts) and host(page.texts[k + 1]):
         return Decision(Label.SITE_NOTICE, "sequence.before_address", Label.OTHER)
-    beside = (page.title < k < page.first) or (page.last < k <= page.last + _NEAR_STORY and all(d.label is not Label.RELATED for d in before[page.last + 1 :]))
+    beside = page.title < k < page.first or (page.last < k <= page.last + _NEAR_STORY and box is None)
     if beside and page.first <= page.last and looks_like_names(text):
         return Decision(Label.BYLINE, "shape.names", Label.CAPTION)
     if page.title >= 0 and page.title < k < page.first and 4 <= page.words[k] <= 60:

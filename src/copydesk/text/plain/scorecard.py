@@ -1,10 +1,10 @@
 """The scorecards: tables of points per step of each scale, summed. No trees, no matrix, nothing that a person cannot follow.
 
-    rules/text_model/line.tsv     feature        from   points
-                                  log_words       0.0   -0.412    points of the steps from this value up to the next row's
-                                  log_words       2.4   +0.105
+rules/text_model/line.tsv     feature        from   points
+                              log_words       0.0   -0.412    points of the steps from this value up to the next row's
+                              log_words       2.4   +0.105
 
-    line --(verdicts of the neighbours)--> second --> start, end --> span --> kept or cut
+line --(verdicts of the neighbours)--> second --> start, end --> span --> kept or cut
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ def _load(path: Path, scales: Sequence[Scale]) -> Scorecard:
             base = float(value)
             continue
         if name not in number:
-            raise SettingsError(f"{path} has points for {name!r}, which is not measured. Train the tables again with bench/text_train.py.")
+            raise SettingsError(
+                f"{path} has points for {name!r}, which is not measured. Train the tables again with bench/text_train.py."
+            )
         k = number[name]
         step = round((float(low) - scales[k].low) / scales[k].width)
         points[k, max(step, 0) :] = float(value)

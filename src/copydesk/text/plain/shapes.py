@@ -1,30 +1,31 @@
 """What a single line looks like: a breadcrumb, a byline, a date, an address, a counter. Linear patterns only, no words of any language.
 
-    breadcrumb   Home / Syria war / Some headline        crumbs between separators with space around them
-    names        Manar al-Freih / Hazem Sabbagh          two to four capitalised words, one or several times
-    address      www.example.org, example.org/news       nothing but a host
-    counter      0, 1,234, (12)                          nothing but a number
+breadcrumb   Home / Syria war / Some headline        crumbs between separators with space around them
+names        Manar al-Freih / Hazem Sabbagh          two to four capitalised words, one or several times
+address      www.example.org, example.org/news       nothing but a host
+counter      0, 1,234, (12)                          nothing but a number
 """
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["crumbs", "host", "is_clock", "is_counter", "is_numeric_date", "looks_like_names", "name_parts"]
+from copydesk.text.people import looks_like_name
 
-_CRUMB = re.compile(r"[\s\u00a0]+(?:/|>|»|›|→|\||::|·|•|▸|►|\\)[\s\u00a0]+|[\s\u00a0]*(?:»|›|▸|►|→)[\s\u00a0]*|[\s\u00a0]+>[\s\u00a0]*")
-_HOST = re.compile(r"(?:https?://)?((?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,62})\.){1,4}[a-z]{2,24})(?:/\S{0,200})?", re.IGNORECASE)
+__all__ = ["crumbs", "host", "is_clock", "is_counter", "looks_like_names", "name_parts"]
+
+_CRUMB = re.compile(
+    r"[\s\u00a0]+(?:/|>|»|›|→|\||::|·|•|▸|►|\\)[\s\u00a0]+|[\s\u00a0]*(?:»|›|▸|►|→)[\s\u00a0]*|[\s\u00a0]+>[\s\u00a0]*"
+)
+_HOST = re.compile(
+    r"(?:https?://)?((?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,62})\.){1,4}[a-z]{2,24})(?:/\S{0,200})?",
+    re.IGNORECASE,
+)
 _COUNTER = re.compile(r"[\s(\[+#]*\d[\d.,\u00a0 ]{0,12}[kKmM]?[\s)\]+]*")
-_DATE = re.compile(
-    r"\W{0,4}(?:\w{2,12}[,.]?\s+)?(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{4}\s?년\s?\d{1,2}\s?월\s?\d{1,2}\s?일)"
-    r"(?:[\s,|T–—@-]{0,5}(?:\w{1,5}\s)?\d{1,2}[:.h時]\d{2}.{0,24})?\W{0,4}"
+_CLOCK = re.compile(
+    r"\W{0,3}\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[ap]\.?m\.?|uhr|h|часов)?(?:\s+[A-Z]{2,4})?\W{0,3}", re.IGNORECASE
 )
-_CLOCK = re.compile(r"\W{0,3}\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[ap]\.?m\.?|uhr|h|часов)?(?:\s+[A-Z]{2,4})?\W{0,3}", re.IGNORECASE)
 _NAME_SPLIT = re.compile(r"\s*(?:/|\||,|;|&|\+| and | und | et | y | e | en | i | и | та | و | ve )\s*")
-_PARTICLES = frozenset(
-    "al el bin ibn abu abd de del della di da dos das du des van von der den ter ten la le ben bint zu zur af av y e i o d".split()
-)
-_NAME_WORD = re.compile(r"(?:[^\W\d_][\w'’`.-]*)")
 
 
 def crumbs(text: str) -> tuple[str, ...]:
@@ -33,7 +34,11 @@ def crumbs(text: str) -> tuple[str, ...]:
         return ()
     parts = tuple(part.strip(" \u00a0\t/>»›|·") for part in _CRUMB.split(text.strip()))
     parts = tuple(part for part in parts if part)
-    if not 2 <= len(parts) <= 9 or any(len(part) > 60 for part in parts[:-1]) or any(part[-1] in ".!?;" for part in parts[:-1]):
+    if (
+        not 2 <= len(parts) <= 9
+        or any(len(part) > 60 for part in parts[:-1])
+        or any(part[-1] in ".!?;" for part in parts[:-1])
+    ):
         return ()
     return parts
 
@@ -52,11 +57,6 @@ def is_counter(text: str) -> bool:
     return len(text) <= 18 and _COUNTER.fullmatch(text) is not None
 
 
-def is_numeric_date(text: str) -> bool:
-    """Say whether the line is nothing but a date in digits, with or without a time."""
-    return 6 <= len(text) <= 60 and _DATE.fullmatch(text) is not None
-
-
 def is_clock(text: str) -> bool:
     """Say whether the line is nothing but a time of day."""
     return 4 <= len(text) <= 24 and _CLOCK.fullmatch(text) is not None
@@ -67,17 +67,9 @@ def name_parts(text: str) -> list[str]:
     return [part for part in _NAME_SPLIT.split(text.strip(" \u00a0.,;–—-")) if part]
 
 
-def looks_like_names(text: str, *, least_words: int = 2) -> bool:
-    """Say whether the line is one to six names of two to five capitalised words each and nothing else."""
-    if not 4 <= len(text) <= 120 or any(c.isdigit() for c in text) or text[-1] in "!?:…\"”":
+def looks_like_names(text: str, language: str = "und") -> bool:
+    """Say whether the line is one to six names and nothing else."""
+    if not 4 <= len(text) <= 120 or any(c.isdigit() for c in text) or text[-1] in '!?:…"”':
         return False
     parts = name_parts(text)
-    return 1 <= len(parts) <= 6 and all(_is_name(part, least_words) for part in parts)
-
-
-def _is_name(part: str, least_words: int) -> bool:
-    words = part.split()
-    if not least_words <= len(words) <= 5 or not all(_NAME_WORD.fullmatch(word) for word in words):
-        return False
-    own = [word for word in words if word.casefold().rstrip(".") not in _PARTICLES]
-    return bool(own) and all(any(c.isupper() for c in word[:5]) for word in own) and not all(len(w) > 1 and w.isupper() for w in own)
+    return 1 <= len(parts) <= 6 and all(looks_like_name(part, language) for part in parts)

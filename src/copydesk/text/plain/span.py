@@ -1,6 +1,6 @@
 """The story's first and last line: one stretch, because an article is told in one piece.
 
-    chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4) + 0.4)
+chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4) + 0.4)
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.plain.scan import Scan
+from copydesk.text.plain.features import exact
+from copydesk.text.scan import Scan
 
 __all__ = ["INSIDE", "OUTSIDE", "Spans", "choose"]
 
@@ -35,7 +36,7 @@ class Spans:
 def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.4) -> Spans:
     """Return the best span of every page, all pages at once."""
     n, pages = lines.lines, len(lines.page_start) - 1
-    gain = np.concatenate(([0.0], np.cumsum(weight * (np.clip(odds, -4, 4) + lift))))
+    gain = np.concatenate(([0.0], np.cumsum(exact(weight * (np.clip(odds, -4, 4) + lift)))))
     opening = _log_chance(start) - gain[:-1]
     closing = _log_chance(end) + gain[1:]
     # A step per page, far above any score, lets one running maximum serve all pages.
@@ -56,4 +57,4 @@ def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: fl
 
 
 def _log_chance(odds: F) -> F:
-    return -np.logaddexp(0.0, -odds)
+    return exact(-np.logaddexp(0.0, -odds))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.project import RULES
-from copydesk.text.plain.scan import Scan, scan
+from copydesk.text.scan import Scan, scan
 
 __all__ = ["salt", "stop_tokens"]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from copydesk.records import Evidence, Label
+from copydesk.text.dates import looks_like_date
 from copydesk.text.plain.page import Page, normal
-from copydesk.text.plain.shapes import crumbs, host, is_counter, is_numeric_date, looks_like_names
+from copydesk.text.plain.shapes import crumbs, host, is_counter, looks_like_names
 
 __all__ = ["find_title"]
 
@@ -23,7 +24,14 @@ def find_title(page: Page, hint: str | None) -> tuple[int, tuple[Evidence, ...]]
         chosen = -1
     shown = sorted(candidates, reverse=True)[:5]
     return chosen, tuple(
-        Evidence(field="title", value=page.texts[k], source="text", chosen=k == chosen, reason=why or "stands above the story") for _, k, why in shown
+        Evidence(
+            field="title",
+            value=page.texts[k],
+            source="text",
+            chosen=k == chosen,
+            reason=why or "stands above the story",
+        )
+        for _, k, why in shown
     )
 
 
@@ -44,12 +52,20 @@ def _candidates(page: Page, hint: str | None) -> list[tuple[float, int, str]]:
     return out
 
 
-def _score(page: Page, k: int, seen: dict[str, int], paths: set[str], said: str, story: bool) -> tuple[float, list[str]]:
+def _score(
+    page: Page, k: int, seen: dict[str, int], paths: set[str], said: str, story: bool
+) -> tuple[float, list[str]]:
     text, words = page.texts[k], page.words[k]
     key = normal(text[:400])
     if said and key == said:
         return 9.0, ["the feed's title"]
-    if not 2 <= words <= 32 or len(text) > 250 or host(text) or is_counter(text) or is_numeric_date(text):
+    if (
+        not 2 <= words <= 32
+        or len(text) > 250
+        or host(text)
+        or is_counter(text)
+        or (words <= 12 and looks_like_date(text))
+    ):
         return 0.0, []
     best = page.best(k)
     if best and best.where >= 3 and best.label not in (Label.RELATED, Label.BYLINE, Label.SOURCE_CREDIT):

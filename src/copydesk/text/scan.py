@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.plain.characters import characters
+from copydesk.text.characters import characters
 
 __all__ = ["LONG_WORDS", "Scan", "phrase_hash", "scan"]
 
@@ -50,6 +50,7 @@ class Scan:
         letters, upper, digits, cased, symbols, commas, stops, separators: Counts of characters (M).
         head, tail: Class of the first and of the last visible character, and whether a quotation mark closes the line.
         tokens: Hash of each token (K).
+        begin: Where each token starts among the characters of all lines, each line ended by one character (K).
         line_of: Line of each token (K).
         capital: Whether the token starts with a capital (K).
         size: Characters of the token (K).
@@ -76,6 +77,7 @@ class Scan:
     head: NDArray[np.uint8]
     tail: NDArray[np.uint8]
     tokens: U64
+    begin: NDArray[np.int64]
     line_of: NDArray[np.int64]
     capital: NDArray[np.bool_]
     cased_token: NDArray[np.bool_]
@@ -158,6 +160,7 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
         head=heads,
         tail=table.classes[points[starts + chars - 1]] if cut else np.zeros(0, np.uint8),
         tokens=tokens,
+        begin=begin,
         line_of=line_of,
         capital=table.classes[points[begin]] == 2,
         cased_token=(table.classes[points[begin]] == 2) | (table.classes[points[begin]] == 1),
@@ -166,7 +169,6 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
         number=number,
         chain=chain,
     )
-
 
 
 def phrase_hash(phrase: str) -> tuple[int, int, int]:

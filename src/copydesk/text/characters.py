@@ -32,7 +32,9 @@ _WIDE_RANGES = (
 )  # fmt: skip
 
 # Classes, in the order in which the features number them.
-OTHER, LOWER, UPPER, CASELESS, DIGIT, SENTENCE, ELLIPSIS, COLON, CLOSER, COMMA, OPENER, BULLET, BRACKET, SPACE = range(14)
+OTHER, LOWER, UPPER, CASELESS, DIGIT, SENTENCE, ELLIPSIS, COLON, CLOSER, COMMA, OPENER, BULLET, BRACKET, SPACE = range(
+    14
+)
 
 
 class Characters:
@@ -43,7 +45,9 @@ class Characters:
     def __init__(self) -> None:
         points = range(_SIZE)
         category = [unicodedata.category(chr(c)) for c in points]
-        self.word: NDArray[np.bool_] = np.array([k[0] in "LNM" or c == 0x5F for c, k in zip(points, category, strict=True)])
+        self.word: NDArray[np.bool_] = np.array(
+            [k[0] in "LNM" or c == 0x5F for c, k in zip(points, category, strict=True)]
+        )
         self.wide = np.zeros(_SIZE, np.bool_)
         for first, last in _WIDE_RANGES:
             self.wide[first : last + 1] = True
