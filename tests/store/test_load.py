@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from copydesk.errors import StoreError
 from copydesk.keys import key
-from copydesk.store.known import known_captures
+from copydesk.store.known import article_history, captures_to_reprocess, decisions, known_captures, known_lines
 from copydesk.store.warehouse import Warehouse
 
 from .conftest import DAY_ONE, Desk, Page, write_check, write_run
@@ -176,8 +177,6 @@ def test_a_held_batch_loads_when_it_is_released(desk: Desk) -> None:
 
 
 def _revisions(desk: Desk) -> list[str]:
-    import polars as pl
-
     table = pl.read_parquet(desk.root / "run-000" / "extract" / "part-00000" / "articles.parquet")
     return table["revision_id"].to_list()
 
@@ -198,8 +197,6 @@ def test_reprocessed_bytes_retire_the_old_text(desk: Desk) -> None:
 
 def _rewrite_text(folder: Path) -> None:
     """Give the run's one article another text, as other rules would."""
-    import polars as pl
-
     new = key("revision", "other")
     for path in [*folder.glob("extract/*/*.parquet"), *folder.glob("check/*/accepted.parquet")]:
         table = pl.read_parquet(path)
@@ -228,6 +225,44 @@ def test_known_captures_are_the_latest_of_each_uri(desk: Desk) -> None:
     assert known == [("a.txt", BACK.capture.sha256, BACK.capture.size_bytes, BACK.capture.modified_ns)]
 
 
+def test_captures_come_back_as_they_were(desk: Desk) -> None:
+    """What reprocess is given is equal to what acquire wrote, location and all."""
+    desk.load(A, Page(uri="b.txt", verdict="quarantined"))
+    path = desk.warehouse.path
+
+    assert captures_to_reprocess(path) == [A.capture]
+    assert [c.uri for c in captures_to_reprocess(path, outcomes=["quarantined"], reasons=["too_short"])] == ["b.txt"]
+    assert captures_to_reprocess(path, "nobody") == []
+    assert captures_to_reprocess(path, since=A.at + timedelta(seconds=1)) == []
+
+
+def test_decisions_say_where_each_capture_ended(desk: Desk) -> None:
+    """A loaded capture shows its title, a quarantined one its reason and no revision."""
+    desk.load(A, Page(uri="b.txt", verdict="quarantined"))
+    rows = sorted(decisions(desk.warehouse.path).select("shown", "revision_id").rows())
+    assert [shown for shown, _ in rows] == ["Ferry service resumes", "too_short"]
+    assert rows[1][1] is None
+    assert article_history(desk.warehouse.path, pl.Series([A.article_id])).height == 1
+
+
+def test_lines_are_counted_once(desk: Desk) -> None:
+    """The run's line counts are added to the site memory with the load, and not again when it is loaded again."""
+    folder = write_run(desk.root / "counted", [A])
+    counts = pl.DataFrame(
+        {
+            "site": ["s", "s"],
+            "line_key": [7, None],
+            "pages": [2, 3],
+            "verdict": pl.Series([None, None], dtype=pl.String),
+        }
+    )
+    (folder / "memory").mkdir()
+    counts.write_parquet(folder / "memory" / "part-00000.parquet")
+    for _ in range(2):
+        desk.load_again("counted")
+    assert sorted(known_lines(desk.warehouse.path).rows(), key=repr) == [("s", 7, 2, None), ("s", None, 3, None)]
+
+
 def test_a_held_capture_is_not_known(desk: Desk) -> None:
     """What waits with its batch is taken again by the next run."""
     desk.load(replace(A, verdict="held"))
@@ -240,8 +275,6 @@ def test_keys_that_would_not_hold_stop_the_load(desk: Desk) -> None:
     before = desk.dump()
     folder = write_run(desk.root / "bad", [B])
     path = folder / "extract" / "part-00000" / "paragraphs.parquet"
-    import polars as pl
-
     pl.read_parquet(path).with_columns(pl.lit(1, dtype=pl.Int32).alias("position")).write_parquet(path)
 
     with pytest.raises(StoreError, match=r"main\.paragraphs: one row per revision_id, position"):

@@ -37,6 +37,7 @@ _STEPS = (
     "60_changes",
     "70_audit",
     "80_quarantine",
+    "85_memory",
     "90_states",
 )
 _ACQUIRE = ("captures", "fetch_log", "source_state", "address_state", "sightings")
@@ -201,6 +202,7 @@ def _attach(connection: Connection, folder: Path, due: Sequence[_Part]) -> None:
         _view(connection, table, extracted, distinct=twice)
     for table in _CHECK:
         _view(connection, table, checked)
+    _memory_view(connection, [m for p in fetched if (m := folder / "memory" / f"{p.name}.parquet").exists()])
     _view(connection, "findings", [*(p for p in extracted if p.name in {c.name for c in checked}), *checked])
     _view(connection, "rejections", [*fetched, *(p for p in extracted if p.name in names)])
 
@@ -217,16 +219,25 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
     listed = ", ".join(_quoted(path) for path in files)
     wanted = ", ".join(f'"{name}"' for name in schema)
     connection.execute(
-        f"create or replace temp view in_{table} as {empty} union all by name "
+        f"create or replace temp view in_{table} as {empty} union all by name "  # noqa: S608 quoted
         f"select {'distinct' if distinct else ''} {wanted}, parse_path(filename)[-2] as part "
         f"from read_parquet([{listed}], union_by_name = true, filename = true)"
     )
 
 
+def _memory_view(connection: Connection, files: Sequence[Path]) -> None:
+    """Make `in_memory` over the line counts of the acquire parts that this load reads for the first time."""
+    rows = "select null::varchar as site, null::bigint as line_key, null::bigint as pages where false"
+    if files:
+        listed = ", ".join(map(_quoted, files))
+        rows += f" union all by name select site, line_key, pages from read_parquet([{listed}])"  # noqa: S608 quoted
+    connection.execute(f"create or replace temp view in_memory as {rows}")
+
+
 def _type(kind: Any) -> str:
     if isinstance(kind, pl.List):
         return f"{_type(kind.inner)}[]"
-    return _TYPES[kind if isinstance(kind, type) else type(kind)]
+    return _TYPES[kind if kind in _TYPES else type(kind)]
 
 
 def _quoted(path: Path) -> str:

@@ -89,6 +89,8 @@ KEYS = {
     "audit.cut_blocks": ("capture_id", "number"),
     "audit.evidence": ("capture_id", "field", "position"),
     "audit.quarantine": ("capture_id",),
+    "audit.site_pages": ("site",),
+    "audit.site_memory": ("site", "line_key"),
     "audit.forgotten": ("kind", "value"),
     "ops.migrations": ("number",),
     "ops.views": ("name",),
@@ -115,12 +117,12 @@ def broken_keys(connection: Connection) -> list[str]:
     }
     # One query for all: a load of five pages spent more time planning 30 small ones than running them.
     asked = [
-        f"select '{k.table}.{k.column} -> {k.target}' as what, count(*) as rows from {k.table} as t "
+        f"select '{k.table}.{k.column} -> {k.target}' as what, count(*) as rows from {k.table} as t "  # noqa: S608
         f"where t.{k.column} is not null and not exists "
         f"(from {k.target} as o where o.{k.target_column} = t.{k.column})"
         for k in FOREIGN_KEYS
     ] + [
-        f"select '{table}: one row per {', '.join(columns)}', count(*) - count(distinct ({', '.join(columns)})) "
+        f"select '{table}: one row per {', '.join(columns)}', count(*) - count(distinct ({', '.join(columns)})) "  # noqa: S608
         f"from {table}"
         for table, columns in KEYS.items()
         if table not in declared
