@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from tests.quality.parts import NOW, part, story
+from tests.quality.test_check import no_furniture
 
 from copydesk.quality.batch import BatchVerdict, judge_batch
 from copydesk.quality.check import NO_HISTORY, check_part
@@ -17,8 +19,6 @@ from copydesk.quality.registry import load_registry
 from copydesk.settings import RuleOverride, Source
 from copydesk.store.batch import open_batch
 from copydesk.store.parts import write_part
-from tests.quality.parts import NOW, part, story
-from tests.quality.test_check import no_furniture
 
 RUN = "20261120T120000-abc123"
 
@@ -72,7 +72,8 @@ def test_a_good_batch_breaks_no_check(tmp_path: Path) -> None:
 
 def wall(number: int) -> dict[str, Any]:
     """Return the same page under another address."""
-    return story(3) | {"uri": f"https://gazette.example/wall/{number}", "title": f"Story {number}"}
+    own = {name: story(number)[name] for name in ("title", "published_at")}
+    return story(3) | own | {"uri": f"https://gazette.example/wall/{number}"}
 
 
 SPOILED = {
