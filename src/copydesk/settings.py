@@ -53,12 +53,13 @@ class RuleOverride(_Section):
     In TOML a table, or for short the severity (`no_date = "off"`) or the threshold (`too_short = 100`) alone.
 
     Attributes:
-        severity: `error` quarantines, `warn` loads with a finding, `info` with a note, `off` switches the rule off.
+        severity: `error` quarantines a record, `hold` keeps a batch back, `warn` loads with a finding, `info` with a
+            note, `off` switches the rule off.
         threshold: Replaces the rule's own threshold, in the rule's unit.
         because: Why; shown in the report.
     """
 
-    severity: Literal["error", "warn", "info", "off"] | None = None
+    severity: Literal["error", "hold", "warn", "info", "off"] | None = None
     threshold: float | None = None
     because: str = ""
 

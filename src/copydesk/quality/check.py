@@ -79,7 +79,6 @@ def check_part(
         SettingsError: A source changes a rule that does not exist.
     """
     refuse_drift(tables, _TABLES)
-    tables = _by_capture(tables)
     sources = sources or {}
     registry = registry.for_sources(sources.values())
     broken = _broken(tables, registry, sources, history, now or datetime.now(UTC), furniture)
@@ -89,19 +88,6 @@ def check_part(
     accepted = tables["articles"].filter(~pl.col("capture_id").is_in(gone)).select(list(SCHEMAS["accepted"]))
     counts = dict(sorted(findings["rule"].value_counts().iter_rows()))
     return Verdict(accepted=accepted, findings=findings, quarantine=quarantine, counts=counts)
-
-
-def _by_capture(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Give every table of a revision its capture, where the part does not say it."""
-    captures = tables["articles"].select("capture_id", "revision_id")
-    said = {
-        name: table.unique(["revision_id", "position"], keep="first", maintain_order=True).join(
-            captures, on="revision_id", maintain_order="left_right"
-        )
-        for name, table in tables.items()
-        if "revision_id" in table.columns and "capture_id" not in table.columns
-    }
-    return {**tables, **said}
 
 
 def _broken(

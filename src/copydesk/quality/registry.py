@@ -7,6 +7,7 @@ The registry is data: schemas turn it into checks, `check` asks it for severitie
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,15 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.errors import SettingsError
-from copydesk.project import RULES
+from copydesk.project import CHECKS, RULES
 from copydesk.settings import RuleOverride, Source
 
 __all__ = ["OFF", "Change", "Registry", "Rule", "load_registry"]
 
 OFF = "off"
-_SEVERITIES = ("error", "warn", "info", OFF)
+_SEVERITIES = {False: ("error", "warn", "info", OFF), True: ("hold", "warn", "info", OFF)}  # of a batch: True
+_BATCH = ("batch", "history")
 _BREAKS = ("under", "over")
 _RULES_FILE = RULES / "quality.toml"
+_FIELD = re.compile(r"^-- (id|severity|threshold|unit|because): (.+?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +34,17 @@ class Rule:
 
     Attributes:
         id: The defect's name.
-        table: The table whose rows are judged; `extract` where extract itself writes the finding.
+        table: The table whose rows are judged; `extract` where extract itself writes the finding, `batch` for the
+            checks in `warehouse/checks`, `history` for a source's numbers against their own past.
         measure: Column that is compared.
         breaks: `under` or `over`: on which side of the threshold the rule is broken.
         threshold: In `unit`.
         by_language: Threshold for a language, where it differs.
-        severity: `error`, `warn`, `info` or `off`.
+        severity: `error`, `warn`, `info` or `off`; for a batch `hold` in place of `error`.
         shows: Column whose text goes into the finding's detail, "" for none.
         applies: `all`, or `web` for what plain text files cannot be blamed for.
+        floor: Of `history` rules: the least deviation that counts as one.
+        least: Of `history` rules: captures a batch must have before it is judged.
     """
 
     id: str
@@ -51,6 +57,8 @@ class Rule:
     unit: str = ""
     shows: str = ""
     applies: str = "all"
+    floor: float = 0
+    least: int = 0
     by_language: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -119,17 +127,20 @@ class Registry:
         return Registry(self.rules, (*self.changes, *added))
 
 
-def load_registry(desk: Mapping[str, RuleOverride] | None = None, path: Path = _RULES_FILE) -> Registry:
-    """Read the rules and apply the desk's own `[quality.rules]`.
+def load_registry(
+    desk: Mapping[str, RuleOverride] | None = None, *, path: Path = _RULES_FILE, checks: Path = CHECKS
+) -> Registry:
+    """Read the rules, the headers of the batch checks, and apply the desk's own `[quality.rules]`.
 
     Raises:
         SettingsError: A rule without a because, twice, or with a word that is not known.
     """
     with path.open("rb") as file:
-        entries = tomllib.load(file)["rule"]
+        entries = [(entry, path) for entry in tomllib.load(file)["rule"]]
+    entries += [(_header(check), check) for check in sorted(checks.glob("*.sql"))]
     rules: dict[str, Rule] = {}
-    for entry in entries:
-        rule = _rule(entry, path)
+    for entry, file_path in entries:
+        rule = _rule(entry, file_path)
         if rule.id in rules:
             raise SettingsError(f"{path.name}: rule {rule.id} stands there twice. Remove one of them.")
         rules[rule.id] = rule
@@ -144,11 +155,24 @@ def _rule(entry: Mapping[str, Any], path: Path) -> Rule:
         raise SettingsError(
             f"{path.name}: rule {name} is not complete: {error}. Compare it with its neighbours."
         ) from error
-    if rule.severity not in _SEVERITIES or rule.breaks not in _BREAKS or not rule.because.strip():
+    severities = _SEVERITIES[rule.table in _BATCH]
+    if rule.severity not in severities or rule.breaks not in _BREAKS or not rule.because.strip():
         raise SettingsError(
-            f"{path.name}: rule {name} needs a severity ({', '.join(_SEVERITIES)}), breaks (under, over) and a because."
+            f"{path.name}: rule {name} needs a severity ({', '.join(severities)}), breaks (under, over) and a because."
         )
     return rule
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """Read `-- name: value` lines of a batch check; the line before them says what one row is."""
+    said = dict(_FIELD.findall(path.read_text(encoding="utf-8")))
+    if said.get("id") != path.stem:
+        raise SettingsError(f"{path.name}: its id must be the file's name, so that a finding leads to the file.")
+    try:
+        said["threshold"] = float(said.get("threshold", 0))
+    except ValueError as error:
+        raise SettingsError(f"{path.name}: threshold {said['threshold']!r} is no number.") from error
+    return {"table": "batch", "measure": "value", "breaks": "over", **said}
 
 
 def _changes(
@@ -157,6 +181,9 @@ def _changes(
     for rule, said in overrides.items():
         if rule not in rules:
             raise SettingsError(f"{where}: there is no rule {rule!r}. `copydesk quality --rules` lists them.")
+        allowed = _SEVERITIES[rules[rule].table in _BATCH]
+        if said.severity is not None and said.severity not in allowed:
+            raise SettingsError(f"{where}: {rule} = {said.severity!r} cannot be. Use one of {', '.join(allowed)}.")
         yield Change(rule=rule, source=source, severity=said.severity, threshold=said.threshold, because=said.because)
 
 
