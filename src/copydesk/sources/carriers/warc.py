@@ -182,7 +182,8 @@ def _body(record: Any, limits: Limits) -> bytes:
     if not record.is_http:
         return bytes(body)
     http = record.http_headers
-    return decoded_body(bytes(body), http.get("Transfer-Encoding") or "", http.get("Content-Encoding") or "", limits)
+    transfer, content = http.get("Transfer-Encoding") or "", http.get("Content-Encoding") or ""
+    return decoded_body(bytes(body), transfer, content, limits.document_bytes)
 
 
 def _url(record: Any) -> str | None:
