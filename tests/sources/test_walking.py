@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -140,17 +143,23 @@ def test_places_inside_the_desk_are_relative_to_it(tmp_path: Path) -> None:
     assert sorted(entry.place for entry in found if isinstance(entry, FoundFile)) == sorted(["in/a.txt", str(outside)])
 
 
-def test_folders_deeper_than_the_stack_are_walked(tmp_path: Path) -> None:
-    """A depth beyond Python's recursion limit is no error of its own; where the path gets too long, it says so."""
-    here = os.open(tmp_path, os.O_RDONLY)
-    try:
-        for _ in range(1200):
-            os.mkdir("dir", dir_fd=here)
-            below = os.open("dir", os.O_RDONLY, dir_fd=here)
-            os.close(here)
-            here = below
-    finally:
+@pytest.fixture
+def bottomless() -> Iterator[Path]:
+    """A folder 1,200 deep, in a place of its own: pytest removes folders by recursion and would fail on it."""
+    root = Path(tempfile.mkdtemp())
+    here = os.open(root, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("dir", dir_fd=here)
+        below = os.open("dir", os.O_RDONLY, dir_fd=here)
         os.close(here)
-    (entry,) = find_files([tmp_path])
+        here = below
+    os.close(here)
+    yield root
+    subprocess.run(["rm", "-rf", str(root)], check=True)
+
+
+def test_folders_deeper_than_the_stack_are_walked(bottomless: Path) -> None:
+    """A depth beyond Python's recursion limit is no error of its own; where the path gets too long, it says so."""
+    (entry,) = find_files([bottomless])
     assert isinstance(entry, Skipped)
     assert (entry.reason, entry.detail) == ("unreadable", "File name too long")

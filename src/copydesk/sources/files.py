@@ -9,22 +9,26 @@ a capture says where they lie, and `reading.Reader` reads them again.
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from copydesk.keys import capture_key
-from copydesk.records import Capture, Location
+from copydesk.records import Capture
 from copydesk.sources.captures import FoundFile, JsonFields, Known, Limits, ReadError, Skipped, Unchanged
+from copydesk.sources.carriers.pieces import Context, Piece, location_of
 from copydesk.sources.sniffing import HEAD_BYTES, Kind, sniff
 from copydesk.sources.walking import detail_of, find_files, reason_of
 
 __all__ = ["capture_file", "find_files"]
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_BUFFER_BYTES = 262_144
 _TICK_NS = 20_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,7 +66,22 @@ def capture_file(
         yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
         return
     try:
-        yield from _capture_open(descriptor, found, source, charset, limits, known, fields)
+        before = os.fstat(descriptor)
+        head = os.read(descriptor, HEAD_BYTES) if stat.S_ISREG(before.st_mode) else b""
+        sniffed = sniff(found.uri, head)
+        if not stat.S_ISREG(before.st_mode):
+            yield Skipped(uri=found.uri, reason="not_a_file", detail="it was put in the place of a file")
+        elif sniffed.kind == Kind.REFUSED:
+            yield Skipped(uri=found.uri, reason=sniffed.reason, detail=sniffed.detail)
+        elif sniffed.kind == Kind.DOCUMENT:
+            content = _read_rest(descriptor, head, before, limits)
+            piece = Piece(content=content, media_type=sniffed.media_type)
+            yield _ended(found, piece, before, source, charset, known)
+        else:
+            context = Context(limits=limits, fields=fields)
+            for one in _walk(descriptor, found, context):
+                yield one if isinstance(one, Skipped) else _ended(found, one, before, source, charset, known)
+            _raise_if_changed(descriptor, before)
     except OSError as error:
         yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
     except ReadError as error:
@@ -71,47 +90,47 @@ def capture_file(
         os.close(descriptor)
 
 
-def _capture_open(
-    descriptor: int,
+def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Piece | Skipped]:
+    from copydesk.sources.carriers.contents import contents_of_file  # a run on plain files needs no codecs
+
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with io.BufferedReader(io.FileIO(descriptor, closefd=False), _BUFFER_BYTES) as stream:
+        for one in contents_of_file(stream, found.uri, context):
+            yield replace(one, uri=found.uri + one.uri) if isinstance(one, Skipped) else one
+
+
+def _ended(
     found: FoundFile,
+    piece: Piece,
+    status: os.stat_result,
     source: str,
     charset: str | None,
-    limits: Limits,
     known: Mapping[str, Known],
-    fields: JsonFields,
-) -> Iterator[Ended]:
-    before = os.fstat(descriptor)
-    if not stat.S_ISREG(before.st_mode):
-        yield Skipped(uri=found.uri, reason="not_a_file", detail="it was put in the place of a file")
-        return
-    head = os.read(descriptor, HEAD_BYTES)
-    sniffed = sniff(found.uri, head)
-    if sniffed.kind == Kind.REFUSED:
-        yield Skipped(uri=found.uri, reason=sniffed.reason, detail=sniffed.detail)
-        return
-    if sniffed.kind == Kind.DOCUMENT:
-        content = _read_rest(descriptor, head, before, limits)
-        digest = sha256(content).hexdigest()
-        modified_ns = _trusted(before)
-        seen = known.get(found.uri)
-        if seen is not None and seen.sha256 == digest:
-            yield Unchanged(uri=found.uri, sha256=digest, size_bytes=len(content), modified_ns=modified_ns)
-            return
-        yield Capture(
-            capture_id=capture_key(source, found.uri, digest),
-            source=source,
-            uri=found.uri,
-            url=None,
-            sha256=digest,
-            media_type=sniffed.media_type,
-            charset=charset,
-            size_bytes=len(content),
-            captured_at=_when(before),
-            location=Location(path=found.place),
-            modified_ns=modified_ns,
-        )
-        return
-    yield Skipped(uri=found.uri, reason="unsupported_type", detail=sniffed.media_type)
+) -> Capture | Unchanged:
+    uri = found.uri + piece.name
+    digest = sha256(piece.content).hexdigest()
+    modified_ns = _trusted(status)
+    seen = known.get(uri)
+    if seen is not None and seen.sha256 == digest:
+        return Unchanged(uri=uri, sha256=digest, size_bytes=len(piece.content), modified_ns=modified_ns)
+    return Capture(
+        capture_id=capture_key(source, uri, digest),
+        source=source,
+        uri=uri,
+        url=piece.url,
+        sha256=digest,
+        media_type=piece.media_type,
+        charset=piece.charset or charset,
+        size_bytes=len(piece.content),
+        captured_at=piece.captured_at or _when(status),
+        location=location_of(found.place, piece),
+        http_status=piece.http_status,
+        etag=piece.etag,
+        last_modified=piece.last_modified,
+        modified_ns=modified_ns,
+        title_hint=piece.title_hint,
+        published_hint=piece.published_hint,
+    )
 
 
 def _read_rest(descriptor: int, head: bytes, before: os.stat_result, limits: Limits) -> bytes:
@@ -126,10 +145,16 @@ def _read_rest(descriptor: int, head: bytes, before: os.stat_result, limits: Lim
             parts.append(part)
             missing -= len(part)
         content = b"".join(parts)
-    after = os.fstat(descriptor)
-    if len(content) != after.st_size or after.st_mtime_ns != before.st_mtime_ns:
-        raise ReadError("changed_while_read", f"{before.st_size} bytes before reading, {after.st_size} after")
+    _raise_if_changed(descriptor, before)
+    if len(content) != before.st_size:
+        raise ReadError("changed_while_read", f"{before.st_size} bytes by its size, {len(content)} read")
     return content
+
+
+def _raise_if_changed(descriptor: int, before: os.stat_result) -> None:
+    after = os.fstat(descriptor)
+    if after.st_size != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
+        raise ReadError("changed_while_read", f"{before.st_size} bytes before reading, {after.st_size} after")
 
 
 def _trusted(status: os.stat_result) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Self
 
 from copydesk.records import Location
 from copydesk.sources.captures import Limits, ReadError
+from copydesk.sources.carriers.pieces import Step, steps_of
+from copydesk.sources.carriers.streams import BUFFER_BYTES, Stream
 from copydesk.sources.names import original
 from copydesk.sources.walking import detail_of, reason_of
 
@@ -22,12 +25,16 @@ class Reader:
     """Reads captures' bytes; keeps the last carrier open, so a batch in its order costs one pass.
 
     Keep one per worker process: a worker that is given ascending batches of one carrier goes through it once.
+    Where a stream cannot seek (gzip, an archive in an archive) an earlier offset costs a new pass.
     """
 
     def __init__(self, desk: Path, *, max_bytes: int = Limits().document_bytes) -> None:
         """Read for the desk in this folder, no document longer than `max_bytes`."""
         self._desk = desk
-        self._max_bytes = max_bytes
+        self._limits = Limits(document_bytes=max_bytes)
+        self._path = ""
+        self._identity: tuple[int, ...] = ()
+        self._open: list[tuple[Step | None, Stream]] = []  # the file, then what was opened in it, step by step
 
     def read(self, location: Location) -> bytes:
         """Return the bytes that lie there.
@@ -35,13 +42,23 @@ class Reader:
         Raises:
             ReadError: They are not there any more, or not as they were; its reason is a rejection's.
         """
+        path = str(self._desk / original(location.path))
         try:
-            return self._file(str(self._desk / original(location.path)))
+            if location.carrier == "file":
+                return self._file(path)
+            return self._member(path, steps_of(location))
         except OSError as error:
+            self.close()
             raise ReadError(reason_of(error), detail_of(error)) from error
+        except ReadError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the carrier that is open."""
+        while self._open:
+            self._open.pop()[1].close()
+        self._path = ""
 
     def __enter__(self) -> Self:
         return self
@@ -52,21 +69,50 @@ class Reader:
         self.close()
 
     def _file(self, path: str) -> bytes:
-        descriptor = os.open(path, _FLAGS)
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise ReadError("changed_while_read", "it is no regular file any more")
-            if status.st_size > self._max_bytes:
-                raise ReadError("too_large", f"{status.st_size} bytes, the limit is {self._max_bytes}")
-            parts = []
-            missing = status.st_size
-            while missing > 0 and (part := os.read(descriptor, missing)):
-                parts.append(part)
-                missing -= len(part)
-            return b"".join(parts)
-        finally:
-            os.close(descriptor)
+        with _regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > self._limits.document_bytes:
+                raise ReadError("too_large", f"{size} bytes, the limit is {self._limits.document_bytes}")
+            return file.read(size + 1)
+
+    def _member(self, path: str, steps: tuple[Step, ...]) -> bytes:
+        """Open the way to the last step, which holds the document."""
+        from copydesk.sources.carriers.opening import document_at, opened
+
+        self._use_file(path)
+        *way, last = steps
+        self._keep(tuple(way), last)
+        for step in way[len(self._open) - 1 :]:
+            self._open.append((step, opened(self._open[-1][1], step, self._limits)))
+        return document_at(self._open[-1][1], last, self._limits)
+
+    def _use_file(self, path: str) -> None:
+        """Make the file the one that is open; one that was put in its place since then is opened anew."""
+        status = os.stat(path)  # noqa: PTH116
+        identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        if path != self._path or identity != self._identity:
+            self.close()
+            self._open.append((None, io.BufferedReader(_regular(path), BUFFER_BYTES)))
+            self._path, self._identity = path, identity
+
+    def _keep(self, way: tuple[Step, ...], last: Step) -> None:
+        """Close what does not lead to the document, or is past it already."""
+        shared = 0
+        while shared < min(len(way), len(self._open) - 1) and self._open[shared + 1][0] == way[shared]:
+            shared += 1
+        following = (*way, last)
+        while shared and self._open[shared][1].tell() > following[shared].offset:
+            shared -= 1
+        while len(self._open) - 1 > shared:
+            self._open.pop()[1].close()
+
+
+def _regular(path: str) -> io.FileIO:
+    descriptor = os.open(path, _FLAGS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ReadError("changed_while_read", "it is no regular file any more")
+    return io.FileIO(descriptor)
 
 
 def read_document_bytes(location: Location, desk: Path, *, max_bytes: int = Limits().document_bytes) -> bytes:
