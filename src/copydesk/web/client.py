@@ -76,6 +76,13 @@ class Client:
         """Ask for an address and follow where it leads; never raises for what a server does."""
         return await self._follow(request, ruled=True)
 
+    def host_of(self, url: str) -> str:
+        """Return what counts as the address's host for politeness; "" for an address that the guard refuses."""
+        try:
+            return self._guard.check_url(url).key
+        except GuardRefusedError:
+            return ""
+
     async def robots(self, url: str) -> Robots:
         """Return the rules of the address's host; they name its sitemaps, too."""
         try:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Self
 
 from copydesk import __version__
+from copydesk.settings import WebSettings
 
 __all__ = ["DEFAULT_AGENT", "OptOut", "WebLimits"]
 
@@ -46,6 +48,8 @@ class WebLimits:
         robots: Whether robots.txt is asked for and obeyed.
         robots_max_age_s: How long an answer to robots.txt is believed (RFC 9309: at most a day).
         noai, noindex, tdm: What is done about each opt-out.
+        list_interval_s, page_interval_s: Bounds of the adaptive polling of feeds and sitemaps, and of pages.
+        watch_s: A page younger than this is asked again when it is due, whether or not a list still names it.
         ca_file: Extra certificate authority in PEM; verification itself cannot be turned off.
     """
 
@@ -75,6 +79,26 @@ class WebLimits:
     noindex: OptOut = OptOut.RECORD
     tdm: OptOut = OptOut.HONOUR
     ca_file: str | None = None
+    list_interval_s: tuple[float, float] = (600.0, 86_400.0)
+    page_interval_s: tuple[float, float] = (21_600.0, 2_592_000.0)
+    watch_s: float = 259_200.0
+
+    @classmethod
+    def from_settings(cls, web: WebSettings) -> Self:
+        """Take what `[web]` in `copydesk.toml` says; the rest keeps its default."""
+        wish = OptOut(web.opt_outs)
+        return cls(
+            contact=web.contact or "",
+            concurrency=web.concurrency,
+            delay_s=web.delay_s,
+            deadline_s=web.deadline_s,
+            page_bytes=web.max_bytes,
+            robots=web.robots,
+            noai=wish,
+            noindex=wish,
+            tdm=wish,
+            allow_hosts=web.allow_hosts,
+        )
 
     @property
     def user_agent(self) -> str:
