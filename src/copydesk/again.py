@@ -22,7 +22,7 @@ from copydesk.runs import PREVIEW, Progress, Run, new_run
 from copydesk.settings import Desk, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
-from copydesk.store.history import decisions
+from copydesk.store.known import decisions
 from copydesk.store.parts import part_paths, read_frame, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
 

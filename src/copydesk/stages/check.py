@@ -15,7 +15,7 @@ from copydesk.quality.check import NO_HISTORY, Verdict, check_part
 from copydesk.quality.registry import Registry, load_registry
 from copydesk.records import Tally
 from copydesk.runs import Run
-from copydesk.store.history import article_history
+from copydesk.store.known import article_history
 from copydesk.store.parts import SCHEMAS, part_paths, read_frame, read_tally, write_part
 
 __all__ = ["check"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -88,22 +88,25 @@ def forgotten(path: Path, *, wait_s: float = 30) -> Forgotten:
     return Forgotten([v for k, v in rows if k == "uri"], [v for k, v in rows if k == "publisher"])
 
 
-def article_history(path: Path, article_ids: pl.Series, *, wait_s: float = 30) -> pl.DataFrame | None:
-    """Return article_id, revision_id, body_chars and text_sha256 of the current text of articles; None without a file.
+def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) -> pl.DataFrame | None:
+    """Return article_id, revision_id, body_chars and text_sha256 of the current text of the parts' articles.
+
+    None where there is no warehouse yet. Asked once a run: opening the file for every part would cost more than the check.
 
     Args:
         path: The warehouse.
-        article_ids: The articles to look up, as text.
+        parts: Extract parts.
         wait_s: Seconds to wait for a writer.
     """
-    if not path.exists():
+    files = [str(part / "articles.parquet") for part in parts]
+    if not path.exists() or not files:
         return None
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         return connection.frame(
             "select a.article_id::varchar as article_id, r.revision_id::varchar as revision_id, r.body_chars, "
             "r.text_sha256 from main.articles as a join main.revisions as r on r.revision_id = a.current_revision_id "
-            "where a.article_id in (select unnest($1::varchar[])::uuid) order by a.article_id",
-            [article_ids.to_list()],
+            "where a.article_id in (select article_id::uuid from read_parquet($1)) order by a.article_id",
+            [files],
         )
 
 
