@@ -102,12 +102,18 @@ def _reasons(summary: Summary) -> dict[str, int]:
     return dict(total.most_common())
 
 
+def _cut(summary: Summary) -> dict[str, int]:
+    """Return label -> lines that were cut; titles and captions are not cut, they have a place of their own."""
+    cut = summary.tallies["extract"].cut if "extract" in summary.tallies else {}
+    return {label: n for label, n in cut.items() if label not in {"title", "caption"}}
+
+
 def _as_json(summary: Summary, seconds: float) -> dict[str, Any]:
     return {
         "run_id": summary.run_id,
         **_numbers(summary),
         "reasons": _reasons(summary),
-        "cut_lines": summary.tallies["extract"].cut if "extract" in summary.tallies else {},
+        "cut_lines": _cut(summary),
         "seconds": round(seconds, 3),
         "stages": {name: round(s, 3) for name, s in summary.seconds.items()},
         "resumed": list(summary.resumed),
@@ -128,7 +134,7 @@ def _table(summary: Summary, seconds: float) -> None:
             table.add_row(name, str(number), "")
     for reason, number in _reasons(summary).items():
         table.add_row("", str(number), reason)
-    cut = summary.tallies["extract"].cut if "extract" in summary.tallies else {}
+    cut = _cut(summary)
     table.add_row("cut lines", str(sum(cut.values())), "")
     for label, number in sorted(cut.items(), key=lambda item: (-item[1], item[0])):
         table.add_row("", str(number), label)
