@@ -356,11 +356,13 @@ class Timestamp:
         value: UTC where the page named a zone, else the page's local time marked by `zoned=False`.
         precision: day, minute or second.
         zoned: Whether the page gave a zone or offset.
+        offset_minutes: The page's offset from UTC; `value` plus it is the day and hour the reader saw.
     """
 
     value: datetime
     precision: Precision
     zoned: bool = False
+    offset_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

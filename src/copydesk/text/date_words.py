@@ -1,0 +1,84 @@
+"""The words of dates, read once from `rules/dates.toml`: months, weekdays, zones, fillers and orders, by language."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from copydesk.project import RULES
+
+__all__ = ["DateWords", "date_words", "fold"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateWords:
+    """Word tables for dates, all folded by `fold`.
+
+    Attributes:
+        months: Name -> {language: month 1 to 12}.
+        jalali: Name -> month of the Iranian calendar.
+        weekdays: Names of the days of the week.
+        fillers: Words that may stand between the parts of a date, weekdays among them.
+        relative: Signs of "2 hours ago" and "yesterday".
+        am, pm: Signs of morning and afternoon.
+        hour_signs: Words beside which a dot parts hours and minutes.
+        zones: Abbreviation, or "CC abbreviation" for one country -> minutes from UTC.
+        month_first_countries, month_first_languages: Who writes 3/4 for 4 March.
+    """
+
+    months: dict[str, dict[str, int]]
+    jalali: dict[str, int]
+    weekdays: frozenset[str]
+    fillers: frozenset[str]
+    relative: tuple[str, ...]
+    am: frozenset[str]
+    pm: frozenset[str]
+    hour_signs: frozenset[str]
+    zones: dict[str, int]
+    month_first_countries: frozenset[str]
+    month_first_languages: frozenset[str]
+
+    def month(self, word: str, language: str) -> int:
+        """Return the month that a folded word names in a language, or in all that know it; 0 when it names none."""
+        of = self.months.get(word)
+        if of is None:
+            return 0
+        if language in of:
+            return of[language]
+        meanings = set(of.values())
+        return meanings.pop() if len(meanings) == 1 else of.get("en", 0)
+
+
+def fold(text: str) -> str:
+    """Return the text without case and without accents ("AOÛT" and "août" are one word)."""
+    if text.isascii():
+        return text.lower()
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+@lru_cache(maxsize=1)
+def date_words() -> DateWords:
+    """Return the tables; the file is read at the first call."""
+    rules = tomllib.loads((RULES / "dates.toml").read_text(encoding="utf-8"))
+    months: dict[str, dict[str, int]] = {}
+    weekdays: set[str] = set()
+    for language, entry in rules["language"].items():
+        for number, names in enumerate(entry["months"], start=1):
+            for name in names:
+                months.setdefault(fold(name), {}).setdefault(language, number)
+        weekdays.update(fold(day) for day in entry["weekdays"])
+    return DateWords(
+        months=months,
+        jalali={fold(n): i for i, names in enumerate(rules["jalali"]["months"], start=1) for n in names},
+        weekdays=frozenset(weekdays),
+        fillers=frozenset(fold(w) for w in rules["fillers"]["words"]) | weekdays,
+        relative=tuple(fold(w) for w in rules["relative"]["words"]),
+        am=frozenset(fold(w) for w in rules["noon"]["am"]),
+        pm=frozenset(fold(w) for w in rules["noon"]["pm"]),
+        hour_signs=frozenset(fold(w) for w in rules["hour_signs"]["words"]),
+        zones={**rules["zones"]["minutes"], **rules["zones_of_countries"]["minutes"]},
+        month_first_countries=frozenset(rules["order"]["month_first_countries"]),
+        month_first_languages=frozenset(rules["order"]["month_first_languages"]),
+    )

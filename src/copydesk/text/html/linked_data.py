@@ -1,0 +1,230 @@
+"""JSON-LD: the graph that a page publishes about itself, found, repaired and read without trust.
+
+    <script type="application/ld+json"> --json--> nodes --pick--> the node of this article (or none)
+
+Pages write it broken (raw line breaks, trailing commas, HTML entities, CDATA) and write it about other things
+(the site, the breadcrumb, every teaser of a list), so the article's node is chosen by type and by what it says.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["LinkedData", "names", "read_linked_data", "text_of", "texts"]
+
+_LONGEST = 2_000_000  # characters of one script; listings repeat themselves in it
+_MOST_NODES = 400
+_DEEPEST = 8
+_TRAILING_COMMA = re.compile(r",\s*([}\]])")
+_COMMENT = re.compile(
+    r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
+)
+
+ARTICLE_TYPES = frozenset(
+    "article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle backgroundnewsarticle"
+    " reviewnewsarticle liveblogposting scholarlyarticle techarticle satiricalarticle advertisercontentarticle report"
+    " medicalscholarlyarticle socialmediaposting posting askpublicnewsarticle".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedData:
+    """What the page's JSON-LD says.
+
+    Attributes:
+        article: The node of this page's article, {} where none is.
+        is_article: Whether that node has an article's type (else it is a WebPage or the like).
+        types: All types of all nodes, lower case.
+        article_count: How many article nodes the page holds; a listing holds one per teaser.
+        breadcrumb: Names of the first BreadcrumbList, outermost first.
+        nodes: Every node with a type, in page order.
+        by_id: `@id` -> node, for references.
+    """
+
+    article: dict[str, Any]
+    is_article: bool
+    types: frozenset[str]
+    article_count: int
+    breadcrumb: tuple[str, ...]
+    nodes: tuple[dict[str, Any], ...]
+    by_id: dict[str, dict[str, Any]]
+
+
+def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: Iterable[str] = ()) -> LinkedData:
+    """Read the page's JSON-LD scripts; what cannot be repaired is passed over.
+
+    Args:
+        scripts: Contents of the script elements.
+        url: Address of the page, to tell its own node from those of teasers.
+        titles: What the page says it is called, for the same.
+    """
+    nodes = [node for script in scripts for node in _nodes(_parse(script), 0)][:_MOST_NODES]
+    by_id: dict[str, dict[str, Any]] = {}
+    for node in nodes:
+        key = node.get("@id")
+        if isinstance(key, str) and len(node) > 2:
+            by_id.setdefault(key, node)
+    typed = [(node, _types(node)) for node in nodes]
+    articles = [node for node, types in typed if types & ARTICLE_TYPES]
+    article = _own(articles, url, titles)
+    fallback = next(
+        (n for n, t in typed if t & {"webpage", "itempage", "recipe", "videoobject", "howto"} and "datePublished" in n),
+        {},
+    )
+    return LinkedData(
+        article=article or fallback,
+        is_article=bool(article),
+        types=frozenset(t for _, types in typed for t in types),
+        article_count=len(articles),
+        breadcrumb=_breadcrumb(typed),
+        nodes=tuple(nodes),
+        by_id=by_id,
+    )
+
+
+def text_of(value: Any) -> str:
+    """Return the text of a JSON-LD value: a string, a number, {"@value": ...}, the first of a list, or a node's name."""
+    if isinstance(value, str):
+        return " ".join(html.unescape(value).split())
+    if isinstance(value, list):
+        return next((t for t in map(text_of, value[:20]) if t), "")
+    if isinstance(value, dict):
+        return text_of(value.get("@value") or value.get("name") or value.get("headline") or "")
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
+
+
+def texts(value: Any) -> list[str]:
+    """Return all texts of a value that may be one or many; a comma-separated string is left whole."""
+    if isinstance(value, list):
+        return [t for item in value[:100] for t in texts(item)]
+    text = text_of(value)
+    return [text] if text else []
+
+
+def names(value: Any, data: LinkedData) -> list[tuple[str, str]]:
+    """Return (name, type in lower case or "") of persons and organisations, references followed once."""
+    if isinstance(value, list):
+        return [n for item in value[:60] for n in names(item, data)]
+    if isinstance(value, dict):
+        if "name" not in value and isinstance(value.get("@id"), str):
+            value = data.by_id.get(value["@id"], value)
+        kinds = _types(value)
+        if isinstance(value.get("name"), list):
+            return [(t, min(kinds, default="")) for t in texts(value["name"])]
+        text = text_of(value.get("name")) or " ".join(
+            t for t in (text_of(value.get("givenName")), text_of(value.get("familyName"))) if t
+        )
+        return [(text, min(kinds, default=""))] if text else []
+    text = text_of(value)
+    return [(text, "")] if text else []
+
+
+def _parse(script: str) -> Any:
+    script = script.strip()
+    if not script or len(script) > _LONGEST:
+        return None
+    for repaired in (_as_is, _without_wrapping, _without_commas, html.unescape):
+        script = repaired(script)
+        try:
+            return json.loads(script, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return _first_object(script)
+
+
+def _as_is(script: str) -> str:
+    return script
+
+
+def _without_wrapping(script: str) -> str:
+    return _COMMENT.sub("", script).strip().rstrip(";")
+
+
+def _without_commas(script: str) -> str:
+    return _TRAILING_COMMA.sub(r"\1", script)
+
+
+def _first_object(script: str) -> Any:
+    """Read as far as the JSON is whole (two objects in one script, text behind it)."""
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(script[script.index("{") :])[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for item in value:
+            yield from _nodes(item, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value or "@id" in value:
+            yield value
+        for key, item in value.items():
+            if isinstance(item, (dict, list)) and key not in ("articleBody", "comment"):
+                yield from _nodes(item, depth + 1)
+
+
+def _types(node: dict[str, Any]) -> frozenset[str]:
+    kinds = node.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return frozenset(k.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for k in kinds if isinstance(k, str))
+
+
+def _own(articles: list[dict[str, Any]], url: str | None, titles: Iterable[str]) -> dict[str, Any]:
+    """Choose the node of this page among the articles: by its address, its headline, or by being the fullest of few."""
+    if len(articles) <= 1:
+        return articles[0] if articles else {}
+    path = _path(url or "")
+    known = {_bare(t) for t in titles if t}
+
+    def points(item: tuple[int, dict[str, Any]]) -> tuple[float, int]:
+        place, node = item
+        score = 0.0
+        if len(path) > 1 and any(_path(a) == path for a in _addresses(node)):
+            score += 2
+        headline = _bare(text_of(node.get("headline") or node.get("name")))
+        if headline and any(headline in k or k in headline for k in known if k):
+            score += 2
+        score += 0.5 * ("datePublished" in node) + 0.5 * ("author" in node) + 0.25 * ("articleBody" in node)
+        return score, -place
+
+    return max(enumerate(articles), key=points)[1]
+
+
+def _addresses(node: dict[str, Any]) -> list[str]:
+    found = [node.get("url"), node.get("@id"), node.get("mainEntityOfPage")]
+    found += [f.get("@id") or f.get("url") for f in found if isinstance(f, dict)]
+    return [f for f in found if isinstance(f, str)]
+
+
+def _path(url: str) -> str:
+    return url.split("#")[0].split("?")[0].split("://")[-1].partition("/")[2].strip("/").lower()
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _breadcrumb(typed: list[tuple[dict[str, Any], frozenset[str]]]) -> tuple[str, ...]:
+    node = next((n for n, t in typed if "breadcrumblist" in t), {})
+    items = node.get("itemListElement")
+    items = items if isinstance(items, list) else [items]
+    found: list[tuple[float, str]] = []
+    for place, item in enumerate(items[:12]):
+        if isinstance(item, dict):
+            name = text_of(item.get("name")) or text_of(item.get("item") if isinstance(item.get("item"), dict) else "")
+            position = item.get("position")
+            try:
+                at = float(position) if position is not None else float(place)
+            except (TypeError, ValueError):
+                at = float(place)
+            if name:
+                found.append((at, name))
+    return tuple(name for _, name in sorted(found, key=lambda f: f[0]))

@@ -1,0 +1,275 @@
+"""Publication and change: which of the page's many dates is which.
+
+    JSON-LD -> meta -> itemprop -> <time> of a publishing class -> address -> visible text near the headline
+        -> first <time> -> class of a date -> htmldate -> the change's date
+
+The order is that of bench/html, 2026-11. A later source is asked only when the ones before gave nothing, but a time of
+day is taken from any source that names the same day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from copydesk.records import Evidence, Precision, Timestamp
+from copydesk.text.date_words import fold
+from copydesk.text.dates import is_ambiguous, looks_like_date, read_date
+from copydesk.text.html.addresses import date_in
+from copydesk.text.html.candidates import Candidate, on_record
+from copydesk.text.html.declared import Declared
+from copydesk.text.html.linked_data import texts
+from copydesk.text.html.metadata_rules import words
+from copydesk.text.html.page import Page, Place
+
+__all__ = ["Dates", "PageClock", "headline_at", "read_dates"]
+
+_BEFORE, _AFTER = 6, 12
+"""Blocks around the headline in which a visible date is the article's."""
+_PUBLISHING = ("publish", "entry-date", "pubdate", "posted", "date-created", "created")
+_CHANGING = ("updat", "modif")
+
+Dated = Candidate[Timestamp | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageClock:
+    """What is known of a page's time and place when its dates are read.
+
+    Attributes:
+        language: ISO 639-1 code.
+        country: ISO 3166 code of the site, or None.
+        seen: When the page was captured; no date lies after it.
+    """
+
+    language: str
+    country: str | None = None
+    seen: datetime | None = None
+
+    def read(self, text: str) -> Timestamp | None:
+        """Read a date under this clock."""
+        return read_date(text, language=self.language, not_after=self.seen, country=self.country)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """The two dates of an article, and every candidate."""
+
+    published: Timestamp | None
+    modified: Timestamp | None
+    evidence: tuple[Evidence, ...]
+
+
+def read_dates(
+    page: Page, declared: Declared, clock: PageClock, *, url: str | None, title: str | None, hint: str | None = None
+) -> Dates:
+    """Choose publication and last change.
+
+    Args:
+        page: The parsed page.
+        declared: Its head.
+        clock: Language, country and capture.
+        url: The page's address.
+        title: The chosen headline, to look for visible dates around it.
+        hint: What the feed said.
+    """
+    modified = list(_modified(declared, clock))
+    found: list[Dated] = []
+    for source in (_declared_dates, _marked_dates, _address_date, _visible_dates, _loose_dates, _htmldate):
+        found += source(page, declared, clock, url, title, hint)
+        modified += [c for c in found if c.reason.startswith(_CHANGE)]
+        found = [c for c in found if not c.reason.startswith(_CHANGE)]
+        if any(c.value for c in found):
+            break
+    chosen = next((c for c in found if c.value), None)
+    why = "the first source of the order that gives a day"
+    if chosen is None:
+        chosen = next((c for c in modified if c.value), None)
+        why = "no date of publication; the last change stands for it"
+        found = [*found, *([chosen] if chosen else [])]
+    published = _sharpened(chosen.value, found) if chosen and chosen.value else None
+    change = next((c for c in modified if c.value and _follows(c.value, published)), None)
+    rows = on_record("published", found, chosen, why) + on_record("modified", modified, change, "first of the order")
+    return Dates(published=published, modified=change.value if change else None, evidence=rows)
+
+
+_CHANGE = "change: "
+
+
+def _candidate(text: str, source: str, where: str, clock: PageClock) -> Dated:
+    value = clock.read(text)
+    if value is None:
+        where = f"{where}; no whole date, or after the capture"
+    elif is_ambiguous(text):
+        where = f"{where}; day and month by the site's country"
+    return Candidate(value, _iso(value) if value else text[:100], source, where)
+
+
+def _iso(stamp: Timestamp) -> str:
+    local = stamp.value + timedelta(minutes=stamp.offset_minutes)
+    if stamp.precision is Precision.DAY:
+        return local.strftime("%Y-%m-%d")
+    text = local.strftime("%Y-%m-%dT%H:%M:%S" if stamp.precision is Precision.SECOND else "%Y-%m-%dT%H:%M")
+    if not stamp.zoned:
+        return text
+    sign, minutes = "-" if stamp.offset_minutes < 0 else "+", abs(stamp.offset_minutes)
+    return f"{text}{sign}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _sharpened(chosen: Timestamp, found: list[Dated]) -> Timestamp:
+    """Take the time of day from another candidate of the same local day, if the chosen one has none."""
+    if chosen.precision is not Precision.DAY:
+        return chosen
+    for c in found:
+        if c.value and c.value.precision is not Precision.DAY:
+            local = c.value.value + timedelta(minutes=c.value.offset_minutes)
+            if local.date() == chosen.value.date():
+                return c.value
+    return chosen
+
+
+def _follows(change: Timestamp, published: Timestamp | None) -> bool:
+    return published is None or change.value.date() >= published.value.date()
+
+
+def _modified(declared: Declared, clock: PageClock) -> Iterator[Dated]:
+    for text in texts(declared.data.article.get("dateModified"))[:2]:
+        yield _candidate(text, "json-ld", "dateModified", clock)
+    for name, content in declared.values("modified"):
+        yield _candidate(content, "og" if name.startswith("og:") else "meta", name, clock)
+
+
+def _declared_dates(
+    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
+) -> list[Dated]:
+    del page, url, title
+    node = declared.data.article
+    found = [
+        _candidate(text, "json-ld", key, clock)
+        for key in ("datePublished", "dateCreated", "uploadDate")
+        for text in texts(node.get(key))[:2]
+    ]
+    found += [
+        _candidate(content, "og" if name.startswith("og:") else "meta", name, clock)
+        for name, content in declared.values("published")
+    ]
+    if hint:
+        found.append(_candidate(hint, "feed", "published", clock))
+    return found
+
+
+def _marked_dates(
+    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
+) -> list[Dated]:
+    """Elements that say they are the publication: itemprop, and <time> of a publishing class."""
+    del declared, url, title, hint
+    assert page.tree is not None  # noqa: S101
+    found = []
+    for node in page.tree.css("[itemprop~=datePublished], [property~='schema:datePublished'], time[pubdate]")[:4]:
+        a = node.attributes
+        text = a.get("content") or a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
+        found.append(_candidate(text, "itemprop", "datePublished", clock))
+    for node in page.tree.css("time[class*=publish], time.entry-date, abbr.published, time[class*=posted]")[:4]:
+        a = node.attributes
+        if not any(c in (a.get("class") or "").lower() for c in _CHANGING) or "publish" in (a.get("class") or ""):
+            text = a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
+            found.append(_candidate(text, "time", f"class {a.get('class')}", clock))
+    return found
+
+
+def _address_date(
+    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
+) -> list[Dated]:
+    del page, declared, title, hint
+    day = date_in(url)
+    return [_candidate(day, "url", "path", clock)] if day else []
+
+
+def _visible_dates(
+    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
+) -> list[Dated]:
+    """Short lines around the headline that hold a date."""
+    del declared, url, hint
+    at = headline_at(page, title)
+    if at < 0:
+        return []
+    found = []
+    near = [*range(at, min(len(page.blocks), at + _AFTER + 1)), *range(at - 1, max(-1, at - _BEFORE - 1), -1)]
+    for number in near:
+        block = page.blocks[number]
+        if block.place & (Place.HIDDEN | Place.NAV) or not looks_like_date(block.text[:120]) or len(block.text) > 300:  # noqa: PLR2004
+            continue
+        folded = fold(block.text)
+        if any(w in folded for w in _folded("events")):
+            continue
+        changed = any(w in folded.split(" ")[0:4] or folded.startswith(w) for w in _folded("changed"))
+        found.append(_candidate(block.text, "text", f"{_CHANGE if changed else ''}{page.where(block)}", clock))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _folded(field: str) -> tuple[str, ...]:
+    return tuple(fold(w) for w in words(field))
+
+
+def headline_at(page: Page, title: str | None) -> int:
+    """Index of the block that is the headline: the one that says the title, else the first h1; -1 without either."""
+    first = -1
+    for i, block in enumerate(page.blocks):
+        if block.level and (first < 0 or block.level == 1):
+            if title and block.text == title:
+                return i
+            if block.level == 1 and (first < 0 or page.blocks[first].level != 1):
+                first = i
+    if first < 0 and title:
+        first = next((i for i, b in enumerate(page.blocks) if b.text == title), -1)
+    return first
+
+
+def _loose_dates(
+    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
+) -> list[Dated]:
+    """The first <time>, then elements whose class speaks of a date."""
+    del declared, url, title, hint
+    assert page.tree is not None  # noqa: S101
+    found = []
+    for node in page.tree.css("time")[:6]:
+        a = node.attributes
+        names = f"{a.get('class') or ''} {a.get('itemprop') or ''}".lower()
+        mark = _CHANGE if any(c in names for c in _CHANGING) else ""
+        text = a.get("datetime") or node.text(deep=True)[:100]
+        found.append(_candidate(text, "time", f"{mark}<time>", clock))
+    for node in page.tree.css("[class*=date], [id*=date], [class*=time], [class*=meta], [class*=Date]")[:40]:
+        text = " ".join(node.text(deep=True)[:300].split())
+        if 6 <= len(text) <= 120 and looks_like_date(text):  # noqa: PLR2004
+            mark = _CHANGE if any(fold(text).startswith(w) for w in _folded("changed")) else ""
+            found.append(_candidate(text, "class", f"{mark}class {node.attributes.get('class')}", clock))
+    return found
+
+
+def _htmldate(
+    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
+) -> list[Dated]:
+    """Ask htmldate, which searches the whole source; a first of January is its way to say that it saw a year only."""
+    del declared, title, hint
+    import htmldate
+
+    try:
+        day = htmldate.find_date(
+            page.html, url=url, original_date=True, outputformat="%Y-%m-%d", max_date=clock.seen, min_date="1995-01-01"
+        )
+    except Exception as error:  # noqa: BLE001  a third party's search over hostile input; nothing is lost without it
+        return [Candidate(None, type(error).__name__, "htmldate", "failed")]
+    if not day:
+        return []
+    if day.endswith("-01-01") or (day.endswith("-01") and not _says_first(page.html, day)):
+        return [Candidate(None, day, "htmldate", "a month or year filled up with ones is no date")]
+    return [_candidate(day, "htmldate", "search of the source", clock)]
+
+
+def _says_first(html: str, day: str) -> bool:
+    year, month, _ = day.split("-")
+    forms = (day, f"01.{month}.{year}", f"01/{month}/{year}", f"{month}/01/{year}", f"{year}/{month}/01", f" 1, {year}")
+    return any(form in html for form in forms)

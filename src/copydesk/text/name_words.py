@@ -1,0 +1,83 @@
+"""The words of bylines, read once from `rules/people.toml`: by-words, stops, roles, agencies, particles and so on."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from copydesk.project import RULES
+
+__all__ = ["NameWords", "name_words"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameWords:
+    """Word lists for names, all casefolded.
+
+    Attributes:
+        by: By-word -> the languages that use it, longest by-word first.
+        stops: Phrases from which on nobody of the line is an author.
+        roles, credentials, honorifics, suffixes: Single words around a name.
+        nobody: Whole strings that name nobody.
+        agencies: Whole strings that name a news agency.
+        organisations: Words that make a name an organisation's.
+        joiners_sure, joiners_unsure: Words between two names.
+        away: Words that open a place or a house after a full name.
+        filed: Endings of a piece that says where a story was filed.
+        particles: Words written small inside a name.
+        not_names: Words that no name holds.
+    """
+
+    by: dict[str, frozenset[str]]
+    stops: tuple[str, ...]
+    roles: frozenset[str]
+    credentials: frozenset[str]
+    honorifics: frozenset[str]
+    suffixes: frozenset[str]
+    nobody: frozenset[str]
+    agencies: frozenset[str]
+    organisations: frozenset[str]
+    joiners_sure: frozenset[str]
+    joiners_unsure: frozenset[str]
+    away: frozenset[str]
+    filed: tuple[str, ...]
+    particles: frozenset[str]
+    not_names: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def name_words() -> NameWords:
+    """Return the word lists; the file is read at the first call."""
+    rules = tomllib.loads((RULES / "people.toml").read_text(encoding="utf-8"))
+    return NameWords(
+        by=_by(rules["by"]),
+        stops=tuple(sorted({w for entry in rules["stop"] for w in _fold(entry["words"])}, key=len, reverse=True)),
+        roles=frozenset(w for entry in rules["role"] for w in _fold(entry["words"])),
+        credentials=frozenset(_fold(rules["credentials"]["words"])),
+        honorifics=frozenset(_fold(rules["honorifics"]["words"])),
+        suffixes=frozenset(_fold(rules["suffixes"]["words"])),
+        nobody=frozenset(_fold(rules["nobody"]["words"])),
+        agencies=frozenset(_fold(rules["agencies"]["words"])),
+        organisations=frozenset(_fold(rules["organisations"]["words"])),
+        joiners_sure=frozenset(_fold(rules["joiners"]["sure"])),
+        joiners_unsure=frozenset(_fold(rules["joiners"]["unsure"])),
+        away=frozenset(_fold(rules["away"]["words"])),
+        filed=tuple(rules["filed"]["words"]),
+        particles=frozenset(_fold(rules["particles"]["words"])),
+        not_names=frozenset(_fold(rules["not_names"]["words"])),
+    )
+
+
+def _fold(words: Iterable[str]) -> list[str]:
+    return [w.casefold() for w in words]
+
+
+def _by(entries: list[dict[str, Any]]) -> dict[str, frozenset[str]]:
+    languages: dict[str, set[str]] = {}
+    for entry in entries:
+        for word in _fold(entry["words"]):
+            languages.setdefault(word.rstrip(":"), set()).add(entry["language"])
+    return {w: frozenset(languages[w]) for w in sorted(languages, key=len, reverse=True)}
