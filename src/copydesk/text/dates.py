@@ -17,7 +17,7 @@ from copydesk.records import Precision, Timestamp
 from copydesk.text.clock import Clock, read_clock
 from copydesk.text.date_words import date_words, fold
 
-__all__ = ["is_ambiguous", "looks_like_date", "read_date"]
+__all__ = ["date_span", "is_ambiguous", "looks_like_date", "read_date"]
 
 _LONGEST = 400
 _FIRST_YEAR, _LAST_YEAR = 1995, 2100
@@ -70,6 +70,14 @@ def looks_like_date(text: str) -> bool:
     if len(tokens) <= 12 and any(_is_month(tokens, i) and _beside_number(tokens, i) for i in range(len(tokens))):
         return True
     return len(tokens) <= 6 and _has_relative_sign(text)
+
+
+def date_span(text: str, language: str = "und") -> tuple[int, int] | None:
+    """Return where the first date of a short line stands, as (start, end); the time of day is not part of it."""
+    text = _western_digits(text[:_LONGEST])
+    found = [*_numbers(text, language, None), *_named(text, language)]
+    spans = [(start, end) for start, end, days in found if days]
+    return min(spans, default=None)
 
 
 def _is_month(tokens: list[str], i: int) -> bool:
