@@ -28,6 +28,7 @@ _VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2}),?(?:\s+năm)?\s+(\d{4}
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z?))?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _TOKEN = re.compile(r"\d{1,4}|[^\W\d_][^\s\d,.:;/()|·•–—_-]*")
+_DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,4}")
 
 
@@ -61,8 +62,8 @@ def looks_like_date(text: str) -> bool:
     if not 4 < len(text) <= 120:
         return False
     text = _western_digits(text)
-    if not any(c.isdigit() for c in text):
-        return _has_relative_sign(text) and len(text) < 30
+    if not _DIGIT.search(text):
+        return len(text) < 30 and _has_relative_sign(text)
     if _NUMERIC.search(text):
         return any(True for _ in _numbers(text, "und", None))
     words = date_words()
@@ -272,8 +273,11 @@ def _timestamp(day: date, clock: Clock | None, not_after: datetime | None) -> Ti
 
 
 def _has_relative_sign(text: str) -> bool:
-    folded = f" {fold(text)} "
-    return any((f" {w} " in folded) if w.isascii() else (w in folded) for w in date_words().relative)
+    folded = fold(text)
+    words = date_words()
+    if not words.relative_words.isdisjoint(folded.split()):
+        return True
+    return any(f" {w} " in f" {folded} " if w.isascii() else w in folded for w in words.relative_phrases)
 
 
 def _relative(text: str, language: str, not_after: datetime | None) -> Timestamp | None:

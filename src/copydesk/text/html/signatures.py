@@ -1,7 +1,7 @@
-"""Authors as a page shows them: links to writers, elements of an author's class, "By ..." lines, bare names by the date.
+"""Authors as a page shows them: links to writers, elements of an author's class, "By ..." lines, names by the date.
 
-What is read off the page must look like a name, for a false author is worse than none: lines near the headline are asked
-first, and a bare name needs a second sign beside it.
+What is read off the page must look like a name, for a false author is worse than none: lines near the headline are
+asked first, and a bare name needs a second sign beside it.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _classes(page: Page, language: str, headline: int) -> Iterator[Names]:
     """The first element near the headline whose class, id or itemprop speaks of an author."""
     for block in _near(page, headline):
         mark = _author_mark(page, block)
-        found = _vouched(_without_date(block.text, language), language) if mark and not block.level == 1 else ()
+        found = _vouched(_without_date(block.text, language), language) if mark and block.level != 1 else ()
         if found:
             yield candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
             return
@@ -128,7 +128,7 @@ def _far_classes(page: Page, language: str, headline: int) -> Iterator[Names]:
 
 
 def _far_bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """ "Written by Jane Doe" or "Posted by ... on ..." anywhere: only forms of more than one word."""
+    """Lines such as "Written by Jane Doe" or "Posted by ... on ..." anywhere: only forms of more than one word."""
     for block in page.blocks[max(0, headline) :]:
         if len(block.text) > 100 or block.place & (Place.NAV | Place.FOOTER | Place.HIDDEN) or block.level == 1:
             continue
@@ -172,7 +172,7 @@ def _vouched(text: str, language: str) -> tuple[Author, ...]:
 
 
 def _without_date(text: str, language: str) -> str:
-    """Return a line without its date: what stands behind it, or else before it ("3 May 2024 by Jane" gives "by Jane")."""
+    """Return a line without its date: what stands behind it, or else before it ("3 May 2024 by J." gives "by J.")."""
     text = _GLUED.sub(" ", text)
     span = date_span(text, language)
     if span is None:
@@ -209,7 +209,7 @@ def _is_supported(page: Page, number: int, author: Author, dated: bool, language
 
 
 def _is_vocabulary(page: Page, name: str) -> bool:
-    """Tell "Task Management" from "Sara Brown": the page writes the words of its subject small somewhere, a given name never."""
+    """Tell "Task Management" from "Sara Brown": a page writes its subject's words small somewhere, a given name never."""
     known = {w.strip(".,;:!?()\"'“”’") for b in page.blocks for w in b.text.split() if w[:1].islower()}
     small = [w.casefold() in known for w in name.split() if len(w) > 2 and w.casefold() not in name_words().particles]
     return bool(small) and (small[0] or sum(small) > 1)
