@@ -11,7 +11,6 @@ with Archive(...) as archive:
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -111,6 +110,7 @@ async def _drive(
     sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path, found: asyncio.Queue[Found | None]
 ) -> None:
     """Let every source announce its pages; the frontier's workers join the same group of tasks."""
+    failure: BaseException | None = None
     try:
         async with Client(limits) as client, asyncio.TaskGroup() as group:
             names = frozenset(source.name for source in sources)
@@ -118,10 +118,12 @@ async def _drive(
             for source in sources:
                 group.create_task(announce(Progress(source), frontier, root))
     except BaseExceptionGroup as group_error:
-        raise _first(group_error.subgroup(CopydeskError) or group_error) from group_error
-    finally:
-        with contextlib.suppress(asyncio.CancelledError):  # nobody listens any more
-            await found.put(None)
+        failure = _first(group_error.subgroup(CopydeskError) or group_error)
+    except Exception as error:  # noqa: BLE001 - raised again below, once whoever listens knows that it is over
+        failure = error
+    await found.put(None)  # not when cancelled: then nobody listens any more, and the queue may be full for ever
+    if failure is not None:
+        raise failure
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
