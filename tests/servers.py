@@ -169,7 +169,9 @@ class Site:
         try:
             if self.work_s:
                 await asyncio.sleep(self.work_s)
-            route = self.routes.get(f"{host.split(':')[0]}{call.path}") or self.routes.get(call.path)
+            name, path = host.split(":")[0], call.path.partition("?")[0]
+            places = (name + call.path, call.path, name + path, path)
+            route = next((self.routes[place] for place in places if place in self.routes), None)
             if route is None:
                 route = page("not here", status="404 Not Found")
             if isinstance(route, bytes):

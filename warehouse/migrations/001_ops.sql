@@ -141,6 +141,7 @@ create table ops.address_state (
     source varchar not null,
     uri varchar not null,
     purpose varchar,
+    url varchar,
     etag varchar,
     last_modified varchar,
     sha256 varchar,
@@ -161,6 +162,7 @@ comment on table ops.address_state is 'One row per source and web address: how i
 comment on column ops.address_state.source is 'Name of the source.';
 comment on column ops.address_state.uri is 'Canonical address.';
 comment on column ops.address_state.purpose is 'page, feed or sitemap.';
+comment on column ops.address_state.url is 'The address as it is asked for.';
 comment on column ops.address_state.etag is 'ETag of the last answer.';
 comment on column ops.address_state.last_modified is 'Last-Modified of the last answer, as sent.';
 comment on column ops.address_state.sha256 is 'Hash of the last body.';

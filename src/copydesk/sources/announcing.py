@@ -47,7 +47,7 @@ async def announce(progress: Progress, frontier: Frontier, root: Path) -> None:
         await _sitemaps(progress, frontier, source.url or "")
     watch = timedelta(seconds=frontier.client.limits.watch_s)
     for known in list(frontier.desired.state.to_visit_again(source.name, datetime.now(UTC), watch=watch)):
-        await frontier.take(progress, Lead(url=known.uri, origin=""))
+        await frontier.take(progress, Lead(url=known.url or known.uri, origin=""))
     await frontier.announced(progress)
 
 
@@ -71,7 +71,7 @@ async def _feed(progress: Progress, frontier: Frontier, url: str) -> None:
 
 async def _sitemaps(progress: Progress, frontier: Frontier, url: str) -> None:
     since = progress.source.since
-    most = progress.source.max_items or 50_000
+    most = max(progress.source.max_items or 50_000, 1000)  # more than are asked for: many may be known
     waiting = deque((place, 0) for place in await _first_sitemaps(frontier, url))
     met = {place for place, _ in waiting}
     while waiting and not progress.cut:
@@ -80,9 +80,8 @@ async def _sitemaps(progress: Progress, frontier: Frontier, url: str) -> None:
         if reply.outcome is not Outcome.CAPTURED:
             await _end_list(progress, frontier, reply, state)
             continue
-        limit = frontier.client.limits.list_bytes
         found = await asyncio.to_thread(
-            lambda reply=reply: read_sitemap(reply.content, reply.url, most=max(most, 1000), since=since, limit=limit)
+            read_sitemap, reply.content, reply.url, most=most, since=since, limit=frontier.client.limits.list_bytes
         )
         if not found.is_sitemap:
             reply, state = _not_a_list(reply, state, "no_sitemap", found)
@@ -101,7 +100,7 @@ async def _sitemaps(progress: Progress, frontier: Frontier, url: str) -> None:
 
 
 async def _first_sitemaps(frontier: Frontier, url: str) -> list[str]:
-    """Return the sitemap itself; for a site's address or its robots.txt those that it declares, else the usual place."""
+    """Return the sitemap itself; for a site's address those that its robots.txt names, else the usual place."""
     if urlsplit(url).path not in ("", "/", "/robots.txt"):
         return [url]
     rules = await frontier.client.robots(url)

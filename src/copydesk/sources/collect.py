@@ -33,7 +33,7 @@ from copydesk.web.replies import Fetched
 
 __all__ = ["Keeping", "collect"]
 
-_AHEAD = 64
+_AHEAD = 16  # pages that are fetched and not yet archived: what a power cut costs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +95,11 @@ def collect(sources: Sequence[Source], desired: Desired, limits: WebLimits, keep
 
 
 async def _frontier(sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path) -> AsyncIterator[Found]:
-    ready: asyncio.Future[Frontier] = asyncio.get_running_loop().create_future()
-    driver = asyncio.create_task(_drive(sources, desired, limits, root, ready))
+    found: asyncio.Queue[Found | None] = asyncio.Queue(maxsize=_AHEAD)
+    driver = asyncio.create_task(_drive(sources, desired, limits, root, found))
     try:
-        await asyncio.wait([driver, ready], return_when=asyncio.FIRST_COMPLETED)
-        while ready.done() and (found := await ready.result().found.get()) is not None:
-            yield found
+        while (item := await found.get()) is not None:
+            yield item
         await driver
     finally:
         driver.cancel()
@@ -108,23 +107,23 @@ async def _frontier(sources: Sequence[Source], desired: Desired, limits: WebLimi
 
 
 async def _drive(
-    sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path, ready: asyncio.Future[Frontier]
+    sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path, found: asyncio.Queue[Found | None]
 ) -> None:
     """Let every source announce its pages; the frontier's workers join the same group of tasks."""
-    async with Client(limits) as client:
-        frontier: Frontier | None = None
-        try:
-            async with asyncio.TaskGroup() as group:
-                frontier = Frontier(client, desired, group, frozenset(s.name for s in sources))
-                ready.set_result(frontier)
-                for source in sources:
-                    group.create_task(announce(Progress(source), frontier, root))
-        except BaseExceptionGroup as group_error:
-            known = group_error.subgroup(CopydeskError)
-            raise _first(known or group_error) from group_error
-        finally:
-            if frontier is not None and not asyncio.current_task().cancelling():  # type: ignore[union-attr]
-                await frontier.found.put(None)
+    failure: BaseException | None = None
+    try:
+        async with Client(limits) as client, asyncio.TaskGroup() as group:
+            names = frozenset(source.name for source in sources)
+            frontier = Frontier(client, desired, names, group=group, found=found)
+            for source in sources:
+                group.create_task(announce(Progress(source), frontier, root))
+    except BaseExceptionGroup as group_error:
+        failure = _first(group_error.subgroup(CopydeskError) or group_error)
+    except Exception as error:  # noqa: BLE001 - raised again below, once whoever listens knows that it is over
+        failure = error
+    await found.put(None)  # not when cancelled: then nobody listens any more, and the queue may be full for ever
+    if failure is not None:
+        raise failure
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -106,12 +106,14 @@ def _leads(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[Lead]:
         link = _line(entry.get("link")) or _permalink(entry)
         if not link:
             continue
+        changed_at = _utc(entry.get("updated_parsed")) if "updated" in entry else None
+        published = _utc(entry.get("published_parsed")) or changed_at  # RDF and much Atom have one date only
         yield Lead(
             url=_joined(url, link),
             origin=url,
             title=_line(entry.get("title")) or None,
-            published=_iso(entry.get("published_parsed")) or _line(entry.get("published")) or None,
-            changed_at=_utc(entry.get("updated_parsed")) if "updated" in entry else None,
+            published=published.isoformat() if published else _line(entry.get("published")) or None,
+            changed_at=changed_at,
         )
 
 
@@ -185,8 +187,3 @@ def _utc(parsed: object) -> datetime | None:
         return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
     except (ValueError, TypeError):
         return None
-
-
-def _iso(parsed: object) -> str | None:
-    when = _utc(parsed)
-    return when.isoformat() if when else None

@@ -21,8 +21,10 @@ from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, wanted
 from copydesk.sources.gathered import FetchLog, Gathered, Sighting
 from copydesk.sources.leads import Lead
+from copydesk.sources.publishers import publisher_of
 from copydesk.sources.state import AddressState, SourceState, State, after, may_ask, validators
 from copydesk.store.archive import Archived
+from copydesk.store.known import Forgotten
 from copydesk.web.client import Client
 from copydesk.web.replies import Fetched, FetchRequest, Purpose
 
@@ -66,6 +68,7 @@ class Desired:
         budget_s: Stop asking after this many seconds; what is left is deferred.
         done: (source, uri) of pages that this run has dealt with before it was interrupted.
         archived: Pages that this run has in the archive but in no part yet.
+        kept_out: Pages that were taken out on request; they are not asked for.
     """
 
     state: State
@@ -73,6 +76,7 @@ class Desired:
     budget_s: float | None = None
     done: frozenset[tuple[str, str]] = frozenset()
     archived: Mapping[tuple[str, str], Archived] = field(default_factory=dict)
+    kept_out: Forgotten | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +89,18 @@ class _Job:
 class Frontier:
     """All lines of a run. Made inside the event loop."""
 
-    def __init__(self, client: Client, desired: Desired, group: asyncio.TaskGroup, names: frozenset[str]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        desired: Desired,
+        names: frozenset[str],
+        *,
+        group: asyncio.TaskGroup,
+        found: asyncio.Queue[Found | None],
+    ) -> None:
         self.client = client
         self.desired = desired
-        self.found: asyncio.Queue[Found | None] = asyncio.Queue(maxsize=64)
+        self._found = found
         self._group = group
         self._lines: dict[str, deque[_Job]] = {}
         self._claims: dict[str, str] = {
@@ -111,8 +123,8 @@ class Frontier:
         reply = await self.client.fetch(self._request(source, url, purpose, etag, last_modified))
         digest = sha256(reply.content).hexdigest() if reply.content else None
         known = known or AddressState(source=source.name, uri=uri, purpose=str(purpose), first_seen_at=now)
-        least_s, most_s = self.client.limits.list_interval_s
-        state = after(known, reply, digest, now, least_s=least_s, most_s=most_s, chance=random.random())  # noqa: S311
+        known = replace(known, url=url)
+        state = self._after(known, reply, digest, now)
         await self._put_asides(source)
         await self._put(Gathered(source=source.name, log=_log(source.name, uri, reply, purpose)))
         return reply, state
@@ -147,9 +159,11 @@ class Frontier:
         progress.new += known is None
         if self._claims.setdefault(uri, source.name) != source.name:
             progress.skipped["named_by_another_source"] += 1
+        elif mine in self.desired.done:
+            return
         elif mine in self.desired.archived:
             await self._put_archived(progress, lead, uri)
-        elif mine not in self.desired.done:
+        else:
             self._line_up(progress, lead, known, uri, always=always)
 
     async def announced(self, progress: Progress) -> None:
@@ -160,6 +174,9 @@ class Frontier:
     def _unwanted(self, source: Source, lead: Lead, uri: str) -> str:
         if not wanted(uri, source.include, source.exclude):
             return "pattern"
+        kept_out = self.desired.kept_out
+        if kept_out and kept_out.holds(source=source.name, uri=uri, address=uri, publisher=publisher_of(source, uri)):
+            return "forgotten"
         return "too_old" if source.since is not None and lead.is_before(source.since) else ""
 
     def _line_up(self, progress: Progress, lead: Lead, known: AddressState | None, uri: str, *, always: bool) -> None:
@@ -180,7 +197,8 @@ class Frontier:
         progress.open += 1
         host = self.client.host_of(lead.url)
         line = self._lines.get(host)
-        job = _Job(progress, lead, known or AddressState(source=source.name, uri=uri, first_seen_at=now))
+        known = known or AddressState(source=source.name, uri=uri, first_seen_at=now)
+        job = _Job(progress, lead, replace(known, url=lead.url))
         if line is not None:
             line.append(job)
         else:
@@ -207,8 +225,7 @@ class Frontier:
         digest = sha256(reply.content).hexdigest() if reply.content else None
         if digest is not None and digest == job.known.sha256:
             reply = replace(reply, outcome=Outcome.UNCHANGED, reason="same_bytes")
-        least_s, most_s = self.client.limits.page_interval_s
-        state = after(job.known, reply, digest, now, least_s=least_s, most_s=most_s, chance=random.random())  # noqa: S311
+        state = self._after(job.known, reply, digest, now)
         job.progress.answered += reply.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
         gathered = Gathered(
             source=source.name,
@@ -220,13 +237,24 @@ class Frontier:
         )
         await self._put_asides(source)
         captured = reply.outcome is Outcome.CAPTURED
-        await self.found.put(Found(gathered, job.lead, reply if captured else None))
+        await self._found.put(Found(gathered, job.lead, reply if captured else None))
 
     async def _put_archived(self, progress: Progress, lead: Lead, uri: str) -> None:
-        archived = self.desired.archived[progress.source.name, uri]
+        name, now = progress.source.name, datetime.now(UTC)
+        archived = self.desired.archived[name, uri]
         progress.answered += 1
-        gathered = Gathered(source=progress.source.name, uri=uri, outcome=Outcome.CAPTURED)
-        await self.found.put(Found(gathered, lead, None, archived))
+        known = self.desired.state.address(name, uri) or AddressState(source=name, uri=uri, first_seen_at=now)
+        notes = archived.notes
+        reply = Fetched(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],
+                        last_modified=notes["last_modified"])  # fmt: skip
+        state = self._after(replace(known, url=lead.url), reply, str(notes["sha256"]), archived.fetched_at)
+        gathered = Gathered(source=name, uri=uri, outcome=Outcome.CAPTURED, address=state)
+        await self._found.put(Found(gathered, lead, None, archived))
+
+    def _after(self, known: AddressState, reply: Fetched, digest: str | None, now: datetime) -> AddressState:
+        limits = self.client.limits
+        least_s, most_s = limits.page_interval_s if known.purpose == "page" else limits.list_interval_s
+        return after(known, reply, digest, now, least_s=least_s, most_s=most_s, chance=random.random())  # noqa: S311
 
     def _out_of_time(self) -> bool:
         budget_s = self.desired.budget_s
@@ -259,7 +287,7 @@ class Frontier:
             await self._put(Gathered(source=source.name, log=log))
 
     async def _put(self, gathered: Gathered) -> None:
-        await self.found.put(Found(gathered))
+        await self._found.put(Found(gathered))
 
 
 def _log(source: str, uri: str, reply: Fetched, purpose: Purpose) -> FetchLog:

@@ -45,6 +45,8 @@ class AddressState:
     """One row of `ops.address_state`: how an address was when it was last asked. Times are UTC.
 
     Attributes:
+        uri: Its identity (`addresses.canonical`).
+        url: What is asked for.
         next_allowed_at: Nobody asks before: the server's Retry-After, or our back-off.
         due_at: Worth asking again by adaptive polling; a run by hand may ask before.
     """
@@ -52,6 +54,7 @@ class AddressState:
     source: str
     uri: str
     purpose: str = "page"
+    url: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     sha256: str | None = None
@@ -168,14 +171,15 @@ def _after_success(
     least_s: float,
     most_s: float,
 ) -> AddressState:
+    whole = sha256 is not None
     changed = reply.outcome is Outcome.CAPTURED and sha256 != known.sha256
     interval = next_interval(known.interval_s or least_s, changed=changed, least_s=least_s, most_s=most_s)
     return replace(
         base,
-        etag=reply.etag if reply.content else reply.etag or known.etag,
-        last_modified=reply.last_modified if reply.content else reply.last_modified or known.last_modified,
+        etag=reply.etag if whole else reply.etag or known.etag,
+        last_modified=reply.last_modified if whole else reply.last_modified or known.last_modified,
         sha256=sha256 or known.sha256,
-        last_success_at=now if reply.content else known.last_success_at,
+        last_success_at=now if whole else known.last_success_at,
         last_changed_at=now if changed else known.last_changed_at,
         failures_in_row=0,
         interval_s=round(interval),

@@ -15,6 +15,8 @@ from copydesk.runs import Run
 from copydesk.settings import Source
 from copydesk.sources.captures import JsonFields, Known, Limits, Skipped, Unchanged
 from copydesk.sources.files import capture_file, find_files
+from copydesk.sources.gathered import Batch
+from copydesk.stages.fetching import fetch
 from copydesk.store.known import known_captures
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
@@ -25,7 +27,9 @@ __all__ = ["acquire"]
 def acquire(run: Run) -> Tally:
     """Write what is new of every source as parts; return how many inputs ended how."""
     parts = _Parts(run)
-    for source in run.sources:
+    for batch in fetch(run, [s for s in run.sources if s.fetches]):
+        parts.write(batch)
+    for source in (s for s in run.sources if not s.fetches):
         before = parts.uris(source)  # of this run, when it was interrupted while it acquired
         for item in _files(run, source, _known(run, source)):
             if item.uri not in before:
@@ -122,6 +126,14 @@ class _Parts:
             self.close()
         if self._seen % 1000 == 0:
             self._run.progress("acquire", self._seen, None)
+
+    def write(self, batch: Batch) -> None:
+        """Write what was fetched as a part of its own."""
+        tally = {"counts": batch.counts, "reasons": batch.reasons, "cut": {}}
+        write_part(self._folder / f"part-{self._number:05}", batch.tables(), tally)
+        self._number += 1
+        self._seen += sum(batch.counts.values())
+        self._run.progress("acquire", self._seen, None)
 
     def close(self) -> None:
         """Write what was taken since the last part, if there is anything."""

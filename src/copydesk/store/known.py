@@ -24,6 +24,7 @@ __all__ = [
     "known_captures",
     "known_lines",
     "read_state",
+    "read_states",
 ]
 
 
@@ -54,6 +55,17 @@ def read_state(path: Path, source: str, table: str, *, wait_s: float = 30) -> pl
         return frame(table, {})
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         return connection.frame(f"select * from ops.{table} where source = ?", [source])  # noqa: S608 one of two names
+
+
+def read_states(path: Path, table: str, sources: Collection[str], *, wait_s: float = 30) -> pl.DataFrame:
+    """Return the rows of `ops.source_state` or `ops.address_state` of some sources, in one reading."""
+    if table not in {"source_state", "address_state"}:
+        raise ValueError(f"no state table is called {table!r}")
+    if not path.exists():
+        return frame(table, {})
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        query = f"select * from ops.{table} where list_contains(?, source)"  # noqa: S608 one of two names
+        return connection.frame(query, [sorted(sources)])
 
 
 class Forgotten:

@@ -216,6 +216,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "source": pl.String,
         "uri": pl.String,
         "purpose": pl.String,  # page, feed, sitemap
+        "url": pl.String,  # what is asked for; the uri is its identity
         "etag": pl.String,
         "last_modified": pl.String,
         "sha256": pl.String,

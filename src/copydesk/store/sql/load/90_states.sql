@@ -6,7 +6,7 @@ from in_source_state
 qualify row_number() over (partition by source order by checked_at desc nulls last) = 1;
 
 insert or replace into ops.address_state by name
-select source, uri, purpose, etag, last_modified, sha256, http_status, first_seen_at, checked_at, last_success_at,
+select source, uri, purpose, url, etag, last_modified, sha256, http_status, first_seen_at, checked_at, last_success_at,
     last_changed_at, failures_in_row, last_outcome, last_reason, next_allowed_at, due_at, interval_s
 from in_address_state
 qualify row_number() over (partition by source, uri order by checked_at desc nulls last) = 1;
