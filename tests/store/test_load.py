@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from copydesk.errors import StoreError
 from copydesk.keys import key
-from copydesk.store.known import article_history, captures_to_reprocess, decisions, known_captures, known_lines
-from copydesk.store.parts import part_paths
+from copydesk.store.known import captures_to_reprocess, decisions, known_captures, known_lines
 from copydesk.store.warehouse import Warehouse
 
 from .conftest import DAY_ONE, Desk, Page, write_check, write_run
@@ -243,8 +242,6 @@ def test_decisions_say_where_each_capture_ended(desk: Desk) -> None:
     rows = sorted(decisions(desk.warehouse.path).select("shown", "revision_id").rows())
     assert [shown for shown, _ in rows] == ["Ferry service resumes", "too_short"]
     assert rows[1][1] is None
-    parts = part_paths(write_run(desk.root / "asked", [A]) / "extract")
-    assert article_history(desk.warehouse.path, parts).height == 1
 
 
 def test_lines_are_counted_once(desk: Desk) -> None:

@@ -274,16 +274,18 @@ comment on column main.links.text is 'The words that are linked.';
 comment on column main.links.paragraph is 'Position of the paragraph it stands in.';
 
 create table main.sketches (
-    article_id uuid not null,
+    article_id uuid primary key,
     revision_id uuid not null,
-    rank integer not null,
-    hash ubigint not null
+    body_sha256 varchar not null,
+    shingle_count integer not null,
+    hashes ubigint[] not null
 );
-comment on table main.sketches is 'One row per article and each of the up to 32 smallest hashes of its current text''s word shingles.';
+comment on table main.sketches is 'One row per article: a sample of its current text by which texts that are much the same are found.';
 comment on column main.sketches.article_id is 'The article.';
-comment on column main.sketches.revision_id is 'The revision whose text was hashed.';
-comment on column main.sketches.rank is '1 is the smallest hash.';
-comment on column main.sketches.hash is 'Hash of a shingle of consecutive words.';
+comment on column main.sketches.revision_id is 'The revision whose text was sampled.';
+comment on column main.sketches.body_sha256 is 'Hash of its paragraphs: equal for the same text, word for word.';
+comment on column main.sketches.shingle_count is 'Runs of five words in it.';
+comment on column main.sketches.hashes is 'The 32 smallest hashes of those runs, ascending; fewer for a short text.';
 
 create table main.story_pairs (
     article_id uuid not null,

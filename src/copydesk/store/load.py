@@ -1,7 +1,8 @@
 """Load a run: everything its parts hold that may go in, in one transaction with the ledger's rows.
 
     parts (Parquet) --in_*--> 10 stage --> 20 captures --> 30 revisions, names --> 40 timeline --> 50 articles
-        --> 60 changes --> 70 audit --> 80 quarantine --> 90 states --> keys hold? --> ledger --> commit --> checkpoint
+        --> 60 changes --> 70 audit --> 80 quarantine --> 85 memory --> 90 states --> stories
+        --> keys hold? --> ledger --> commit --> checkpoint
 
 The steps are the files under `sql/load`. What is written follows from what was seen, not from the order of loads: rows
 of an article are worked out anew from all captures of it, so the same inputs in any order give the same rows.
@@ -23,6 +24,7 @@ from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionErro
 from copydesk.store.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 from copydesk.store.parts import SCHEMAS, part_paths, read_tally
 from copydesk.store.relations import broken_keys
+from copydesk.store.stories import find_stories
 from copydesk.store.warehouse import Connection, Warehouse
 
 __all__ = ["LoadReport", "load_run"]
@@ -143,6 +145,7 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
     report = _count(connection, len(due))
     for step in _STEPS[1:]:
         connection.script(f"load/{step}")
+    find_stories(connection)
     broken = broken_keys(connection)
     if broken:
         raise StoreError(

@@ -172,7 +172,9 @@ def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
     try:
         for name in standing.keys() - files.keys():
             raw.execute(f'drop view if exists main."{name}"')
-        _create_all(raw, files)
+        for name in _in_reading_order(files):
+            raw.execute(files[name])
+        _inherit_comments(raw)
         raw.execute("delete from ops.views")
         raw.executemany(
             "insert into ops.views values (?, ?)", [[n, _sha256(s)] for n, s in files.items()] or [["", ""]]
@@ -184,11 +186,24 @@ def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
         raise StoreError(f"{path}: a view under {VIEWS} cannot be made: {error}") from error
 
 
-def _create_all(raw: duckdb.DuckDBPyConnection, files: Mapping[str, str]) -> None:
-    """Run every view file; a view that reads another one waits until that one stands."""
-    waiting = _in_reading_order(files)
-    for name in waiting:
-        raw.execute(files[name])
+def _inherit_comments(raw: duckdb.DuckDBPyConnection) -> None:
+    """Explain each view's column that says nothing itself in the words of the table column it is named after."""
+    inherited = raw.execute("""
+        with explained as (
+            select column_name, any_value(comment) as comment
+            from duckdb_columns() semi join duckdb_tables() using (schema_name, table_name)
+            where comment is not null and schema_name in ('main', 'audit', 'ops')
+            group by column_name
+            having count(distinct comment) = 1
+        )
+        select v.table_name, v.column_name, e.comment
+        from duckdb_columns() as v join explained as e using (column_name)
+        where v.comment is null and v.schema_name = 'main' and not v.internal
+            and v.table_name in (select view_name from duckdb_views() where not internal)
+    """).fetchall()
+    for view, column, comment in inherited:
+        quoted = comment.replace("'", "''")
+        raw.execute(f"""comment on column main."{view}"."{column}" is '{quoted}'""")
 
 
 def _in_reading_order(files: Mapping[str, str]) -> list[str]:
