@@ -23,6 +23,7 @@ from copydesk.records import Tally
 from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
+from copydesk.stages.batches import held_sources
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.stages.publish import publish
@@ -132,7 +133,7 @@ def work(run: Run, *, step: Step = at_once) -> Summary:
                 "peak_memory_bytes": _peak_memory(),
             },
         )
-    held = tuple(sorted(tallies["check"].reasons)) if tallies["check"].counts.get("held") else ()
+    held = held_sources(run)
     if not held:
         run.remove()
     return Summary(run_id=run.run_id, tallies=tallies, seconds=seconds, held=held)

@@ -77,7 +77,7 @@ def wall(number: int) -> dict[str, Any]:
 
 
 SPOILED = {
-    "texts_identical": lambda n: wall(n),
+    "texts_identical": wall,
     "titles_identical": lambda n: story(n) | {"title": "The Gazette, your paper"},
     "dates_identical": lambda n: story(n) | {"published_at": NOW - timedelta(days=1)},
     "mostly_quarantined": lambda n: story(n) | {"paragraphs": ["Stub."]},

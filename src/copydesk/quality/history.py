@@ -14,8 +14,10 @@ from typing import Any
 import polars as pl
 
 from copydesk.quality.registry import OFF, Registry, Rule
+from copydesk.store.parts import SCHEMAS
+from copydesk.store.warehouse import Warehouse
 
-__all__ = ["LEAST_RUNS", "NO_STATISTICS", "Band", "Unusual", "band_of", "unusual"]
+__all__ = ["LEAST_RUNS", "NO_STATISTICS", "Band", "Unusual", "band_of", "read_statistics", "unusual"]
 
 LEAST_RUNS = 7
 """Runs on earlier days that a source needs before it is judged by them."""
@@ -23,17 +25,7 @@ LEAST_RUNS = 7
 _MOST_RUNS = 60
 _NORMAL = 1.4826
 
-NO_STATISTICS = pl.DataFrame(
-    schema={
-        "run_id": pl.String,
-        "source": pl.String,
-        "metric": pl.String,
-        "value": pl.Float64,
-        "inputs": pl.Int64,
-        "started_at": pl.Datetime("us", "UTC"),
-        "held": pl.Boolean,
-    }
-)
+NO_STATISTICS = pl.DataFrame(schema=dict(SCHEMAS["source_stats"]))
 """Columns of `ops.source_stats`: one row per run, source and metric."""
 
 
@@ -75,6 +67,16 @@ def band_of(values: pl.Series, floor: float) -> Band | None:
     median = _number(past.median())
     spread = _NORMAL * _number((past - median).abs().median())
     return Band(median=median, deviation=max(spread, floor), runs=past.len())
+
+
+def read_statistics(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the numbers of all earlier runs that are a yardstick: no incident, no held batch. Columns as above."""
+    with warehouse.open_for_reading() as connection:
+        return connection.frame(
+            "select s.run_id, s.source, s.metric, s.value, s.inputs, s.started_at, s.held from ops.source_stats as s "
+            "anti join ops.incidents as i on i.run_id = s.run_id and i.source = s.source "
+            "where not s.held order by s.started_at, s.run_id"
+        ).with_columns(pl.col("started_at").dt.cast_time_unit("us"))
 
 
 def unusual(today: pl.DataFrame, history: pl.DataFrame, registry: Registry) -> list[Unusual]:

@@ -15,6 +15,7 @@ from copydesk.quality.check import NO_HISTORY, Verdict, check_part
 from copydesk.quality.registry import Registry, load_registry
 from copydesk.records import Tally
 from copydesk.runs import Run
+from copydesk.stages.batches import settle_batch
 from copydesk.store.known import article_history
 from copydesk.store.parts import SCHEMAS, part_paths, read_frame, read_tally, write_part
 
@@ -32,11 +33,12 @@ def check(run: Run) -> Tally:
     folder = run.stage_folder("check")
     parts = part_paths(run.stage_folder("extract"))
     todo = [part for part in parts if not (folder / part.name).exists()]
-    known = article_history(run.desk.warehouse, todo)
+    known = article_history(run.desk.warehouse, parts)
     history = NO_HISTORY if known is None else known
     for number, part in enumerate(todo, 1):
         _check_part(run, part, folder / part.name, registry, history)
         run.progress("check", number, len(todo))
+    settle_batch(run, registry, history)
     return _sum(folder)
 
 

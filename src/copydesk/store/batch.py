@@ -51,16 +51,16 @@ def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
 def _view(raw: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> None:
     files = ", ".join(_quoted(path) for path in paths if path.exists())
     _table(raw, f"empty_{table}", pl.DataFrame(schema=dict(SCHEMAS[table])))
-    sql = f"create view batch_{table} as select * from empty_{table}"
+    sql = f"create view batch_{table} as from empty_{table}"
     if files:
-        sql += f" union all by name select * from read_parquet([{files}], union_by_name = true)"
+        sql += f" union all by name from read_parquet([{files}], union_by_name = true)"
     raw.execute(sql)
 
 
 def _table(raw: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
     """Copy a frame into a table: DuckDB 1.5.5 cannot push a join's Bloom filter down into a frame it only looks at."""
     raw.register("frame", frame)
-    raw.execute(f"create table {name} as select * from frame")
+    raw.execute(f"create table {name} as from frame")
     raw.unregister("frame")
 
 

@@ -103,6 +103,8 @@ def forgotten(path: Path, *, wait_s: float = 30) -> Forgotten:
 def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) -> pl.DataFrame | None:
     """Return article_id, revision_id, body_chars and text_sha256 of the current text of the parts' articles.
 
+    Articles under other addresses that have the same text as one of the parts' are among them.
+
     None where there is no warehouse yet. Asked once a run: opening the file for every part would cost more than the check.
 
     Args:
@@ -117,7 +119,8 @@ def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) ->
         return connection.frame(
             "select a.article_id::varchar as article_id, r.revision_id::varchar as revision_id, r.body_chars, "
             "r.text_sha256 from main.articles as a join main.revisions as r on r.revision_id = a.current_revision_id "
-            "where a.article_id in (select article_id::uuid from read_parquet($1)) order by a.article_id",
+            "where a.article_id in (select article_id::uuid from read_parquet($1)) "
+            "or r.text_sha256 in (select text_sha256 from read_parquet($1)) order by a.article_id",
             [files],
         )
 

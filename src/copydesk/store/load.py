@@ -41,13 +41,14 @@ _STEPS = (
     "80_quarantine",
     "85_memory",
     "90_states",
+    "95_quality",
 )
 _ACQUIRE = ("captures", "fetch_log", "source_state", "address_state", "sightings")
 _EXTRACT = (
     *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
     *("cut_blocks", "evidence"),
 )
-_CHECK = ("accepted", "quarantine")
+_CHECK = ("accepted", "quarantine", "source_stats")
 _TYPES = {
     pl.String: "varchar",
     pl.Int64: "bigint",

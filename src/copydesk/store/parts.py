@@ -179,6 +179,16 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "detail": pl.String,
         "excerpt": pl.String,
     },
+    # Written by check: one row per source and metric of the run, the history that later batches are judged against.
+    "source_stats": {
+        "run_id": pl.String,
+        "source": pl.String,
+        "metric": pl.String,
+        "value": pl.Float64,
+        "inputs": pl.Int64,
+        "started_at": _TIME,
+        "held": pl.Boolean,
+    },
     # One row per address a source asked for in a run, and per robots.txt, feed or sitemap on the way. Written by acquire.
     "fetch_log": {
         "source": pl.String,
