@@ -84,7 +84,10 @@ class Reader:
         self._keep(tuple(way), last)
         for step in way[len(self._open) - 1 :]:
             self._open.append((step, opened(self._open[-1][1], step, self._limits)))
-        return document_at(self._open[-1][1], last, self._limits)
+        content = document_at(self._open[-1][1], last, self._limits)
+        if len(content) > self._limits.document_bytes:
+            raise ReadError("too_large", f"{len(content)} bytes, the limit is {self._limits.document_bytes}")
+        return content
 
     def _use_file(self, path: str) -> None:
         """Make the file the one that is open; one that was put in its place since then is opened anew."""

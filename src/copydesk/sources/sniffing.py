@@ -170,6 +170,8 @@ def sniff(name: str, head: bytes) -> Sniffed:
     text = _as_ascii(head)
     if text is None:
         return _refused("binary", "its bytes are no text in any encoding")
+    if len(head) < HEAD_BYTES and not text.strip():
+        return _refused("empty", f"{len(head)} bytes of white space")
     return _by_text(extension, text)
 
 
@@ -284,7 +286,7 @@ def _by_text(extension: str, text: bytes) -> Sniffed:
         return _HTML if _MARKUP.search(text) else _TEXT
     if extension not in _PLAIN and len(_PAGE_TAG.findall(text[:8192])) >= 3:
         return _HTML
-    return _refused("empty", "only white space") if not text.strip() else _TEXT
+    return _TEXT
 
 
 def _after_prolog(text: bytes) -> int:

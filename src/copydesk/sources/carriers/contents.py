@@ -46,7 +46,7 @@ def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Piece |
         yield Skipped(uri="", reason="nested_too_deep", detail=f"an archive {context.depth + 1} archives deep")
     else:
         deeper = replace(context, depth=context.depth + 1, wrapped=False)
-        yield from _walk(sniffed.kind, stream, name, deeper)
+        yield from _at_least_a_word(_walk(sniffed.kind, stream, name, deeper))
 
 
 def contents_of_file(stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
@@ -56,7 +56,7 @@ def contents_of_file(stream: Stream, name: str, context: Context) -> Iterator[Pi
         ReadError: As there.
     """
     if sniff(name, stream.peek(HEAD_BYTES)[:HEAD_BYTES]).kind == Kind.GZIP and _is_warc_of_members(stream, context):
-        return walk_warc(stream, context)
+        return _at_least_a_word(walk_warc(stream, context))
     return contents_of(stream, name, context)
 
 
@@ -82,6 +82,16 @@ def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Pi
         return walk_lines(stream, context)
     unpacked = contents_of(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
     return inside(Step("gzip"), "", unpacked)
+
+
+def _at_least_a_word(contents: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:
+    """Pass on what comes; a carrier from which nothing comes says so."""
+    nothing = True
+    for one in contents:
+        nothing = False
+        yield one
+    if nothing:
+        yield Skipped(uri="", reason="empty", detail="it holds no documents")
 
 
 def _unpacked(name: str) -> str:

@@ -1,7 +1,7 @@
 """Zip archives, member by member, each found again by the offset of its local header.
 
-    whole file:   the directory at the end says what there is; members that overlap are a bomb
-    cut or nested: the local headers are walked from the front, and what is whole is used
+    whole file:     the directory at the end says what there is
+    cut or nested:  the local headers are walked from the front, and what is whole is used
 
 Nothing is written by member name and nothing is believed: bytes are counted as they come out.
 """
@@ -58,11 +58,7 @@ def walk_zip(stream: Stream, context: Context, contents: Contents) -> Iterator[P
         return
     if len(members) > context.limits.members:
         raise ReadError("too_many_members", f"{len(members)}, the limit is {context.limits.members}")
-    end = 0
     for member in members:
-        if member.offset < end:
-            raise ReadError("bomb", "its members overlap")
-        end = member.offset + (member.packed or 0)
         stream.seek(member.offset)
         yield from _member(stream, member, context, contents)
 
@@ -101,7 +97,7 @@ def _directory(stream: Stream) -> list[_Member] | None:
     except (zipfile.BadZipFile, struct.error, ValueError, OverflowError, NotImplementedError, EOFError, OSError):
         stream.seek(0)
         return None
-    return [
+    members = [
         _Member(
             name=info.filename,
             offset=info.header_offset,
@@ -112,6 +108,22 @@ def _directory(stream: Stream) -> list[_Member] | None:
         )
         for info in infos
     ]
+    stream.seek(0)
+    return members if _is_plausible(members) else None
+
+
+def _is_plausible(members: list[_Member]) -> bool:
+    """Say whether the directory is this archive's own, and honest.
+
+    Of an archive that is cut off, the last directory in it may be that of an archive inside; and in some bombs all
+    members share the same data.
+    """
+    ends = [0, *(member.offset + (member.packed or 0) for member in members)]
+    return (
+        bool(members)
+        and members[0].offset < 8
+        and all(member.offset >= end for member, end in zip(members, ends, strict=False))
+    )
 
 
 def _walk_headers(stream: Stream, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
