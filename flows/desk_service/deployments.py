@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from prefect.automations import Automation
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.events import EventTrigger, Posture
 from prefect.events.actions import ChangeFlowRunState
+from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
@@ -180,7 +180,7 @@ async def watch_for_dead_runs(client: PrefectClient) -> None:
     ends = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
     ends |= {f"prefect.flow-run.{s}" for s in ("Findings", "Held", "Quarantined", "Skipped", "Interrupted")}
     await client.create_automation(
-        Automation(
+        AutomationCore(
             name=AUTOMATION,
             description="A run that gave a sign of life and then none for 90 seconds is gone.",
             trigger=EventTrigger(

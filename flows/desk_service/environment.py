@@ -28,7 +28,7 @@ _QUIET = {
     # a server left alone for months must not grow without end
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86400),
-    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": str(7 * 86400),
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
 }
 
 

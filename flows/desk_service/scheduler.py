@@ -60,9 +60,16 @@ class Scheduler:
 
     async def __aenter__(self) -> Self:
         await self.client.__aenter__()
-        await watch_for_dead_runs(self.client)
         self._seen = self._stamp()
-        await self._register(self.desk)
+        try:
+            await watch_for_dead_runs(self.client)
+            await self._register(self.desk)
+        except _ERRORS as error:
+            await self.client.__aexit__(None, None, None)
+            raise CopydeskError(
+                f"the Prefect server at {self.client.api_url} cannot be used ({type(error).__name__}: "
+                f"{str(error).splitlines()[0][:200] if str(error) else 'no answer'}). Start it, or unset PREFECT_API_URL."
+            ) from error
         return self
 
     async def __aexit__(

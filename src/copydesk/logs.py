@@ -49,6 +49,7 @@ def start_logs(folder: Path, *, console: bool) -> None:
     )
     logger = logging.getLogger("copydesk")
     logger.setLevel(logging.INFO)
+    logger.propagate = False  # Prefect would print it a second time
     for old in [h for h in logger.handlers if isinstance(h, (_DayFile, _Console))]:
         logger.removeHandler(old)
         old.close()
