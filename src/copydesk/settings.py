@@ -239,13 +239,17 @@ class ScheduleSettings(_Section):
     Attributes:
         host, port: Where the Prefect server it starts listens.
         limit: Flow runs at once.
+        limit_h: Hours one stage of a run may take before it is ended.
         upkeep: Schedule of the upkeep flow.
+        log_days: Days of logs that upkeep keeps.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(gt=0, lt=65536)] = 4200
     limit: Annotated[int, Field(gt=0)] = 2
+    limit_h: Annotated[float, Field(gt=0)] = 6
     upkeep: str | None = "0 4 * * *"
+    log_days: Annotated[int, Field(gt=0)] = 30
 
 
 class NotifySettings(_Section):

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from pkgutil import iter_modules
 from types import FrameType
 
 import typer
@@ -30,8 +31,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = ("init", "run", "extract", "explain", "quality", "quarantine")
-"""Modules of this package, in the order `--help` shows them; each has `register(app)`."""
+COMMANDS = (
+    *("init", "run", "extract", "explain", "show", "search", "sql", "schema", "status"),
+    *("quality", "quarantine", "report", "gold", "memory", "restore", "reprocess"),
+    *("sources", "serve", "trigger", "pause", "logs"),
+    *("export", "forget", "load", "doctor"),
+)
+"""The order in which `--help` shows the modules of this package; each has `register(app)`."""
 
 
 def _version(wanted: bool) -> None:
@@ -47,7 +53,8 @@ def _root(
     """News pages in, clean and checked articles in a DuckDB warehouse out, every decision explained."""
 
 
-for _name in COMMANDS:
+_here = {module.name for module in iter_modules(__path__)}
+for _name in (n for n in COMMANDS if n in _here):
     import_module(f"copydesk.cli.{_name}").register(app)
 
 
