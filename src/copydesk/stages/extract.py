@@ -19,13 +19,15 @@ from copydesk.settings import Source
 from copydesk.sources.captures import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.sources.reading import Reader
-from copydesk.stages.site_memory import counted, memory_at, summed, write_memory
+from copydesk.stages.site_memory import counted, memory_at, restored_at, summed, write_memory
+from copydesk.store.decisions import restored_lines
 from copydesk.store.known import known_lines
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import Origin, captures_of, extraction_tables
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_documents, is_html
 from copydesk.text.measures import body_words
 from copydesk.text.memory import count_lines
+from copydesk.text.restored import with_restored
 from copydesk.workers import Batch, Watch, each_batch, worker_count
 
 __all__ = ["extract"]
@@ -43,6 +45,7 @@ class PartTask:
         target: The extract part to write.
         desk: The desk's folder, which locations are relative to.
         memory: The run's site memory, or None.
+        restored: What people put back, as the run began, or None.
         site_rules: Folder of the user's site rules, or None.
         sources: The run's sources by name.
         document_bytes: Size above which a document is refused.
@@ -53,6 +56,7 @@ class PartTask:
     target: Path
     desk: Path
     memory: Path | None
+    restored: Path | None
     site_rules: Path | None
     sources: Mapping[str, Source]
     document_bytes: int
@@ -97,6 +101,7 @@ def _learn(run: Run, parts: Sequence[Path]) -> Path:
     if not path.exists():
         if run.trigger in {"replay", "reprocess", PREVIEW}:
             parts = []
+        write_memory(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
         folder = run.folder / "memory"
         folder.mkdir(exist_ok=True)
         todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
@@ -127,6 +132,7 @@ def _tasks(run: Run, parts: Sequence[Path], memory: Path | None) -> Iterator[Par
             target=run.stage_folder("extract") / part.name,
             desk=run.desk.root,
             memory=memory,
+            restored=memory and memory.with_name("restored.parquet"),
             site_rules=run.desk.site_rules,
             sources={s.name: s for s in run.sources},
             document_bytes=run.desk.settings.run.document_bytes,
@@ -166,6 +172,7 @@ class _Part:
     def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watch) -> None:
         self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
         self._memory = memory_at(self._task.memory)
+        self._restored = restored_at(self._task.restored)
         self._answers: dict[int, Extraction] = {}
         self._step = 1 if batch.careful else TEXT_BATCH
 
@@ -206,7 +213,12 @@ class _Part:
             except MemoryError:
                 why = "it needs more memory than a worker may use"
                 found = [_rejected(self._captures[i], "memory_limit", why) for i in some]
-            self._answers.update(zip(some, found, strict=True))
+            self._answers.update((i, self._with_restored(i, e)) for i, e in zip(some, found, strict=True))
+
+    def _with_restored(self, number: int, found: Extraction) -> Extraction:
+        capture = self._captures[number]
+        keys = self._restored.get((capture.source, capture.uri))
+        return with_restored(found, keys) if keys else found
 
     def _document(self, capture: Capture, reader: Reader) -> Document:
         """Read a capture's bytes again.

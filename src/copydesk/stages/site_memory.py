@@ -15,7 +15,7 @@ import polars as pl
 
 from copydesk.text.memory import LEAST_PAGES, MemoryRow, SiteMemory
 
-__all__ = ["COLUMNS", "counted", "memory_at", "summed", "write_memory"]
+__all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
 
 COLUMNS = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
 """One row per site and line; the row without a line key holds the number of the site's pages."""
@@ -54,3 +54,12 @@ def memory_at(path: Path | None) -> SiteMemory | None:
     lines = table.filter(pl.col("line_key").is_not_null()).select("site", "line_key", "pages", "verdict")
     rows = (MemoryRow(site=s, line_key=k, text="", pages=n, verdict=v) for s, k, n, v in lines.iter_rows())
     return SiteMemory.from_rows(rows, pages)
+
+
+@lru_cache(maxsize=2)
+def restored_at(path: Path | None) -> dict[tuple[str, str], frozenset[int]]:
+    """Read what people put back: (source, uri) -> keys of the lines; once per process."""
+    if path is None:
+        return {}
+    table = pl.read_parquet(path).group_by("source", "uri").agg("line_key")
+    return {(source, uri): frozenset(keys) for source, uri, keys in table.iter_rows()}
