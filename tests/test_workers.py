@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 
-from copydesk.workers import Batch, Watch, each_batch
+from copydesk.workers import Batch, Watch, Workers
 
 
 def shout(batch: Batch[list[str]], watch: Watch) -> list[str]:
@@ -36,12 +36,10 @@ def _shout(word: str) -> str:
     return word.upper()
 
 
-def _answers(*batches: list[str], limit_s: float = 1.0) -> list[list[str]]:
+def _answers(*batches: list[str]) -> list[list[str]]:
     work = [Batch(payload=b, size=len(b)) for b in batches]
-    found = {
-        tuple(batch.payload): answer
-        for batch, answer in each_batch(shout, work, workers=2, limit_s=limit_s, memory_mb=1000)
-    }
+    with Workers(2, limit_s=1.0, memory_mb=1000) as workers:
+        found = {tuple(batch.payload): answer for batch, answer in workers.each(shout, work)}
     return [found[tuple(b)] for b in batches]
 
 
@@ -64,4 +62,11 @@ def test_greed_is_refused_inside_the_worker() -> None:
 
 def test_nothing_to_do_ends_at_once() -> None:
     """No batches, no answers, no workers left behind."""
-    assert list(each_batch(shout, [], workers=2, limit_s=1, memory_mb=500)) == []
+    assert _answers() == []
+
+
+def test_one_pool_does_one_thing_after_the_other() -> None:
+    """A pool that has answered one set of batches answers the next."""
+    with Workers(2, limit_s=1.0, memory_mb=1000) as workers:
+        for word in ("a", "b"):
+            assert [answer for _, answer in workers.each(shout, [Batch(payload=[word], size=1)])] == [[word.upper()]]

@@ -20,7 +20,7 @@ from copydesk.records import Document, Extraction
 from copydesk.stages.site_memory import COLUMNS, counted, memory_at, summed, write_memory
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_documents
 from copydesk.text.memory import LEAST_PAGES, count_lines
-from copydesk.workers import Batch, Watch, each_batch, worker_count
+from copydesk.workers import Batch, Watch, Workers, worker_count
 
 __all__ = ["answer_lines"]
 
@@ -56,9 +56,13 @@ def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: s
     good = {i: q for i, q in enumerate(questions) if isinstance(q, _Question)}
     texts = [i for i, q in good.items() if not q.html]
     pages = [i for i, q in good.items() if q.html]
-    with tempfile.TemporaryDirectory(prefix="copydesk-") as folder:
-        memory = _learn([good[i] for i in texts], Path(folder) / "memory.parquet", workers)
-        chunks = [*_chunks(texts, _TEXTS, workers), *_chunks(pages, _PAGES, workers)]
+    number = worker_count(workers)
+    with (
+        tempfile.TemporaryDirectory(prefix="copydesk-") as folder,
+        Workers(number, limit_s=_LIMIT_S, memory_mb=_MEMORY_MB) as pool,
+    ):
+        memory = _learn([good[i] for i in texts], Path(folder) / "memory.parquet", pool, number)
+        chunks = [*_chunks(texts, _TEXTS, number), *_chunks(pages, _PAGES, number)]
         batches = [
             Batch(payload=_Task(questions=[good[i] for i in c], options=options, memory=memory), size=len(c))
             for c in chunks
@@ -66,7 +70,7 @@ def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: s
         lines: dict[int, str] = {i: json.dumps(q, ensure_ascii=False) for i, q in enumerate(questions) if i not in good}
         first_of = {id(b.payload): c for b, c in zip(batches, chunks, strict=True)}
         written = 0
-        for batch, answers in _each(_answer, batches, workers):
+        for batch, answers in pool.each(_answer, batches):
             lines.update(zip(first_of[id(batch.payload)], answers, strict=True))
             while written in lines:
                 sink.write(lines.pop(written) + "\n")
@@ -76,19 +80,9 @@ def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: s
         sink.write(lines[i] + "\n")
 
 
-def _each(function: Any, batches: Sequence[Batch[Any]], workers: int) -> Iterator[tuple[Batch[Any], Any]]:
-    return each_batch(
-        function,
-        batches,
-        workers=max(1, min(worker_count(workers), len(batches))),
-        limit_s=_LIMIT_S,
-        memory_mb=_MEMORY_MB,
-    )
-
-
 def _chunks(numbers: Sequence[int], most: int, workers: int) -> Iterator[Sequence[int]]:
     """Cut the work so that every worker gets some, and none of it is too large."""
-    size = max(1, min(most, -(-len(numbers) // (2 * worker_count(workers)))))
+    size = max(1, min(most, -(-len(numbers) // (2 * workers))))
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
 
@@ -114,7 +108,7 @@ def _question(line: str, number: int) -> _Question | dict[str, Any]:
     )
 
 
-def _learn(texts: Sequence[_Question], path: Path, workers: int) -> Path | None:
+def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) -> Path | None:
     """Count the lines of every domain with pages enough, and keep the counts where workers can read them."""
     pages = Counter(q.site for q in texts)
     some = [q for q in texts if q.site and pages[q.site] >= LEAST_PAGES]
@@ -129,7 +123,7 @@ def _learn(texts: Sequence[_Question], path: Path, workers: int) -> Path | None:
         )
         for c in _chunks(range(len(some)), 500, workers)
     ]
-    for _ in _each(_count, batches, workers):
+    for _ in pool.each(_count, batches):
         pass
     write_memory(path, summed(parts, pl.DataFrame(schema=COLUMNS)))
     return path

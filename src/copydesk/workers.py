@@ -23,9 +23,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
-__all__ = ["Batch", "Watch", "each_batch", "worker_count"]
+__all__ = ["Batch", "Watch", "Workers", "worker_count"]
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -80,46 +80,59 @@ def worker_count(wanted: int) -> int:
     return wanted or max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def each_batch(
-    function: Callable[[Batch[P], Watch], R],
-    batches: Iterable[Batch[P]],
-    *,
-    workers: int,
-    limit_s: float,
-    memory_mb: int,
-) -> Iterator[tuple[Batch[P], R]]:
-    """Do every batch in a pool of processes and yield the answers as they come.
+class Workers:
+    """The pool: made once for all a run has to do, since a worker's imports take longer than many a batch."""
 
-    Args:
-        function: Importable; called as `function(batch, watch)` in a worker.
-        batches: Taken only as fast as they are worked off, so that memory stays flat.
-        workers: Processes.
-        limit_s: Seconds a document (or the documents named together) may take.
-        memory_mb: Address space a worker may take beyond what it has after its imports.
-    """
-    from pebble import ProcessPool
+    def __init__(self, number: int, *, limit_s: float, memory_mb: int) -> None:
+        """Prepare a pool; no process starts before there is work.
 
-    logging.getLogger("pebble").setLevel(logging.CRITICAL)
-    context = get_context("forkserver")
-    context.set_forkserver_preload(list(_PRELOAD))
-    source = iter(batches)
-    with (
-        tempfile.TemporaryDirectory(prefix="copydesk-") as notes,
-        ProcessPool(
-            max_workers=workers, max_tasks=_WORKER_LIFE, initializer=_settle, initargs=(memory_mb,), context=context
-        ) as pool,
-    ):
-        todo = _Flight(pool, function, Path(notes), limit_s)
-        try:
-            for batch in source:
-                todo.start(batch)
-                if len(todo) >= 2 * workers:
-                    yield from todo.landed()
-            while todo:
+        Args:
+            number: Processes.
+            limit_s: Seconds a document (or the documents named together) may take.
+            memory_mb: Address space a worker may take beyond what it has after its imports.
+        """
+        self._number, self._limit_s, self._memory_mb = number, limit_s, memory_mb
+
+    def __enter__(self) -> Self:
+        from pebble import ProcessPool
+
+        logging.getLogger("pebble").setLevel(logging.CRITICAL)
+        context = get_context("forkserver")
+        context.set_forkserver_preload(list(_PRELOAD))
+        self._notes = tempfile.TemporaryDirectory(prefix="copydesk-")
+        self._pool = ProcessPool(
+            max_workers=self._number,
+            max_tasks=_WORKER_LIFE,
+            initializer=_settle,
+            initargs=(self._memory_mb,),
+            context=context,
+        )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._pool.close()
+        else:
+            self._pool.stop()
+        self._pool.join()
+        self._notes.cleanup()
+
+    def each(
+        self, function: Callable[[Batch[P], Watch], R], batches: Iterable[Batch[P]]
+    ) -> Iterator[tuple[Batch[P], R]]:
+        """Do every batch and yield the answers as they come.
+
+        Args:
+            function: Importable; called as `function(batch, watch)` in a worker.
+            batches: Taken only as fast as they are worked off, so that memory stays flat.
+        """
+        todo = _Flight(self._pool, function, Path(tempfile.mkdtemp(dir=self._notes.name)), self._limit_s)
+        for batch in batches:
+            todo.start(batch)
+            if len(todo) >= 2 * self._number:
                 yield from todo.landed()
-        except BaseException:
-            pool.stop()
-            raise
+        while todo:
+            yield from todo.landed()
 
 
 class _Flight(Generic[P, R]):

@@ -6,7 +6,7 @@ Each acquire part becomes one extract part of the same number, worked on by one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -28,7 +28,7 @@ from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_document
 from copydesk.text.measures import body_words
 from copydesk.text.memory import count_lines
 from copydesk.text.restored import with_restored
-from copydesk.workers import Batch, Watch, each_batch, worker_count
+from copydesk.workers import Batch, Watch, Workers, worker_count
 
 __all__ = ["extract"]
 
@@ -69,30 +69,26 @@ def extract(run: Run) -> Tally:
     captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
     todo = [part for part in captured if not (folder / part.name).exists()]
     if todo:
-        memory = _learn(run, captured)
-        _in_processes(run, extract_part, list(_tasks(run, todo, memory)), "extract")
+        settings = run.desk.settings.run
+        number = min(worker_count(settings.workers), len(todo))
+        with Workers(number, limit_s=settings.document_limit_s, memory_mb=settings.memory_limit_mb) as workers:
+            memory = _learn(run, captured, workers)
+            _in_processes(run, workers, extract_part, _tasks(run, todo, memory), "extract")
     return _sum([read_tally(part) for part in part_paths(folder)])
 
 
 def _in_processes(
-    run: Run, function: Callable[[Batch[PartTask], Watch], Path], tasks: Sequence[PartTask], what: str
+    run: Run, workers: Workers, function: Callable[[Batch[PartTask], Watch], Path], tasks: Iterable[PartTask], what: str
 ) -> None:
     """Do all tasks in the pool, and tell how far it is."""
-    settings = run.desk.settings.run
     batches = [Batch(payload=task, size=_size(task.part)) for task in tasks]
     total, done = sum(b.size for b in batches), 0
-    for batch, _ in each_batch(
-        function,
-        batches,
-        workers=min(worker_count(settings.workers), max(1, len(tasks))),
-        limit_s=settings.document_limit_s,
-        memory_mb=settings.memory_limit_mb,
-    ):
+    for batch, _ in workers.each(function, batches):
         done += batch.size
         run.progress(what, done, total)
 
 
-def _learn(run: Run, parts: Sequence[Path]) -> Path:
+def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
     """Write the run's site memory, unless it is there: what the warehouse knows, and what recurs in this run's texts.
 
     Captures that come from the warehouse (replay, reprocess) were counted when they were loaded.
@@ -105,12 +101,8 @@ def _learn(run: Run, parts: Sequence[Path]) -> Path:
         folder = run.folder / "memory"
         folder.mkdir(exist_ok=True)
         todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
-        _in_processes(
-            run,
-            count_part,
-            [replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None)],
-            "learn",
-        )
+        tasks = (replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None))
+        _in_processes(run, workers, count_part, tasks, "learn")
         write_memory(path, summed(folder, known_lines(run.desk.warehouse)))
     return path
 
