@@ -141,9 +141,7 @@ def print_impact(found: Impact, *, as_json: bool) -> None:
     console().print(f"{found.captures} looked at, {found.same} the same, {len(rows)} would change; nothing did.")
 
 
-def _settle(
-    desk: Desk, run: str, sources: list[str], decision: str, because: str, *, as_json: bool
-) -> None:
+def _settle(desk: Desk, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
     from copydesk.errors import UsageError
     from copydesk.pipeline import finish_interrupted
     from copydesk.quality.decisions import decide, record_decisions
