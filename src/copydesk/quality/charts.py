@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 import altair as alt
@@ -27,21 +26,23 @@ _SIZE = re.compile(r'<svg ([^>]*?)width="([\d.]+)" height="([\d.]+)"')
 
 def volume_chart(volume: pl.DataFrame) -> str:
     """Return captures by day of one source: bars, what was refused on top in red."""
+    accepted = (pl.col("captures") - pl.col("quarantined")).alias("n")
     long = pl.concat(
         [
-            volume.select("day", pl.lit("accepted").alias("what"), (pl.col("captures") - pl.col("quarantined")).alias("n")),
+            volume.select("day", pl.lit("accepted").alias("what"), accepted),
             volume.select("day", pl.lit("quarantined").alias("what"), pl.col("quarantined").alias("n")),
         ]
     ).with_columns(pl.col("day").dt.to_string("%Y-%m-%d"))
+    days = _days(volume["day"]) + 1
+    axis = alt.Axis(title=None, format="%d %b", labelOverlap=True, tickCount=min(5, days), grid=False)
+    tones = alt.Scale(domain=["accepted", "quarantined"], range=[_GOOD, _BAD])
     chart = (
-        alt.Chart(alt.Data(values=long.to_dicts()))
-        .mark_bar()
+        alt.Chart(_data(long.to_dicts()))
+        .mark_bar(size=min(12.0, 0.8 * _WIDTH / days))
         .encode(
-            x=alt.X("day:T", axis=alt.Axis(title=None, format="%d %b", labelOverlap=True, tickCount=5), timeUnit="yearmonthdate"),
+            x=alt.X("day:T", axis=axis, scale=alt.Scale(padding=10)),
             y=alt.Y("n:Q", axis=alt.Axis(title=None, tickCount=3)),
-            color=alt.Color(
-                "what:N", scale=alt.Scale(domain=["accepted", "quarantined"], range=[_GOOD, _BAD]), legend=None
-            ),
+            color=alt.Color("what:N", scale=tones, legend=None),
             order=alt.Order("what:N"),
         )
     )
@@ -67,7 +68,7 @@ def with_bands(history: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def history_chart(banded: pl.DataFrame) -> str:
+def history_chart(banded: pl.DataFrame, *, share: bool) -> str:
     """Return one metric of one source over its runs: the line, its band, and what left it.
 
     The band is drawn no further than the values and half their range reach, so that a wide one does not flatten them.
@@ -75,32 +76,35 @@ def history_chart(banded: pl.DataFrame) -> str:
     lowest, highest = _number(banded["value"].min()), _number(banded["value"].max())
     room = (highest - lowest) * 0.5 or abs(highest) * 0.25 or 0.5
     bottom, top = max(0.0, lowest - room), highest + room
+    judged = pl.col("median").is_not_null()
     shown = banded.with_columns(
-        pl.when(pl.col("median").is_null()).then(None).otherwise(pl.col("low").fill_null(bottom).clip(bottom, top)).alias("low"),
-        pl.when(pl.col("median").is_null()).then(None).otherwise(pl.col("high").fill_null(top).clip(bottom, top)).alias("high"),
+        pl.when(judged).then(pl.col("low").fill_null(bottom).clip(bottom, top)).alias("low"),
+        pl.when(judged).then(pl.col("high").fill_null(top).clip(bottom, top)).alias("high"),
         pl.col("started_at").dt.to_string("%Y-%m-%dT%H:%M:%SZ").alias("at"),
     )
-    values = shown.select("at", "value", "median", "low", "high", "unusual", "held", "incident").to_dicts()
-    start, end = banded["started_at"].min(), banded["started_at"].max()
-    by_day = isinstance(start, type(end)) and (end - start) > timedelta(days=3)  # type: ignore[operator]
-    time_axis = alt.Axis(title=None, format="%d %b" if by_day else "%H:%M", tickCount=4, labelOverlap=True)
-    y = alt.Scale(domain=[bottom, top], nice=False, zero=False)
-    base = alt.Chart(alt.Data(values=values)).encode(x=alt.X("at:T", axis=time_axis))
-    band = base.mark_area(color=_BAND, opacity=0.18).encode(
-        y=alt.Y("low:Q", scale=y, axis=alt.Axis(title=None, tickCount=3, format="~s")), y2="high:Q"
+    values = shown.select("at", "value", "median", "low", "high", "unusual").to_dicts()
+    moment = "%d %b" if _days(banded["started_at"]) > 3 else "%H:%M"
+    days = alt.Axis(title=None, format=moment, tickCount=4, labelOverlap=True)
+    numbers = alt.Axis(title=None, tickCount=3, format=".0%" if share else "~s")
+    scale = alt.Scale(domain=[bottom, top], nice=False, zero=False)
+    base = alt.Chart(_data(values)).encode(x=alt.X("at:T", axis=days))
+    value, middle = alt.Y("value:Q", scale=scale, axis=numbers), alt.Y("median:Q", scale=scale, axis=numbers)
+    low = alt.Y("low:Q", scale=scale, axis=numbers)
+    layers = (
+        base.mark_area(color=_BAND, opacity=0.18).encode(y=low, y2="high:Q"),
+        base.mark_line(color=_BAND, strokeDash=[3, 3], strokeWidth=1).encode(y=middle),
+        base.mark_line(color=_GOOD, strokeWidth=1.5).encode(y=value),
+        base.transform_filter("!datum.unusual").mark_circle(color=_GOOD, size=18).encode(y=value),
+        base.transform_filter("datum.unusual").mark_circle(color=_BAD, size=55, opacity=1).encode(y=value),
     )
-    median = base.mark_line(color=_BAND, strokeDash=[3, 3], strokeWidth=1).encode(y=alt.Y("median:Q", scale=y))
-    line = base.mark_line(color=_GOOD, strokeWidth=1.5).encode(y=alt.Y("value:Q", scale=y))
-    usual = base.transform_filter("!datum.unusual").mark_circle(color=_GOOD, size=18).encode(y=alt.Y("value:Q", scale=y))
-    out = base.transform_filter("datum.unusual").mark_circle(color=_BAD, size=55, opacity=1).encode(y=alt.Y("value:Q", scale=y))
-    return _svg(alt.layer(band, median, line, usual, out))
+    return _svg(alt.layer(*layers))
 
 
 def bars(rows: Sequence[tuple[str, float, str]]) -> str:
     """Return horizontal bars, largest first: label, number, and the tone `bad`, `warn` or `plain`."""
     tones = {"bad": _BAD, "warn": _WARN, "plain": _GOOD}
     values = [{"label": label, "n": n, "tone": tones[tone]} for label, n, tone in rows]
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = alt.Chart(_data(values)).encode(
         y=alt.Y("label:N", sort=None, axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False)),
         x=alt.X("n:Q", axis=None, scale=alt.Scale(domainMin=0, padding=24)),
     )
@@ -119,6 +123,16 @@ def _svg(chart: Any, *, width: int = _WIDTH, height: int = _HEIGHT) -> str:
     )
     svg: str = vl_convert.vegalite_to_svg(styled.to_json())
     return _SIZE.sub(r'<svg \1preserveAspectRatio="xMinYMin meet"', svg, count=1)
+
+
+def _data(values: list[dict[str, Any]]) -> Any:
+    return alt.InlineData(values=values)
+
+
+def _days(moments: pl.Series) -> int:
+    """Return the whole days between the first and the last."""
+    span = moments.cast(pl.Datetime("us")).to_physical()
+    return int(_number(span.max()) - _number(span.min())) // 86_400_000_000
 
 
 def _number(value: object) -> float:

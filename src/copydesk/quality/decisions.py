@@ -92,5 +92,7 @@ def mark_incident(connection: Connection, run_id: str, source: str | None, becau
         [run_id, source, because, datetime.now(UTC)],
     )
     if not rows:
-        raise UsageError(f"run {run_id} has no numbers{f' of {source!r}' if source else ''}. `copydesk quality` lists runs.")
+        raise UsageError(
+            f"run {run_id} has no numbers{f' of {source!r}' if source else ''}. `copydesk quality` lists runs."
+        )
     return len(rows)

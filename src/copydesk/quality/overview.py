@@ -1,6 +1,6 @@
 """The desk's quality in numbers: one reading of the warehouse for the command, the report and the artifact of a run.
 
-    quality/sql/*.sql --Overview.read--> frames by section --as_dict--> JSON
+quality/sql/*.sql --Overview.read--> frames by section --as_dict--> JSON
 """
 
 from __future__ import annotations
