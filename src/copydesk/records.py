@@ -142,10 +142,13 @@ class Location:
 
     Attributes:
         path: The file, as given to the run: relative to the desk's folder when inside it, else absolute.
-        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `mhtml`, `eml`.
-        member: Member name (zip, tar), part number (mhtml, eml), "" where the file is the document.
-        offset: Byte offset of the WARC record or of the JSON line in the (decompressed, for jsonl) file.
-        length: Bytes from `offset`; 0 where the file is the document.
+        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `mhtml`, `eml`; a carrier
+            in a carrier is named outermost first, with "+": `gzip+tar`, `zip+gzip+jsonl`.
+        member: Member name (zip, tar), field name (jsonl), "" where neither applies; behind "#" the way on from there
+            in a carrier in a carrier (`sources.carriers.pieces`).
+        offset: Byte offset of the member's header (zip) or data (tar), of the WARC record, or of the JSON line, in the
+            file, or in what comes out of it when `carrier` begins with `gzip`.
+        length: Bytes from `offset`; 0 where the thing itself says where it ends.
     """
 
     path: str

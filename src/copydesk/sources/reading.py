@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,10 +23,11 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Reader:
-    """Reads captures' bytes; keeps the last carrier open, so a batch in its order costs one pass.
+    """Reads captures' bytes; what it opened on the way to one document stays open for the next.
 
-    Keep one per worker process: a worker that is given ascending batches of one carrier goes through it once.
-    Where a stream cannot seek (gzip, an archive in an archive) an earlier offset costs a new pass.
+    Where a stream cannot seek (gzip, an archive in an archive) an earlier offset costs a new pass, so read in order.
+    A reader that is closed in the midst of such a stream leaves it to the next reader of this process: a worker that
+    is given ascending batches of one carrier, with a reader for each, goes through it once.
     """
 
     def __init__(self, desk: Path, *, max_bytes: int = Limits().document_bytes) -> None:
@@ -48,16 +50,23 @@ class Reader:
                 return self._file(path)
             return self._member(path, steps_of(location))
         except OSError as error:
-            self.close()
+            self._drop()
             raise ReadError(reason_of(error), detail_of(error)) from error
         except ReadError:
-            self.close()
+            self._drop()
             raise
 
     def close(self) -> None:
-        """Let go of the carrier that is open."""
-        while self._open:
-            self._open.pop()[1].close()
+        """Let go of the carrier that is open; a stream that cannot seek is left to the next reader."""
+        if len(self._open) > 1:
+            _left.append(_Left(os.getpid(), self._path, self._identity, self._open))
+            self._open, self._path = [], ""
+            while len(_left) > 1:
+                _close(_left.pop(0).streams)
+        self._drop()
+
+    def _drop(self) -> None:
+        _close(self._open)
         self._path = ""
 
     def __enter__(self) -> Self:
@@ -93,10 +102,11 @@ class Reader:
         """Make the file the one that is open; one that was put in its place since then is opened anew."""
         status = os.stat(path)  # noqa: PTH116
         identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-        if path != self._path or identity != self._identity:
-            self.close()
-            self._open.append((None, io.BufferedReader(_regular(path), BUFFER_BYTES)))
-            self._path, self._identity = path, identity
+        if path == self._path and identity == self._identity:
+            return
+        self._drop()
+        self._open = _taken_over(path, identity) or [(None, io.BufferedReader(_regular(path), BUFFER_BYTES))]
+        self._path, self._identity = path, identity
 
     def _keep(self, way: tuple[Step, ...], last: Step) -> None:
         """Close what does not lead to the document, or is past it already."""
@@ -106,8 +116,37 @@ class Reader:
         following = (*way, last)
         while shared and self._open[shared][1].tell() > following[shared].offset:
             shared -= 1
-        while len(self._open) - 1 > shared:
-            self._open.pop()[1].close()
+        _close(self._open, shared + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a reader left open: by which process, in which file. After a fork the offset is shared, so never used."""
+
+    process: int
+    path: str
+    identity: tuple[int, ...]
+    streams: list[tuple[Step | None, Stream]]
+
+
+_left: list[_Left] = []
+
+
+def _taken_over(path: str, identity: tuple[int, ...]) -> list[tuple[Step | None, Stream]]:
+    """Return the streams that the last reader left open in this file, if it did."""
+    try:
+        left = _left.pop()
+    except IndexError:
+        return []
+    if (left.process, left.path, left.identity) == (os.getpid(), path, identity):
+        return left.streams
+    _close(left.streams)
+    return []
+
+
+def _close(streams: list[tuple[Step | None, Stream]], keep: int = 0) -> None:
+    while len(streams) > keep:
+        streams.pop()[1].close()
 
 
 def _regular(path: str) -> io.FileIO:

@@ -109,11 +109,11 @@ class Inflating(io.RawIOBase):
             self._taken += len(self._pending)
             if not self._pending:
                 raise ReadError("truncated", f"the compressed data ends early, after {self._given} bytes")
-        before = self._engine.copy()
+        before = self._engine.copy() if self._window == GZIP else None  # a zip's member is whole or not used
         try:
             out = self._engine.decompress(self._pending, room)
         except zlib.error as error:
-            out = _until_broken(before, self._pending, room)
+            out = _until_broken(before, self._pending, room) if before is not None else b""
             self._broken = f"the compressed data is broken after {self._given + len(out)} bytes ({error})"
             self._given += len(out)
             return out
@@ -191,14 +191,14 @@ def _until_broken(engine: zlib._Decompress, data: bytes, room: int) -> bytes:
     return bytes(out[:room])
 
 
-def buffered(raw: io.RawIOBase) -> io.BufferedReader:
-    """Return a stream over one of the classes above."""
-    return io.BufferedReader(raw, BUFFER_BYTES)
+def buffered(raw: io.RawIOBase, size: int = 65_536) -> Stream:
+    """Return a stream over one of the classes above; a larger buffer costs each small member a system call."""
+    return io.BufferedReader(raw, size)
 
 
-def inflated(source: Source, limits: Limits) -> io.BufferedReader:
+def inflated(source: Source, limits: Limits) -> Stream:
     """Return what a gzip stream holds."""
-    return buffered(Inflating(source, GZIP, limits))
+    return buffered(Inflating(source, GZIP, limits), BUFFER_BYTES)
 
 
 def read_document(stream: Stream, limits: Limits) -> bytes:
