@@ -23,10 +23,10 @@ import duckdb
 from copydesk.errors import StoreError, WarehouseVersionError
 from copydesk.project import MIGRATIONS, VIEWS
 
-__all__ = ["Migration", "bring_up_to_date", "make_new", "migrations", "refuse_unless_ours", "view_files"]
+__all__ = ["RECORD", "Migration", "bring_up_to_date", "make_new", "migrations", "refuse_unless_ours", "view_files"]
 
 _NAME = re.compile(r"^(\d{3})_([a-z0-9_]+)\.sql$")
-_RECORD = """
+RECORD = """
 create schema if not exists ops;
 create table if not exists ops.migrations (
     number integer primary key,
@@ -104,7 +104,7 @@ def make_new(path: Path, options: Mapping[str, str]) -> None:
         raw = duckdb.connect(str(temporary), config=dict(options))
         try:
             raw.execute("set TimeZone = 'UTC'")
-            raw.execute(_RECORD)
+            raw.execute(RECORD)
             bring_up_to_date(raw, temporary, backup=False)
             raw.execute("checkpoint")
         finally:
