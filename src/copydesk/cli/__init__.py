@@ -30,7 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = ("init", "run", "extract", "explain", "serve", "trigger", "pause", "logs")
+COMMANDS = ("init", "run", "extract", "explain", "serve", "trigger", "pause", "status", "logs")
 """Modules of this package, in the order `--help` shows them; each has `register(app)`."""
 
 
