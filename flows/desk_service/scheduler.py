@@ -68,7 +68,8 @@ class Scheduler:
             await self.client.__aexit__(None, None, None)
             why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             raise CopydeskError(
-                f"the Prefect server at {self.client.api_url} cannot be used ({why}). Start it, or unset PREFECT_API_URL."
+                f"the Prefect server at {self.client.api_url} cannot be used ({why}). "
+                "Start it, or unset PREFECT_API_URL."
             ) from error
         return self
 
