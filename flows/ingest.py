@@ -6,6 +6,7 @@ By itself, without a scheduler:    python flows/ingest.py --desk DESK [SOURCE|PA
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Annotated
 
 from desk_service.environment import given_desk, prepare
@@ -18,6 +19,8 @@ from pydantic import Field  # noqa: E402
 
 from copydesk.pipeline import run_desk  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
+from copydesk.silence import hours_since, silence  # noqa: E402
+from copydesk.store.standing import standings  # noqa: E402
 from copydesk.verdict import Verdict  # noqa: E402
 
 
@@ -40,9 +43,22 @@ def ingest(
             wait_s=wait_s,
             step=reporter.step(desk),
         )
-        return reporter.summary(summary, desk)
+        verdict = reporter.summary(summary, desk)
+        return _with_silence(verdict, desk, targets) if runtime.deployment.id else verdict
 
     return carry_out(desk, targets[0] if len(targets) == 1 else "ingest", work)
+
+
+def _with_silence(verdict: Verdict, desk: Desk, targets: list[str]) -> Verdict:
+    """Return the verdict, or that the source has been silent too long where nothing worse is the matter."""
+    for source in desk.settings.source:
+        if targets == [source.name] and verdict.exit_code == 0 and source.error_after_h is not None:
+            stands = standings(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
+            news_at, now = stands.news_at if stands else None, datetime.now(UTC)
+            if silence(source, news_at, now) == "error":
+                line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"
+                return Verdict(name="silent", line=line, exit_code=1)
+    return verdict
 
 
 def _limited(desk: Desk, max_items: int | None) -> Desk:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from typing import Any
-from uuid import UUID
 
 from prefect import Flow
 from prefect.client.schemas.objects import FlowRun
@@ -16,7 +15,7 @@ from copydesk.logs import log
 
 __all__ = ["exit_code_of", "run_alone", "run_given"]
 
-_EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Skipped": 1}
+_EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Silent": 1, "Skipped": 1}
 
 
 def run_alone(flow: Flow[Any, Any], **parameters: Any) -> int:
@@ -59,8 +58,3 @@ def _run(flow: Flow[Any, Any], flow_run: FlowRun | None, parameters: dict[str, A
         log.error("wrong parameters", why=str(error))
         return 2
     return exit_code_of(state)
-
-
-def flow_run_id(text: str) -> UUID:
-    """Read the id of a flow run."""
-    return UUID(text)

@@ -178,7 +178,7 @@ async def watch_for_dead_runs(client: PrefectClient) -> None:
         return
     beat = "prefect.flow-run.heartbeat"
     ends = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
-    ends |= {f"prefect.flow-run.{s}" for s in ("Findings", "Held", "Quarantined", "Skipped", "Interrupted")}
+    ends |= {f"prefect.flow-run.{s}" for s in ("Findings", "Silent", "Held", "Quarantined", "Skipped", "Interrupted")}
     await client.create_automation(
         AutomationCore(
             name=AUTOMATION,

@@ -83,9 +83,9 @@ def _end(verdict: Verdict) -> State[Any]:
 
 
 def as_state(verdict: Verdict) -> State[Any]:
-    """Return the state a flow run ends in: `Completed`, `Findings`, `Held`, `Quarantined` or `Failed`."""
-    if verdict.exit_code in (0, 1) and verdict.name in ("ok", "findings"):
-        return Completed(name="Completed" if verdict.name == "ok" else "Findings", message=verdict.line)
+    """Return the state a flow run ends in: `Completed`, `Findings`, `Silent`, `Held`, `Quarantined` or `Failed`."""
+    if verdict.name in ("ok", "findings", "silent"):
+        return Completed(name="Completed" if verdict.name == "ok" else verdict.name.capitalize(), message=verdict.line)
     return Failed(name=verdict.name.capitalize(), message=verdict.line)
 
 

@@ -66,9 +66,10 @@ class Scheduler:
             await self._register(self.desk)
         except _ERRORS as error:
             await self.client.__aexit__(None, None, None)
+            why = f"{type(error).__name__}: {error}".splitlines()[0][:200]
             raise CopydeskError(
-                f"the Prefect server at {self.client.api_url} cannot be used ({type(error).__name__}: "
-                f"{str(error).splitlines()[0][:200] if str(error) else 'no answer'}). Start it, or unset PREFECT_API_URL."
+                f"the Prefect server at {self.client.api_url} cannot be used ({why}). "
+                "Start it, or unset PREFECT_API_URL."
             ) from error
         return self
 

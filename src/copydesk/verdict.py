@@ -38,7 +38,7 @@ class Verdict:
         exit_code: What the command ends with.
     """
 
-    name: Literal["ok", "findings", "held", "quarantined", "failed"]
+    name: Literal["ok", "findings", "silent", "held", "quarantined", "failed"]
     line: str
     exit_code: int
 
