@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from copydesk.project import rules_version
-from copydesk.records import Capture, Document, Extraction, PageKind, Rejection, Tally
+from copydesk.records import Capture, Document, Extraction, Tally
 from copydesk.runs import PREVIEW, Run
 from copydesk.settings import Source
 from copydesk.sources.captures import ReadError
@@ -24,7 +24,7 @@ from copydesk.store.decisions import restored_lines
 from copydesk.store.known import known_lines
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import Origin, captures_of, extraction_tables
-from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_documents, is_html
+from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
 from copydesk.text.measures import body_words
 from copydesk.text.memory import count_lines
 from copydesk.text.restored import with_restored
@@ -200,11 +200,7 @@ class _Part:
             except ReadError as error:
                 self._answers[i] = _rejected(self._captures[i], error.reason, error.detail)
         for options, some in self._by_options(documents):
-            try:
-                found = extract_documents([documents[i] for i in some], options=options, memory=self._memory)
-            except MemoryError:
-                why = "it needs more memory than a worker may use"
-                found = [_rejected(self._captures[i], "memory_limit", why) for i in some]
+            found = extract_safely([documents[i] for i in some], options=options, memory=self._memory)
             self._answers.update((i, self._with_restored(i, e)) for i, e in zip(some, found, strict=True))
 
     def _with_restored(self, number: int, found: Extraction) -> Extraction:
@@ -260,10 +256,4 @@ def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 
 
 def _rejected(capture: Capture, reason: str, detail: str) -> Extraction:
-    return Extraction(
-        document_id=capture.capture_id,
-        kind=PageKind.OTHER,
-        extractor="none",
-        charset=capture.charset or "",
-        rejection=Rejection(stage="extract", reason=reason, detail=detail),
-    )
+    return rejected(capture.capture_id, reason, detail)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from copydesk.records import Document, Extraction
+from copydesk.records import Document, Extraction, PageKind, Rejection
 
 if TYPE_CHECKING:
     from copydesk.text.html.site_rules import SiteRules
     from copydesk.text.memory import SiteMemory
 
-__all__ = ["ExtractOptions", "extract_documents", "is_html"]
+__all__ = ["ExtractOptions", "extract_documents", "extract_safely", "is_html", "rejected"]
 
 TEXT_BATCH = 50
 """Pages labelled at once: one at a time is seven times slower, larger batches fall out of the cache."""
@@ -61,6 +61,32 @@ def extract_documents(
                 documents[i], extractor=options.extractor, memory=memory, explain=options.explain, site_rules=rules
             )
     return [answers[i] for i in range(len(documents))]
+
+
+def extract_safely(
+    documents: Sequence[Document], *, options: ExtractOptions, memory: SiteMemory | None = None
+) -> list[Extraction]:
+    """Extract a batch; a document that breaks the code is rejected with what broke, its neighbours are not."""
+    try:
+        return extract_documents(documents, options=options, memory=memory)
+    except MemoryError:
+        reason, detail = "memory_limit", "it needs more memory than a worker may use"
+    except Exception as error:  # noqa: BLE001  a page that no rule foresaw must not end a run over a million others
+        reason, detail = "extract_failed", f"{type(error).__name__}: {error}"[:300]
+    if len(documents) == 1:
+        return [rejected(documents[0].document_id, reason, detail)]
+    return [answer for d in documents for answer in extract_safely([d], options=options, memory=memory)]
+
+
+def rejected(document_id: str, reason: str, detail: str) -> Extraction:
+    """Return the extraction of a document that could not be extracted."""
+    return Extraction(
+        document_id=document_id,
+        kind=PageKind.OTHER,
+        extractor="none",
+        charset="",
+        rejection=Rejection(stage="extract", reason=reason, detail=detail),
+    )
 
 
 _LOADED: dict[Path, SiteRules] = {}
