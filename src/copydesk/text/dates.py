@@ -17,7 +17,7 @@ from copydesk.records import Precision, Timestamp
 from copydesk.text.clock import Clock, read_clock
 from copydesk.text.date_words import date_words, fold
 
-__all__ = ["is_ambiguous", "looks_like_date", "read_date"]
+__all__ = ["date_span", "is_ambiguous", "looks_like_date", "read_date"]
 
 _LONGEST = 400
 _FIRST_YEAR, _LAST_YEAR = 1995, 2100
@@ -28,6 +28,7 @@ _VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2}),?(?:\s+năm)?\s+(\d{4}
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z?))?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _TOKEN = re.compile(r"\d{1,4}|[^\W\d_][^\s\d,.:;/()|·•–—_-]*")
+_DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,4}")
 
 
@@ -61,8 +62,8 @@ def looks_like_date(text: str) -> bool:
     if not 4 < len(text) <= 120:
         return False
     text = _western_digits(text)
-    if not any(c.isdigit() for c in text):
-        return _has_relative_sign(text) and len(text) < 30
+    if not _DIGIT.search(text):
+        return len(text) < 30 and _has_relative_sign(text)
     if _NUMERIC.search(text):
         return any(True for _ in _numbers(text, "und", None))
     words = date_words()
@@ -70,6 +71,14 @@ def looks_like_date(text: str) -> bool:
     if len(tokens) <= 12 and any(_is_month(tokens, i) and _beside_number(tokens, i) for i in range(len(tokens))):
         return True
     return len(tokens) <= 6 and _has_relative_sign(text)
+
+
+def date_span(text: str, language: str = "und") -> tuple[int, int] | None:
+    """Return where the first date of a short line stands, as (start, end); the time of day is not part of it."""
+    text = _western_digits(text[:_LONGEST])
+    found = [*_numbers(text, language, None), *_named(text, language)]
+    spans = [(start, end) for start, end, days in found if days]
+    return min(spans, default=None)
 
 
 def _is_month(tokens: list[str], i: int) -> bool:
@@ -264,8 +273,11 @@ def _timestamp(day: date, clock: Clock | None, not_after: datetime | None) -> Ti
 
 
 def _has_relative_sign(text: str) -> bool:
-    folded = f" {fold(text)} "
-    return any((f" {w} " in folded) if w.isascii() else (w in folded) for w in date_words().relative)
+    folded = fold(text)
+    words = date_words()
+    if not words.relative_words.isdisjoint(folded.split()):
+        return True
+    return any(f" {w} " in f" {folded} " if w.isascii() else w in folded for w in words.relative_phrases)
 
 
 def _relative(text: str, language: str, not_after: datetime | None) -> Timestamp | None:

@@ -106,7 +106,7 @@ def _byword_length(text: str, language: str) -> int:
         if not folded.startswith(word):
             continue
         after = folded[len(word) : len(word) + 1]
-        if after.isalpha() and not (len(word) > 1 and _CJK.match(word)):
+        if after.isalpha() and not (len(word) > 1 and _CJK.match(word)) and not _glued(text, word, words):
             continue
         rest = folded[len(word) :].strip(_EDGE).split()
         if not rest:
@@ -119,6 +119,12 @@ def _byword_length(text: str, language: str) -> int:
             continue
         return len(word)
     return 0
+
+
+def _glued(text: str, word: str, words: NameWords) -> bool:
+    """Tell "ByTrevor Jones", as pages glue it, from "Byron" and "DeNiro"."""
+    at = len(word)
+    return at > 1 and word not in words.particles and text[at].isupper() and text[at - 1].islower()
 
 
 def _is_preposition(word: str, languages: frozenset[str], language: str, rest: list[str], words: NameWords) -> bool:
@@ -298,6 +304,8 @@ def _is_organisation(name: str, words: NameWords) -> bool:
     if _DOMAIN.fullmatch(name) and name.count(".") and len(name) > 4:
         return len(name.rsplit(".", 1)[0]) > 2
     parts = folded.replace("-", " ").split()
+    if not parts:
+        return False
     if len(parts) == 1:
         return (
             parts[0] in words.organisations

@@ -1,5 +1,6 @@
-"""What a page's address tells: the day in its path, the country of its domain, the site's names, and whether a
-canonical address can be believed.
+"""What a page's address tells: the day in its path, the country of its domain, the site's names.
+
+A canonical address is believed only when it can be the same page.
 """
 
 from __future__ import annotations

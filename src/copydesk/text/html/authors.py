@@ -1,9 +1,9 @@
 """Who signs: the first source that names somebody, in the order that worked on bench/html (2026-11).
 
-    JSON-LD -> meta -> rel=author -> link to a writer's page -> class of an author -> "By ..." near the headline
+    JSON-LD -> meta -> what the page shows (signatures) -> the site itself, where nothing else is declared
 
-Declared names are cleaned leniently (organisations stay: desks and agencies do sign); what is read off the page must
-look like a name, for a false author is worse than none.
+Declared names are cleaned leniently (organisations stay: desks and agencies do sign). A page that declares only its own
+site as author is asked for a person first.
 """
 
 from __future__ import annotations
@@ -12,21 +12,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from copydesk.records import Author, AuthorKind, Evidence
-from copydesk.text.html.candidates import Candidate, on_record
+from copydesk.text.html.candidates import on_record
 from copydesk.text.html.declared import Declared
 from copydesk.text.html.linked_data import names
-from copydesk.text.html.metadata_rules import words
-from copydesk.text.html.page import Page, PageBlock, Place
+from copydesk.text.html.page import Page
+from copydesk.text.html.signatures import LINKED, SHOWN, Names, candidate
+from copydesk.text.html.titles import bare
 from copydesk.text.name_words import name_words
-from copydesk.text.people import looks_like_name, split_names, strip_byword
+from copydesk.text.people import split_names, strip_byword
 
 __all__ = ["Signed", "read_authors"]
-
-_BEFORE, _AFTER = 8, 14
-_LONGEST_BYLINE = 160
-_NOT_HERE = Place.NAV | Place.FOOTER | Place.ASIDE | Place.FORM
-
-Names = Candidate[tuple[Author, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +32,7 @@ class Signed:
     evidence: tuple[Evidence, ...]
 
 
-def read_authors(page: Page, declared: Declared, language: str, headline: int) -> Signed:
+def read_authors(page: Page, declared: Declared, language: str, headline: int, sites: Iterable[str] = ()) -> Signed:
     """Choose the authors.
 
     Args:
@@ -45,31 +40,55 @@ def read_authors(page: Page, declared: Declared, language: str, headline: int) -
         declared: Its head.
         language: ISO 639-1 code.
         headline: Index of the block that is the headline, -1 where none is known.
+        sites: Names the site goes by; an author of that name is the site, not a person.
     """
-    found = [*_from_json_ld(declared, language), *_from_meta(declared, language)]
-    if not any(c.value for c in found):
-        for source in (_from_links, _from_classes, _from_bylines):
-            found += source(page, language, headline)
-            if any(c.value for c in found):
+    known = frozenset(bare(s).replace(" ", "") for s in sites) - {""}
+    stated = [*_from_json_ld(declared, language, known), *_from_meta(declared, language, known)]
+    named = [c for c in stated if c.value and not _is_site(c.value, known)]
+    shown: list[Names] = []
+    declares_site = any(c.value for c in stated) and not named
+    if not named:
+        for source in LINKED if declares_site else (*LINKED, *SHOWN):
+            shown += source(page, language, headline)
+            if any(_is_better(c.value, declares_site) for c in shown):
                 break
-    chosen = next((c for c in found if c.value), None)
-    rows = on_record("author", found, chosen, "the first source of the order that names somebody")
+    found = [*named, *(c for c in shown if _is_better(c.value, declares_site)), *(c for c in stated if c.value)]
+    chosen = _fuller(found[0], named) if found else None
+    rows = on_record("author", [*stated, *shown], chosen, "the first source of the order that names somebody")
     return Signed(authors=chosen.value if chosen else (), evidence=rows)
 
 
-def _candidate(authors: Iterable[Author], text: str, source: str, where: str) -> Names:
-    kept = tuple({a.name.casefold(): a for a in authors}.values())
-    shown = "; ".join(a.name for a in kept) or text[:100]
-    return Candidate(kept, shown, source, where if kept else f"{where}; names nobody")
+def _is_better(authors: tuple[Author, ...], declares_site: bool) -> bool:
+    """Where the site itself is declared, only a person is better."""
+    return bool(authors) and (not declares_site or any(a.kind is AuthorKind.PERSON for a in authors))
 
 
-def _from_json_ld(declared: Declared, language: str) -> Iterator[Names]:
+def _fuller(first: Names, named: list[Names]) -> Names:
+    """Return the candidate that holds all names of the first and more, if there is one."""
+    have = {a.name.casefold() for a in first.value}
+    fuller = (c for c in named if have < {a.name.casefold() for a in c.value})
+    return next((c for c in fuller if all(a.kind is AuthorKind.PERSON for a in c.value)), first)
+
+
+def _is_site(authors: tuple[Author, ...], sites: frozenset[str]) -> bool:
+    return all(bare(a.name).replace(" ", "") in sites for a in authors)
+
+
+def _without_house(authors: list[Author], sites: frozenset[str]) -> list[Author]:
+    """The site's own name is no person's, and beside a person it is no author."""
+    known = [bare(a.name).replace(" ", "") in sites for a in authors]
+    if any(not k and a.kind is AuthorKind.PERSON for a, k in zip(authors, known, strict=True)):
+        return [a for a, k in zip(authors, known, strict=True) if not k]
+    return [Author(name=a.name, kind=AuthorKind.ORGANISATION) if k else a for a, k in zip(authors, known, strict=True)]
+
+
+def _from_json_ld(declared: Declared, language: str, sites: frozenset[str]) -> Iterator[Names]:
     for key in ("author", "creator"):
         value = declared.data.article.get(key)
         if value:
             given = names(value, declared.data)
             authors = [a for text, kind in given for a in _declared_names(text, kind, language)]
-            yield _candidate(authors, "; ".join(text for text, _ in given), "json-ld", key)
+            yield candidate(_without_house(authors, sites), "; ".join(text for text, _ in given), "json-ld", key)
 
 
 def _declared_names(text: str, kind: str, language: str) -> tuple[Author, ...]:
@@ -78,87 +97,16 @@ def _declared_names(text: str, kind: str, language: str) -> tuple[Author, ...]:
     return split_names(text, language)
 
 
-def _from_meta(declared: Declared, language: str) -> Iterator[Names]:
+def _from_meta(declared: Declared, language: str, sites: frozenset[str]) -> Iterator[Names]:
     given: dict[str, list[str]] = {}
     for name, content in declared.values("author"):
         if name == "twitter:data1" and not _is_author_label(declared.metas.get("twitter:label1", [""])[0]):
             continue
         given.setdefault(name, []).append(content)
     for name, contents in given.items():
-        authors = [a for text in contents for a in split_names(text, language)]
-        yield _candidate(authors, "; ".join(contents), "og" if name.startswith("og:") else "meta", name)
+        authors = _without_house([a for text in contents for a in split_names(text, language)], sites)
+        yield candidate(authors, "; ".join(contents), "og" if name.startswith("og:") else "meta", name)
 
 
 def _is_author_label(label: str) -> bool:
     return strip_byword(label) == "" and bool(label)
-
-
-def _near(page: Page, headline: int) -> list[PageBlock]:
-    """Blocks around the headline, those behind it first."""
-    if headline < 0:
-        return [b for b in page.blocks[:40] if not b.place & (_NOT_HERE | Place.HIDDEN)]
-    behind = page.blocks[headline + 1 : headline + 1 + _AFTER]
-    before = page.blocks[max(0, headline - _BEFORE) : headline]
-    return [b for b in (*behind, *reversed(before)) if not b.place & (Place.NAV | Place.FOOTER)]
-
-
-def _from_links(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """The first rel=author, then the first links to a writer's page."""
-    assert page.tree is not None  # noqa: S101
-    for node in page.tree.css("a[rel~=author]")[:3]:
-        text = " ".join(node.text(deep=True).split())
-        yield _candidate(_visible_names(text, language, lenient=True), text, "link", "rel=author")
-    marks = words("author_links")
-    for block in _near(page, headline):
-        if len(block.text) > _LONGEST_BYLINE:
-            continue
-        texts = [link.text for link in block.links if any(m in link.href for m in marks)]
-        found = [a for text in texts for a in _visible_names(text, language, lenient=False)]
-        if found:
-            yield _candidate(found, "; ".join(texts), "link", page.where(block))
-            return
-
-
-def _from_classes(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """Elements whose class, id or itemprop speaks of an author."""
-    marks = words("author_classes")
-    for block in _near(page, headline):
-        if len(block.text) > _LONGEST_BYLINE:
-            continue
-        element = page.elements[block.element]
-        known = f"{block.names} {element.names}"
-        mark = next((m for m in marks if m in known), None)
-        if mark is None or "comment" in known:
-            continue
-        found = _visible_names(block.text, language, lenient=True)
-        if found:
-            yield _candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
-            return
-
-
-def _from_bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """A short line near the headline that opens with a by-word."""
-    for block in _near(page, headline):
-        if len(block.text) > _LONGEST_BYLINE or block.level:
-            continue
-        rest = strip_byword(block.text, language)
-        if len(rest) == len(block.text):
-            continue
-        found = _visible_names(rest, language, lenient=False)
-        if found:
-            yield _candidate(found, block.text, "byline", page.where(block))
-            return
-
-
-def _visible_names(text: str, language: str, *, lenient: bool) -> tuple[Author, ...]:
-    """Names read off the page: each must look like a person's name, or be an organisation where a class vouches for it."""
-    if not text or len(text) > _LONGEST_BYLINE:
-        return ()
-    found = split_names(text, language)
-    return tuple(
-        a
-        for a in found
-        if (a.kind is AuthorKind.PERSON and looks_like_name(a.name, language))
-        or (lenient and len(a.name.split()) <= 4 and not a.name.islower())
-        or a.name.casefold() in name_words().agencies
-    )

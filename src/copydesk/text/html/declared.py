@@ -49,7 +49,8 @@ def read_declared(tree: LexborHTMLParser, url: str | None = None) -> Declared:
     root = tree.root
     attributes = root.attributes if root is not None else {}
     links = [
-        (" ".join((a.get("rel") or "").lower().split()), a.get("href") or "") for a in _attributes(tree, "link[rel]")
+        (" ".join((a.get("rel") or "").lower().split()), a.get("href") or "")
+        for a in _attributes(tree, "link[rel=canonical], link[rel=image_src]")
     ]
     titles = [title, *metas.get("og:title", ())]
     scripts = (node.text(deep=True) for node in tree.css("script[type*='ld+json']"))

@@ -25,11 +25,10 @@ _COMMENT = re.compile(
     r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
 )
 
-ARTICLE_TYPES = frozenset(
-    "article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle backgroundnewsarticle"
-    " reviewnewsarticle liveblogposting scholarlyarticle techarticle satiricalarticle advertisercontentarticle report"
-    " medicalscholarlyarticle socialmediaposting posting askpublicnewsarticle".split()
-)
+_ARTICLE_TYPES = """article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle report
+    backgroundnewsarticle reviewnewsarticle liveblogposting scholarlyarticle techarticle satiricalarticle posting
+    advertisercontentarticle medicalscholarlyarticle socialmediaposting askpublicnewsarticle"""
+ARTICLE_TYPES = frozenset(_ARTICLE_TYPES.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,7 @@ def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: 
 
 
 def text_of(value: Any) -> str:
-    """Return the text of a JSON-LD value: a string, a number, {"@value": ...}, the first of a list, or a node's name."""
+    """Return the text of a JSON-LD value: a string, a number, the first of a list, or a node's name."""
     if isinstance(value, str):
         return " ".join(html.unescape(value).split())
     if isinstance(value, list):
@@ -205,7 +204,8 @@ def _addresses(node: dict[str, Any]) -> list[str]:
 
 
 def _path(url: str) -> str:
-    return url.split("#")[0].split("?")[0].split("://")[-1].partition("/")[2].strip("/").lower()
+    bare_url = url.partition("#")[0].partition("?")[0].rpartition("://")[2]
+    return bare_url.partition("/")[2].strip("/").lower()
 
 
 def _bare(text: str) -> str:

@@ -74,14 +74,15 @@ def read_metadata(
         raise ValueError("read_metadata needs a parsed page; this one was refused while reading it")
     url = page_url(url)
     declared = declared or read_declared(page.tree, url)
-    stated = [c for c in _languages(declared)]
+    stated = list(_languages(declared))
     own = next((c for c in stated if c.value), None)
     language = language if language != "und" else (own.value if own else "und")
     publishers = list(_publishers(declared))
-    title = read_title(page, declared, [*(c.value for c in publishers), *site_words(url)], document.title_hint)
+    sites = [*(c.value for c in publishers), *site_words(url)]
+    title = read_title(page, declared, sites, document.title_hint)
     clock = PageClock(language=language, country=country_of(url, declared.language), seen=document.captured_at)
     dates = read_dates(page, declared, clock, url=url, title=title.value, hint=document.published_hint)
-    signed = read_authors(page, declared, language, headline_at(page, title.value))
+    signed = read_authors(page, declared, language, headline_at(page, title.value), sites)
     section = read_section(page, declared, title.value, [c.value for c in publishers])
     tags = read_tags(page, declared)
     canonicals = list(_canonicals(declared, url))

@@ -31,7 +31,7 @@ class Found:
 
 
 def read_section(page: Page, declared: Declared, title: str | None, sites: Iterable[str]) -> Found:
-    """Choose the section path: JSON-LD breadcrumb, articleSection, meta, visible breadcrumb; home and title left out."""
+    """Choose the section path: JSON-LD breadcrumb, articleSection, meta, visible breadcrumb; without home and title."""
     drop = {bare(t) for t in (title or "", *sites) if t} | {bare(w) for w in words("home")}
     found = [_path(declared.data.breadcrumb, drop, "json-ld", "BreadcrumbList")]
     found.append(_path(texts(declared.data.article.get("articleSection"))[:1], drop, "json-ld", "articleSection"))
@@ -51,7 +51,7 @@ def _path(names: Iterable[str], drop: set[str], source: str, where: str) -> Path
 
 
 def _is_dropped(name: str, drop: set[str]) -> bool:
-    return name in drop or any(len(name) > 20 and (name in d or d in name) for d in drop if len(d) > 20)  # noqa: PLR2004
+    return name in drop or any(len(name) > 20 and (name in d or d in name) for d in drop if len(d) > 20)
 
 
 def _visible(page: Page, drop: set[str]) -> Path:
@@ -68,10 +68,8 @@ def _visible(page: Page, drop: set[str]) -> Path:
 def read_tags(page: Page, declared: Declared) -> Found:
     """Choose the tags: the page's own before keywords for search machines."""
     assert page.tree is not None  # noqa: S101
-    found: list[Path] = []
-    for name in ("article:tag", "og:article:tag", "parsely-tags", "sailthru.tags", "news_keywords"):
-        if name in declared.metas:
-            found.append(_tags(declared.metas[name], "meta", name))
+    given = dict.fromkeys(name for name, _ in declared.values("tags") if name != "keywords")
+    found = [_tags(declared.metas[name], "meta", name) for name in given]
     found.append(_tags(texts(declared.data.article.get("keywords")), "json-ld", "keywords"))
     links = [" ".join(n.text(deep=True).split()) for n in page.tree.css("a[rel~=tag]")[:_MOST_TAGS]]
     found.append(_tags(links, "link", "rel=tag", whole=True))

@@ -124,7 +124,7 @@ def _headings(page: Page, tag: str, sites: frozenset[str]) -> list[Candidate[str
             text = " ".join(b.text.replace("\n", " ") for b in page.blocks[element.first : element.last])
             if text and len(text) <= _LONGEST and not _names_site(text, sites) and not _leads_home(page, element):
                 found.append(Candidate(text, text, tag, f"<{tag}>"))
-                if len(found) == 20:  # noqa: PLR2004
+                if len(found) == 20:
                     break
     return found
 
@@ -163,7 +163,7 @@ def _choose(
         known = [c for c in group if inside(c)]
         if known:
             return max(known, key=lambda c: len(c.value)), why
-    near = [c for c in h1 if _overlap(bare(c.value), repeated) >= 0.5]  # noqa: PLR2004
+    near = [c for c in h1 if _overlap(bare(c.value), repeated) >= 0.5]
     if near:
         return max(near, key=lambda c: _overlap(bare(c.value), repeated)), "half of its words stand in the page's head"
     if json_ld:
@@ -176,17 +176,17 @@ def _choose(
 def _ends_with(heading: str, title: str) -> bool:
     """Tell a heading that is a kicker or a date and then the title, even with no blank between them."""
     short = bare(title)
-    return len(short.split()) > 3 and len(heading) > len(title) and bare(heading).endswith(short)  # noqa: PLR2004
+    return len(short.split()) > 3 and len(heading) > len(title) and bare(heading).endswith(short)
 
 
 def _long_enough(words: str) -> bool:
     """Two words, or six letters of a script that writes words together."""
-    return len(words.split()) > 1 or (len(words) > 7 and not words.isascii())  # noqa: PLR2004
+    return len(words.split()) > 1 or (len(words) > 7 and not words.isascii())
 
 
 def _overlap(words: str, others: list[str]) -> float:
     mine = set(words.split())
-    if len(mine) < 2:  # noqa: PLR2004
+    if len(mine) < 2:
         return 0.0
     return max(
         (2 * len(mine & set(o.split())) / (len(mine) + len(set(o.split()))) for o in others if o.strip()), default=0.0
