@@ -117,12 +117,14 @@ class Measured(NamedTuple):
     Attributes:
         rows: Float32, one row per block, columns as in `FEATURES`.
         size: Characters per block in Latin measure.
+        element: Per block, index of its element.
         parents: Per block, indexes of its container, the one above and the one above that.
         signature: Per block, a small number that blocks of the same tag and names share.
     """
 
     rows: Array
     size: Array
+    element: NDArray[np.int32]
     parents: NDArray[np.int32]
     signature: NDArray[np.int32]
 
@@ -148,7 +150,8 @@ def measure(page: Page, hints: Hints) -> Measured:
     _order(page, size, shape, columns)
     _page(page, size, shape, hints, columns)
     rows = np.column_stack(columns.values).astype(np.float32)
-    return Measured(rows, size, parents, signature)
+    element = np.array([b.element for b in page.blocks], np.int32)
+    return Measured(rows, size, element, parents, signature)
 
 
 def _sizes(page: Page) -> Array:

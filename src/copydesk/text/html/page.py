@@ -260,7 +260,7 @@ def _most_attributes(html: str) -> int:
     """Words outside quotes in the longest tag; what stands in scripts is no tag."""
     most = 0
     for part in _without_scripts(html).split("<"):
-        if len(part) > _LONG_TAG:
+        if len(part) > _LONG_TAG and part[0].isalpha():
             head = part.partition(">")[0]
             if len(head) > _LONG_TAG:
                 most = max(most, len(_QUOTED.sub("", head).split()))
