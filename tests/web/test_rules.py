@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +13,9 @@ from copydesk.records import Outcome
 from copydesk.web.optouts import in_headers, in_page, reserved, tdm_rules
 from copydesk.web.replies import Fetched
 from copydesk.web.robots import robots_from
+from copydesk.web.rules_cache import RulesCache
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 def _robots(text: bytes) -> Fetched:
@@ -82,3 +88,24 @@ def test_the_first_tdm_rule_that_matches_decides() -> None:
         path: reserved(rules, f"https://x.example{path}") for path in ("/open/a.html", "/a.html", "/a.htm", "/closed/x")
     }
     assert asked == {"/open/a.html": False, "/a.html": True, "/a.htm": False, "/closed/x": True}
+
+
+def test_rules_are_kept_for_a_day_and_only_when_they_are_rules(tmp_path: Path) -> None:
+    """An answer is read again within a day, by its own origin only; server errors, damage and the future are not."""
+    cache = RulesCache(tmp_path / "robots", 10**9)
+    reply = Fetched(outcome=Outcome.CAPTURED, status=200, content="User-agent: *\nDisallow: /é".encode())
+    cache.write("https://a.example:443", reply, NOW)
+    cache.write("https://b.example:443", Fetched(outcome=Outcome.FAILED, reason="http_503", status=503), NOW)
+    cache.write("https://c.example:443", Fetched(outcome=Outcome.FAILED, reason="http_404", status=404), NOW)
+    kept = cache.read("https://a.example:443", NOW + timedelta(hours=23))
+    assert kept is not None
+    assert (kept[0].content, kept[1]) == (reply.content, 23 * 3600)
+    assert cache.read("https://a.example:443", NOW + timedelta(hours=24)) is None
+    assert cache.read("https://a.example:443", NOW - timedelta(seconds=1)) is None
+    assert cache.read("https://b.example:443", NOW) is None
+    none = cache.read("https://c.example:443", NOW)
+    assert none is not None
+    assert robots_from(none[0]).allows("https://c.example/x", "copydesk")
+    for path in (tmp_path / "robots").iterdir():
+        path.write_text("[1")
+    assert cache.read("https://a.example:443", NOW) is None

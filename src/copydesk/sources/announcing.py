@@ -45,9 +45,14 @@ async def announce(progress: Progress, frontier: Frontier, root: Path) -> None:
         await _feed(progress, frontier, source.url or "")
     elif source.kind == "sitemap":
         await _sitemaps(progress, frontier, source.url or "")
+    if source.kind == "urls":  # a person took it off the list, or it was asked for just now
+        await frontier.announced(progress)
+        return
+    named = progress.named
     watch = timedelta(seconds=frontier.client.limits.watch_s)
     for known in list(frontier.desired.state.to_visit_again(source.name, datetime.now(UTC), watch=watch)):
         await frontier.take(progress, Lead(url=known.url or known.uri, origin=""))
+    progress.named = named
     await frontier.announced(progress)
 
 

@@ -30,6 +30,7 @@ from copydesk.web.background import in_background
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 from copydesk.web.replies import Fetched
+from copydesk.web.rules_cache import RulesCache
 
 __all__ = ["Keeping", "collect"]
 
@@ -112,7 +113,8 @@ async def _drive(
     """Let every source announce its pages; the frontier's workers join the same group of tasks."""
     failure: BaseException | None = None
     try:
-        async with Client(limits) as client, asyncio.TaskGroup() as group:
+        cache = RulesCache(desired.rules, limits.robots_max_age_s) if desired.rules is not None else None
+        async with Client(limits, rules_cache=cache) as client, asyncio.TaskGroup() as group:
             names = frozenset(source.name for source in sources)
             frontier = Frontier(client, desired, names, group=group, found=found)
             for source in sources:

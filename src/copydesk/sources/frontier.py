@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 
 from copydesk.records import Outcome
 from copydesk.settings import Source
@@ -68,6 +69,7 @@ class Desired:
         budget_s: Stop asking after this many seconds; what is left is deferred.
         done: (source, uri) of pages that this run has dealt with before it was interrupted.
         archived: Pages that this run has in the archive but in no part yet.
+        rules: Folder that keeps robots.txt between runs.
         kept_out: Pages that were taken out on request; they are not asked for.
     """
 
@@ -77,6 +79,7 @@ class Desired:
     done: frozenset[tuple[str, str]] = frozenset()
     archived: Mapping[tuple[str, str], Archived] = field(default_factory=dict)
     kept_out: Forgotten | None = None
+    rules: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from copydesk.project import rules_version
 from copydesk.records import Capture, Document, Extraction, Tally
 from copydesk.runs import PREVIEW, Run
 from copydesk.settings import Source
+from copydesk.sources.addresses import article_address
 from copydesk.sources.captures import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.sources.reading import Reader
@@ -245,7 +246,7 @@ class _Part:
         source = self._task.sources[capture.source]
         return Origin(
             publisher=publisher_of(source, capture.url),
-            address=found.canonical_url or capture.url,
+            address=article_address(capture.url, found.canonical_url) if capture.url else found.canonical_url,
             body_words=body_words([p.text for p in found.paragraphs]),
         )
 

@@ -30,6 +30,7 @@ from copydesk.web.hosts import Host, Hosts
 from copydesk.web.limits import OptOut, WebLimits
 from copydesk.web.replies import Fetched, FetchRequest, Purpose
 from copydesk.web.robots import Robots, robots_from
+from copydesk.web.rules_cache import RulesCache
 from copydesk.web.waits import backoff
 from copydesk.web.wire import Wire
 
@@ -54,10 +55,12 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
+        rules_cache: RulesCache | None = None,
     ) -> None:
         self.limits = limits
         self.asides: list[Fetched] = []
         self._clock, self._monotonic, self._sleep, self._chance = clock, monotonic, sleep, chance
+        self._cache = rules_cache
         self._guard = Guard(limits.allow_hosts)
         self._hosts = Hosts(limits)
         self._pool = connection_pool(limits, self._guard)
@@ -145,14 +148,23 @@ class Client:
     async def _rules(self, host: Host, target: Target) -> Robots:
         async with host.reading_rules:
             if host.robots is None or self._monotonic() >= host.robots_until:
-                address = f"{target.scheme}://{target.authority}/robots.txt"
-                reply = await self._follow(FetchRequest(url=address, purpose=Purpose.ROBOTS), ruled=False)
-                self.asides.append(replace(reply, content=b""))
+                reply, age_s = await self._ask_rules(f"{target.scheme}://{target.authority}")
                 host.refused = reply.detail if reply.reason == "guard" and not reply.hops else ""
                 host.robots = robots_from(reply)
                 age = self.limits.breaker_cool_s if host.robots.reason else self.limits.robots_max_age_s
-                host.robots_until = self._monotonic() + min(age, 86_400.0)
+                host.robots_until = self._monotonic() + min(age, 86_400.0) - age_s
             return host.robots
+
+    async def _ask_rules(self, origin: str) -> tuple[Fetched, float]:
+        """Return the answer to robots.txt and how old it is; a fresh one of an earlier run will do."""
+        kept = self._cache.read(origin, self._clock()) if self._cache else None
+        if kept is not None:
+            return kept
+        reply = await self._follow(FetchRequest(url=f"{origin}/robots.txt", purpose=Purpose.ROBOTS), ruled=False)
+        self.asides.append(replace(reply, content=b""))
+        if self._cache is not None and reply.reason not in ("http_429", "retry_after"):
+            self._cache.write(origin, reply, self._clock())
+        return reply, 0.0
 
     async def _read_tdm(self, host: Host, target: Target) -> None:
         async with host.reading_rules:

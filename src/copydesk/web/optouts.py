@@ -49,7 +49,11 @@ def in_headers(headers: Iterable[tuple[str, str]], robot: str) -> frozenset[str]
 def in_page(content: bytes, robot: str) -> frozenset[str]:
     """Return the opt-outs in the meta elements of an HTML page's first 64 KiB."""
     found: set[str] = set()
+    names = (b"robots", b"tdm-reservation", robot.lower().encode())
     for match in _META.finditer(content[:_HEAD_BYTES]):
+        tag = match.group().lower()
+        if not any(name in tag for name in names):
+            continue
         attributes = _attributes(match.group().decode("utf-8", "replace"))
         name = attributes.get("name", "").lower()
         if name in ("robots", robot.lower()):
