@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from re import escape
+
 import polars as pl
 
 from copydesk.quality.words import organisation_names, organisation_parts, role_names
@@ -14,6 +17,7 @@ SCALAR_FIELDS = ("title", "published", "modified", "language", "publisher", "can
 _ADDRESS = (
     r"(?i)https?://|\bwww\.|[\w.+-]@[\w-]+\.\w|(?:^|\s)@\w|\b[\w-]+\.(?:com|org|net|info|co\.uk|de|fr|es|it|ru|ir|tv)\b"
 )
+_NOUN_CHARS = 6  # "guest" and "user" alone are roles; after other words they may be names
 _WEB = r"^https?://[^\s/]"
 
 
@@ -26,10 +30,17 @@ def measured_authors(authors: pl.DataFrame) -> pl.DataFrame:
     return authors.with_columns(
         name.str.contains(_ADDRESS).cast(pl.Int32).alias("is_address"),
         (organised & person).fill_null(False).cast(pl.Int32).alias("is_organisation"),
-        plain.is_in(list(role_names())).cast(pl.Int32).alias("is_role"),
+        (plain.is_in(list(role_names())) | plain.str.contains(_titled())).cast(pl.Int32).alias("is_role"),
         name.str.len_chars().cast(pl.Int32).alias("name_chars"),
         name.str.count_matches(r"\d").cast(pl.Int32).alias("name_digits"),
     )
+
+
+@cache
+def _titled() -> str:
+    """The pattern of "Political Correspondent": one to three words and a role, no comma between name and role."""
+    nouns = "|".join(escape(name) for name in role_names() if " " not in name and len(name) >= _NOUN_CHARS)
+    return rf"^(?:[^\s,]+ ){{1,3}}(?:{nouns})$"
 
 
 def measured_captions(captions: pl.DataFrame) -> pl.DataFrame:
