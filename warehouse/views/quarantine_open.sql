@@ -13,3 +13,5 @@ comment on column main.quarantine_open.attempts is 'Number of runs that tried it
 comment on column main.quarantine_open.first_seen_at is 'When it was first seen (UTC).';
 comment on column main.quarantine_open.last_seen_at is 'When it was last seen (UTC).';
 comment on column main.quarantine_open.capture_id is 'The capture.';
+comment on column main.quarantine_open.rules is 'All broken rules.';
+comment on column main.quarantine_open.detail is 'In words.';
