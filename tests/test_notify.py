@@ -143,5 +143,6 @@ def test_a_mail_says_what_happened(tmp_path: Path, mailbox: tuple[int, list[str]
     where = desk(tmp_path, smtp=f"127.0.0.1:{port}", mail_from="desk@example.org", mail_to=("a@example.org",))
     tell(where, "wire\nBcc: evil@example.org", "failed", "disk full")
     assert "Subject: copydesk: wire Bcc: evil@example.org failed" in mails[0]
-    assert not any(line.startswith("Bcc:") for line in mails[0].splitlines())
+    headers = mails[0].partition("\n\n")[0]
+    assert not any(line.startswith("Bcc:") for line in headers.splitlines())
     assert "detail: disk full" in mails[0]
