@@ -58,7 +58,7 @@ class Summary:
     tallies: dict[str, Tally]
     seconds: dict[str, float]
     held: tuple[str, ...] = ()
-    resumed: tuple[str, ...] = ()
+    resumed: tuple[Summary, ...] = ()
 
     def count(self, stage: str, outcome: str) -> int:
         """Return how many inputs ended so in a stage."""
@@ -96,7 +96,7 @@ def run_desk(
             locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
         resumed = finish_interrupted(desk, progress=progress, step=step)
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
-        return replace(work(run, step=step), resumed=tuple(s.run_id for s in resumed))
+        return replace(work(run, step=step), resumed=tuple(resumed))
 
 
 def finish_interrupted(desk: Desk, *, progress: Progress | None = None, step: Step = at_once) -> list[Summary]:

@@ -116,7 +116,7 @@ def _as_json(summary: Summary, seconds: float) -> dict[str, Any]:
         "cut_lines": _cut(summary),
         "seconds": round(seconds, 3),
         "stages": {name: round(s, 3) for name, s in summary.seconds.items()},
-        "resumed": list(summary.resumed),
+        "resumed": [{"run_id": s.run_id, **_numbers(s)} for s in summary.resumed],
     }
 
 
@@ -140,8 +140,9 @@ def _table(summary: Summary, seconds: float) -> None:
         table.add_row("", str(number), label)
     table.add_row("seconds", f"{seconds:.2f}", "")
     out = console()
-    if summary.resumed:
-        out.print(f"Finished first what had been interrupted: {', '.join(summary.resumed)}.")
+    for before in summary.resumed:
+        did = ", ".join(f"{name} {number}" for name, number in _numbers(before).items() if number)
+        out.print(f"Finished first what had been interrupted, run {before.run_id}: {did or 'nothing new'}.")
     out.print(table)
     if summary.held:
         out.print(f"[yellow]Held[/]: {', '.join(summary.held)}. `copydesk quality` says why.")
