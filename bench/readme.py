@@ -9,7 +9,8 @@ A block is a comment that names its command and what stands between it and the c
     ...
     <!-- end -->
 
-`settings` and `commands` stand for the tables made from the code. Output in Markdown is put in as it is, all other in a fence.
+`settings` and `commands` stand for the tables made from the code. Output in Markdown is put in as it is, all other in
+a fence.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _commands() -> str:
     rows = ["", "| command | what it does |", "|---|---|"]
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
         inner = getattr(command, "commands", None)
-        shown = f"{name} {'\\|'.join(inner)}" if inner else name
+        shown = " ".join([name, "\\|".join(inner)]) if inner else name
         first = (command.help or "").strip().split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
         rows.append(f"| `copydesk {shown}` | {first} |")
     return "\n".join(rows) + "\n\n"

@@ -1,4 +1,4 @@
-"""How fast: from files to a checked, loaded warehouse, against what people would use instead, in one run on one machine.
+"""How fast: from files to a checked, loaded warehouse, against what people would use instead, in one run.
 
     python bench/speed.py --shared ../shared [--pages 600] [--texts 6000]
 
@@ -92,7 +92,8 @@ def trafilatura_cli(pages: Path, out: Path) -> None:
     """Run trafilatura's own command line on the folder, two processes, JSON with metadata."""
     program = str(Path(sys.executable).with_name("trafilatura"))
     words = ["--input-dir", str(pages), "--output-dir", str(out), "--json", "--with-metadata", "--no-comments"]
-    subprocess.run([program, *words, "--parallel", "2"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([program, *words, "--parallel", "2"], check=False, **quiet)
 
 
 def loop(pages: Path) -> None:
