@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from copydesk.text.html.page import Element, Image, PageBlock, PageLink, Place
@@ -104,6 +105,7 @@ class _Walk:
     def __init__(self) -> None:
         self.out = Walked()
         self.run = _Run()
+        self.solid = False
         self.at = -1
         self.lists = 0
         self.level = 0
@@ -115,7 +117,8 @@ class _Walk:
     def flush(self, broken: int = 0) -> None:
         """End the block: what was gathered becomes one block, or several where single <br> part long lines."""
         run = self.run
-        if run.pieces:
+        if self.solid:
+            self.solid = False
             self._close_marks()
             if not run.lines:
                 self._add(run, 0, len(run.pieces))
@@ -123,8 +126,9 @@ class _Walk:
                 self._add_lines(run)
             self.run = _Run()
             self.href_from = self.bold_from = 0
-        elif run.broken:
+        elif run.pieces or run.broken or run.names:
             self.run = _Run()
+            self.href_from = self.bold_from = 0
         if broken:
             self.run.broken = 1
 
@@ -137,17 +141,16 @@ class _Walk:
 
     def _add_lines(self, run: _Run) -> None:
         cuts = [0, *run.lines, len(run.pieces)]
-        spans = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+        spans = list(pairwise(cuts))
         sizes = [sum(map(len, run.pieces[a:b])) for a, b in spans]
         start, size = 0, sizes[0]
-        for (a, b), here in zip(spans[1:], sizes[1:], strict=True):
+        for (a, _), here in zip(spans[1:], sizes[1:], strict=True):
             if max(size, here) >= _LINE_CHARS:
                 self._add(run, start, a)
                 start, size = a, here
                 run.broken = 1
             else:
                 size = max(size, here)
-            del b
         self._add(run, start, len(run.pieces))
 
     def _add(self, run: _Run, start: int, end: int) -> None:
@@ -188,7 +191,7 @@ class _Walk:
         if not breaks:
             return fold("".join(pieces[start:end]))
         cuts = [start, *breaks, end]
-        lines = (fold("".join(pieces[a:b])) for a, b in zip(cuts, cuts[1:], strict=False))
+        lines = (fold("".join(pieces[a:b])) for a, b in pairwise(cuts))
         return "\n".join(filter(None, lines))
 
     def line_break(self) -> None:
@@ -217,31 +220,34 @@ class _Walk:
         self.href = None
 
 
-def walk(tree: LexborHTMLParser) -> Walked:
-    """List the visible blocks of a parsed page in document order."""
+def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
+    """List the visible blocks of a parsed page in document order, with `noscript` as a browser without scripts would."""
+    unseen = _UNSEEN - {"noscript"} if noscript else _UNSEEN
     state = _Walk()
     root = tree.root
     if root is None:
         return state.out
     _enter(state, root, "html", {})
-    stack: list[tuple[Iterator[LexborNode], str, LexborNode]] = [(root.iter(include_text=True), "html", root)]
-    pieces_of = state.run
+    stack: list[tuple[Iterator[LexborNode], str]] = [(root.iter(include_text=True), "html")]
     while stack:
-        children, tag, node = stack[-1]
+        children, tag = stack[-1]
         for child in children:
             kind = child.tag
             if kind == "-text":
-                pieces_of = state.run
-                pieces_of.pieces.append(child.text_content or "")
+                text = child.text_content
+                if text:
+                    state.run.pieces.append(text)
+                    if not state.solid and not text.isspace():
+                        state.solid = True
             elif kind == "br":
                 state.line_break()
             elif kind == "img" or kind == "amp-img":
                 _image(state, child)
-            elif kind is None or kind in _UNSEEN:
+            elif kind is None or kind in unseen:
                 continue
             else:
                 _open(state, child, kind)
-                stack.append((child.iter(include_text=True), kind, child))
+                stack.append((child.iter(include_text=True), kind))
                 break
         else:
             stack.pop()

@@ -59,7 +59,9 @@ class Metadata:
     declared: Declared
 
 
-def read_metadata(page: Page, *, url: str | None, language: str, document: Document) -> Metadata:
+def read_metadata(
+    page: Page, *, url: str | None, language: str, document: Document, declared: Declared | None = None
+) -> Metadata:
     """Read the metadata of a parsed page.
 
     Args:
@@ -67,11 +69,12 @@ def read_metadata(page: Page, *, url: str | None, language: str, document: Docum
         url: Address of the page, or None.
         language: ISO 639-1 code of the text, "und" when not known; then the page's own word counts.
         document: The document, for the capture's time and the feed's hints.
+        declared: The page's head, where the caller has read it already.
     """
     if page.tree is None:
         raise ValueError("read_metadata needs a parsed page; this one was refused while reading it")
     url = page_url(url)
-    declared = read_declared(page.tree, url)
+    declared = declared or read_declared(page.tree, url)
     stated = list(_languages(declared))
     own = next((c for c in stated if c.value), None)
     language = language if language != "und" else (own.value if own else "und")

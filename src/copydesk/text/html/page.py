@@ -40,6 +40,7 @@ MAX_DEPTH = 10_000
 MAX_ATTRIBUTES = 5_000
 """Attributes of one tag above which a page is refused: each is compared with all before it."""
 _LONG_TAG = 50_000
+_THIN_CHARS = 200
 _MANY_TAGS = 20_000
 
 
@@ -86,11 +87,11 @@ class Image(NamedTuple):
 
 
 class PageBlock(NamedTuple):
-    """One visible paragraph, heading, list item, table row or bare run of text.
+    r"""One visible paragraph, heading, list item, table row or bare run of text.
 
     Attributes:
         number: 1-based position on the page.
-        text: White space folded; "\\n" where a single <br> broke a short line and inside <pre>.
+        text: White space folded; "\n" where a single <br> broke a short line and inside <pre>.
         tag: Tag of the block-level element that holds it.
         element: Index of that element in `Page.elements`.
         place: What it stands in, bits of `Place`.
@@ -211,6 +212,8 @@ def read_page(
     from copydesk.text.html.blocks import walk  # the walk builds this module's nouns
 
     walked = walk(tree)
+    if sum(len(b.text) for b in walked.blocks) < _THIN_CHARS and "<noscript" in html:
+        walked = walk(tree, noscript=True)  # a script would have built the page; this is what it gives without
     rejection = None
     if not walked.blocks:
         scripts = len(tree.css("script"))
@@ -245,15 +248,37 @@ def _danger(html: str, max_nodes: int) -> tuple[str, str]:
     tags = html.count("<")
     if tags > max_nodes:
         return "too_many_nodes", f"{tags} tags, {max_nodes} allowed"
-    if len(html) > _LONG_TAG:
-        for part in html.split("<"):
-            if len(part) > _LONG_TAG:
-                head = part.partition(">")[0]
-                count = len(_QUOTED.sub("", head).split()) if len(head) > _LONG_TAG else 0
-                if count > MAX_ATTRIBUTES:
-                    return "too_many_nodes", f"{count} attributes in one tag, {MAX_ATTRIBUTES} allowed"
+    if len(html) > _LONG_TAG and any(len(part) > _LONG_TAG for part in html.split("<")):
+        count = _most_attributes(html)
+        if count > MAX_ATTRIBUTES:
+            return "too_many_nodes", f"{count} attributes in one tag, {MAX_ATTRIBUTES} allowed"
     depth = _depth(html) if tags > _MANY_TAGS else 0
     return ("too_deep", f"{depth} open elements, {MAX_DEPTH} allowed") if depth > MAX_DEPTH else ("", "")
+
+
+def _most_attributes(html: str) -> int:
+    """Words outside quotes in the longest tag; what stands in scripts is no tag."""
+    most = 0
+    for part in _without_scripts(html).split("<"):
+        if len(part) > _LONG_TAG and part[0].isalpha():
+            head = part.partition(">")[0]
+            if len(head) > _LONG_TAG:
+                most = max(most, len(_QUOTED.sub("", head).split()))
+    return most
+
+
+def _without_scripts(html: str) -> str:
+    lower = html.lower()
+    if len(lower) != len(html):  # a few letters change their number when lowered
+        return html
+    kept, at = [], 0
+    while (start := lower.find("<script", at)) >= 0:
+        kept.append(html[at:start])
+        end = lower.find("</script", start)
+        at = len(html) if end < 0 else end
+        if end < 0:
+            break
+    return "".join([*kept, html[at:]])
 
 
 def _depth(html: str) -> int:

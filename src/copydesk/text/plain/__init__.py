@@ -1,1 +1,16 @@
-"""Plain text: lines in, labelled lines and an article out."""
+"""Plain text: lines in, labelled lines and an article out.
+
+extract.extract_texts   the way in: documents -> extractions
+features, context       what is measured of a line and around it
+words, scorecard, span  learned tables, points, the story's stretch
+verdict                 kept or cut, for a batch
+title, labels, shapes   what each line is called
+article, dateline       the article's fields, with evidence
+witnesses               why
+"""
+
+from __future__ import annotations
+
+from copydesk.text.plain.extract import extract_texts
+
+__all__ = ["extract_texts"]

@@ -1,0 +1,375 @@
+"""Train the scorecards and word tables for plain text, and measure them on domains they have not seen.
+
+    python bench/text_train.py ../shared/bench/text [--out src/copydesk/rules/text_model] [--save FILE]
+
+The pages are not part of this project: WCXB dev articles (Murrough Foley, CC-BY-4.0) and Fundus' test pages (flairNLP, MIT), rendered
+to text with a label per line; what is kept of them is points per word and per feature. Needs lightgbm (dependency group `train`).
+
+Five folds by domain. Whatever a fold is scored with, word tables included, was made without that fold; and while a model is trained, the
+words of each training fold are scored by tables made without it, or the model would trust words that it will not know elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+
+from copydesk.text.language import detect
+from copydesk.text.plain.context import CONTEXT, surroundings
+from copydesk.text.plain.features import SCALES, STEPS, Features, measure
+from copydesk.text.lines import split
+from copydesk.text.scan import Scan, scan
+from copydesk.text.plain.scorecard import Scorecard, dump, steps
+from copydesk.text.plain.stopwords import salt, stop_tokens
+from copydesk.text.plain.words import LINE_TOKENS, WordTable, no_scores, score_words
+from copydesk.text.rules import find, phrase_table
+
+FOLDS = 5
+BATCH = 50
+WIDE = (*SCALES, *CONTEXT)
+TARGET = {"K": 1, "D": 0, "T": 0, "U": 0}
+WEIGHT = {"K": 1.0, "D": 1.0, "T": 0.5, "U": 0.3}
+
+
+@dataclass
+class Batch:
+    """Pages of one fold and renderer, scanned."""
+
+    rows: list[dict]
+    fold: int
+    scan: Scan
+    stop: np.ndarray
+    hits: object
+    salts: np.ndarray
+    languages: list[str]
+
+
+def fold_of(domain: str) -> int:
+    return zlib.crc32(domain.encode()) % FOLDS
+
+
+def load(folder: Path, renderers: list[str]) -> list[dict]:
+    rows = [json.loads(line) for line in (folder / "index.jsonl").open(encoding="utf-8")]
+    rows = [r for r in rows if r["renderer"] in renderers]
+    for r in rows:
+        text = gzip.decompress((folder / r["text"]).read_bytes()).decode("utf-8")
+        lines = split(text)
+        if len(lines.texts) != len(text.split("\n")) - text.endswith("\n"):
+            # the labels count "\n" alone
+            lines = split(text.translate({c: " " for c in (0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)}))
+        r["kept_rows"] = lines.rows
+        r["units"] = [(lines.texts[k], g) for k, g in zip(lines.rows, lines.gaps, strict=True)]
+        r["y"] = [r["labels"][k] if k < len(r["labels"]) else "." for k in lines.rows]
+        r["fold"] = fold_of(r["domain"])
+        longest = sorted(range(len(r["units"])), key=lambda k: -len(r["units"][k][0]))[:4]
+        r["language"] = detect("\n".join(r["units"][k][0][:200] for k in sorted(longest)))
+    return rows
+
+
+def batches(rows: list[dict]) -> list[Batch]:
+    table = phrase_table()
+    out = []
+    groups: dict[tuple[int, str], list[dict]] = {}
+    for r in rows:
+        groups.setdefault((r["fold"], r["renderer"]), []).append(r)
+    for (fold, _), group in sorted(groups.items(), key=lambda g: g[0]):
+        for k in range(0, len(group), BATCH):
+            some = group[k : k + BATCH]
+            lines = scan([r["units"] for r in some])
+            salts = np.array([salt(r["language"]) for r in some], np.uint64)
+            out.append(
+                Batch(
+                    some,
+                    fold,
+                    lines,
+                    stop_tokens(lines, salts),
+                    find(lines, table),
+                    salts,
+                    [r["language"] for r in some],
+                )
+            )
+    return out
+
+
+# --- learned words ------------------------------------------------------------------------------------------------------------------
+
+
+class Counts:
+    """Domains that kept and that cut each word, pair and short line, per fold."""
+
+    def __init__(self, data: list[Batch]) -> None:
+        self.kinds = [self._count(data, kind) for kind in ("word", "pair", "line")]
+
+    def _count(self, data: list[Batch], kind: str) -> tuple[np.ndarray, np.ndarray]:
+        seen: list[np.ndarray] = []
+        for b in data:
+            s = b.scan
+            y = np.array([c for r in b.rows for c in r["y"]])
+            if kind == "word":
+                keys, line = s.tokens, s.line_of
+            elif kind == "pair":
+                line = np.flatnonzero(s.count >= 2)
+                keys = s.stretch(s.first[line], 2)
+            else:
+                line = np.flatnonzero((s.count > 0) & (s.count <= LINE_TOKENS))
+                keys = s.stretch(s.first[line], s.count[line])
+            keys = keys ^ b.salts[s.page[line]]
+            domain = np.array([zlib.crc32(r["domain"].encode()) for r in b.rows], np.uint64)[s.page[line]]
+            label = y[line]
+            ok = (label == "K") | (label == "D")
+            rec = np.zeros(ok.sum(), dtype=[("key", "u8"), ("domain", "u4"), ("keep", "u1"), ("fold", "u1")])
+            rec["key"], rec["domain"], rec["keep"], rec["fold"] = keys[ok], domain[ok], label[ok] == "K", b.fold
+            seen.append(np.unique(rec))
+        every = np.unique(np.concatenate(seen))
+        keys, inverse = np.unique(every["key"], return_inverse=True)
+        counts = np.zeros((len(keys), FOLDS, 2), np.int32)
+        np.add.at(counts, (inverse, every["fold"], every["keep"]), 1)
+        many = counts.sum((1, 2)) >= 3
+        return keys[many], counts[many]
+
+    def table(self, without: set[int], least: tuple[int, int, int] = (5, 5, 3)) -> WordTable:
+        folds = [f for f in range(FOLDS) if f not in without]
+        arrays = []
+        for (keys, counts), low in zip(self.kinds, least, strict=True):
+            c = counts[:, folds].sum(1)
+            ok = c.sum(1) >= low
+            points = np.log((c[ok, 1] + 0.5) / (c[ok, 0] + 0.5))
+            clear = np.abs(points) >= 0.25
+            arrays += [keys[ok][clear], np.round(np.clip(points[clear], -4, 3), 2)]
+        return WordTable(
+            word_keys=arrays[0],
+            word_points=arrays[1],
+            pair_keys=arrays[2],
+            pair_points=arrays[3],
+            line_keys=arrays[4],
+            line_points=arrays[5],
+        )
+
+
+# --- training -----------------------------------------------------------------------------------------------------------------------
+
+
+def features(b: Batch, words: WordTable | None) -> Features:
+    scores = score_words(b.scan, b.salts, words) if words else no_scores(b.scan)
+    return measure(b.scan, b.stop, b.hits, phrase_table(), scores)
+
+
+def targets(b: Batch, renderer_weight: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
+    y = np.array([TARGET.get(c, 0) for r in b.rows for c in r["y"]], float)
+    w = np.array([WEIGHT.get(c, 0.0) * renderer_weight.get(r["renderer"], 1.0) for r in b.rows for c in r["y"]])
+    return y, thin(b, y, w)
+
+
+def thin(b: Batch, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Keep one in three of the cut lines far from any kept line, with three times the weight: menus teach little, and there are many."""
+    here = np.arange(len(y))
+    low, high = b.scan.page_start[:-1][b.scan.page], b.scan.page_start[1:][b.scan.page]
+    kept = np.concatenate(([0], np.cumsum(y)))
+    far = kept[np.minimum(here + 21, high)] == kept[np.maximum(here - 20, low)]
+    lucky = np.random.default_rng(b.fold).random(len(y)) < 1 / 3
+    return np.where(far, np.where(lucky, 3 * w, 0.0), w)
+
+
+def ends(b: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First and last kept line of each page, and the weight of its lines."""
+    first, last = np.zeros(b.scan.lines), np.zeros(b.scan.lines)
+    w = np.ones(b.scan.lines)
+    at = 0
+    for r in b.rows:
+        kept = [k for k, c in enumerate(r["y"]) if c == "K"]
+        if kept:
+            first[at + kept[0]] = last[at + kept[-1]] = 1
+        else:
+            w[at : at + len(r["y"])] = 0
+        at += len(r["y"])
+    return first, last, w
+
+
+def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float, leaf: int) -> Scorecard:
+    """Boost one-split stumps and add them up to points per feature and step."""
+    ok = w > 0
+    data = lgb.Dataset(
+        x[ok], y[ok], weight=w[ok], params={"max_bin": STEPS + 1, "min_data_in_bin": 1, "feature_pre_filter": False}
+    )
+    params = {"objective": "binary", "num_leaves": 2, "learning_rate": rate, "min_data_in_leaf": leaf, "max_bin": STEPS + 1, "min_data_in_bin": 1,
+              "feature_fraction": 0.4, "bagging_fraction": 0.4, "bagging_freq": 1, "verbosity": -1, "num_threads": 2, "seed": 7, "deterministic": True,
+              "force_col_wise": True}  # fmt: skip
+    model = lgb.train(params, data, rounds)
+    points, base = np.zeros((x.shape[1], STEPS)), 0.0
+    for tree in model.dump_model()["tree_info"]:
+        node = tree["tree_structure"]
+        if "split_feature" not in node:
+            base += node["leaf_value"]
+            continue
+        cut = int(np.floor(node["threshold"] + 1e-9)) + 1
+        points[node["split_feature"], :cut] += node["left_child"]["leaf_value"]
+        points[node["split_feature"], cut:] += node["right_child"]["leaf_value"]
+    middle = points.mean(axis=1, keepdims=True)
+    return Scorecard(points=points - middle, base=base + float(middle.sum()))
+
+
+@dataclass
+class Settings:
+    line_rounds: int = 400
+    second_rounds: int = 300
+    end_rounds: int = 200
+    rate: float = 0.3
+
+
+def train(folder: Path, renderers: list[str], setup: Settings, log=print):
+    """Return (batches, per-batch out-of-fold odds/start/end, final models, counts)."""
+    t = time.time()
+    rows = load(folder, renderers)
+    data = batches(rows)
+    counts = Counts(data)
+    weight = {"rsp_main": 2.0}
+    yw = [targets(b, weight) for b in data]
+    log(f"loaded {len(rows)} pages, {sum(b.scan.lines for b in data)} lines, {time.time() - t:.0f}s")
+    tables = {
+        frozenset(s): counts.table(set(s))
+        for s in [{f} for f in range(FOLDS)] + [{f, g} for f in range(FOLDS) for g in range(f)]
+    }
+    own = [features(b, tables[frozenset({b.fold})]) for b in data]
+    own_codes = [steps(f.values, SCALES) for f in own]
+    log(f"features {time.time() - t:.0f}s")
+    line_oof: list[np.ndarray] = [None] * len(data)
+    cards = []
+    for fold in [*range(FOLDS), None]:
+        ids = [k for k, b in enumerate(data) if b.fold != fold]
+        if fold is None:
+            x = [own_codes[k] for k in ids]
+        else:
+            x = [steps(features(data[k], tables[frozenset({fold, data[k].fold})]).values, SCALES) for k in ids]
+        card = boost(
+            np.concatenate(x),
+            np.concatenate([yw[k][0] for k in ids]),
+            np.concatenate([yw[k][1] for k in ids]),
+            setup.line_rounds,
+            setup.rate,
+            60,
+        )
+        cards.append(card)
+        for k, b in enumerate(data):
+            if b.fold == fold:
+                line_oof[k] = card.score(own_codes[k])
+        log(f"line fold {fold} {time.time() - t:.0f}s")
+    wide = [
+        np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
+        for c, v, b, f in zip(own_codes, line_oof, data, own, strict=True)
+    ]
+    second_oof: list[np.ndarray] = [None] * len(data)
+    seconds = []
+    for fold in [*range(FOLDS), None]:
+        ids = [k for k, b in enumerate(data) if b.fold != fold]
+        card = boost(
+            np.concatenate([wide[k] for k in ids]),
+            np.concatenate([yw[k][0] for k in ids]),
+            np.concatenate([yw[k][1] for k in ids]),
+            setup.second_rounds,
+            setup.rate,
+            60,
+        )
+        seconds.append(card)
+        for k, b in enumerate(data):
+            if b.fold == fold:
+                second_oof[k] = card.score(wide[k])
+        log(f"second fold {fold} {time.time() - t:.0f}s")
+    wide2 = [
+        np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
+        for c, v, b, f in zip(own_codes, second_oof, data, own, strict=True)
+    ]
+    marks = [ends(b) for b in data]
+    edge_oof = {0: [None] * len(data), 1: [None] * len(data)}
+    edges = {0: [], 1: []}
+    for fold in [*range(FOLDS), None]:
+        ids = [k for k, b in enumerate(data) if b.fold != fold]
+        x = np.concatenate([wide2[k] for k in ids])
+        w = np.concatenate([marks[k][2] * np.minimum(yw[k][1], 1.0) for k in ids])
+        for which in (0, 1):
+            card = boost(x, np.concatenate([marks[k][which] for k in ids]), w, setup.end_rounds, setup.rate, 20)
+            edges[which].append(card)
+            for k, b in enumerate(data):
+                if b.fold == fold:
+                    edge_oof[which][k] = card.score(wide2[k])
+        log(f"ends fold {fold} {time.time() - t:.0f}s")
+    return {"data": data, "counts": counts, "own": own, "wide": wide, "wide2": wide2, "line": line_oof, "odds": second_oof, "start": edge_oof[0], "end": edge_oof[1],
+            "cards": (cards[-1], seconds[-1], edges[0][-1], edges[1][-1])}  # fmt: skip
+
+
+def write(result: dict, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    write_words(result["data"], result["counts"], out / "words")
+    line, second, start, end = result["cards"]
+    (out / "line.tsv").write_text(dump(line, SCALES), encoding="utf-8")
+    for name, card in (("second", second), ("start", start), ("end", end)):
+        (out / f"{name}.tsv").write_text(dump(card, WIDE), encoding="utf-8")
+
+
+def write_words(data: list[Batch], counts: Counts, out: Path) -> None:
+    """Write the word tables of every language as text: kind, words, points, domains that cut and that kept it."""
+    out.mkdir(parents=True, exist_ok=True)
+    table = counts.table(set())
+    wanted = {
+        "word": (table.word_keys, table.word_points),
+        "pair": (table.pair_keys, table.pair_points),
+        "line": (table.line_keys, table.line_points),
+    }
+    rows: dict[str, dict[tuple[str, int], str]] = {}
+    for b in data:
+        s = b.scan
+        text = "\n".join(u[0].lstrip()[:4000].rstrip() for r in b.rows for u in r["units"]) + "\n"
+        for number, (kind, (keys, points)) in enumerate(wanted.items()):
+            if kind == "word":
+                first, n, line = np.arange(len(s.tokens)), np.ones(len(s.tokens), int), s.line_of
+            else:
+                line = np.flatnonzero((s.count >= 2) if kind == "pair" else (s.count > 0) & (s.count <= LINE_TOKENS))
+                first, n = s.first[line], np.full(len(line), 2) if kind == "pair" else s.count[line]
+            salted = s.stretch(first, n) ^ b.salts[s.page[line]]
+            at = np.minimum(np.searchsorted(keys, salted), max(len(keys) - 1, 0))
+            for k in np.flatnonzero(keys[at] == salted) if len(keys) else ():
+                language = b.languages[s.page[line[k]]]
+                mine = rows.setdefault(language, {})
+                if (kind, int(keys[at[k]])) in mine:
+                    continue
+                tokens = [
+                    text[s.begin[j] : s.begin[j] + s.size[j]].lower() if not s.number[j] else "#"
+                    for j in range(first[k], first[k] + n[k])
+                ]
+                c = counts.kinds[number][1][np.searchsorted(counts.kinds[number][0], keys[at[k]])].sum(0)
+                mine[kind, int(keys[at[k]])] = f"{kind}\t{' '.join(tokens)}\t{points[at[k]]:.2f}\t{c[0]}\t{c[1]}"
+    for language, mine in rows.items():
+        lines = sorted(
+            mine.values(),
+            key=lambda row: (["word", "pair", "line"].index(row.split("\t")[0]), float(row.split("\t")[2]), row),
+        )
+        (out / f"{language}.tsv").write_text(
+            "\n".join(["kind\twords\tpoints\tcut\tkept", *lines]) + "\n", encoding="utf-8"
+        )
+
+
+def main() -> None:
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("folder", type=Path)
+    ap.add_argument("--out", type=Path)
+    ap.add_argument("--save", type=Path, help="pickle of the whole result, for experiments")
+    ap.add_argument("--renderer", nargs="+", default=["rsp_main", "reader", "rsp_all", "inscriptis"])
+    args = ap.parse_args()
+    result = train(args.folder, args.renderer, Settings())
+    if args.save:
+        import pickle
+
+        args.save.write_bytes(pickle.dumps(result))
+    if args.out:
+        write(result, args.out)
+
+
+if __name__ == "__main__":
+    main()

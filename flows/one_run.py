@@ -1,0 +1,20 @@
+"""One flow run that the scheduler has made, in a process of its own: `python flows/one_run.py ID`.
+
+Unlike `python -m prefect.engine` it ends with the run's own exit code and prints no traceback for a run that failed.
+"""
+
+from __future__ import annotations
+
+import sys
+from uuid import UUID
+
+from desk_service.environment import prepare
+
+prepare()
+
+from desk_service.alone import run_given  # noqa: E402 (the environment comes first)
+from prefect.flow_engine import load_flow_and_flow_run  # noqa: E402
+
+if __name__ == "__main__":
+    flow_run, flow = load_flow_and_flow_run(UUID(sys.argv[1]))
+    sys.exit(run_given(flow, flow_run))

@@ -1,0 +1,200 @@
+"""Bytes to text, whatever wrote them: what the bytes say wins over what was declared, and nothing unprintable goes further.
+
+byte order mark -> UTF-16/32 by their zero bytes -> UTF-8 if it is valid -> the declared charset if it fits -> detection
+then: NUL and control characters become spaces, lone surrogates U+FFFD; ZWNJ and ZWJ stay, they spell Persian and Hindi
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from copydesk.records import Finding, Severity
+
+__all__ = ["Decoded", "decode", "is_binary"]
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UNICODE = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""What declares itself as the left is read as the right, as browsers do (WHATWG Encoding, section 4.2)."""
+
+_SIGNATURES = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x7fELF", b"MZ\x90", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ",
+               b"\xd0\xcf\x11\xe0", b"OggS", b"ID3", b"\x00\x00\x01\x00", b"SQLite format 3", b"\x28\xb5\x2f\xfd", b"wOFF", b"wOF2", b"PAR1")  # fmt: skip
+_HEAD = 65_536
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1c-\x1f\x7f\ud800-\udfff\x80-\x84\x86-\x9f\ufffe\uffff]")
+_BINARY_BYTES = bytes(range(9)) + bytes(range(14, 27)) + bytes(range(28, 32))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """A text and what it was decoded as.
+
+    Attributes:
+        text: Without a byte order mark, NUL, control characters other than white space, and lone surrogates.
+        charset: Python's name of the charset.
+        findings: `encoding_repaired` (bytes that fit no charset became U+FFFD, or the declared charset was a lie; value: characters replaced),
+            `control_characters` (value: how many became spaces).
+    """
+
+    text: str
+    charset: str
+    findings: tuple[Finding, ...] = ()
+
+
+def decode(content: bytes, charset: str | None) -> Decoded:
+    """Decode `content`; never raises, whatever the bytes and whatever is declared."""
+    declared = _known(charset)
+    name, text, findings = _decode(content, declared)
+    text = text.removeprefix("\ufeff")
+    safe, controls = _made_safe(text)
+    if controls:
+        findings = (
+            *findings,
+            Finding(
+                rule="control_characters", severity=Severity.WARN, value=float(controls), detail="replaced by spaces"
+            ),
+        )
+    return Decoded(text=safe, charset=name, findings=findings)
+
+
+def is_binary(content: bytes) -> bool:
+    """Say whether the bytes are no text in any charset: a known file signature, or many control bytes that no Unicode width explains."""
+    head = content[:_HEAD]
+    if not head or any(head.startswith(mark) for mark, _ in _MARKS) or _wide(head):
+        return False
+    if head.startswith(_SIGNATURES):
+        return True
+    odd = len(head) - len(head.translate(None, _BINARY_BYTES))
+    return odd > 8 and odd > 0.05 * len(head)
+
+
+def _decode(content: bytes, declared: str | None) -> tuple[str, str, tuple[Finding, ...]]:
+    for mark, name in _MARKS:
+        if content.startswith(mark) and not (name == "utf-16-le" and content[2:4] == b"\0\0"):
+            return _strictly(content[len(mark) :], name, declared)
+    wide = _wide(content[:_HEAD])
+    if wide:
+        return _strictly(content, wide, declared)
+    try:
+        return "utf-8", content.decode("utf-8"), _lie(declared, "utf-8", content)
+    except UnicodeDecodeError as error:
+        broken = error
+    if _nearly_utf8(content, broken):
+        return _strictly(content, "utf-8", declared)
+    if declared and declared not in _UNICODE and not _garbage(text := content.decode(declared, "replace"), content):
+        return declared, text, _replaced(text)
+    detected = _detect(content)
+    text = content.decode(detected, "replace")
+    return detected, text, _replaced(text) or _lie(declared, detected, content)
+
+
+def _strictly(content: bytes, name: str, declared: str | None) -> tuple[str, str, tuple[Finding, ...]]:
+    text = content.decode(name, "replace")
+    return name, text, _replaced(text) or _lie(declared, name, content)
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark: zero bytes stand at every second or fourth place."""
+    if len(head) < 8 or b"\0" not in head:
+        return None
+    head = head[: len(head) // 4 * 4]
+    zeros = [head[k::4].count(0) / (len(head) // 4) for k in range(4)]
+    if zeros[2] > 0.9 and zeros[3] > 0.9 and zeros[0] < 0.3:
+        return "utf-32-le"
+    if zeros[0] > 0.9 and zeros[1] > 0.9 and zeros[3] < 0.3:
+        return "utf-32-be"
+    even, odd = (zeros[0] + zeros[2]) / 2, (zeros[1] + zeros[3]) / 2
+    if odd > 0.25 and even < 0.1 * odd:
+        return _valid_wide(head, "utf-16-le")
+    if even > 0.25 and odd < 0.1 * even:
+        return _valid_wide(head, "utf-16-be")
+    return None
+
+
+def _valid_wide(head: bytes, name: str) -> str | None:
+    text = head.decode(name, "replace")
+    odd = sum(c == "\ufffd" or (c < " " and c not in "\t\n\r\f") for c in text)
+    return name if odd <= 2 + 0.02 * len(text) else None
+
+
+def _nearly_utf8(content: bytes, error: UnicodeDecodeError) -> bool:
+    """UTF-8 with a few broken bytes, or cut in the middle of a character: more good sequences of bytes than bad ones, ten to one."""
+    if error.start >= len(content) - 3 and error.start > 8 and not content[: error.start].isascii():
+        return True
+    text = content[:_HEAD].decode("utf-8", "replace")
+    good = sum(c > "\x7f" and c != "\ufffd" for c in text)
+    return good > 10 * text.count("\ufffd")
+
+
+def _known(charset: str | None) -> str | None:
+    if not charset:
+        return None
+    try:
+        name = codecs.lookup(charset.strip().strip("\"'")).name
+        "".encode(name)
+    except (LookupError, ValueError, TypeError):
+        return None
+    return _SUPERSETS.get(name, name)
+
+
+def _garbage(text: str, content: bytes) -> bool:
+    """Whether a charset that was declared cannot be: it leaves holes, or control characters where letters should be."""
+    holes = text.count("\ufffd") + sum("\x80" <= c <= "\x9f" for c in text[:_HEAD])
+    return holes > 2 + 0.005 * len(content)
+
+
+def _detect(content: bytes) -> str:
+    import cchardet
+
+    found = cchardet.detect(content[:_HEAD])["encoding"]
+    return _known(found) or "cp1252"
+
+
+def _lie(declared: str | None, true: str, content: bytes) -> tuple[Finding, ...]:
+    if declared is None or declared == true or content.isascii() or declared.split("-")[:2] == true.split("-")[:2]:
+        return ()
+    return (
+        Finding(rule="encoding_repaired", severity=Severity.INFO, value=0.0, detail=f"declared {declared}, is {true}"),
+    )
+
+
+def _replaced(text: str) -> tuple[Finding, ...]:
+    holes = text.count("\ufffd")
+    return (
+        (
+            Finding(
+                rule="encoding_repaired",
+                severity=Severity.WARN,
+                value=float(holes),
+                detail="bytes that fit no character",
+            ),
+        )
+        if holes
+        else ()
+    )
+
+
+def _made_safe(text: str) -> tuple[str, int]:
+    if text.isprintable():
+        return text, 0
+    safe, controls = _CONTROL.subn(_stand_in, text)
+    return safe, controls
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    return "\ufffd" if "\ud800" <= match[0] <= "\udfff" else " "

@@ -1,0 +1,212 @@
+"""The article of a labelled page: which words are its title, names, place, date and credit, each with its evidence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from copydesk.records import (
+    Author,
+    Caption,
+    Dateline,
+    Document,
+    Evidence,
+    Label,
+    Paragraph,
+    ParagraphKind,
+    Span,
+    Timestamp,
+)
+from copydesk.text.characters import BULLETS
+from copydesk.text.plain.dateline import find_dateline, is_outlet
+from copydesk.text.plain.page import Decision, Page, normal
+from copydesk.text.plain.shapes import crumbs, host, is_counter
+
+__all__ = ["Parts", "assemble"]
+
+_CREDIT_MARK = re.compile(r"^[\s(\[]*[^:：–—|/]{2,40}[:：][ \u00a0]*(.+?)[\s)\]]*$")
+_NUMBER = re.compile(r"\d[\d.,\u00a0 ]*")
+_RIGHTS = re.compile(r"(?:©|\(c\)|copyright)\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?)?[\s,]*([^.|,;©]{2,60})", re.IGNORECASE)
+_BULLET = re.compile(rf"[{re.escape(BULLETS)}][ \t\u00a0]+|\d{{1,2}}[.)][ \t\u00a0]+|[a-z]\)[ \t\u00a0]+")
+_QUOTE = ('"', "“", "„", "«", "»", "「", "『", "‚", "‘")
+
+
+@dataclass(slots=True)
+class Parts:
+    """The fields of an article as they are found."""
+
+    title: str | None = None
+    paragraphs: list[Paragraph] = field(default_factory=list)
+    authors: tuple[Author, ...] = ()
+    published: Timestamp | None = None
+    modified: Timestamp | None = None
+    dateline: Dateline | None = None
+    section_path: tuple[str, ...] = ()
+    agency: str | None = None
+    credit: str | None = None
+    publisher: str | None = None
+    captions: list[Caption] = field(default_factory=list)
+    comment_count: int | None = None
+    evidence: list[Evidence] = field(default_factory=list)
+    spans: dict[int, tuple[Span, ...]] = field(default_factory=dict)
+
+    def say(self, name: str, value: str, source: str, chosen: bool, reason: str) -> None:
+        """Record a candidate."""
+        self.evidence.append(Evidence(field=name, value=value, source=source, chosen=chosen, reason=reason))
+
+
+def assemble(
+    page: Page, decisions: list[Decision], numbers: list[int], texts: list[str], document: Document, language: str
+) -> Parts:
+    """Return the article's parts.
+
+    Args:
+        numbers: Block number of each line of the page.
+        texts: The lines as they stand on the page, outer white space taken off.
+    """
+    parts = Parts()
+    if page.title >= 0:
+        parts.title = texts[page.title]
+    by_label: dict[Label, list[int]] = {}
+    for k, decision in enumerate(decisions):
+        by_label.setdefault(decision.label, []).append(k)
+    story = [k for k, keep in enumerate(page.keep) if keep and k != page.title]
+    parts.paragraphs = [_paragraph(texts[k], decisions[k], numbers[k]) for k in story]
+    _open_story(parts, story, texts)
+    _section(parts, page, by_label, texts)
+    _bylines(parts, page, by_label, texts, language)
+    _credit(parts, by_label, texts)
+    _dates(parts, page, by_label, texts, document, language)
+    parts.captions = [Caption(text=texts[k], block=numbers[k]) for k in by_label.get(Label.CAPTION, ())]
+    _comments(parts, page, by_label, texts)
+    _publisher(parts, by_label, texts)
+    return parts
+
+
+def _paragraph(text: str, decision: Decision, number: int) -> Paragraph:
+    if decision.label is Label.HEADING:
+        return Paragraph(kind=ParagraphKind.HEADING, text=text, block=number, level=2)
+    if _BULLET.match(text):
+        return Paragraph(kind=ParagraphKind.LIST_ITEM, text=text, block=number, level=1)
+    return Paragraph(kind=ParagraphKind.PARAGRAPH, text=text, block=number)
+
+
+def _open_story(parts: Parts, story: list[int], texts: list[str]) -> None:
+    for k in story[:2]:
+        found = find_dateline(texts[k])
+        if not found:
+            continue
+        parts.dateline = found.dateline
+        parts.spans[k] = (Span(label="dateline", start=0, end=found.length, text=texts[k][: found.length]),)
+        parts.say("dateline", found.dateline.text, "text", True, "opens the story, before a dash")
+        if found.dateline.agency:
+            parts.agency = found.dateline.agency
+            parts.say("agency", found.dateline.agency, "text", True, "stands in the dateline")
+        if found.outlet:
+            parts.publisher = found.outlet
+            parts.say("publisher", found.outlet, "text", True, "an outlet where the dateline stands")
+        return
+
+
+def _section(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str]) -> None:
+    for k in by_label.get(Label.BREADCRUMB, ()):
+        path = crumbs(texts[k])
+        if path and page.title_text and _same(normal(path[-1]), page.title_text):
+            path = path[:-1]
+        chosen = not parts.section_path
+        if chosen:
+            parts.section_path = path
+        parts.say("section", " / ".join(path), "breadcrumb", chosen, "the path above the title, without the title")
+    sections = [texts[k] for k in by_label.get(Label.SECTION, ())]
+    if sections:
+        chosen = not parts.section_path
+        if chosen:
+            parts.section_path = tuple(sections)
+        parts.say("section", " / ".join(sections), "text", chosen, "a short line right above the title")
+
+
+def _same(crumb: str, title: str) -> bool:
+    return crumb == title or (len(crumb) > 12 and (title.startswith(crumb) or crumb.startswith(title)))
+
+
+def _bylines(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str], language: str) -> None:
+    lines = by_label.get(Label.BYLINE, ())
+    if not lines:
+        return
+    from copydesk.text.people import split_names
+
+    found: list[Author] = []
+    for k in lines:
+        names = split_names(texts[k], language)
+        near = page.first - 12 <= k <= page.last + 8
+        parts.say(
+            "author",
+            texts[k],
+            "byline",
+            bool(names) and near,
+            "a byline beside the story" if near else "too far from the story",
+        )
+        if near:
+            found += [name for name in names if name.name.casefold() not in {f.name.casefold() for f in found}]
+    parts.authors = tuple(found[:12])
+
+
+def _credit(parts: Parts, by_label: dict[Label, list[int]], texts: list[str]) -> None:
+    for k in by_label.get(Label.SOURCE_CREDIT, ()):
+        match = _CREDIT_MARK.match(texts[k])
+        value = (match.group(1) if match else texts[k]).strip(" \u00a0()[].")
+        if not value or len(value) > 120:
+            continue
+        chosen = parts.credit is None
+        parts.say("credit", value, "text", chosen, "named as the source")
+        if chosen:
+            parts.credit = value
+            if parts.agency is None and is_outlet(value):
+                parts.agency = value
+                parts.say("agency", value, "text", True, "the credited source is an agency or outlet")
+
+
+def _dates(
+    parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str], document: Document, language: str
+) -> None:
+    from copydesk.text.dates import read_date
+
+    candidates = [k for k in by_label.get(Label.DATE, ()) if page.first - 25 <= k <= page.last + 8]
+    candidates += [k for k in by_label.get(Label.BYLINE, ()) if any(c.isdigit() for c in texts[k])]
+    for k in sorted(candidates)[:8]:
+        stamp = read_date(texts[k], language=language, not_after=document.captured_at)
+        if stamp is None:
+            continue
+        changed = any(
+            f.phrase.startswith(("updated", "last updated", "modified", "last modified")) for f in page.found.get(k, ())
+        )
+        name = "modified" if changed else "published"
+        chosen = getattr(parts, name) is None
+        if chosen:
+            setattr(parts, name, stamp)
+        parts.say(name, stamp.value.isoformat(), "text", chosen, f"written on the page: {texts[k][:80]}")
+
+
+def _comments(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str]) -> None:
+    for k in by_label.get(Label.COMMENT_COUNT, ()):
+        digits = _NUMBER.search(texts[k])
+        if page.found.get(k) and not is_counter(texts[k]):
+            value = int(re.sub(r"\D", "", digits[0])) if digits and len(digits[0]) < 10 else None
+            if value is not None and parts.comment_count is None:
+                parts.comment_count = value
+
+
+def _publisher(parts: Parts, by_label: dict[Label, list[int]], texts: list[str]) -> None:
+    named: list[tuple[str, str]] = []
+    for k in by_label.get(Label.SITE_NOTICE, ()):
+        address = host(texts[k])
+        rights = _RIGHTS.search(texts[k])
+        if rights and not rights.group(1).strip()[:1].islower():
+            named.append((rights.group(1).strip(" .-–"), "named in the copyright line"))
+        elif address and "/" not in address.removeprefix("https://").removeprefix("http://"):
+            named.append((address, "the site's own address on the page"))
+    for value, why in named[:3]:
+        chosen = parts.publisher is None
+        parts.say("publisher", value, "text", chosen, why)
+        if chosen:
+            parts.publisher = value

@@ -1,0 +1,149 @@
+"""What the cut lines are called: rules in order, from what a line says to where it stands.
+
+    before the story   breadcrumb, section, title, repeated title, byline, date, caption, counters
+    anywhere           what a phrase rule names; a heading opens its box, and the box takes what follows until the next heading
+    after the story    byline, credit, related, comments, addresses
+Labels never change what is kept, with one exception: the title is never part of the body.
+"""
+
+from __future__ import annotations
+
+from copydesk.records import Label
+from copydesk.text.dates import looks_like_date
+from copydesk.text.plain.page import Decision, Found, Page, normal
+from copydesk.text.plain.shapes import crumbs, host, is_clock, is_counter, looks_like_names
+
+__all__ = ["label_lines"]
+
+_BOX = {Label.COMMENT_COUNT: Label.COMMENT}
+"""What a heading's box holds, where that is not the heading's own label."""
+
+_NEAR_STORY = 3
+"""So many lines after the last line of the story a bare line of names is still its byline."""
+
+
+def label_lines(page: Page) -> list[Decision]:
+    """Return the label of every line of the page; lines that are kept get theirs too."""
+    box: Label | None = None
+    out: list[Decision] = []
+    for k, text in enumerate(page.texts):
+        if k == page.title:
+            out.append(Decision(Label.TITLE, "position.title"))
+        elif page.keep[k]:
+            box = None
+            out.append(_kept(page, k))
+        else:
+            decision, opened = _cut(page, k, text, box)
+            box = opened or box
+            out.append(decision)
+    return out
+
+
+def _kept(page: Page, k: int) -> Decision:
+    if page.words[k] <= 12 and not page.long[k] and page.tail[k] <= 4 and k + 1 < len(page.texts) and page.keep[k + 1]:
+        ahead = page.words[k + 1]
+        if ahead >= 12 and ahead > 1.5 * page.words[k] and page.texts[k][-1] not in ".,;":
+            return Decision(Label.HEADING, "shape.heading", Label.BODY)
+    return Decision(Label.BODY, "model.story")
+
+
+def _cut(page: Page, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
+    """Return the decision on a cut line and the box it opens, if it opens one."""
+    for rule in (_head, _spoken):
+        named = rule(page, k, text)
+        if named:
+            return named
+    shape = _shaped(page, k, text, box)
+    if shape:
+        return shape, None
+    if box:
+        return Decision(box, "sequence.box", _by_place(page, k, text).label), None
+    return _by_place(page, k, text), None
+
+
+def _head(page: Page, k: int, text: str) -> tuple[Decision, Label | None] | None:
+    """What stands before the story: path, section, title again."""
+    if page.title_text and normal(text) == page.title_text:
+        return Decision(Label.TITLE_DUPLICATE, "repetition.title", Label.CAPTION), None
+    if k < page.first or page.first > page.last:
+        path = crumbs(text)
+        if path and _is_path(page, k, path):
+            return Decision(Label.BREADCRUMB, "shape.breadcrumb", Label.NAV), None
+        if is_counter(text):
+            return Decision(Label.COMMENT_COUNT, "shape.counter", Label.SHARE), None
+        if _is_section(page, k):
+            return Decision(Label.SECTION, "position.section", Label.NAV), None
+    elif is_counter(text):
+        return Decision(Label.COMMENT_COUNT, "shape.counter", Label.SHARE), None
+    return None
+
+
+def _is_path(page: Page, k: int, path: tuple[str, ...]) -> bool:
+    found = page.found.get(k, ())
+    if any(one.label in (Label.BYLINE, Label.DATE, Label.SOURCE_CREDIT) and one.where >= 3 for one in found):
+        return False
+    if page.title_text and (normal(path[-1]) == page.title_text or page.title_text.startswith(normal(path[-1]) or "?")):
+        return True
+    short = all(len(part.split()) <= 4 for part in path[:-1])
+    return short and (len(path) >= 3 or k < page.title) and not looks_like_names(text="/".join(path))
+
+
+def _is_section(page: Page, k: int) -> bool:
+    """A word or two right before the title, on a page that does not begin with a menu."""
+    if not (k < page.title <= k + 3) or page.title > 8 or page.words[k] > 4 or page.tail[k] > 1:
+        return False
+    best = page.best(k)
+    return best is None or best.where < 3 or best.phrase == "news"
+
+
+def _spoken(page: Page, k: int, text: str) -> tuple[Decision, Label | None] | None:
+    """What a phrase rule names. A phrase that fills or opens the line decides; one inside it only where the line is cut short."""
+    found = page.found.get(k)
+    if not found:
+        return None
+    best = found[0]
+    if best.where < 3 and (page.words[k] > 14 and best.label in (Label.DATE, Label.BYLINE, Label.COMMENT)):
+        return None
+    if best.label is Label.BYLINE and best.where == 3 and not _byline_place(page, k):
+        return None
+    if best.label is Label.SOURCE_CREDIT and best.where == 4 and k > page.last + 6:
+        return None
+    return Decision(best.label, best.rule, _second(found)), (_BOX.get(best.label, best.label) if best.opens else None)
+
+
+def _byline_place(page: Page, k: int) -> bool:
+    return k < page.first + 2 or abs(k - page.last) <= 6 or page.first > page.last
+
+
+def _second(found: list[Found]) -> Label | None:
+    return next((one.label for one in found[1:] if one.label is not found[0].label), None)
+
+
+def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None:
+    """What its shape alone tells: a date, an address, names beside the story, a picture's words above it."""
+    if (page.words[k] <= 12 and looks_like_date(text)) or is_clock(text):
+        return Decision(Label.DATE, "shape.date", Label.OTHER)
+    if host(text):
+        return Decision(Label.SITE_NOTICE, "shape.address", Label.NAV)
+    if text.endswith((":", "：")) and k + 1 < len(page.texts) and host(page.texts[k + 1]):
+        return Decision(Label.SITE_NOTICE, "sequence.before_address", Label.OTHER)
+    beside = page.title < k < page.first or (page.last < k <= page.last + _NEAR_STORY and box is None)
+    if beside and page.first <= page.last and looks_like_names(text):
+        return Decision(Label.BYLINE, "shape.names", Label.CAPTION)
+    if page.title >= 0 and page.title < k < page.first and 4 <= page.words[k] <= 60:
+        if page.tail[k] <= 1 or page.tail[k] == 8:
+            return Decision(Label.CAPTION, "position.caption", Label.OTHER)
+    return None
+
+
+def _by_place(page: Page, k: int, text: str) -> Decision:
+    """Nothing tells: a short line is navigation, a headline after the story is related, an unfinished one within it a caption."""
+    if page.first <= page.last and page.first <= k <= page.last:
+        if page.words[k] >= 4 and page.tail[k] <= 1:
+            return Decision(Label.CAPTION, "position.inside", Label.RELATED)
+        return Decision(Label.OTHER, "model.furniture", Label.NAV)
+    if page.words[k] <= 4:
+        return Decision(Label.NAV, "position.short", Label.OTHER)
+    if k > page.last and page.words[k] <= 30:
+        return Decision(Label.RELATED, "position.after_story", Label.OTHER)
+    return Decision(Label.OTHER, "model.furniture", Label.RELATED)

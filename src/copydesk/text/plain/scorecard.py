@@ -1,0 +1,109 @@
+"""The scorecards: tables of points per step of each scale, summed. No trees, no matrix, nothing that a person cannot follow.
+
+rules/text_model/line.tsv     feature        from   points
+                              log_words       0.0   -0.412    points of the steps from this value up to the next row's
+                              log_words       2.4   +0.105
+
+line --(verdicts of the neighbours)--> second --> start, end --> span --> kept or cut
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.errors import SettingsError
+from copydesk.project import RULES
+from copydesk.text.plain.context import CONTEXT
+from copydesk.text.plain.features import SCALES, STEPS, Scale
+
+__all__ = ["MODEL", "Model", "Scorecard", "dump", "load_model", "steps"]
+
+MODEL = RULES / "text_model"
+F = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """Points per scale and step (rows: scales, columns: steps) and the constant that every line starts with."""
+
+    points: F
+    base: float
+
+    def score(self, codes: NDArray[np.uint8]) -> F:
+        """Return the log-odds of each row of steps."""
+        flat = self.points.ravel()
+        return flat[codes + np.arange(self.points.shape[0]) * STEPS].sum(axis=1) + self.base
+
+    def parts(self, codes: NDArray[np.uint8]) -> F:
+        """Return the points of each scale for one row of steps."""
+        return self.points[np.arange(self.points.shape[0]), codes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """The four scorecards."""
+
+    line: Scorecard
+    second: Scorecard
+    start: Scorecard
+    end: Scorecard
+
+
+def steps(values: F, scales: Sequence[Scale]) -> NDArray[np.uint8]:
+    """Return the step of each value on its scale."""
+    lows = np.array([s.low for s in scales])
+    widths = np.array([s.width for s in scales])
+    return np.clip(np.rint((values - lows) / widths), 0, STEPS - 1).astype(np.uint8)
+
+
+@cache
+def load_model(folder: Path = MODEL) -> Model:
+    """Return the package's scorecards, read once per process.
+
+    Raises:
+        SettingsError: A table names a feature that is not measured; the message names table and feature.
+    """
+    wide = (*SCALES, *CONTEXT)
+    return Model(
+        line=_load(folder / "line.tsv", SCALES),
+        second=_load(folder / "second.tsv", wide),
+        start=_load(folder / "start.tsv", wide),
+        end=_load(folder / "end.tsv", wide),
+    )
+
+
+def _load(path: Path, scales: Sequence[Scale]) -> Scorecard:
+    number = {scale.name: k for k, scale in enumerate(scales)}
+    points = np.zeros((len(scales), STEPS))
+    base = 0.0
+    for row in path.read_text(encoding="utf-8").splitlines()[1:]:
+        name, low, value = row.split("\t")
+        if name == "base":
+            base = float(value)
+            continue
+        if name not in number:
+            raise SettingsError(
+                f"{path} has points for {name!r}, which is not measured. Train the tables again with bench/text_train.py."
+            )
+        k = number[name]
+        step = round((float(low) - scales[k].low) / scales[k].width)
+        points[k, max(step, 0) :] = float(value)
+    return Scorecard(points=points, base=base)
+
+
+def dump(card: Scorecard, scales: Sequence[Scale]) -> str:
+    """Return a scorecard as the text of its table; loading that text gives the same points to four places."""
+    rows = ["feature\tfrom\tpoints", f"base\t0\t{card.base:.4f}"]
+    for scale, points in zip(scales, card.points, strict=True):
+        rounded = np.round(points, 4)
+        if not rounded.any():
+            continue
+        changes = np.flatnonzero(np.diff(rounded, prepend=np.nan) != 0)
+        rows += [f"{scale.name}\t{scale.low + scale.width * step:.6g}\t{rounded[step]:.4f}" for step in changes]
+    return "\n".join(rows) + "\n"

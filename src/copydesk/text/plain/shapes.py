@@ -1,0 +1,75 @@
+"""What a single line looks like: a breadcrumb, a byline, a date, an address, a counter. Linear patterns only, no words of any language.
+
+breadcrumb   Home / Syria war / Some headline        crumbs between separators with space around them
+names        Manar al-Freih / Hazem Sabbagh          two to four capitalised words, one or several times
+address      www.example.org, example.org/news       nothing but a host
+counter      0, 1,234, (12)                          nothing but a number
+"""
+
+from __future__ import annotations
+
+import re
+
+from copydesk.text.people import looks_like_name
+
+__all__ = ["crumbs", "host", "is_clock", "is_counter", "looks_like_names", "name_parts"]
+
+_CRUMB = re.compile(
+    r"[\s\u00a0]+(?:/|>|»|›|→|\||::|·|•|▸|►|\\)[\s\u00a0]+|[\s\u00a0]*(?:»|›|▸|►|→)[\s\u00a0]*|[\s\u00a0]+>[\s\u00a0]*"
+)
+_HOST = re.compile(
+    r"(?:https?://)?((?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,62})\.){1,4}[a-z]{2,24})(?:/\S{0,200})?",
+    re.IGNORECASE,
+)
+_COUNTER = re.compile(r"[\s(\[+#]*\d[\d.,\u00a0 ]{0,12}[kKmM]?[\s)\]+]*")
+_CLOCK = re.compile(
+    r"\W{0,3}\d{1,2}[:.]\d{2}(?:[:.]\d{2})?\s?(?:[ap]\.?m\.?|uhr|h|часов)?(?:\s+[A-Z]{2,4})?\W{0,3}", re.IGNORECASE
+)
+_NAME_SPLIT = re.compile(r"\s*(?:/|\||,|;|&|\+| and | und | et | y | e | en | i | и | та | و | ve )\s*")
+
+
+def crumbs(text: str) -> tuple[str, ...]:
+    """Return the crumbs of a path such as "Home / Syria war / Title"; empty for anything else."""
+    if len(text) > 400:
+        return ()
+    parts = tuple(part.strip(" \u00a0\t/>»›|·") for part in _CRUMB.split(text.strip()))
+    parts = tuple(part for part in parts if part)
+    if (
+        not 2 <= len(parts) <= 9
+        or any(len(part) > 60 for part in parts[:-1])
+        or any(part[-1] in ".!?;" for part in parts[:-1])
+    ):
+        return ()
+    return parts
+
+
+def host(text: str) -> str | None:
+    """Return the text when it is nothing but a web address or host name."""
+    text = text.strip(" \u00a0\t()[]<>:")
+    if not 4 <= len(text) <= 300 or "." not in text or " " in text or "@" in text:
+        return None
+    match = _HOST.fullmatch(text)
+    return text if match and not match.group(1).replace(".", "").isdigit() else None
+
+
+def is_counter(text: str) -> bool:
+    """Say whether the line is nothing but a number."""
+    return len(text) <= 18 and _COUNTER.fullmatch(text) is not None
+
+
+def is_clock(text: str) -> bool:
+    """Say whether the line is nothing but a time of day."""
+    return 4 <= len(text) <= 24 and _CLOCK.fullmatch(text) is not None
+
+
+def name_parts(text: str) -> list[str]:
+    """Return the parts of a list of names, split at slashes, commas and the words for "and"."""
+    return [part for part in _NAME_SPLIT.split(text.strip(" \u00a0.,;–—-")) if part]
+
+
+def looks_like_names(text: str, language: str = "und") -> bool:
+    """Say whether the line is one to six names and nothing else."""
+    if not 4 <= len(text) <= 120 or any(c.isdigit() for c in text) or text[-1] in '!?:…"”':
+        return False
+    parts = name_parts(text)
+    return 1 <= len(parts) <= 6 and all(looks_like_name(part, language) for part in parts)

@@ -1,0 +1,60 @@
+"""The story's first and last line: one stretch, because an article is told in one piece.
+
+chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4) + 0.4)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.text.plain.features import exact
+from copydesk.text.scan import Scan
+
+__all__ = ["INSIDE", "OUTSIDE", "Spans", "choose"]
+
+INSIDE = 0.3
+"""A line inside the span stays from this probability; the switch between losing and leaking lines."""
+
+OUTSIDE = 0.9
+"""A line outside stays only from this probability."""
+
+F = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spans:
+    """First and last line of each page's story (rows of the scan), and whether each line lies inside."""
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+
+
+def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.4) -> Spans:
+    """Return the best span of every page, all pages at once."""
+    n, pages = lines.lines, len(lines.page_start) - 1
+    gain = np.concatenate(([0.0], np.cumsum(exact(weight * (np.clip(odds, -4, 4) + lift)))))
+    opening = _log_chance(start) - gain[:-1]
+    closing = _log_chance(end) + gain[1:]
+    # A step per page, far above any score, lets one running maximum serve all pages.
+    step = lines.page * 1e5
+    best = np.maximum.accumulate(opening + step) if n else opening
+    which = np.maximum.accumulate(np.where(opening + step >= best, np.arange(n), 0)) if n else np.zeros(0, np.int64)
+    total = closing + best - step
+    first, last = np.zeros(pages, np.int64), np.full(pages, -1, np.int64)
+    filled = np.flatnonzero(np.diff(lines.page_start) > 0)
+    if filled.size:
+        starts = lines.page_start[:-1][filled]
+        top = np.maximum.reduceat(total, starts)
+        at_top = np.flatnonzero(total >= np.repeat(top, np.diff(lines.page_start)[filled]))
+        last[lines.page[at_top]] = at_top
+        first[filled] = which[last[filled]]
+    here = np.arange(n)
+    return Spans(first=first, last=last, inside=(here >= first[lines.page]) & (here <= last[lines.page]))
+
+
+def _log_chance(odds: F) -> F:
+    return exact(-np.logaddexp(0.0, -odds))

@@ -1,0 +1,40 @@
+"""Which tokens are stop words in the language of their page."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.project import RULES
+from copydesk.text.scan import Scan, scan
+
+__all__ = ["salt", "stop_tokens"]
+
+_MULTIPLIER = 0x9E3779B97F4A7C15
+U64 = NDArray[np.uint64]
+
+
+def salt(language: str) -> int:
+    """Return the number that tells one language's words from another's of the same spelling."""
+    return (int.from_bytes(language.encode()[:8], "big") * _MULTIPLIER) & 0xFFFFFFFFFFFFFFFF
+
+
+def stop_tokens(lines: Scan, salts: U64) -> NDArray[np.bool_]:
+    """Return for each token whether it is a stop word; `salts` holds the salt of each page's language."""
+    wanted = lines.tokens ^ salts[lines.page][lines.line_of]
+    keys = _table()
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return keys[at] == wanted
+
+
+@cache
+def _table() -> U64:
+    keys: set[int] = set()
+    words: dict[str, str] = tomllib.loads((RULES / "stopwords.toml").read_text(encoding="utf-8"))
+    for language, text in words.items():
+        keys |= {int(token) ^ salt(language) for token in scan([[(text, 0)]]).tokens}
+    return np.array(sorted(keys), np.uint64)

@@ -1,0 +1,125 @@
+"""What words are worth: learned from pages with a known article, per language, kept as tables that people can read and strike out.
+
+    rules/text_model/words/en.tsv    kind  words          points  cut  kept     (domains on which it was cut / kept)
+                                     word  newsletter     -2.9    88   2
+                                     pair  read more      -3.3    54   0
+                                     line  leave a reply  -3.1    21   0
+
+Points are log((domains that kept it + .5) / (domains that cut it + .5)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.project import RULES
+from copydesk.text.scan import Scan, scan
+from copydesk.text.plain.stopwords import salt
+
+__all__ = ["LINE_TOKENS", "WordScores", "WordTable", "load_words", "no_scores", "score_words"]
+
+LINE_TOKENS = 15
+"""Lines of at most so many tokens are looked up whole."""
+
+U64 = NDArray[np.uint64]
+F = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordScores:
+    """Per line: number of known tokens, sum, lowest and highest of their points, points of its first pair and of the whole line."""
+
+    known: F
+    total: F
+    low: F
+    high: F
+    pair: F
+    whole: F
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordTable:
+    """Hashes and points of words, pairs and lines; a hash is salted with its language, so one table holds all languages."""
+
+    word_keys: U64
+    word_points: F
+    pair_keys: U64
+    pair_points: F
+    line_keys: U64
+    line_points: F
+
+
+def score_words(lines: Scan, salt: U64, table: WordTable) -> WordScores:
+    """Return what the learned tables say; `salt` holds the salt of each page's language."""
+    line_salt = salt[lines.page]
+    points = _look_up(table.word_keys, table.word_points, lines.tokens ^ line_salt[lines.line_of])
+    known = np.flatnonzero(points)
+    line, value = lines.line_of[known], points[known]
+    low, high = np.zeros(lines.lines), np.zeros(lines.lines)
+    np.minimum.at(low, line, value)
+    np.maximum.at(high, line, value)
+    whole = np.flatnonzero((lines.count > 0) & (lines.count <= LINE_TOKENS))
+    pairs = np.flatnonzero(lines.count >= 2)
+    line_points, pair_points = np.zeros(lines.lines), np.zeros(lines.lines)
+    line_points[whole] = _look_up(
+        table.line_keys, table.line_points, lines.stretch(lines.first[whole], lines.count[whole]) ^ line_salt[whole]
+    )
+    pair_points[pairs] = _look_up(
+        table.pair_keys, table.pair_points, lines.stretch(lines.first[pairs], 2) ^ line_salt[pairs]
+    )
+    return WordScores(
+        known=np.bincount(line, minlength=lines.lines).astype(float),
+        total=np.bincount(line, weights=value, minlength=lines.lines),
+        low=low,
+        high=high,
+        pair=pair_points,
+        whole=line_points,
+    )
+
+
+def no_scores(lines: Scan) -> WordScores:
+    """Return the scores of a page whose language has no table."""
+    zero = np.zeros(lines.lines)
+    return WordScores(known=zero, total=zero, low=zero, high=zero, pair=zero, whole=zero)
+
+
+def _look_up(keys: U64, points: F, wanted: U64) -> F:
+    if not len(keys):
+        return np.zeros(len(wanted))
+    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[at] == wanted, points[at], 0.0)
+
+
+@cache
+def load_words(folder: Path = RULES / "text_model" / "words") -> WordTable:
+    """Return the tables of all languages, read once per process (about 0.1 s)."""
+    entries: dict[str, list[tuple[str, str, float]]] = {"word": [], "pair": [], "line": []}
+    for path in sorted(folder.glob("*.tsv")):
+        for row in path.read_text(encoding="utf-8").splitlines()[1:]:
+            kind, text, points, *_ = row.split("\t")
+            entries[kind].append((text, path.stem, float(points)))
+    words, pairs, whole = (_compiled(entries[kind]) for kind in ("word", "pair", "line"))
+    return WordTable(
+        word_keys=words[0],
+        word_points=words[1],
+        pair_keys=pairs[0],
+        pair_points=pairs[1],
+        line_keys=whole[0],
+        line_points=whole[1],
+    )
+
+
+def _compiled(entries: Iterable[tuple[str, str, float]]) -> tuple[U64, F]:
+    some = list(entries)
+    if not some:
+        return np.zeros(0, np.uint64), np.zeros(0)
+    lines = scan([[(text.replace("#", "0"), 0) for text, _, _ in some]])
+    keys = lines.stretch(lines.first, lines.count) ^ np.array([salt(language) for _, language, _ in some], np.uint64)
+    keys, index = np.unique(keys, return_index=True)
+    return keys, np.array([points for _, _, points in some])[index]

@@ -1,0 +1,203 @@
+"""Phrase rules: what people write under the label `because`, and code that finds them in lines.
+
+    rules/phrases/en.toml --load--> PhraseRule* --compile--> sorted hashes by length --match--> Hits (line, phrase)
+
+A rule says where its phrases must stand (`line`: the whole line, `start`, `end`, `any`) and how long the line may be at most, so that
+an article about "leave a reply" buttons is not a comment form. Digits in a phrase are written "#": "# comments".
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.errors import SettingsError
+from copydesk.project import RULES
+from copydesk.records import Label
+from copydesk.text.scan import Scan, phrase_hash, scan
+
+__all__ = ["Hits", "Match", "PhraseRule", "find", "load_rules", "match_texts", "phrase_table"]
+
+_WHERE = {"any": 1, "end": 2, "start": 3, "line": 4}
+_EXTRA = {"any": 14, "end": 8, "start": 8, "line": 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseRule:
+    """Phrases of one language that argue for one label.
+
+    Attributes:
+        id: `label.language.name`, e.g. `comment_form.en.reply`.
+        where: `line`, `start`, `end` or `any`.
+        extra: Words that the line may have besides the phrase.
+        opens: Whether the line heads a box, so that the lines after it are of the same kind.
+        because: Why these words tell.
+        examples, counter_examples: Lines that must and must not match; a test runs them.
+    """
+
+    id: str
+    language: str
+    label: Label
+    where: str
+    extra: int
+    opens: bool
+    because: str
+    phrases: tuple[str, ...]
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A phrase found in a line: which rule, which words, and where (a value of `PhraseRule.where`)."""
+
+    rule: PhraseRule
+    phrase: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """Phrases found in a batch's lines, one entry per line and phrase.
+
+    Attributes:
+        line: Row of the line in the scan.
+        phrase: Index into the phrase table's `rules` and `phrases`.
+    """
+
+    line: NDArray[np.int64]
+    phrase: NDArray[np.int64]
+
+
+class PhraseTable:
+    """All phrases of all languages, compiled: hashes by number of tokens, sorted, with the rule of each."""
+
+    __slots__ = ("by_length", "first", "label", "opens", "phrases", "rules", "where")
+
+    def __init__(self, rules: Sequence[PhraseRule]) -> None:
+        self.rules = [rule for rule in rules for _ in rule.phrases]
+        self.phrases = [phrase for rule in rules for phrase in rule.phrases]
+        self.where = np.array([_WHERE[rule.where] for rule in self.rules], np.int64)
+        self.opens = np.array([rule.opens for rule in self.rules], np.bool_)
+        self.label = np.array([list(Label).index(rule.label) for rule in self.rules], np.int64)
+        self.first = np.zeros(1 << 16, np.bool_)
+        groups: dict[int, list[tuple[int, int]]] = {}
+        for index, phrase in enumerate(self.phrases):
+            n, head, whole = phrase_hash(phrase)
+            if n == 0:
+                raise SettingsError(
+                    f"The phrase {phrase!r} of rule {self.rules[index].id} has no word. Write one or take it out."
+                )
+            self.first[head & 0xFFFF] = True
+            groups.setdefault(n, []).append((whole, index))
+        extra = np.array([rule.extra for rule in self.rules], np.int64)
+        self.by_length = []
+        for n, entries in sorted(groups.items()):
+            entries.sort()
+            index = np.array([i for _, i in entries], np.int64)
+            hashes = np.array([h for h, _ in entries], np.uint64)
+            self.by_length.append((n, hashes, index, extra[index] + n))
+
+
+def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
+    """Return every phrase that stands in a line where its rule wants it."""
+    table = table or phrase_table()
+    candidates = np.flatnonzero(table.first[lines.tokens & np.uint64(0xFFFF)])
+    line = lines.line_of[candidates]
+    left = candidates - lines.first[line]
+    total = lines.count[line]
+    found_line, found_phrase = [], []
+    for n, hashes, index, most in table.by_length:
+        fits = np.flatnonzero(left + n <= total)
+        if not fits.size:
+            continue
+        whole = lines.stretch(candidates[fits], n)
+        at = np.searchsorted(hashes, whole)
+        at[at == len(hashes)] = 0
+        while True:  # equal phrases of several rules stand side by side
+            hit = hashes[at] == whole
+            fits, at, whole = fits[hit], at[hit], whole[hit]
+            if not fits.size:
+                break
+            phrase = index[at]
+            ok = _stands(table.where[phrase], left[fits], total[fits], n) & (total[fits] <= most[at])
+            found_line.append(line[fits[ok]])
+            found_phrase.append(phrase[ok])
+            at = at + 1
+            more = at < len(hashes)
+            fits, at, whole = fits[more], at[more], whole[more]
+    if not found_line:
+        return Hits(line=np.zeros(0, np.int64), phrase=np.zeros(0, np.int64))
+    lines_found, phrases_found = np.concatenate(found_line), np.concatenate(found_phrase)
+    order = np.lexsort((phrases_found, lines_found))
+    return Hits(line=lines_found[order], phrase=phrases_found[order])
+
+
+def _stands(where: NDArray[np.int64], left: NDArray[np.int64], total: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+    at_start, at_end = left == 0, left + n == total
+    return (
+        (where == _WHERE["any"])
+        | ((where == _WHERE["start"]) & at_start)
+        | ((where == _WHERE["end"]) & at_end)
+        | ((where == _WHERE["line"]) & at_start & at_end)
+    )
+
+
+def match_texts(texts: Sequence[str]) -> list[tuple[Match, ...]]:
+    """Return the matches of each text, in the order of the rules; cheap per text when many are asked at once."""
+    table = phrase_table()
+    rows = [k for k, text in enumerate(texts) if text.strip()]
+    out: list[list[Match]] = [[] for _ in texts]
+    hits = find(scan([[(texts[k], 0) for k in rows]]), table)
+    for line, phrase in zip(hits.line.tolist(), hits.phrase.tolist(), strict=True):
+        rule = table.rules[phrase]
+        out[rows[line]].append(Match(rule=rule, phrase=table.phrases[phrase], where=rule.where))
+    return [tuple(one) for one in out]
+
+
+@cache
+def phrase_table() -> PhraseTable:
+    """Return the compiled table of the package's rules, built once per process."""
+    return PhraseTable(load_rules())
+
+
+@cache
+def load_rules(folder: Path = RULES / "phrases") -> tuple[PhraseRule, ...]:
+    """Return the rules of every language file, in the order of file and place.
+
+    Raises:
+        SettingsError: A file is not TOML or a rule lacks a field; the message names file and rule.
+    """
+    rules: list[PhraseRule] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            entries = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
+            rules += [_rule(path.stem, entry) for entry in entries]
+        except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+            raise SettingsError(
+                f"{path} is not a list of phrase rules: {error}. See any other file beside it."
+            ) from error
+    return tuple(rules)
+
+
+def _rule(language: str, entry: dict[str, Any]) -> PhraseRule:
+    where = entry.get("where", "line")
+    return PhraseRule(
+        id=f"{entry['label']}.{language}.{entry['name']}",
+        language=language,
+        label=Label(entry["label"]),
+        where=where,
+        extra=int(entry.get("extra", _EXTRA[where])),
+        opens=bool(entry.get("opens", False)),
+        because=entry["because"],
+        phrases=tuple(entry["phrases"]),
+        examples=tuple(entry["examples"]),
+        counter_examples=tuple(entry["counter_examples"]),
+    )
