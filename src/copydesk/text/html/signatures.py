@@ -209,7 +209,7 @@ def _is_supported(page: Page, number: int, author: Author, dated: bool, language
 
 
 def _is_vocabulary(page: Page, name: str) -> bool:
-    """Tell "Task Management" from "Sara Brown": a page writes its subject's words small somewhere, a given name never."""
+    """Tell "Task Management" from "Sara Brown": a page writes its subject's words small somewhere, a name never."""
     known = {w.strip(".,;:!?()\"'“”’") for b in page.blocks for w in b.text.split() if w[:1].islower()}
     small = [w.casefold() in known for w in name.split() if len(w) > 2 and w.casefold() not in name_words().particles]
     return bool(small) and (small[0] or sum(small) > 1)
