@@ -91,7 +91,7 @@ def _lines(desk: Desk) -> list[_Line]:
                 quarantined=stands.quarantined,
                 held=stands.held,
                 news_at=stands.news_at,
-                silent=silence(source, stands.news_at, now),
+                silent=silence(source, stands.news_at, now, days=stands.days),
             )
         )
     return lines

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -49,8 +48,7 @@ async def announce(progress: Progress, frontier: Frontier, root: Path) -> None:
         await frontier.announced(progress)
         return
     named = progress.named
-    watch = timedelta(seconds=frontier.client.limits.watch_s)
-    for known in list(frontier.desired.state.to_visit_again(source.name, datetime.now(UTC), watch=watch)):
+    for known in frontier.to_visit_again.get(source.name, ()):
         await frontier.take(progress, Lead(url=known.url or known.uri, origin=""))
     progress.named = named
     await frontier.announced(progress)

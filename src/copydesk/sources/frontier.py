@@ -13,7 +13,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from copydesk.web.replies import Fetched, FetchRequest, Purpose
 
 __all__ = ["Desired", "Found", "Frontier", "Progress"]
 
+_BREATH = 100  # leads between two looks at the sockets: a sitemap of 50,000 must not make deadlines pass
 _MOST_LEADS = 100_000  # per source and run, where it sets no `max_items`
 
 
@@ -109,6 +110,8 @@ class Frontier:
         self._claims: dict[str, str] = {
             uri: source for source, uri in desired.state.addresses if source in names
         }  # whose page it is; a page that several sources name is asked for once
+        watch = timedelta(seconds=client.limits.watch_s)
+        self.to_visit_again = desired.state.to_visit_again(datetime.now(UTC), watch=watch)
         self._taken: set[tuple[str, str]] = set()
         self._started = asyncio.get_running_loop().time()
 
@@ -146,6 +149,8 @@ class Frontier:
         """
         source, uri, now = progress.source, canonical(lead.url), datetime.now(UTC)
         progress.named += 1
+        if progress.named % _BREATH == 0:
+            await asyncio.sleep(0)
         reason = self._unwanted(source, lead, uri)
         if reason:
             progress.skipped[reason] += 1
