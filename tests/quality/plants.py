@@ -37,6 +37,7 @@ class Record:
 
     @property
     def texts(self) -> list[str]:
+        """The paragraphs' texts; setting them writes the rows anew."""
         return [row["text"] for row in self.rows["paragraphs"]]
 
     @texts.setter
@@ -48,6 +49,7 @@ class Record:
         ]
 
     def add(self, table: str, **row: Any) -> None:
+        """Append a row to one of the tables."""
         keys = {name: self.article[name] for name in ("capture_id", "revision_id") if name in SCHEMAS[table]}
         number = {"position": len(self.rows[table]) + 1} if "position" in SCHEMAS[table] else {}
         self.rows[table].append({**keys, **number, **row})
