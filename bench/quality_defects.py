@@ -1,4 +1,4 @@
-"""Plant a defect of every row rule into real pages and see what the gate finds: `python bench/quality_defects.py [pages]`.
+"""Plant a defect of every row rule into real pages and see what is found: `python bench/quality_defects.py [pages]`.
 
     500 pages --acquire, extract--> part --check--> findings before
                                     part, each rule planted into 3 articles --check--> findings after
@@ -18,6 +18,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
+from tests.quality.parts import NOW
+from tests.quality.plants import PLANTS, STRICT, Record, records_of, tables_of
 
 from copydesk.quality.check import NO_HISTORY, Verdict, check_part
 from copydesk.quality.registry import load_registry
@@ -26,8 +28,6 @@ from copydesk.settings import open_desk
 from copydesk.stages.acquire import acquire
 from copydesk.stages.extract import extract
 from copydesk.store.parts import part_paths, read_frame
-from tests.quality.parts import NOW
-from tests.quality.plants import PLANTS, STRICT, Record, records_of, tables_of
 
 EACH = 3
 TABLES = (
@@ -70,7 +70,12 @@ def fit(record: Record) -> bool:
 def dated(record: Record) -> Record:
     """Give a record without a date one that it can prove, so that a plant that moves it breaks no second rule."""
     if record.article["published_at"] is None:
-        record.article |= {"published_at": NOW - timedelta(days=3), "published_precision": "day", "published_zoned": False}
+        record.article |= {
+            "published_at": NOW - timedelta(days=3),
+            "published_precision": "day",
+            "published_zoned": False,
+        }
+        record.article["modified_at"] = None
         record.add("evidence", field="published", value="2026-11-17", source="text", chosen=True, reason="")
     return record
 
@@ -115,7 +120,9 @@ def show(
     missed: set[tuple[str, str]],
 ) -> None:
     print(f"{articles} articles; before: {before.findings.height} findings, {before.quarantine.height} in quarantine;")
-    print(f"planted {len(planted)} defects; after: {after.findings.height} findings, {after.quarantine.height} in quarantine")
+    print(
+        f"planted {len(planted)} defects; after: {after.findings.height} findings, {after.quarantine.height} in quarantine"
+    )
     was, sown, found = (
         Counter(before.findings["rule"].to_list()),
         Counter(planted.values()),

@@ -27,7 +27,11 @@ def make_overview(hostile: str = "Please log in", uri: str = "https://gazette.ex
     """Return an overview of a source with twenty runs, the last of them unusual, and one quarantined page."""
     history = [
         {
-            **{"source": "gazette", "metric": metric, "run_id": f"run-{day:02}", "inputs": 30, "held": False},
+            "source": "gazette",
+            "metric": metric,
+            "run_id": f"run-{day:02}",
+            "inputs": 30,
+            "held": False,
             "started_at": NOW - timedelta(days=day),
             "value": (usual / 5 if day == 0 else usual) + day % 3,
             "incident": False,
@@ -36,14 +40,33 @@ def make_overview(hostile: str = "Please log in", uri: str = "https://gazette.ex
         for day in range(20, -1, -1)
     ]
     run = {
-        **{"run_id": "run-00", "status": "finished", "command": "cli", "sources": ["gazette"], "started_at": NOW},
-        **{"seconds": 3.2, "captured": 30, "unchanged": 2, "accepted": 29, "quarantined": 1, "held": 0, "warned": 3},
-        **{"exit_code": 0, "error": hostile},
+        "run_id": "run-00",
+        "status": "finished",
+        "command": "cli",
+        "sources": ["gazette"],
+        "started_at": NOW,
+        "seconds": 3.2,
+        "captured": 30,
+        "unchanged": 2,
+        "accepted": 29,
+        "quarantined": 1,
+        "held": 0,
+        "warned": 3,
+        "exit_code": 0,
+        "error": hostile,
     }
     waits = {
-        **{"capture_id": "c" * 36, "source": "gazette", "uri": uri, "stage": "check", "reason": "too_short"},
-        **{"rules": ["too_short"], "measured": [12.0], "detail": hostile, "excerpt": hostile, "attempts": 2},
-        **{"last_seen_at": NOW},
+        "capture_id": "c" * 36,
+        "source": "gazette",
+        "uri": uri,
+        "stage": "check",
+        "reason": "too_short",
+        "rules": ["too_short"],
+        "measured": [12.0],
+        "detail": hostile,
+        "excerpt": hostile,
+        "attempts": 2,
+        "last_seen_at": NOW,
     }
     broken = {"rule": "too_short", "severity": "error", "source": "gazette", "captures": 1, "least": 12.0, "most": 12.0}
     rows: dict[str, list[dict[str, Any]]] = {
@@ -69,9 +92,7 @@ def make_overview(hostile: str = "Please log in", uri: str = "https://gazette.ex
 def test_hostile_words_are_shown_as_words() -> None:
     """Markup in titles, details, reasons and addresses is escaped everywhere, and a script address is no link."""
     hostile = "</style></svg><script>alert(1)</script><img src=x onerror=alert(2)>\"'"
-    html = render_report(
-        make_overview(hostile, uri="javascript:alert(3)"), load_registry(), desk="<b>desk</b>", code=3
-    )
+    html = render_report(make_overview(hostile, uri="javascript:alert(3)"), load_registry(), desk="<b>desk</b>", code=3)
     assert "<script" not in html
     assert "<img" not in html
     assert 'href="javascript' not in html
