@@ -44,13 +44,10 @@ SOUND: Mapping[str, bytes] = {
 }
 
 places = st.floats(min_value=0, max_value=1, exclude_max=True)
+MARKS = (b"PK\x03\x04", b"PK\x01\x02", b"WARC/1.1\r\n", b"\x1f\x8b\x08", b"\0" * 512)
 edits = st.one_of(
     st.tuples(st.just("put"), places, st.binary(min_size=1, max_size=8)),
-    st.tuples(
-        st.just("insert"),
-        places,
-        st.sampled_from([b"PK\x03\x04", b"PK\x01\x02", b"WARC/1.1\r\n", b"\x1f\x8b\x08", b"\0" * 512]),
-    ),
+    st.tuples(st.just("insert"), places, st.sampled_from(MARKS)),
     st.tuples(st.just("cut"), places, st.just(b"")),
     st.tuples(st.just("drop"), places, st.binary(min_size=1, max_size=200)),
 )
