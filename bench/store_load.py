@@ -194,8 +194,8 @@ def _time_parts() -> None:
         if name.startswith("load/"):
             print(f"    {name:22} {time.perf_counter() - started:6.2f} s")
 
-    def timed(name: str, function):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-        def call(connection: loading.Connection):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def timed(name: str, function):  # type: ignore[no-untyped-def]
+        def call(connection: loading.Connection):  # type: ignore[no-untyped-def]
             started = time.perf_counter()
             answer = function(connection)
             print(f"    {name:22} {time.perf_counter() - started:6.2f} s")

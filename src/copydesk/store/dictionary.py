@@ -183,7 +183,10 @@ def as_dbt(relations: Sequence[Relation]) -> str:
                 continue
             lines += [f"      - name: {r.name}", f"        description: {json.dumps(r.comment)}", "        columns:"]
             for c in r.columns:
-                lines += [f"          - name: {json.dumps(c.name)}", f"            description: {json.dumps(c.comment)}"]
+                lines += [
+                    f"          - name: {json.dumps(c.name)}",
+                    f"            description: {json.dumps(c.comment)}",
+                ]
                 lines += _dbt_tests(r, c)
     return "\n".join(lines) + "\n"
 

@@ -27,7 +27,7 @@ from copydesk.store.relations import broken_keys
 from copydesk.store.stories import find_stories
 from copydesk.store.warehouse import Connection, Warehouse
 
-__all__ = ["LoadReport", "load_run"]
+__all__ = ["LoadReport", "due_parts", "load_run"]
 
 _STEPS = (
     "10_stage",
@@ -175,6 +175,11 @@ def _due(connection: Connection, run_id: str, folder: Path) -> list[_Part]:
         for path in part_paths(folder / stage)
     ]
     return [p for p in parts if known.get((p.stage, p.path.name)) != p.fingerprint]
+
+
+def due_parts(connection: Connection, run_id: str, folder: Path) -> int:
+    """Return how many parts of a run's folder the ledger does not know."""
+    return len(_due(connection, run_id, folder))
 
 
 def _fingerprint(part: Path) -> str:

@@ -39,7 +39,9 @@ def publish_snapshot(warehouse: Warehouse) -> Path:
             os.close(descriptor)
         temporary.replace(target)
     except OSError as error:
-        raise StoreError(f"cannot write {target}: {error.strerror}. Free some space; the load itself is safe.") from error
+        raise StoreError(
+            f"cannot write {target}: {error.strerror}. Free some space; the load itself is safe."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
     return target
