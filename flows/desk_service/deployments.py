@@ -144,7 +144,11 @@ async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
         tags=[TAG, owner],
         entrypoint=entrypoint(job.flow),
         path=str(FLOWS),
-        parameter_openapi_schema=parameter_schema(flow).model_dump(exclude_unset=True),
+        # a misspelt parameter is refused when the run is asked for, not when it has started
+        parameter_openapi_schema={
+            **parameter_schema(flow).model_dump(exclude_unset=True),
+            "additionalProperties": False,
+        },
         enforce_parameter_schema=True,
     )
 
