@@ -15,7 +15,8 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from copydesk.errors import StoreError
 from copydesk.records import Location
-from copydesk.store.archive import Archive, Exchange, read_archived, recover
+from copydesk.store.archive import Archive, read_archived, recover
+from copydesk.store.warc import Exchange
 
 WHEN = datetime(2026, 11, 21, 12, 30, 1, 500, tzinfo=UTC)
 

@@ -17,8 +17,9 @@ from urllib.parse import urljoin, urlsplit
 from copydesk.records import Outcome
 from copydesk.sources.addresses import canonical
 from copydesk.sources.feeds import Feed, linked_feeds, read_feed
-from copydesk.sources.frontier import Frontier, Progress
+from copydesk.sources.frontier import Frontier
 from copydesk.sources.leads import Lead
+from copydesk.sources.progress import Progress
 from copydesk.sources.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.state import AddressState
 from copydesk.sources.urls import listed

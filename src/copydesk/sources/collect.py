@@ -23,9 +23,11 @@ from copydesk.keys import capture_key
 from copydesk.records import Capture, Location
 from copydesk.settings import Source
 from copydesk.sources.announcing import announce
-from copydesk.sources.frontier import Desired, Found, Frontier, Progress
+from copydesk.sources.frontier import Desired, Found, Frontier
 from copydesk.sources.gathered import FetchLog, Gathered
-from copydesk.store.archive import Archive, Archived, Exchange, recover
+from copydesk.sources.progress import Progress
+from copydesk.store.archive import Archive, Archived, recover
+from copydesk.store.warc import Exchange
 from copydesk.web.background import in_background
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits

@@ -16,7 +16,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from copydesk.errors import StoreError
-from copydesk.store.archive import warc_members
+from copydesk.store.warc import warc_members
 
 __all__ = ["erase_pages"]
 

@@ -37,6 +37,7 @@ from copydesk.web.wire import Wire
 __all__ = ["Client"]
 
 _NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout", "reset", "protocol", "truncated"})
+_TDMREP = "/.well-known/tdmrep.json"
 _LINE_STATUSES = frozenset({429, 500, 502, 503, 504})
 
 
@@ -148,31 +149,31 @@ class Client:
     async def _rules(self, host: Host, target: Target) -> Robots:
         async with host.reading_rules:
             if host.robots is None or self._monotonic() >= host.robots_until:
-                reply, age_s = await self._ask_rules(f"{target.scheme}://{target.authority}")
+                reply, age_s = await self._ask_rules(target, "/robots.txt", Purpose.ROBOTS)
                 host.refused = reply.detail if reply.reason == "guard" and not reply.hops else ""
                 host.robots = robots_from(reply)
                 age = self.limits.breaker_cool_s if host.robots.reason else self.limits.robots_max_age_s
                 host.robots_until = self._monotonic() + min(age, 86_400.0) - age_s
             return host.robots
 
-    async def _ask_rules(self, origin: str) -> tuple[Fetched, float]:
-        """Return the answer to robots.txt and how old it is; a fresh one of an earlier run will do."""
-        kept = self._cache.read(origin, self._clock()) if self._cache else None
+    async def _ask_rules(self, target: Target, path: str, purpose: Purpose) -> tuple[Fetched, float]:
+        """Return a host's answer and how old it is in seconds; a fresh one of an earlier run will do."""
+        address = f"{target.scheme}://{target.authority}{path}"
+        kept = self._cache.read(address, self._clock()) if self._cache else None
         if kept is not None:
             return kept
-        reply = await self._follow(FetchRequest(url=f"{origin}/robots.txt", purpose=Purpose.ROBOTS), ruled=False)
+        reply = await self._follow(FetchRequest(url=address, purpose=purpose), ruled=False)
         self.asides.append(replace(reply, content=b""))
-        if self._cache is not None and reply.reason not in ("http_429", "retry_after"):
-            self._cache.write(origin, reply, self._clock())
+        if self._cache is not None and reply.status != 429:
+            self._cache.write(address, reply, self._clock())
         return reply, 0.0
 
     async def _read_tdm(self, host: Host, target: Target) -> None:
         async with host.reading_rules:
             if host.tdm is None:
-                address = f"{target.scheme}://{target.authority}/.well-known/tdmrep.json"
+                address = f"{target.scheme}://{target.authority}{_TDMREP}"
                 if host.robots is None or host.robots.allows(address, self.limits.robot_name):
-                    reply = await self._follow(FetchRequest(url=address, purpose=Purpose.TDMREP), ruled=False)
-                    self.asides.append(replace(reply, content=b""))
+                    reply, _ = await self._ask_rules(target, _TDMREP, Purpose.TDMREP)
                     host.tdm = optouts.tdm_rules(reply.content)
                 else:
                     host.tdm = ()
