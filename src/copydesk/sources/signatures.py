@@ -82,6 +82,7 @@ OTHER_TEXT = {
 }
 NEVER_TEXT = {  # called so, but without the first bytes that make it so
     "zip": "application/zip",
+    "tar": "application/x-tar",
     "tgz": "application/gzip",
     "gz": "application/gzip",
     "warc": "application/warc",
