@@ -32,7 +32,6 @@ from copydesk.web.background import in_background
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 from copydesk.web.replies import Fetched
-from copydesk.web.rules_cache import RulesCache
 
 __all__ = ["Keeping", "collect"]
 
@@ -115,8 +114,7 @@ async def _drive(
     """Let every source announce its pages; the frontier's workers join the same group of tasks."""
     failure: BaseException | None = None
     try:
-        cache = RulesCache(desired.rules, limits.robots_max_age_s) if desired.rules is not None else None
-        async with Client(limits, rules_cache=cache) as client, asyncio.TaskGroup() as group:
+        async with Client(limits, hosts_folder=desired.hosts_folder) as client, asyncio.TaskGroup() as group:
             names = frozenset(source.name for source in sources)
             frontier = Frontier(client, desired, names, group=group, found=found)
             for source in sources:

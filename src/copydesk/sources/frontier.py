@@ -55,7 +55,7 @@ class Desired:
         budget_s: Stop asking after this many seconds; what is left is deferred.
         done: (source, uri) of pages that this run has dealt with before it was interrupted.
         archived: Pages that this run has in the archive but in no part yet.
-        rules: Folder that keeps robots.txt between runs.
+        hosts_folder: Keeps robots.txt between runs, and whose turn it is between processes.
         kept_out: Pages that were taken out on request; they are not asked for.
     """
 
@@ -65,7 +65,7 @@ class Desired:
     done: frozenset[tuple[str, str]] = frozenset()
     archived: Mapping[tuple[str, str], Archived] = field(default_factory=dict)
     kept_out: Forgotten | None = None
-    rules: Path | None = None
+    hosts_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ Bodies lie decoded (content and transfer encoding undone, as in Common Crawl's f
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -20,9 +21,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
@@ -56,7 +58,7 @@ class Archive:
         self.root, self.folder = root, folder
         self._run = re.sub(r"[^A-Za-z0-9_-]", "-", run)
         self._software = software
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._path = folder
         self._serial = 0
 
@@ -78,9 +80,9 @@ class Archive:
             file = self._open(exchange.fetched_at)
             start = file.tell()
             request, response, metadata = records(exchange)
-            file.write(request + response + metadata)
-            file.flush()
+            _write(file, request + response + metadata)
         except OSError as error:
+            self._give_up()
             raise StoreError(
                 f"cannot write {self._path}: {error.strerror or error}. Free some space and run again; "
                 "pages fetched before are kept."
@@ -94,6 +96,7 @@ class Archive:
         if self._file is not None:
             try:
                 os.fsync(self._file.fileno())
+                _flush_folder(self._path.parent)
             except OSError as error:
                 raise StoreError(
                     f"cannot write {self._path}: {error.strerror}. Free some space and run again."
@@ -106,7 +109,14 @@ class Archive:
             self._file.close()
             self._file = None
 
-    def _open(self, when: datetime) -> BinaryIO:
+    def _give_up(self) -> None:
+        """Leave the file: after a failed write the next page, if any, begins a new one."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def _open(self, when: datetime) -> FileIO:
         if self._file is not None and self._file.tell() < _FILE_BYTES:
             return self._file
         self.close()
@@ -116,12 +126,34 @@ class Archive:
             self._path = month / f"{self._run}-{self._serial:03}.warc.gz"
             self._serial += 1
             try:
-                self._file = self._path.open("xb")  # never append: what a dead process left may have a torn tail
+                self._file = self._path.open(
+                    "xb", buffering=0
+                )  # never append: what a dead process left may have a torn tail
                 break
             except FileExistsError:
                 continue
-        self._file.write(warcinfo(self._path.name, self._software, when))
+        _write(self._file, warcinfo(self._path.name, self._software, when))
         return self._file
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    """Write all of it, without a buffer that could hold anything back; cut off what was half written."""
+    start = file.tell()
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+    except OSError:
+        file.truncate(start)
+        raise
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_archived(root: Path, location: Location) -> bytes:

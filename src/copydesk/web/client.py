@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urldefrag, urljoin
@@ -31,6 +32,7 @@ from copydesk.web.limits import OptOut, WebLimits
 from copydesk.web.replies import Fetched, FetchRequest, Purpose
 from copydesk.web.robots import Robots, robots_from
 from copydesk.web.rules_cache import RulesCache
+from copydesk.web.turns import Turns
 from copydesk.web.waits import backoff
 from copydesk.web.wire import Wire
 
@@ -44,6 +46,8 @@ _LINE_STATUSES = frozenset({429, 500, 502, 503, 504})
 class Client:
     """Fetches addresses, one at a time per host and many hosts at once. Use as an async context manager.
 
+    With a `hosts_folder` robots.txt is remembered between clients, and clients of several processes take turns.
+
     Attributes:
         asides: What was fetched on the way (robots.txt, tdmrep.json); whoever keeps the log takes them out.
     """
@@ -56,12 +60,13 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
-        rules_cache: RulesCache | None = None,
+        hosts_folder: Path | None = None,
     ) -> None:
         self.limits = limits
         self.asides: list[Fetched] = []
         self._clock, self._monotonic, self._sleep, self._chance = clock, monotonic, sleep, chance
-        self._cache = rules_cache
+        self._cache = RulesCache(hosts_folder, limits.robots_max_age_s) if hosts_folder is not None else None
+        self._turns = Turns(hosts_folder, lambda: clock().timestamp(), sleep)
         self._guard = Guard(limits.allow_hosts)
         self._hosts = Hosts(limits)
         self._pool = connection_pool(limits, self._guard)
@@ -124,8 +129,10 @@ class Client:
             refusal = await self._refusal(url, host, target, request.purpose)
             if refusal is not None:
                 return refusal
-        async with host.turn:
+        async with host.turn, self._turns.of(host.key) as turn:
+            host.free_at = max(host.free_at, self._monotonic() + turn.wait_s)
             reply = await self._try(url, host, target, request, own=own)
+            turn.free_in_s = max(0.0, host.free_at - self._monotonic())
         return self._respect(reply, host, url) if request.purpose is Purpose.PAGE else reply
 
     async def _refusal(self, url: str, host: Host, target: Target, purpose: Purpose) -> Fetched | None:
