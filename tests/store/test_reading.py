@@ -134,7 +134,7 @@ def test_an_answer_can_be_parquet(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_a_snapshot_can_be_held_open_through_a_load(desk: Desk) -> None:
-    """A dashboard that keeps the read copy open sees its state, is not in the way of a load, and the next copy is new."""
+    """A dashboard that keeps the read copy open keeps its state and is in no load's way; the next copy is new."""
     desk.load(A)
     copy = publish_snapshot(desk.warehouse)
     program = f"""
@@ -175,12 +175,7 @@ def test_records_parts_and_tables_name_things_alike() -> None:
         for path in sorted((ROOT / "warehouse" / "migrations").glob("*.sql")):
             if path.name < "005":
                 raw.execute(path.read_text(encoding="utf-8"))
-        enums = {
-            name: values
-            for name, values in raw.execute(
-                "select type_name, labels from duckdb_types() where logical_type = 'ENUM'"
-            ).fetchall()
-        }
+        enums = dict(raw.execute("select type_name, labels from duckdb_types() where logical_type = 'ENUM'").fetchall())
         columns: dict[str, set[str]] = {}
         for table, column in raw.execute("select table_name, column_name from duckdb_columns()").fetchall():
             columns.setdefault(table, set()).add(column)
