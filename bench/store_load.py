@@ -39,9 +39,7 @@ class Newsroom:
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
-        self.vocabulary = np.array(
-            ["".join(self.rng.choice(letters, self.rng.integers(2, 11))) for _ in range(40_000)]
-        )
+        self.vocabulary = np.array(["".join(self.rng.choice(letters, self.rng.integers(2, 11))) for _ in range(40_000)])
         self.template = self.words(120)
         self.furniture = [" ".join(self.words(6)) for _ in range(60)]
 
@@ -188,7 +186,7 @@ def _time_parts() -> None:
     """Print what each step of a load takes."""
     script, stories, keys = loading.Connection.script, loading.find_stories, loading.broken_keys
 
-    def timed_script(self: loading.Connection, name: str, parameters: object = None) -> None:
+    def timed_script(self: loading.Connection, name: str) -> None:
         started = time.perf_counter()
         script(self, name)
         if name.startswith("load/"):

@@ -198,8 +198,5 @@ def _dbt_tests(relation: Relation, column: Column) -> list[str]:
         return []
     schema, name = column.points_at.split(".")
     target = next(k for k in FOREIGN_KEYS if k.table == relation.full_name and k.column == column.name)
-    return [
-        "            data_tests:",
-        f"              - relationships: {{arguments: {{to: \"source('copydesk_{schema}', '{name}')\", "
-        f"field: {target.target_column}}}}}",
-    ]
+    points = f"to: \"source('copydesk_{schema}', '{name}')\", field: {target.target_column}"
+    return ["            data_tests:", f"              - relationships: {{arguments: {{{points}}}}}"]

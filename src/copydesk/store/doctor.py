@@ -129,8 +129,9 @@ def _running(connection: Connection) -> Examined:
 
 
 def _ledger(connection: Connection, runs: Path) -> Examined:
-    """Compare the parts on disk with the ledger: what lies there unloaded, and what a run says was loaded but is not."""
-    waiting, missing = [], []
+    """Compare the parts on disk with the ledger: what waits there, and what was loaded once but is not there."""
+    waiting: list[str] = []
+    missing: list[str] = []
     for folder in sorted(runs.glob("*-*")) if runs.is_dir() else ():
         if (folder / "held").exists() or not part_paths(folder / "check"):
             continue

@@ -105,7 +105,8 @@ def _find(connection: Connection, what: str) -> tuple[str, list[tuple[Any, ...]]
     connection.execute(
         f"create or replace temp table leaving as with chosen as (select {columns} from audit.captures as c "  # noqa: S608
         f"where {condition}) select {columns} from audit.captures as c "
-        "where (c.source, c.uri) in (select source, uri from chosen) or c.article_id in (select article_id from chosen)",
+        "where (c.source, c.uri) in (select source, uri from chosen) "
+        "or c.article_id in (select article_id from chosen)",
         [what],
     )
     connection.execute(  # what was stopped before it had bytes

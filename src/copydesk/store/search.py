@@ -3,8 +3,8 @@
     copydesk.duckdb --texts, read-only--> temporary file --one index per language group--> copydesk.search.duckdb
 
 The index is made anew when the articles it was made from have changed (a stamp over articles and revisions says so) and
-appears by rename. DuckDB's full-text extension stems by language and ranks by BM25 (Robertson and Zaragoza, 2009); where
-it cannot be had, every word is looked for as it stands.
+appears by rename. DuckDB's full-text extension stems by language and ranks by BM25 (Robertson and Zaragoza, 2009);
+where it cannot be had, every word is looked for as it stands.
 """
 
 from __future__ import annotations
@@ -232,8 +232,9 @@ def _plain(
     with warehouse.open_for_reading() as connection:
         rows = connection.rows(
             _LOOK_UP + "where ($2 is null or language = $2) and ($3 is null or publisher = $3) and "
-            "list_bool_and(list_transform($1::varchar[], lambda w: contains(lower(coalesce(title, '') || ' ' || text), w)))"
-            " order by published_at desc nulls last, article_id limit $4",
+            "list_bool_and(list_transform($1::varchar[], "
+            "lambda w: contains(lower(coalesce(title, '') || ' ' || text), w))) "
+            "order by published_at desc nulls last, article_id limit $4",
             [words.lower().split(), language, publisher, limit],
         )
     return tuple(_hit(row, None, words) for row in rows)
