@@ -132,7 +132,7 @@ async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
     schedules = []
     if job.calendar is not None:
         schedule = prefect_schedule(job.calendar)
-        schedules = [DeploymentScheduleCreate(schedule=schedule, active=job.active)]
+        schedules = [DeploymentScheduleCreate(schedule=schedule, active=True)]  # a pause is the deployment's
     return await client.create_deployment(
         flow_id=await client.create_flow_from_name(flow.name),
         name=job.name,

@@ -87,6 +87,10 @@ class Dispatcher:
         # a source that is new, or was paused, has missed nothing
         self._served = {n: known.get(n, now) if job.active else now for n, job in names.items()}
         write_served(self.desk, self._served)
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        """Call interrupted what counts as being at work and has no process any more."""
         for run in await self._runs_in(_AT_WORK):
             if run.deployment_id not in self.at_work and not self._is_held(run):
                 message = "its process is gone; the next run finishes what it began"
