@@ -222,7 +222,7 @@ def _title_in_body(record: Record) -> None:
     record.texts = ["Old bridge to be repaired at last.", *record.texts]
 
 
-@_plants("title_is_body", "title_in_body", "body_short")
+@_plants("title_is_body", "title_in_body", "body_short", "link_farm")
 def _title_is_body(record: Record) -> None:
     record.article["title"] = f"{_mark(record)}: {_sentences(4)}"[:240]
     record.texts = [record.article["title"]]
