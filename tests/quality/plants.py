@@ -332,5 +332,7 @@ def _said(rule: str) -> None:
     PLANTS[rule] = (lambda r: r.add("findings", rule=rule, severity="warn", value=2.0, detail="")), frozenset()
 
 
-_said("encoding_repaired")
-_said("control_characters")
+for _rule in ("encoding_repaired", "control_characters"):
+    _said(_rule)
+for _rule in ("charset_lie", "charset_guessed", "charset_repaired", "site_rule_no_match"):
+    _said(_rule)
