@@ -222,7 +222,7 @@ def _title_in_body(record: Record) -> None:
     record.texts = ["Old bridge to be repaired at last.", *record.texts]
 
 
-@_plants("title_is_body", "title_in_body", "body_short")
+@_plants("title_is_body", "title_in_body", "body_short", "link_farm")
 def _title_is_body(record: Record) -> None:
     record.article["title"] = f"{_mark(record)}: {_sentences(4)}"[:240]
     record.texts = [record.article["title"]]
@@ -332,5 +332,7 @@ def _said(rule: str) -> None:
     PLANTS[rule] = (lambda r: r.add("findings", rule=rule, severity="warn", value=2.0, detail="")), frozenset()
 
 
-_said("encoding_repaired")
-_said("control_characters")
+for _rule in ("encoding_repaired", "control_characters"):
+    _said(_rule)
+for _rule in ("charset_lie", "charset_guessed", "charset_repaired", "site_rule_no_match"):
+    _said(_rule)
