@@ -77,6 +77,16 @@ def test_what_was_forgotten_is_kept_out(desk: Desk) -> None:
     assert "paper.example/a" not in repr(desk.rows("from audit.forgotten"))
 
 
+def test_what_was_forgotten_does_not_load_again(desk: Desk) -> None:
+    """Whichever way the page comes in again, the load leaves it out, and takes the others."""
+    desk.load(A)
+    _forget(desk, "https://paper.example/a")
+    report = desk.load(A, replace(A, uri="elsewhere", source="mirror"), replace(A, verdict="quarantined", salt="x"), B)
+    assert (report.loaded, report.quarantined) == (1, 0)
+    assert desk.rows("select uri from articles") == [("b",)]
+    assert SECRET not in repr(desk.dump("audit"))
+
+
 def test_a_publisher_can_be_forgotten(desk: Desk) -> None:
     """All of a publisher goes; it is kept out by name; others stay."""
     desk.load(A, B, OTHER)

@@ -22,6 +22,7 @@ import polars as pl
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.store.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
+from copydesk.store.lines import name_lines
 from copydesk.store.parts import SCHEMAS, part_paths, read_tally
 from copydesk.store.relations import broken_keys
 from copydesk.store.stories import find_stories
@@ -146,6 +147,7 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
     report = _count(connection, len(due))
     for step in _STEPS[1:]:
         connection.script(f"load/{step}")
+    name_lines(connection)
     find_stories(connection)
     broken = broken_keys(connection)
     if broken:
