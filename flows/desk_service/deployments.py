@@ -201,6 +201,7 @@ async def watch_for_dead_runs(client: PrefectClient) -> None:
                 ChangeFlowRunState(
                     state=StateType.CRASHED,
                     name="Interrupted",
+                    force=False,
                     message="No heartbeat for 90 seconds: its process is gone. The next run finishes what it began.",
                 )
             ],

@@ -29,7 +29,7 @@ def api(desk: Serving, path: str, body: dict[str, object] | None = None) -> list
         try:
             with urlopen(request, timeout=30) as answer:  # noqa: S310 (loopback)
                 content = answer.read()
-                return list(json.loads(content)) if content else []
+                return list(json.loads(content) or ()) if content else []
         except URLError:
             time.sleep(attempt)
     raise AssertionError(f"{url} does not answer")
