@@ -120,9 +120,7 @@ def show(
     missed: set[tuple[str, str]],
 ) -> None:
     print(f"{articles} articles; before: {before.findings.height} findings, {before.quarantine.height} in quarantine;")
-    print(
-        f"planted {len(planted)} defects; after: {after.findings.height} findings, {after.quarantine.height} in quarantine"
-    )
+    print(f"planted {len(planted)}; after: {after.findings.height} findings, {after.quarantine.height} in quarantine")
     was, sown, found = (
         Counter(before.findings["rule"].to_list()),
         Counter(planted.values()),
