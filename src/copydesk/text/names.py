@@ -57,7 +57,7 @@ def read_name(piece: str, language: str, words: NameWords) -> Author | None:
     if not name or name.casefold() in words.nobody or not any(c.isalpha() for c in name):
         return None
     parts = name.split()
-    if len(parts) > 6 or (len(name) < 2 and not CJK.match(name)):
+    if _is_machine_made(name) or len(parts) > 6 or (len(name) < 2 and not CJK.match(name)):
         return None
     if len(parts) > 1 and language != "vi" and any(says_no_name(p.casefold(), words) for p in parts):
         return None
@@ -111,6 +111,11 @@ def is_rank(part: str, words: NameWords) -> bool:
 
 def says_no_name(word: str, words: NameWords) -> bool:
     return word in words.not_names and word not in words.particles
+
+
+def _is_machine_made(name: str) -> bool:
+    """Tell "mdelatorreq6vkpg2ma0ci" from an account that a person chose."""
+    return len(name) > 15 and " " not in name and any(c.isdigit() for c in name) and not any(c.isupper() for c in name)
 
 
 def _slashed(name: str) -> bool:
