@@ -19,7 +19,8 @@ from pathlib import Path
 
 import polars as pl
 from tests.quality.parts import NOW
-from tests.quality.plants import PLANTS, STRICT, Record, records_of, tables_of
+from tests.quality.plants import PLANTS, STRICT
+from tests.quality.records import Record, records_of, tables_of
 
 from copydesk.quality.check import NO_HISTORY, Verdict, check_part
 from copydesk.quality.registry import load_registry
