@@ -2,8 +2,8 @@
 
     PYTHONPATH=src:. python -m bench.kind_train FOLDER_OF_BENCH_HTML [--write]
 
-A logistic regression over yes/no signs (`copydesk.text.html.kind_features`), five folds by registered domain. The limit is
-set on pages that the points had not seen, so that at most REFUSED of the real articles are refused. Deterministic.
+A logistic regression over yes/no signs (`copydesk.text.html.kind_features`), five folds by registered domain. The limit
+is set on pages that the points had not seen, so that at most REFUSED of the articles are refused. Deterministic.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from bench.pages import document, fold_of, golds, read_gold_page
+
 from copydesk.project import RULES
 from copydesk.text.html.addresses import page_url
 from copydesk.text.html.kind_features import head_signs, text_signs
@@ -98,9 +98,10 @@ def report(scores: np.ndarray, other: np.ndarray, pages: list[Any]) -> float:
 def write(names: list[str], weights: np.ndarray, limit: float) -> None:
     """Write the table of points, the strongest first."""
     lines = [
-        "# Points towards 'this page is no article', learnt by bench/kind_train.py from the pages of bench/html: WCXB (CC-BY-4.0),",
-        "# Fundus' test pages (MIT), trafilatura's evaluation set (Apache-2.0); see NOTICE. Signs: text/html/kind_features.py.",
-        f"# A page whose points sum to more than the limit is none; the limit refused {100 * REFUSED:.2f} % of articles out of fold.",
+        "# Points towards 'this page is no article', learnt by bench/kind_train.py from the pages of bench/html: WCXB",
+        "# (CC-BY-4.0), Fundus' test pages (MIT), trafilatura's evaluation set (Apache-2.0); see NOTICE.",
+        "# What the signs are: text/html/kind_features.py. A page whose points sum to more than the limit is none;",
+        f"# the limit refused {100 * REFUSED:.2f} % of the articles out of fold.",
         "",
         f"limit = {limit:.3f}",
         "",

@@ -2,8 +2,8 @@
 
     PYTHONPATH=src:. python -m bench.meta_score FOLDER_OF_BENCH_HTML [--misses title|date|authors]
 
-Metrics are those of the folder's own metrics.py. A date is the day as the page's reader saw it, or the same instant's in
-UTC. `false` is the share of pages without any author for which one was named.
+Metrics are those of the folder's own metrics.py. A date is the day as the page's reader saw it, or the same instant's
+in UTC. `false` is the share of pages without any author for which one was named.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from bench.pages import document, fold_of, golds, read_gold_page
+
 from copydesk.records import Timestamp
 from copydesk.text.html.metadata import Metadata, read_metadata
 
@@ -52,15 +53,14 @@ def main() -> None:
         cells = (f"{fmean(v):10.3f}" if (v := scores[key][f]) else f"{'-':>10}" for f in FIELDS)
         print(f"{' '.join(key):24}" + "".join(cells))
     spent.sort()
-    print(
-        f"{1000 * fmean(spent):.2f} ms CPU a page, {1000 * spent[len(spent) // 2]:.2f} in the middle, {len(spent)} pages"
-    )
+    print(f"{1000 * fmean(spent):.2f} ms CPU a page, {1000 * spent[len(spent) // 2]:.2f} median, {len(spent)} pages")
 
 
 def load_metrics(folder: Path) -> ModuleType:
     """Load the metrics that lie beside the pages."""
     spec = importlib.util.spec_from_file_location("metrics", folder / "metrics.py")
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

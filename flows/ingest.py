@@ -55,7 +55,7 @@ def _with_silence(verdict: Verdict, desk: Desk, targets: list[str]) -> Verdict:
         if targets == [source.name] and verdict.exit_code == 0 and source.error_after_h is not None:
             stands = standings(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
             news_at, now = stands.news_at if stands else None, datetime.now(UTC)
-            if silence(source, news_at, now) == "error":
+            if silence(source, news_at, now, days=stands.days if stands else ()) == "error":
                 line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"
                 return Verdict(name="silent", line=line, exit_code=1)
     return verdict

@@ -132,7 +132,7 @@ async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
     schedules = []
     if job.calendar is not None:
         schedule = prefect_schedule(job.calendar)
-        schedules = [DeploymentScheduleCreate(schedule=schedule, active=job.active)]
+        schedules = [DeploymentScheduleCreate(schedule=schedule, active=True)]  # a pause is the deployment's
     return await client.create_deployment(
         flow_id=await client.create_flow_from_name(flow.name),
         name=job.name,
@@ -144,7 +144,11 @@ async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
         tags=[TAG, owner],
         entrypoint=entrypoint(job.flow),
         path=str(FLOWS),
-        parameter_openapi_schema=parameter_schema(flow).model_dump(exclude_unset=True),
+        # a misspelt parameter is refused when the run is asked for, not when it has started
+        parameter_openapi_schema={
+            **parameter_schema(flow).model_dump(exclude_unset=True),
+            "additionalProperties": False,
+        },
         enforce_parameter_schema=True,
     )
 
@@ -197,6 +201,7 @@ async def watch_for_dead_runs(client: PrefectClient) -> None:
                 ChangeFlowRunState(
                     state=StateType.CRASHED,
                     name="Interrupted",
+                    force=False,
                     message="No heartbeat for 90 seconds: its process is gone. The next run finishes what it began.",
                 )
             ],

@@ -26,6 +26,8 @@ __all__ = ["Scheduler"]
 
 _LOOK_S = 2.0
 """Seconds between two looks at copydesk.toml, the pauses and Prefect's own pauses."""
+_SWEEP_S = 60.0
+"""Seconds between two sweeps for runs whose process is gone."""
 _ERRORS = (httpx.HTTPError, PrefectHTTPStatusError)
 
 
@@ -45,6 +47,7 @@ class Scheduler:
     _ids: dict[str, UUID] = field(default_factory=dict)
     _seen: tuple[int, int] = (0, 0)
     _looked: float = 0.0
+    _swept: float = 0.0
     _away: bool = False
 
     @classmethod
@@ -84,6 +87,9 @@ class Scheduler:
             if time.monotonic() - self._looked >= _LOOK_S:
                 self._looked = time.monotonic()
                 await self._look()
+            if time.monotonic() - self._swept >= _SWEEP_S:
+                self._swept = time.monotonic()
+                await self.dispatcher.sweep()
             await self.dispatcher.tick()
         except _ERRORS as error:
             if not self._away:

@@ -37,6 +37,7 @@ class Record:
 
     @property
     def texts(self) -> list[str]:
+        """The paragraphs' texts; setting them writes the rows anew."""
         return [row["text"] for row in self.rows["paragraphs"]]
 
     @texts.setter
@@ -48,6 +49,7 @@ class Record:
         ]
 
     def add(self, table: str, **row: Any) -> None:
+        """Append a row to one of the tables."""
         keys = {name: self.article[name] for name in ("capture_id", "revision_id") if name in SCHEMAS[table]}
         number = {"position": len(self.rows[table]) + 1} if "position" in SCHEMAS[table] else {}
         self.rows[table].append({**keys, **number, **row})
@@ -112,9 +114,18 @@ def _field(rule: str, *besides: str, **values: Any) -> None:
 
 def _text(rule: str, change: Callable[[list[str]], list[str]], *besides: str) -> None:
     def plant(record: Record) -> None:
-        record.texts = change(record.texts)
+        before = set(record.texts)
+        after = change(record.texts)
+        if after and not before & set(after):  # the same text in every record would be a defect of its own
+            after[0] = f"{_mark(record)}: {after[0]}"
+        record.texts = after
 
     PLANTS[rule] = plant, frozenset(besides)
+
+
+def _mark(record: Record) -> str:
+    mark: str = record.article["capture_id"][:8]
+    return mark
 
 
 def _author(rule: str, name: str, *besides: str) -> None:
@@ -126,7 +137,6 @@ def _sentences(number: int) -> str:
 
 
 _field("field_missing", charset=None)
-_field("key_malformed", article_id="no-key")
 _field("no_title", title=None)
 _field("title_long", title="A headline without an end " * 12)
 _field("low_confidence", confidence=0.41)
@@ -149,7 +159,11 @@ _text(
 _text("paragraph_long", lambda texts: [*texts, _sentences(160)])
 _text("paragraph_empty", lambda texts: [*texts, ""])
 _text("paragraph_repeated", lambda texts: [*texts, _sentences(2), _sentences(2)])
-_text("mostly_repeated", lambda texts: [*texts, *[_sentences(60)] * 9], "paragraph_repeated", "mojibake")
+_text(
+    "mostly_repeated",
+    lambda texts: [*texts, *[_sentences(60)] * (3 + sum(map(len, texts)) // 1200)],
+    "paragraph_repeated",
+)
 _text("furniture_left", lambda texts: [*texts[:1], "Leave a Reply", *texts[1:]])
 _text(
     "furniture_body",
@@ -170,6 +184,11 @@ _author("author_is_organisation", "Agence France-Presse")
 _author("author_is_role", "Senior Correspondent")
 _author("author_long", "Maria Magdalena Theresia Johanna von und zu Hohenfels auf der Burg am See")
 _author("author_has_date", "Hanna Brook 12.11.2026")
+
+
+@_plants("key_malformed")
+def _key(record: Record) -> None:
+    record.article["article_id"] = f"no key {_mark(record)}"
 
 
 @_plants("count_mismatch")
@@ -203,9 +222,9 @@ def _title_in_body(record: Record) -> None:
     record.texts = ["Old bridge to be repaired at last.", *record.texts]
 
 
-@_plants("title_is_body", "title_in_body", "body_short")
+@_plants("title_is_body", "title_in_body", "body_short", "link_farm")
 def _title_is_body(record: Record) -> None:
-    record.article["title"] = _sentences(4)[:240]
+    record.article["title"] = f"{_mark(record)}: {_sentences(4)}"[:240]
     record.texts = [record.article["title"]]
 
 
@@ -313,5 +332,7 @@ def _said(rule: str) -> None:
     PLANTS[rule] = (lambda r: r.add("findings", rule=rule, severity="warn", value=2.0, detail="")), frozenset()
 
 
-_said("encoding_repaired")
-_said("control_characters")
+for _rule in ("encoding_repaired", "control_characters"):
+    _said(_rule)
+for _rule in ("charset_lie", "charset_guessed", "charset_repaired", "site_rule_no_match"):
+    _said(_rule)

@@ -36,7 +36,7 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
         by_hand=run.trigger != "schedule",
         done=done_in(run.stage_folder("acquire")),
         archived=keeping.found(run.run_id),
-        rules=desk.archive / "robots",
+        hosts_folder=desk.archive / "hosts",
         kept_out=forgotten(desk.warehouse),
     )
     limits = desk.settings.run

@@ -105,6 +105,8 @@ def _from_meta(declared: Declared, language: str, sites: frozenset[str]) -> Iter
         given.setdefault(name, []).append(content)
     for name, contents in given.items():
         authors = _without_house([a for text in contents for a in split_names(text, language)], sites)
+        if name.endswith("creator"):  # who made the file: "veena" is an account
+            authors = [a for a in authors if " " in a.name or not a.name.islower()]
         yield candidate(authors, "; ".join(contents), "og" if name.startswith("og:") else "meta", name)
 
 

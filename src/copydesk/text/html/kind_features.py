@@ -1,6 +1,6 @@
 """Signs that a page is an article or is not, each a yes or no with a name that people can read.
 
-    address, head, JSON-LD, shape of the text --> {"json-ld says article", "address of a forum", "prices: 10 or more", ...}
+    address, head, JSON-LD, shape of the text --> {"json-ld: article", "address of forum", "prices: 10 or more", ...}
 
 Every sign is binary, numbers are put in bins; so the weights in `rules/kind_points.toml` are a table of points.
 """

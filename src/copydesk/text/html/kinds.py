@@ -43,7 +43,8 @@ def classify(
     Args:
         page: The parsed page.
         metadata: What was read from it.
-        body_chars, body_words: Size of the chosen body.
+        body_chars: Characters of the chosen body.
+        body_words: Words of it.
         paragraph_share: Share of the body's characters in running paragraphs, 0 to 1.
         link_density: Share of the body's characters inside links, 0 to 1.
         url: Address of the page; its canonical address where None.

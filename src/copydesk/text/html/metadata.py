@@ -14,10 +14,11 @@ from copydesk.records import Author, Document, Evidence, Timestamp
 from copydesk.text.html.addresses import canonical_reason, country_of, page_url, resolve, site_words
 from copydesk.text.html.authors import read_authors
 from copydesk.text.html.candidates import Candidate, on_record
+from copydesk.text.html.date_sources import PageClock, headline_at
 from copydesk.text.html.declared import Declared, read_declared
 from copydesk.text.html.linked_data import text_of, texts
 from copydesk.text.html.page import Page
-from copydesk.text.html.published import PageClock, headline_at, read_dates
+from copydesk.text.html.published import read_dates
 from copydesk.text.html.sections import read_section, read_tags
 from copydesk.text.html.titles import bare, read_title
 

@@ -9,56 +9,16 @@ day is taken from any source that names the same day.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import timedelta
 
 from copydesk.records import Evidence, Precision, Timestamp
-from copydesk.text.date_words import fold
-from copydesk.text.dates import is_ambiguous, looks_like_date, read_date
-from copydesk.text.html.addresses import date_in
-from copydesk.text.html.candidates import Candidate, on_record
+from copydesk.text.html.candidates import on_record
+from copydesk.text.html.date_sources import CHANGE, SOURCES, Dated, PageClock, Sought, modified_dates
 from copydesk.text.html.declared import Declared
-from copydesk.text.html.linked_data import texts
-from copydesk.text.html.metadata_rules import words
-from copydesk.text.html.page import Page, Place
+from copydesk.text.html.page import Page
 
-__all__ = ["Dates", "PageClock", "headline_at", "read_dates"]
-
-_BEFORE, _AFTER = 6, 12
-"""Blocks around the headline in which a visible date is the article's."""
-_SHORT = 200
-"""Characters of a line that is a date, not a sentence that holds one."""
-_SCRIPTED = re.compile(
-    r'"(?P<key>date_?published|published_?(?:at|date|time|on)?|publish_?(?:at|date|time|on)|publication_?date|pub_?date'
-    r'|first_?published\w{0,12}|posted_?(?:at|on|date))\\?"\s{0,4}:\s{0,4}\\?"(?P<day>\d{4}-\d\d-\d\d[^"\\<]{0,25})',
-    re.IGNORECASE,
-)
-_PUBLISHING = ("publish", "entry-date", "pubdate", "posted", "date-created", "created")
-_CHANGING = ("updat", "modif")
-
-Dated = Candidate[Timestamp | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageClock:
-    """What is known of a page's time and place when its dates are read.
-
-    Attributes:
-        language: ISO 639-1 code.
-        country: ISO 3166 code of the site, or None.
-        seen: When the page was captured; no date lies after it.
-    """
-
-    language: str
-    country: str | None = None
-    seen: datetime | None = None
-
-    def read(self, text: str) -> Timestamp | None:
-        """Read a date under this clock."""
-        return read_date(text, language=self.language, not_after=self.seen, country=self.country)
+__all__ = ["Dates", "read_dates"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +43,13 @@ def read_dates(
         title: The chosen headline, to look for visible dates around it.
         hint: What the feed said.
     """
-    modified = list(_modified(declared, clock))
+    sought = Sought(page=page, declared=declared, clock=clock, url=url, title=title, hint=hint)
+    modified = list(modified_dates(declared, clock))
     found: list[Dated] = []
-    for source in _SOURCES:
-        found += source(page, declared, clock, url, title, hint)
-        modified += [c for c in found if c.reason.startswith(_CHANGE)]
-        found = [c for c in found if not c.reason.startswith(_CHANGE)]
+    for source in SOURCES:
+        found += source(sought)
+        modified += [c for c in found if c.reason.startswith(CHANGE)]
+        found = [c for c in found if not c.reason.startswith(CHANGE)]
         if any(c.value for c in found):
             break
     chosen = next((c for c in found if c.value), None)
@@ -101,29 +62,6 @@ def read_dates(
     change = next((c for c in modified if c.value and _follows(c.value, published)), None)
     rows = on_record("published", found, chosen, why) + on_record("modified", modified, change, "first of the order")
     return Dates(published=published, modified=change.value if change else None, evidence=rows)
-
-
-_CHANGE = "change: "
-
-
-def _candidate(text: str, source: str, where: str, clock: PageClock) -> Dated:
-    value = clock.read(text)
-    if value is None:
-        where = f"{where}; no whole date, or after the capture"
-    elif is_ambiguous(text):
-        where = f"{where}; day and month by the site's country"
-    return Candidate(value, _iso(value) if value else text[:100], source, where)
-
-
-def _iso(stamp: Timestamp) -> str:
-    local = stamp.value + timedelta(minutes=stamp.offset_minutes)
-    if stamp.precision is Precision.DAY:
-        return local.strftime("%Y-%m-%d")
-    text = local.strftime("%Y-%m-%dT%H:%M:%S" if stamp.precision is Precision.SECOND else "%Y-%m-%dT%H:%M")
-    if not stamp.zoned:
-        return text
-    sign, minutes = "-" if stamp.offset_minutes < 0 else "+", abs(stamp.offset_minutes)
-    return f"{text}{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
 def _sharpened(chosen: Timestamp, found: list[Dated]) -> Timestamp:
@@ -140,193 +78,3 @@ def _sharpened(chosen: Timestamp, found: list[Dated]) -> Timestamp:
 
 def _follows(change: Timestamp, published: Timestamp | None) -> bool:
     return published is None or change.value.date() >= published.value.date()
-
-
-def _modified(declared: Declared, clock: PageClock) -> Iterator[Dated]:
-    for text in texts(declared.data.article.get("dateModified"))[:2]:
-        yield _candidate(text, "json-ld", "dateModified", clock)
-    for name, content in declared.values("modified"):
-        yield _candidate(content, "og" if name.startswith("og:") else "meta", name, clock)
-
-
-def _declared_dates(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    del page, url, title
-    node = declared.data.article
-    found = [
-        _candidate(text, "json-ld", key, clock)
-        for key in ("datePublished", "dateCreated", "uploadDate")
-        for text in texts(node.get(key))[:2]
-    ]
-    found += [
-        _candidate(content, "og" if name.startswith("og:") else "meta", name, clock)
-        for name, content in declared.values("published")
-    ]
-    if hint:
-        found.append(_candidate(hint, "feed", "published", clock))
-    return found
-
-
-def _marked_dates(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    """Elements that say they are the publication: itemprop, and <time> of a publishing class."""
-    del declared, url, title, hint
-    assert page.tree is not None  # noqa: S101
-    found = []
-    for node in page.tree.css("[itemprop~=datePublished], [property~='schema:datePublished'], time[pubdate]")[:4]:
-        a = node.attributes
-        text = a.get("content") or a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-        found.append(_candidate(text, "itemprop", "datePublished", clock))
-    for node in page.tree.css("time[class*=publish], time.entry-date, abbr.published, time[class*=posted]")[:4]:
-        a = node.attributes
-        if not any(c in (a.get("class") or "").lower() for c in _CHANGING) or "publish" in (a.get("class") or ""):
-            text = a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-            found.append(_candidate(text, "time", f"class {a.get('class')}", clock))
-    return found
-
-
-def _address_date(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    del page, declared, title, hint
-    day = date_in(url)
-    return [_candidate(day, "url", "path", clock)] if day else []
-
-
-def _visible_dates(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    """Short lines around the headline that hold a date."""
-    del declared, url, hint
-    at = headline_at(page, title)
-    if at < 0:
-        return []
-    found = []
-    near = [*range(at, min(len(page.blocks), at + _AFTER + 1)), *range(at - 1, max(-1, at - _BEFORE - 1), -1)]
-    for number in near:
-        block = page.blocks[number]
-        if (
-            block.place & (Place.HIDDEN | Place.NAV)
-            or not looks_like_date(block.text[:120])
-            or len(block.text) > _SHORT
-        ):
-            continue
-        if _is_event(block.text):
-            continue
-        folded = fold(block.text)
-        changed = any(w in folded.split(" ")[0:4] or folded.startswith(w) for w in _folded("changed"))
-        found.append(_candidate(block.text, "text", f"{_CHANGE if changed else ''}{page.where(block)}", clock))
-    return found
-
-
-def _is_event(text: str) -> bool:
-    folded = fold(text)
-    return any(w in folded for w in _folded("events"))
-
-
-@lru_cache(maxsize=4)
-def _folded(field: str) -> tuple[str, ...]:
-    return tuple(fold(w) for w in words(field))
-
-
-def headline_at(page: Page, title: str | None) -> int:
-    """Index of the block that is the headline: the one that says the title, else the first h1; -1 without either."""
-    first = -1
-    for i, block in enumerate(page.blocks):
-        if block.level and (first < 0 or block.level == 1):
-            if title and block.text == title:
-                return i
-            if block.level == 1 and (first < 0 or page.blocks[first].level != 1):
-                first = i
-    if first < 0 and title:
-        first = next((i for i, b in enumerate(page.blocks) if b.text == title), -1)
-    return first
-
-
-def _loose_dates(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    """The first <time>, then elements whose class speaks of a date."""
-    del declared, url, title, hint
-    assert page.tree is not None  # noqa: S101
-    found = []
-    for node in page.tree.css("time")[:6]:
-        a = node.attributes
-        names = f"{a.get('class') or ''} {a.get('itemprop') or ''}".lower()
-        mark = _CHANGE if any(c in names for c in _CHANGING) else ""
-        text = a.get("datetime") or node.text(deep=True)[:100]
-        found.append(_candidate(text, "time", f"{mark}<time>", clock))
-    for node in page.tree.css("[class*=date], [id*=date], [class*=time], [class*=meta], [class*=Date]")[:40]:
-        text = " ".join(node.text(deep=True)[:300].split())
-        if 6 <= len(text) <= 120 and looks_like_date(text):
-            mark = _CHANGE if any(fold(text).startswith(w) for w in _folded("changed")) else ""
-            found.append(_candidate(text, "class", f"{mark}class {node.attributes.get('class')}", clock))
-    return found
-
-
-def _written_dates(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    """The first short line anywhere in the page's main part that holds a date."""
-    del declared, url, title, hint
-    for block in page.blocks:
-        if len(block.text) > _SHORT or block.place & (Place.HIDDEN | Place.NAV | Place.FOOTER):
-            continue
-        if looks_like_date(block.text[:120]) and not _is_event(block.text):
-            found = _candidate(block.text, "text", page.where(block), clock)
-            if found.value:
-                return [found]
-    return []
-
-
-def _script_dates(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    """The first date of publication in the data that the page carries for its scripts."""
-    del declared, url, title, hint
-    match = _SCRIPTED.search(page.html)
-    return [_candidate(match["day"], "script", match["key"], clock)] if match else []
-
-
-def _htmldate(
-    page: Page, declared: Declared, clock: PageClock, url: str | None, title: str | None, hint: str | None
-) -> list[Dated]:
-    """Ask htmldate, last: its full search costs 46 ms a page and finds little more than its fast one (4.5 ms).
-
-    A first of January is its way to say that it saw a year only.
-    """
-    del declared, title, hint
-    import htmldate
-
-    latest = clock.seen + timedelta(days=1) if clock.seen else None
-    try:
-        day = htmldate.find_date(
-            page.html, url=url, original_date=True, extensive_search=False, max_date=latest, min_date="1995-01-01"
-        )
-    except Exception as error:  # noqa: BLE001  a third party's search over hostile input; nothing is lost without it
-        return [Candidate(None, type(error).__name__, "htmldate", "failed")]
-    if not day:
-        return []
-    if day.endswith("-01-01") or (day.endswith("-01") and not _says_first(page.html, day)):
-        return [Candidate(None, day, "htmldate", "a month or year filled up with ones is no date")]
-    return [_candidate(day, "htmldate", "search of the source", clock)]
-
-
-def _says_first(html: str, day: str) -> bool:
-    year, month, _ = day.split("-")
-    forms = (day, f"01.{month}.{year}", f"01/{month}/{year}", f"{month}/01/{year}", f"{year}/{month}/01", f" 1, {year}")
-    return any(form in html for form in forms)
-
-
-_SOURCES = (
-    _declared_dates,
-    _marked_dates,
-    _address_date,
-    _visible_dates,
-    _loose_dates,
-    _written_dates,
-    _script_dates,
-    _htmldate,
-)

@@ -24,7 +24,9 @@ Names = Candidate[tuple[Author, ...]]
 
 _BEFORE, _AFTER = 8, 14
 _CLOSE = 5
+_SHORT = 60
 _LONGEST = 160
+_NO_NAMES = Place.NAV | Place.FOOTER | Place.FORM
 _NOT_HERE = Place.NAV | Place.FOOTER | Place.ASIDE | Place.FORM
 _NO_BYLINE = Place.NAV | Place.FOOTER | Place.BUTTON | Place.FIGURE | Place.FIGCAPTION | Place.LIST | Place.TABLE
 _GLUED = re.compile(r"(?<=\d)(?=[^\W\d_]{3})|(?<=[^\W\d_]{2})(?=\d{1,2}[./])")
@@ -49,7 +51,7 @@ def _near(page: Page, headline: int) -> list[PageBlock]:
     behind = page.blocks[headline + 1 : headline + 1 + _AFTER]
     before = page.blocks[max(0, headline - _BEFORE) : headline]
     near = (*behind, *reversed(before))
-    return [b for b in near if not b.place & (Place.NAV | Place.FOOTER) and len(b.text) <= _LONGEST]
+    return [b for b in near if not b.place & _NO_NAMES and len(b.text) <= _LONGEST]
 
 
 def _relations(page: Page, language: str, headline: int) -> Iterator[Names]:
@@ -110,7 +112,8 @@ def _bare_names(page: Page, language: str, headline: int) -> Iterator[Names]:
         found = _names(text, language)
         if not found or not _is_supported(page, number, found[0], len(text) < len(block.text), language):
             continue
-        if all(a.kind is AuthorKind.ORGANISATION or not _is_vocabulary(page, a.name) for a in found):
+        subject = page.blocks[headline].text.casefold()
+        if all(a.kind is AuthorKind.ORGANISATION or not _is_vocabulary(page, a.name, subject) for a in found):
             yield candidate(found, block.text, "byline", f"a name near the headline, {page.where(block)}")
             return
 
@@ -197,21 +200,26 @@ def _author_mark(page: Page, block: PageBlock) -> str:
 
 
 def _is_supported(page: Page, number: int, author: Author, dated: bool, language: str) -> bool:
-    """Tell whether a date stands in or beside the line, its link names the person, or the name stands again below."""
-    beside = page.blocks[max(0, number - 1) : number] + page.blocks[number + 1 : number + 2]
-    if dated or any(len(b.text) < _LONGEST and date_span(b.text, language) for b in beside):
-        return True
+    """Tell whether the line holds a date or a link of the person's name, or a date stands beside and the name again."""
+    block = page.blocks[number]
     slug = "-".join(author.name.casefold().split())
-    if any(slug in link.href.casefold() for link in page.blocks[number].links):
+    if dated or any(slug in link.href.casefold() for link in block.links):
         return True
-    later = page.blocks[number + 1 :]
-    return any(b.text.startswith(author.name) and len(b.text) < 400 and b.level != 1 for b in later)
+    if block.level:
+        return False
+    beside = page.blocks[max(0, number - 2) : number] + page.blocks[number + 1 : number + 3]
+    if not any(len(b.text) < _SHORT and date_span(b.text, language) for b in beside):
+        return False
+    return any(b.text.startswith(author.name) and len(b.text) < 400 for b in page.blocks[number + 1 :])
 
 
-def _is_vocabulary(page: Page, name: str) -> bool:
-    """Tell "Task Management" from "Sara Brown": a page writes its subject's words small somewhere, a given name never."""
+def _is_vocabulary(page: Page, name: str, subject: str) -> bool:
+    """Tell "Task Management" from "Sara Brown": a page writes its subject's words small somewhere, a name never."""
     known = {w.strip(".,;:!?()\"'“”’") for b in page.blocks for w in b.text.split() if w[:1].islower()}
-    small = [w.casefold() in known for w in name.split() if len(w) > 2 and w.casefold() not in name_words().particles]
+    parts = [w.casefold() for w in name.split() if len(w) > 2 and w.casefold() not in name_words().particles]
+    if any(w in subject.split() for w in parts):
+        return True
+    small = [w in known for w in parts]
     return bool(small) and (small[0] or sum(small) > 1)
 
 

@@ -162,15 +162,37 @@ def _choose(
     for group, why in ((h1, "the page's head repeats it"), (h2, "the page's head repeats it")):
         known = [c for c in group if inside(c)]
         if known:
-            return max(known, key=lambda c: len(c.value)), why
+            best = max(known, key=lambda c: len(c.value))
+            agreed = _agreed(json_ld, shortened, best.value)
+            return (agreed, "JSON-LD and og:title agree on more than the heading") if agreed else (best, why)
     near = [c for c in h1 if _overlap(bare(c.value), repeated) >= 0.5]
     if near:
         return max(near, key=lambda c: _overlap(bare(c.value), repeated)), "half of its words stand in the page's head"
+    alone = _alone(h1, repeated)
+    if alone:
+        return alone, "the only heading of its rank, of the page's words"
     if json_ld:
         return json_ld[0], "no heading is repeated in the page's head"
     if shortened:
         return shortened[0], "no heading is near to it"
     return (h1[0], "the only title there is") if h1 else (None, "")
+
+
+def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None:
+    """Return the page's only h1, if it is a phrase and shares a word with the titles the page declares."""
+    if len(h1) != 1 or len(h1[0].value.split()) < 3:
+        return None
+    mine = {w for w in bare(h1[0].value).split() if len(w) > 3}
+    return h1[0] if any(mine & set(o.split()) for o in others) else None
+
+
+def _agreed(json_ld: list[Candidate[str]], shortened: list[Candidate[str]], heading: str) -> Candidate[str] | None:
+    """Return the title that JSON-LD and og:title share, where neither they nor <title> are the heading alone."""
+    og = next((c for c in shortened if c.reason.startswith("og:title")), None)
+    title = next((c for c in shortened if c.source == "title"), None)
+    if not json_ld or og is None or bare(json_ld[0].value) != bare(og.value) or bare(og.value) == bare(heading):
+        return None
+    return None if title is not None and bare(title.value) == bare(heading) else json_ld[0]
 
 
 def _ends_with(heading: str, title: str) -> bool:
