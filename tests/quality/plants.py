@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.quality.parts import NOW
+from tests.quality.records import Record, recount
 
 from copydesk.keys import key
 from copydesk.settings import Source

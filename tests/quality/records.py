@@ -81,6 +81,7 @@ def tables_of(records: Sequence[Record]) -> tuple[dict[str, pl.DataFrame], pl.Da
 
 
 def recount(one: Record) -> None:
+    """Make the counts what the paragraphs are now."""
     texts = one.texts
     one.article["paragraph_count"] = len(texts)
     one.article["body_chars"] = sum(map(len, texts)) + 2 * max(len(texts) - 1, 0)
