@@ -62,21 +62,21 @@ class SiteMemory:
 
     def rows(self, least: int = 2) -> list[MemoryRow]:
         """Return the memory as rows, sorted by site and key: what recurs on `least` pages, and whatever is pinned."""
-        out = []
+        out: list[MemoryRow] = []
         for site in sorted(set(self.lines) | set(self.pins)):
             pins = self.pins.get(site, {})
             counts = self.lines.get(site, {})
-            for key in sorted(set(counts) | set(pins)):
-                if counts.get(key, 0) >= least or key in pins:
-                    out.append(
-                        MemoryRow(
-                            site=site,
-                            line_key=key,
-                            text=self.texts.get(key, ""),
-                            pages=counts.get(key, 0),
-                            verdict=pins.get(key),
-                        )
-                    )
+            wanted = [key for key in set(counts) | set(pins) if counts.get(key, 0) >= least or key in pins]
+            out += [
+                MemoryRow(
+                    site=site,
+                    line_key=key,
+                    text=self.texts.get(key, ""),
+                    pages=counts.get(key, 0),
+                    verdict=pins.get(key),
+                )
+                for key in sorted(wanted)
+            ]
         return out
 
     @classmethod
