@@ -44,10 +44,10 @@ COMMON = {
 }
 STAGES: dict[str, tuple[int, dict[str, Any]]] = {
     "blocks": (
-        320,
+        480,
         {
             "num_leaves": 16,
-            "learning_rate": 0.05,
+            "learning_rate": 0.035,
             "min_data_in_leaf": 20,
             "lambda_l2": 3.0,
             "feature_fraction_bynode": 0.4,

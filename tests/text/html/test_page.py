@@ -55,6 +55,12 @@ def test_text_deeper_than_256_elements_is_found() -> None:
     assert texts(read_page(b"<div>" * 3000 + b"<p>deep</p>" + b"</div>" * 3000)) == ["deep"]
 
 
+def test_elements_of_a_sites_own_making_do_not_tear_sentences() -> None:
+    """Inside running text they are part of the line; around paragraphs they are containers."""
+    page = read_page(b"<x-app><p>A <x-source>large study</x-source> says so.</p><x-box>Box</x-box></x-app>")
+    assert texts(page) == ["A large study says so.", "Box"]
+
+
 def test_what_browsers_never_show_is_no_block() -> None:
     """Scripts, templates, closed menus and drawings are not text."""
     source = (

@@ -25,6 +25,7 @@ _UNSEEN = frozenset(_UNSEEN_TAGS.split())
 _INLINE_TAGS = """a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark math nobr
 output q rb rtc ruby s samp small span strike strong sub sup time tt u var"""
 _INLINE = frozenset(_INLINE_TAGS.split())
+_TEXT_HOLDERS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "figcaption"))
 _BOLD = frozenset(("b", "strong"))
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "dl", "menu"))
@@ -76,9 +77,9 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
     if root is None:
         return state.out
     _enter(state, root, "html", {})
-    stack: list[tuple[Iterator[LexborNode], str]] = [(root.iter(include_text=True), "html")]
+    stack: list[tuple[Iterator[LexborNode], str, bool]] = [(root.iter(include_text=True), "html", False)]
     while stack:
-        children, tag = stack[-1]
+        children, tag, inline = stack[-1]
         for child in children:
             kind = child.tag
             if kind == "-text":
@@ -94,17 +95,23 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
             elif kind is None or kind in unseen:
                 continue
             else:
-                _open(state, child, kind)
-                stack.append((child.iter(include_text=True), kind))
+                inside = kind in _INLINE or ("-" in kind and _mid_sentence(state))
+                _open(state, child, kind, inline=inside)
+                stack.append((child.iter(include_text=True), kind, inside))
                 break
         else:
             stack.pop()
-            _close(state, tag)
+            _close(state, tag, inline=inline)
     return state.out
 
 
-def _open(state: Gatherer, node: LexborNode, tag: str) -> None:
-    if tag not in _INLINE:
+def _mid_sentence(state: Gatherer) -> bool:
+    """Whether an element of the site's own making stands in running text, where browsers show it in the line."""
+    return state.solid or state.out.elements[state.at].tag in _TEXT_HOLDERS
+
+
+def _open(state: Gatherer, node: LexborNode, tag: str, *, inline: bool) -> None:
+    if not inline:
         state.flush()
         _enter(state, node, tag, node.attributes)
         return
@@ -119,8 +126,8 @@ def _open(state: Gatherer, node: LexborNode, tag: str) -> None:
         state.run.names = _names(attributes)
 
 
-def _close(state: Gatherer, tag: str) -> None:
-    if tag not in _INLINE:
+def _close(state: Gatherer, tag: str, *, inline: bool) -> None:
+    if not inline:
         _leave(state, tag)
     elif tag == "a":
         state.close_link()
