@@ -6,6 +6,7 @@ By itself, without a scheduler:    python flows/ingest.py --desk DESK [SOURCE|PA
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -55,7 +56,7 @@ def _with_silence(verdict: Verdict, desk: Desk, targets: list[str]) -> Verdict:
         if targets == [source.name] and verdict.exit_code == 0 and source.error_after_h is not None:
             stands = standings(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
             news_at, now = stands.news_at if stands else None, datetime.now(UTC)
-            if silence(source, news_at, now) == "error":
+            if silence(source, news_at, now, days=stands.days if stands else ()) == "error":
                 line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"
                 return Verdict(name="silent", line=line, exit_code=1)
     return verdict
@@ -72,5 +73,8 @@ def _limited(desk: Desk, max_items: int | None) -> Desk:
 if __name__ == "__main__":
     from desk_service.alone import run_alone
 
-    arguments = [a for a in sys.argv[1:] if not a.startswith("--desk") and a != str(given_desk(sys.argv))]
-    sys.exit(run_alone(ingest, targets=arguments, desk=str(given_desk(sys.argv) or ".")))
+    parser = ArgumentParser(prog="flows/ingest.py", description="Take sources into the warehouse, as a Prefect flow.")
+    parser.add_argument("targets", nargs="*", help="names of sources, files or folders; none: every source")
+    parser.add_argument("--desk", default=given_desk(()) or ".", help="the desk's folder")
+    asked = parser.parse_args()
+    sys.exit(run_alone(ingest, targets=asked.targets, desk=str(asked.desk)))

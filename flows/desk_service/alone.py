@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
+from typing import Any, cast
 
+import httpx
 from prefect import Flow
-from prefect.client.schemas.objects import FlowRun
-from prefect.exceptions import Abort, ParameterTypeError, TerminationSignal
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.exceptions import Abort, ParameterTypeError, PrefectHTTPStatusError, TerminationSignal
 from prefect.flow_engine import run_flow
-from prefect.states import State
 
 from copydesk.logs import log
 
-__all__ = ["exit_code_of", "run_alone", "run_given"]
+__all__ = ["SERVER_AWAY", "exit_code_of", "run_alone", "run_given"]
+
+SERVER_AWAY = 75
+"""Exit code of a run that could not reach the Prefect server (EX_TEMPFAIL): nothing is wrong with the data."""
 
 _EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Silent": 1, "Skipped": 1}
 
@@ -47,10 +50,15 @@ def exit_code_of(state: State[Any] | None, label: object = None) -> int:
 def _run(flow: Flow[Any, Any], flow_run: FlowRun | None, parameters: dict[str, Any] | None) -> int:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        state = run_flow(flow, flow_run=flow_run, parameters=parameters, return_type="state")
+        state = cast("State[Any]", run_flow(flow, flow_run=flow_run, parameters=parameters, return_type="state"))
     except (TerminationSignal, KeyboardInterrupt) as end:
         log.warning("interrupted; what was done is kept, the next run goes on from there")
         return 130 if isinstance(end, KeyboardInterrupt) else 143
+    except (httpx.HTTPError, PrefectHTTPStatusError) as error:
+        log.warning(
+            "the Prefect server does not answer; what was done is kept", why=f"{type(error).__name__}: {error}"[:200]
+        )
+        return SERVER_AWAY
     except Abort as error:
         log.warning("not started", why=str(error))
         return 1

@@ -57,6 +57,10 @@ async def ask(source: str, parameters: dict[str, object]) -> Asked:
     try:
         async with get_client() as client:
             deployment = await client.read_deployment_by_name(f"{flow}/{source}")
+            known = (deployment.parameter_openapi_schema or {}).get("properties", {})
+            for name in parameters:
+                if name not in known:
+                    raise UsageError(f"the flow {flow} has no parameter {name!r}. It has: {', '.join(known)}.")
             run = await client.create_flow_run_from_deployment(
                 deployment.id,
                 parameters=parameters,

@@ -14,6 +14,7 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.events import EventTrigger, Posture
 from prefect.events.actions import ChangeFlowRunState
@@ -32,6 +33,7 @@ from copydesk.settings import Desk
 __all__ = [
     "AUTOMATION",
     "Job",
+    "all_deployments",
     "entrypoint",
     "jobs_of",
     "prefect_schedule",
@@ -42,6 +44,7 @@ __all__ = [
 
 TAG = "copydesk"
 AUTOMATION = "copydesk: runs without a heartbeat"
+_PAGE = 200
 _SILENT_AFTER = timedelta(seconds=90)  # three heartbeats
 
 
@@ -132,7 +135,7 @@ async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
     schedules = []
     if job.calendar is not None:
         schedule = prefect_schedule(job.calendar)
-        schedules = [DeploymentScheduleCreate(schedule=schedule, active=job.active)]
+        schedules = [DeploymentScheduleCreate(schedule=schedule, active=True)]  # a pause is the deployment's
     return await client.create_deployment(
         flow_id=await client.create_flow_from_name(flow.name),
         name=job.name,
@@ -144,15 +147,29 @@ async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
         tags=[TAG, owner],
         entrypoint=entrypoint(job.flow),
         path=str(FLOWS),
-        parameter_openapi_schema=parameter_schema(flow).model_dump(exclude_unset=True),
+        # a misspelt parameter is refused when the run is asked for, not when it has started
+        parameter_openapi_schema={
+            **parameter_schema(flow).model_dump(exclude_unset=True),
+            "additionalProperties": False,
+        },
         enforce_parameter_schema=True,
     )
+
+
+async def all_deployments(client: PrefectClient) -> list[DeploymentResponse]:
+    """Return every deployment of the server; it gives 200 at a time."""
+    found: list[DeploymentResponse] = []
+    while page := await client.read_deployments(limit=_PAGE, offset=len(found)):
+        found += page
+        if len(page) < _PAGE:
+            break
+    return found
 
 
 async def unregister(client: PrefectClient, desk: Desk, keep: set[str]) -> list[str]:
     """Remove this desk's deployments that are no longer declared; return their names."""
     gone = []
-    for deployment in await client.read_deployments(limit=200):
+    for deployment in await all_deployments(client):
         if f"desk:{desk.root}" in deployment.tags and deployment.name not in keep:
             await client.delete_deployment(deployment.id)
             gone.append(deployment.name)
@@ -197,6 +214,7 @@ async def watch_for_dead_runs(client: PrefectClient) -> None:
                 ChangeFlowRunState(
                     state=StateType.CRASHED,
                     name="Interrupted",
+                    force=False,
                     message="No heartbeat for 90 seconds: its process is gone. The next run finishes what it began.",
                 )
             ],

@@ -19,6 +19,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
@@ -29,7 +30,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.states import Cancelled, Crashed, Pending, Scheduled
 
@@ -40,6 +41,7 @@ from copydesk.project import FLOWS
 from copydesk.runs import holding
 from copydesk.service import read_served, write_served
 from copydesk.settings import Desk
+from desk_service.alone import SERVER_AWAY
 from desk_service.deployments import Job, entrypoint
 from desk_service.server import die_with_parent
 
@@ -87,6 +89,10 @@ class Dispatcher:
         # a source that is new, or was paused, has missed nothing
         self._served = {n: known.get(n, now) if job.active else now for n, job in names.items()}
         write_served(self.desk, self._served)
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        """Call interrupted what counts as being at work and has no process any more."""
         for run in await self._runs_in(_AT_WORK):
             if run.deployment_id not in self.at_work and not self._is_held(run):
                 message = "its process is gone; the next run finishes what it began"
@@ -117,7 +123,10 @@ class Dispatcher:
             if due is None or not self._has_room(deployment):
                 continue
             mine = sorted((r for r in planned if r.auto_scheduled and r.deployment_id == deployment), key=_due)
-            await self._start(await self._the_one(deployment, job, due, mine))
+            run = await self._the_one(deployment, job, due, mine)
+            run.name = f"{job.name} {due:%Y-%m-%dT%H:%M}{f':{due:%S}' if due.second else ''}"
+            await self.client.update_flow_run(run.id, name=run.name)
+            await self._start(run)
             self._served[job.name] = due
             write_served(self.desk, self._served)
         await self._cancel_as_asked()
@@ -190,17 +199,20 @@ class Dispatcher:
 
     async def _settle(self, work: _AtWork, code: int) -> None:
         run = await self.client.read_flow_run(work.flow_run.id)
+        state: State[Any]
         if work.cancelled:
             state = Cancelled(message="cancelled as asked; what was done is kept")
         elif code in (143, -signal.SIGTERM, 130) and not (run.state and run.state.is_completed()):
             state = Crashed(
                 name="Interrupted", message="the scheduler was stopped; the next run finishes what it began"
             )
-        elif run.state is None or not run.state.is_final():
+        elif run.state is not None and run.state.is_final():
+            return
+        elif code == SERVER_AWAY:
+            state = Crashed(name="Interrupted", message="it could not reach the Prefect server; the next run goes on")
+        else:
             state = Crashed(message=f"its process ended with {code} without a word")
             tell(self.desk, work.job.name, "failed", str(state.message))
-        else:
-            return
         await self.client.set_flow_run_state(run.id, state, force=True)
 
     async def _cancel_as_asked(self) -> None:

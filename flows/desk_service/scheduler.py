@@ -19,13 +19,15 @@ from copydesk.errors import CopydeskError
 from copydesk.logs import log
 from copydesk.service import is_paused, pause, resume
 from copydesk.settings import Desk, open_desk
-from desk_service.deployments import Job, jobs_of, register, unregister, watch_for_dead_runs
+from desk_service.deployments import Job, all_deployments, jobs_of, register, unregister, watch_for_dead_runs
 from desk_service.dispatcher import Dispatcher
 
 __all__ = ["Scheduler"]
 
 _LOOK_S = 2.0
 """Seconds between two looks at copydesk.toml, the pauses and Prefect's own pauses."""
+_SWEEP_S = 60.0
+"""Seconds between two sweeps for runs whose process is gone."""
 _ERRORS = (httpx.HTTPError, PrefectHTTPStatusError)
 
 
@@ -45,6 +47,7 @@ class Scheduler:
     _ids: dict[str, UUID] = field(default_factory=dict)
     _seen: tuple[int, int] = (0, 0)
     _looked: float = 0.0
+    _swept: float = 0.0
     _away: bool = False
 
     @classmethod
@@ -84,6 +87,9 @@ class Scheduler:
             if time.monotonic() - self._looked >= _LOOK_S:
                 self._looked = time.monotonic()
                 await self._look()
+            if time.monotonic() - self._swept >= _SWEEP_S:
+                self._swept = time.monotonic()
+                await self.dispatcher.sweep()
             await self.dispatcher.tick()
         except _ERRORS as error:
             if not self._away:
@@ -146,7 +152,7 @@ class Scheduler:
     async def _follow_pauses(self) -> None:
         """Keep the desk's pauses and Prefect's the same; whichever changed last holds."""
         changed = False
-        for deployment in await self.client.read_deployments(limit=200):
+        for deployment in await all_deployments(self.client):
             job = self.dispatcher.jobs.get(deployment.id)
             if job is None or not self._may_run(job):
                 continue

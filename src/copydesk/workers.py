@@ -100,7 +100,7 @@ class Workers:
         context = get_context("forkserver")
         context.set_forkserver_preload(list(_PRELOAD))
         self._notes = tempfile.TemporaryDirectory(prefix="copydesk-")
-        self._pool = ProcessPool(
+        self._pool: Any = ProcessPool(
             max_workers=self._number,
             max_tasks=_WORKER_LIFE,
             initializer=_settle,
@@ -110,10 +110,8 @@ class Workers:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._pool.close()
-        else:
-            self._pool.stop()
+        end = self._pool.close if kind is None else self._pool.stop
+        end()
         self._pool.join()
         self._notes.cleanup()
 

@@ -35,7 +35,7 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     while time.monotonic() < deadline:
         if found := condition():
             return found
-        time.sleep(0.2)
+        time.sleep(0.5)  # a look at the status is a process of its own
     raise AssertionError(f"not within {seconds:g} s: {what}")
 
 

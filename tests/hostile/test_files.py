@@ -51,7 +51,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Case]]:
 def ends(corpus: tuple[Path, list[Case]]) -> dict[str, list[str]]:
     """Uri -> how it ended, as a process with 1 GB of memory and two minutes of processor found it."""
     worker = WORKER.format(memory=MEMORY_BYTES, seconds=CPU_SECONDS)
-    environment = {**os.environ, "PYTHONPATH": "src"}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     done = subprocess.run(
         [sys.executable, "-c", worker, str(corpus[0])], capture_output=True, text=True, env=environment, check=False
     )

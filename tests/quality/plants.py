@@ -5,93 +5,18 @@ tables of a part --records_of--> Record* --PLANTS[rule]--> spoiled Record --tabl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import polars as pl
 from tests.quality.parts import NOW
+from tests.quality.records import Record, recount
 
 from copydesk.keys import key
-from copydesk.quality.check import HISTORY_COLUMNS
 from copydesk.settings import Source
-from copydesk.store.parts import SCHEMAS, frame
 
 STRICT = Source(name="strict", paths=("x",), language="en")
 """A source that declares its language; a plant moves its record there."""
-
-_CHILDREN = ("paragraphs", "authors", "sections", "tags", "captions", "links", "cut_blocks", "evidence", "findings")
-
-
-@dataclass
-class Record:
-    """One article and all its rows, to be spoiled; `others` are records the plant adds, `history` rows it needs."""
-
-    article: dict[str, Any]
-    rows: dict[str, list[dict[str, Any]]]
-    others: list[Record] = field(default_factory=list)
-    history: list[dict[str, Any]] = field(default_factory=list)
-    recount: bool = True
-
-    @property
-    def texts(self) -> list[str]:
-        return [row["text"] for row in self.rows["paragraphs"]]
-
-    @texts.setter
-    def texts(self, texts: Sequence[str]) -> None:
-        keys = {name: self.article[name] for name in ("capture_id", "revision_id")}
-        self.rows["paragraphs"] = [
-            {**keys, "position": n, "kind": "paragraph", "level": 0, "text": text, "block": n}
-            for n, text in enumerate(texts, 1)
-        ]
-
-    def add(self, table: str, **row: Any) -> None:
-        keys = {name: self.article[name] for name in ("capture_id", "revision_id") if name in SCHEMAS[table]}
-        number = {"position": len(self.rows[table]) + 1} if "position" in SCHEMAS[table] else {}
-        self.rows[table].append({**keys, **number, **row})
-
-    def renamed(self, tail: str, *, article: bool) -> Record:
-        """Return a copy as another capture, of another article when asked."""
-        copy = deepcopy(self)
-        ids = {name: key(name, self.article[name], tail) for name in ("capture_id", "revision_id")}
-        if article:
-            ids["article_id"] = key("article", self.article["article_id"], tail)
-            copy.article["uri"] = copy.article["address"] = f"{self.article['uri']}?{tail}"
-        copy.article |= ids
-        for row in (r for rows in copy.rows.values() for r in rows):
-            row |= {name: value for name, value in ids.items() if name in row}
-        return copy
-
-
-def records_of(tables: Mapping[str, pl.DataFrame]) -> list[Record]:
-    """Take a part apart."""
-    found = {row["capture_id"]: Record(row, {t: [] for t in _CHILDREN}) for row in tables["articles"].to_dicts()}
-    for table in _CHILDREN:
-        for row in tables[table].to_dicts():
-            if row["capture_id"] in found:
-                found[row["capture_id"]].rows[table].append(row)
-    return list(found.values())
-
-
-def tables_of(records: Sequence[Record]) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
-    """Put records together to a part, with the counts as they are now, and the history they need."""
-    flat = [one for record in records for one in (record, *record.others)]
-    for one in flat:
-        if one.recount:
-            _recount(one)
-    rows = {"articles": [one.article for one in flat], "rejections": []}
-    rows |= {table: [row for one in flat for row in one.rows[table]] for table in _CHILDREN}
-    tables = {t: frame(t, {c: [r.get(c) for r in rows[t]] for c in SCHEMAS[t]}) for t in rows}
-    return tables, pl.DataFrame([row for one in flat for row in one.history], schema=HISTORY_COLUMNS)
-
-
-def _recount(one: Record) -> None:
-    texts = one.texts
-    one.article["paragraph_count"] = len(texts)
-    one.article["body_chars"] = sum(map(len, texts)) + 2 * max(len(texts) - 1, 0)
-
 
 Plant = Callable[[Record], None]
 PLANTS: dict[str, tuple[Plant, frozenset[str]]] = {}
@@ -112,9 +37,18 @@ def _field(rule: str, *besides: str, **values: Any) -> None:
 
 def _text(rule: str, change: Callable[[list[str]], list[str]], *besides: str) -> None:
     def plant(record: Record) -> None:
-        record.texts = change(record.texts)
+        before = set(record.texts)
+        after = change(record.texts)
+        if after and not before & set(after):  # the same text in every record would be a defect of its own
+            after[0] = f"{_mark(record)}: {after[0]}"
+        record.texts = after
 
     PLANTS[rule] = plant, frozenset(besides)
+
+
+def _mark(record: Record) -> str:
+    mark: str = record.article["capture_id"][:8]
+    return mark
 
 
 def _author(rule: str, name: str, *besides: str) -> None:
@@ -126,7 +60,6 @@ def _sentences(number: int) -> str:
 
 
 _field("field_missing", charset=None)
-_field("key_malformed", article_id="no-key")
 _field("no_title", title=None)
 _field("title_long", title="A headline without an end " * 12)
 _field("low_confidence", confidence=0.41)
@@ -149,7 +82,11 @@ _text(
 _text("paragraph_long", lambda texts: [*texts, _sentences(160)])
 _text("paragraph_empty", lambda texts: [*texts, ""])
 _text("paragraph_repeated", lambda texts: [*texts, _sentences(2), _sentences(2)])
-_text("mostly_repeated", lambda texts: [*texts, *[_sentences(60)] * 9], "paragraph_repeated", "mojibake")
+_text(
+    "mostly_repeated",
+    lambda texts: [*texts, *[_sentences(60)] * (3 + sum(map(len, texts)) // 1200)],
+    "paragraph_repeated",
+)
 _text("furniture_left", lambda texts: [*texts[:1], "Leave a Reply", *texts[1:]])
 _text(
     "furniture_body",
@@ -172,16 +109,21 @@ _author("author_long", "Maria Magdalena Theresia Johanna von und zu Hohenfels au
 _author("author_has_date", "Hanna Brook 12.11.2026")
 
 
+@_plants("key_malformed")
+def _key(record: Record) -> None:
+    record.article["article_id"] = f"no key {_mark(record)}"
+
+
 @_plants("count_mismatch")
 def _count(record: Record) -> None:
-    _recount(record)
+    recount(record)
     record.article["paragraph_count"] += 1
     record.recount = False
 
 
 @_plants("chars_mismatch")
 def _chars(record: Record) -> None:
-    _recount(record)
+    recount(record)
     record.article["body_chars"] += 5000
     record.recount = False
 
@@ -203,9 +145,9 @@ def _title_in_body(record: Record) -> None:
     record.texts = ["Old bridge to be repaired at last.", *record.texts]
 
 
-@_plants("title_is_body", "title_in_body", "body_short")
+@_plants("title_is_body", "title_in_body", "body_short", "link_farm")
 def _title_is_body(record: Record) -> None:
-    record.article["title"] = _sentences(4)[:240]
+    record.article["title"] = f"{_mark(record)}: {_sentences(4)}"[:240]
     record.texts = [record.article["title"]]
 
 
@@ -224,7 +166,7 @@ def _links(record: Record) -> None:
 
 @_plants("shrunk")
 def _shrunk(record: Record) -> None:
-    _recount(record)
+    recount(record)
     record.history.append(
         {
             "article_id": record.article["article_id"],
@@ -313,5 +255,7 @@ def _said(rule: str) -> None:
     PLANTS[rule] = (lambda r: r.add("findings", rule=rule, severity="warn", value=2.0, detail="")), frozenset()
 
 
-_said("encoding_repaired")
-_said("control_characters")
+for _rule in ("encoding_repaired", "control_characters"):
+    _said(_rule)
+for _rule in ("charset_lie", "charset_guessed", "charset_repaired", "site_rule_no_match"):
+    _said(_rule)

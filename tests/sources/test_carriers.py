@@ -158,6 +158,14 @@ def test_lines_give_their_hints_and_their_defects(tmp_path: Path) -> None:
     }
 
 
+def test_long_ids_that_begin_alike_stay_apart(tmp_path: Path) -> None:
+    """A uri has an end, but two different ids never share one."""
+    lines = "".join(json.dumps({"text": "Words.", "id": "x" * 5000 + end}) + "\n" for end in "ab")
+    uris = list(captures(results(tmp_path, "f.jsonl", lines.encode())))
+    assert len(set(uris)) == 2
+    assert max(map(len, uris)) < 300
+
+
 def test_configured_fields_are_taken_and_found_again(tmp_path: Path) -> None:
     """What the source's settings name is read, and the capture alone says which field to read again."""
     found = put(tmp_path, "f.jsonl", json.dumps({"text": "teaser", "seite": PAGE.decode()}).encode())

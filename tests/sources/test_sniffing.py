@@ -28,6 +28,7 @@ def test_text_in_any_encoding_is_text(text: str, encoding: str) -> None:
     """Legacy charsets and UTF-16 or UTF-32 with and without a mark are not taken for binary."""
     sniffed = sniff("a.txt", text.encode(encoding, "ignore"))
     assert (sniffed.kind, sniffed.media_type) == (Kind.DOCUMENT, "text/plain")
+    assert sniffed.charset == (encoding if encoding.endswith(("-le", "-be")) else None)
 
 
 @pytest.mark.parametrize(

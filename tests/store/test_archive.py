@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -15,8 +16,10 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from copydesk.errors import StoreError
 from copydesk.records import Location
-from copydesk.store.archive import Archive, Exchange, read_archived, recover
+from copydesk.store.archive import Archive, read_archived, recover
+from copydesk.store.warc import Exchange
 
+ROOT = Path(__file__).parents[2]
 WHEN = datetime(2026, 11, 21, 12, 30, 1, 500, tzinfo=UTC)
 
 
@@ -117,3 +120,31 @@ def test_a_location_that_lies_is_a_clear_error(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(StoreError, match="cannot read"):
         read_archived(tmp_path, location)
+
+
+def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    """The write that fails is a clear error and leaves no half page; what was appended before is all there."""
+    script = (
+        "import resource, signal, sys\n"
+        "from pathlib import Path\n"
+        "from copydesk.errors import StoreError\n"
+        "from tests.store.test_archive import Archive, _exchange\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (9_000, 9_000))\n"
+        "root = Path(sys.argv[1])\n"
+        "with Archive(root, root / 'archive', 'run-1') as archive:\n"
+        "    for n in range(1000):\n"
+        "        try:\n"
+        "            archive.append(_exchange(bytes(str(n), 'ascii') * 10, n))\n"
+        "        except StoreError as error:\n"
+        "            print(n, error)\n"
+        "            break\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True,
+                          env={**os.environ, "PYTHONPATH": "src:."}, cwd=ROOT)  # fmt: skip
+    number, _, message = done.stdout.partition(" ")
+    assert "Free some space" in message
+    (path,) = (tmp_path / "archive").rglob("*.warc.gz")
+    size = path.stat().st_size
+    assert len(list(recover(tmp_path, tmp_path / "archive", "run-1"))) == int(number) > 0
+    assert path.stat().st_size == size

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from copydesk.errors import StoreError
-from copydesk.keys import key
+from copydesk.keys import key, line_key
 from copydesk.store.known import captures_to_reprocess, decisions, known_captures, known_lines
 from copydesk.store.warehouse import Warehouse
 
@@ -260,6 +260,19 @@ def test_lines_are_counted_once(desk: Desk) -> None:
     for _ in range(2):
         desk.load_again("counted")
     assert sorted(known_lines(desk.warehouse.path).rows(), key=repr) == [("s", 7, 2, None), ("s", None, 3, None)]
+
+
+def test_lines_that_recur_get_words(desk: Desk) -> None:
+    """A line on three pages of a site is given its text, its label and examples from what was cut."""
+    pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(3)]
+    folder = write_run(desk.root / "counted", pages)
+    (folder / "memory").mkdir()
+    counts = pl.DataFrame({"site": ["paper.example"], "line_key": [line_key("SHARE  this")], "pages": [3]})
+    counts.write_parquet(folder / "memory" / "part-00000.parquet")
+    desk.load_again("counted")
+    assert desk.rows("select text, label::varchar, len(sample_capture_ids) from audit.site_memory") == [
+        ("Share this", "share", 3)
+    ]
 
 
 def test_a_held_capture_is_not_known(desk: Desk) -> None:

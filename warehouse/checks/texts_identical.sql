@@ -7,6 +7,7 @@
 with bodies as (
     select capture_id, md5(string_agg(text, chr(10) order by position)) as body
     from batch_paragraphs
+    where length(text) >= 80 -- a headline or a date of its own does not make a wall another text
     group by capture_id
 )
 select a.source, 1 - count(distinct b.body) / count(*) as value, count(*) as inputs,

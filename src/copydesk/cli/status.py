@@ -13,6 +13,7 @@ from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_
 if TYPE_CHECKING:
     from copydesk.service import Service
     from copydesk.settings import Desk
+    from copydesk.store.standing import Standing
 
 __all__ = ["register"]
 
@@ -51,24 +52,36 @@ def status(desk: DeskFolder = None, as_json: AsJson = False) -> None:
 
     where = open_desk(desk)
     service = running_service(where)
-    lines = _lines(where)
+    known, busy = _known(where)
+    lines = _lines(where, known)
     if as_json:
-        print_json(_as_json(where, service, lines))
+        print_json(_as_json(where, service, lines, busy))
     else:
-        _show(where, service, lines)
+        _show(where, service, lines, busy)
     raise typer.Exit(
         int(any(line.result in {"failed", "held", "quarantined"} or line.silent == "error" for line in lines))
     )
 
 
-def _lines(desk: Desk) -> list[_Line]:
+def _known(desk: Desk) -> tuple[dict[str, Standing], str]:
+    """Return what the warehouse knows, and why it could not be asked: a long load must not hide the schedule."""
+    from copydesk.errors import WarehouseBusyError
+    from copydesk.store.standing import standings
+
+    try:
+        return standings(desk.warehouse, wait_s=10), ""
+    except WarehouseBusyError as error:
+        return {}, str(error)
+
+
+def _lines(desk: Desk, known: dict[str, Standing]) -> list[_Line]:
     from copydesk.notify import told
     from copydesk.service import calendar_of, is_paused
     from copydesk.silence import silence
-    from copydesk.store.standing import Standing, standings
+    from copydesk.store.standing import Standing
 
     now = datetime.now(UTC)
-    known, states = standings(desk.warehouse), told(desk)
+    states = told(desk)
     nothing = Standing(
         source="", run_id=None, started_at=None, status=None, loaded=0, held=0, quarantined=0, news_at=None
     )
@@ -91,13 +104,13 @@ def _lines(desk: Desk) -> list[_Line]:
                 quarantined=stands.quarantined,
                 held=stands.held,
                 news_at=stands.news_at,
-                silent=silence(source, stands.news_at, now),
+                silent=silence(source, stands.news_at, now, days=stands.days),
             )
         )
     return lines
 
 
-def _as_json(desk: Desk, service: Service | None, lines: list[_Line]) -> dict[str, Any]:
+def _as_json(desk: Desk, service: Service | None, lines: list[_Line], busy: str) -> dict[str, Any]:
     from dataclasses import asdict
 
     scheduler = {**asdict(service), "ui_url": service.ui_url} if service else None
@@ -105,6 +118,7 @@ def _as_json(desk: Desk, service: Service | None, lines: list[_Line]) -> dict[st
     return {
         "desk": str(desk.root),
         "scheduler": scheduler,
+        "busy": busy,
         "sources": [
             {k: v.astimezone(UTC).isoformat() if v and k in times else v for k, v in asdict(line).items()}
             for line in lines
@@ -112,7 +126,7 @@ def _as_json(desk: Desk, service: Service | None, lines: list[_Line]) -> dict[st
     }
 
 
-def _show(desk: Desk, service: Service | None, lines: list[_Line]) -> None:
+def _show(desk: Desk, service: Service | None, lines: list[_Line], busy: str) -> None:
     now = datetime.now(UTC)
     columns = ("source", "schedule", "next run", "last run", "result", "loaded", "quarantined", "last news")
     rows = [
@@ -130,6 +144,8 @@ def _show(desk: Desk, service: Service | None, lines: list[_Line]) -> None:
     ]
     print_table(str(desk.root), columns, rows, right={"loaded": True, "quarantined": True})
     out = console()
+    if busy:
+        out.print(f"No figures: {busy}")
     if service:
         out.print(f"Scheduler: process {service.pid}, {service.ui_url}, since {service.since}")
     else:

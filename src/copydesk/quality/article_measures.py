@@ -30,6 +30,8 @@ _REQUIRED = (
 _KEYS = ("capture_id", "article_id", "revision_id")
 _WEIGHED_CHARS = 400  # a longer body weighs more than any threshold: its letters need not be counted
 _LANGUAGE_LETTERS = 200
+_LAST_CHARS = 100
+_TITLE_TRIMMINGS = 12  # characters of white space, quotes and stops by which two writings of a title may differ
 _LETTER = r"\p{L}"
 _DENSE = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
 _ELLIPSIS = r"(?:…|\.{3}|\[\.{3}\]|\[…\]|\(…\)|\(\.{3}\))[\"'”’»]?\s*$"
@@ -77,6 +79,7 @@ def _contract() -> list[pl.Expr]:
 def _text() -> list[pl.Expr]:
     text_sum = pl.col("text_sum").clip(lower_bound=1)
     return [
+        pl.col("last_text").str.slice(-_LAST_CHARS).alias("last_words"),
         (pl.col("furniture_chars") / text_sum).alias("furniture_share"),
         (pl.col("code_chars") / text_sum).alias("code_share"),
         (pl.col("garbled") / text_sum).alias("garbled_share"),
@@ -145,8 +148,10 @@ def _title(measured: pl.DataFrame) -> pl.DataFrame:
         (defects["markup"] + defects["script"]).alias("title_markup"),
         (defects["mojibake"] + defects["replacements"]).alias("title_mojibake"),
         _plain("title").alias("_title"),
-        pl.when(pl.col("first_text").str.len_bytes() < 1200).then(pl.col("first_text")).alias("_first"),
-    ).with_columns(_plain("_first").alias("_first"))
+    )
+    alike = (pl.col("first_text").str.len_chars() - pl.col("title_chars")).abs() <= _TITLE_TRIMMINGS
+    measured = measured.with_columns(pl.when(alike).then(pl.col("first_text")).alias("_first"))
+    measured = measured.with_columns(_plain("_first").alias("_first"))
     repeated = ((pl.col("_title") == pl.col("_first")) & (pl.col("_title") != "")).fill_null(False)
     named = pl.col("_title").is_in([""]).not_() & (
         (pl.col("_title") == _plain("publisher_name")) | (pl.col("_title") == _plain("publisher"))

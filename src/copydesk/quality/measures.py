@@ -27,7 +27,7 @@ _KINDS = [kind.value for kind in ParagraphKind]
 
 
 def measured_paragraphs(paragraphs: pl.DataFrame, furniture: FurnitureTest) -> pl.DataFrame:
-    """Add to each paragraph: text_chars, kind_unknown, is_furniture, and the counts of `text_measures.DEFECTS`.
+    """Add to each paragraph: text_chars, text_hash, kind_unknown, is_furniture, and `text_measures.DEFECTS`.
 
     Code paragraphs have no markup and no script by definition.
     """
@@ -35,6 +35,7 @@ def measured_paragraphs(paragraphs: pl.DataFrame, furniture: FurnitureTest) -> p
     measured = paragraphs.with_columns(
         pl.col("text").str.len_chars().cast(pl.Int32).fill_null(0).alias("text_chars"),
         (~pl.col("kind").is_in(_KINDS)).fill_null(True).cast(pl.Int32).alias("kind_unknown"),
+        pl.col("text").hash().alias("text_hash"),
     )
     counts = defect_counts(paragraphs["text"])
     measured = measured.hstack(counts).with_columns(
@@ -60,14 +61,14 @@ def paragraph_totals(paragraphs: pl.DataFrame) -> pl.DataFrame:
     """
     chars = pl.col("text_chars")
     joined = chars * (pl.col("kind") != ParagraphKind.CODE.value)
-    totals = paragraphs.group_by("capture_id", maintain_order=True).agg(
+    totals = paragraphs.group_by("capture_id").agg(
         chars.sum().alias("text_sum"),
         pl.len().cast(pl.Int32).alias("text_count"),
         (pl.col("position").max() - pl.len().cast(pl.Int32)).abs().alias("order_gap"),
         (chars * pl.col("is_furniture")).sum().alias("furniture_chars"),
         (joined * ((pl.col("markup") + pl.col("script")) > 0)).sum().alias("code_chars"),
         (2 * pl.col("mojibake") + pl.col("replacements") + pl.col("controls")).sum().alias("garbled"),
-        (pl.col("text").hash() * pl.col("position").cast(pl.UInt64)).sum().alias("body_hash"),
+        (pl.col("text_hash") * pl.col("position").cast(pl.UInt64)).sum().alias("body_hash"),
         pl.col("text").first().alias("first_text"),
         pl.col("text").last().alias("last_text"),
     )
@@ -78,11 +79,18 @@ def paragraph_totals(paragraphs: pl.DataFrame) -> pl.DataFrame:
 
 def _repeats(paragraphs: pl.DataFrame) -> pl.DataFrame:
     """Return, per capture that says a long paragraph again: how often, how much, and the first such text."""
-    long = paragraphs.filter(pl.col("text_chars") >= _REPEAT_CHARS).select("capture_id", "text", "text_chars")
-    pair = long["capture_id"].hash(1) ^ long["text"].hash(2)
-    again = long.filter(pair.is_duplicated() & ~pair.is_first_distinct())
-    return again.group_by("capture_id").agg(
-        pl.len().cast(pl.Int32).alias("repeated_paragraphs"),
-        pl.col("text_chars").sum().alias("repeated_chars"),
-        pl.col("text").first().alias("repeated_text"),
+    rows = paragraphs.select(
+        (pl.col("capture_id").hash(1) ^ pl.col("text_hash")).alias("pair"),
+        (pl.col("text_chars") >= _REPEAT_CHARS).alias("long"),
+    ).with_row_index("row")
+    long = rows.filter("long")
+    again = long.filter(pl.col("pair").is_duplicated() & ~pl.col("pair").is_first_distinct())["row"]
+    return (
+        paragraphs[again]
+        .group_by("capture_id", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int32).alias("repeated_paragraphs"),
+            pl.col("text_chars").sum().alias("repeated_chars"),
+            pl.col("text").first().alias("repeated_text"),
+        )
     )

@@ -48,6 +48,8 @@ _SUSPICIOUS = (
     r"|\]\]>|\);|window\.|document\.|\":|=>|\$\(|gtag|dataLayer|_gaq|fbq|var |let |const "
 )
 
+_SLICE_ROWS = 100_000
+
 DEFECTS = ("markup", "script", "mojibake", "replacements", "controls")
 """The counts per text, all Int32."""
 
@@ -55,7 +57,7 @@ DEFECTS = ("markup", "script", "mojibake", "replacements", "controls")
 def defect_counts(texts: pl.Series) -> pl.DataFrame:
     """Count each kind of defect in each text; null texts count nothing. Columns: `DEFECTS`, one row per text."""
     frame = pl.DataFrame({"text": texts})
-    rows = frame["text"].str.contains(_SUSPICIOUS).fill_null(False).arg_true()
+    rows = _suspects(frame)
     text = pl.col("text")
     counts = frame[rows].select(
         text.str.count_matches(_MARKUP).alias("markup"),
@@ -65,6 +67,13 @@ def defect_counts(texts: pl.Series) -> pl.DataFrame:
         text.str.count_matches(_CONTROLS).alias("controls"),
     )
     return pl.DataFrame({name: _scattered(counts[name], rows, texts.len()) for name in DEFECTS})
+
+
+def _suspects(frame: pl.DataFrame) -> pl.Series:
+    """Return the rows that hold a sign, asked in slices: polars runs one pattern over one column on one core only."""
+    looks = pl.col("text").str.contains(_SUSPICIOUS).fill_null(False).alias("sign")
+    slices = [part.lazy().select(looks) for part in frame.iter_slices(_SLICE_ROWS)] or [frame.lazy().select(looks)]
+    return pl.concat(pl.collect_all(slices))["sign"].arg_true()
 
 
 def _scattered(values: pl.Series, rows: pl.Series, height: int) -> np.ndarray:

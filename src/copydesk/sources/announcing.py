@@ -11,15 +11,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from copydesk.records import Outcome
 from copydesk.sources.addresses import canonical
 from copydesk.sources.feeds import Feed, linked_feeds, read_feed
-from copydesk.sources.frontier import Frontier, Progress
+from copydesk.sources.frontier import Frontier
 from copydesk.sources.leads import Lead
+from copydesk.sources.progress import Progress
 from copydesk.sources.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.state import AddressState
 from copydesk.sources.urls import listed
@@ -49,8 +49,7 @@ async def announce(progress: Progress, frontier: Frontier, root: Path) -> None:
         await frontier.announced(progress)
         return
     named = progress.named
-    watch = timedelta(seconds=frontier.client.limits.watch_s)
-    for known in list(frontier.desired.state.to_visit_again(source.name, datetime.now(UTC), watch=watch)):
+    for known in frontier.to_visit_again.get(source.name, ()):
         await frontier.take(progress, Lead(url=known.url or known.uri, origin=""))
     progress.named = named
     await frontier.announced(progress)

@@ -83,7 +83,6 @@ class Limits:
         mail_bytes: Bytes of one .eml or .mhtml with all its pictures; it is parsed in memory.
         ratio: Decompressed bytes per compressed byte. Text packs 3 to 60 to one; deflate's ceiling is 1032.
         ratio_floor: Decompressed bytes below which no ratio is a bomb.
-        spool_bytes: Decompressed bytes of a zip inside another carrier, which must be put by to be read.
         members: Entries of one archive.
         depth: Carriers within carriers: an archive in an archive is 2.
     """
@@ -92,7 +91,6 @@ class Limits:
     mail_bytes: int = 64_000_000
     ratio: int = 300
     ratio_floor: int = 4_000_000
-    spool_bytes: int = 512_000_000
     members: int = 5_000_000
     depth: int = 2
 

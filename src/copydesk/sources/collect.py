@@ -23,14 +23,15 @@ from copydesk.keys import capture_key
 from copydesk.records import Capture, Location
 from copydesk.settings import Source
 from copydesk.sources.announcing import announce
-from copydesk.sources.frontier import Desired, Found, Frontier, Progress
+from copydesk.sources.frontier import Desired, Found, Frontier
 from copydesk.sources.gathered import FetchLog, Gathered
-from copydesk.store.archive import Archive, Archived, Exchange, recover
+from copydesk.sources.progress import Progress
+from copydesk.store.archive import Archive, Archived, recover
+from copydesk.store.warc import Exchange
 from copydesk.web.background import in_background
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 from copydesk.web.replies import Fetched
-from copydesk.web.rules_cache import RulesCache
 
 __all__ = ["Keeping", "collect"]
 
@@ -113,8 +114,7 @@ async def _drive(
     """Let every source announce its pages; the frontier's workers join the same group of tasks."""
     failure: BaseException | None = None
     try:
-        cache = RulesCache(desired.rules, limits.robots_max_age_s) if desired.rules is not None else None
-        async with Client(limits, rules_cache=cache) as client, asyncio.TaskGroup() as group:
+        async with Client(limits, hosts_folder=desired.hosts_folder) as client, asyncio.TaskGroup() as group:
             names = frozenset(source.name for source in sources)
             frontier = Frontier(client, desired, names, group=group, found=found)
             for source in sources:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-__all__ = ["Entry", "source_name"]
+from copydesk.errors import SettingsError, StoreError
+from copydesk.settings import load_settings
+
+__all__ = ["Entry", "append_entries", "source_name"]
 
 _NAME_CHARS = 40
 
@@ -18,6 +24,7 @@ class Entry:
     """One source to be declared.
 
     Attributes:
+        schedule: As the settings take it; None: by hand.
         comment: What it is, for the person who reads the file; one line.
     """
 
@@ -26,6 +33,7 @@ class Entry:
     url: str
     publisher: str | None = None
     language: str | None = None
+    schedule: str | None = None
     comment: str = ""
 
     @property
@@ -35,10 +43,9 @@ class Entry:
         lines.append(f"name = {_quoted(self.name)}")
         lines.append(f"kind = {_quoted(self.kind)}")
         lines.append(f"urls = [{_quoted(self.url)}]" if self.kind == "urls" else f"url = {_quoted(self.url)}")
-        if self.publisher:
-            lines.append(f"publisher = {_quoted(self.publisher)}")
-        if self.language:
-            lines.append(f"language = {_quoted(self.language)}")
+        for key, value in (("publisher", self.publisher), ("language", self.language), ("schedule", self.schedule)):
+            if value:
+                lines.append(f"{key} = {_quoted(value)}")
         return "\n".join(lines) + "\n"
 
 
@@ -62,3 +69,27 @@ def _quoted(value: str) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:100]
+
+
+def append_entries(path: Path, entries: Sequence[Entry]) -> None:
+    """Add entries to `copydesk.toml`; the file is replaced whole, and only when the result can be read.
+
+    Raises:
+        SettingsError: With the entries the file would not be valid; it is left as it was.
+        StoreError: The file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        temporary.write_text(text.rstrip("\n") + "\n" * bool(text) + "".join(e.toml for e in entries), encoding="utf-8")
+        load_settings(temporary)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}. Make it writable and try again.") from error
+    except SettingsError as error:
+        reason = str(error).replace(str(temporary), str(path))
+        raise SettingsError(f"{reason} Nothing was written; add the entry by hand.") from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -75,7 +75,7 @@ def capture_file(
             yield Skipped(uri=found.uri, reason=sniffed.reason, detail=sniffed.detail)
         elif sniffed.kind == Kind.DOCUMENT:
             content = _read_rest(descriptor, head, before, limits)
-            piece = Piece(content=content, media_type=sniffed.media_type)
+            piece = Piece(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
             yield _ended(found, piece, before, source, charset, known)
         else:
             context = Context(limits=limits, fields=fields)

@@ -10,27 +10,29 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, wanted
-from copydesk.sources.gathered import FetchLog, Gathered, Sighting
+from copydesk.sources.gathered import Gathered, Sighting, log_of
 from copydesk.sources.leads import Lead
+from copydesk.sources.progress import Progress, source_state
 from copydesk.sources.publishers import publisher_of
-from copydesk.sources.state import AddressState, SourceState, State, after, may_ask, validators
+from copydesk.sources.state import AddressState, State, after, may_ask, validators
 from copydesk.store.archive import Archived
 from copydesk.store.known import Forgotten
 from copydesk.web.client import Client
 from copydesk.web.replies import Fetched, FetchRequest, Purpose
 
-__all__ = ["Desired", "Found", "Frontier", "Progress"]
+__all__ = ["Desired", "Found", "Frontier"]
 
+_BREATH = 100  # leads between two looks at the sockets: a sitemap of 50,000 must not make deadlines pass
 _MOST_LEADS = 100_000  # per source and run, where it sets no `max_items`
 
 
@@ -44,22 +46,6 @@ class Found:
     archived: Archived | None = None
 
 
-@dataclass(slots=True)
-class Progress:
-    """How far one source is."""
-
-    source: Source
-    named: int = 0
-    new: int = 0
-    asked: int = 0
-    open: int = 0
-    answered: int = 0
-    cut: bool = False
-    announced: bool = False
-    lists: list[Fetched] = field(default_factory=list)
-    skipped: Counter[str] = field(default_factory=Counter)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desired:
     """What a run wants of its sources.
@@ -69,7 +55,7 @@ class Desired:
         budget_s: Stop asking after this many seconds; what is left is deferred.
         done: (source, uri) of pages that this run has dealt with before it was interrupted.
         archived: Pages that this run has in the archive but in no part yet.
-        rules: Folder that keeps robots.txt between runs.
+        hosts_folder: Keeps robots.txt between runs, and whose turn it is between processes.
         kept_out: Pages that were taken out on request; they are not asked for.
     """
 
@@ -79,7 +65,7 @@ class Desired:
     done: frozenset[tuple[str, str]] = frozenset()
     archived: Mapping[tuple[str, str], Archived] = field(default_factory=dict)
     kept_out: Forgotten | None = None
-    rules: Path | None = None
+    hosts_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +95,8 @@ class Frontier:
         self._claims: dict[str, str] = {
             uri: source for source, uri in desired.state.addresses if source in names
         }  # whose page it is; a page that several sources name is asked for once
+        watch = timedelta(seconds=client.limits.watch_s)
+        self.to_visit_again = desired.state.to_visit_again(datetime.now(UTC), watch=watch)
         self._taken: set[tuple[str, str]] = set()
         self._started = asyncio.get_running_loop().time()
 
@@ -129,7 +117,7 @@ class Frontier:
         known = replace(known, url=url)
         state = self._after(known, reply, digest, now)
         await self._put_asides(source)
-        await self._put(Gathered(source=source.name, log=_log(source.name, uri, reply, purpose)))
+        await self._put(Gathered(source=source.name, log=log_of(source.name, uri, reply, purpose)))
         return reply, state
 
     async def keep(self, state: AddressState) -> None:
@@ -146,6 +134,8 @@ class Frontier:
         """
         source, uri, now = progress.source, canonical(lead.url), datetime.now(UTC)
         progress.named += 1
+        if progress.named % _BREATH == 0:
+            await asyncio.sleep(0)
         reason = self._unwanted(source, lead, uri)
         if reason:
             progress.skipped[reason] += 1
@@ -235,17 +225,19 @@ class Frontier:
             uri=job.known.uri,
             outcome=reply.outcome,
             reason=reply.reason,
-            log=_log(source.name, job.known.uri, reply, Purpose.PAGE),
+            log=log_of(source.name, job.known.uri, reply, Purpose.PAGE),
             address=state,
         )
         await self._put_asides(source)
         captured = reply.outcome is Outcome.CAPTURED
+        job.progress.captured += captured
         await self._found.put(Found(gathered, job.lead, reply if captured else None))
 
     async def _put_archived(self, progress: Progress, lead: Lead, uri: str) -> None:
         name, now = progress.source.name, datetime.now(UTC)
         archived = self.desired.archived[name, uri]
         progress.answered += 1
+        progress.captured += 1
         known = self.desired.state.address(name, uri) or AddressState(source=name, uri=uri, first_seen_at=now)
         notes = archived.notes
         reply = Fetched(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],
@@ -268,7 +260,7 @@ class Frontier:
             return
         progress.announced = False  # once
         before = self.desired.state.sources.get(progress.source.name)
-        state = _source_state(progress, before, datetime.now(UTC))
+        state = source_state(progress, before, datetime.now(UTC))
         await self._put(Gathered(source=progress.source.name, state=state, skipped=dict(progress.skipped)))
 
     def _request(
@@ -286,60 +278,8 @@ class Frontier:
     async def _put_asides(self, source: Source) -> None:
         while self.client.asides:
             aside = self.client.asides.pop()
-            log = _log(source.name, aside.hops[0] if aside.hops else aside.url, aside, aside.purpose)
+            log = log_of(source.name, aside.hops[0] if aside.hops else aside.url, aside, aside.purpose)
             await self._put(Gathered(source=source.name, log=log))
 
     async def _put(self, gathered: Gathered) -> None:
         await self._found.put(Found(gathered))
-
-
-def _log(source: str, uri: str, reply: Fetched, purpose: Purpose) -> FetchLog:
-    return FetchLog(
-        source=source,
-        uri=uri,
-        purpose=str(purpose),
-        url=reply.url,
-        outcome=str(reply.outcome),
-        reason=reply.reason,
-        detail=reply.detail,
-        http_status=reply.status,
-        wire_bytes=reply.wire_bytes,
-        body_bytes=len(reply.content),
-        elapsed_ms=reply.elapsed_ms,
-        redirects=len(reply.hops),
-        attempts=reply.attempts,
-        started_at=reply.started_at,
-        retry_at=reply.retry_at,
-        opt_outs=",".join(reply.opt_outs),
-    )
-
-
-def _source_state(progress: Progress, before: SourceState | None, now: datetime) -> SourceState:
-    """Judge a source by its list, or by its pages where a person wrote the list."""
-    source = progress.source
-    before = before or SourceState(source=source.name, kind=source.kind)
-    failed = next((r for r in progress.lists if r.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED)), None)
-    good = any(r.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED) for r in progress.lists)
-    if not progress.lists:
-        good = progress.answered > 0 or not progress.asked
-    if failed is not None and failed.outcome is Outcome.SKIPPED:
-        return before  # it was not asked
-    outcome = Outcome.CAPTURED if progress.answered else Outcome.UNCHANGED
-    base = replace(before, kind=source.kind, checked_at=now, last_new_at=now if progress.new else before.last_new_at)
-    if good:
-        unchanged = progress.lists and all(r.outcome is Outcome.UNCHANGED for r in progress.lists)
-        return replace(
-            base,
-            last_success_at=now,
-            failures_in_row=0,
-            last_outcome=str(outcome),
-            last_reason=failed.reason if failed else "",
-            items_seen=before.items_seen if unchanged else progress.named,
-            items_new=progress.new,
-        )
-    return replace(
-        base,
-        failures_in_row=before.failures_in_row + 1,
-        last_outcome=str(failed.outcome if failed else Outcome.FAILED),
-        last_reason=failed.reason if failed else "no_page_answered",
-    )

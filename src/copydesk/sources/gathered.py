@@ -19,8 +19,9 @@ from copydesk.records import Capture, Outcome
 from copydesk.sources.state import AddressState, SourceState
 from copydesk.store.parts import frame, part_paths, read_frame
 from copydesk.store.rows import capture_frame
+from copydesk.web.replies import Fetched, Purpose
 
-__all__ = ["Batch", "FetchLog", "Gathered", "Sighting", "batched", "done_in"]
+__all__ = ["Batch", "FetchLog", "Gathered", "Sighting", "batched", "done_in", "log_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +140,28 @@ def done_in(stage_folder: Path) -> frozenset[tuple[str, str]]:
         log = read_frame(part, "fetch_log").filter(pl.col("purpose") == "page")
         done.update(zip(log["source"], log["uri"], strict=True))
     return frozenset(done)
+
+
+def log_of(source: str, uri: str, reply: Fetched, purpose: Purpose) -> FetchLog:
+    """Return the log line of an answer."""
+    return FetchLog(
+        source=source,
+        uri=uri,
+        purpose=str(purpose),
+        url=reply.url,
+        outcome=str(reply.outcome),
+        reason=reply.reason,
+        detail=reply.detail,
+        http_status=reply.status,
+        wire_bytes=reply.wire_bytes,
+        body_bytes=len(reply.content),
+        elapsed_ms=reply.elapsed_ms,
+        redirects=len(reply.hops),
+        attempts=reply.attempts,
+        started_at=reply.started_at,
+        retry_at=reply.retry_at,
+        opt_outs=",".join(reply.opt_outs),
+    )
 
 
 def _frame(table: str, rows: Sequence[Any]) -> pl.DataFrame:

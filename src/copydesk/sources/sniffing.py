@@ -7,7 +7,19 @@ head --magic--> a carrier to open, or a type that is refused by name
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from copydesk.sources.signatures import (
+    LETTER,
+    LINES,
+    MAGIC,
+    MAGIC_STARTS,
+    NEVER_TEXT,
+    OTHER_TEXT,
+    PAGE,
+    PLAIN,
+    ZIPPED_TYPES,
+)
 
 __all__ = ["HEAD_BYTES", "Kind", "Sniffed", "sniff"]
 
@@ -37,108 +49,20 @@ class Sniffed:
         media_type: Of a document, or of what is refused.
         reason: Of a refusal.
         detail: In words.
+        charset: Of a document in UTF-16 or UTF-32 without a mark, which only looking at it tells; else None.
     """
 
     kind: str
     media_type: str = ""
     reason: str = ""
     detail: str = ""
+    charset: str | None = None
 
 
 _TEXT = Sniffed(Kind.DOCUMENT, "text/plain")
 _HTML = Sniffed(Kind.DOCUMENT, "text/html")
 _XHTML = Sniffed(Kind.DOCUMENT, "application/xhtml+xml")
 _MAIL = Sniffed(Kind.MAIL, "message/rfc822")
-
-_MAGIC: tuple[tuple[bytes, str, str], ...] = (  # first bytes, kind, media type; sources: the formats' own documents
-    (b"\x1f\x8b", Kind.GZIP, "application/gzip"),
-    (b"PK\x03\x04", Kind.ZIP, "application/zip"),
-    (b"PK\x05\x06", Kind.ZIP, "application/zip"),
-    (b"PK00PK\x03\x04", Kind.ZIP, "application/zip"),
-    (b"WARC/", Kind.WARC, "application/warc"),
-    (b"%PDF-", Kind.REFUSED, "application/pdf"),
-    (b"%!PS", Kind.REFUSED, "application/postscript"),
-    (b"{\\rtf", Kind.REFUSED, "application/rtf"),
-    (b"\x89PNG\r\n\x1a\n", Kind.REFUSED, "image/png"),
-    (b"\xff\xd8\xff", Kind.REFUSED, "image/jpeg"),
-    (b"GIF87a", Kind.REFUSED, "image/gif"),
-    (b"GIF89a", Kind.REFUSED, "image/gif"),
-    (b"II*\x00", Kind.REFUSED, "image/tiff"),
-    (b"MM\x00*", Kind.REFUSED, "image/tiff"),
-    (b"\x00\x00\x01\x00", Kind.REFUSED, "image/x-icon"),
-    (b"ID3", Kind.REFUSED, "audio/mpeg"),
-    (b"OggS", Kind.REFUSED, "application/ogg"),
-    (b"fLaC", Kind.REFUSED, "audio/flac"),
-    (b"\x1aE\xdf\xa3", Kind.REFUSED, "video/webm"),
-    (b"7z\xbc\xaf'\x1c", Kind.REFUSED, "application/x-7z-compressed"),
-    (b"Rar!\x1a\x07", Kind.REFUSED, "application/vnd.rar"),
-    (b"\xfd7zXZ\x00", Kind.REFUSED, "application/x-xz"),
-    (b"BZh", Kind.REFUSED, "application/x-bzip2"),
-    (b"(\xb5/\xfd", Kind.REFUSED, "application/zstd"),
-    (b'\x04"M\x18', Kind.REFUSED, "application/x-lz4"),
-    (b"\x7fELF", Kind.REFUSED, "application/x-elf"),
-    (b"\xca\xfe\xba\xbe", Kind.REFUSED, "application/java-vm"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Kind.REFUSED, "application/x-ole-storage"),
-    (b"SQLite format 3\x00", Kind.REFUSED, "application/vnd.sqlite3"),
-    (b"PAR1", Kind.REFUSED, "application/vnd.apache.parquet"),
-    (b"wOFF", Kind.REFUSED, "font/woff"),
-    (b"wOF2", Kind.REFUSED, "font/woff2"),
-    (b"\x00asm", Kind.REFUSED, "application/wasm"),
-)
-_MAGIC_STARTS = frozenset(magic[:1] for magic, _, _ in _MAGIC)
-
-_PLAIN = frozenset({"txt", "text", "md", "markdown", "asc", "article", "story"})
-_PAGE = frozenset({"htm", "html", "xhtml", "xht", "shtml", "shtm", "php", "asp", "aspx", "jsp", "cfm", "do"})
-_LINES = frozenset({"jsonl", "ndjson", "jsonlines"})
-_LETTER = frozenset({"eml", "mht", "mhtml"})
-_OTHER_TEXT = {
-    "css": "text/css",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "js": "text/javascript",
-    "mjs": "text/javascript",
-    "map": "application/json",
-    "json": "application/json",
-    "xml": "application/xml",
-    "xsl": "application/xml",
-    "rss": "application/rss+xml",
-    "atom": "application/atom+xml",
-    "svg": "image/svg+xml",
-    "py": "text/x-python",
-    "sql": "application/sql",
-    "sh": "text/x-shellscript",
-    "toml": "application/toml",
-    "yaml": "application/yaml",
-    "yml": "application/yaml",
-    "ini": "text/x-ini",
-    "ics": "text/calendar",
-    "vcf": "text/vcard",
-    "vtt": "text/vtt",
-    "srt": "application/x-subrip",
-}
-_NEVER_TEXT = {  # called so, but without the first bytes that make it so
-    "zip": "application/zip",
-    "tgz": "application/gzip",
-    "gz": "application/gzip",
-    "warc": "application/warc",
-    "pdf": "application/pdf",
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-}
-_ZIPPED_TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "epub": "application/epub+zip",
-    "jar": "application/java-archive",
-    "apk": "application/vnd.android.package-archive",
-    "whl": "application/x-wheel+zip",
-}
 
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _TEXT_BYTES = bytes(set(range(256)) - set(range(9)) - {0x0B} - set(range(0x0E, 0x1A)) - set(range(0x1C, 0x20)) - {0x7F})
@@ -169,7 +93,10 @@ def sniff(name: str, head: bytes) -> Sniffed:
         return known
     text = _as_ascii(head)
     if text is None:
-        return _refused("binary", "its bytes are no text in any encoding")
+        codec, wide = _wide_text(head)
+        if not wide:
+            return _refused("binary", "its bytes are no text in any encoding")
+        return replace(_by_text(extension, wide.encode("ascii", "replace")), charset=codec)
     if len(head) < HEAD_BYTES and not text.strip():
         return _refused("empty", f"{len(head)} bytes of white space")
     return _by_text(extension, text)
@@ -184,8 +111,8 @@ def _unsupported(media_type: str) -> Sniffed:
 
 
 def _by_magic(extension: str, head: bytes) -> Sniffed | None:
-    if head[:1] in _MAGIC_STARTS:
-        for magic, kind, media_type in _MAGIC:
+    if head[:1] in MAGIC_STARTS:
+        for magic, kind, media_type in MAGIC:
             if head.startswith(magic):
                 return _office(extension, head) if kind == Kind.ZIP else _magic_answer(kind, media_type)
     if head[257:262] == b"ustar" or (extension == "tar" and len(head) >= 512):
@@ -208,16 +135,16 @@ def _magic_answer(kind: str, media_type: str) -> Sniffed:
 def _office(extension: str, head: bytes) -> Sniffed:
     """Tell a zip of pages from the document formats that are zips inside."""
     if head[30:38] == b"mimetype":
-        return _unsupported(_ZIPPED_TYPES.get(extension, "application/epub+zip or OpenDocument"))
-    if extension in _ZIPPED_TYPES or head[30:49] == b"[Content_Types].xml":
-        return _unsupported(_ZIPPED_TYPES.get(extension, "an Office document"))
+        return _unsupported(ZIPPED_TYPES.get(extension, "application/epub+zip or OpenDocument"))
+    if extension in ZIPPED_TYPES or head[30:49] == b"[Content_Types].xml":
+        return _unsupported(ZIPPED_TYPES.get(extension, "an Office document"))
     return Sniffed(Kind.ZIP, "application/zip")
 
 
 def _as_ascii(head: bytes) -> bytes | None:
-    """Return the head as bytes in which ASCII stands for itself, or None when it is no text.
+    """Return the head as bytes in which ASCII stands for itself, or None when it is not text of that kind.
 
-    Text has next to no control bytes; UTF-16 and UTF-32 are text whose other half is NUL, or reads as one script.
+    Text has next to no control bytes. UTF-16 and UTF-32 with a mark are text whose other bytes are NUL.
     """
     if head.startswith(_BOMS):
         return head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
@@ -230,8 +157,7 @@ def _as_ascii(head: bytes) -> bytes | None:
     controls = len(body.translate(None, _TEXT_BYTES))
     if controls <= 2 or controls * 33 <= len(body) or (controls * 8 <= len(body) and _is_utf8(body)):
         return body
-    wide = _wide_text(head)
-    return wide.encode("ascii", "replace") if wide else None
+    return None
 
 
 def _is_utf8(body: bytes) -> bool:
@@ -242,8 +168,8 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _wide_text(head: bytes) -> str:
-    """Return what UTF-16 or UTF-32 without a mark says; "" when neither reads as text."""
+def _wide_text(head: bytes) -> tuple[str, str]:
+    """Return the codec and what it makes of UTF-16 or UTF-32 without a mark; "" when none reads as text."""
     for codec, width in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
         try:
             text = head[: len(head) - len(head) % width].decode(codec)
@@ -252,8 +178,8 @@ def _wide_text(head: bytes) -> str:
                 continue
             text = head[: error.start].decode(codec)
         if text and _reads_as_text(text):
-            return text
-    return ""
+            return codec, text
+    return "", ""
 
 
 def _reads_as_text(text: str) -> bool:
@@ -271,20 +197,20 @@ def _by_text(extension: str, text: bytes) -> Sniffed:
     start = _after_prolog(text)
     if _PAGE_ROOT.match(text, start):
         return _XHTML if extension in {"xhtml", "xht"} else _HTML
-    if extension in _LINES:
+    if extension in LINES:
         return Sniffed(Kind.JSONL, "application/jsonl")
-    if extension in _LETTER or _is_mail(text):
+    if extension in LETTER or _is_mail(text):
         return _MAIL
-    if extension in _NEVER_TEXT:
-        return _refused("damaged", f"called .{extension}, but it does not start as {_NEVER_TEXT[extension]} does")
+    if extension in NEVER_TEXT:
+        return _refused("damaged", f"called .{extension}, but it does not start as {NEVER_TEXT[extension]} does")
     root = _XML_ROOT.match(text, start)
     if root is not None and (text.lstrip().startswith(b"<?xml") or root[2] in _XML_TYPES):
         return _unsupported(_XML_TYPES.get(root[2], "application/xml"))
-    if extension in _OTHER_TEXT:
-        return _unsupported(_OTHER_TEXT[extension])
-    if extension in _PAGE:
+    if extension in OTHER_TEXT:
+        return _unsupported(OTHER_TEXT[extension])
+    if extension in PAGE:
         return _HTML if _MARKUP.search(text) else _TEXT
-    if extension not in _PLAIN and len(_PAGE_TAG.findall(text[:8192])) >= 3:
+    if extension not in PLAIN and len(_PAGE_TAG.findall(text[:8192])) >= 3:
         return _HTML
     return _TEXT
 

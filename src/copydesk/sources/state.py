@@ -7,7 +7,7 @@ The rows travel with the captures, so they reach the warehouse in the transactio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -90,18 +90,20 @@ class State:
         """Return what is known of an address."""
         return self.addresses.get((source, uri))
 
-    def to_visit_again(self, source: str, now: datetime, *, watch: timedelta) -> Iterator[AddressState]:
-        """Yield pages to ask for although no list names them: those that failed, and young ones that are due.
+    def to_visit_again(self, now: datetime, *, watch: timedelta) -> dict[str, list[AddressState]]:
+        """Return, by source, pages to ask for although no list names them: those that failed, and young ones due.
 
         A feed that answers "not modified" hides its entries: without this a page that failed once would be lost.
         """
+        found: dict[str, list[AddressState]] = {}
         for known in self.addresses.values():
-            if known.source != source or known.purpose != "page" or not may_ask(known, now, by_hand=False):
+            if known.purpose != "page" or not may_ask(known, now, by_hand=False):
                 continue
             unfinished = known.last_outcome in ("failed", "deferred") and known.failures_in_row < _GIVE_UP_AFTER
             young = known.first_seen_at is not None and now - known.first_seen_at < watch
             if unfinished or (young and known.last_outcome in ("captured", "unchanged")):
-                yield known
+                found.setdefault(known.source, []).append(known)
+        return found
 
 
 def may_ask(known: AddressState | None, now: datetime, *, by_hand: bool) -> bool:

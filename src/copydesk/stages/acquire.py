@@ -6,7 +6,7 @@ A part closes at a number of documents or of bytes, whichever comes first, so th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from copydesk.keys import capture_key
@@ -16,7 +16,6 @@ from copydesk.settings import Source
 from copydesk.sources.captures import JsonFields, Known, Limits, Skipped, Unchanged
 from copydesk.sources.files import capture_file, find_files
 from copydesk.sources.gathered import Batch
-from copydesk.stages.fetching import fetch
 from copydesk.store.known import known_captures
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
@@ -27,7 +26,8 @@ __all__ = ["acquire"]
 def acquire(run: Run) -> Tally:
     """Write what is new of every source as parts; return how many inputs ended how."""
     parts = _Parts(run)
-    for batch in fetch(run, [s for s in run.sources if s.fetches]):
+    web = [s for s in run.sources if s.fetches]
+    for batch in _fetched(run, web) if web else ():
         parts.write(batch)
     for source in (s for s in run.sources if not s.fetches):
         before = parts.uris(source)  # of this run, when it was interrupted while it acquired
@@ -36,6 +36,12 @@ def acquire(run: Run) -> Tally:
                 parts.add(source, item)
     parts.close()
     return parts.tally()
+
+
+def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
+    from copydesk.stages.fetching import fetch  # an HTTP client and a feed parser, which files do not need
+
+    return fetch(run, sources)
 
 
 def _known(run: Run, source: Source) -> dict[str, Known]:

@@ -8,8 +8,10 @@ Counts stay on disk until they are summed: a million pages have ten million diff
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -17,21 +19,21 @@ from copydesk.text.memory import LEAST_PAGES, MemoryRow, SiteMemory
 
 __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
 
-COLUMNS = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
+COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
 """One row per site and line; the row without a line key holds the number of the site's pages."""
 
 
 def counted(memory: SiteMemory) -> pl.DataFrame:
     """Return one part's counts as rows."""
-    rows = [(site, key, pages, None) for site, lines in memory.lines.items() for key, pages in lines.items()]
-    rows += [(site, None, pages, None) for site, pages in memory.pages.items()]
+    rows: list[tuple[str, int | None, int, None]] = [(site, None, pages, None) for site, pages in memory.pages.items()]
+    rows += [(site, key, pages, None) for site, lines in memory.lines.items() for key, pages in lines.items()]
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
 def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
     """Add up all parts' counts and what is known; keep the lines that stand on enough pages or that are pinned."""
     parts = [pl.scan_parquet(p) for p in sorted(folder.glob("*.parquet"))]
-    both = pl.concat([known.select(list(COLUMNS)).cast(COLUMNS).lazy(), *parts])
+    both = pl.concat([known.select(list(COLUMNS)).cast(dict(COLUMNS)).lazy(), *parts])
     sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
     enough = pl.col("line_key").is_null() | (pl.col("pages") >= LEAST_PAGES) | pl.col("verdict").is_not_null()
     return sums.filter(enough).sort("site", "line_key").collect(engine="streaming")

@@ -13,56 +13,28 @@ Bodies lie decoded (content and transfer encoding undone, as in Common Crawl's f
 
 from __future__ import annotations
 
-import base64
-import gzip
-import hashlib
+import contextlib
 import io
 import json
 import os
 import re
-import uuid
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from copydesk.errors import StoreError
 from copydesk.records import Location
+from copydesk.store.warc import Exchange, records, warc_members, warcinfo
 
 __all__ = ["Archive", "Archived", "Exchange", "read_archived", "recover"]
 
 _FILE_BYTES = 1_000_000_000  # one gigabyte a file, as the WARC guidelines have it
-_GZIP_LEVEL = 4  # 2.5 ms a page; 6 takes 4.1 ms for files 5 % smaller (100 pages of bench/html, 2026-11)
-_MEMBER_BYTES = 200_000_000  # nothing we write comes near it
-_HOP_BY_HOP = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """A request and its answer, ready to be archived.
-
-    Attributes:
-        url: The address that answered.
-        status_line: "200 OK".
-        content: The decoded body.
-        fetched_at: When it was asked for (UTC).
-        address: The network address that answered.
-        notes: What the metadata record keeps; JSON values only.
-    """
-
-    url: str
-    status_line: str
-    content: bytes
-    fetched_at: datetime
-    request_headers: Sequence[tuple[str, str]] = ()
-    response_headers: Sequence[tuple[str, str]] = ()
-    address: str | None = None
-    notes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +58,7 @@ class Archive:
         self.root, self.folder = root, folder
         self._run = re.sub(r"[^A-Za-z0-9_-]", "-", run)
         self._software = software
-        self._file: BinaryIO | None = None
+        self._file: FileIO | None = None
         self._path = folder
         self._serial = 0
 
@@ -107,10 +79,10 @@ class Archive:
         try:
             file = self._open(exchange.fetched_at)
             start = file.tell()
-            request, response, metadata = _records(exchange)
-            file.write(request + response + metadata)
-            file.flush()
+            request, response, metadata = records(exchange)
+            _write(file, request + response + metadata)
         except OSError as error:
+            self._give_up()
             raise StoreError(
                 f"cannot write {self._path}: {error.strerror or error}. Free some space and run again; "
                 "pages fetched before are kept."
@@ -124,6 +96,7 @@ class Archive:
         if self._file is not None:
             try:
                 os.fsync(self._file.fileno())
+                _flush_folder(self._path.parent)
             except OSError as error:
                 raise StoreError(
                     f"cannot write {self._path}: {error.strerror}. Free some space and run again."
@@ -136,7 +109,14 @@ class Archive:
             self._file.close()
             self._file = None
 
-    def _open(self, when: datetime) -> BinaryIO:
+    def _give_up(self) -> None:
+        """Leave the file: after a failed write the next page, if any, begins a new one."""
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self._file = None
+
+    def _open(self, when: datetime) -> FileIO:
         if self._file is not None and self._file.tell() < _FILE_BYTES:
             return self._file
         self.close()
@@ -146,12 +126,34 @@ class Archive:
             self._path = month / f"{self._run}-{self._serial:03}.warc.gz"
             self._serial += 1
             try:
-                self._file = self._path.open("xb")  # never append: what a dead process left may have a torn tail
+                self._file = self._path.open(
+                    "xb", buffering=0
+                )  # never append: what a dead process left may have a torn tail
                 break
             except FileExistsError:
                 continue
-        self._file.write(_warcinfo(self._path.name, self._software, when))
+        _write(self._file, warcinfo(self._path.name, self._software, when))
         return self._file
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    """Write all of it, without a buffer that could hold anything back; cut off what was half written."""
+    start = file.tell()
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+    except OSError:
+        file.truncate(start)
+        raise
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_archived(root: Path, location: Location) -> bytes:
@@ -202,7 +204,7 @@ def recover(root: Path, folder: Path, run: str) -> Iterator[Archived]:
 def _triples(path: Path, root: Path) -> Iterator[tuple[Archived | None, int]]:
     """Yield (page, end) for each closed triple, and (None, end) for the warcinfo record."""
     response: tuple[int, int] | None = None
-    for offset, end, kind, headers, body in _members(path):
+    for offset, end, kind, headers, body in warc_members(path):
         if kind == "warcinfo":
             yield None, end
         elif kind == "response":
@@ -212,110 +214,6 @@ def _triples(path: Path, root: Path) -> Iterator[tuple[Archived | None, int]]:
             when = datetime.fromisoformat(headers["warc-date"])
             yield Archived(location=location, fetched_at=when, notes=json.loads(body)), end
             response = None
-
-
-def _members(path: Path) -> Iterator[tuple[int, int, str, dict[str, str], bytes]]:
-    """Yield (offset, end, type, headers, block) of each whole record; stop where the file is torn."""
-    with path.open("rb") as file:
-        offset, pending = 0, b""
-        while True:
-            inflater, raw, used = zlib.decompressobj(zlib.MAX_WBITS | 16), bytearray(), 0
-            while not inflater.eof and len(raw) <= _MEMBER_BYTES:
-                chunk = pending or file.read(1 << 16)
-                pending = b""
-                if not chunk:
-                    return
-                try:
-                    raw += inflater.decompress(chunk)
-                except zlib.error:
-                    return
-                used += len(chunk)
-            pending = inflater.unused_data
-            end = offset + used - len(pending)
-            head, _, rest = bytes(raw).partition(b"\r\n\r\n")
-            headers = _headers(head)
-            length = int(headers.get("content-length", "-1"))
-            if length < 0 or rest[length:] != b"\r\n\r\n":
-                return
-            yield offset, end, headers.get("warc-type", ""), headers, rest[:length]
-            offset = end
-
-
-def _headers(head: bytes) -> dict[str, str]:
-    lines = head.decode("utf-8", "replace").split("\r\n")[1:]
-    return {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
-
-
-def _records(exchange: Exchange) -> tuple[bytes, bytes, bytes]:
-    response_id, request_id = _urn(), _urn()
-    when = exchange.fetched_at
-    target = [("WARC-Target-URI", exchange.url)]
-    peer = [("WARC-IP-Address", exchange.address)] if exchange.address else []
-    asked = _http(f"GET {_path_of(exchange.url)} HTTP/1.1", exchange.request_headers)
-    answered = _http(f"HTTP/1.1 {exchange.status_line}", _archived_headers(exchange))
-    return (
-        _member(
-            "request", request_id, when, asked, "application/http;msgtype=request",
-            [*target, ("WARC-Concurrent-To", response_id)],
-        ),
-        _member(
-            "response", response_id, when, answered + exchange.content, "application/http;msgtype=response",
-            [*target, *peer, ("WARC-Payload-Digest", _digest(exchange.content))],
-        ),
-        _member(
-            "metadata", _urn(), when, json.dumps(exchange.notes, ensure_ascii=False, sort_keys=True).encode(),
-            "application/json", [*target, ("WARC-Refers-To", response_id)],
-        ),
-    )  # fmt: skip
-
-
-def _archived_headers(exchange: Exchange) -> list[tuple[str, str]]:
-    """Say how the body came, and how it lies here."""
-    kept = [(k if k.lower() not in _HOP_BY_HOP else f"X-Archive-Orig-{k}", v) for k, v in exchange.response_headers]
-    return [*kept, ("Content-Length", str(len(exchange.content)))]
-
-
-def _warcinfo(name: str, software: str, when: datetime) -> bytes:
-    fields = f"software: {software}\r\nformat: WARC File Format 1.1\r\nrobots: obey\r\n"
-    return _member("warcinfo", _urn(), when, fields.encode(), "application/warc-fields", [("WARC-Filename", name)])
-
-
-def _member(
-    kind: str, urn: str, when: datetime, block: bytes, content_type: str, extra: Sequence[tuple[str, str]]
-) -> bytes:
-    """Build one record as one gzip member."""
-    fields = [
-        ("WARC-Type", kind),
-        ("WARC-Record-ID", urn),
-        ("WARC-Date", f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"),
-        *extra,
-        ("WARC-Block-Digest", _digest(block)),
-        ("Content-Type", content_type),
-        ("Content-Length", str(len(block))),
-    ]
-    head = "".join(f"{k}: {_one_line(v)}\r\n" for k, v in fields)
-    return gzip.compress(b"WARC/1.1\r\n" + head.encode() + b"\r\n" + block + b"\r\n\r\n", _GZIP_LEVEL, mtime=0)
-
-
-def _http(first: str, headers: Sequence[tuple[str, str]]) -> bytes:
-    lines = [first, *(f"{_one_line(k)}: {_one_line(v)}" for k, v in headers)]
-    return "\r\n".join(_one_line(line) for line in lines).encode("latin-1", "replace") + b"\r\n\r\n"
-
-
-def _one_line(value: str) -> str:
-    return value.replace("\r", " ").replace("\n", " ")
-
-
-def _path_of(url: str) -> str:
-    return "/" + url.split("://", 1)[-1].partition("/")[2]
-
-
-def _digest(data: bytes) -> str:
-    return "sha1:" + base64.b32encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode()
-
-
-def _urn() -> str:
-    return f"<urn:uuid:{uuid.uuid4()}>"
 
 
 def _relative(path: Path, root: Path) -> str:

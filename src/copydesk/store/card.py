@@ -36,6 +36,11 @@ _MEANINGS = {
     "rules_version": "Version of the rules it was extracted under",
 }
 
+_FORMATS = (
+    "JSONL has `id` (article_id), `text`, `source`, `added` (captured_at), `created` (published_at) and the rest as "
+    "`metadata`. CSV cells that a spreadsheet would take for a formula begin with an apostrophe."
+)
+
 
 def dataset_card(manifest: Mapping[str, Any]) -> str:
     """Return the card as Markdown with the front matter that dataset hubs read."""
@@ -55,16 +60,8 @@ def dataset_card(manifest: Mapping[str, Any]) -> str:
     lines += [f"| {_cell(name)} | {count:,} |" for name, count in manifest["publishers"].items()]
     lines += ["", "## Columns", "", "| column | type | meaning |", "|---|---|---|"]
     lines += [f"| {c['name']} | {c['type']} | {_MEANINGS[c['name']]} |" for c in manifest["columns"]]
-    lines += [
-        "",
-        "JSONL has `id` (article_id), `text`, `source`, `added` (captured_at), `created` (published_at) and the rest "
-        "as `metadata`. CSV cells that a spreadsheet would take for a formula begin with an apostrophe.",
-        "",
-        "## Versions",
-        "",
-        f"Rules: {', '.join(map(_cell, manifest['rules_versions']))}. Code: {', '.join(map(_cell, manifest['code_versions']))}.",
-        "",
-    ]
+    rules, code = (", ".join(map(_cell, manifest[name])) for name in ("rules_versions", "code_versions"))
+    lines += ["", _FORMATS, "", "## Versions", "", f"Rules: {rules}. Code: {code}.", ""]
     return "\n".join(lines)
 
 

@@ -183,7 +183,10 @@ def as_dbt(relations: Sequence[Relation]) -> str:
                 continue
             lines += [f"      - name: {r.name}", f"        description: {json.dumps(r.comment)}", "        columns:"]
             for c in r.columns:
-                lines += [f"          - name: {json.dumps(c.name)}", f"            description: {json.dumps(c.comment)}"]
+                lines += [
+                    f"          - name: {json.dumps(c.name)}",
+                    f"            description: {json.dumps(c.comment)}",
+                ]
                 lines += _dbt_tests(r, c)
     return "\n".join(lines) + "\n"
 
@@ -195,8 +198,5 @@ def _dbt_tests(relation: Relation, column: Column) -> list[str]:
         return []
     schema, name = column.points_at.split(".")
     target = next(k for k in FOREIGN_KEYS if k.table == relation.full_name and k.column == column.name)
-    return [
-        "            data_tests:",
-        f"              - relationships: {{arguments: {{to: \"source('copydesk_{schema}', '{name}')\", "
-        f"field: {target.target_column}}}}}",
-    ]
+    points = f"to: \"source('copydesk_{schema}', '{name}')\", field: {target.target_column}"
+    return ["            data_tests:", f"              - relationships: {{arguments: {{{points}}}}}"]

@@ -223,9 +223,7 @@ def _manifest(
         "publishers": _counts(connection, "publisher"),
         "code_versions": _counts(connection, "code_version"),
         "rules_versions": _counts(connection, "rules_version"),
-        "columns": [
-            {"name": n, "type": t.lower()} for n, t, *_ in connection.rows("select * from (describe chosen)")
-        ],
+        "columns": [{"name": n, "type": t.lower()} for n, t, *_ in connection.rows("select * from (describe chosen)")],
         "files": [_file(path, folder) for path in sorted(folder.rglob("*")) if path.is_file()],
     }
 

@@ -22,12 +22,13 @@ import polars as pl
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.store.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
+from copydesk.store.lines import name_lines
 from copydesk.store.parts import SCHEMAS, part_paths, read_tally
 from copydesk.store.relations import broken_keys
 from copydesk.store.stories import find_stories
 from copydesk.store.warehouse import Connection, Warehouse
 
-__all__ = ["LoadReport", "load_run"]
+__all__ = ["LoadReport", "due_parts", "load_run"]
 
 _STEPS = (
     "10_stage",
@@ -146,6 +147,7 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
     report = _count(connection, len(due))
     for step in _STEPS[1:]:
         connection.script(f"load/{step}")
+    name_lines(connection)
     find_stories(connection)
     broken = broken_keys(connection)
     if broken:
@@ -175,6 +177,11 @@ def _due(connection: Connection, run_id: str, folder: Path) -> list[_Part]:
         for path in part_paths(folder / stage)
     ]
     return [p for p in parts if known.get((p.stage, p.path.name)) != p.fingerprint]
+
+
+def due_parts(connection: Connection, run_id: str, folder: Path) -> int:
+    """Return how many parts of a run's folder the ledger does not know."""
+    return len(_due(connection, run_id, folder))
 
 
 def _fingerprint(part: Path) -> str:
@@ -207,7 +214,7 @@ def _attach(connection: Connection, folder: Path, due: Sequence[_Part]) -> None:
     for table in _CHECK:
         _view(connection, table, checked)
     _memory_view(connection, [m for p in fetched if (m := folder / "memory" / f"{p.name}.parquet").exists()])
-    _view(connection, "findings", [*(p for p in extracted if p.name in {c.name for c in checked}), *checked])
+    _view(connection, "findings", checked)  # extract's are among them, with the severity the desk gives them
     _view(connection, "rejections", [*fetched, *(p for p in extracted if p.name in names)])
 
 

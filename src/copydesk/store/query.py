@@ -35,14 +35,15 @@ def ask(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> tuple[pl
             table = _answer(connection, sql, limit)
         except duckdb.Error as error:
             raise UsageError(_said(error)) from error
-    cut = limit is not None and table.height > limit
-    return (table.head(limit) if cut else table), cut
+    if limit is None or table.height <= limit:
+        return table, False
+    return table.head(limit), True
 
 
 def _answer(connection: Connection, sql: str, limit: int | None) -> pl.DataFrame:
     """Read the answer, or the first rows of it; text for what frames cannot hold."""
-    answer = connection.raw.sql(sql)
-    if answer is None:  # a statement without an answer, e.g. `set`
+    answer: duckdb.DuckDBPyRelation | None = connection.raw.sql(sql)
+    if answer is None:  # a statement without an answer, e.g. `set`; the stubs do not know
         return pl.DataFrame()
     return (answer.limit(limit + 1) if limit is not None else answer).pl()
 

@@ -3,8 +3,8 @@
     copydesk.duckdb --texts, read-only--> temporary file --one index per language group--> copydesk.search.duckdb
 
 The index is made anew when the articles it was made from have changed (a stamp over articles and revisions says so) and
-appears by rename. DuckDB's full-text extension stems by language and ranks by BM25 (Robertson and Zaragoza, 2009); where
-it cannot be had, every word is looked for as it stands.
+appears by rename. DuckDB's full-text extension stems by language and ranks by BM25 (Robertson and Zaragoza, 2009);
+where it cannot be had, every word is looked for as it stands.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _build(raw: duckdb.DuckDBPyConnection, texts: Path, stamp: str) -> None:
     raw.execute("create table texts as from read_parquet($1)", [str(texts)])
     present = {row[0] for row in raw.execute("select distinct language from texts").fetchall()}
     for name, stemmer, condition in _groups(present):
-        raw.execute(f"create table {name} as from texts where {condition}")  # noqa: S608 two-letter codes of our own
+        raw.execute(f"create table {name} as from texts where {condition}")
         raw.execute(
             f"pragma create_fts_index('{name}', 'article_id', 'title', 'text', stemmer = '{stemmer}', "
             f"stopwords = '{'english' if stemmer == 'english' else 'none'}', ignore = '{_NOT_A_WORD}', "
@@ -189,7 +189,9 @@ def _load(raw: duckdb.DuckDBPyConnection) -> None:
 def _ranked(
     warehouse: Path, words: str, language: str | None, publisher: str | None, limit: int
 ) -> list[tuple[str, float]]:
-    spaced = re.sub(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])", r" \1 ", words)
+    spaced = re.sub(
+        r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])", r" \1 ", words
+    )
     with duckdb.connect(str(index_path(warehouse)), read_only=True, config=dict(CONNECT_OPTIONS)) as raw:
         _load(raw)
         tables = [
@@ -212,9 +214,7 @@ def _ranked(
     return [(str(article), float(score)) for article, score in found]
 
 
-_LOOK_UP = (
-    "select article_id::varchar, publisher, title, published_at, coalesce(address, uri), text from article_text "
-)
+_LOOK_UP = "select article_id::varchar, publisher, title, published_at, coalesce(address, uri), text from article_text "
 
 
 def _looked_up(connection: Connection, scored: Sequence[tuple[str, float]], words: str) -> tuple[Hit, ...]:
@@ -232,8 +232,9 @@ def _plain(
     with warehouse.open_for_reading() as connection:
         rows = connection.rows(
             _LOOK_UP + "where ($2 is null or language = $2) and ($3 is null or publisher = $3) and "
-            "list_bool_and(list_transform($1::varchar[], lambda w: contains(lower(coalesce(title, '') || ' ' || text), w)))"
-            " order by published_at desc nulls last, article_id limit $4",
+            "list_bool_and(list_transform($1::varchar[], "
+            "lambda w: contains(lower(coalesce(title, '') || ' ' || text), w))) "
+            "order by published_at desc nulls last, article_id limit $4",
             [words.lower().split(), language, publisher, limit],
         )
     return tuple(_hit(row, None, words) for row in rows)
@@ -259,4 +260,8 @@ def _excerpt(text: str, words: str) -> str:
     places = [p for w in words.lower().split() if (p := lowered.find(w[:5])) >= 0]
     start = max(0, min(places, default=0) - 40)
     start = plain.find(" ", start) + 1 if start else 0
-    return ("… " if start else "") + plain[start : start + _EXCERPT_CHARS] + ("…" if len(plain) > start + _EXCERPT_CHARS else "")
+    return (
+        ("… " if start else "")
+        + plain[start : start + _EXCERPT_CHARS]
+        + ("…" if len(plain) > start + _EXCERPT_CHARS else "")
+    )

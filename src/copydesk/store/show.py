@@ -94,10 +94,12 @@ def find_article(connection: Connection, name: str) -> str:
     else:
         rows = connection.rows(
             "select article_id::varchar, uri from articles where address = $1 or uri = $1 "
-            "union select article_id::varchar, uri from audit.captures where outcome = 'loaded' and (uri = $1 or url = $1)",
+            "union select article_id::varchar, uri from audit.captures "
+            "where outcome = 'loaded' and (uri = $1 or url = $1)",
             [name],
         ) or connection.rows(
-            "select article_id::varchar, uri from articles where ends_with(uri, '/' || $1) or ends_with(address, $1) limit 6",
+            "select article_id::varchar, uri from articles "
+            "where ends_with(uri, '/' || $1) or ends_with(address, $1) limit 6",
             [name],
         )
     ids = sorted({row[0] for row in rows})
@@ -159,9 +161,9 @@ def _evidence(connection: Connection, capture_id: str) -> tuple[EvidenceView, ..
 
 def _revisions(connection: Connection, article_id: str) -> tuple[RevisionView, ...]:
     rows = connection.rows(
-        "select revision_id::varchar, number, title, valid_from, valid_to, seen_count, title_changed, paragraphs_added, "
-        "paragraphs_removed, paragraphs_edited, rules_version, retired_by from revisions where article_id = $1::uuid "
-        "order by number nulls last, revision_id",
+        "select revision_id::varchar, number, title, valid_from, valid_to, seen_count, title_changed, "
+        "paragraphs_added, paragraphs_removed, paragraphs_edited, rules_version, retired_by "
+        "from revisions where article_id = $1::uuid order by number nulls last, revision_id",
         [article_id],
     )
     names = RevisionView.__slots__
@@ -171,28 +173,18 @@ def _revisions(connection: Connection, article_id: str) -> tuple[RevisionView, .
 def _also(connection: Connection, article_id: str) -> tuple[str, ...]:
     rows = connection.rows(
         "select format('{} ({:.0%} alike)', s.publisher, s.similarity) from story_spread as s "
-        "where s.story_id = (select story_id from story_articles where article_id = $1::uuid) and s.article_id <> $1::uuid "
-        "order by s.position",
+        "where s.story_id = (select story_id from story_articles where article_id = $1::uuid) "
+        "and s.article_id <> $1::uuid order by s.position",
         [article_id],
     )
     return tuple(row[0] for row in rows)
 
 
 def changes_between(connection: Connection, old_revision: str, new_revision: str) -> list[Change]:
-    """Compare two texts paragraph by paragraph, in order."""
-    old, new = (
-        [
-            row[0]
-            for row in connection.rows(
-                "select text from (select 0 as position, title as text from revisions where revision_id = $1::uuid "
-                "union all select position, text from paragraphs where revision_id = $1::uuid) "
-                "where text is not null order by position",
-                [revision],
-            )
-        ]
-        for revision in (old_revision, new_revision)
-    )
-    changes: list[Change] = []
+    """Compare two texts: the headline first, then paragraph by paragraph, in order."""
+    old_title, new_title = (_title(connection, r) for r in (old_revision, new_revision))
+    old, new = (_paragraphs(connection, r) for r in (old_revision, new_revision))
+    changes = [Change(what="same" if old_title == new_title else "edited", old=old_title, new=new_title)]
     for tag, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if tag == "equal":
             changes += [Change(what="same", old=t, new=t) for t in old[a:b]]
@@ -201,19 +193,32 @@ def changes_between(connection: Connection, old_revision: str, new_revision: str
     return changes
 
 
+def _title(connection: Connection, revision: str) -> str:
+    return connection.value("select title from revisions where revision_id = $1::uuid", [revision]) or ""
+
+
+def _paragraphs(connection: Connection, revision: str) -> list[str]:
+    rows = connection.rows("select text from paragraphs where revision_id = $1::uuid order by position", [revision])
+    return [row[0] for row in rows]
+
+
 def _replaced(old: list[str], new: list[str]) -> list[Change]:
     """Pair what was replaced with what replaced it, where the two share half of their words; in order."""
     changes: list[Change] = []
-    waiting = list(old)
+    gone, come = list(old), []
     for text in new:
-        alike = [n for n, other in enumerate(waiting) if _shared(other, text) >= _SAME_ENOUGH]
-        if not alike:
-            changes.append(Change(what="added", new=text))
+        pair = next((n for n, other in enumerate(gone) if _shared(other, text) >= _SAME_ENOUGH), None)
+        if pair is None:
+            come.append(text)
             continue
-        changes += [Change(what="removed", old=t) for t in waiting[: alike[0]]]
-        changes.append(Change(what="edited", old=waiting[alike[0]], new=text))
-        waiting = waiting[alike[0] + 1 :]
-    return [*changes, *(Change(what="removed", old=t) for t in waiting)]
+        changes += _apart(gone[:pair], come)
+        changes.append(Change(what="edited", old=gone[pair], new=text))
+        gone, come = gone[pair + 1 :], []
+    return changes + _apart(gone, come)
+
+
+def _apart(gone: list[str], come: list[str]) -> list[Change]:
+    return [*(Change(what="removed", old=t) for t in gone), *(Change(what="added", new=t) for t in come)]
 
 
 def _shared(one: str, other: str) -> float:

@@ -18,7 +18,7 @@ def snapshot_path(warehouse: Path) -> Path:
 
 
 def publish_snapshot(warehouse: Warehouse) -> Path:
-    """Copy the warehouse and give the copy its name by rename; whoever has the former one open keeps it until they close.
+    """Copy the warehouse and give the copy its name by rename; whoever has the former one open keeps that one.
 
     Raises:
         WarehouseBusyError: A load is on past the deadline; the former copy stays.
@@ -39,7 +39,9 @@ def publish_snapshot(warehouse: Warehouse) -> Path:
             os.close(descriptor)
         temporary.replace(target)
     except OSError as error:
-        raise StoreError(f"cannot write {target}: {error.strerror}. Free some space; the load itself is safe.") from error
+        raise StoreError(
+            f"cannot write {target}: {error.strerror}. Free some space; the load itself is safe."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
     return target

@@ -23,6 +23,7 @@ class Standing:
         held: Captures that wait with their batch.
         quarantined: Inputs in open quarantine.
         news_at: When it last brought something new that was loaded (UTC).
+        days: New captures on each of the last 28 days, oldest first, without today.
     """
 
     source: str
@@ -33,6 +34,7 @@ class Standing:
     held: int
     quarantined: int
     news_at: datetime | None
+    days: tuple[int, ...] = ()
 
 
 _SQL = """
@@ -51,15 +53,28 @@ brought as (
 stopped as (
     select source, count(*) as quarantined from audit.quarantine where resolved_at is null group by source
 ),
+per_day as (
+    select c.source, r.started_at::date as day, count(*) as captures
+    from audit.captures as c join ops.runs as r using (run_id)
+    group by all
+),
+history as (
+    select s.source, list(coalesce(p.captures, 0) order by d.day) as days
+    from (select distinct source from audit.captures) as s
+    cross join (select unnest(range(current_date - 28, current_date, interval 1 day))::date as day) as d
+    left join per_day as p on p.source = s.source and p.day = d.day
+    group by s.source
+),
 names as (
     select source from last_run union select source from brought union select source from stopped
 )
 select n.source, l.run_id, l.started_at, l.status, coalesce(b.loaded, 0), coalesce(b.held, 0),
-    coalesce(s.quarantined, 0), b.news_at
+    coalesce(s.quarantined, 0), b.news_at, h.days
 from names as n
 left join last_run as l using (source)
 left join brought as b using (source)
 left join stopped as s using (source)
+left join history as h using (source)
 order by n.source
 """
 
@@ -85,6 +100,7 @@ def standings(path: Path, *, wait_s: float = 5) -> dict[str, Standing]:
             held=row[5],
             quarantined=row[6],
             news_at=row[7],
+            days=tuple(row[8] or ()),
         )
         for row in rows
     }

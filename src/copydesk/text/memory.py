@@ -11,12 +11,11 @@ lowers a line's odds, and never decides alone. Counts do not depend on the order
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import TypeVar
 
+from copydesk.keys import line_key
 from copydesk.records import Document
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.lines import split
@@ -28,7 +27,6 @@ LEAST_PAGES = 3
 
 _K = TypeVar("_K")
 _LONGEST = 300
-_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,21 +62,21 @@ class SiteMemory:
 
     def rows(self, least: int = 2) -> list[MemoryRow]:
         """Return the memory as rows, sorted by site and key: what recurs on `least` pages, and whatever is pinned."""
-        out = []
+        out: list[MemoryRow] = []
         for site in sorted(set(self.lines) | set(self.pins)):
             pins = self.pins.get(site, {})
             counts = self.lines.get(site, {})
-            for key in sorted(set(counts) | set(pins)):
-                if counts.get(key, 0) >= least or key in pins:
-                    out.append(
-                        MemoryRow(
-                            site=site,
-                            line_key=key,
-                            text=self.texts.get(key, ""),
-                            pages=counts.get(key, 0),
-                            verdict=pins.get(key),
-                        )
-                    )
+            wanted = [key for key in set(counts) | set(pins) if counts.get(key, 0) >= least or key in pins]
+            out += [
+                MemoryRow(
+                    site=site,
+                    line_key=key,
+                    text=self.texts.get(key, ""),
+                    pages=counts.get(key, 0),
+                    verdict=pins.get(key),
+                )
+                for key in sorted(wanted)
+            ]
         return out
 
     @classmethod
@@ -94,12 +92,6 @@ class SiteMemory:
                 pins.setdefault(row.site, {})[row.line_key] = row.verdict
             texts[row.line_key] = row.text
         return cls(pages=dict(pages), lines=lines, texts=texts, pins=pins)
-
-
-def line_key(text: str) -> int:
-    """Return a signed 64-bit key of a line: equal for lines that differ only in case, white space and numbers."""
-    plain = _DIGITS.sub("0", " ".join(text.split()).casefold())
-    return int.from_bytes(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
 def count_lines(documents: Iterable[Document]) -> SiteMemory:

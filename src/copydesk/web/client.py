@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urldefrag, urljoin
@@ -31,17 +32,21 @@ from copydesk.web.limits import OptOut, WebLimits
 from copydesk.web.replies import Fetched, FetchRequest, Purpose
 from copydesk.web.robots import Robots, robots_from
 from copydesk.web.rules_cache import RulesCache
+from copydesk.web.turns import Turns
 from copydesk.web.waits import backoff
 from copydesk.web.wire import Wire
 
 __all__ = ["Client"]
 
 _NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout", "reset", "protocol", "truncated"})
+_TDMREP = "/.well-known/tdmrep.json"
 _LINE_STATUSES = frozenset({429, 500, 502, 503, 504})
 
 
 class Client:
     """Fetches addresses, one at a time per host and many hosts at once. Use as an async context manager.
+
+    With a `hosts_folder` robots.txt is remembered between clients, and clients of several processes take turns.
 
     Attributes:
         asides: What was fetched on the way (robots.txt, tdmrep.json); whoever keeps the log takes them out.
@@ -55,12 +60,13 @@ class Client:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
-        rules_cache: RulesCache | None = None,
+        hosts_folder: Path | None = None,
     ) -> None:
         self.limits = limits
         self.asides: list[Fetched] = []
         self._clock, self._monotonic, self._sleep, self._chance = clock, monotonic, sleep, chance
-        self._cache = rules_cache
+        self._cache = RulesCache(hosts_folder, limits.robots_max_age_s) if hosts_folder is not None else None
+        self._turns = Turns(hosts_folder, lambda: clock().timestamp(), sleep)
         self._guard = Guard(limits.allow_hosts)
         self._hosts = Hosts(limits)
         self._pool = connection_pool(limits, self._guard)
@@ -123,8 +129,10 @@ class Client:
             refusal = await self._refusal(url, host, target, request.purpose)
             if refusal is not None:
                 return refusal
-        async with host.turn:
+        async with host.turn, self._turns.of(host.key) as turn:
+            host.free_at = max(host.free_at, self._monotonic() + turn.wait_s)
             reply = await self._try(url, host, target, request, own=own)
+            turn.free_in_s = max(0.0, host.free_at - self._monotonic())
         return self._respect(reply, host, url) if request.purpose is Purpose.PAGE else reply
 
     async def _refusal(self, url: str, host: Host, target: Target, purpose: Purpose) -> Fetched | None:
@@ -148,31 +156,33 @@ class Client:
     async def _rules(self, host: Host, target: Target) -> Robots:
         async with host.reading_rules:
             if host.robots is None or self._monotonic() >= host.robots_until:
-                reply, age_s = await self._ask_rules(f"{target.scheme}://{target.authority}")
+                reply, age_s = await self._ask_rules(target, "/robots.txt", Purpose.ROBOTS)
                 host.refused = reply.detail if reply.reason == "guard" and not reply.hops else ""
                 host.robots = robots_from(reply)
                 age = self.limits.breaker_cool_s if host.robots.reason else self.limits.robots_max_age_s
                 host.robots_until = self._monotonic() + min(age, 86_400.0) - age_s
             return host.robots
 
-    async def _ask_rules(self, origin: str) -> tuple[Fetched, float]:
-        """Return the answer to robots.txt and how old it is; a fresh one of an earlier run will do."""
-        kept = self._cache.read(origin, self._clock()) if self._cache else None
+    async def _ask_rules(self, target: Target, path: str, purpose: Purpose) -> tuple[Fetched, float]:
+        """Return a host's answer and how old it is in seconds; a fresh one of an earlier run will do."""
+        address = f"{target.scheme}://{target.authority}{path}"
+        kept = self._cache.read(address, self._clock()) if self._cache else None
         if kept is not None:
             return kept
-        reply = await self._follow(FetchRequest(url=f"{origin}/robots.txt", purpose=Purpose.ROBOTS), ruled=False)
-        self.asides.append(replace(reply, content=b""))
-        if self._cache is not None and reply.reason not in ("http_429", "retry_after"):
-            self._cache.write(origin, reply, self._clock())
+        reply = await self._follow(FetchRequest(url=address, purpose=purpose), ruled=False)
+        absent = reply.status is not None and 400 <= reply.status < 500 and reply.status != 429
+        said = replace(reply, outcome=Outcome.SKIPPED, reason="absent") if absent else reply  # most sites have none
+        self.asides.append(replace(said, content=b""))
+        if self._cache is not None and reply.status != 429:
+            self._cache.write(address, reply, self._clock())
         return reply, 0.0
 
     async def _read_tdm(self, host: Host, target: Target) -> None:
         async with host.reading_rules:
             if host.tdm is None:
-                address = f"{target.scheme}://{target.authority}/.well-known/tdmrep.json"
+                address = f"{target.scheme}://{target.authority}{_TDMREP}"
                 if host.robots is None or host.robots.allows(address, self.limits.robot_name):
-                    reply = await self._follow(FetchRequest(url=address, purpose=Purpose.TDMREP), ruled=False)
-                    self.asides.append(replace(reply, content=b""))
+                    reply, _ = await self._ask_rules(target, _TDMREP, Purpose.TDMREP)
                     host.tdm = optouts.tdm_rules(reply.content)
                 else:
                     host.tdm = ()

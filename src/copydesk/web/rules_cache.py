@@ -1,4 +1,4 @@
-"""robots.txt between runs: a desk that polls every few minutes asks for a host's rules once a day.
+"""robots.txt and tdmrep.json between runs: a desk that polls every few minutes asks for a host's rules once a day.
 
 One small JSON file per host; a file that cannot be read or written costs one request, never a run.
 """
@@ -12,24 +12,24 @@ from hashlib import sha256
 from pathlib import Path
 
 from copydesk.records import Outcome
-from copydesk.web.replies import Fetched, Purpose
+from copydesk.web.replies import Fetched
 
 __all__ = ["RulesCache"]
 
 
 class RulesCache:
-    """Keeps the answers to `/robots.txt` that mean something: the rules, or that there are none."""
+    """Keeps the answers that mean something: the rules, or that there are none."""
 
     def __init__(self, folder: Path, max_age_s: float) -> None:
         self._folder = folder
         self._max_age = timedelta(seconds=min(max_age_s, 86_400.0))  # RFC 9309, 2.4: at most a day
 
-    def read(self, origin: str, now: datetime) -> tuple[Fetched, float] | None:
-        """Return the kept answer of `https://host:port` and its age in seconds; None when there is no fresh one."""
+    def read(self, address: str, now: datetime) -> tuple[Fetched, float] | None:
+        """Return the kept answer of an address and its age in seconds; None when there is no fresh one."""
         try:
-            kept = json.loads(self._path(origin).read_bytes())
+            kept = json.loads(self._path(address).read_bytes())
             age = now - datetime.fromisoformat(kept["fetched_at"])
-            if kept["origin"] != origin or not timedelta(0) <= age < self._max_age:
+            if kept["address"] != address or not timedelta(0) <= age < self._max_age:
                 return None
             outcome = Outcome(kept["outcome"])
             content = str(kept["text"]).encode("utf-8", "surrogatepass")
@@ -39,26 +39,25 @@ class RulesCache:
         reply = Fetched(
             outcome=outcome,
             reason=str(kept.get("reason", "")),
-            purpose=Purpose.ROBOTS,
-            url=f"{origin}/robots.txt",
+            url=address,
             status=status if isinstance(status, int) else None,
             content=content,
         )
         return reply, age.total_seconds()
 
-    def write(self, origin: str, reply: Fetched, now: datetime) -> None:
+    def write(self, address: str, reply: Fetched, now: datetime) -> None:
         """Keep an answer; server errors and silence are not kept."""
         if reply.outcome is not Outcome.CAPTURED and not (reply.status and 400 <= reply.status < 500):
             return
         kept = {
-            "origin": origin,
+            "address": address,
             "fetched_at": now.isoformat(),
             "outcome": str(reply.outcome),
             "reason": reply.reason,
             "status": reply.status,
             "text": reply.content.decode("utf-8", "replace"),
         }
-        path = self._path(origin)
+        path = self._path(address)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -67,5 +66,5 @@ class RulesCache:
         except (OSError, ValueError):
             temporary.unlink(missing_ok=True)
 
-    def _path(self, origin: str) -> Path:
-        return self._folder / f"{sha256(origin.encode()).hexdigest()[:32]}.json"
+    def _path(self, address: str) -> Path:
+        return self._folder / f"{sha256(address.encode()).hexdigest()[:32]}.json"

@@ -36,7 +36,8 @@ def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Piece |
     if sniffed.kind == Kind.REFUSED:
         yield Skipped(uri="", reason=sniffed.reason, detail=sniffed.detail)
     elif sniffed.kind == Kind.DOCUMENT:
-        yield Piece(content=read_document(stream, context.limits), media_type=sniffed.media_type)
+        content = read_document(stream, context.limits)
+        yield Piece(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
     elif sniffed.kind == Kind.MAIL:
         yield from walk_mail(stream, name, context)
     elif sniffed.kind == Kind.GZIP and not context.wrapped:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from copydesk.sources.captures import JsonFields, Limits, ReadError, Skipped
@@ -20,6 +21,7 @@ _GIVE_UP_AFTER = 100
 """Broken lines at the start, with no good one among them, after which the file is no JSON lines at all."""
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
 _MAX_HINT = 1000
+_MAX_IDENTITY = 200
 
 
 def walk_lines(stream: Stream, context: Context) -> Iterator[Piece | Skipped]:
@@ -81,7 +83,7 @@ def _line(line: bytes, number: int, offset: int, context: Context) -> Piece | Sk
     except ReadError as error:
         return Skipped(uri=f"#line-{number}", reason=error.reason, detail=error.detail)
     identity = _first(record, context.fields.id)
-    name = f"#{printable(str(identity)[:200])}" if _is_identity(identity) else f"#line-{number}"
+    name = f"#{_short(str(identity))}" if _is_identity(identity) else f"#line-{number}"
     field = _field(record, context.fields)
     if not field:
         known = ", ".join(printable(str(key))[:30] for key in list(record)[:8])
@@ -142,6 +144,13 @@ def _first(record: dict[str, Any], names: tuple[str, ...]) -> object:
 
 def _is_identity(value: object) -> bool:
     return isinstance(value, (str, int)) and not isinstance(value, bool) and -(10**40) < _size(value) < 10**40
+
+
+def _short(identity: str) -> str:
+    """Return an id as part of a uri; a very long one is cut, and told from its like by a hash of the whole."""
+    if len(identity) <= _MAX_IDENTITY:
+        return printable(identity)
+    return printable(f"{identity[:_MAX_IDENTITY]}~{sha256(_encoded(identity)).hexdigest()[:16]}")
 
 
 def _size(value: object) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from copydesk.text.html.blocks import fold
 from copydesk.text.html.declared import Declared
+from copydesk.text.html.gather import fold
 from copydesk.text.html.linked_data import text_of
 
 __all__ = ["Hints", "hints_of"]

@@ -16,6 +16,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,7 @@ class Forest:
 
     def probability(self, rows: Array) -> Array:
         """Probability of each row, one number per row."""
-        return 1 / (1 + np.exp(-self.log_odds(rows)))
+        return (1 / (1 + np.exp(-self.log_odds(rows)))).astype(np.float32)
 
     def log_odds(self, rows: Array) -> Array:
         """Sum of the leaves' values, one number per row."""
@@ -62,13 +63,15 @@ class Forest:
     def _sum(self, rows: Array) -> Array:
         leaves = self._leaves(rows)
         trees = np.arange(len(self.values))[:, None]
-        return self.values[trees, leaves].sum(axis=0)
+        total: Array = self.values[trees, leaves].sum(axis=0)
+        return total
 
     def _leaves(self, rows: Array) -> NDArray[np.uint8]:
         asked = np.ascontiguousarray(rows.T)[self.column]
         masks = np.where(asked > self.threshold[:, None], self.mask[:, None], _FULL)
         left = np.bitwise_and.reduce(masks.reshape(len(self.values), LEAVES - 1, len(rows)), axis=1)
-        return _lowest()[left]
+        found: NDArray[np.uint8] = _lowest()[left]
+        return found
 
 
 @cache
@@ -76,7 +79,8 @@ def _lowest() -> NDArray[np.uint8]:
     """Position of the lowest bit of every 16-bit number."""
     numbers = np.arange(1 << LEAVES, dtype=np.int64)
     numbers[0] = 1
-    return np.log2(numbers & -numbers).astype(np.uint8)
+    lowest: NDArray[np.uint8] = np.log2(numbers & -numbers).astype(np.uint8)
+    return lowest
 
 
 @cache
@@ -93,13 +97,13 @@ def load_forests(path: Path = RULES / "html_model.json") -> dict[str, Forest]:
         raise StoreError(f"{path} is not a block model: {error}. Train it with bench/html_train.py.") from error
 
 
-def _forest(entry: dict[str, list[object]]) -> Forest:
-    trees = entry["trees"]
+def _forest(entry: dict[str, Any]) -> Forest:
+    trees: list[tuple[list[list[float]], list[float]]] = entry["trees"]
     questions = np.zeros((len(trees), LEAVES - 1, 3), np.float64)
     questions[:, :, 1] = np.inf
     questions[:, :, 2] = float(_FULL)
     values = np.zeros((len(trees), LEAVES), np.float32)
-    for n, (asked, leaves) in enumerate(trees):  # type: ignore[misc]
+    for n, (asked, leaves) in enumerate(trees):
         if asked:
             questions[n, : len(asked)] = asked
         values[n, : len(leaves)] = leaves

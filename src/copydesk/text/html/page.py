@@ -16,6 +16,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from copydesk.records import Finding, Rejection
+from copydesk.text.decode import is_binary
 from copydesk.text.html.charset import decode_html
 
 __all__ = [
@@ -120,7 +121,15 @@ class PageBlock(NamedTuple):
 
 @dataclass(slots=True)
 class Element:
-    """A block-level element. `names` is its class, id, role and itemprop, lower case, parted by spaces."""
+    """A block-level element.
+
+    Attributes:
+        names: Its class, id, role and itemprop, lower case, parted by spaces.
+        place: What it stands in, itself included; bits of `Place`.
+        first, last: The blocks inside it, as a range of indexes, end exclusive.
+        rank: Its place among its parent's children of the same tag, from 1.
+        path: The landmarks down to it, itself included, at most six: `main/article`.
+    """
 
     tag: str
     parent: int
@@ -130,6 +139,8 @@ class Element:
     node: LexborNode
     first: int
     last: int
+    rank: int = 1
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,24 +179,8 @@ class Page:
     def where(self, block: PageBlock) -> str:
         """A short DOM path such as `main/article/p[3]`: landmarks around the block, then its place among its like."""
         element = self.elements[block.element]
-        parts, at = [], element.parent
-        while at >= 0 and len(parts) < _PATH:
-            above = self.elements[at]
-            if above.tag in _LANDMARKS:
-                parts.append(above.tag)
-            at = above.parent
-        rank = 1 + sum(
-            e.tag == element.tag and e.parent == element.parent
-            for e in self.elements[max(element.parent, block.element - _RANKS) : block.element]
-        )
-        return "/".join([*reversed(parts), f"{element.tag}[{rank}]"])
-
-
-_LANDMARKS = frozenset(
-    "main article header footer nav aside section form figure table ul ol blockquote details".split()
-)
-_PATH = 6
-_RANKS = 200
+        above = self.elements[element.parent].path if element.parent >= 0 else ""
+        return f"{above}/{element.tag}[{element.rank}]" if above else f"{element.tag}[{element.rank}]"
 
 
 def read_page(
@@ -201,6 +196,8 @@ def read_page(
     """
     if len(content) > max_bytes:
         return _refused("", charset or "", "too_large", f"{len(content)} bytes, {max_bytes} allowed")
+    if is_binary(content):
+        return _refused("", charset or "", "binary", "the bytes are no text in any charset")
     decoded = decode_html(content, charset)
     html = decoded.text
     if not html.strip():
@@ -237,9 +234,8 @@ def _refused(html: str, charset: str, reason: str, detail: str) -> Page:
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
-_NO_DEPTH = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option".split()
-)
+_NO_DEPTH_TAGS = "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
+_NO_DEPTH = frozenset(_NO_DEPTH_TAGS.split())
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 

@@ -26,7 +26,7 @@ _NEAR = 12
 
 
 def ask_trafilatura(page: Page) -> Array | None:
-    """Per block the share of its words that trafilatura keeps, 0 to 1; None where it cannot be asked or finds nothing."""
+    """Per block the share of its words that trafilatura keeps; None where it cannot be asked or finds nothing."""
     if len(page.html) > _MAX_CHARS or len(page.blocks) > _MAX_BLOCKS or page.html.count("<") > _MAX_TAGS:
         return None
     if max(e.depth for e in page.elements) > _MAX_DEPTH:
@@ -43,7 +43,7 @@ def ask_trafilatura(page: Page) -> Array | None:
 
 
 def share_kept(page: Page, text: str) -> Array:
-    """Align another tool's text to the blocks: per block the share of its word trigrams (or its words, in place) there."""
+    """Align another tool's text to the blocks: per block the share of its word trigrams that stand there."""
     kept = _WORD.findall(text.lower())
     places: dict[tuple[str, str, str], list[int]] = {}
     for n, gram in enumerate(zip(kept, kept[1:], kept[2:], strict=False)):

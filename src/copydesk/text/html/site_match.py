@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.records import Finding, Severity
-from copydesk.text.html.blocks import fold
+from copydesk.text.html.gather import fold
 from copydesk.text.html.page import Page
 from copydesk.text.html.second_opinion import share_kept
 from copydesk.text.html.site_rules import SiteRule
@@ -78,7 +78,8 @@ def apply_site_rule(page: Page, rule: SiteRule) -> SiteMatch:
         author="; ".join(dict.fromkeys(h.text for h in words["author"] if h.text)),
         date=_first_text(words["date"]),
         findings=tuple(
-            Finding(rule="site_rule_no_match", severity=Severity.WARN, detail=f"{rule.name}: {name}") for name in missing
+            Finding(rule="site_rule_no_match", severity=Severity.WARN, detail=f"{rule.name}: {name}")
+            for name in missing
         ),
     )
 

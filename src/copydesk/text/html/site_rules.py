@@ -9,10 +9,10 @@ a rule that matches nothing is a finding, and the page is then read as if the ru
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,7 +42,7 @@ class SiteRule:
     title: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
     date: tuple[str, ...] = ()
-    valid_until: date | None = None
+    valid_until: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class SiteRules:
 
     by_domain: dict[str, tuple[SiteRule, ...]] = field(default_factory=dict)
 
-    def find(self, url: str | None, seen: datetime | None) -> SiteRule | None:
+    def find(self, url: str | None, seen: dt.datetime | None) -> SiteRule | None:
         """The rule of the page's site that was valid when the page was captured, or None."""
         labels = _host(url).split(".")
         for start in range(len(labels)):
@@ -73,7 +73,7 @@ def load_site_rules(folder: Path) -> SiteRules:
             found.setdefault(rule.domain, []).append(rule)
     # Rules that end come before the one that does not, the earliest end first.
     return SiteRules(
-        by_domain={d: tuple(sorted(rules, key=lambda r: r.valid_until or date.max)) for d, rules in found.items()}
+        by_domain={d: tuple(sorted(rules, key=lambda r: r.valid_until or dt.date.max)) for d, rules in found.items()}
     )
 
 
@@ -104,9 +104,9 @@ def _toml(name: str, entry: dict[str, Any]) -> SiteRule:
     if not isinstance(entry.get("domain"), str):
         raise ValueError(f"site {name} has no domain")
     until = entry.get("valid_until")
-    if isinstance(until, datetime):
+    if isinstance(until, dt.datetime):
         until = until.date()
-    if until is not None and not isinstance(until, date):
+    if until is not None and not isinstance(until, dt.date):
         raise ValueError(f"site {name}: valid_until is not a date")
     return SiteRule(
         name=name,

@@ -139,7 +139,10 @@ def _leads_home(page: Page, element: Element) -> bool:
     block = page.blocks[element.first]
     if element.last - element.first > 1 or len(block.links) != 1 or len(block.links[0].text) < len(block.text):
         return False
-    target = urlsplit(block.links[0].href.strip())
+    try:
+        target = urlsplit(block.links[0].href.strip())
+    except ValueError:  # "//[x" is no address
+        return False
     return target.path in ("", "/") and not target.query and not target.fragment and bool(target.netloc or target.path)
 
 

@@ -61,6 +61,10 @@ def assemble(
     """Return the article's parts.
 
     Args:
+        page: The page's lines and what is known of them.
+        decisions: The label of each line.
+        document: Where the page comes from.
+        language: The page's language.
         numbers: Block number of each line of the page.
         texts: The lines as they stand on the page, outer white space taken off.
     """
@@ -86,7 +90,7 @@ def assemble(
 def _paragraph(text: str, decision: Decision, number: int) -> Paragraph:
     if decision.label is Label.HEADING:
         return Paragraph(kind=ParagraphKind.HEADING, text=text, block=number, level=2)
-    if _BULLET.match(text):
+    if not text[:1].isupper() and _BULLET.match(text):
         return Paragraph(kind=ParagraphKind.LIST_ITEM, text=text, block=number, level=1)
     return Paragraph(kind=ParagraphKind.PARAGRAPH, text=text, block=number)
 

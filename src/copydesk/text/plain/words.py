@@ -75,7 +75,7 @@ def score_words(lines: Scan, salt: U64, table: WordTable) -> WordScores:
     )
     return WordScores(
         known=np.bincount(line, minlength=lines.lines).astype(float),
-        total=np.bincount(line, weights=value, minlength=lines.lines),
+        total=np.bincount(line, weights=value, minlength=lines.lines).astype(np.float64),
         low=low,
         high=high,
         pair=pair_points,
