@@ -23,6 +23,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas import OrchestrationResult
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterDeploymentId,
@@ -162,7 +163,7 @@ class Dispatcher:
         deployment = run.deployment_id
         if deployment is None:
             return
-        answer = await self.client.set_flow_run_state(run.id, Pending())
+        answer: OrchestrationResult[Any] = await self.client.set_flow_run_state(run.id, Pending())
         if answer.status != SetStateStatus.ACCEPT:
             return
         job = self.jobs[deployment]
