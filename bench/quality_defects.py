@@ -84,7 +84,11 @@ def dated(record: Record) -> Record:
 def main() -> int:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     folder = Path(os.environ.get("COPYDESK_SHARED", "../shared")) / "bench" / "html" / "pages"
-    tables = extracted(sorted(folder.glob("*.gz"))[:wanted])
+    pages = sorted(folder.glob("*.gz"))[:wanted]
+    if not pages:
+        print(f"no pages under {folder}: set COPYDESK_SHARED to the folder that holds bench/", file=sys.stderr)
+        return 2
+    tables = extracted(pages)
     before = judged(tables)
     clean = pairs(before)
     dirty = {capture for capture, _ in clean}
