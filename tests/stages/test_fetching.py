@@ -22,6 +22,7 @@ from copydesk.store.archive import recover
 from copydesk.store.warehouse import Warehouse
 
 TEXT = "text/plain; charset=utf-8"
+LONG = os.urandom(2000).hex()
 
 
 def _desk(root: Path, site: Site) -> None:
@@ -132,6 +133,10 @@ def _run_and_kill(root: Path, site: Site, after: int) -> None:
     process.wait()
 
 
+def _size(archive: Path) -> int:
+    return sum(path.stat().st_size for path in archive.rglob("*.warc.gz"))
+
+
 def _start(root: Path) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     return subprocess.Popen(
@@ -154,13 +159,14 @@ def test_a_run_that_waits_for_a_silent_server_can_be_stopped(tmp_path: Path, num
     async def silent(_call: Call, _writer: asyncio.StreamWriter) -> None:
         await asyncio.get_running_loop().run_in_executor(None, gate.wait, 240)
 
-    with Site({"/a": page("One page.", kind=TEXT), "/b": silent}) as site:
+    with Site({"/a": page(LONG, kind=TEXT), "/b": silent}) as site:
         urls = f'"{site.url("/a")}", "{site.url("/b")}"'
         web = f'[web]\ndelay_s = 0\ndeadline_s = 600\nallow_hosts = ["127.0.0.1:{site.port}"]\n'
         source = f'[[source]]\nname = "wire"\nkind = "urls"\nurls = [{urls}]\n'
         (tmp_path / "copydesk.toml").write_text(web + source, encoding="utf-8")
         process = _start(tmp_path)
-        while "/b" not in site.paths() and process.poll() is None:
+        archive = tmp_path / "warehouse" / "archive"
+        while process.poll() is None and ("/b" not in site.paths() or _size(archive) < 1500):  # until "/a" is kept
             time.sleep(0.01)
         process.send_signal(number)
         try:
@@ -168,5 +174,5 @@ def test_a_run_that_waits_for_a_silent_server_can_be_stopped(tmp_path: Path, num
         finally:
             gate.set()
             process.kill()
-    (archived,) = (tmp_path / "warehouse" / "archive").rglob("*.warc.gz")
+    (archived,) = archive.rglob("*.warc.gz")
     assert _responses(archived) == [canonical(site.url("/a"))]

@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -30,7 +30,7 @@ class _Ended:
         self.error = error
 
 
-def in_background(make: Callable[[], AsyncIterator[T]], *, ahead: int, threads: int = 16) -> Iterator[T]:
+def in_background(make: Callable[[], AsyncGenerator[T, None]], *, ahead: int, threads: int = 16) -> Iterator[T]:
     """Iterate over an asynchronous iterator that runs in a thread of its own.
 
     Args:
@@ -77,11 +77,12 @@ def _run(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
         loop.close()
 
 
-async def _pump(make: Callable[[], AsyncIterator[T]], items: queue.Queue[T | _Ended]) -> None:
+async def _pump(make: Callable[[], AsyncGenerator[T, None]], items: queue.Queue[T | _Ended]) -> None:
     error: BaseException | None = None
     try:
-        async for item in make():
-            await _put(items, item)
+        async with contextlib.aclosing(make()) as found:  # closed here, not by the garbage collector after the loop
+            async for item in found:
+                await _put(items, item)
     except asyncio.CancelledError:
         return  # nobody listens any more
     except BaseException as caught:  # noqa: BLE001 - it is raised again in the caller's thread
