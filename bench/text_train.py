@@ -2,11 +2,15 @@
 
     python bench/text_train.py ../shared/bench/text [--out src/copydesk/rules/text_model] [--save FILE]
 
-The pages are not part of this project: WCXB dev articles (Murrough Foley, CC-BY-4.0) and Fundus' test pages (flairNLP, MIT), rendered
-to text with a label per line; what is kept of them is points per word and per feature. Needs lightgbm (dependency group `train`).
+The pages are not part of this project: WCXB dev articles (Murrough Foley, CC-BY-4.0) and Fundus' test pages
+(flairNLP, MIT), rendered
+to text with a label per line; what is kept of them is points per word and per feature. Needs lightgbm (dependency
+group `train`).
 
-Five folds by domain. Whatever a fold is scored with, word tables included, was made without that fold; and while a model is trained, the
-words of each training fold are scored by tables made without it, or the model would trust words that it will not know elsewhere.
+Five folds by domain. Whatever a fold is scored with, word tables included, was made without that fold; and while a
+model is trained, the
+words of each training fold are scored by tables made without it, or the model would trust words that it will not
+know elsewhere.
 """
 
 from __future__ import annotations
@@ -23,15 +27,15 @@ import lightgbm as lgb
 import numpy as np
 
 from copydesk.text.language import detect
+from copydesk.text.lines import split
 from copydesk.text.plain.context import surroundings
 from copydesk.text.plain.features import Features, measure
 from copydesk.text.plain.scales import CONTEXT, SCALES, STEPS, WORDS, steps
-from copydesk.text.lines import split
-from copydesk.text.scan import Scan, scan
 from copydesk.text.plain.scorecard import Scorecard, dump
 from copydesk.text.plain.stopwords import salt, stop_tokens
 from copydesk.text.plain.words import LINE_TOKENS, WordTable, no_scores, score_words
 from copydesk.text.rules import find, phrase_table
+from copydesk.text.scan import Scan, scan
 
 FOLDS = 5
 BATCH = 50
@@ -67,7 +71,7 @@ def load(folder: Path, renderers: list[str]) -> list[dict]:
         lines = split(text)
         if len(lines.texts) != len(text.split("\n")) - text.endswith("\n"):
             # the labels count "\n" alone
-            lines = split(text.translate({c: " " for c in (0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)}))
+            lines = split(text.translate(dict.fromkeys((11, 12, 13, 28, 29, 30, 133, 8232, 8233), " ")))
         r["kept_rows"] = lines.rows
         r["units"] = [(lines.texts[k], g) for k, g in zip(lines.rows, lines.gaps, strict=True)]
         r["y"] = [r["labels"][k] if k < len(r["labels"]) else "." for k in lines.rows]
@@ -100,9 +104,6 @@ def batches(rows: list[dict]) -> list[Batch]:
                 )
             )
     return out
-
-
-# --- learned words ------------------------------------------------------------------------------------------------------------------
 
 
 class Counts:
@@ -139,6 +140,7 @@ class Counts:
         return keys[many], counts[many]
 
     def table(self, without: set[int], least: tuple[int, int, int] = (5, 5, 3)) -> WordTable:
+        """Return the table of all folds but some; `least`: domains that a word, a pair and a line must occur on."""
         folds = [f for f in range(FOLDS) if f not in without]
         arrays = []
         for (keys, counts), low in zip(self.kinds, least, strict=True):
@@ -157,9 +159,6 @@ class Counts:
         )
 
 
-# --- training -----------------------------------------------------------------------------------------------------------------------
-
-
 def features(b: Batch, words: WordTable | None) -> Features:
     scores = score_words(b.scan, b.salts, words) if words else no_scores(b.scan)
     return measure(b.scan, b.stop, b.hits, phrase_table(), scores)
@@ -173,7 +172,10 @@ def targets(b: Batch, renderer_weight: dict[str, float]) -> tuple[np.ndarray, np
 
 
 def thin(b: Batch, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Keep one in five of the cut lines far from any kept line, with five times the weight: menus teach little, and there are many."""
+    """Keep one in five of the cut lines far from any kept line, with five times the weight.
+
+    Menus teach little, and there are many.
+    """
     here = np.arange(len(y))
     low, high = b.scan.page_start[:-1][b.scan.page], b.scan.page_start[1:][b.scan.page]
     kept = np.concatenate(([0], np.cumsum(y)))
@@ -235,6 +237,8 @@ def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float,
 
 @dataclass
 class Settings:
+    """Rounds of boosting and the learning rate."""
+
     line_rounds: int = 600
     end_rounds: int = 180
     rate: float = 0.25
@@ -275,7 +279,7 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
     log(f"features {time.time() - t:.0f}s")
 
     def known(k: int, fold: int | None) -> np.ndarray:
-        """Codes of batch k for training: its words scored without its own fold and without the fold that is set aside."""
+        """Codes of batch k for training: words scored without its own fold and the one set aside."""
         return (
             codes[k]
             if fold is None

@@ -11,8 +11,8 @@ from copydesk.text.plain import extract_texts
 
 STORY = (
     "Council votes to close the old bridge\n\n"
-    "The town council voted on Tuesday evening to close the old bridge over the river until the spring, officials said.\n\n"
-    "Engineers had warned for months that the pillars of the bridge were no longer safe for heavy traffic on the road.\n\n"
+    "The town council voted on Tuesday evening to close the old bridge over the river until the spring.\n\n"
+    "Engineers had warned for months that the pillars of the bridge were no longer safe for traffic.\n\n"
 )
 WIDGET = "Harbour Watch members get the tide table early, every single morning\n"
 
@@ -48,7 +48,10 @@ def test_order_does_not_count() -> None:
 
 
 def test_rows_and_back() -> None:
-    """Rows hold what recurs and what is pinned, and give the same evidence again; the memory can be sent to a worker."""
+    """Rows hold what recurs and what is pinned, and give the same evidence again.
+
+    The memory can be sent to a worker.
+    """
     memory = count_lines(_pages(4))
     again = SiteMemory.from_rows(memory.rows(), memory.pages)
     assert again.seen("example.org", line_key(WIDGET)) == 4
@@ -68,7 +71,7 @@ def test_two_pages_are_no_evidence_and_more_are_soft() -> None:
 def test_a_pin_decides() -> None:
     """What a person pinned is kept or cut whatever else speaks, and says so."""
     key = line_key(WIDGET)
-    second = "The town council voted on Tuesday evening to close the old bridge over the river until the spring, officials said."
+    second = "The town council voted on Tuesday evening to close the old bridge over the river until the spring."
     memory = SiteMemory(pins={"example.org": {key: "keep", line_key(second): "cut"}})
     found = extract_texts([_document("a", STORY + WIDGET)], memory=memory)[0]
     rules = {block.text.strip(): (block.kept, block.rule) for block in found.blocks}

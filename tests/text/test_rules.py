@@ -78,8 +78,8 @@ def test_case_and_punctuation_do_not_count(line: str) -> None:
 
 
 def test_numbers_stand_for_each_other() -> None:
-    """ "# comments" finds any number."""
-    assert {match_texts([f"{n} comments"])[0][0].rule.id for n in (1, 23, "1,234")} >= {"comment_count.en.count"}
+    """A phrase with "#" finds any number."""
+    assert {match_texts([f"{n} comments"])[0][0].rule.id for n in (1, 23, 4567)} == {"comment_count.en.count"}
 
 
 def test_a_phrase_inside_a_sentence_is_not_a_line() -> None:

@@ -1,4 +1,6 @@
-"""What each character is: one table for the Basic Multilingual Plane, so that a batch is classified by a single look-up.
+"""What each character is: one table for the Basic Multilingual Plane.
+
+A batch is classified by a single look-up.
 
     code point --CLASS--> class number          (what ends a line, what starts it)
     code point --FOLD---> folded code point     (case, Arabic yeh and kaf, curly quotes)

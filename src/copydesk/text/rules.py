@@ -2,8 +2,9 @@
 
     rules/phrases/en.toml --load--> PhraseRule* --compile--> sorted hashes by length --match--> Hits (line, phrase)
 
-A rule says where its phrases must stand (`line`: the whole line, `start`, `end`, `any`, `mark`: at the start and before a colon) and how long the line may be at most, so that
-an article about "leave a reply" buttons is not a comment form. Digits in a phrase are written "#": "# comments".
+A rule says where its phrases must stand (`line`: the whole line, `start`, `end`, `any`, `mark`: at the start and before
+a colon) and how long the line may be at most, so that an article about "leave a reply" buttons is no comment form.
+Numbers in a phrase are written "#": "# comments".
 """
 
 from __future__ import annotations
@@ -167,9 +168,7 @@ def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
     return Hits(line=lines_found[order], phrase=phrases_found[order])
 
 
-def _stands(
-    where: Ints, left: Ints, total: Ints, n: int, marked: Flags
-) -> Flags:
+def _stands(where: Ints, left: Ints, total: Ints, n: int, marked: Flags) -> Flags:
     at_start, at_end = left == 0, left + n == total
     found: Flags = (
         (where == _WHERE["any"])

@@ -1,4 +1,7 @@
-"""Texts that mislead: words of furniture inside stories, stories without blank lines, pages that are nothing but furniture."""
+"""Texts that mislead: words of furniture inside stories, stories without blank lines.
+
+Pages that are nothing but furniture.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +19,23 @@ P4 = "Shop owners on both banks of the river fear for their trade, and many of t
 
 
 def extract(text: str) -> Extraction:
+    """Return what is made of a text."""
     return extract_texts([Document(document_id="x", content=text.encode(), media_type="text/plain")])[0]
 
 
 def kept(text: str) -> list[str]:
+    """Return the paragraphs that stay."""
     return [paragraph.text for paragraph in extract(text).paragraphs]
 
 
 @pytest.mark.parametrize(
     "inside",
     [
-        "“Share this article with everyone you know,” the mayor urged the audience, “so that nobody can say they did not hear.”",
-        "Source: the engineers’ own report, which the council had kept in a drawer for two years before a clerk leaked it to us.",
-        "Many news sites removed their “leave a reply” buttons last year because nobody was left to read what was written there.",
-        "Readers were asked to subscribe to the council’s newsletter if they wanted to know when the bridge would open again.",
-        "Advertisement revenue at the local paper fell by a third while the bridge was closed, its publisher told the meeting.",
+        "“Share this article with everyone you know,” the mayor urged them, “so that nobody can say they did not hear.”",
+        "Source: the engineers’ own report, which the council had kept in a drawer for two years before it was leaked.",
+        "Many news sites removed their “leave a reply” buttons because nobody read what was written there.",
+        "Readers were asked to subscribe to the council’s newsletter if they wanted to know when it would open.",
+        "Advertisement revenue at the local paper fell by a third while the bridge was closed, its publisher said.",
         "“No.”",
         "He laughed.",
     ],

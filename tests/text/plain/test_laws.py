@@ -11,11 +11,12 @@ from copydesk.text.plain import extract_texts
 
 LINES = st.sampled_from(
     [
-        "", "  ", "Leave a Reply", "Home / World / Something happened", "By Jane Smith and John Doe", "3 May 2024", "Source: Reuters", "12 comments",
-        "The town council voted on Tuesday evening to close the old bridge over the river until the spring, officials said.",
-        "“Share this article,” she said, and the whole room of the old town hall went quiet for a long moment after that.",
-        "Berlin, dpa – Die Bundesregierung hat am Dienstag beschlossen, die Brücke über den Fluss bis zum Frühjahr zu sperren.",
-        "市议会星期二投票决定,在春天之前关闭河上的老桥,官员们说这座桥已经不再安全。", "* item", "www.example.org", "• один", "0", "…", "A\u200cB",
+        "", "  ", "Leave a Reply", "Home / World / Something happened", "By Jane Smith and John Doe", "3 May 2024",
+        "Source: Reuters", "12 comments", "* item", "www.example.org", "• один", "0", "…", "A\u200cB",
+        "The town council voted on Tuesday evening to close the old bridge over the river until the spring.",
+        "“Share this article,” she said, and the whole room of the old town hall went quiet for a long moment.",
+        "Berlin, dpa – Die Bundesregierung hat am Dienstag beschlossen, die Brücke bis zum Frühjahr zu sperren.",
+        "市议会星期二投票决定,在春天之前关闭河上的老桥,官员们说这座桥已经不再安全。",
     ]
 )  # fmt: skip
 PAGES = st.lists(LINES | st.text(max_size=60), max_size=25).flatmap(

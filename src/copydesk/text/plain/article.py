@@ -25,6 +25,7 @@ from copydesk.text.plain.shapes import crumbs, host, is_counter
 __all__ = ["Parts", "assemble"]
 
 _CREDIT_MARK = re.compile(r"^[\s(\[]*[^:：–—|/]{2,40}[:：][ \u00a0]*(.+?)[\s)\]]*$")
+_MARKS = "•·●■▪*►▶»› \t\u00a0"
 _NUMBER = re.compile(r"\d[\d.,\u00a0 ]*")
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright)\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?)?[\s,]*([^.|,;©]{2,60})", re.IGNORECASE)
 _BULLET = re.compile(rf"[{re.escape(BULLETS)}][ \t\u00a0]+|\d{{1,2}}[.)][ \t\u00a0]+|[a-z]\)[ \t\u00a0]+")
@@ -70,7 +71,7 @@ def assemble(
     """
     parts = Parts()
     if page.title >= 0:
-        parts.title = texts[page.title]
+        parts.title = texts[page.title].lstrip(_MARKS) or texts[page.title]
     by_label: dict[Label, list[int]] = {}
     for k, decision in enumerate(decisions):
         by_label.setdefault(decision.label, []).append(k)
@@ -121,7 +122,7 @@ def _section(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: 
         if chosen:
             parts.section_path = path
         parts.say("section", " / ".join(path), "breadcrumb", chosen, "the path above the title, without the title")
-    sections = [texts[k] for k in by_label.get(Label.SECTION, ())]
+    sections = [texts[k].lstrip(_MARKS) or texts[k] for k in by_label.get(Label.SECTION, ())]
     if sections:
         chosen = not parts.section_path
         if chosen:

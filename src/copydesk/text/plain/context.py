@@ -1,6 +1,7 @@
 """What the scorecard said around a line: its verdicts on the neighbours, on the run and on the page.
 
-    The story's first line has furniture before it and story after it; these values let the scorecards for the story's ends see that.
+The story's first line has furniture before it and story after it; these values let the scorecards for the
+story's ends see that.
 """
 
 from __future__ import annotations

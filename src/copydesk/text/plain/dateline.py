@@ -41,7 +41,10 @@ _LOOK_AHEAD = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDateline:
-    """A dateline, the length of its stretch with the dash and the space after it, and the outlet it names instead of a place."""
+    """A dateline, the length of its stretch with the dash and the space after it.
+
+    And the outlet it names instead of a place.
+    """
 
     dateline: Dateline
     length: int

@@ -14,10 +14,10 @@ from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
 from copydesk.text.memory import SiteMemory, line_key
 from copydesk.text.plain.article import Parts, assemble
 from copydesk.text.plain.blocks import make_blocks
-from copydesk.text.plain.scales import SCALES
 from copydesk.text.plain.labels import label_lines
 from copydesk.text.plain.page import Found, Page, normal
 from copydesk.text.plain.reading import Reading, read
+from copydesk.text.plain.scales import SCALES
 from copydesk.text.plain.title import find_title
 from copydesk.text.plain.verdict import Verdicts, judge
 from copydesk.text.rules import phrase_table
@@ -128,8 +128,8 @@ def _page(reading: Reading, columns: dict[str, Any], found: dict[int, list[Found
 
 def _empty_page() -> Page:
     return Page(
-        texts=[], gaps=[], keep=[], chance=[], words=[], tail=[], digits=[], keys=[], repeats=[], cohesion=[], long=[], prose=[],
-        found={},
+        texts=[], gaps=[], keep=[], chance=[], words=[], tail=[], digits=[], keys=[], repeats=[], cohesion=[],
+        long=[], prose=[], found={},
     )  # fmt: skip
 
 

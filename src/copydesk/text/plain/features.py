@@ -84,19 +84,23 @@ def _characters(out: dict[str, Floats], lines: Scan) -> None:
         ("separators", lines.separators), ("signs", lines.signs), ("quotes", lines.quotes), ("indent", lines.indent),
     ):  # fmt: skip
         out[name] = source.astype(np.float64)
-    out["word_length"] = lines.letters / np.maximum(lines.words, 0.6)
+    out["word_length"] = np.asarray(lines.letters / np.maximum(lines.words, 0.6), np.float64)
     out["numbers"] = _per_line(lines, lines.number)
     out["number_share"] = out["numbers"] / np.maximum(lines.count, 1)
 
 
 def _grammar(out: dict[str, Floats], lines: Scan, stop: Flags) -> None:
-    """Stop words, and whether a line reads like prose (0 no, 1 yes, 2 ends like a sentence, 3 and is long) or like a headline."""
+    """Stop words, and whether a line reads like prose (0 no, 1 yes, 2 ends like a sentence.
+
+    3 and is long) or like a headline.
+    """
     stops = _per_line(lines, stop)
     known = (np.bincount(lines.page, weights=stops > 0, minlength=len(lines.page_start) - 1) > 0)[lines.page]
-    out["stop_share"] = np.where(known, stops / np.maximum(lines.count, 1), -1.0)
+    out["stop_share"] = np.where(known, stops / np.maximum(lines.count, 1), -1.0).astype(np.float64)
     ended = np.isin(lines.tail, (SENTENCE, CLOSER, ELLIPSIS, COLON))
     grammar = ~known | (stops >= np.maximum(1, 0.12 * lines.words))
-    out["prose"] = np.where((lines.words >= 7) & grammar, 1.0 + ended + (ended & (lines.words >= 18)), 0.0)
+    degree = 1.0 + ended + (ended & (lines.words >= 18))
+    out["prose"] = np.where((lines.words >= 7) & grammar, degree, 0.0).astype(np.float64)
     out["headline"] = ((lines.words >= 4) & (lines.words <= 18) & (lines.tail <= 4) & (lines.tail > 0)) * 1.0
     out["content_words"] = _per_line(lines, ~stop & (lines.size >= 4))
 
@@ -104,14 +108,14 @@ def _grammar(out: dict[str, Floats], lines: Scan, stop: Flags) -> None:
 def _repetition(out: dict[str, Floats], lines: Scan, keys: Hashes) -> None:
     here = np.arange(lines.lines)
     _, inverse, times = np.unique(keys, return_inverse=True, return_counts=True)
-    out["repeats"] = np.where(lines.count > 0, times[inverse] - 1.0, 0.0)
+    out["repeats"] = np.where(lines.count > 0, times[inverse] - 1.0, 0.0).astype(np.float64)
     seen = np.full(len(times), lines.lines, np.int64)
     np.minimum.at(seen, inverse, here)
     out["same_as_early"] = ((seen[inverse] < here) & (lines.count > 0)) * 1.0
 
 
 def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
-    """Share of a line's content words (pairs of characters for wide scripts) that stand in other long lines of the page."""
+    """Share of a line's content words (in wide scripts pairs of characters) that other long lines of the page have too."""
     content = (lines.size >= 4) & ~stop & ~lines.number
     if len(content) > 1:
         content[:-1] |= lines.wide[:-1] & lines.wide[1:] & (lines.line_of[:-1] == lines.line_of[1:])
@@ -146,7 +150,10 @@ _NO_FURNITURE = ("date", "caption", "byline")
 
 
 def _phrases(out: dict[str, Floats], lines: Scan, hits: Hits, table: PhraseTable) -> Flags:
-    """Strongest place per group of labels (0 none, 1 any, 2 end, 3 start, 4 mark, 5 line); returns which lines head a box."""
+    """Strongest place per group of labels (0 none, 1 any, 2 end, 3 start, 4 mark, 5 line).
+
+    Returns which lines head a box.
+    """
     strongest = np.zeros((len(Label), lines.lines), np.int64)
     np.maximum.at(strongest, (table.label[hits.phrase], hits.line), table.where[hits.phrase])
     every = np.zeros(lines.lines)

@@ -1,7 +1,8 @@
 """What the cut lines are called: rules in order, from what a line says to where it stands.
 
     before the story   breadcrumb, section, title, repeated title, byline, date, caption, counters
-    anywhere           what a phrase rule names; a heading opens its box, and the box takes what follows until the next heading
+    anywhere           what a phrase rule names; a heading opens its box, and the box takes what follows until the
+    next heading
     after the story    byline, credit, related, comments, addresses
 Labels never change what is kept, with one exception: the title is never part of the body.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 from copydesk.records import Label
 from copydesk.text.characters import CLOSER
 from copydesk.text.dates import looks_like_date
+from copydesk.text.name_words import name_words
 from copydesk.text.plain.page import Decision, Found, Page, normal
 from copydesk.text.plain.shapes import crumbs, host, is_clock, is_counter, looks_like_names
 
@@ -19,6 +21,7 @@ __all__ = ["label_lines"]
 _BOX = {Label.COMMENT_COUNT: Label.COMMENT}
 """What a heading's box holds, where that is not the heading's own label."""
 
+_BRACKETS = "()[]. "
 _NEAR_STORY = 3
 """So many lines after the last line of the story a bare line of names is still its byline."""
 
@@ -97,7 +100,10 @@ def _is_section(page: Page, k: int) -> bool:
 
 
 def _spoken(page: Page, k: int) -> tuple[Decision, Label | None] | None:
-    """What a phrase rule names. A phrase that fills or opens the line decides; one inside it only where the line is cut short."""
+    """What a phrase rule names. A phrase that fills or opens the line decides.
+
+    One inside it only where the line is cut short.
+    """
     found = page.found.get(k)
     if not found:
         return None
@@ -123,8 +129,10 @@ def _second(found: list[Found]) -> Label | None:
 
 def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None:
     """What its shape alone tells: a date, an address, names beside the story, a picture's words above it."""
-    if page.digits[k] and page.words[k] <= 12 and (looks_like_date(text) or is_clock(text)):
+    if page.digits[k] and page.words[k] <= 8 and (looks_like_date(text) or is_clock(text)):
         return Decision(Label.DATE, "shape.date", Label.OTHER)
+    if text.strip(_BRACKETS).casefold() in name_words().agencies and _byline_place(page, k):
+        return Decision(Label.SOURCE_CREDIT, "shape.agency", Label.BYLINE)
     if host(text):
         return Decision(Label.SITE_NOTICE, "shape.address", Label.NAV)
     if text.endswith((":", "：")) and k + 1 < len(page.texts) and host(page.texts[k + 1]):
@@ -132,6 +140,8 @@ def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None
     beside = page.title < k < page.first or (page.last < k <= page.last + _NEAR_STORY and box is None)
     if beside and page.first <= page.last and looks_like_names(text):
         return Decision(Label.BYLINE, "shape.names", Label.CAPTION)
+    if not page.words[k]:
+        return Decision(Label.OTHER, "shape.symbols", Label.NAV)
     open_ended = page.tail[k] <= 1 or page.tail[k] == CLOSER
     if 0 <= page.title < k < page.first and 4 <= page.words[k] <= 60 and open_ended:
         return Decision(Label.CAPTION, "position.caption", Label.OTHER)
@@ -139,7 +149,10 @@ def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None
 
 
 def _by_place(page: Page, k: int) -> Decision:
-    """Nothing tells: a short line is navigation, a headline after the story is related, an unfinished one within it a caption."""
+    """Nothing tells: a short line is navigation, a headline after the story is related.
+
+    An unfinished one within it a caption.
+    """
     if page.first <= page.last and page.first <= k <= page.last:
         if page.words[k] >= 4 and page.tail[k] <= 1:
             return Decision(Label.CAPTION, "position.inside", Label.RELATED)

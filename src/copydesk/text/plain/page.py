@@ -1,4 +1,7 @@
-"""One page of a batch as labelling sees it: its lines that are not blank, the verdict on each, and the phrases found in them."""
+"""One page of a batch as labelling sees it.
+
+Its lines that are not blank, the verdict on each, and the phrases found in them.
+"""
 
 from __future__ import annotations
 

@@ -84,7 +84,9 @@ def _load(path: Path, scales: Sequence[Scale]) -> Scorecard:
             base = float(value)
             continue
         if name not in number:
-            raise SettingsError(f"{path} has points for {name!r}, which is not measured. Run bench/text_train.py again.")
+            raise SettingsError(
+                f"{path} has points for {name!r}, which is not measured. Run bench/text_train.py again."
+            )
         k = number[name]
         step = round((float(low) - scales[k].low) / scales[k].width)
         points[k, max(step, 0) :] = float(value)

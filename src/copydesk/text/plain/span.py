@@ -1,6 +1,7 @@
 """The story's first and last line: one stretch, because an article is told in one piece.
 
-chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4) + 0.2)
+chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4)
++ 0.2)
 """
 
 from __future__ import annotations

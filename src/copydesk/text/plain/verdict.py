@@ -89,7 +89,7 @@ def judge(
         remembered=remembered,
         odds=odds,
         spans=spans,
-        keep=odds >= np.where(spans.inside, bars[0], bars[1]),
+        keep=(lines.count > 0) & (odds >= np.where(spans.inside, bars[0], bars[1])),
     )
 
 

@@ -1,6 +1,7 @@
 """Sums, shares and distances over the lines of a page, for all pages of a batch at once.
 
-Sums run over the whole batch, and a page takes the difference of two of them. So that the lines of other pages leave no trace, not even
+Sums run over the whole batch, and a page takes the difference of two of them. So that the lines of other pages leave
+no trace, not even
 a rounded one, everything summed is first rounded to 1/1024: sums of such numbers are exact.
 """
 
@@ -17,7 +18,7 @@ FAR = 63.0
 
 
 def exact(x: Floats) -> Floats:
-    """Round to 1/1024, so that sums are exact in any order and no page's result depends on its neighbours in the batch."""
+    """Round to 1/1024, so that sums are exact in any order."""
     rounded: Floats = np.rint(x * 1024.0) / 1024.0
     return rounded
 

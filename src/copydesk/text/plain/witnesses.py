@@ -1,6 +1,7 @@
 """The evidence on one line: every voice with its points, the loudest first.
 
-Points are log-odds towards keeping (+) or cutting (-), and they add up to the line's log-odds. The voices are named by what
+Points are log-odds towards keeping (+) or cutting (-), and they add up to the line's log-odds. The voices are named
+by what
 they look at: `phrase`, `shape`, `model` (learned words), `sequence` (run and neighbours), `position`, `memory`, `pin`.
 """
 
@@ -19,7 +20,13 @@ from copydesk.text.plain.verdict import Verdicts
 __all__ = ["testify"]
 
 _LEAST = 0.005
-_WHERE = {1: "inside the line", 2: "at its end", 3: "at its start", 4: "at its start, before a colon", 5: "the whole line"}
+_WHERE = {
+    1: "inside the line",
+    2: "at its end",
+    3: "at its start",
+    4: "at its start, before a colon",
+    5: "the whole line",
+}
 _STORY = "between the story's first and last line"
 _NO_STORY = "before the story's first or after its last line: stays only when it is sure to belong to it"
 
@@ -41,7 +48,9 @@ def testify(verdicts: Verdicts, line: int, found: list[Found], pin: str | None) 
         recurs = float(verdicts.remembered[line])
         out.append(_witness("memory", "memory.recurs", recurs, "recurs across the site's pages"))
     inside = bool(verdicts.spans.inside[line])
-    out.append(_witness("sequence", f"sequence.{'' if inside else 'outside_'}story", 0.0, _STORY if inside else _NO_STORY))
+    out.append(
+        _witness("sequence", f"sequence.{'' if inside else 'outside_'}story", 0.0, _STORY if inside else _NO_STORY)
+    )
     if pin:
         out.append(_witness("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "decided by a person"))
     for one in found:

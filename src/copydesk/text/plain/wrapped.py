@@ -1,4 +1,6 @@
-"""Hard-wrapped text: lines cut at a fixed width are put together again, so that a paragraph is judged and published whole.
+"""Hard-wrapped text: lines cut at a fixed width are put together again.
+
+A paragraph is then judged and published whole.
 
     The minister said on Tuesday that the      <- full: the next line's first word had no room
     bridge would be closed until the spring.   <- not full: here the paragraph ends
