@@ -101,7 +101,8 @@ def _grammar(out: dict[str, Floats], lines: Scan, stop: Flags) -> None:
     grammar = ~known | (stops >= np.maximum(1, 0.12 * lines.words))
     degree = 1.0 + ended + (ended & (lines.words >= 18))
     out["prose"] = np.where((lines.words >= 7) & grammar, degree, 0.0).astype(np.float64)
-    out["headline"] = ((lines.words >= 4) & (lines.words <= 18) & (lines.tail <= 4) & (lines.tail > 0)) * 1.0
+    headline = (lines.words >= 4) & (lines.words <= 18) & (lines.tail <= 4) & (lines.tail > 0)
+    out["headline"] = headline.astype(np.float64)
     out["content_words"] = _per_line(lines, ~stop & (lines.size >= 4))
 
 
@@ -111,7 +112,7 @@ def _repetition(out: dict[str, Floats], lines: Scan, keys: Hashes) -> None:
     out["repeats"] = np.where(lines.count > 0, times[inverse] - 1.0, 0.0).astype(np.float64)
     seen = np.full(len(times), lines.lines, np.int64)
     np.minimum.at(seen, inverse, here)
-    out["same_as_early"] = ((seen[inverse] < here) & (lines.count > 0)) * 1.0
+    out["same_as_early"] = ((seen[inverse] < here) & (lines.count > 0)).astype(np.float64)
 
 
 def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:

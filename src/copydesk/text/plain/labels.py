@@ -93,7 +93,7 @@ def _is_path(page: Page, k: int, path: tuple[str, ...]) -> bool:
 
 def _is_section(page: Page, k: int) -> bool:
     """A word or two right before the title, on a page that does not begin with a menu."""
-    if not (k < page.title <= k + 3) or page.title > 8 or page.words[k] > 4 or page.tail[k] > 1:
+    if not (k < page.title <= k + 3) or page.title > 8 or not 0 < page.words[k] <= 4 or page.tail[k] > 1:
         return False
     best = page.best(k)
     return best is None or best.where < 3 or best.label is Label.SECTION
