@@ -22,7 +22,7 @@ from copydesk.text.html.kind_features import head_signs, text_signs
 from copydesk.text.html.metadata import read_metadata
 
 FOLDS = 5
-REFUSED = 0.0035
+REFUSED = 0.0046
 LEAST = 8  # pages that must show a sign for it to get points
 RIDGE = 10.0
 

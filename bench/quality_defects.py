@@ -19,7 +19,8 @@ from pathlib import Path
 
 import polars as pl
 from tests.quality.parts import NOW
-from tests.quality.plants import PLANTS, STRICT, Record, records_of, tables_of
+from tests.quality.plants import PLANTS, STRICT
+from tests.quality.records import Record, records_of, tables_of
 
 from copydesk.quality.check import NO_HISTORY, Verdict, check_part
 from copydesk.quality.registry import load_registry
@@ -83,7 +84,11 @@ def dated(record: Record) -> Record:
 def main() -> int:
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     folder = Path(os.environ.get("COPYDESK_SHARED", "../shared")) / "bench" / "html" / "pages"
-    tables = extracted(sorted(folder.glob("*.gz"))[:wanted])
+    pages = sorted(folder.glob("*.gz"))[:wanted]
+    if not pages:
+        print(f"no pages under {folder}: set COPYDESK_SHARED to the folder that holds bench/", file=sys.stderr)
+        return 2
+    tables = extracted(pages)
     before = judged(tables)
     clean = pairs(before)
     dirty = {capture for capture, _ in clean}

@@ -1,7 +1,9 @@
 """Score the plain-text way on pages of domains it was not trained on, or the package as it stands.
 
-    python bench/text_score.py ../shared/bench/text --result FILE      the out-of-fold verdicts that text_train.py --save wrote
-    python bench/text_score.py ../shared/bench/text --package          the package's own tables (trained on these pages: too good)
+    python bench/text_score.py ../shared/bench/text --result FILE      the out-of-fold verdicts that text_train.py
+    --save wrote
+    python bench/text_score.py ../shared/bench/text --package          the package's own tables (trained on these
+    pages: too good)
 
 The measure is the benchmark's own score.py; only how the answers are made differs.
 """
@@ -88,7 +90,7 @@ def main() -> None:
         train = importlib.import_module("text_train")
         for name in ("Batch", "Counts"):
             setattr(sys.modules["__main__"], name, getattr(train, name))
-        result = pickle.loads(args.result.read_bytes())
+        result = pickle.loads(args.result.read_bytes())  # noqa: S301 - our own file
         out = answers(result)
     else:
         out = package(rows)

@@ -2,11 +2,15 @@
 
     python bench/text_train.py ../shared/bench/text [--out src/copydesk/rules/text_model] [--save FILE]
 
-The pages are not part of this project: WCXB dev articles (Murrough Foley, CC-BY-4.0) and Fundus' test pages (flairNLP, MIT), rendered
-to text with a label per line; what is kept of them is points per word and per feature. Needs lightgbm (dependency group `train`).
+The pages are not part of this project: WCXB dev articles (Murrough Foley, CC-BY-4.0) and Fundus' test pages
+(flairNLP, MIT), rendered
+to text with a label per line; what is kept of them is points per word and per feature. Needs lightgbm (dependency
+group `train`).
 
-Five folds by domain. Whatever a fold is scored with, word tables included, was made without that fold; and while a model is trained, the
-words of each training fold are scored by tables made without it, or the model would trust words that it will not know elsewhere.
+Five folds by domain. Whatever a fold is scored with, word tables included, was made without that fold; and while a
+model is trained, the
+words of each training fold are scored by tables made without it, or the model would trust words that it will not
+know elsewhere.
 """
 
 from __future__ import annotations
@@ -23,18 +27,21 @@ import lightgbm as lgb
 import numpy as np
 
 from copydesk.text.language import detect
-from copydesk.text.plain.context import CONTEXT, surroundings
-from copydesk.text.plain.features import SCALES, STEPS, Features, measure
 from copydesk.text.lines import split
-from copydesk.text.scan import Scan, scan
-from copydesk.text.plain.scorecard import Scorecard, dump, steps
+from copydesk.text.plain.context import surroundings
+from copydesk.text.plain.features import Features, measure
+from copydesk.text.plain.scales import CONTEXT, SCALES, STEPS, WORDS, steps
+from copydesk.text.plain.scorecard import Scorecard, dump
 from copydesk.text.plain.stopwords import salt, stop_tokens
 from copydesk.text.plain.words import LINE_TOKENS, WordTable, no_scores, score_words
 from copydesk.text.rules import find, phrase_table
+from copydesk.text.scan import Scan, scan
 
 FOLDS = 5
 BATCH = 50
 WIDE = (*SCALES, *CONTEXT)
+TABLED = "en"
+"""The one language with pages enough for word tables; a few dozen domains make tables of accidents."""
 TARGET = {"K": 1, "D": 0, "T": 0, "U": 0}
 WEIGHT = {"K": 1.0, "D": 1.0, "T": 0.5, "U": 0.3}
 
@@ -64,7 +71,7 @@ def load(folder: Path, renderers: list[str]) -> list[dict]:
         lines = split(text)
         if len(lines.texts) != len(text.split("\n")) - text.endswith("\n"):
             # the labels count "\n" alone
-            lines = split(text.translate({c: " " for c in (0x0B, 0x0C, 0x0D, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)}))
+            lines = split(text.translate(dict.fromkeys((11, 12, 13, 28, 29, 30, 133, 8232, 8233), " ")))
         r["kept_rows"] = lines.rows
         r["units"] = [(lines.texts[k], g) for k, g in zip(lines.rows, lines.gaps, strict=True)]
         r["y"] = [r["labels"][k] if k < len(r["labels"]) else "." for k in lines.rows]
@@ -97,9 +104,6 @@ def batches(rows: list[dict]) -> list[Batch]:
                 )
             )
     return out
-
-
-# --- learned words ------------------------------------------------------------------------------------------------------------------
 
 
 class Counts:
@@ -136,6 +140,7 @@ class Counts:
         return keys[many], counts[many]
 
     def table(self, without: set[int], least: tuple[int, int, int] = (5, 5, 3)) -> WordTable:
+        """Return the table of all folds but some; `least`: domains that a word, a pair and a line must occur on."""
         folds = [f for f in range(FOLDS) if f not in without]
         arrays = []
         for (keys, counts), low in zip(self.kinds, least, strict=True):
@@ -154,9 +159,6 @@ class Counts:
         )
 
 
-# --- training -----------------------------------------------------------------------------------------------------------------------
-
-
 def features(b: Batch, words: WordTable | None) -> Features:
     scores = score_words(b.scan, b.salts, words) if words else no_scores(b.scan)
     return measure(b.scan, b.stop, b.hits, phrase_table(), scores)
@@ -165,17 +167,21 @@ def features(b: Batch, words: WordTable | None) -> Features:
 def targets(b: Batch, renderer_weight: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:
     y = np.array([TARGET.get(c, 0) for r in b.rows for c in r["y"]], float)
     w = np.array([WEIGHT.get(c, 0.0) * renderer_weight.get(r["renderer"], 1.0) for r in b.rows for c in r["y"]])
-    return y, thin(b, y, w)
+    lines_of_page = np.diff(b.scan.page_start)[b.scan.page]
+    return y, thin(b, y, w * np.minimum(1.0, 300 / lines_of_page) ** 0.5)
 
 
 def thin(b: Batch, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Keep one in three of the cut lines far from any kept line, with three times the weight: menus teach little, and there are many."""
+    """Keep one in five of the cut lines far from any kept line, with five times the weight.
+
+    Menus teach little, and there are many.
+    """
     here = np.arange(len(y))
     low, high = b.scan.page_start[:-1][b.scan.page], b.scan.page_start[1:][b.scan.page]
     kept = np.concatenate(([0], np.cumsum(y)))
     far = kept[np.minimum(here + 21, high)] == kept[np.maximum(here - 20, low)]
-    lucky = np.random.default_rng(b.fold).random(len(y)) < 1 / 3
-    return np.where(far, np.where(lucky, 3 * w, 0.0), w)
+    lucky = np.random.default_rng(b.fold).random(len(y)) < 1 / 5
+    return np.where(far, np.where(lucky, 5 * w, 0.0), w)
 
 
 def ends(b: Batch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -199,9 +205,22 @@ def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float,
     data = lgb.Dataset(
         x[ok], y[ok], weight=w[ok], params={"max_bin": STEPS + 1, "min_data_in_bin": 1, "feature_pre_filter": False}
     )
-    params = {"objective": "binary", "num_leaves": 2, "learning_rate": rate, "min_data_in_leaf": leaf, "max_bin": STEPS + 1, "min_data_in_bin": 1,
-              "feature_fraction": 0.4, "bagging_fraction": 0.4, "bagging_freq": 1, "verbosity": -1, "num_threads": 2, "seed": 7, "deterministic": True,
-              "force_col_wise": True}  # fmt: skip
+    params = {
+        "objective": "binary",
+        "num_leaves": 2,
+        "learning_rate": rate,
+        "min_data_in_leaf": leaf,
+        "max_bin": STEPS + 1,
+        "min_data_in_bin": 1,
+        "feature_fraction": 0.4,
+        "bagging_fraction": 0.4,
+        "bagging_freq": 3,
+        "num_threads": 1,
+        "seed": 7,
+        "deterministic": True,
+        "force_col_wise": True,
+        "verbosity": -1,
+    }
     model = lgb.train(params, data, rounds)
     points, base = np.zeros((x.shape[1], STEPS)), 0.0
     for tree in model.dump_model()["tree_info"]:
@@ -218,99 +237,108 @@ def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float,
 
 @dataclass
 class Settings:
-    line_rounds: int = 400
-    second_rounds: int = 300
-    end_rounds: int = 200
-    rate: float = 0.3
+    """Rounds of boosting and the learning rate."""
+
+    line_rounds: int = 600
+    end_rounds: int = 180
+    rate: float = 0.25
 
 
-def train(folder: Path, renderers: list[str], setup: Settings, log=print):
-    """Return (batches, per-batch out-of-fold odds/start/end, final models, counts)."""
+WORD_COLUMNS = [k for k, scale in enumerate(SCALES) if scale.name in WORDS or "word_mean" in scale.name]
+"""What is learned of words; the scorecards for other languages, and those for the story's ends, do without."""
+
+FOREIGN_WEIGHT = 2.5
+
+
+def wordless(codes: np.ndarray) -> np.ndarray:
+    out = codes.copy()
+    out[:, WORD_COLUMNS] = 0
+    return out
+
+
+def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dict:
+    """Return the batches, their out-of-fold verdicts, and the final scorecards."""
     t = time.time()
     rows = load(folder, renderers)
     data = batches(rows)
     counts = Counts(data)
-    weight = {"rsp_main": 2.0}
-    yw = [targets(b, weight) for b in data]
+    yw = [targets(b, {"rsp_main": 2.0}) for b in data]
+    english = [np.array([lang == TABLED for lang in b.languages])[b.scan.page] for b in data]
     log(f"loaded {len(rows)} pages, {sum(b.scan.lines for b in data)} lines, {time.time() - t:.0f}s")
     tables = {
         frozenset(s): counts.table(set(s))
         for s in [{f} for f in range(FOLDS)] + [{f, g} for f in range(FOLDS) for g in range(f)]
     }
     own = [features(b, tables[frozenset({b.fold})]) for b in data]
-    own_codes = [steps(f.values, SCALES) for f in own]
+    codes = [steps(f.values, SCALES) for f in own]
+    plain = [wordless(c) for c in codes]
+    y = [p[0] for p in yw]
+    weight = [p[1] for p in yw]
+    in_english = [w * e for w, e in zip(weight, english, strict=True)]
+    abroad = [w * np.where(e, 1.0, FOREIGN_WEIGHT) for w, e in zip(weight, english, strict=True)]
     log(f"features {time.time() - t:.0f}s")
-    line_oof: list[np.ndarray] = [None] * len(data)
-    cards = []
-    for fold in [*range(FOLDS), None]:
-        ids = [k for k, b in enumerate(data) if b.fold != fold]
-        if fold is None:
-            x = [own_codes[k] for k in ids]
-        else:
-            x = [steps(features(data[k], tables[frozenset({fold, data[k].fold})]).values, SCALES) for k in ids]
-        card = boost(
-            np.concatenate(x),
-            np.concatenate([yw[k][0] for k in ids]),
-            np.concatenate([yw[k][1] for k in ids]),
-            setup.line_rounds,
-            setup.rate,
-            60,
+
+    def known(k: int, fold: int | None) -> np.ndarray:
+        """Codes of batch k for training: words scored without its own fold and the one set aside."""
+        return (
+            codes[k]
+            if fold is None
+            else steps(features(data[k], tables[frozenset({fold, data[k].fold})]).values, SCALES)
         )
-        cards.append(card)
-        for k, b in enumerate(data):
-            if b.fold == fold:
-                line_oof[k] = card.score(own_codes[k])
-        log(f"line fold {fold} {time.time() - t:.0f}s")
-    wide = [
-        np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
-        for c, v, b, f in zip(own_codes, line_oof, data, own, strict=True)
-    ]
-    second_oof: list[np.ndarray] = [None] * len(data)
-    seconds = []
-    for fold in [*range(FOLDS), None]:
-        ids = [k for k, b in enumerate(data) if b.fold != fold]
-        card = boost(
-            np.concatenate([wide[k] for k in ids]),
-            np.concatenate([yw[k][0] for k in ids]),
-            np.concatenate([yw[k][1] for k in ids]),
-            setup.second_rounds,
-            setup.rate,
-            60,
-        )
-        seconds.append(card)
-        for k, b in enumerate(data):
-            if b.fold == fold:
-                second_oof[k] = card.score(wide[k])
-        log(f"second fold {fold} {time.time() - t:.0f}s")
-    wide2 = [
-        np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
-        for c, v, b, f in zip(own_codes, second_oof, data, own, strict=True)
-    ]
-    marks = [ends(b) for b in data]
-    edge_oof = {0: [None] * len(data), 1: [None] * len(data)}
-    edges = {0: [], 1: []}
-    for fold in [*range(FOLDS), None]:
-        ids = [k for k, b in enumerate(data) if b.fold != fold]
-        x = np.concatenate([wide2[k] for k in ids])
-        w = np.concatenate([marks[k][2] * np.minimum(yw[k][1], 1.0) for k in ids])
-        for which in (0, 1):
-            card = boost(x, np.concatenate([marks[k][which] for k in ids]), w, setup.end_rounds, setup.rate, 20)
-            edges[which].append(card)
+
+    def cross(
+        name: str,
+        x: list[np.ndarray],
+        target: list[np.ndarray],
+        w: list[np.ndarray],
+        rounds: int,
+        leaf: int,
+        training=None,
+    ) -> tuple[list[np.ndarray], Scorecard]:
+        """Scores of every batch by a card trained without its fold, and the card trained on everything."""
+        out: list[np.ndarray] = [np.zeros(0)] * len(data)
+        for fold in [*range(FOLDS), None]:
+            ids = [k for k, b in enumerate(data) if b.fold != fold]
+            rows_x = np.concatenate([training(k, fold) if training else x[k] for k in ids])
+            card = boost(
+                rows_x,
+                np.concatenate([target[k] for k in ids]),
+                np.concatenate([w[k] for k in ids]),
+                rounds,
+                setup.rate,
+                leaf,
+            )
             for k, b in enumerate(data):
                 if b.fold == fold:
-                    edge_oof[which][k] = card.score(wide2[k])
-        log(f"ends fold {fold} {time.time() - t:.0f}s")
-    return {"data": data, "counts": counts, "own": own, "wide": wide, "wide2": wide2, "line": line_oof, "odds": second_oof, "start": edge_oof[0], "end": edge_oof[1],
-            "cards": (cards[-1], seconds[-1], edges[0][-1], edges[1][-1])}  # fmt: skip
+                    out[k] = card.score(x[k])
+        log(f"{name} {time.time() - t:.0f}s")
+        return out, card
+
+    def around(x: list[np.ndarray], verdict: list[np.ndarray]) -> list[np.ndarray]:
+        return [
+            np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
+            for c, v, b, f in zip(x, verdict, data, own, strict=True)
+        ]
+
+    line, line_card = cross("line", codes, y, in_english, setup.line_rounds, 60, known)
+    any_line, any_line_card = cross("any line", plain, y, abroad, setup.line_rounds, 60)
+    odds = [np.where(e, a, b) for e, a, b in zip(english, line, any_line, strict=True)]
+    marks = [ends(b) for b in data]
+    edge_weight = [m[2] * np.minimum(w, 1.0) for m, w in zip(marks, weight, strict=True)]
+    wide = around(plain, odds)
+    start, start_card = cross("start", wide, [m[0] for m in marks], edge_weight, setup.end_rounds, 20)
+    end, end_card = cross("end", wide, [m[1] for m in marks], edge_weight, setup.end_rounds, 20)
+    cards = {"line": line_card, "line_any": any_line_card, "start": start_card, "end": end_card}
+    out_of_fold = {"line": line, "any_line": any_line, "odds": odds, "start": start, "end": end}
+    return {"data": data, "counts": counts, "cards": cards, **out_of_fold}
 
 
 def write(result: dict, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     write_words(result["data"], result["counts"], out / "words")
-    line, second, start, end = result["cards"]
-    (out / "line.tsv").write_text(dump(line, SCALES), encoding="utf-8")
-    for name, card in (("second", second), ("start", start), ("end", end)):
-        (out / f"{name}.tsv").write_text(dump(card, WIDE), encoding="utf-8")
+    for name, card in result["cards"].items():
+        scales = SCALES if name.startswith("line") else WIDE
+        (out / f"{name}.tsv").write_text(dump(card, scales), encoding="utf-8")
 
 
 def write_words(data: list[Batch], counts: Counts, out: Path) -> None:
@@ -346,6 +374,8 @@ def write_words(data: list[Batch], counts: Counts, out: Path) -> None:
                 c = counts.kinds[number][1][np.searchsorted(counts.kinds[number][0], keys[at[k]])].sum(0)
                 mine[kind, int(keys[at[k]])] = f"{kind}\t{' '.join(tokens)}\t{points[at[k]]:.2f}\t{c[0]}\t{c[1]}"
     for language, mine in rows.items():
+        if language != TABLED:
+            continue
         lines = sorted(
             mine.values(),
             key=lambda row: (["word", "pair", "line"].index(row.split("\t")[0]), float(row.split("\t")[2]), row),

@@ -6,6 +6,7 @@ By itself, without a scheduler:    python flows/ingest.py --desk DESK [SOURCE|PA
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -72,5 +73,8 @@ def _limited(desk: Desk, max_items: int | None) -> Desk:
 if __name__ == "__main__":
     from desk_service.alone import run_alone
 
-    arguments = [a for a in sys.argv[1:] if not a.startswith("--desk") and a != str(given_desk(sys.argv))]
-    sys.exit(run_alone(ingest, targets=arguments, desk=str(given_desk(sys.argv) or ".")))
+    parser = ArgumentParser(prog="flows/ingest.py", description="Take sources into the warehouse, as a Prefect flow.")
+    parser.add_argument("targets", nargs="*", help="names of sources, files or folders; none: every source")
+    parser.add_argument("--desk", default=given_desk(()) or ".", help="the desk's folder")
+    asked = parser.parse_args()
+    sys.exit(run_alone(ingest, targets=asked.targets, desk=str(asked.desk)))

@@ -14,6 +14,7 @@ from uuid import UUID
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.events import EventTrigger, Posture
 from prefect.events.actions import ChangeFlowRunState
@@ -32,6 +33,7 @@ from copydesk.settings import Desk
 __all__ = [
     "AUTOMATION",
     "Job",
+    "all_deployments",
     "entrypoint",
     "jobs_of",
     "prefect_schedule",
@@ -42,6 +44,7 @@ __all__ = [
 
 TAG = "copydesk"
 AUTOMATION = "copydesk: runs without a heartbeat"
+_PAGE = 200
 _SILENT_AFTER = timedelta(seconds=90)  # three heartbeats
 
 
@@ -153,10 +156,20 @@ async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
     )
 
 
+async def all_deployments(client: PrefectClient) -> list[DeploymentResponse]:
+    """Return every deployment of the server; it gives 200 at a time."""
+    found: list[DeploymentResponse] = []
+    while page := await client.read_deployments(limit=_PAGE, offset=len(found)):
+        found += page
+        if len(page) < _PAGE:
+            break
+    return found
+
+
 async def unregister(client: PrefectClient, desk: Desk, keep: set[str]) -> list[str]:
     """Remove this desk's deployments that are no longer declared; return their names."""
     gone = []
-    for deployment in await client.read_deployments(limit=200):
+    for deployment in await all_deployments(client):
         if f"desk:{desk.root}" in deployment.tags and deployment.name not in keep:
             await client.delete_deployment(deployment.id)
             gone.append(deployment.name)

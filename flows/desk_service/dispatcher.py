@@ -23,6 +23,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas import OrchestrationResult
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterDeploymentId,
@@ -123,7 +124,10 @@ class Dispatcher:
             if due is None or not self._has_room(deployment):
                 continue
             mine = sorted((r for r in planned if r.auto_scheduled and r.deployment_id == deployment), key=_due)
-            await self._start(await self._the_one(deployment, job, due, mine))
+            run = await self._the_one(deployment, job, due, mine)
+            run.name = f"{job.name} {due:%Y-%m-%dT%H:%M}{f':{due:%S}' if due.second else ''}"
+            await self.client.update_flow_run(run.id, name=run.name)
+            await self._start(run)
             self._served[job.name] = due
             write_served(self.desk, self._served)
         await self._cancel_as_asked()
@@ -159,7 +163,7 @@ class Dispatcher:
         deployment = run.deployment_id
         if deployment is None:
             return
-        answer = await self.client.set_flow_run_state(run.id, Pending())
+        answer: OrchestrationResult[Any] = await self.client.set_flow_run_state(run.id, Pending())
         if answer.status != SetStateStatus.ACCEPT:
             return
         job = self.jobs[deployment]

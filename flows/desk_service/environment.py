@@ -19,7 +19,6 @@ __all__ = ["given_desk", "prepare", "serving_environment"]
 _QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     "PREFECT_CLI_PROMPT": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
@@ -29,6 +28,12 @@ _QUIET = {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86400),
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+}
+
+_RUN = {
+    # what a run says goes to Prefect's page of it; the console has our own lines already
+    "PREFECT_LOGGING_LEVEL": "INFO",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
 
 
@@ -50,7 +55,7 @@ def prepare(argv: Sequence[str] = ()) -> None:
     as long as the run takes.
     """
     _share_package()
-    for name, value in _QUIET.items():
+    for name, value in {**_QUIET, **_RUN}.items():
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" in os.environ:
         return

@@ -19,7 +19,7 @@ from copydesk.errors import CopydeskError
 from copydesk.logs import log
 from copydesk.service import is_paused, pause, resume
 from copydesk.settings import Desk, open_desk
-from desk_service.deployments import Job, jobs_of, register, unregister, watch_for_dead_runs
+from desk_service.deployments import Job, all_deployments, jobs_of, register, unregister, watch_for_dead_runs
 from desk_service.dispatcher import Dispatcher
 
 __all__ = ["Scheduler"]
@@ -152,7 +152,7 @@ class Scheduler:
     async def _follow_pauses(self) -> None:
         """Keep the desk's pauses and Prefect's the same; whichever changed last holds."""
         changed = False
-        for deployment in await self.client.read_deployments(limit=200):
+        for deployment in await all_deployments(self.client):
             job = self.dispatcher.jobs.get(deployment.id)
             if job is None or not self._may_run(job):
                 continue

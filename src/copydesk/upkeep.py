@@ -12,8 +12,13 @@ from datetime import UTC, datetime
 from copydesk.errors import StoreError
 from copydesk.logs import log_folder, prune_logs
 from copydesk.pipeline import finish_interrupted
+from copydesk.quality.overview import read_overview, verdict_code
+from copydesk.quality.registry import load_registry
+from copydesk.quality.report import render_report, write_report
 from copydesk.settings import Desk
-from copydesk.store.relations import broken_keys
+from copydesk.store.doctor import examine
+from copydesk.store.search import refresh_index
+from copydesk.store.snapshot import publish_snapshot
 from copydesk.store.warehouse import Warehouse
 
 __all__ = ["CHORES", "Chore"]
@@ -21,6 +26,8 @@ __all__ = ["CHORES", "Chore"]
 Chore = Callable[[Desk], str]
 
 _DAY_S = 86_400
+_REPORT_DAYS = 28
+_NONE = "there is no warehouse yet"
 
 
 def finish_runs(desk: Desk) -> str:
@@ -48,19 +55,64 @@ def prune_archive(desk: Desk) -> str:
     return f"{len(old)} archive files older than {days} days removed"
 
 
-def check_keys(desk: Desk) -> str:
-    """Ask whether every key of the warehouse holds.
+def compact(desk: Desk) -> str:
+    """Write what stands in the write-ahead log into the warehouse file and give back what was deleted."""
+    if not desk.warehouse.exists():
+        return _NONE
+    with _warehouse(desk).open_for_writing() as connection:
+        connection.execute("checkpoint")
+    return f"the warehouse is {desk.warehouse.stat().st_size / 1e6:,.1f} MB"
+
+
+def index_texts(desk: Desk) -> str:
+    """Bring the search index up to date."""
+    if not desk.warehouse.exists():
+        return _NONE
+    return "the search index is made anew" if refresh_index(_warehouse(desk)) else "the search index is up to date"
+
+
+def copy_for_readers(desk: Desk) -> str:
+    """Publish the read copy, where `[warehouse] snapshot` asks for one."""
+    if not desk.settings.warehouse.snapshot or not desk.warehouse.exists():
+        return "no read copy is asked for"
+    return f"{publish_snapshot(_warehouse(desk)).name} is up to date"
+
+
+def report_quality(desk: Desk) -> str:
+    """Write the quality report, `report.html` beside the warehouse."""
+    if not desk.warehouse.exists():
+        return _NONE
+    registry = load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
+    with _warehouse(desk).open_for_reading() as connection:
+        overview = read_overview(connection, desk, registry, days=_REPORT_DAYS)
+    html = render_report(overview, registry, desk=desk.root.resolve().name, code=verdict_code(overview, desk))
+    return f"{write_report(desk.warehouse.parent / 'report.html', html)} is written"
+
+
+def check_warehouse(desk: Desk) -> str:
+    """Ask whether the file opens and every row and key of it holds.
 
     Raises:
-        StoreError: Some do not; names them.
+        StoreError: Something is wrong; names it and what to do.
     """
-    if not desk.warehouse.exists():
-        return "there is no warehouse yet"
-    with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).open_for_reading() as connection:
-        broken = broken_keys(connection)
-    if broken:
-        raise StoreError(f"{desk.warehouse}: keys do not hold: {'; '.join(broken)}. `copydesk doctor` says more.")
-    return "all keys hold"
+    found = examine(_warehouse(desk), desk.runs)
+    wrong = [f"{e.name}: {e.found} ({e.mend})" for e in found if not e.ok]
+    if wrong:
+        raise StoreError(f"{'; '.join(wrong)}. `copydesk doctor` says more.")
+    return f"{len(found)} things looked at, all in order"
 
 
-CHORES: tuple[Chore, ...] = (finish_runs, prune_log_files, prune_archive, check_keys)
+def _warehouse(desk: Desk) -> Warehouse:
+    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
+
+
+CHORES: tuple[Chore, ...] = (
+    finish_runs,
+    prune_log_files,
+    prune_archive,
+    compact,
+    index_texts,
+    copy_for_readers,
+    report_quality,
+    check_warehouse,
+)

@@ -126,6 +126,9 @@ def test_a_replay_after_a_rule_change_is_foretold_and_idempotent(tmp_path: Path)
     loose = (tmp_path / "copydesk.toml").read_text(encoding="utf-8").replace("too_short = 100000\n", "")
     (tmp_path / "copydesk.toml").write_text(loose, encoding="utf-8")
     desk = open_desk(tmp_path)
+    with warehouse(desk).open_for_reading() as connection:
+        costs = connection.rows("select rule, sum(captures) from rule_costs where severity = 'error' group by rule")
+    assert costs == [("too_short", 48)]
     captures = captures_to_reprocess(desk.warehouse, outcomes=("quarantined",))
     foretold = impact(desk, captures)
     assert {c.what for c in foretold.changes} == {"enters"}

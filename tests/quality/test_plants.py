@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 from tests.quality.parts import NOW, part, story
-from tests.quality.plants import PLANTS, STRICT, records_of, tables_of
+from tests.quality.plants import PLANTS, STRICT
+from tests.quality.records import records_of, tables_of
 
 from copydesk.quality.check import check_part
 from copydesk.quality.furniture import furniture_by_phrases

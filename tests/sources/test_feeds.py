@@ -82,6 +82,12 @@ def test_what_is_no_feed_is_said_to_be_none(content: bytes) -> None:
     assert feed.trouble
 
 
+def test_a_feed_that_is_made_to_be_slow_is_not_parsed() -> None:
+    """A megabyte of open tags would keep the parser busy for a quarter of a minute."""
+    feed = read_feed(b"<rss version='2.0'><channel>" + b"<x>" * 500_000, URL)
+    assert (feed.is_feed, "tags" in feed.trouble) == (False, True)
+
+
 @given(st.binary(max_size=300) | st.binary(max_size=60).map(lambda b: RSS[:200] + b + RSS[200:]))
 def test_any_bytes_are_read(content: bytes) -> None:
     """No input raises."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
-from tests.servers import Site, conditional, page
+from tests.servers import Call, Site, conditional, page
 
 from copydesk.pipeline import run_desk
 from copydesk.project import SEEDS
 from copydesk.settings import open_desk
+from copydesk.sources.addresses import canonical
 from copydesk.store.archive import recover
 from copydesk.store.warehouse import Warehouse
 
 TEXT = "text/plain; charset=utf-8"
+LONG = os.urandom(2000).hex()
 
 
 def _desk(root: Path, site: Site) -> None:
@@ -121,10 +125,7 @@ url = "{site.url("/map.xml")}"
 
 
 def _run_and_kill(root: Path, site: Site, after: int) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "copydesk", "run", "--quiet"], cwd=root, env=environment, start_new_session=True
-    )
+    process = _start(root)
     while len(site.log) < after + 2 and process.poll() is None:
         time.sleep(0.005)
     assert process.poll() is None
@@ -132,8 +133,46 @@ def _run_and_kill(root: Path, site: Site, after: int) -> None:
     process.wait()
 
 
+def _size(archive: Path) -> int:
+    return sum(path.stat().st_size for path in archive.rglob("*.warc.gz"))
+
+
+def _start(root: Path) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "copydesk", "run", "--quiet"], cwd=root, env=environment, start_new_session=True
+    )
+
+
 def _responses(path: Path) -> list[str]:
     """Return the pages of an archive file that are whole; a torn tail has no closing record."""
     name = path.name.rsplit("-", 1)[0]
     folder = path.parents[2]
     return [str(page.notes["uri"]) for page in recover(folder.parents[1], folder, name)]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_run_that_waits_for_a_silent_server_can_be_stopped(tmp_path: Path, number: int, code: int) -> None:
+    """Ctrl-C and a termination end the run at once, with its exit code; what was fetched is kept for the next one."""
+    gate = threading.Event()
+
+    async def silent(_call: Call, _writer: asyncio.StreamWriter) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, gate.wait, 240)
+
+    with Site({"/a": page(LONG, kind=TEXT), "/b": silent}) as site:
+        urls = f'"{site.url("/a")}", "{site.url("/b")}"'
+        web = f'[web]\ndelay_s = 0\ndeadline_s = 600\nallow_hosts = ["127.0.0.1:{site.port}"]\n'
+        source = f'[[source]]\nname = "wire"\nkind = "urls"\nurls = [{urls}]\n'
+        (tmp_path / "copydesk.toml").write_text(web + source, encoding="utf-8")
+        process = _start(tmp_path)
+        archive = tmp_path / "warehouse" / "archive"
+        while process.poll() is None and ("/b" not in site.paths() or _size(archive) < 1500):  # until "/a" is kept
+            time.sleep(0.01)
+        process.send_signal(number)
+        try:
+            assert process.wait(timeout=120) == code
+        finally:
+            gate.set()
+            process.kill()
+    (archived,) = archive.rglob("*.warc.gz")
+    assert _responses(archived) == [canonical(site.url("/a"))]

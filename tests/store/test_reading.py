@@ -70,6 +70,14 @@ def test_show_has_text_evidence_and_revisions(desk: Desk) -> None:
     ]
 
 
+def test_show_says_who_else_prints_it(desk: Desk) -> None:
+    """An article with a copy elsewhere names its publisher and how much is alike."""
+    text = tuple(" ".join(f"word{n * 9 + k}" for k in range(9)) for n in range(6))
+    desk.load(replace(A, paragraphs=text), Page(uri="copy", publisher="echo.example", paragraphs=text))
+    with desk.warehouse.open_for_reading() as connection:
+        assert read_article(connection, A.article_id).printed_also_by == ("echo.example (100 % alike)",)
+
+
 def test_a_comparison_pairs_what_was_edited(desk: Desk) -> None:
     """The headline, then: a changed word is an edit, another sentence is one removed and one added, in order."""
     desk.load(A)
@@ -98,6 +106,21 @@ def test_the_corpus_as_it_was(desk: Desk) -> None:
 
     assert [title(h) for h in (-1, 0, 25, 49)] == [[], [(A.title,)], [(B.title,)], [(A.title,)]]
     assert desk.rows("select came_back from revision_log order by valid_from") == [(False,), (False,), (True,)]
+
+
+def test_views_count_articles_not_captures(desk: Desk) -> None:
+    """A page that was captured twice counts once among what was cut, and in every other view."""
+    desk.load(A, Page(uri="b.txt"))
+    desk.load(B)
+    assert desk.rows("select pages, share_of_pages from boilerplate_by_publisher where text = 'Share this'") == [
+        (2, 1.0)
+    ]
+    assert desk.rows("select blocks, pages from cut_summary where label = 'share'") == [(2, 2)]
+    assert desk.rows("select sum(articles) from publisher_daily") == [(2,)]
+    assert desk.rows("select name, articles from author_output") == [("Ada Byron", 2)]
+    assert desk.rows("select place, articles from dateline_places") == [("Oslo", 2)]
+    assert desk.rows("select count(*) from article_authors") == [(2,)]
+    assert desk.rows("select source, loaded from source_health") == [("paper", 3)]
 
 
 def test_user_sql_is_read_only_and_one_statement(desk: Desk) -> None:

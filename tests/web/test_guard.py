@@ -103,3 +103,34 @@ def test_a_name_is_judged_by_the_address_that_is_dialled(host: str) -> None:
     with pytest.raises((GuardRefusedError, httpcore2.ConnectError)) as caught:
         asyncio.run(dial())
     assert isinstance(caught.value, GuardRefusedError) or "resolve" in str(caught.value)
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_dialled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that changes between two look-ups (DNS rebinding) is looked up once; a mixed answer is refused whole."""
+    asked: list[str] = []
+
+    async def rebinding(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["93.184.215.14"] if len(asked) == 1 else ["127.0.0.1"]
+
+    dialled: list[str] = []
+
+    class Dialler:
+        async def connect_tcp(self, host: str, *_rest: object) -> None:
+            dialled.append(host)
+
+    backend = GuardedBackend(Guard())
+    monkeypatch.setattr("copydesk.web.dial._resolve", rebinding)
+    monkeypatch.setattr(backend, "_inner", Dialler())
+    asyncio.run(backend.connect_tcp("news.example", 80))
+    assert (asked, dialled) == (["news.example"], ["93.184.215.14"])
+    with pytest.raises(GuardRefusedError):
+        asyncio.run(backend.connect_tcp("news.example", 80))
+
+    async def mixed(_host: str, _port: int) -> list[str]:
+        return ["93.184.215.14", "10.0.0.1"]
+
+    monkeypatch.setattr("copydesk.web.dial._resolve", mixed)
+    with pytest.raises(GuardRefusedError):
+        asyncio.run(backend.connect_tcp("news.example", 80))
+    assert dialled == ["93.184.215.14"]

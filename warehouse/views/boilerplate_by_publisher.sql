@@ -1,21 +1,24 @@
--- One row per publisher and cut line that stands on more than one of its pages.
+-- One row per publisher and cut line that stands on the pages of more than one of its articles.
 create or replace view main.boilerplate_by_publisher as
-select p.publisher, b.text, mode(b.label) as label, count(distinct b.capture_id) as pages,
-    round(count(distinct b.capture_id) / any_value(n.pages), 3) as share_of_pages
-from audit.cut_blocks as b
-join audit.captures as c using (capture_id)
-join main.articles as a using (article_id)
+with cut as (
+    select a.publisher_id, a.article_id, b.text, b.label
+    from main.articles as a
+    join main.revisions as r on r.revision_id = a.current_revision_id
+    join audit.cut_blocks as b on b.capture_id = r.capture_id
+    where b.text <> ''
+),
+printed as (
+    select publisher_id, count(*) as articles from main.articles group by publisher_id
+)
+select p.publisher, c.text, mode(c.label) as label, count(distinct c.article_id) as pages,
+    round(count(distinct c.article_id) / any_value(n.articles), 3) as share_of_pages
+from cut as c
 join main.publishers as p using (publisher_id)
-join (
-    select publisher_id, count(*) as pages
-    from audit.captures join main.articles using (article_id)
-    group by publisher_id
-) as n on n.publisher_id = p.publisher_id
-where b.text <> ''
-group by p.publisher, b.text
-having count(distinct b.capture_id) > 1;
-comment on view main.boilerplate_by_publisher is 'One row per publisher and cut line that stands on more than one of its pages.';
+join printed as n using (publisher_id)
+group by p.publisher, c.text
+having count(distinct c.article_id) > 1;
+comment on view main.boilerplate_by_publisher is 'One row per publisher and cut line that stands on more than one of its articles'' pages.';
 comment on column main.boilerplate_by_publisher.text is 'The line.';
 comment on column main.boilerplate_by_publisher.label is 'The label it was cut with most often.';
-comment on column main.boilerplate_by_publisher.pages is 'Pages of the publisher it stands on.';
-comment on column main.boilerplate_by_publisher.share_of_pages is 'Of all its loaded pages, 0 to 1.';
+comment on column main.boilerplate_by_publisher.pages is 'Articles whose page it stands on.';
+comment on column main.boilerplate_by_publisher.share_of_pages is 'Of all its articles, 0 to 1.';

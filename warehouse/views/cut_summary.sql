@@ -1,12 +1,12 @@
--- One row per publisher and label: what was cut from its pages, and one example.
+-- One row per publisher and label: what was cut from the pages of its current texts, and one example.
 create or replace view main.cut_summary as
-select p.publisher, b.label, count(*) as blocks, count(distinct b.capture_id) as pages,
-    cast(sum(length(b.text)) as bigint) as chars,
-    round(avg(b.confidence), 3) as confidence, mode(b.rule) as most_common_rule, mode(b.text) as most_common_text
-from audit.cut_blocks as b
-join audit.captures as c using (capture_id)
-join main.articles as a using (article_id)
-join main.publishers as p using (publisher_id)
+select p.publisher, b.label, count(*) as blocks, count(distinct a.article_id) as pages,
+    cast(sum(length(b.text)) as bigint) as chars, round(avg(b.confidence), 3) as confidence,
+    mode(b.rule) as most_common_rule, mode(b.text) as most_common_text
+from main.articles as a
+join main.revisions as r on r.revision_id = a.current_revision_id
+join audit.cut_blocks as b on b.capture_id = r.capture_id
+join main.publishers as p on p.publisher_id = a.publisher_id
 group by all;
 comment on view main.cut_summary is 'One row per publisher and label: what was cut from its pages, and the line that was cut most often.';
 comment on column main.cut_summary.label is 'What the line is.';

@@ -30,6 +30,7 @@ _REQUIRED = (
 _KEYS = ("capture_id", "article_id", "revision_id")
 _WEIGHED_CHARS = 400  # a longer body weighs more than any threshold: its letters need not be counted
 _LANGUAGE_LETTERS = 200
+_LAST_CHARS = 100
 _TITLE_TRIMMINGS = 12  # characters of white space, quotes and stops by which two writings of a title may differ
 _LETTER = r"\p{L}"
 _DENSE = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
@@ -78,6 +79,7 @@ def _contract() -> list[pl.Expr]:
 def _text() -> list[pl.Expr]:
     text_sum = pl.col("text_sum").clip(lower_bound=1)
     return [
+        pl.col("last_text").str.slice(-_LAST_CHARS).alias("last_words"),
         (pl.col("furniture_chars") / text_sum).alias("furniture_share"),
         (pl.col("code_chars") / text_sum).alias("code_share"),
         (pl.col("garbled") / text_sum).alias("garbled_share"),

@@ -11,7 +11,7 @@ with Archive(...) as archive:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -35,6 +35,7 @@ from copydesk.web.replies import Fetched
 
 __all__ = ["Keeping", "collect"]
 
+_POLL_S = 0.05
 _AHEAD = 16  # pages that are fetched and not yet archived: what a power cut costs
 
 
@@ -96,7 +97,9 @@ def collect(sources: Sequence[Source], desired: Desired, limits: WebLimits, keep
             yield found.gathered
 
 
-async def _frontier(sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path) -> AsyncIterator[Found]:
+async def _frontier(
+    sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path
+) -> AsyncGenerator[Found, None]:
     found: asyncio.Queue[Found | None] = asyncio.Queue(maxsize=_AHEAD)
     driver = asyncio.create_task(_drive(sources, desired, limits, root, found))
     try:
@@ -105,7 +108,10 @@ async def _frontier(sources: Sequence[Source], desired: Desired, limits: WebLimi
         await driver
     finally:
         driver.cancel()
-        await asyncio.wait([driver])
+        while not driver.done():
+            while not found.empty():  # whoever waits for a place in the queue must be able to end
+                found.get_nowait()
+            await asyncio.wait([driver], timeout=_POLL_S)
 
 
 async def _drive(

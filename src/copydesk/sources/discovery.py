@@ -150,7 +150,8 @@ async def _try(url: str, purpose: Purpose, found: str, client: Client, notes: li
 
 
 def _way_of(reply: Fetched, found: str, limits: WebLimits, *, titled: bool = False) -> Way | None:
-    feed: Feed = read_feed(reply.content, reply.url)
+    is_map = b"<urlset" in reply.content[:4096] or b"<sitemapindex" in reply.content[:4096]
+    feed: Feed = read_feed(reply.content, reply.url) if not is_map else Feed(is_feed=False)
     if feed.is_feed:
         language = (feed.language or "")[:2].lower()
         return Way(

@@ -230,12 +230,14 @@ class Frontier:
         )
         await self._put_asides(source)
         captured = reply.outcome is Outcome.CAPTURED
+        job.progress.captured += captured
         await self._found.put(Found(gathered, job.lead, reply if captured else None))
 
     async def _put_archived(self, progress: Progress, lead: Lead, uri: str) -> None:
         name, now = progress.source.name, datetime.now(UTC)
         archived = self.desired.archived[name, uri]
         progress.answered += 1
+        progress.captured += 1
         known = self.desired.state.address(name, uri) or AddressState(source=name, uri=uri, first_seen_at=now)
         notes = archived.notes
         reply = Fetched(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],

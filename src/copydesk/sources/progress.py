@@ -24,6 +24,7 @@ class Progress:
         asked: Pages that were lined up.
         open: Pages that have not ended yet.
         answered: Pages that were captured or unchanged.
+        captured: Those of them that were new or had changed.
         cut: Whether a list named more than the source may take.
         announced: Whether it has named all it has.
         lists: How its feeds and sitemaps answered.
@@ -36,6 +37,7 @@ class Progress:
     asked: int = 0
     open: int = 0
     answered: int = 0
+    captured: int = 0
     cut: bool = False
     announced: bool = False
     lists: list[Fetched] = field(default_factory=list)
@@ -52,7 +54,7 @@ def source_state(progress: Progress, before: SourceState | None, now: datetime) 
         good = progress.answered > 0 or not progress.asked
     if failed is not None and failed.outcome is Outcome.SKIPPED:
         return before  # it was not asked
-    outcome = Outcome.CAPTURED if progress.answered else Outcome.UNCHANGED
+    outcome = Outcome.CAPTURED if progress.captured else Outcome.UNCHANGED
     base = replace(before, kind=source.kind, checked_at=now, last_new_at=now if progress.new else before.last_new_at)
     if good:
         unchanged = progress.lists and all(r.outcome is Outcome.UNCHANGED for r in progress.lists)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from copydesk.runs import Run
-from copydesk.settings import Source
+from copydesk.schedules import read_schedule
+from copydesk.settings import Source, WebSettings
 from copydesk.sources.collect import Keeping, collect
 from copydesk.sources.frontier import Desired
 from copydesk.sources.gathered import Batch, batched, done_in
@@ -41,12 +44,26 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
     )
     limits = desk.settings.run
     try:
-        gathered = collect(sources, desired, WebLimits.from_settings(desk.settings.web), keeping)
+        gathered = collect(sources, desired, _limits(desk.settings.web, sources), keeping)
         for batch in batched(gathered, documents=limits.part_documents, size_bytes=limits.part_bytes):
             keeping.flush()
             yield batch
     finally:
         keeping.close()
+
+
+def _limits(settings: WebSettings, sources: Sequence[Source]) -> WebLimits:
+    """Return the limits; a feed whose owner wants it asked every minute is due every minute, not every ten."""
+    limits = WebLimits.from_settings(settings)
+    least_s, most_s = limits.list_interval_s
+    for source in sources:
+        if source.schedule:
+            calendar = read_schedule(source.schedule, timezone=source.timezone, name=source.name)
+            one = calendar.next(datetime.now(UTC))
+            other = calendar.next(one) if one else None
+            if one and other:
+                least_s = min(least_s, (other - one).total_seconds())
+    return replace(limits, list_interval_s=(least_s, most_s))
 
 
 def _state(run: Run, sources: Sequence[Source]) -> State:

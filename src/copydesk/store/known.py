@@ -105,7 +105,7 @@ def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) ->
 
     Articles under other addresses that have the same text as one of the parts' are among them.
 
-    None where there is no warehouse yet. Asked once a run: opening the file for every part would cost more than the check.
+    None where there is no warehouse yet. Asked once a run: opening the file for every part costs more than the check.
 
     Args:
         path: The warehouse.

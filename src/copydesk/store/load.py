@@ -214,7 +214,7 @@ def _attach(connection: Connection, folder: Path, due: Sequence[_Part]) -> None:
     for table in _CHECK:
         _view(connection, table, checked)
     _memory_view(connection, [m for p in fetched if (m := folder / "memory" / f"{p.name}.parquet").exists()])
-    _view(connection, "findings", [*(p for p in extracted if p.name in {c.name for c in checked}), *checked])
+    _view(connection, "findings", checked)  # extract's are among them, with the severity the desk gives them
     _view(connection, "rejections", [*fetched, *(p for p in extracted if p.name in names)])
 
 

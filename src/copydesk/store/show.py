@@ -172,7 +172,7 @@ def _revisions(connection: Connection, article_id: str) -> tuple[RevisionView, .
 
 def _also(connection: Connection, article_id: str) -> tuple[str, ...]:
     rows = connection.rows(
-        "select format('{} ({:.0%} alike)', s.publisher, s.similarity) from story_spread as s "
+        "select format('{} ({:.0f} % alike)', s.publisher, 100 * s.similarity) from story_spread as s "
         "where s.story_id = (select story_id from story_articles where article_id = $1::uuid) "
         "and s.article_id <> $1::uuid order by s.position",
         [article_id],

@@ -89,7 +89,7 @@ class Warehouse:
         wait_s: Seconds to wait for another process that holds it.
     """
 
-    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = 2048) -> None:
+    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = 1024) -> None:
         self.path = path
         self.wait_s = wait_s
         self._memory_limit_mb = memory_limit_mb

@@ -110,8 +110,11 @@ def _byword_length(text: str, language: str) -> int:
     folded = text.casefold()
     if len(folded) != len(text):  # casefolding moved the letters ("ß"): offsets would lie
         folded = text.lower()
+    starts, known = _bywords_from(folded[:1])
+    if not folded.startswith(starts):
+        return 0
     words = name_words()
-    for word, languages in _bywords_from(folded[:1]):
+    for word, languages in known:
         if not folded.startswith(word):
             continue
         after = folded[len(word) : len(word) + 1]
@@ -144,8 +147,9 @@ def _is_preposition(word: str, languages: frozenset[str], language: str, rest: l
 
 
 @lru_cache(maxsize=512)
-def _bywords_from(letter: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    return tuple(item for item in name_words().by.items() if letter and item[0].startswith(letter))
+def _bywords_from(letter: str) -> tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]:
+    found = tuple(item for item in name_words().by.items() if letter and item[0].startswith(letter))
+    return tuple(word for word, _ in found), found
 
 
 def _is_address(word: str) -> bool:

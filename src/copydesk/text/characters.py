@@ -1,4 +1,6 @@
-"""What each character is: one table for the Basic Multilingual Plane, so that a batch is classified by a single look-up.
+"""What each character is: one table for the Basic Multilingual Plane.
+
+A batch is classified by a single look-up.
 
     code point --CLASS--> class number          (what ends a line, what starts it)
     code point --FOLD---> folded code point     (case, Arabic yeh and kaf, curly quotes)
@@ -40,7 +42,7 @@ OTHER, LOWER, UPPER, CASELESS, DIGIT, SENTENCE, ELLIPSIS, COLON, CLOSER, COMMA, 
 class Characters:
     """The tables. Built once per process in about 0.1 s."""
 
-    __slots__ = ("classes", "cost", "counts_a", "counts_b", "folded", "hashes", "opener", "wide", "word")
+    __slots__ = ("classes", "cost", "counts_a", "counts_b", "counts_c", "folded", "hashes", "opener", "wide", "word")
 
     def __init__(self) -> None:
         points = range(_SIZE)
@@ -63,6 +65,7 @@ class Characters:
         space = np.array([chr(c).isspace() for c in points])
         self.counts_a = _pack(letter, upper, digit, cased)
         self.counts_b = _pack(~self.word & ~space, _members(COMMAS), _members(SENTENCE_ENDS), _members(SEPARATORS))
+        self.counts_c = _pack(_members("@＠"), _members("©®™"), _members(OPENERS + CLOSERS))
         self.hashes = _mix(self.folded.astype(np.uint64) + np.uint64(0x9E37))
         self.hashes[digit] = 0  # digits are folded into one number token, see `scan`
 

@@ -225,11 +225,11 @@ def _in_time(text: str, span: tuple[int, int, str]) -> bool:
 
 
 def _is_day(token: str) -> bool:
-    return token.isdigit() and len(token) <= 2 and 1 <= int(token) <= 31
+    return token.isdecimal() and len(token) <= 2 and 1 <= int(token) <= 31
 
 
 def _is_year(token: str) -> bool:
-    return token.isdigit() and len(token) == 4
+    return token.isdecimal() and len(token) == 4
 
 
 def _kept(day: date | None) -> list[date]:

@@ -1,4 +1,6 @@
-"""Bytes to text, whatever wrote them: what the bytes say wins over what was declared, and nothing unprintable goes further.
+"""Bytes to text, whatever wrote them.
+
+What the bytes say wins over what was declared, and nothing unprintable goes further.
 
 byte order mark -> UTF-16/32 by their zero bytes -> UTF-8 if it is valid -> the declared charset if it fits -> detection
 then: NUL and control characters become spaces, lone surrogates U+FFFD; ZWNJ and ZWJ stay, they spell Persian and Hindi
@@ -33,8 +35,11 @@ _SUPERSETS = {
 }
 """What declares itself as the left is read as the right, as browsers do (WHATWG Encoding, section 4.2)."""
 
-_SIGNATURES = (b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x7fELF", b"MZ\x90", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ",
-               b"\xd0\xcf\x11\xe0", b"OggS", b"ID3", b"\x00\x00\x01\x00", b"SQLite format 3", b"\x28\xb5\x2f\xfd", b"wOFF", b"wOF2", b"PAR1")  # fmt: skip
+_SIGNATURES = (
+    b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x7fELF", b"MZ\x90", b"BZh",
+    b"7z\xbc\xaf", b"\xfd7zXZ", b"\xd0\xcf\x11\xe0", b"OggS", b"ID3", b"\x00\x00\x01\x00", b"SQLite format 3",
+    b"\x28\xb5\x2f\xfd", b"wOFF", b"wOF2", b"PAR1",
+)  # fmt: skip
 _HEAD = 65_536
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1c-\x1f\x7f\ud800-\udfff\x80-\x84\x86-\x9f\ufffe\uffff]")
 _BINARY_BYTES = bytes(range(9)) + bytes(range(14, 27)) + bytes(range(28, 32))
@@ -47,7 +52,8 @@ class Decoded:
     Attributes:
         text: Without a byte order mark, NUL, control characters other than white space, and lone surrogates.
         charset: Python's name of the charset.
-        findings: `encoding_repaired` (bytes that fit no charset became U+FFFD, or the declared charset was a lie; value: characters replaced),
+        findings: `encoding_repaired` (bytes that fit no charset became U+FFFD, or the declared charset was a lie;
+        value: characters replaced),
             `control_characters` (value: how many became spaces).
     """
 
@@ -73,7 +79,10 @@ def decode(content: bytes, charset: str | None) -> Decoded:
 
 
 def is_binary(content: bytes) -> bool:
-    """Say whether the bytes are no text in any charset: a known file signature, or many control bytes that no Unicode width explains."""
+    """Say whether the bytes are no text in any charset.
+
+    A known file signature, or many control bytes that no Unicode width explains.
+    """
     head = content[:_HEAD]
     if not head or any(head.startswith(mark) for mark, _ in _MARKS) or _wide(head):
         return False
@@ -133,7 +142,10 @@ def _valid_wide(head: bytes, name: str) -> str | None:
 
 
 def _nearly_utf8(content: bytes, error: UnicodeDecodeError) -> bool:
-    """UTF-8 with a few broken bytes, or cut in the middle of a character: more good sequences of bytes than bad ones, ten to one."""
+    """UTF-8 with a few broken bytes, or cut in the middle of a character.
+
+    More good sequences of bytes than bad ones, ten to one.
+    """
     if error.start >= len(content) - 3 and error.start > 8 and not content[: error.start].isascii():
         return True
     text = content[:_HEAD].decode("utf-8", "replace")

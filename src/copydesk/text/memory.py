@@ -5,7 +5,8 @@
     sana.sy     Read our live blog             2   50             too few pages: no evidence
     sana.sy     Damascus, SANA-                1   50    keep     pinned by a person: decides
 
-A line counts once per page. With fewer than three pages recurrence says nothing (near-identical articles recur too); from three it
+A line counts once per page. With fewer than three pages recurrence says nothing (near-identical articles recur too);
+from three it
 lowers a line's odds, and never decides alone. Counts do not depend on the order in which pages are read.
 """
 
@@ -23,7 +24,10 @@ from copydesk.text.lines import split
 __all__ = ["LEAST_PAGES", "MemoryRow", "SiteMemory", "count_lines", "line_key", "merge"]
 
 LEAST_PAGES = 3
-"""Pages on which a line must stand before that is evidence; with two, dropping recurring lines did harm (FINDINGS-TEXT)."""
+"""Pages on which a line must stand before that is evidence.
+
+With two, dropping recurring lines did harm (FINDINGS-TEXT).
+"""
 
 _K = TypeVar("_K")
 _LONGEST = 300
@@ -62,21 +66,21 @@ class SiteMemory:
 
     def rows(self, least: int = 2) -> list[MemoryRow]:
         """Return the memory as rows, sorted by site and key: what recurs on `least` pages, and whatever is pinned."""
-        out = []
+        out: list[MemoryRow] = []
         for site in sorted(set(self.lines) | set(self.pins)):
             pins = self.pins.get(site, {})
             counts = self.lines.get(site, {})
-            for key in sorted(set(counts) | set(pins)):
-                if counts.get(key, 0) >= least or key in pins:
-                    out.append(
-                        MemoryRow(
-                            site=site,
-                            line_key=key,
-                            text=self.texts.get(key, ""),
-                            pages=counts.get(key, 0),
-                            verdict=pins.get(key),
-                        )
-                    )
+            wanted = [key for key in set(counts) | set(pins) if counts.get(key, 0) >= least or key in pins]
+            out += [
+                MemoryRow(
+                    site=site,
+                    line_key=key,
+                    text=self.texts.get(key, ""),
+                    pages=counts.get(key, 0),
+                    verdict=pins.get(key),
+                )
+                for key in sorted(wanted)
+            ]
         return out
 
     @classmethod
@@ -95,7 +99,10 @@ class SiteMemory:
 
 
 def count_lines(documents: Iterable[Document]) -> SiteMemory:
-    """Count the lines of texts, once per page and line; HTML, binary files and documents without a site are passed over."""
+    """Count the lines of texts, once per page and line.
+
+    HTML, binary files and documents without a site are passed over.
+    """
     pages: dict[str, int] = {}
     lines: dict[str, dict[int, int]] = {}
     texts: dict[int, str] = {}

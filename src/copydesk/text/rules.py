@@ -2,8 +2,9 @@
 
     rules/phrases/en.toml --load--> PhraseRule* --compile--> sorted hashes by length --match--> Hits (line, phrase)
 
-A rule says where its phrases must stand (`line`: the whole line, `start`, `end`, `any`) and how long the line may be at most, so that
-an article about "leave a reply" buttons is not a comment form. Digits in a phrase are written "#": "# comments".
+A rule says where its phrases must stand (`line`: the whole line, `start`, `end`, `any`, `mark`: at the start and before
+a colon) and how long the line may be at most, so that an article about "leave a reply" buttons is no comment form.
+Numbers in a phrase are written "#": "# comments".
 """
 
 from __future__ import annotations
@@ -16,17 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from copydesk.errors import SettingsError
 from copydesk.project import RULES
 from copydesk.records import Label
-from copydesk.text.scan import Scan, phrase_hash, scan
+from copydesk.text.scan import Flags, Ints, Scan, phrase_hashes, scan
 
-__all__ = ["Hits", "Match", "PhraseRule", "find", "load_rules", "match_texts", "phrase_table"]
+__all__ = ["Found", "Hits", "Match", "PhraseRule", "find", "load_rules", "match_texts", "phrase_table"]
 
-_WHERE = {"any": 1, "end": 2, "start": 3, "line": 4}
-_EXTRA = {"any": 14, "end": 8, "start": 8, "line": 0}
+_WHERE = {"any": 1, "end": 2, "start": 3, "mark": 4, "line": 5}
+_EXTRA = {"any": 14, "end": 8, "start": 8, "line": 0, "mark": 16}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class PhraseRule:
 
     Attributes:
         id: `label.language.name`, e.g. `comment_form.en.reply`.
-        where: `line`, `start`, `end` or `any`.
+        where: `line`, `start`, `end`, `any` or `mark`.
         extra: Words that the line may have besides the phrase.
         opens: Whether the line heads a box, so that the lines after it are of the same kind.
         because: Why these words tell.
@@ -72,31 +72,54 @@ class Hits:
         phrase: Index into the phrase table's `rules` and `phrases`.
     """
 
-    line: NDArray[np.int64]
-    phrase: NDArray[np.int64]
+    line: Ints
+    phrase: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase as labelling sees it.
+
+    Attributes:
+        rule: Id of the rule.
+        where: 1 any, 2 end, 3 start, 4 mark, 5 line.
+        opens: Whether the line heads a box.
+    """
+
+    rule: str
+    label: Label
+    where: int
+    opens: bool
+    phrase: str
 
 
 class PhraseTable:
     """All phrases of all languages, compiled: hashes by number of tokens, sorted, with the rule of each."""
 
-    __slots__ = ("by_length", "first", "label", "opens", "phrases", "rules", "where")
+    __slots__ = ("by_length", "first", "found", "inside", "label", "opens", "phrases", "rules", "where")
 
     def __init__(self, rules: Sequence[PhraseRule]) -> None:
         self.rules = [rule for rule in rules for _ in rule.phrases]
         self.phrases = [phrase for rule in rules for phrase in rule.phrases]
+        self.found = [
+            Found(rule.id, rule.label, _WHERE[rule.where], rule.opens, phrase)
+            for rule, phrase in zip(self.rules, self.phrases, strict=True)
+        ]
         self.where = np.array([_WHERE[rule.where] for rule in self.rules], np.int64)
         self.opens = np.array([rule.opens for rule in self.rules], np.bool_)
         self.label = np.array([list(Label).index(rule.label) for rule in self.rules], np.int64)
         self.first = np.zeros(1 << 16, np.bool_)
+        self.inside = np.zeros(1 << 16, np.bool_)
         groups: dict[int, list[tuple[int, int]]] = {}
-        for index, phrase in enumerate(self.phrases):
-            n, head, whole = phrase_hash(phrase)
+        for entry, (phrase, (n, head, whole)) in enumerate(zip(self.phrases, phrase_hashes(self.phrases), strict=True)):
             if n == 0:
                 raise SettingsError(
-                    f"The phrase {phrase!r} of rule {self.rules[index].id} has no word. Write one or take it out."
+                    f"The phrase {phrase!r} of rule {self.rules[entry].id} has no word. Write one or take it out."
                 )
             self.first[head & 0xFFFF] = True
-            groups.setdefault(n, []).append((whole, index))
+            if self.where[entry] <= _WHERE["end"]:
+                self.inside[head & 0xFFFF] = True
+            groups.setdefault(n, []).append((whole, entry))
         extra = np.array([rule.extra for rule in self.rules], np.int64)
         self.by_length = []
         for n, entries in sorted(groups.items()):
@@ -109,7 +132,11 @@ class PhraseTable:
 def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
     """Return every phrase that stands in a line where its rule wants it."""
     table = table or phrase_table()
-    candidates = np.flatnonzero(table.first[lines.tokens & np.uint64(0xFFFF)])
+    low = (lines.tokens & np.uint64(0xFFFF)).astype(np.int64)
+    openers = lines.first[lines.count > 0]
+    candidate = table.inside[low]
+    candidate[openers] = table.first[low[openers]]
+    candidates = np.flatnonzero(candidate)
     line = lines.line_of[candidates]
     left = candidates - lines.first[line]
     total = lines.count[line]
@@ -127,7 +154,8 @@ def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
             if not fits.size:
                 break
             phrase = index[at]
-            ok = _stands(table.where[phrase], left[fits], total[fits], n) & (total[fits] <= most[at])
+            marked = lines.marked[candidates[fits] + n - 1]
+            ok = _stands(table.where[phrase], left[fits], total[fits], n, marked) & (total[fits] <= most[at])
             found_line.append(line[fits[ok]])
             found_phrase.append(phrase[ok])
             at = at + 1
@@ -140,14 +168,16 @@ def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
     return Hits(line=lines_found[order], phrase=phrases_found[order])
 
 
-def _stands(where: NDArray[np.int64], left: NDArray[np.int64], total: NDArray[np.int64], n: int) -> NDArray[np.bool_]:
+def _stands(where: Ints, left: Ints, total: Ints, n: int, marked: Flags) -> Flags:
     at_start, at_end = left == 0, left + n == total
-    return (
+    found: Flags = (
         (where == _WHERE["any"])
         | ((where == _WHERE["start"]) & at_start)
         | ((where == _WHERE["end"]) & at_end)
         | ((where == _WHERE["line"]) & at_start & at_end)
+        | ((where == _WHERE["mark"]) & at_start & (marked | at_end))
     )
+    return found
 
 
 def match_texts(texts: Sequence[str]) -> list[tuple[Match, ...]]:

@@ -1,11 +1,11 @@
-"""A batch of pages as arrays: one row per line with words, one entry per token, and hashes of any stretch of tokens.
+r"""A batch of pages as arrays: one row per line with words, one entry per token, and hashes of any stretch of tokens.
 
     "Leave a Reply\n\n1 comment\n"
      lines   [Leave a Reply]      [1 comment]
      tokens   leave  a  reply      #     comment        <- folded, numbers are one token
      chain    0  h1  h2  h3        h4    h5             <- prefix sums: hash of tokens i..j in two look-ups
 
-Hashes are polynomials modulo 2**64 over prefix sums, so the hash of tokens i..j costs two array look-ups whatever its length.
+Hashes are polynomials modulo 2**64 over prefix sums, so that of any stretch of tokens costs two array look-ups.
 Nothing here knows what a line means.
 """
 
@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.characters import characters
+from copydesk.text.characters import COLON, SPACE, characters
 
-__all__ = ["LONG_WORDS", "Scan", "phrase_hash", "scan"]
+__all__ = ["LONG_WORDS", "Flags", "Floats", "Hashes", "Ints", "Scan", "Steps", "phrase_hashes", "scan"]
 
 LINE_CAP = 4000
-"""Characters of a line that are looked at; what a line is shows long before, and a 10 MB line costs no more than this."""
+"""Characters of a line that are looked at: what a line is shows long before, and a 10 MB line costs no more."""
 
 LONG_WORDS = 14.0
 """From this many words (a wide character counts .6) a line is long: prose rather than a label."""
@@ -31,7 +31,11 @@ _P = 0x9E3779B97F4A7C15 | 1
 _Q = 0xC2B2AE3D27D4EB4F | 1
 _NUMBER = 0x6E756D6265720001
 
-U64 = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+Steps = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,53 +51,60 @@ class Scan:
         first, count: First token and number of tokens of each line (M).
         words: Tokens, wide characters counted as .6 of a word (M).
         chars: Characters (M).
-        letters, upper, digits, cased, symbols, commas, stops, separators: Counts of characters (M).
-        head, tail: Class of the first and of the last visible character, and whether a quotation mark closes the line.
+        letters, upper, digits, cased, symbols, commas, stops, separators, quotes: Counts of characters (M).
+        signs: At signs, and twice the signs of copyright and trade marks (M).
+        head, tail: Class of the first and of the last visible character (M).
         tokens: Hash of each token (K).
         begin: Where each token starts among the characters of all lines, each line ended by one character (K).
         line_of: Line of each token (K).
         capital: Whether the token starts with a capital (K).
         size: Characters of the token (K).
         wide: Whether the token is a wide character (K).
+        number: Whether the token is a number (K).
+        marked: Whether a colon follows the token (K).
         chain: Prefix sums over the token hashes (K + 1).
     """
 
-    page: NDArray[np.int64]
-    gap: NDArray[np.int64]
-    indent: NDArray[np.int64]
-    page_start: NDArray[np.int64]
-    first: NDArray[np.int64]
-    count: NDArray[np.int64]
-    words: NDArray[np.float64]
-    chars: NDArray[np.int64]
-    letters: NDArray[np.int64]
-    upper: NDArray[np.int64]
-    digits: NDArray[np.int64]
-    cased: NDArray[np.int64]
-    symbols: NDArray[np.int64]
-    commas: NDArray[np.int64]
-    stops: NDArray[np.int64]
-    separators: NDArray[np.int64]
-    head: NDArray[np.uint8]
-    tail: NDArray[np.uint8]
-    tokens: U64
-    begin: NDArray[np.int64]
-    line_of: NDArray[np.int64]
-    capital: NDArray[np.bool_]
-    cased_token: NDArray[np.bool_]
-    size: NDArray[np.int64]
-    wide: NDArray[np.bool_]
-    number: NDArray[np.bool_]
-    chain: U64
+    page: Ints
+    gap: Ints
+    indent: Ints
+    page_start: Ints
+    first: Ints
+    count: Ints
+    words: Floats
+    chars: Ints
+    letters: Ints
+    upper: Ints
+    digits: Ints
+    cased: Ints
+    symbols: Ints
+    commas: Ints
+    stops: Ints
+    separators: Ints
+    signs: Ints
+    quotes: Ints
+    head: Steps
+    tail: Steps
+    tokens: Hashes
+    begin: Ints
+    line_of: Ints
+    capital: Flags
+    cased_token: Flags
+    size: Ints
+    wide: Flags
+    number: Flags
+    marked: Flags
+    chain: Hashes
 
     @property
     def lines(self) -> int:
         """Return the number of lines that are not blank."""
         return len(self.page)
 
-    def stretch(self, start: NDArray[np.int64], length: NDArray[np.int64] | int) -> U64:
+    def stretch(self, start: Ints, length: Ints | int) -> Hashes:
         """Return the hashes of the token stretches that begin at `start` (indices into `tokens`)."""
-        return (self.chain[start + length] - self.chain[start]) * _powers(_inverse(_Q), len(self.chain))[start]
+        found: Hashes = (self.chain[start + length] - self.chain[start]) * _powers(_inverse(_Q), len(self.chain))[start]
+        return found
 
 
 def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
@@ -115,6 +126,7 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
 
     a = np.add.reduceat(table.counts_a[points], starts) if cut else np.zeros(0, np.uint64)
     b = np.add.reduceat(table.counts_b[points], starts) if cut else np.zeros(0, np.uint64)
+    c = np.add.reduceat(table.counts_c[points], starts) if cut else np.zeros(0, np.uint64)
 
     word = table.word[points]
     wide = table.wide[points]
@@ -157,6 +169,8 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
         commas=_field(b, 1),
         stops=_field(b, 2),
         separators=_field(b, 3),
+        signs=_field(c, 0) + 2 * _field(c, 1),
+        quotes=_field(c, 2),
         head=heads,
         tail=table.classes[points[starts + chars - 1]] if cut else np.zeros(0, np.uint8),
         tokens=tokens,
@@ -167,19 +181,35 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
         size=ends_here - begin,
         wide=token_wide,
         number=number,
+        marked=_marked(points, ends_here, table.classes),
         chain=chain,
     )
 
 
-def phrase_hash(phrase: str) -> tuple[int, int, int]:
-    """Return the number of tokens of a phrase, the hash of its first token and of the whole; "#" stands for any number."""
-    one = scan([[(phrase.replace("#", "0"), 0)]])
-    n = len(one.tokens)
-    whole = int(one.stretch(np.zeros(1, np.int64), n)[0]) if n else 0
-    return n, int(one.tokens[0]) if n else 0, whole
+def _marked(points: NDArray[np.uint16], ends: Ints, classes: Steps) -> Flags:
+    """Whether a colon follows the token, with or without a space before it."""
+    if not len(ends):
+        return np.zeros(0, np.bool_)
+    after, later = classes[points[ends]], classes[points[np.minimum(ends + 1, len(points) - 1)]]
+    found: Flags = (after == COLON) | ((after == SPACE) & (later == COLON))
+    return found
 
 
-def _field(packed: U64, k: int) -> NDArray[np.int64]:
+def phrase_hashes(phrases: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Return for each phrase its number of tokens and the hashes of its first token and of the whole.
+
+    In a phrase "#" stands for any number.
+    """
+    lines = scan([[(phrase.replace("#", "0"), 0) for phrase in phrases]])
+    whole = lines.stretch(lines.first, lines.count).tolist()
+    tokens = lines.tokens.tolist()
+    return [
+        (n, tokens[first] if n else 0, key)
+        for first, n, key in zip(lines.first.tolist(), lines.count.tolist(), whole, strict=True)
+    ]
+
+
+def _field(packed: Hashes, k: int) -> Ints:
     return ((packed >> np.uint64(16 * k)) & np.uint64(0xFFFF)).astype(np.int64)
 
 
@@ -187,10 +217,10 @@ def _inverse(odd: int) -> int:
     return pow(odd, -1, 1 << 64)
 
 
-_tables: dict[int, U64] = {}
+_tables: dict[int, Hashes] = {}
 
 
-def _powers(base: int, n: int) -> U64:
+def _powers(base: int, n: int) -> Hashes:
     """Return base**0 .. base**n modulo 2**64; grown as needed and kept for the process."""
     have = _tables.get(base)
     if have is None or len(have) <= n:

@@ -170,7 +170,9 @@ class Client:
         if kept is not None:
             return kept
         reply = await self._follow(FetchRequest(url=address, purpose=purpose), ruled=False)
-        self.asides.append(replace(reply, content=b""))
+        absent = reply.status is not None and 400 <= reply.status < 500 and reply.status != 429
+        said = replace(reply, outcome=Outcome.SKIPPED, reason="absent") if absent else reply  # most sites have none
+        self.asides.append(replace(said, content=b""))
         if self._cache is not None and reply.status != 429:
             self._cache.write(address, reply, self._clock())
         return reply, 0.0

@@ -39,7 +39,7 @@ class WebLimits:
         robots_s: Deadline for robots.txt and tdmrep.json: a host that cannot answer those is not asked for more.
         redirects: Hops that are followed.
         header_bytes, header_count: An answer with more is refused.
-        page_bytes, list_bytes, robots_bytes: Decoded size of a page, of a feed or sitemap (50 MB is the sitemap
+        page_bytes, feed_bytes, list_bytes, robots_bytes: Decoded size of a page, of a feed, of a sitemap (50 MB is the
             protocol's own limit) and of robots.txt (RFC 9309 asks for at least 500 KiB).
         attempts: Tries per address for what can heal by itself (timeouts, resets, 5xx).
         backoff_s, backoff_max_s: First and longest wait between tries, before jitter.
@@ -65,6 +65,7 @@ class WebLimits:
     header_bytes: int = 65_536
     header_count: int = 200
     page_bytes: int = 16_000_000
+    feed_bytes: int = 20_000_000
     list_bytes: int = 52_428_800
     robots_bytes: int = 512_000
     attempts: int = 3

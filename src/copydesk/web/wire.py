@@ -94,7 +94,9 @@ class Wire:
     def _limit(self, purpose: Purpose) -> int:
         if purpose in (Purpose.ROBOTS, Purpose.TDMREP):
             return self._limits.robots_bytes
-        return self._limits.page_bytes if purpose is Purpose.PAGE else self._limits.list_bytes
+        if purpose in (Purpose.PAGE, Purpose.FEED):
+            return self._limits.page_bytes if purpose is Purpose.PAGE else self._limits.feed_bytes
+        return self._limits.list_bytes
 
     def _headers(self, target: Target, request: FetchRequest, *, extra: bool) -> list[tuple[str, str]]:
         default = {"http": 80, "https": 443}[target.scheme] == target.port

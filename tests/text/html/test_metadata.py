@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from copydesk.records import AuthorKind, Document, Precision
 from copydesk.text.html.metadata import Metadata, read_metadata
@@ -81,6 +84,17 @@ def test_the_visible_date_near_the_headline_counts() -> None:
     assert found.published is not None
     assert found.modified is not None
     assert (found.published.value.day, found.modified.value.day) == (3, 5)
+
+
+def test_the_pages_other_dates_tell_day_from_month() -> None:
+    """03/04/2024 on a page that also writes 25/04/2024 is 3 April, whatever the country's custom."""
+    body = f"<h1>River rises after rain</h1><p>03/04/2024</p>{BODY}<p>25/04/2024</p>"
+    url = "https://www.example.com/a"
+    other = f"<h1>River rises after rain</h1><p>03/04/2024</p>{BODY}<p>04/25/2024</p>"
+    for text, month in ((body, 4), (other, 3)):
+        found = read("<title>River rises after rain</title>", text, url=url)
+        assert found.published is not None
+        assert found.published.value.month == month
 
 
 @pytest.mark.parametrize(
@@ -161,8 +175,29 @@ def test_broken_json_ld_is_repaired_or_passed_over() -> None:
     ):
         found = read(f'<script type="application/ld+json">{script}</script>', url="https://www.example.org/a")
         assert found.published is not None, script
+    nested = f'{{"@type":"NewsArticle","author":{"[" * 300}"Jane Doe"{"]" * 300}}}'
+    assert read(f'<script type="application/ld+json">{nested}</script>').authors == ()
     deep = "[" * 5000
     assert read(f'<script type="application/ld+json">{deep}</script>').title is None
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=30),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(st.sampled_from(["@type", "@id", "name", "author", "url", "headline", "@value"]), inner)
+        ),
+        max_leaves=20,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_json_ld_of_any_shape_is_survived(value: object) -> None:
+    """Whatever stands where a name, a date or an address should stand, the page is read."""
+    fields = ("headline", "author", "datePublished", "publisher", "image", "keywords", "articleSection", "position")
+    node = {"@type": "NewsArticle"} | dict.fromkeys(fields, value)
+    page = {"@graph": [node, {"@type": "BreadcrumbList", "itemListElement": value}, value]}
+    read(f'<script type="application/ld+json">{json.dumps(page)}</script>')
 
 
 def test_of_many_articles_in_json_ld_the_pages_own_counts() -> None:

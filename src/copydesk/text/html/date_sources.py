@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -26,6 +26,7 @@ _BEFORE, _AFTER = 6, 12
 """Blocks around the headline in which a visible date is the article's."""
 _SHORT = 200
 """Characters of a line that is a date, not a sentence that holds one."""
+_ORDERED = re.compile(r"(?<![\d/-])(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")
 _CHANGING = ("updat", "modif")
 _SCRIPTED = re.compile(
     r'"(?P<key>date_?published|published_?(?:at|date|time|on)?|publish_?(?:at|date|time|on)|publication_?date|pub_?date'
@@ -44,11 +45,13 @@ class PageClock:
         language: ISO 639-1 code.
         country: ISO 3166 code of the site, or None.
         seen: When the page was captured; no date lies after it.
+        by_page: Whether the order of day and month is the page's own custom, not its country's.
     """
 
     language: str
     country: str | None = None
     seen: datetime | None = None
+    by_page: bool = False
 
     def read(self, text: str) -> Timestamp | None:
         """Read a date under this clock."""
@@ -107,12 +110,12 @@ def _marked_dates(it: Sought) -> list[Dated]:
     for node in it.page.tree.css("[itemprop~=datePublished], [property~='schema:datePublished'], time[pubdate]")[:4]:
         a = node.attributes
         text = a.get("content") or a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-        found.append(_candidate(text, "itemprop", "datePublished", it.clock))
+        found.append(_shown(text, "itemprop", "datePublished", it))
     for node in it.page.tree.css("time[class*=publish], time.entry-date, abbr.published, time[class*=posted]")[:4]:
         a = node.attributes
         if not any(c in (a.get("class") or "").lower() for c in _CHANGING) or "publish" in (a.get("class") or ""):
             text = a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-            found.append(_candidate(text, "time", f"class {a.get('class')}", it.clock))
+            found.append(_shown(text, "time", f"class {a.get('class')}", it))
     return found
 
 
@@ -140,7 +143,7 @@ def _visible_dates(it: Sought) -> list[Dated]:
             continue
         folded = fold(block.text)
         changed = any(w in folded.split(" ")[0:4] or folded.startswith(w) for w in _folded("changed"))
-        found.append(_candidate(block.text, "text", f"{CHANGE if changed else ''}{it.page.where(block)}", it.clock))
+        found.append(_shown(block.text, "text", f"{CHANGE if changed else ''}{it.page.where(block)}", it))
     return found
 
 
@@ -153,12 +156,12 @@ def _loose_dates(it: Sought) -> list[Dated]:
         names = f"{a.get('class') or ''} {a.get('itemprop') or ''}".lower()
         mark = CHANGE if any(c in names for c in _CHANGING) else ""
         text = a.get("datetime") or node.text(deep=True)[:100]
-        found.append(_candidate(text, "time", f"{mark}<time>", it.clock))
+        found.append(_shown(text, "time", f"{mark}<time>", it))
     for node in it.page.tree.css("[class*=date], [id*=date], [class*=time], [class*=meta], [class*=Date]")[:40]:
         text = " ".join(node.text(deep=True)[:300].split())
         if 6 <= len(text) <= 120 and looks_like_date(text):
             mark = CHANGE if any(fold(text).startswith(w) for w in _folded("changed")) else ""
-            found.append(_candidate(text, "class", f"{mark}class {node.attributes.get('class')}", it.clock))
+            found.append(_shown(text, "class", f"{mark}class {node.attributes.get('class')}", it))
     return found
 
 
@@ -168,7 +171,7 @@ def _written_dates(it: Sought) -> list[Dated]:
         if len(block.text) > _SHORT or block.place & (Place.HIDDEN | Place.NAV | Place.FOOTER):
             continue
         if looks_like_date(block.text[:120]) and not _is_event(block.text):
-            found = _candidate(block.text, "text", it.page.where(block), it.clock)
+            found = _shown(block.text, "text", it.page.where(block), it)
             if found.value:
                 return [found]
     return []
@@ -220,8 +223,22 @@ def _candidate(text: str, source: str, where: str, clock: PageClock) -> Dated:
     if value is None:
         where = f"{where}; no whole date, or after the capture"
     elif is_ambiguous(text):
-        where = f"{where}; day and month by the site's country"
+        where = f"{where}; day and month by {'the page' if clock.by_page else 'the site'}'s custom"
     return Candidate(value, _iso(value) if value else text[:100], source, where)
+
+
+def _shown(text: str, source: str, where: str, it: Sought) -> Dated:
+    """Read a date off the page; where day and month could change places, the page's other dates tell its custom."""
+    custom = _custom(it.page) if is_ambiguous(text) else None
+    return _candidate(text, source, where, replace(it.clock, country=custom, by_page=True) if custom else it.clock)
+
+
+def _custom(page: Page) -> str | None:
+    """Return a country whose order the page's plain dates follow (13/04/2024: "GB", 04/13/2024: "US"), or None."""
+    found = [m for b in page.blocks if "/" in b.text or "-" in b.text for m in _ORDERED.findall(b.text)]
+    day_first = any(int(first) > 12 >= int(second) for first, second in found)
+    month_first = any(int(second) > 12 >= int(first) for first, second in found)
+    return None if day_first == month_first else "GB" if day_first else "US"
 
 
 def _iso(stamp: Timestamp) -> str:

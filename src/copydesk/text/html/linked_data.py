@@ -86,41 +86,46 @@ def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: 
     )
 
 
-def text_of(value: Any) -> str:
+def text_of(value: Any, depth: int = 0) -> str:
     """Return the text of a JSON-LD value: a string, a number, the first of a list, or a node's name."""
     if isinstance(value, str):
         return " ".join(html.unescape(value).split())
+    if depth > _DEEPEST:
+        return ""
     if isinstance(value, list):
-        return next((t for t in map(text_of, value[:20]) if t), "")
+        return next((t for t in (text_of(v, depth + 1) for v in value[:20]) if t), "")
     if isinstance(value, dict):
-        return text_of(value.get("@value") or value.get("name") or value.get("headline") or "")
+        return text_of(value.get("@value") or value.get("name") or value.get("headline") or "", depth + 1)
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 
-def texts(value: Any) -> list[str]:
+def texts(value: Any, depth: int = 0) -> list[str]:
     """Return all texts of a value that may be one or many; a comma-separated string is left whole."""
     if isinstance(value, list):
-        return [t for item in value[:100] for t in texts(item)]
-    text = text_of(value)
+        return [t for item in value[:100] for t in texts(item, depth + 1)] if depth <= _DEEPEST else []
+    text = text_of(value, depth)
     return [text] if text else []
 
 
-def names(value: Any, data: LinkedData) -> list[tuple[str, str]]:
+def names(value: Any, data: LinkedData, depth: int = 0) -> list[tuple[str, str]]:
     """Return (name, type in lower case or "") of persons and organisations, references followed once."""
     if isinstance(value, list):
-        return [n for item in value[:60] for n in names(item, data)]
+        return [n for item in value[:60] for n in names(item, data, depth + 1)] if depth <= _DEEPEST else []
     if isinstance(value, dict):
-        if "name" not in value and isinstance(value.get("@id"), str):
-            value = data.by_id.get(value["@id"], value)
-        kinds = _types(value)
-        if isinstance(value.get("name"), list):
-            return [(t, min(kinds, default="")) for t in texts(value["name"])]
-        text = text_of(value.get("name")) or " ".join(
-            t for t in (text_of(value.get("givenName")), text_of(value.get("familyName"))) if t
-        )
-        return [(text, min(kinds, default=""))] if text else []
+        return _node_names(value, data)
     text = text_of(value)
     return [(text, "")] if text else []
+
+
+def _node_names(node: dict[str, Any], data: LinkedData) -> list[tuple[str, str]]:
+    if "name" not in node and isinstance(node.get("@id"), str):
+        node = data.by_id.get(node["@id"], node)
+    kind = min(_types(node), default="")
+    if isinstance(node.get("name"), list):
+        return [(t, kind) for t in texts(node["name"])]
+    parts = (text_of(node.get("givenName")), text_of(node.get("familyName")))
+    text = text_of(node.get("name")) or " ".join(t for t in parts if t)
+    return [(text, kind)] if text else []
 
 
 def _parse(script: str) -> Any:

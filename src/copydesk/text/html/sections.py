@@ -71,8 +71,9 @@ def read_tags(page: Page, declared: Declared) -> Found:
     given = dict.fromkeys(name for name, _ in declared.values("tags") if name != "keywords")
     found = [_tags(declared.metas[name], "meta", name) for name in given]
     found.append(_tags(texts(declared.data.article.get("keywords")), "json-ld", "keywords"))
-    links = [" ".join(n.text(deep=True).split()) for n in page.tree.css("a[rel~=tag]")[:_MOST_TAGS]]
-    found.append(_tags(links, "link", "rel=tag", whole=True))
+    if not any(c.value for c in found):
+        links = [" ".join(n.text(deep=True).split()) for n in page.tree.css("a[rel~=tag]")[:_MOST_TAGS]]
+        found.append(_tags(links, "link", "rel=tag", whole=True))
     if not any(c.value for c in found):
         found.append(_tags(declared.metas.get("keywords", ()), "meta", "keywords"))
     chosen = next((c for c in found if c.value), None)

@@ -124,8 +124,10 @@ def _far_classes(page: Page, language: str, headline: int) -> Iterator[Names]:
         if len(block.text) > 60 or block.place & (Place.NAV | Place.FOOTER | Place.HIDDEN):
             continue
         mark = _author_mark(page, block)
+        if not mark:
+            continue
         text = strip_byword(block.text, language)
-        if mark and looks_like_name(text, language) and (found := _names(text, language)):
+        if looks_like_name(text, language) and (found := _names(text, language)):
             yield candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
             return
 
@@ -189,14 +191,23 @@ def _without_date(text: str, language: str) -> str:
 def _author_mark(page: Page, block: PageBlock) -> str:
     """The word of a class that says an element (or the small one around it) holds an author; "" without one."""
     element = page.elements[block.element]
-    known = f"{block.names} {element.names}"
+    names = [block.names, element.names]
     if element.parent >= 0:
         above = page.elements[element.parent]
         if above.last - above.first <= 4:
-            known = f"{known} {above.names}"
-    if "comment" in known or "related" in known:
-        return ""
-    return next((m for m in words("author_classes") if m in known), "")
+            names.append(above.names)
+    marks = [_mark_in(n) for n in names if n]
+    return "" if _COMMENTED in marks else next(filter(None, marks), "")
+
+
+_COMMENTED = "comment"
+
+
+@lru_cache(maxsize=8192)
+def _mark_in(names: str) -> str:
+    if _COMMENTED in names or "related" in names:
+        return _COMMENTED
+    return next((m for m in words("author_classes") if m in names), "")
 
 
 def _is_supported(page: Page, number: int, author: Author, dated: bool, language: str) -> bool:

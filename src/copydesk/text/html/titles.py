@@ -49,7 +49,7 @@ def read_title(page: Page, declared: Declared, sites: Iterable[str], hint: str |
     heads = _declared_titles(declared, hint)
     headline = text_of(declared.data.article.get("headline") or "") if declared.data.is_article else ""
     cuts = [without_site(t.value, site_bare) for t in heads]
-    h1, h2 = _headings(page, "h1", site_bare), _headings(page, "h2", site_bare)
+    h1, h2 = _headings(page, site_bare)
     json_ld = [Candidate(headline, headline, "json-ld", "headline")] if headline else []
     shortened = [
         Candidate(cut, cut, t.source, f"{t.reason}, the site's name cut" if cut != t.value else t.reason)
@@ -117,16 +117,16 @@ def _declared_titles(declared: Declared, hint: str | None) -> list[Candidate[str
     return found
 
 
-def _headings(page: Page, tag: str, sites: frozenset[str]) -> list[Candidate[str]]:
-    found = []
+def _headings(page: Page, sites: frozenset[str]) -> tuple[list[Candidate[str]], list[Candidate[str]]]:
+    """Return the headings of the first and of the second rank, at most twenty each."""
+    ranks: dict[str, list[Candidate[str]]] = {"h1": [], "h2": []}
     for element in page.elements:
-        if element.tag == tag and not element.place & Place.FOOTER:
+        found = ranks.get(element.tag)
+        if found is not None and len(found) < 20 and not element.place & Place.FOOTER:
             text = " ".join(b.text.replace("\n", " ") for b in page.blocks[element.first : element.last])
             if text and len(text) <= _LONGEST and not _names_site(text, sites) and not _leads_home(page, element):
-                found.append(Candidate(text, text, tag, f"<{tag}>"))
-                if len(found) == 20:
-                    break
-    return found
+                found.append(Candidate(text, text, element.tag, f"<{element.tag}>"))
+    return ranks["h1"], ranks["h2"]
 
 
 def _names_site(text: str, sites: frozenset[str]) -> bool:

@@ -33,7 +33,7 @@ def truncation_signs(
     """
     node = metadata.declared.data.article
     declared = text_of(node.get("wordCount"))
-    if declared.isdigit() and int(declared) > 200 and body_words < 0.5 * int(declared):
+    if declared.isdecimal() and int(declared) > 200 and body_words < 0.5 * int(declared):
         return True, f"json-ld counts {declared} words, the page shows {body_words}"
     paid = str(node.get("isAccessibleForFree", "")).strip().lower().rsplit("/", 1)[-1] in ("false", "no")
     tier = next((c for n in ("article:content_tier", "content_tier") for c in metadata.declared.metas.get(n, ())), "")

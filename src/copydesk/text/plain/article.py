@@ -25,6 +25,7 @@ from copydesk.text.plain.shapes import crumbs, host, is_counter
 __all__ = ["Parts", "assemble"]
 
 _CREDIT_MARK = re.compile(r"^[\s(\[]*[^:：–—|/]{2,40}[:：][ \u00a0]*(.+?)[\s)\]]*$")
+_MARKS = "•·●■▪*►▶»› \t\u00a0"
 _NUMBER = re.compile(r"\d[\d.,\u00a0 ]*")
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright)\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?)?[\s,]*([^.|,;©]{2,60})", re.IGNORECASE)
 _BULLET = re.compile(rf"[{re.escape(BULLETS)}][ \t\u00a0]+|\d{{1,2}}[.)][ \t\u00a0]+|[a-z]\)[ \t\u00a0]+")
@@ -61,12 +62,16 @@ def assemble(
     """Return the article's parts.
 
     Args:
+        page: The page's lines and what is known of them.
+        decisions: The label of each line.
+        document: Where the page comes from.
+        language: The page's language.
         numbers: Block number of each line of the page.
         texts: The lines as they stand on the page, outer white space taken off.
     """
     parts = Parts()
     if page.title >= 0:
-        parts.title = texts[page.title]
+        parts.title = texts[page.title].lstrip(_MARKS) or texts[page.title]
     by_label: dict[Label, list[int]] = {}
     for k, decision in enumerate(decisions):
         by_label.setdefault(decision.label, []).append(k)
@@ -86,7 +91,7 @@ def assemble(
 def _paragraph(text: str, decision: Decision, number: int) -> Paragraph:
     if decision.label is Label.HEADING:
         return Paragraph(kind=ParagraphKind.HEADING, text=text, block=number, level=2)
-    if _BULLET.match(text):
+    if not text[:1].isupper() and _BULLET.match(text):
         return Paragraph(kind=ParagraphKind.LIST_ITEM, text=text, block=number, level=1)
     return Paragraph(kind=ParagraphKind.PARAGRAPH, text=text, block=number)
 
@@ -117,7 +122,7 @@ def _section(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: 
         if chosen:
             parts.section_path = path
         parts.say("section", " / ".join(path), "breadcrumb", chosen, "the path above the title, without the title")
-    sections = [texts[k] for k in by_label.get(Label.SECTION, ())]
+    sections = [texts[k].lstrip(_MARKS) or texts[k] for k in by_label.get(Label.SECTION, ())]
     if sections:
         chosen = not parts.section_path
         if chosen:

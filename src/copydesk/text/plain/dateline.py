@@ -14,23 +14,26 @@ import re
 from dataclasses import dataclass
 
 from copydesk.records import Dateline
+from copydesk.text.name_words import name_words
 
-__all__ = ["AGENCIES", "FoundDateline", "find_dateline", "is_outlet"]
+__all__ = ["FoundDateline", "find_dateline", "is_outlet"]
 
-AGENCIES = frozenset(
-    "reuters ap afp dpa efe ansa tass sana irna pti ani ians upi apa belga lusa pap ria interfax xinhua kyodo yonhap bloomberg cnn bbc aa iha dha "
-    "sda ats ritzau tt ntb stt mti ctk čtk tanjug hina bta agerpres unian ukrinform ukrinfo tasr lta elta bns isna mehr tasnim fars fna wam spa qna "
-    "kuna petra mena map aps tap nna ina maan wafa bernama antara vna app apn cna ana amna ntv rt tt sid epd kna afxp jiji tsn bss unb ina شينخوا "
-    "рейтер рбк тасс риа укринформ унн سانا رويترز فارس ایرنا ایسنا مهر تسنیم ynet आईएएनएस भाषा 新华社 新華社 共同 时事 연합뉴스 뉴시스 뉴스1".split()
-)
 _OUTLET = re.compile(
-    r"\b(?:news|times|post|herald|tribune|agency|press|daily|journal|gazette|guardian|telegraph|observer|chronicle|television|tv|radio|media|agence|agencia|agenzia|"
-    r"agentur|zeitung|nachrichten|presse|noticias|diario|periódico|jornal|ajansı|haber|агентство|новости|новини)\b",
+    r"\b(?:news|times|post|herald|tribune|agency|press|daily|journal|gazette|guardian|telegraph|observer|chronicle"
+    r"|television|tv|radio|media|agence|agencia|agenzia|agentur|zeitung|nachrichten|presse|noticias|diario|periódico"
+    r"|jornal|ajansı|haber|агентство|агенство|новости|новини)\b",
     re.IGNORECASE,
 )
-_HEAD = re.compile(
-    r"(?P<lead>[^\n–—:]{2,80}?)(?P<dash>[ \u00a0]*(?:—|–|--)[ \u00a0]*|[ \u00a0]+[-−:][ \u00a0]+|(?<=\))[ \u00a0]*[-:][ \u00a0]*|(?<=[A-ZА-Я]{3})[ \u00a0]?[-:][ \u00a0]+|(?<=[A-ZА-Я]{3})-(?=[A-ZА-Я]))"
+_DASH = "|".join(
+    (
+        r"[ \u00a0]*(?:—|–|--)[ \u00a0]*",  # a long dash
+        r"[ \u00a0]+[-−:][ \u00a0]+",  # a short one between spaces
+        r"(?<=\))[ \u00a0]*[-:][ \u00a0]*",  # either after "(Reuters)"
+        r"(?<=[A-ZА-Я]{3})[ \u00a0]?[-:][ \u00a0]+",  # NEW DELHI: The ...
+        r"(?<=[A-ZА-Я]{3})-(?=[A-ZА-Я])",  # MOSCOW, SANA-Russia ...
+    )
 )
+_HEAD = re.compile(rf"(?P<lead>[^\n–—:]{{2,80}}?)(?P<dash>{_DASH})")
 _PAREN = re.compile(r"\(([^()]{2,40})\)")
 _MONTHLIKE = re.compile(r"\d")
 _LOOK_AHEAD = 90
@@ -38,7 +41,10 @@ _LOOK_AHEAD = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDateline:
-    """A dateline, the length of its stretch with the dash and the space after it, and the outlet it names instead of a place."""
+    """A dateline, the length of its stretch with the dash and the space after it.
+
+    And the outlet it names instead of a place.
+    """
 
     dateline: Dateline
     length: int
@@ -47,7 +53,7 @@ class FoundDateline:
 
 def is_outlet(name: str) -> bool:
     """Say whether a name is that of an agency, a paper or a station."""
-    return name.casefold().strip(". ") in AGENCIES or _OUTLET.search(name) is not None
+    return name.casefold().strip(". ") in name_words().agencies or _OUTLET.search(name) is not None
 
 
 def find_dateline(text: str) -> FoundDateline | None:

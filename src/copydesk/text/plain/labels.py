@@ -1,7 +1,8 @@
 """What the cut lines are called: rules in order, from what a line says to where it stands.
 
     before the story   breadcrumb, section, title, repeated title, byline, date, caption, counters
-    anywhere           what a phrase rule names; a heading opens its box, and the box takes what follows until the next heading
+    anywhere           what a phrase rule names; a heading opens its box, and the box takes what follows until the
+    next heading
     after the story    byline, credit, related, comments, addresses
 Labels never change what is kept, with one exception: the title is never part of the body.
 """
@@ -9,7 +10,9 @@ Labels never change what is kept, with one exception: the title is never part of
 from __future__ import annotations
 
 from copydesk.records import Label
+from copydesk.text.characters import CLOSER
 from copydesk.text.dates import looks_like_date
+from copydesk.text.name_words import name_words
 from copydesk.text.plain.page import Decision, Found, Page, normal
 from copydesk.text.plain.shapes import crumbs, host, is_clock, is_counter, looks_like_names
 
@@ -18,6 +21,7 @@ __all__ = ["label_lines"]
 _BOX = {Label.COMMENT_COUNT: Label.COMMENT}
 """What a heading's box holds, where that is not the heading's own label."""
 
+_BRACKETS = "()[]. "
 _NEAR_STORY = 3
 """So many lines after the last line of the story a bare line of names is still its byline."""
 
@@ -49,21 +53,20 @@ def _kept(page: Page, k: int) -> Decision:
 
 def _cut(page: Page, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
     """Return the decision on a cut line and the box it opens, if it opens one."""
-    for rule in (_head, _spoken):
-        named = rule(page, k, text)
-        if named:
-            return named
+    named = _head(page, k, text) or _spoken(page, k)
+    if named:
+        return named
     shape = _shaped(page, k, text, box)
     if shape:
         return shape, None
     if box:
-        return Decision(box, "sequence.box", _by_place(page, k, text).label), None
-    return _by_place(page, k, text), None
+        return Decision(box, "sequence.box", _by_place(page, k).label), None
+    return _by_place(page, k), None
 
 
 def _head(page: Page, k: int, text: str) -> tuple[Decision, Label | None] | None:
     """What stands before the story: path, section, title again."""
-    if page.title_text and normal(text) == page.title_text:
+    if page.title >= 0 and page.keys[k] == page.keys[page.title]:
         return Decision(Label.TITLE_DUPLICATE, "repetition.title", Label.CAPTION), None
     if k < page.first or page.first > page.last:
         path = crumbs(text)
@@ -90,23 +93,28 @@ def _is_path(page: Page, k: int, path: tuple[str, ...]) -> bool:
 
 def _is_section(page: Page, k: int) -> bool:
     """A word or two right before the title, on a page that does not begin with a menu."""
-    if not (k < page.title <= k + 3) or page.title > 8 or page.words[k] > 4 or page.tail[k] > 1:
+    if not (k < page.title <= k + 3) or page.title > 8 or not 0 < page.words[k] <= 4 or page.tail[k] > 1:
         return False
     best = page.best(k)
-    return best is None or best.where < 3 or best.phrase == "news"
+    return best is None or best.where < 3 or best.label is Label.SECTION
 
 
-def _spoken(page: Page, k: int, text: str) -> tuple[Decision, Label | None] | None:
-    """What a phrase rule names. A phrase that fills or opens the line decides; one inside it only where the line is cut short."""
+def _spoken(page: Page, k: int) -> tuple[Decision, Label | None] | None:
+    """What a phrase rule names. A phrase that fills or opens the line decides.
+
+    One inside it only where the line is cut short.
+    """
     found = page.found.get(k)
     if not found:
         return None
     best = found[0]
+    if best.label is Label.SECTION:
+        return Decision(Label.NAV, best.rule, Label.SECTION), None
     if best.where < 3 and (page.words[k] > 14 and best.label in (Label.DATE, Label.BYLINE, Label.COMMENT)):
         return None
-    if best.label is Label.BYLINE and best.where == 3 and not _byline_place(page, k):
+    if best.label is Label.BYLINE and best.where in (3, 4) and not _byline_place(page, k):
         return None
-    if best.label is Label.SOURCE_CREDIT and best.where == 4 and k > page.last + 6:
+    if best.label is Label.SOURCE_CREDIT and best.where == 5 and k > page.last + 6:
         return None
     return Decision(best.label, best.rule, _second(found)), (_BOX.get(best.label, best.label) if best.opens else None)
 
@@ -121,8 +129,10 @@ def _second(found: list[Found]) -> Label | None:
 
 def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None:
     """What its shape alone tells: a date, an address, names beside the story, a picture's words above it."""
-    if (page.words[k] <= 12 and looks_like_date(text)) or is_clock(text):
+    if page.digits[k] and page.words[k] <= 8 and (looks_like_date(text) or is_clock(text)):
         return Decision(Label.DATE, "shape.date", Label.OTHER)
+    if text.strip(_BRACKETS).casefold() in name_words().agencies and _byline_place(page, k):
+        return Decision(Label.SOURCE_CREDIT, "shape.agency", Label.BYLINE)
     if host(text):
         return Decision(Label.SITE_NOTICE, "shape.address", Label.NAV)
     if text.endswith((":", "：")) and k + 1 < len(page.texts) and host(page.texts[k + 1]):
@@ -130,14 +140,19 @@ def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None
     beside = page.title < k < page.first or (page.last < k <= page.last + _NEAR_STORY and box is None)
     if beside and page.first <= page.last and looks_like_names(text):
         return Decision(Label.BYLINE, "shape.names", Label.CAPTION)
-    if page.title >= 0 and page.title < k < page.first and 4 <= page.words[k] <= 60:
-        if page.tail[k] <= 1 or page.tail[k] == 8:
-            return Decision(Label.CAPTION, "position.caption", Label.OTHER)
+    if not page.words[k]:
+        return Decision(Label.OTHER, "shape.symbols", Label.NAV)
+    open_ended = page.tail[k] <= 1 or page.tail[k] == CLOSER
+    if 0 <= page.title < k < page.first and 4 <= page.words[k] <= 60 and open_ended:
+        return Decision(Label.CAPTION, "position.caption", Label.OTHER)
     return None
 
 
-def _by_place(page: Page, k: int, text: str) -> Decision:
-    """Nothing tells: a short line is navigation, a headline after the story is related, an unfinished one within it a caption."""
+def _by_place(page: Page, k: int) -> Decision:
+    """Nothing tells: a short line is navigation, a headline after the story is related.
+
+    An unfinished one within it a caption.
+    """
     if page.first <= page.last and page.first <= k <= page.last:
         if page.words[k] >= 4 and page.tail[k] <= 1:
             return Decision(Label.CAPTION, "position.inside", Label.RELATED)

@@ -1,4 +1,7 @@
-"""One page of a batch as labelling sees it: its lines that are not blank, the verdict on each, and the phrases found in them."""
+"""One page of a batch as labelling sees it.
+
+Its lines that are not blank, the verdict on each, and the phrases found in them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from dataclasses import dataclass
 
 from copydesk.records import Label
+from copydesk.text.rules import Found
 
 __all__ = ["Decision", "Found", "Page", "normal"]
 
@@ -15,17 +19,6 @@ _WORD = re.compile(r"\w+")
 def normal(text: str) -> str:
     """Return the words alone, in lower case: equal for a title and its repetition."""
     return " ".join(_WORD.findall(text.casefold()))
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A phrase found in a line: its rule, label, place (1 any, 2 end, 3 start, 4 line) and whether it heads a box."""
-
-    rule: str
-    label: Label
-    where: int
-    opens: bool
-    phrase: str
 
 
 @dataclass(slots=True)
@@ -46,7 +39,8 @@ class Page:
         gaps: Blank lines before each.
         keep: Whether the scorecards and the span keep the line.
         chance: Probability that it belongs to the story.
-        words, tail, title_share: As measured.
+        words, tail, digits, repeats, cohesion, long, prose: As measured.
+        keys: Hash of each line's words: equal for a title and its repetition.
         found: Phrases in the line, the strongest first.
         first, last: Index of the first and last kept line; `first > last` where nothing is kept.
         title: Index of the title's line, -1 where there is none.
@@ -58,9 +52,12 @@ class Page:
     chance: list[float]
     words: list[float]
     tail: list[int]
-    title_share: list[float]
+    digits: list[int]
+    keys: list[int]
+    repeats: list[float]
     cohesion: list[float]
     long: list[bool]
+    prose: list[float]
     found: dict[int, list[Found]]
     first: int = 0
     last: int = -1

@@ -1,10 +1,12 @@
-"""The scorecards: tables of points per step of each scale, summed. No trees, no matrix, nothing that a person cannot follow.
+"""The scorecards: tables of points per step of each scale, summed. No trees, nothing that a person cannot follow.
 
-rules/text_model/line.tsv     feature        from   points
-                              log_words       0.0   -0.412    points of the steps from this value up to the next row's
-                              log_words       2.4   +0.105
+    rules/text_model/line.tsv     feature        from   points
+                                  log_words       0.0   -0.412    points from this value up to the next row's
+                                  log_words       2.4   +0.105
 
-line --(verdicts of the neighbours)--> second --> start, end --> span --> kept or cut
+    line, line_any --(verdicts around each line)--> start, end --> span --> kept or cut
+
+`line_any` does without learned words: it judges pages in languages that have no word table.
 """
 
 from __future__ import annotations
@@ -15,51 +17,44 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from copydesk.errors import SettingsError
 from copydesk.project import RULES
-from copydesk.text.plain.context import CONTEXT
-from copydesk.text.plain.features import SCALES, STEPS, Scale
+from copydesk.text.plain.scales import CONTEXT, SCALES, STEPS, Scale
+from copydesk.text.scan import Floats, Steps
 
-__all__ = ["MODEL", "Model", "Scorecard", "dump", "load_model", "steps"]
+__all__ = ["MODEL", "Model", "Scorecard", "dump", "load_model"]
 
 MODEL = RULES / "text_model"
-F = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
     """Points per scale and step (rows: scales, columns: steps) and the constant that every line starts with."""
 
-    points: F
+    points: Floats
     base: float
 
-    def score(self, codes: NDArray[np.uint8]) -> F:
+    def score(self, codes: Steps) -> Floats:
         """Return the log-odds of each row of steps."""
-        flat = self.points.ravel()
-        return flat[codes + np.arange(self.points.shape[0]) * STEPS].sum(axis=1) + self.base
+        offsets = np.arange(0, self.points.size, STEPS, dtype=np.int32)
+        total: Floats = self.points.ravel().take(codes + offsets).sum(axis=1) + self.base
+        return total
 
-    def parts(self, codes: NDArray[np.uint8]) -> F:
+    def parts(self, codes: Steps) -> Floats:
         """Return the points of each scale for one row of steps."""
         return self.points[np.arange(self.points.shape[0]), codes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """The four scorecards."""
+    """The four scorecards, and the languages that have word tables."""
 
     line: Scorecard
-    second: Scorecard
+    line_any: Scorecard
     start: Scorecard
     end: Scorecard
-
-
-def steps(values: F, scales: Sequence[Scale]) -> NDArray[np.uint8]:
-    """Return the step of each value on its scale."""
-    lows = np.array([s.low for s in scales])
-    widths = np.array([s.width for s in scales])
-    return np.clip(np.rint((values - lows) / widths), 0, STEPS - 1).astype(np.uint8)
+    tabled: frozenset[str]
 
 
 @cache
@@ -72,9 +67,10 @@ def load_model(folder: Path = MODEL) -> Model:
     wide = (*SCALES, *CONTEXT)
     return Model(
         line=_load(folder / "line.tsv", SCALES),
-        second=_load(folder / "second.tsv", wide),
+        line_any=_load(folder / "line_any.tsv", SCALES),
         start=_load(folder / "start.tsv", wide),
         end=_load(folder / "end.tsv", wide),
+        tabled=frozenset(path.stem for path in (folder / "words").glob("*.tsv")),
     )
 
 
@@ -89,7 +85,7 @@ def _load(path: Path, scales: Sequence[Scale]) -> Scorecard:
             continue
         if name not in number:
             raise SettingsError(
-                f"{path} has points for {name!r}, which is not measured. Train the tables again with bench/text_train.py."
+                f"{path} has points for {name!r}, which is not measured. Run bench/text_train.py again."
             )
         k = number[name]
         step = round((float(low) - scales[k].low) / scales[k].width)

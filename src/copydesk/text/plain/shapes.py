@@ -1,4 +1,4 @@
-"""What a single line looks like: a breadcrumb, a byline, a date, an address, a counter. Linear patterns only, no words of any language.
+"""What a single line looks like: a breadcrumb, names, an address, a counter. Linear patterns, no words of any language.
 
 breadcrumb   Home / Syria war / Some headline        crumbs between separators with space around them
 names        Manar al-Freih / Hazem Sabbagh          two to four capitalised words, one or several times
@@ -15,8 +15,10 @@ from copydesk.text.people import looks_like_name
 __all__ = ["crumbs", "host", "is_clock", "is_counter", "looks_like_names", "name_parts"]
 
 _CRUMB = re.compile(
-    r"[\s\u00a0]+(?:/|>|»|›|→|\||::|·|•|▸|►|\\)[\s\u00a0]+|[\s\u00a0]*(?:»|›|▸|►|→)[\s\u00a0]*|[\s\u00a0]+>[\s\u00a0]*"
+    r"[\s\u00a0]+(?:/|>|»|›|→|\||::|·|•|▸|►|\\)[\s\u00a0]+"
+    r"|[\s\u00a0]*(?:»|›|▸|►|→)[\s\u00a0]*|[\s\u00a0]+>[\s\u00a0]*"
 )
+_SEPARATORS = frozenset("/>»›→|:·•▸►\\")
 _HOST = re.compile(
     r"(?:https?://)?((?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,62})\.){1,4}[a-z]{2,24})(?:/\S{0,200})?",
     re.IGNORECASE,
@@ -30,7 +32,7 @@ _NAME_SPLIT = re.compile(r"\s*(?:/|\||,|;|&|\+| and | und | et | y | e | en | i 
 
 def crumbs(text: str) -> tuple[str, ...]:
     """Return the crumbs of a path such as "Home / Syria war / Title"; empty for anything else."""
-    if len(text) > 400:
+    if len(text) > 400 or _SEPARATORS.isdisjoint(text):
         return ()
     parts = tuple(part.strip(" \u00a0\t/>»›|·") for part in _CRUMB.split(text.strip()))
     parts = tuple(part for part in parts if part)
@@ -45,6 +47,8 @@ def crumbs(text: str) -> tuple[str, ...]:
 
 def host(text: str) -> str | None:
     """Return the text when it is nothing but a web address or host name."""
+    if "." not in text or len(text) > 320:
+        return None
     text = text.strip(" \u00a0\t()[]<>:")
     if not 4 <= len(text) <= 300 or "." not in text or " " in text or "@" in text:
         return None
@@ -69,7 +73,7 @@ def name_parts(text: str) -> list[str]:
 
 def looks_like_names(text: str, language: str = "und") -> bool:
     """Say whether the line is one to six names and nothing else."""
-    if not 4 <= len(text) <= 120 or any(c.isdigit() for c in text) or text[-1] in '!?:…"”':
+    if not 4 <= len(text) <= 120 or text[0].islower() or text.count(" ") > 16 or text[-1] in '!?:…"”':
         return False
     parts = name_parts(text)
     return 1 <= len(parts) <= 6 and all(looks_like_name(part, language) for part in parts)

@@ -1,6 +1,7 @@
 """The story's first and last line: one stretch, because an article is told in one piece.
 
-chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4) + 0.4)
+chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4)
++ 0.2)
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.plain.features import exact
+from copydesk.text.plain.windows import exact
 from copydesk.text.scan import Scan
 
 __all__ = ["INSIDE", "OUTSIDE", "Spans", "choose"]
 
-INSIDE = 0.3
+INSIDE = 0.25
 """A line inside the span stays from this probability; the switch between losing and leaking lines."""
 
 OUTSIDE = 0.9
@@ -33,7 +34,7 @@ class Spans:
     inside: NDArray[np.bool_]
 
 
-def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.4) -> Spans:
+def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.2) -> Spans:
     """Return the best span of every page, all pages at once."""
     n, pages = lines.lines, len(lines.page_start) - 1
     gain = np.concatenate(([0.0], np.cumsum(exact(weight * (np.clip(odds, -4, 4) + lift)))))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.project import RULES
-from copydesk.text.scan import Scan, scan
+from copydesk.text.scan import Flags, Scan, scan
 
 __all__ = ["salt", "stop_tokens"]
 
@@ -28,7 +27,8 @@ def stop_tokens(lines: Scan, salts: U64) -> NDArray[np.bool_]:
     wanted = lines.tokens ^ salts[lines.page][lines.line_of]
     keys = _table()
     at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return keys[at] == wanted
+    found: Flags = keys[at] == wanted
+    return found
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Which line is the title: among the lines before the story, and the story's first line where nothing stands before it."""
+"""Which line is the title: one of those before the story, or the story's first where nothing stands before it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ __all__ = ["find_title"]
 _LOOK_BACK = 40
 """A title stands close above its story; menus of whole pages lie further up."""
 
+_HEAD = 12
+"""Where nothing is kept, so many lines are the page's head."""
+
+_STOPS = ".,;:…。،"
+_TIE = 0.75
+_LEAST = 1.0
+
 
 def find_title(page: Page, hint: str | None) -> tuple[int, tuple[Evidence, ...]]:
     """Return the index of the title's line, -1 where there is none, and the candidates."""
@@ -19,82 +26,83 @@ def find_title(page: Page, hint: str | None) -> tuple[int, tuple[Evidence, ...]]
     if not candidates:
         return -1, ()
     top = max(score for score, _, _ in candidates)
-    chosen = min(k for score, k, _ in candidates if score >= top - 0.75)
-    if top < 1.0:
-        chosen = -1
-    shown = sorted(candidates, reverse=True)[:5]
+    chosen = min(k for score, k, _ in candidates if score >= top - _TIE) if top >= _LEAST else -1
+    shown = sorted(candidates, key=lambda one: (-one[0], one[1]))[:5]
     return chosen, tuple(
         Evidence(
             field="title",
             value=page.texts[k],
             source="text",
             chosen=k == chosen,
-            reason=why or "stands above the story",
+            reason="; ".join(why) or "stands above the story",
         )
         for _, k, why in shown
     )
 
 
-def _candidates(page: Page, hint: str | None) -> list[tuple[float, int, str]]:
+def _candidates(page: Page, hint: str | None) -> list[tuple[float, int, list[str]]]:
     story = page.first <= page.last
-    past = min(page.first + 1, len(page.texts)) if story else min(len(page.texts), 12)
+    past = min(page.first + 1, len(page.texts)) if story else min(len(page.texts), _HEAD)
     said = normal(hint) if hint else ""
-    paths = {normal(path[-1]) for k in range(past) if (path := crumbs(page.texts[k]))}
-    seen: dict[str, int] = {}
-    for text in page.texts[: page.first + 60]:
-        key = normal(text[:400])
-        seen[key] = seen.get(key, 0) + 1
+    paths = {normal(path[-1]) for k in range(max(0, past - _LOOK_BACK), past) if (path := crumbs(page.texts[k]))}
     out = []
     for k in range(max(0, past - _LOOK_BACK), past):
-        score, why = _score(page, k, seen, paths, said, story)
-        if score > 0:
-            out.append((score, k, "; ".join(why)))
+        if said and normal(page.texts[k]) == said:
+            out.append((9.0, k, ["the feed's title"]))
+        elif _may_be(page, k):
+            why: list[str] = []
+            score = _score(page, k, paths, why) + _place(page, k, story)
+            if score > 0:
+                out.append((score, k, why))
     return out
 
 
-def _score(
-    page: Page, k: int, seen: dict[str, int], paths: set[str], said: str, story: bool
-) -> tuple[float, list[str]]:
+def _may_be(page: Page, k: int) -> bool:
+    """Rule out what is too short or long, an address, a number, a date, and what a phrase rule names."""
     text, words = page.texts[k], page.words[k]
-    key = normal(text[:400])
-    if said and key == said:
-        return 9.0, ["the feed's title"]
-    if (
-        not 2 <= words <= 32
-        or len(text) > 250
-        or host(text)
-        or is_counter(text)
-        or (words <= 12 and looks_like_date(text))
-    ):
-        return 0.0, []
+    if not 2 <= words <= 32 or len(text) > 250:
+        return False
     best = page.best(k)
-    if best and best.where >= 3 and best.label not in (Label.RELATED, Label.BYLINE, Label.SOURCE_CREDIT):
-        return 0.0, []
-    if best and best.where == 4:
-        return 0.0, []
-    why: list[str] = []
+    if best and (best.where >= 4 or (best.where == 3 and best.label not in (Label.RELATED, Label.BYLINE))):
+        return False
+    dated = words <= 12 and page.digits[k] and looks_like_date(text)
+    return not (dated or host(text) or is_counter(text))
+
+
+def _score(page: Page, k: int, paths: set[str], why: list[str]) -> float:
+    """Points for what the line says; the reasons are added to `why`."""
+    text, words = page.texts[k], page.words[k]
     score = 1.0 if 3 <= words <= 22 else 0.3
-    if key in paths:
+    if paths and normal(text) in paths:
         score += 3.0
         why.append("ends the breadcrumb")
-    elif crumbs(text) and k < page.first:
+    elif k < page.first and crumbs(text):
         score -= 0.8
-    if seen.get(key, 0) > 1:
+    if page.repeats[k]:
         score += 1.5
         why.append("stands on the page more than once")
     if page.cohesion[k] > 0:
         score += 1.5 * page.cohesion[k]
         why.append(f"{page.cohesion[k]:.0%} of its words return in the story")
-    if page.tail[k] in (5, 6, 9):  # a full stop, an ellipsis, a comma
-        score -= 1.5 if text[-1] not in "?!？！" else 0.0
+    if text[-1] in _STOPS:
+        score -= 1.5
+    best = page.best(k)
     if best and best.label in (Label.CAPTION, Label.DATE, Label.BYLINE):
         score -= 1.0
-    if looks_like_names(text) and seen.get(key, 0) < 2:
+    if not page.repeats[k] and looks_like_names(text):
         score -= 1.0
-    if story and k == page.first:
-        score -= 1.2 if page.keep[k] else 0.0
+    return score
+
+
+def _place(page: Page, k: int, story: bool) -> float:
+    """Points for where the line stands.
+
+    The story's own first line is its title only where it looks like no paragraph.
+    """
+    if not story:
+        return 0.0
+    if k == page.first:
         if page.words[k] > 20 or page.long[k]:
-            return 0.0, []
-    if story and page.first - k > 12:
-        score -= 0.5
-    return score, why
+            return -9.0
+        return -0.8 if k else 0.0
+    return -0.5 if page.first - k > _HEAD else 0.0

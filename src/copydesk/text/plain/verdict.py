@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from copydesk.text.memory import LEAST_PAGES, SiteMemory, line_key
-from copydesk.text.plain.context import CONTEXT, surroundings
-from copydesk.text.plain.features import SCALES, Features, measure
-from copydesk.text.scan import Scan, scan
-from copydesk.text.plain.scorecard import Model, load_model, steps
+from copydesk.text.plain.context import surroundings
+from copydesk.text.plain.features import Features, measure
+from copydesk.text.plain.scales import CONTEXT, SCALES, steps
+from copydesk.text.plain.scorecard import Model, Scorecard, load_model
 from copydesk.text.plain.span import INSIDE, OUTSIDE, Spans, choose
 from copydesk.text.plain.stopwords import salt, stop_tokens
 from copydesk.text.plain.words import load_words, score_words
 from copydesk.text.rules import Hits, find, phrase_table
+from copydesk.text.scan import LONG_WORDS, Flags, Floats, Scan, Steps, scan
 
 __all__ = ["Verdicts", "judge"]
 
-F = NDArray[np.float64]
+_LONGEST_REMEMBERED = 320
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,10 @@ class Verdicts:
 
     Attributes:
         lines, hits, features: As measured.
-        codes: Steps on the scales of `SCALES` and `CONTEXT`, the latter by the first scorecard's verdicts.
-        first: Log-odds by the first scorecard.
+        codes: Steps on the scales of `SCALES`.
+        known: Whether the line's language has a word table, so that `line` judged it and not `line_any`.
         remembered: Points of the site memory, 0 where it is silent.
-        odds: Log-odds in the end.
+        odds: Log-odds of belonging to the story.
         spans: The story's stretch per page.
         keep: The decision.
     """
@@ -40,12 +40,12 @@ class Verdicts:
     lines: Scan
     hits: Hits
     features: Features
-    codes: NDArray[np.uint8]
-    first: F
-    remembered: F
-    odds: F
+    codes: Steps
+    known: Flags
+    remembered: Floats
+    odds: Floats
     spans: Spans
-    keep: NDArray[np.bool_]
+    keep: Flags
 
 
 def judge(
@@ -60,7 +60,11 @@ def judge(
 
     Args:
         pages: Per page its lines that are not blank, with the blank lines before each.
+        languages: Language of each page.
+        sites: Site of each page, the key of its memory.
+        memory: Lines that recur across the sites' pages, or None.
         strictness: Probability below which a line inside the story is cut; None for the trained balance.
+        model: Scorecards; None for the package's own.
     """
     model = model or load_model()
     lines = scan(pages)
@@ -68,34 +72,45 @@ def judge(
     salts = np.array([salt(language) for language in languages], np.uint64)
     hits = find(lines, table)
     features = measure(lines, stop_tokens(lines, salts), hits, table, score_words(lines, salts, load_words()))
-    own = steps(features.values, SCALES)
+    codes = steps(features.values, SCALES)
+    known = np.array([language in model.tabled for language in languages], np.bool_)[lines.page]
     remembered = _remembered(pages, sites, memory, lines.words)
-    first = model.line.score(own) + remembered
-    codes = np.concatenate([own, steps(surroundings(first, lines, features), CONTEXT)], axis=1)
-    odds = model.second.score(codes) + remembered
-    edges = np.concatenate([own, steps(surroundings(odds, lines, features), CONTEXT)], axis=1)
-    spans = choose(lines, odds, model.start.score(edges), model.end.score(edges))
+    odds = _score(model.line, model.line_any, codes, known) + remembered
+    wide = np.concatenate([codes, steps(surroundings(odds, lines, features), CONTEXT)], axis=1)
+    spans = choose(lines, odds, model.start.score(wide), model.end.score(wide))
     inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
-    bar = np.where(
-        spans.inside, np.log(inside / (1 - inside)), np.log(max(OUTSIDE, inside) / (1 - max(OUTSIDE, inside)))
-    )
+    bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
     return Verdicts(
         lines=lines,
         hits=hits,
         features=features,
         codes=codes,
-        first=first,
+        known=known,
         remembered=remembered,
         odds=odds,
         spans=spans,
-        keep=odds >= bar,
+        keep=(lines.count > 0) & (odds >= np.where(spans.inside, bars[0], bars[1])),
     )
 
 
+def _score(card: Scorecard, other: Scorecard, codes: Steps, known: Flags) -> Floats:
+    """Score lines by the card for languages with a word table, the rest by the card for any language."""
+    if known.all():
+        return card.score(codes)
+    if not known.any():
+        return other.score(codes)
+    out = np.empty(len(codes))
+    out[known], out[~known] = card.score(codes[known]), other.score(codes[~known])
+    return out
+
+
 def _remembered(
-    pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], memory: SiteMemory | None, words: F
-) -> F:
-    """Points against lines that recur across the site's pages: at least three pages, more for short lines than for prose."""
+    pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], memory: SiteMemory | None, words: Floats
+) -> Floats:
+    """Points against lines that recur across the site's pages.
+
+    At least three pages are evidence; short lines lose more than prose, which near-identical articles share.
+    """
     out = np.zeros(len(words))
     if memory is None:
         return out
@@ -106,9 +121,9 @@ def _remembered(
             k += len(page)
             continue
         for text, _ in page:
-            seen = counts.get(line_key(text), 0) if len(text) <= 320 else 0
+            seen = counts.get(line_key(text), 0) if len(text) <= _LONGEST_REMEMBERED else 0
             if seen >= LEAST_PAGES:
                 share = min(1.0, seen / memory.pages[site] + 0.1 * (seen - LEAST_PAGES))
-                out[k] = -(0.75 + 1.5 * share) * (1.0 if words[k] < 14 else 0.6)
+                out[k] = -(0.75 + 1.5 * share) * (1.0 if words[k] < LONG_WORDS else 0.6)
             k += 1
     return out

@@ -1,90 +1,70 @@
 """The evidence on one line: every voice with its points, the loudest first.
 
-Points are log-odds towards keeping (+) or cutting (-). The voices are named by what they look at: `phrase`, `shape`, `model` (learned words),
-`sequence` (run, neighbours and their verdicts), `position`, `memory`, `pin`.
+Points are log-odds towards keeping (+) or cutting (-), and they add up to the line's log-odds. The voices are named
+by what
+they look at: `phrase`, `shape`, `model` (learned words), `sequence` (run and neighbours), `position`, `memory`, `pin`.
 """
 
 from __future__ import annotations
 
 from functools import cache
 
-from copydesk.records import Label, Witness
-from copydesk.text.plain.context import CONTEXT
-from copydesk.text.plain.features import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS
+import numpy as np
+
+from copydesk.records import Witness
 from copydesk.text.plain.page import Found
+from copydesk.text.plain.scales import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS
 from copydesk.text.plain.scorecard import load_model
 from copydesk.text.plain.verdict import Verdicts
 
 __all__ = ["testify"]
 
 _LEAST = 0.005
-_WHERE = {1: "inside the line", 2: "at its end", 3: "at its start", 4: "the whole line"}
+_WHERE = {
+    1: "inside the line",
+    2: "at its end",
+    3: "at its start",
+    4: "at its start, before a colon",
+    5: "the whole line",
+}
+_STORY = "between the story's first and last line"
+_NO_STORY = "before the story's first or after its last line: stays only when it is sure to belong to it"
 
 
 def testify(verdicts: Verdicts, line: int, found: list[Found], pin: str | None) -> tuple[Witness, ...]:
-    """Return the witnesses on one line; their points add up to its log-odds."""
-    card = load_model().second
-    scales = (*SCALES, *CONTEXT)
+    """Return the witnesses on one line; the points of all but a pin add up to its log-odds, to two places."""
+    model = load_model()
+    card = model.line if verdicts.known[line] else model.line_any
     codes = verdicts.codes[line]
     points = card.parts(codes)
+    loud = np.abs(points) >= _LEAST
     out = [
-        Witness(
-            name=_voice()[scale.name],
-            rule=scale.name,
-            points=round(float(p), 4),
-            detail=f"{scale.name} = {scale.low + scale.width * int(c):.4g}",
-        )
-        for scale, p, c in zip(scales, points, codes, strict=True)
-        if abs(p) >= _LEAST
+        _witness(_voice()[scale.name], scale.name, float(p), f"{scale.name} = {scale.low + scale.width * int(c):.4g}")
+        for scale, p, c, speaks in zip(SCALES, points, codes, loud, strict=True)
+        if speaks
     ]
-    out.append(Witness(name="model", rule="base", points=round(card.base, 4), detail="what every line starts with"))
+    out.append(_witness("model", "base", card.base + float(points[~loud].sum()), "what every line starts with"))
     if verdicts.remembered[line]:
-        out.append(
-            Witness(
-                name="memory",
-                rule="memory.recurs",
-                points=round(float(verdicts.remembered[line]), 4),
-                detail="recurs across the site's pages",
-            )
-        )
-    if verdicts.spans.inside[line]:
-        out.append(
-            Witness(
-                name="sequence", rule="sequence.story", points=0.0, detail="between the story's first and last line"
-            )
-        )
-    else:
-        out.append(
-            Witness(
-                name="sequence",
-                rule="sequence.outside_story",
-                points=0.0,
-                detail="before the story's first or after its last line: stays only when sure",
-            )
-        )
+        recurs = float(verdicts.remembered[line])
+        out.append(_witness("memory", "memory.recurs", recurs, "recurs across the site's pages"))
+    inside = bool(verdicts.spans.inside[line])
+    out.append(
+        _witness("sequence", f"sequence.{'' if inside else 'outside_'}story", 0.0, _STORY if inside else _NO_STORY)
+    )
     if pin:
-        out.append(
-            Witness(
-                name="pin", rule=f"pin.{pin}", points=99.0 if pin == "keep" else -99.0, detail="decided by a person"
-            )
-        )
-    out += [
-        Witness(
-            name="phrase",
-            rule=one.rule,
-            points=0.0,
-            label=Label(one.label),
-            detail=f"{one.phrase!r}, {_WHERE[one.where]}",
-        )
-        for one in found
-    ]
+        out.append(_witness("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "decided by a person"))
+    for one in found:
+        said = f"{one.phrase!r}, {_WHERE[one.where]}"
+        out.append(Witness(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=said))
     return tuple(sorted(out, key=lambda w: -abs(w.points)))
+
+
+def _witness(name: str, rule: str, points: float, detail: str) -> Witness:
+    return Witness(name=name, rule=rule, points=round(points, 4), detail=detail)
 
 
 @cache
 def _voice() -> dict[str, str]:
     voices = dict.fromkeys((scale.name for scale in SCALES), "shape")
     voices |= dict.fromkeys(WORDS, "model") | dict.fromkeys(PHRASES, "phrase")
-    voices |= dict.fromkeys(RUN, "sequence") | dict.fromkeys(NEAR, "sequence") | dict.fromkeys(PLACE, "position")
-    voices |= dict.fromkeys((scale.name for scale in CONTEXT), "sequence")
-    return voices
+    return voices | dict.fromkeys((*RUN, *NEAR), "sequence") | dict.fromkeys(PLACE, "position")

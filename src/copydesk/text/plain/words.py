@@ -1,4 +1,6 @@
-"""What words are worth: learned from pages with a known article, per language, kept as tables that people can read and strike out.
+"""What words are worth: learned from pages with a known article, per language.
+
+Kept as tables that people can read and strike out.
 
     rules/text_model/words/en.tsv    kind  words          points  cut  kept     (domains on which it was cut / kept)
                                      word  newsletter     -2.9    88   2
@@ -19,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.project import RULES
-from copydesk.text.scan import Scan, scan
 from copydesk.text.plain.stopwords import salt
+from copydesk.text.scan import Scan, scan
 
 __all__ = ["LINE_TOKENS", "WordScores", "WordTable", "load_words", "no_scores", "score_words"]
 
@@ -33,7 +35,10 @@ F = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordScores:
-    """Per line: number of known tokens, sum, lowest and highest of their points, points of its first pair and of the whole line."""
+    """Per line: number of known tokens, sum, lowest and highest of their points.
+
+    Points of its first pair and of the whole line.
+    """
 
     known: F
     total: F
@@ -45,7 +50,10 @@ class WordScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordTable:
-    """Hashes and points of words, pairs and lines; a hash is salted with its language, so one table holds all languages."""
+    """Hashes and points of words, pairs and lines.
+
+    A hash is salted with its language, so one table holds all languages.
+    """
 
     word_keys: U64
     word_points: F
@@ -75,7 +83,7 @@ def score_words(lines: Scan, salt: U64, table: WordTable) -> WordScores:
     )
     return WordScores(
         known=np.bincount(line, minlength=lines.lines).astype(float),
-        total=np.bincount(line, weights=value, minlength=lines.lines),
+        total=np.bincount(line, weights=value, minlength=lines.lines).astype(np.float64),
         low=low,
         high=high,
         pair=pair_points,

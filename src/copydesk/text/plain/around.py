@@ -1,0 +1,140 @@
+"""What stands around each line: its run between blank lines, its neighbours, and its place on the page."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from copydesk.text.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
+from copydesk.text.plain.scales import NEAR_LINE
+from copydesk.text.plain.windows import distances, exact, log, share, sums
+from copydesk.text.scan import Flags, Floats, Ints, Scan
+
+__all__ = ["measure_neighbours", "measure_place", "measure_runs"]
+
+_ENDS = (SENTENCE, CLOSER, ELLIPSIS)
+
+
+def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
+    """Measure the runs of lines between blank lines; return the number of each line's run."""
+    n = lines.lines
+    first = lines.gap > 0
+    first[lines.page_start[:-1][lines.page_start[:-1] < n]] = True
+    run = np.cumsum(first) - 1
+    start = np.flatnonzero(first)
+    size = np.diff(start, append=n)
+
+    def mean(x: Floats | Flags) -> Floats:
+        found: Floats = (np.bincount(run, weights=x) / size)[run]
+        return found
+
+    out["run_lines"] = log(size)[run]
+    for name in ("log_words", "title_share", "cohesion", "word_mean", "stop_share"):
+        out[f"run_{name}"] = mean(out[name])
+    out["run_long_share"], out["run_bullets"] = mean(long), mean(lines.head == BULLET)
+    out["run_prose"], out["run_phrases"] = mean(out["prose"] >= 2), mean(out["phrases"] >= 3)
+    out["run_sentence_tails"] = mean(np.isin(lines.tail, _ENDS))
+    out["run_most_words"] = np.maximum.reduceat(out["log_words"], start)[run] if n else np.zeros(0)
+    at = np.arange(n) - start[run]
+    out["run_from_start"] = at.astype(np.float64)
+    out["run_to_end"] = (size[run] - 1 - at).astype(np.float64)
+    out["gap_before"] = np.where(np.isin(np.arange(n), lines.page_start), 0, lines.gap).astype(np.float64)
+    out["gap_after"] = np.append(out["gap_before"][1:], 0)
+    words = out["run_log_words"][start]
+    same = lines.page[start][1:] == lines.page[start][:-1]
+    before, after = np.zeros(len(start)), np.zeros(len(start))
+    before[1:], after[:-1] = np.where(same, words[:-1], 0), np.where(same, words[1:], 0)
+    out["run_previous_log_words"], out["run_next_log_words"] = before[run], after[run]
+    return run
+
+
+def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None:
+    """Measure the three lines before and after, and windows over 2, 3, 4 and 12 lines to each side."""
+    n = lines.lines
+    here = np.arange(n)
+    low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
+    for step in (1, 2, 3):
+        for side, at in ((f"previous{step}", here - step), (f"next{step}", here + step)):
+            inside = (at >= low) & (at < high)
+            there = np.clip(at, 0, max(n - 1, 0))
+            for name in NEAR_LINE if step == 1 else ("log_words",):
+                out[f"{side.rstrip('1')}_{name}"] = np.where(inside, out[name][there], -1.0)
+    prose = out["prose"] >= 2
+    windows: tuple[tuple[str, Floats | Flags, tuple[int, ...]], ...] = (
+        ("words", out["log_words"], (2, 4, 12)),
+        ("word_mean", out["word_mean"], (4, 12)),
+        ("long", long, (2, 4, 12)),
+        ("prose", prose, (2, 4, 12)),
+        ("stop", out["stop_share"], (4,)),
+        ("cohesion", out["cohesion"], (4,)),
+        ("title", out["title_share"], (4,)),
+        ("phrases", out["phrases"] >= 3, (4,)),
+        ("tails", np.isin(lines.tail, _ENDS), (4,)),
+        ("headlines", out["headline"], (4,)),
+    )
+    bounds = {k: (np.maximum(here - k, low), np.minimum(here + k + 1, high)) for k in (2, 3, 4, 12)}
+    for name, source, sizes in windows:
+        total = sums(source)
+        for k in sizes:
+            a, b = bounds[k]
+            out[f"{name}_near{k}"] = (total[b] - total[a]) / (b - a)
+    a, b = bounds[3]
+    one, two = sums(out["log_words"]), sums(out["log_words"] ** 2)
+    mean = (one[b] - one[a]) / (b - a)
+    out["unlike_near3"] = np.sqrt(np.maximum((two[b] - two[a]) / (b - a) - mean * mean, 0.0)) * 2
+
+
+def measure_place(out: dict[str, Floats], lines: Scan, long: Flags, opens: Flags) -> None:
+    """Measure where on the page a line stands: among its long lines, its prose and its headings of boxes."""
+    low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
+    here = np.arange(lines.lines)
+    total = sums(long)
+    every = total[high] - total[low]
+    before, after = total[here] - total[low], total[high] - total[here + 1]
+    out["long_before"], out["long_after"] = log(before), log(after)
+    out["long_before_share"] = share(before, before + after)
+    out["to_previous_long"], out["to_next_long"] = distances(long, low, high)
+    out["lines_before"], out["lines_after"] = log(here - low), log(high - 1 - here)
+    out["page_lines"], out["page_long"], out["page_long_share"] = log(high - low), log(every), every / (high - low)
+    words = sums(exact(lines.words))
+    out["words_before_share"] = share(words[here] - words[low], words[high] - words[low])
+    out["page_words"] = log(words[high] - words[low])
+    _first_and_last(out, lines, long, every)
+    _prose(out, low, high)
+    for name, source in (("indent", lines.indent.astype(np.float64)), ("gap", out["gap_before"])):
+        of_long = sums(np.where(long, source, 0))
+        usual = (of_long[high] - of_long[low]) / np.maximum(every, 1)
+        out[f"{name}_against_long"] = np.where(every > 0, source - usual, 0.0)
+    _since_heading(out, opens, total, low)
+
+
+def _first_and_last(out: dict[str, Floats], lines: Scan, long: Flags, every: Floats) -> None:
+    n, pages = lines.lines, len(lines.page_start) - 1
+    here = np.arange(n)
+    first, last = np.full(pages, n), np.full(pages, -1)
+    np.minimum.at(first, lines.page[long], here[long])
+    np.maximum.at(last, lines.page[long], here[long])
+    out["from_first_long"] = np.where(every > 0, here - first[lines.page], -33.0)
+    out["to_last_long"] = np.where(every > 0, last[lines.page] - here, -33.0)
+
+
+def _prose(out: dict[str, Floats], low: Ints, high: Ints) -> None:
+    prose = out["prose"] >= 2
+    back, ahead = distances(prose, low, high)
+    out["to_previous_prose"], out["to_next_prose"] = back, ahead
+    out["beside_prose"], out["between_prose"] = np.minimum(back, ahead), np.maximum(back, ahead)
+    total = sums(prose)
+    every = total[high] - total[low]
+    out["prose_before_share"] = share(total[:-1] - total[low], every)
+    out["page_prose"] = log(every)
+
+
+def _since_heading(out: dict[str, Floats], opens: Flags, long: Floats, low: Ints) -> None:
+    """Lines, and long lines, since the last line that heads a box; `long` holds prefix sums."""
+    n = len(opens)
+    here = np.arange(n)
+    headings = sums(opens)
+    heading = np.maximum.accumulate(np.where(opens, here, -1)) if n else here
+    has = heading >= low
+    out["since_heading"] = np.where(has, log(np.maximum(here - heading, 0)) + 0.2, 0.0)
+    out["long_since_heading"] = np.where(has, log(long[here] - long[np.maximum(heading, 0)]) + 0.2, 0.0)
+    out["headings_before"] = log(headings[here] - headings[low])

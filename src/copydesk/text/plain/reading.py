@@ -1,0 +1,77 @@
+"""A document as paragraphs ready to be judged: decoded, split, hard-wrapped lines put together, language known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from copydesk.records import Document
+from copydesk.text.decode import Decoded, decode, is_binary
+from copydesk.text.language import UNKNOWN, detect
+from copydesk.text.lines import Lines, split
+from copydesk.text.plain.wrapped import Unit, together, units
+
+__all__ = ["Reading", "read"]
+
+_UNIFORM = 3
+_TELLING = 3
+"""So many of the longest lines tell the language; menus are a mixture of names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A document, decoded and split.
+
+    Attributes:
+        units: The page's paragraphs as groups of line indices; nearly always one line each.
+        texts: The paragraphs, with their leading white space.
+        gaps: Blank lines before each paragraph.
+        binary: Whether the bytes are no text; then there are no lines.
+    """
+
+    document: Document
+    decoded: Decoded
+    lines: Lines
+    units: list[Unit]
+    texts: list[str]
+    gaps: list[int]
+    language: str
+    binary: bool = False
+
+
+def read(document: Document) -> Reading:
+    """Decode and split a document; never raises, whatever its bytes."""
+    binary = is_binary(document.content)
+    decoded = Decoded(text="", charset="binary") if binary else decode(document.content, document.charset)
+    lines = split(decoded.text)
+    paragraphs = units(lines)
+    if len(paragraphs) == len(lines.rows):
+        texts, gaps = [lines.texts[row] for row in lines.rows], lines.gaps
+    else:
+        gap_of = dict(zip(lines.rows, lines.gaps, strict=True))
+        texts = [together([lines.texts[row] for row in unit]) for unit in paragraphs]
+        gaps = [gap_of[unit[0]] for unit in paragraphs]
+    return Reading(
+        document=document,
+        decoded=decoded,
+        lines=lines,
+        units=paragraphs,
+        texts=texts,
+        gaps=_levelled(gaps),
+        language=document.language or (_language(texts) if texts else UNKNOWN),
+        binary=binary,
+    )
+
+
+def _levelled(gaps: list[int]) -> list[int]:
+    """Where every line is as far from the next as any other, the distance says nothing: call it one blank line."""
+    between = gaps[1:]
+    if len(between) < _UNIFORM or min(between) != max(between):
+        return gaps
+    return [gaps[0], *([1] * len(between))]
+
+
+def _language(texts: list[str]) -> str:
+    if len(texts) > _TELLING:
+        bar = sorted(map(len, texts), reverse=True)[_TELLING - 1]
+        texts = [text for text in texts if len(text) >= bar][:_TELLING]
+    return detect(" ".join(text.strip()[:160] for text in texts))

@@ -1,0 +1,126 @@
+"""What is measured, by name, and the scale of each value.
+
+    line     length, script, case, punctuation, stop words, cohesion with the rest of the page
+    words    what words, word pairs and whole lines were worth on other pages (learned)
+    phrases  where in the line a phrase rule of each kind was met
+    run      the same over the lines that stand together between blank lines
+    near     the neighbours, and windows over them
+    place    where the line stands among the page's long lines and after its last heading of a box
+    context  the first scorecard's verdicts on the lines around (`context`)
+
+Each value becomes one of at most 64 steps, so that a scorecard is a table of points per step that a person can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from copydesk.records import Label
+from copydesk.text.scan import Floats, Steps
+
+__all__ = [
+    "CONTEXT", "GROUPS", "NEAR", "NEAR_LINE", "PHRASES", "PLACE", "RUN", "SCALES", "STEPS", "WORDS", "Scale", "steps",
+]  # fmt: skip
+
+STEPS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """How a measured value becomes a step: `clip(round((value - low) / width), 0, 63)`."""
+
+    name: str
+    low: float
+    width: float
+
+
+_LOG, _SHARE, _ONE, _LOGIT, _WORD = (0.0, 0.2), (-0.04, 0.04), (0.0, 1.0), (-6.3, 0.2), (-4.0, 0.125)
+
+LINE = {
+    "log_words": _LOG, "log_chars": _LOG, "title_share": _SHARE, "capital_letters": _SHARE, "digit_share": _SHARE,
+    "symbol_share": _SHARE, "tail": _ONE, "head": _ONE, "commas": _ONE, "sentence_marks": _ONE, "separators": _ONE,
+    "stop_share": _SHARE, "indent": _ONE, "signs": _ONE, "quotes": _ONE, "prose": _ONE, "headline": _ONE,
+    "word_length": (0.0, 0.25), "repeats": _ONE, "cohesion": _SHARE, "content_words": _ONE, "numbers": _ONE,
+    "number_share": _SHARE,
+}  # fmt: skip
+WORDS = {
+    "word_sum": (-16.0, 0.5), "word_mean": _WORD, "word_low": (-5.0, 0.125), "word_high": (-3.0, 0.125),
+    "pair": (-5.0, 0.25), "whole_line": (-5.0, 0.25), "known_share": _SHARE,
+}  # fmt: skip
+
+GROUPS: tuple[tuple[str, tuple[Label, ...]], ...] = (
+    ("comment", (Label.COMMENT, Label.COMMENT_FORM, Label.COMMENT_COUNT)),
+    ("share", (Label.SHARE,)),
+    ("related", (Label.RELATED,)),
+    ("newsletter", (Label.NEWSLETTER,)),
+    ("site_notice", (Label.SITE_NOTICE,)),
+    ("nav", (Label.NAV, Label.SECTION, Label.BREADCRUMB)),
+    ("advert", (Label.ADVERT,)),
+    ("byline", (Label.BYLINE,)),
+    ("date", (Label.DATE,)),
+    ("credit", (Label.SOURCE_CREDIT,)),
+    ("caption", (Label.CAPTION,)),
+)
+"""Labels of phrase rules that share a scale."""
+
+PHRASES = {f"phrase_{name}": _ONE for name, _ in GROUPS} | {"phrases": _ONE}
+RUN = {
+    "run_lines": _LOG, "run_log_words": _LOG, "run_title_share": _SHARE, "run_long_share": _SHARE,
+    "run_cohesion": _SHARE, "run_bullets": _SHARE, "run_word_mean": _WORD, "run_stop_share": _SHARE,
+    "run_from_start": _ONE, "run_to_end": _ONE, "run_phrases": _SHARE, "run_prose": _SHARE,
+    "run_sentence_tails": _SHARE, "run_most_words": _LOG, "gap_before": _ONE, "gap_after": _ONE,
+}  # fmt: skip
+
+NEAR_LINE = ("log_words", "title_share", "tail", "head", "stop_share", "word_mean", "phrases", "cohesion", "prose")
+"""What is looked at in the previous and the next line."""
+
+NEAR = (
+    {f"{side}_{name}": LINE.get(name) or WORDS.get(name) or _ONE for side in ("previous", "next") for name in NEAR_LINE}
+    | {f"{side}_log_words": _LOG for side in ("previous2", "next2", "previous3", "next3")}
+    | dict.fromkeys(("words_near2", "words_near4", "words_near12"), _LOG)
+    | dict.fromkeys(("word_mean_near4", "word_mean_near12"), _WORD)
+    | dict.fromkeys(("long_near2", "long_near4", "long_near12", "stop_near4", "cohesion_near4", "title_near4"), _SHARE)
+    | dict.fromkeys(("phrases_near4", "tails_near4", "prose_near2", "prose_near4", "prose_near12"), _SHARE)
+    | {"headlines_near4": _SHARE, "unlike_near3": _LOG, "run_previous_log_words": _LOG, "run_next_log_words": _LOG}
+)
+PLACE = {
+    "long_before": _LOG, "long_after": _LOG, "long_before_share": _SHARE, "to_previous_long": _ONE,
+    "to_next_long": _ONE, "from_first_long": (-32.0, 1.0), "to_last_long": (-32.0, 1.0), "lines_before": _LOG,
+    "lines_after": _LOG, "words_before_share": _SHARE, "since_heading": _LOG, "long_since_heading": _LOG,
+    "headings_before": _LOG, "page_lines": _LOG, "page_long": _LOG, "page_long_share": _SHARE,
+    "page_words": (0.0, 0.25), "same_as_early": _ONE, "prose_before_share": _SHARE, "to_previous_prose": _ONE,
+    "to_next_prose": _ONE, "beside_prose": _ONE, "between_prose": _ONE, "indent_against_long": (-20.0, 1.0),
+    "gap_against_long": (-8.0, 0.5), "page_prose": _LOG,
+}  # fmt: skip
+_CONTEXT = (
+    {"own": _LOGIT}
+    | {f"verdict{k:+d}": _LOGIT for k in (-4, -3, -2, -1, 1, 2, 3, 4)}
+    | {f"verdict_near{k}": _LOGIT for k in (2, 5, 12, 30)}
+    | dict.fromkeys(("run_verdict", "run_best", "run_worst", "best_before", "best_after"), _LOGIT)
+    | dict.fromkeys(("verdict_before3", "verdict_after3", "verdict_before8", "verdict_after8"), _LOGIT)
+    | {"kept_before": _LOG, "kept_after": _LOG, "kept_before_share": _SHARE, "kept_words_before_share": _SHARE}
+    | dict.fromkeys(("from_kept", "to_kept", "from_strong", "to_strong"), _ONE)
+    | {"page_kept_share": _SHARE, "page_kept": _LOG, "gap_in_kept": _LOG, "own_against_page": _LOGIT}
+)
+
+
+def _scales(*groups: dict[str, tuple[float, float]]) -> tuple[Scale, ...]:
+    return tuple(Scale(name=name, low=low, width=width) for group in groups for name, (low, width) in group.items())
+
+
+SCALES = _scales(LINE, WORDS, PHRASES, RUN, NEAR, PLACE)
+"""The scales of the first scorecard, in the order of the columns."""
+
+CONTEXT = _scales(_CONTEXT)
+"""What the second look adds."""
+
+
+def steps(values: Floats, scales: Sequence[Scale]) -> Steps:
+    """Return the step of each value on its scale."""
+    lows = np.array([s.low for s in scales])
+    widths = np.array([s.width for s in scales])
+    found: Steps = np.clip(np.rint((values - lows) / widths), 0, STEPS - 1).astype(np.uint8)
+    return found

@@ -1,0 +1,51 @@
+"""Sums, shares and distances over the lines of a page, for all pages of a batch at once.
+
+Sums run over the whole batch, and a page takes the difference of two of them. So that the lines of other pages leave
+no trace, not even
+a rounded one, everything summed is first rounded to 1/1024: sums of such numbers are exact.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from copydesk.text.scan import Flags, Floats, Ints
+
+__all__ = ["distances", "exact", "log", "share", "sums"]
+
+FAR = 63.0
+"""What `distances` says where there is no such line: the last step of its scale."""
+
+
+def exact(x: Floats) -> Floats:
+    """Round to 1/1024, so that sums are exact in any order."""
+    rounded: Floats = np.rint(x * 1024.0) / 1024.0
+    return rounded
+
+
+def log(x: Floats | Ints) -> Floats:
+    """Return log2(1 + x)."""
+    found: Floats = np.log2(1.0 + x)
+    return found
+
+
+def share(part: Floats | Ints, whole: Floats | Ints) -> Floats:
+    """Part / whole, and -1 (the scale's lowest step: not known) where there is no whole."""
+    found: Floats = np.where(whole > 0, part / np.maximum(whole, 1e-9), -1.0)
+    return found
+
+
+def sums(x: Floats | Ints | Flags) -> Floats:
+    """Return the prefix sums of `x`, one longer than `x`: the sum of lines a..b-1 is `sums[b] - sums[a]`."""
+    return np.concatenate(([0.0], np.cumsum(x, dtype=np.float64)))
+
+
+def distances(flag: Flags, low: Ints, high: Ints) -> tuple[Floats, Floats]:
+    """Lines since the last and until the next flagged line of the page; 63 where there is none."""
+    n = len(flag)
+    if not n:
+        return np.zeros(0), np.zeros(0)
+    here = np.arange(n)
+    last = np.append(-1, np.maximum.accumulate(np.where(flag, here, -1)))[:n]
+    following = np.append(np.minimum.accumulate(np.where(flag, here, n + 99)[::-1])[::-1], n + 99)[1:]
+    return np.where(last >= low, here - last, FAR), np.where(following < high, following - here, FAR)

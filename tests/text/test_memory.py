@@ -1,0 +1,79 @@
+"""The site memory."""
+
+from __future__ import annotations
+
+import pickle
+from itertools import permutations
+
+from copydesk.records import Document
+from copydesk.text.memory import SiteMemory, count_lines, line_key, merge
+from copydesk.text.plain import extract_texts
+
+STORY = (
+    "Council votes to close the old bridge\n\n"
+    "The town council voted on Tuesday evening to close the old bridge over the river until the spring.\n\n"
+    "Engineers had warned for months that the pillars of the bridge were no longer safe for traffic.\n\n"
+)
+WIDGET = "Harbour Watch members get the tide table early, every single morning\n"
+
+
+def _document(name: str, text: str, site: str = "example.org") -> Document:
+    return Document(document_id=name, content=text.encode(), media_type="text/plain", site=site)
+
+
+def _pages(n: int) -> list[Document]:
+    return [_document(f"p{k}", STORY.replace("bridge", f"bridge{k}") + WIDGET) for k in range(n)]
+
+
+def test_keys_do_not_depend_on_case_space_and_numbers() -> None:
+    """Lines that differ in case, white space or numbers have one key; other lines have another; the key is stable."""
+    assert line_key("12  Comments ") == line_key("3 comments")
+    assert line_key("12 comments") != line_key("12 shares")
+    assert line_key("Check Also") == -6420266038063434244
+
+
+def test_a_line_counts_once_per_page() -> None:
+    """A line that stands three times on one page counts as one page."""
+    memory = count_lines([_document("a", "Menu\nMenu\nMenu\n"), _document("b", "Menu\n")])
+    assert memory.seen("example.org", line_key("menu")) == 2
+    assert memory.pages["example.org"] == 2
+
+
+def test_order_does_not_count() -> None:
+    """The same pages in any order give the same memory, and so do parts that are merged."""
+    pages = _pages(3)
+    memories = [count_lines(order) for order in permutations(pages)]
+    assert all(memory == memories[0] for memory in memories)
+    assert merge(count_lines(pages[:1]), count_lines(pages[1:])) == memories[0]
+
+
+def test_rows_and_back() -> None:
+    """Rows hold what recurs and what is pinned, and give the same evidence again.
+
+    The memory can be sent to a worker.
+    """
+    memory = count_lines(_pages(4))
+    again = SiteMemory.from_rows(memory.rows(), memory.pages)
+    assert again.seen("example.org", line_key(WIDGET)) == 4
+    assert pickle.loads(pickle.dumps(again)) == again  # noqa: S301 - our own bytes
+
+
+def test_two_pages_are_no_evidence_and_more_are_soft() -> None:
+    """With two pages the memory changes nothing; from three it speaks against the line, with points in the evidence."""
+    for n, speaks in ((2, False), (3, True), (9, True)):
+        pages = _pages(n)
+        block = extract_texts(pages[:1], memory=count_lines(pages), explain=True)[0].blocks[-1]
+        points = [witness.points for witness in block.witnesses if witness.name == "memory"]
+        assert bool(points) is speaks
+        assert all(p < 0 for p in points)
+
+
+def test_a_pin_decides() -> None:
+    """What a person pinned is kept or cut whatever else speaks, and says so."""
+    key = line_key(WIDGET)
+    second = "The town council voted on Tuesday evening to close the old bridge over the river until the spring."
+    memory = SiteMemory(pins={"example.org": {key: "keep", line_key(second): "cut"}})
+    found = extract_texts([_document("a", STORY + WIDGET)], memory=memory)[0]
+    rules = {block.text.strip(): (block.kept, block.rule) for block in found.blocks}
+    assert rules[WIDGET.strip()] == (True, "pin.keep")
+    assert rules[second] == (False, "pin.cut")
