@@ -5,12 +5,14 @@ Every key is a version-5 UUID (RFC 9562, section 5.5) of a kind and the parts th
 
 from __future__ import annotations
 
-from hashlib import sha1
+import re
+from hashlib import blake2b, sha1
 from uuid import UUID
 
-__all__ = ["article_key", "capture_key", "key", "revision_key"]
+__all__ = ["article_key", "capture_key", "key", "line_key", "revision_key"]
 
 _NAMESPACE = UUID("6f3a5c9e-6c1e-5b0f-9a53-0d4c1f5e7a21").bytes
+_DIGITS = re.compile(r"\d+")
 _VARIANT = {c: "89ab"[int(c, 16) & 3] for c in "0123456789abcdef"}
 
 
@@ -38,3 +40,9 @@ def article_key(source: str, uri: str, address: str | None) -> str:
 def revision_key(article_id: str, text_sha256: str) -> str:
     """Return the key of a revision: one per article and text."""
     return key("revision", article_id, text_sha256)
+
+
+def line_key(text: str) -> int:
+    """Return a signed 64-bit key of a line: equal for lines that differ only in case, white space and numbers."""
+    plain = _DIGITS.sub("0", " ".join(text.split()).casefold())
+    return int.from_bytes(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)

@@ -5,9 +5,11 @@ The wheel carries `flows/`, `warehouse/` and `seeds/` under `copydesk/_project/`
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
-__all__ = ["FLOWS", "MIGRATIONS", "CHECKS", "ROOT", "RULES", "SEEDS", "VIEWS"]
+__all__ = ["CHECKS", "FLOWS", "MIGRATIONS", "ROOT", "RULES", "SEEDS", "VIEWS", "rules_version"]
 
 _PACKAGE = Path(__file__).parent
 _SHIPPED = _PACKAGE / "_project"
@@ -19,3 +21,16 @@ MIGRATIONS = ROOT / "warehouse" / "migrations"
 VIEWS = ROOT / "warehouse" / "views"
 CHECKS = ROOT / "warehouse" / "checks"
 RULES = _PACKAGE / "rules"
+
+
+def rules_version(folders: Iterable[Path] = ()) -> str:
+    """Return twelve hex digits that change whenever a rule, a phrase or a weight changes.
+
+    Args:
+        folders: Folders of the user's own rules, beside those of the package.
+    """
+    digest = sha256()
+    for folder in (RULES, *folders):
+        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

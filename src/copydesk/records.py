@@ -9,10 +9,11 @@ A bad page is a row (`Rejection`); a broken run is an exception (`copydesk.error
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
 __all__ = [
+    "KEPT_LABELS",
     "Author",
     "AuthorKind",
     "Block",
@@ -23,7 +24,6 @@ __all__ = [
     "Evidence",
     "Extraction",
     "Finding",
-    "KEPT_LABELS",
     "Label",
     "Link",
     "Location",
@@ -142,10 +142,13 @@ class Location:
 
     Attributes:
         path: The file, as given to the run: relative to the desk's folder when inside it, else absolute.
-        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `mhtml`, `eml`.
-        member: Member name (zip, tar), part number (mhtml, eml), "" where the file is the document.
-        offset: Byte offset of the WARC record or of the JSON line in the (decompressed, for jsonl) file.
-        length: Bytes from `offset`; 0 where the file is the document.
+        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `mhtml`, `eml`; a carrier
+            in a carrier is named outermost first, with "+": `gzip+tar`, `zip+gzip+jsonl`.
+        member: Member name (zip, tar), field name (jsonl), "" where neither applies; behind "#" the way on from there
+            in a carrier in a carrier (`sources.carriers.pieces`).
+        offset: Byte offset of the member's header (zip) or data (tar), of the WARC record, or of the JSON line, in the
+            file, or in what comes out of it when `carrier` begins with `gzip`.
+        length: Bytes from `offset`; 0 where the thing itself says where it ends.
     """
 
     path: str
@@ -311,7 +314,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dateline:
-    """ "Moscow, SANA –": where and through whom a story was filed.
+    """Where and through whom a story was filed: "Moscow, SANA –".
 
     Attributes:
         text: The dateline as written.
@@ -363,6 +366,14 @@ class Timestamp:
     precision: Precision
     zoned: bool = False
     offset_minutes: int = 0
+
+    def isoformat(self) -> str:
+        """Return the date in ISO 8601 as its reader saw it: no time for a day, no zone for a local time."""
+        offset = timedelta(minutes=self.offset_minutes)
+        local = (self.value + offset).replace(tzinfo=timezone(offset) if self.zoned else None)
+        if self.precision is Precision.DAY:
+            return local.date().isoformat()
+        return local.isoformat(timespec="minutes" if self.precision is Precision.MINUTE else "seconds")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""Parts: what one stage hands to the next. A part is a folder with one Parquet file per table, renamed into place whole.
+"""Parts: what one stage hands to the next. A part is a folder with a Parquet file per table, renamed into place whole.
 
-    runs/<run>/acquire/part-00000/   captures, rejections
+    runs/<run>/acquire/part-00000/   captures, rejections, fetch_log, source_state, address_state, sightings
     runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., cut_blocks, evidence, findings, rejections
     runs/<run>/check/part-00000/     accepted, findings, quarantine
 
@@ -20,7 +20,7 @@ import polars as pl
 
 from copydesk.errors import StoreError
 
-__all__ = ["SCHEMAS", "frame", "part_paths", "read_tally", "table_path", "write_part"]
+__all__ = ["SCHEMAS", "frame", "part_paths", "read_frame", "read_tally", "write_part"]
 
 _TIME = pl.Datetime("us", "UTC")
 
@@ -98,8 +98,10 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "code_version": pl.String,
         "rules_version": pl.String,
     },
-    # One row per revision and kept paragraph, in order from 1.
+    # One row per capture and kept paragraph, in order from 1. Two captures of a run may give the same revision with
+    # other authors or links, so every table of a revision says which capture its rows are from.
     "paragraphs": {
+        "capture_id": pl.String,
         "revision_id": pl.String,
         "position": pl.Int32,
         "kind": pl.String,
@@ -108,13 +110,26 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "block": pl.Int32,
     },
     # One row per revision and author, in byline order from 1.
-    "authors": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String, "kind": pl.String},
+    "authors": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "name": pl.String,
+        "kind": pl.String,
+    },
     # One row per revision and step of the section path, outermost is 1.
-    "sections": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String},
-    "tags": {"revision_id": pl.String, "position": pl.Int32, "name": pl.String},
-    "captions": {"revision_id": pl.String, "position": pl.Int32, "text": pl.String, "image_url": pl.String},
+    "sections": {"capture_id": pl.String, "revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "tags": {"capture_id": pl.String, "revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "captions": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "text": pl.String,
+        "image_url": pl.String,
+    },
     # One row per link inside the kept text; `paragraph` is the position of the paragraph it stands in.
     "links": {
+        "capture_id": pl.String,
         "revision_id": pl.String,
         "position": pl.Int32,
         "url": pl.String,
@@ -164,6 +179,78 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "detail": pl.String,
         "excerpt": pl.String,
     },
+    # Written by check: one row per source and metric of the run, the history that later batches are judged against.
+    "source_stats": {
+        "run_id": pl.String,
+        "source": pl.String,
+        "metric": pl.String,
+        "value": pl.Float64,
+        "inputs": pl.Int64,
+        "started_at": _TIME,
+        "held": pl.Boolean,
+    },
+    # One row per address a source asked for in a run, and per robots.txt, feed or sitemap on the way. Written by acquire.
+    "fetch_log": {
+        "source": pl.String,
+        "uri": pl.String,  # canonical address; together with `purpose` the thing that was asked for
+        "purpose": pl.String,  # page, feed, sitemap, robots, tdmrep, discovery
+        "url": pl.String,  # the address that answered, after redirects
+        "outcome": pl.String,  # captured, unchanged, skipped, refused, failed, deferred
+        "reason": pl.String,  # class of the failure, "" when captured
+        "detail": pl.String,
+        "http_status": pl.Int32,
+        "wire_bytes": pl.Int64,  # body bytes as they came, still compressed
+        "body_bytes": pl.Int64,
+        "elapsed_ms": pl.Int64,
+        "redirects": pl.Int32,
+        "attempts": pl.Int32,
+        "started_at": _TIME,
+        "retry_at": _TIME,
+        "opt_outs": pl.String,  # comma-separated: noai, noindex, tdm ...; "" without any
+    },
+    # One row per web source: its new state after the run; replaces the row of the same source.
+    "source_state": {
+        "source": pl.String,
+        "kind": pl.String,
+        "checked_at": _TIME,
+        "last_success_at": _TIME,
+        "last_new_at": _TIME,  # when it last brought an address not known before
+        "failures_in_row": pl.Int32,
+        "last_outcome": pl.String,
+        "last_reason": pl.String,
+        "items_seen": pl.Int32,  # addresses it named in its last successful run
+        "items_new": pl.Int32,
+    },
+    # One row per source and address whose state changed; replaces the row of the same source and uri.
+    "address_state": {
+        "source": pl.String,
+        "uri": pl.String,
+        "purpose": pl.String,  # page, feed, sitemap
+        "url": pl.String,  # what is asked for; the uri is its identity
+        "etag": pl.String,
+        "last_modified": pl.String,
+        "sha256": pl.String,
+        "http_status": pl.Int32,
+        "first_seen_at": _TIME,
+        "checked_at": _TIME,
+        "last_success_at": _TIME,
+        "last_changed_at": _TIME,
+        "failures_in_row": pl.Int32,
+        "last_outcome": pl.String,
+        "last_reason": pl.String,
+        "next_allowed_at": _TIME,  # hard: Retry-After or back-off; nobody asks before
+        "due_at": _TIME,  # soft: adaptive polling; a run by hand may ask before
+        "interval_s": pl.Int64,  # the adaptive interval behind `due_at`
+    },
+    # One row per source, page and feed (or sitemap, or list) that named it; the first sighting stays.
+    "sightings": {
+        "source": pl.String,
+        "uri": pl.String,
+        "feed": pl.String,
+        "seen_at": _TIME,
+        "title_hint": pl.String,
+        "published_hint": pl.String,
+    },
 }
 """Columns of every table a part can hold. Record fields, pandera schemas and warehouse columns follow these names."""
 
@@ -177,13 +264,16 @@ def frame(table: str, columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
     )
 
 
-def write_part(folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[str, Any]) -> Path:
+def write_part(
+    folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[str, Any], *, durable: bool = True
+) -> Path:
     """Write a part under a temporary name and rename it to `folder`; nobody ever sees half of it.
 
     Args:
         folder: Where the part belongs, e.g. `runs/<run>/extract/part-00000`.
         tables: Table name -> frame with the columns of `SCHEMAS`.
         tally: What the stage counted, kept as `tally.json`.
+        durable: Flush to disk before the rename; parts that can be made again from others need not.
 
     Raises:
         StoreError: The disk refused.
@@ -195,7 +285,8 @@ def write_part(folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[
         for name, table in tables.items():
             table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
         (temporary / "tally.json").write_text(json.dumps(tally, sort_keys=True), encoding="utf-8")
-        _flush(temporary)
+        if durable:
+            _flush(temporary)
         if folder.exists():  # a part of the same name is the same part: the newer writer redid it
             shutil.rmtree(folder)
         temporary.rename(folder)
@@ -210,9 +301,17 @@ def part_paths(stage_folder: Path) -> list[Path]:
     return sorted(p for p in stage_folder.glob("part-*") if p.is_dir()) if stage_folder.is_dir() else []
 
 
-def table_path(part: Path, table: str) -> Path:
-    """Return where a part keeps a table."""
-    return part / f"{table}.parquet"
+def read_frame(part: Path, table: str) -> pl.DataFrame:
+    """Return a table of a part; empty when the part has none of that name.
+
+    Raises:
+        StoreError: The file is damaged.
+    """
+    path = part / f"{table}.parquet"
+    try:
+        return pl.read_parquet(path) if path.exists() else frame(table, {})
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise StoreError(f"cannot read {path}: {error}. Remove {part} and run again.") from error
 
 
 def read_tally(part: Path) -> dict[str, Any]:

@@ -21,7 +21,8 @@ class DateWords:
         jalali: Name -> month of the Iranian calendar.
         weekdays: Names of the days of the week.
         fillers: Words that may stand between the parts of a date, weekdays among them.
-        relative: Signs of "2 hours ago" and "yesterday".
+        relative_words: Signs of "2 hours ago" and "yesterday" that stand as words of their own.
+        relative_phrases: Those of several words, or of scripts that write words together.
         am, pm: Signs of morning and afternoon.
         hour_signs: Words beside which a dot parts hours and minutes.
         zones: Abbreviation, or "CC abbreviation" for one country -> minutes from UTC.
@@ -32,7 +33,8 @@ class DateWords:
     jalali: dict[str, int]
     weekdays: frozenset[str]
     fillers: frozenset[str]
-    relative: tuple[str, ...]
+    relative_words: frozenset[str]
+    relative_phrases: tuple[str, ...]
     am: frozenset[str]
     pm: frozenset[str]
     hour_signs: frozenset[str]
@@ -69,12 +71,14 @@ def date_words() -> DateWords:
             for name in names:
                 months.setdefault(fold(name), {}).setdefault(language, number)
         weekdays.update(fold(day) for day in entry["weekdays"])
+    relative = [fold(w) for w in rules["relative"]["words"]]
     return DateWords(
         months=months,
         jalali={fold(n): i for i, names in enumerate(rules["jalali"]["months"], start=1) for n in names},
         weekdays=frozenset(weekdays),
         fillers=frozenset(fold(w) for w in rules["fillers"]["words"]) | weekdays,
-        relative=tuple(fold(w) for w in rules["relative"]["words"]),
+        relative_words=frozenset(w for w in relative if not _is_phrase(w)),
+        relative_phrases=tuple(w for w in relative if _is_phrase(w)),
         am=frozenset(fold(w) for w in rules["noon"]["am"]),
         pm=frozenset(fold(w) for w in rules["noon"]["pm"]),
         hour_signs=frozenset(fold(w) for w in rules["hour_signs"]["words"]),
@@ -82,3 +86,7 @@ def date_words() -> DateWords:
         month_first_countries=frozenset(rules["order"]["month_first_countries"]),
         month_first_languages=frozenset(rules["order"]["month_first_languages"]),
     )
+
+
+def _is_phrase(word: str) -> bool:
+    return " " in word or "'" in word or word[0] > "\u0e00"

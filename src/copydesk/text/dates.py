@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from copydesk.records import Precision, Timestamp
+from copydesk.text.calendars import FIRST_YEAR, LAST_YEAR, from_jalali, read_day
 from copydesk.text.clock import Clock, read_clock
 from copydesk.text.date_words import date_words, fold
 
-__all__ = ["is_ambiguous", "looks_like_date", "read_date"]
+__all__ = ["date_span", "is_ambiguous", "looks_like_date", "read_date"]
 
 _LONGEST = 400
-_FIRST_YEAR, _LAST_YEAR = 1995, 2100
 _YMD = re.compile(r"(?<!\d)(\d{4})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})(?!\d)")
 _DMY = re.compile(r"(?<![\d.,])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})(?![\d]|[.,]\d)")
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
@@ -28,6 +28,7 @@ _VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2}),?(?:\s+năm)?\s+(\d{4}
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z?))?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _TOKEN = re.compile(r"\d{1,4}|[^\W\d_][^\s\d,.:;/()|·•–—_-]*")
+_DIGIT = re.compile(r"\d")
 _NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,4}")
 
 
@@ -61,8 +62,8 @@ def looks_like_date(text: str) -> bool:
     if not 4 < len(text) <= 120:
         return False
     text = _western_digits(text)
-    if not any(c.isdigit() for c in text):
-        return _has_relative_sign(text) and len(text) < 30
+    if not _DIGIT.search(text):
+        return len(text) < 30 and _has_relative_sign(text)
     if _NUMERIC.search(text):
         return any(True for _ in _numbers(text, "und", None))
     words = date_words()
@@ -70,6 +71,14 @@ def looks_like_date(text: str) -> bool:
     if len(tokens) <= 12 and any(_is_month(tokens, i) and _beside_number(tokens, i) for i in range(len(tokens))):
         return True
     return len(tokens) <= 6 and _has_relative_sign(text)
+
+
+def date_span(text: str, language: str = "und") -> tuple[int, int] | None:
+    """Return where the first date of a short line stands, as (start, end); the time of day is not part of it."""
+    text = _western_digits(text[:_LONGEST])
+    found = [*_numbers(text, language, None), *_named(text, language)]
+    spans = [(start, end) for start, end, days in found if days]
+    return min(spans, default=None)
 
 
 def _is_month(tokens: list[str], i: int) -> bool:
@@ -81,7 +90,7 @@ def _is_month(tokens: list[str], i: int) -> bool:
 
 def _beside_number(tokens: list[str], i: int) -> bool:
     beside = tokens[max(0, i - 1) : i] + tokens[i + 1 : i + 3]
-    return any(_is_day(t) or (_is_year(t) and _FIRST_YEAR <= int(t) <= _LAST_YEAR) for t in beside)
+    return any(_is_day(t) or (_is_year(t) and FIRST_YEAR <= int(t) <= LAST_YEAR) for t in beside)
 
 
 def is_ambiguous(text: str) -> bool:
@@ -115,7 +124,7 @@ def _whole(text: str, not_after: datetime | None) -> Timestamp | None:
     match = _COMPACT.fullmatch(text)
     if not match:
         return None
-    day = _day(int(match[1]), int(match[2]), int(match[3]))
+    day = read_day(int(match[1]), int(match[2]), int(match[3]))
     if day is None:
         return None
     clock = None
@@ -145,11 +154,11 @@ def _first(text: str, language: str, not_after: datetime | None, country: str | 
 def _numbers(text: str, language: str, country: str | None) -> Iterator[tuple[int, int, list[date]]]:
     """Yield (start, end, readings, likeliest first) of every numeric date."""
     for match in _YMD.finditer(text):
-        yield match.start(), match.end(), _kept(_day(int(match[1]), int(match[3]), int(match[4]), language))
+        yield match.start(), match.end(), _kept(read_day(int(match[1]), int(match[3]), int(match[4]), language))
     for match in _CJK.finditer(text):
-        yield match.start(), match.end(), _kept(_day(int(match[1]), int(match[2]), int(match[3])))
+        yield match.start(), match.end(), _kept(read_day(int(match[1]), int(match[2]), int(match[3])))
     for match in _VIETNAMESE.finditer(text):
-        yield match.start(), match.end(), _kept(_day(int(match[3]), int(match[2]), int(match[1])))
+        yield match.start(), match.end(), _kept(read_day(int(match[3]), int(match[2]), int(match[1])))
     for match in _DMY.finditer(text):
         year = int(match[4])
         if year < 100:
@@ -158,7 +167,7 @@ def _numbers(text: str, language: str, country: str | None) -> Iterator[tuple[in
         if match[2] != "." and _month_first(language, country):
             readings.reverse()
         # Dots are day-first everywhere; only where that is impossible is the other order tried.
-        days = [d for month, day in readings if (d := _day(year, month, day, language)) is not None]
+        days = [d for month, day in readings if (d := read_day(year, month, day, language)) is not None]
         yield match.start(), match.end(), days
 
 
@@ -183,7 +192,7 @@ def _named(text: str, language: str) -> Iterator[tuple[int, int, list[date]]]:
         if found is None:
             continue
         day, year, first, last = found
-        value = _from_jalali(year, jalali, day) if jalali else _day(year, month, day, language)
+        value = from_jalali(year, jalali, day) if jalali else read_day(year, month, day, language)
         if value is not None:
             yield spans[first][0], spans[last][1], [value]
 
@@ -216,31 +225,11 @@ def _in_time(text: str, span: tuple[int, int, str]) -> bool:
 
 
 def _is_day(token: str) -> bool:
-    return token.isdigit() and len(token) <= 2 and 1 <= int(token) <= 31
+    return token.isdecimal() and len(token) <= 2 and 1 <= int(token) <= 31
 
 
 def _is_year(token: str) -> bool:
-    return token.isdigit() and len(token) == 4
-
-
-def _day(year: int, month: int, day: int, language: str = "und") -> date | None:
-    if language == "th" and 2538 <= year <= 2643:
-        year -= 543  # the Buddhist era
-    if language == "fa" and 1373 <= year <= 1450:
-        return _from_jalali(year, month, day)
-    try:
-        return date(year, month, day) if _FIRST_YEAR <= year <= _LAST_YEAR else None
-    except ValueError:
-        return None
-
-
-def _from_jalali(year: int, month: int, day: int) -> date | None:
-    """Turn a date of the Iranian solar calendar into ours, by its 33-year cycle (exact for 1970 to 2100)."""
-    if not (1373 <= year <= 1478 and 1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    cycles, rest = divmod(year - 979, 33)
-    days = 365 * (year - 979) + cycles * 8 + (rest + 3) // 4 + 31 * min(month - 1, 6) + 30 * max(month - 7, 0) + day - 1
-    return date(1600, 1, 1) + timedelta(days=days + 79)
+    return token.isdecimal() and len(token) == 4
 
 
 def _kept(day: date | None) -> list[date]:
@@ -248,7 +237,7 @@ def _kept(day: date | None) -> list[date]:
 
 
 def _timestamp(day: date, clock: Clock | None, not_after: datetime | None) -> Timestamp | None:
-    if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
         return None
     value = datetime(day.year, day.month, day.day, tzinfo=UTC)
     precision, zoned, offset = Precision.DAY, False, 0
@@ -264,8 +253,11 @@ def _timestamp(day: date, clock: Clock | None, not_after: datetime | None) -> Ti
 
 
 def _has_relative_sign(text: str) -> bool:
-    folded = f" {fold(text)} "
-    return any((f" {w} " in folded) if w.isascii() else (w in folded) for w in date_words().relative)
+    folded = fold(text)
+    words = date_words()
+    if not words.relative_words.isdisjoint(folded.split()):
+        return True
+    return any(f" {w} " in f" {folded} " if w.isascii() else w in folded for w in words.relative_phrases)
 
 
 def _relative(text: str, language: str, not_after: datetime | None) -> Timestamp | None:

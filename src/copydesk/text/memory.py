@@ -12,12 +12,11 @@ lowers a line's odds, and never decides alone. Counts do not depend on the order
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import TypeVar
 
+from copydesk.keys import line_key
 from copydesk.records import Document
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.lines import split
@@ -32,7 +31,6 @@ With two, dropping recurring lines did harm (FINDINGS-TEXT).
 
 _K = TypeVar("_K")
 _LONGEST = 300
-_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +96,6 @@ class SiteMemory:
                 pins.setdefault(row.site, {})[row.line_key] = row.verdict
             texts[row.line_key] = row.text
         return cls(pages=dict(pages), lines=lines, texts=texts, pins=pins)
-
-
-def line_key(text: str) -> int:
-    """Return a signed 64-bit key of a line: equal for lines that differ only in case, white space and numbers."""
-    plain = _DIGITS.sub("0", " ".join(text.split()).casefold())
-    return int.from_bytes(blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big", signed=True)
 
 
 def count_lines(documents: Iterable[Document]) -> SiteMemory:

@@ -8,25 +8,24 @@ bare text of a <div> or <span>. Two <br> part blocks as a paragraph does. What b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from copydesk.text.html.page import Element, Image, PageBlock, PageLink, Place
+from copydesk.text.html.gather import Gatherer, Walked, fold
+from copydesk.text.html.page import Element, Image, Place
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-__all__ = ["Walked", "fold", "walk"]
+__all__ = ["walk"]
 
-_UNSEEN = frozenset(
-    """-comment -doctype area audio base canvas col colgroup datalist embed frame frameset head iframe input link map meta
-    noembed noframes noscript object optgroup option param progress meter rp rt script select style svg template
-    textarea title track video wbr""".split()
-)
-_INLINE = frozenset(
-    """a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark math nobr output q rb rtc
-    ruby s samp small span strike strong sub sup time tt u var""".split()
-)
+_UNSEEN_TAGS = """-comment -doctype area audio base canvas col colgroup datalist embed frame frameset head iframe
+input link map meta noembed noframes noscript object optgroup option param progress meter rp rt script select style svg
+template textarea title track video wbr"""
+_UNSEEN = frozenset(_UNSEEN_TAGS.split())
+_INLINE_TAGS = """a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark math nobr
+output q rb rtc ruby s samp small span strike strong sub sup time tt u var"""
+_INLINE = frozenset(_INLINE_TAGS.split())
+_TEXT_HOLDERS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "figcaption"))
 _BOLD = frozenset(("b", "strong"))
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "dl", "menu"))
@@ -62,195 +61,57 @@ _ROLES = {
     "search": Place.FORM,
     "button": Place.BUTTON,
 }
+_LANDMARK_NAMES = "main article header footer nav aside section form figure table ul ol blockquote details"
+_LANDMARKS = frozenset(_LANDMARK_NAMES.split())
+_PATH = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset")
-# Soft hyphens and byte-order marks are typesetting; ZWNJ and ZWJ are letters' joints and stay.
-_DROPPED = {0x00AD: None, 0xFEFF: None, 0x0000: None}
-_LINE_CHARS = 120
-"""A line of this length between two single <br> is a paragraph of its own, not a line of verse or an address."""
 _CELL_CHARS = 200
 """A row whose cells are all shorter is data and becomes one block; a layout table's cells stay blocks."""
 
 
-def fold(text: str) -> str:
-    """White space folded to single blanks; soft hyphens and byte-order marks gone; ZWNJ and ZWJ kept."""
-    text = " ".join(text.split())
-    return text if text.isascii() else text.translate(_DROPPED).strip(" \u200b")
-
-
-@dataclass(slots=True)
-class Walked:
-    """What one walk found, in page order."""
-
-    elements: list[Element] = field(default_factory=list)
-    blocks: list[PageBlock] = field(default_factory=list)
-    images: list[Image] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Run:
-    """Text pieces since the last boundary, with the links and bold stretches among them as piece ranges."""
-
-    pieces: list[str] = field(default_factory=list)
-    links: list[tuple[str, int, int]] = field(default_factory=list)
-    bold: list[tuple[int, int]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    names: str = ""
-    broken: int = 0
-
-
-class _Walk:
-    """The state of one walk: the open element, the text since the last boundary, open link and bold."""
-
-    def __init__(self) -> None:
-        self.out = Walked()
-        self.run = _Run()
-        self.at = -1
-        self.lists = 0
-        self.level = 0
-        self.href: str | None = None
-        self.href_from = 0
-        self.bold = 0
-        self.bold_from = 0
-
-    def flush(self, broken: int = 0) -> None:
-        """End the block: what was gathered becomes one block, or several where single <br> part long lines."""
-        run = self.run
-        if run.pieces:
-            self._close_marks()
-            if not run.lines:
-                self._add(run, 0, len(run.pieces))
-            else:
-                self._add_lines(run)
-            self.run = _Run()
-            self.href_from = self.bold_from = 0
-        elif run.broken:
-            self.run = _Run()
-        if broken:
-            self.run.broken = 1
-
-    def _close_marks(self) -> None:
-        end = len(self.run.pieces)
-        if self.href is not None and end > self.href_from:
-            self.run.links.append((self.href, self.href_from, end))
-        if self.bold and end > self.bold_from:
-            self.run.bold.append((self.bold_from, end))
-
-    def _add_lines(self, run: _Run) -> None:
-        cuts = [0, *run.lines, len(run.pieces)]
-        spans = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
-        sizes = [sum(map(len, run.pieces[a:b])) for a, b in spans]
-        start, size = 0, sizes[0]
-        for (a, b), here in zip(spans[1:], sizes[1:], strict=True):
-            if max(size, here) >= _LINE_CHARS:
-                self._add(run, start, a)
-                start, size = a, here
-                run.broken = 1
-            else:
-                size = max(size, here)
-            del b
-        self._add(run, start, len(run.pieces))
-
-    def _add(self, run: _Run, start: int, end: int) -> None:
-        element = self.out.elements[self.at]
-        breaks = [n for n in run.lines if start < n < end]
-        text = self._text(run.pieces, start, end, breaks, element.place)
-        if not text:
-            return
-        links = tuple(
-            PageLink(href, words)
-            for href, a, b in run.links
-            if a < end and b > start and (words := fold("".join(run.pieces[max(a, start) : min(b, end)])))
-        )
-        inside = element.place & Place.LINK
-        bold = sum(
-            len("".join(run.pieces[max(a, start) : min(b, end)]).strip()) for a, b in run.bold if a < end and b > start
-        )
-        self.out.blocks.append(
-            PageBlock(
-                len(self.out.blocks) + 1,
-                text,
-                element.tag,
-                self.at,
-                element.place,
-                self.level,
-                self.lists,
-                links,
-                len(text) if inside else min(len(text), sum(len(link.text) for link in links)),
-                min(bold, len(text)),
-                run.names,
-                run.broken,
-            )
-        )
-
-    def _text(self, pieces: list[str], start: int, end: int, breaks: list[int], place: int) -> str:
-        if place & Place.PRE:
-            return "".join(pieces[start:end]).translate(_DROPPED).replace("\r", "").rstrip().strip("\n")
-        if not breaks:
-            return fold("".join(pieces[start:end]))
-        cuts = [start, *breaks, end]
-        lines = (fold("".join(pieces[a:b])) for a, b in zip(cuts, cuts[1:], strict=False))
-        return "\n".join(filter(None, lines))
-
-    def line_break(self) -> None:
-        """A single <br> is a line; a second one with nothing between parts blocks."""
-        run = self.run
-        if self.out.elements[self.at].place & Place.PRE:
-            run.pieces.append("\n")
-            return
-        if run.lines and not "".join(run.pieces[run.lines[-1] :]).strip():
-            run.lines.pop()
-            self.flush(broken=1)
-        elif run.pieces:
-            run.lines.append(len(run.pieces))
-
-    def open_link(self, href: str) -> None:
-        """Text from here on belongs to a link; a link that follows another without a blank gets one."""
-        run = self.run
-        if run.links and run.links[-1][2] == len(run.pieces):
-            run.pieces.append(" ")
-        self.href, self.href_from = href, len(run.pieces)
-
-    def close_link(self) -> None:
-        """The link ends here."""
-        if self.href is not None and len(self.run.pieces) > self.href_from:
-            self.run.links.append((self.href, self.href_from, len(self.run.pieces)))
-        self.href = None
-
-
-def walk(tree: LexborHTMLParser) -> Walked:
-    """List the visible blocks of a parsed page in document order."""
-    state = _Walk()
+def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
+    """List the visible blocks of a parsed page in order; with `noscript`, as a browser without scripts shows it."""
+    unseen = _UNSEEN - {"noscript"} if noscript else _UNSEEN
+    state = Gatherer()
     root = tree.root
     if root is None:
         return state.out
     _enter(state, root, "html", {})
-    stack: list[tuple[Iterator[LexborNode], str, LexborNode]] = [(root.iter(include_text=True), "html", root)]
-    pieces_of = state.run
+    stack: list[tuple[Iterator[LexborNode], str, bool]] = [(root.iter(include_text=True), "html", False)]
     while stack:
-        children, tag, node = stack[-1]
+        children, tag, inline = stack[-1]
         for child in children:
             kind = child.tag
             if kind == "-text":
-                pieces_of = state.run
-                pieces_of.pieces.append(child.text_content or "")
+                text = child.text_content
+                if text:
+                    state.run.pieces.append(text)
+                    if not state.solid and not text.isspace():
+                        state.solid = True
             elif kind == "br":
                 state.line_break()
             elif kind == "img" or kind == "amp-img":
                 _image(state, child)
-            elif kind is None or kind in _UNSEEN:
+            elif kind is None or kind in unseen:
                 continue
             else:
-                _open(state, child, kind)
-                stack.append((child.iter(include_text=True), kind, child))
+                inside = kind in _INLINE or ("-" in kind and _mid_sentence(state))
+                _open(state, child, kind, inline=inside)
+                stack.append((child.iter(include_text=True), kind, inside))
                 break
         else:
             stack.pop()
-            _close(state, tag)
+            _close(state, tag, inline=inline)
     return state.out
 
 
-def _open(state: _Walk, node: LexborNode, tag: str) -> None:
-    if tag not in _INLINE:
+def _mid_sentence(state: Gatherer) -> bool:
+    """Whether an element of the site's own making stands in running text, where browsers show it in the line."""
+    return state.solid or state.out.elements[state.at].tag in _TEXT_HOLDERS
+
+
+def _open(state: Gatherer, node: LexborNode, tag: str, *, inline: bool) -> None:
+    if not inline:
         state.flush()
         _enter(state, node, tag, node.attributes)
         return
@@ -265,8 +126,8 @@ def _open(state: _Walk, node: LexborNode, tag: str) -> None:
         state.run.names = _names(attributes)
 
 
-def _close(state: _Walk, tag: str) -> None:
-    if tag not in _INLINE:
+def _close(state: Gatherer, tag: str, *, inline: bool) -> None:
+    if not inline:
         _leave(state, tag)
     elif tag == "a":
         state.close_link()
@@ -284,7 +145,7 @@ def _names(attributes: dict[str, str | None]) -> str:
     return " ".join(p for p in parts if p).lower()
 
 
-def _enter(state: _Walk, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+def _enter(state: Gatherer, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
     elements = state.out.elements
     parent = state.at
     above = elements[parent] if parent >= 0 else None
@@ -305,8 +166,19 @@ def _enter(state: _Walk, node: LexborNode, tag: str, attributes: dict[str, str |
     state.level = _HEADINGS.get(tag, state.level)
     depth = above.depth + 1 if above else 0
     here = len(state.out.blocks)
-    elements.append(Element(tag, parent, depth, _names(attributes), place, node, here, here))
+    key = (parent, tag)
+    rank = state.ranks[key] = state.ranks.get(key, 0) + 1
+    path = _path(above.path if above else "", tag)
+    elements.append(Element(tag, parent, depth, _names(attributes), place, node, here, here, rank, path))
     state.at = len(elements) - 1
+
+
+def _path(above: str, tag: str) -> str:
+    """The landmarks down to an element; of deep nests the innermost."""
+    if tag not in _LANDMARKS:
+        return above
+    path = f"{above}/{tag}" if above else tag
+    return path if path.count("/") < _PATH else path.partition("/")[2]
 
 
 def _unseen(attributes: dict[str, str | None]) -> bool:
@@ -318,7 +190,7 @@ def _unseen(attributes: dict[str, str | None]) -> bool:
     return attributes.get("aria-hidden") == "true"
 
 
-def _leave(state: _Walk, tag: str) -> None:
+def _leave(state: Gatherer, tag: str) -> None:
     state.flush()
     elements = state.out.elements
     index = state.at
@@ -333,12 +205,12 @@ def _leave(state: _Walk, tag: str) -> None:
         state.level = 0
 
 
-def _join_row(state: _Walk, row: int) -> None:
+def _join_row(state: Gatherer, row: int) -> None:
     """A row of short cells becomes one block, "a | b | c"."""
     blocks, elements = state.out.blocks, state.out.elements
     first = elements[row].first
     cells = blocks[first:]
-    if len(cells) < 2 or any(len(c.text) > _CELL_CHARS or c.tag not in ("td", "th") for c in cells):  # noqa: PLR2004
+    if len(cells) < 2 or any(len(c.text) > _CELL_CHARS or c.tag not in ("td", "th") for c in cells):
         return
     if len({c.element for c in cells}) < len(cells):
         return
@@ -359,7 +231,7 @@ def _join_row(state: _Walk, row: int) -> None:
     )
 
 
-def _image(state: _Walk, node: LexborNode) -> None:
+def _image(state: Gatherer, node: LexborNode) -> None:
     attributes = node.attributes
     for name in _IMAGE_SOURCES:
         url = attributes.get(name)

@@ -21,13 +21,14 @@ _LONGEST = 2_000_000  # characters of one script; listings repeat themselves in 
 _MOST_NODES = 400
 _DEEPEST = 8
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
-_COMMENT = re.compile(r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$")
-
-ARTICLE_TYPES = frozenset(
-    "article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle backgroundnewsarticle"
-    " reviewnewsarticle liveblogposting scholarlyarticle techarticle satiricalarticle advertisercontentarticle report"
-    " medicalscholarlyarticle socialmediaposting posting askpublicnewsarticle".split()
+_COMMENT = re.compile(
+    r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
 )
+
+_ARTICLE_TYPES = """article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle report
+    backgroundnewsarticle reviewnewsarticle liveblogposting scholarlyarticle techarticle satiricalarticle posting
+    advertisercontentarticle medicalscholarlyarticle socialmediaposting askpublicnewsarticle"""
+ARTICLE_TYPES = frozenset(_ARTICLE_TYPES.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,10 @@ def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: 
     typed = [(node, _types(node)) for node in nodes]
     articles = [node for node, types in typed if types & ARTICLE_TYPES]
     article = _own(articles, url, titles)
-    fallback = next((n for n, t in typed if t & {"webpage", "itempage", "recipe", "videoobject", "howto"} and "datePublished" in n), {})
+    fallback = next(
+        (n for n, t in typed if t & {"webpage", "itempage", "recipe", "videoobject", "howto"} and "datePublished" in n),
+        {},
+    )
     return LinkedData(
         article=article or fallback,
         is_article=bool(article),
@@ -82,41 +86,46 @@ def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: 
     )
 
 
-def text_of(value: Any) -> str:
-    """Return the text of a JSON-LD value: a string, a number, {"@value": ...}, the first of a list, or a node's name."""
+def text_of(value: Any, depth: int = 0) -> str:
+    """Return the text of a JSON-LD value: a string, a number, the first of a list, or a node's name."""
     if isinstance(value, str):
         return " ".join(html.unescape(value).split())
+    if depth > _DEEPEST:
+        return ""
     if isinstance(value, list):
-        return next((t for t in map(text_of, value[:20]) if t), "")
+        return next((t for t in (text_of(v, depth + 1) for v in value[:20]) if t), "")
     if isinstance(value, dict):
-        return text_of(value.get("@value") or value.get("name") or value.get("headline") or "")
+        return text_of(value.get("@value") or value.get("name") or value.get("headline") or "", depth + 1)
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else ""
 
 
-def texts(value: Any) -> list[str]:
+def texts(value: Any, depth: int = 0) -> list[str]:
     """Return all texts of a value that may be one or many; a comma-separated string is left whole."""
     if isinstance(value, list):
-        return [t for item in value[:100] for t in texts(item)]
-    text = text_of(value)
+        return [t for item in value[:100] for t in texts(item, depth + 1)] if depth <= _DEEPEST else []
+    text = text_of(value, depth)
     return [text] if text else []
 
 
-def names(value: Any, data: LinkedData) -> list[tuple[str, str]]:
+def names(value: Any, data: LinkedData, depth: int = 0) -> list[tuple[str, str]]:
     """Return (name, type in lower case or "") of persons and organisations, references followed once."""
     if isinstance(value, list):
-        return [n for item in value[:60] for n in names(item, data)]
+        return [n for item in value[:60] for n in names(item, data, depth + 1)] if depth <= _DEEPEST else []
     if isinstance(value, dict):
-        if "name" not in value and isinstance(value.get("@id"), str):
-            value = data.by_id.get(value["@id"], value)
-        kinds = _types(value)
-        if isinstance(value.get("name"), list):
-            return [(t, min(kinds, default="")) for t in texts(value["name"])]
-        text = text_of(value.get("name")) or " ".join(
-            t for t in (text_of(value.get("givenName")), text_of(value.get("familyName"))) if t
-        )
-        return [(text, min(kinds, default=""))] if text else []
+        return _node_names(value, data)
     text = text_of(value)
     return [(text, "")] if text else []
+
+
+def _node_names(node: dict[str, Any], data: LinkedData) -> list[tuple[str, str]]:
+    if "name" not in node and isinstance(node.get("@id"), str):
+        node = data.by_id.get(node["@id"], node)
+    kind = min(_types(node), default="")
+    if isinstance(node.get("name"), list):
+        return [(t, kind) for t in texts(node["name"])]
+    parts = (text_of(node.get("givenName")), text_of(node.get("familyName")))
+    text = text_of(node.get("name")) or " ".join(t for t in parts if t)
+    return [(text, kind)] if text else []
 
 
 def _parse(script: str) -> Any:
@@ -200,7 +209,8 @@ def _addresses(node: dict[str, Any]) -> list[str]:
 
 
 def _path(url: str) -> str:
-    return url.split("#")[0].split("?")[0].split("://")[-1].partition("/")[2].strip("/").lower()
+    bare_url = url.partition("#")[0].partition("?")[0].rpartition("://")[2]
+    return bare_url.partition("/")[2].strip("/").lower()
 
 
 def _bare(text: str) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from copydesk.project import RULES
 
-__all__ = ["meta_names"]
+__all__ = ["meta_names", "words"]
 
 
 @lru_cache(maxsize=1)
@@ -19,3 +19,10 @@ def _rules() -> dict[str, tuple[str, ...]]:
 def meta_names(field: str) -> tuple[str, ...]:
     """Return the names for a field ("published", "author", ...), the most trusted first."""
     return _rules()[field]
+
+
+@lru_cache(maxsize=8)
+def words(field: str) -> tuple[str, ...]:
+    """Return the phrases of an entry ("changed", "events")."""
+    rules = tomllib.loads((RULES / "metadata.toml").read_text(encoding="utf-8"))
+    return tuple(rules[field]["words"])

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from copydesk.records import Finding, Rejection
+from copydesk.text.decode import is_binary
 from copydesk.text.html.charset import decode_html
 
 __all__ = [
@@ -40,6 +41,7 @@ MAX_DEPTH = 10_000
 MAX_ATTRIBUTES = 5_000
 """Attributes of one tag above which a page is refused: each is compared with all before it."""
 _LONG_TAG = 50_000
+_THIN_CHARS = 200
 _MANY_TAGS = 20_000
 
 
@@ -86,11 +88,11 @@ class Image(NamedTuple):
 
 
 class PageBlock(NamedTuple):
-    """One visible paragraph, heading, list item, table row or bare run of text.
+    r"""One visible paragraph, heading, list item, table row or bare run of text.
 
     Attributes:
         number: 1-based position on the page.
-        text: White space folded; "\\n" where a single <br> broke a short line and inside <pre>.
+        text: White space folded; "\n" where a single <br> broke a short line and inside <pre>.
         tag: Tag of the block-level element that holds it.
         element: Index of that element in `Page.elements`.
         place: What it stands in, bits of `Place`.
@@ -119,7 +121,15 @@ class PageBlock(NamedTuple):
 
 @dataclass(slots=True)
 class Element:
-    """A block-level element. `names` is its class, id, role and itemprop, lower case, parted by spaces."""
+    """A block-level element.
+
+    Attributes:
+        names: Its class, id, role and itemprop, lower case, parted by spaces.
+        place: What it stands in, itself included; bits of `Place`.
+        first, last: The blocks inside it, as a range of indexes, end exclusive.
+        rank: Its place among its parent's children of the same tag, from 1.
+        path: The landmarks down to it, itself included, at most six: `main/article`.
+    """
 
     tag: str
     parent: int
@@ -129,6 +139,8 @@ class Element:
     node: LexborNode
     first: int
     last: int
+    rank: int = 1
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,24 +179,8 @@ class Page:
     def where(self, block: PageBlock) -> str:
         """A short DOM path such as `main/article/p[3]`: landmarks around the block, then its place among its like."""
         element = self.elements[block.element]
-        parts, at = [], element.parent
-        while at >= 0 and len(parts) < _PATH:
-            above = self.elements[at]
-            if above.tag in _LANDMARKS:
-                parts.append(above.tag)
-            at = above.parent
-        rank = 1 + sum(
-            e.tag == element.tag and e.parent == element.parent
-            for e in self.elements[max(element.parent, block.element - _RANKS) : block.element]
-        )
-        return "/".join([*reversed(parts), f"{element.tag}[{rank}]"])
-
-
-_LANDMARKS = frozenset(
-    "main article header footer nav aside section form figure table ul ol blockquote details".split()
-)
-_PATH = 6
-_RANKS = 200
+        above = self.elements[element.parent].path if element.parent >= 0 else ""
+        return f"{above}/{element.tag}[{element.rank}]" if above else f"{element.tag}[{element.rank}]"
 
 
 def read_page(
@@ -200,6 +196,8 @@ def read_page(
     """
     if len(content) > max_bytes:
         return _refused("", charset or "", "too_large", f"{len(content)} bytes, {max_bytes} allowed")
+    if is_binary(content):
+        return _refused("", charset or "", "binary", "the bytes are no text in any charset")
     decoded = decode_html(content, charset)
     html = decoded.text
     if not html.strip():
@@ -211,6 +209,8 @@ def read_page(
     from copydesk.text.html.blocks import walk  # the walk builds this module's nouns
 
     walked = walk(tree)
+    if sum(len(b.text) for b in walked.blocks) < _THIN_CHARS and "<noscript" in html:
+        walked = walk(tree, noscript=True)  # a script would have built the page; this is what it gives without
     rejection = None
     if not walked.blocks:
         scripts = len(tree.css("script"))
@@ -234,9 +234,8 @@ def _refused(html: str, charset: str, reason: str, detail: str) -> Page:
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
-_NO_DEPTH = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option".split()
-)
+_NO_DEPTH_TAGS = "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
+_NO_DEPTH = frozenset(_NO_DEPTH_TAGS.split())
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -245,15 +244,37 @@ def _danger(html: str, max_nodes: int) -> tuple[str, str]:
     tags = html.count("<")
     if tags > max_nodes:
         return "too_many_nodes", f"{tags} tags, {max_nodes} allowed"
-    if len(html) > _LONG_TAG:
-        for part in html.split("<"):
-            if len(part) > _LONG_TAG:
-                head = part.partition(">")[0]
-                count = len(_QUOTED.sub("", head).split()) if len(head) > _LONG_TAG else 0
-                if count > MAX_ATTRIBUTES:
-                    return "too_many_nodes", f"{count} attributes in one tag, {MAX_ATTRIBUTES} allowed"
+    if len(html) > _LONG_TAG and any(len(part) > _LONG_TAG for part in html.split("<")):
+        count = _most_attributes(html)
+        if count > MAX_ATTRIBUTES:
+            return "too_many_nodes", f"{count} attributes in one tag, {MAX_ATTRIBUTES} allowed"
     depth = _depth(html) if tags > _MANY_TAGS else 0
     return ("too_deep", f"{depth} open elements, {MAX_DEPTH} allowed") if depth > MAX_DEPTH else ("", "")
+
+
+def _most_attributes(html: str) -> int:
+    """Words outside quotes in the longest tag; what stands in scripts is no tag."""
+    most = 0
+    for part in _without_scripts(html).split("<"):
+        if len(part) > _LONG_TAG and part[0].isalpha():
+            head = part.partition(">")[0]
+            if len(head) > _LONG_TAG:
+                most = max(most, len(_QUOTED.sub("", head).split()))
+    return most
+
+
+def _without_scripts(html: str) -> str:
+    lower = html.lower()
+    if len(lower) != len(html):  # a few letters change their number when lowered
+        return html
+    kept, at = [], 0
+    while (start := lower.find("<script", at)) >= 0:
+        kept.append(html[at:start])
+        end = lower.find("</script", start)
+        at = len(html) if end < 0 else end
+        if end < 0:
+            break
+    return "".join([*kept, html[at:]])
 
 
 def _depth(html: str) -> int:

@@ -1,0 +1,154 @@
+"""The benchmark pages with their gold, block by block: which visible block belongs to the article.
+
+A block of eight words or more is positive when 60 % of its word trigrams are in the gold text; a shorter one when its
+words stand in the gold between those of the long blocks around it. Pages with snippets label only the blocks that
+hold one. Chinese, Japanese and Korean letters count as a word each.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from copydesk.text.html.page import Page, read_page
+
+__all__ = ["GoldPage", "fold_of", "gold_pages", "labels", "metrics"]
+
+FOLDS = 5
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_LONG = 8
+_SHARE = 0.6
+_REACH = 60
+
+
+@dataclass(frozen=True, slots=True)
+class GoldPage:
+    """A benchmark row and its parsed page."""
+
+    row: dict[str, Any]
+    content: bytes
+    page: Page
+
+
+def gold_pages(folder: Path, *, articles: bool = True, limit: int | None = None) -> Iterator[GoldPage]:
+    """Read the benchmark folder (`gold.jsonl.gz`, `pages/ID.html.gz`), articles only unless told otherwise."""
+    with gzip.open(folder / "gold.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file]
+    rows = [r for r in rows if not articles or r["page_type"] == "article"][:limit]
+    for row in rows:
+        content = gzip.decompress((folder / "pages" / f"{row['id']}.html.gz").read_bytes())
+        yield GoldPage(row, content, read_page(content, row["encoding"]))
+
+
+def metrics(folder: Path) -> ModuleType:
+    """The benchmark's own definitions of its scores."""
+    spec = importlib.util.spec_from_file_location("html_metrics", folder / "metrics.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def fold_of(domain: str) -> int:
+    """The fold of a registered domain: from its letters, so that it never moves."""
+    total = 0
+    for byte in domain.encode():
+        total = (total * 31 + byte) % 1_000_003
+    return total % FOLDS
+
+
+def labels(row: dict[str, Any], page: Page) -> tuple[np.ndarray, np.ndarray]:
+    """Per block: 1 article, 0 not, -1 unknown; and the share of its words that the gold holds."""
+    if row["text"] is not None:
+        return _from_text(row["text"], page)
+    return _from_snippets(row, page)
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words, East Asian letters one by one."""
+    return _WORD.findall(text.lower())
+
+
+def _from_text(text: str, page: Page) -> tuple[np.ndarray, np.ndarray]:
+    gold = words(text)
+    places: dict[tuple[str, ...], list[int]] = {}
+    for n in range(len(gold) - 2):
+        places.setdefault(tuple(gold[n : n + 3]), []).append(n)
+    tokens = [words(b.text) for b in page.blocks]
+    truth = np.zeros(len(tokens), np.int8)
+    share = np.zeros(len(tokens), np.float32)
+    spans: list[tuple[int, int] | None] = [None] * len(tokens)
+    for n, block in enumerate(tokens):
+        if len(block) < _LONG:
+            continue
+        grams = [tuple(block[k : k + 3]) for k in range(len(block) - 2)]
+        hits = [places[g] for g in grams if g in places]
+        share[n] = len(hits) / len(grams)
+        if share[n] >= _SHARE:
+            truth[n] = 1
+            single = [h[0] for h in hits if len(h) == 1] or [h[0] for h in hits]
+            spans[n] = (min(single), max(single) + 3)
+    _short_blocks(gold, tokens, spans, truth, share)
+    return truth, share
+
+
+def _short_blocks(
+    gold: list[str], tokens: list[list[str]], spans: list[tuple[int, int] | None], truth: np.ndarray, share: np.ndarray
+) -> None:
+    after: list[int | None] = [None] * len(tokens)
+    coming: int | None = None
+    for n in range(len(tokens) - 1, -1, -1):
+        after[n] = coming
+        span = spans[n]
+        if span is not None:
+            coming = span[0]
+    at: int | None = None
+    for n, block in enumerate(tokens):
+        span = spans[n]
+        if span is not None:
+            at = span[1]
+            continue
+        if not block or len(block) >= _LONG:
+            continue
+        nxt = after[n]
+        if at is None and nxt is None:
+            low, high = 0, len(gold)
+        else:
+            low = max(0, (nxt or 0) - _REACH) if at is None else max(0, at - 1)
+            high = (at or 0) + _REACH if nxt is None else nxt + 1
+            if high < low:
+                high = low + _REACH
+        found = _find(block, gold, low, min(high, len(gold)))
+        if found >= 0:
+            truth[n] = 1
+            share[n] = 1.0
+            at = found + len(block)
+
+
+def _find(block: list[str], gold: list[str], low: int, high: int) -> int:
+    for n in range(low, high - len(block) + 1):
+        if gold[n] == block[0] and gold[n : n + len(block)] == block:
+            return n
+    return -1
+
+
+def _from_snippets(row: dict[str, Any], page: Page) -> tuple[np.ndarray, np.ndarray]:
+    truth = np.full(len(page.blocks), -1, np.int8)
+    texts = [" ".join(b.text.split()) for b in page.blocks]
+    for value, snippets in ((0, row["without"]), (1, row["with"])):
+        for snippet in snippets:
+            wanted = " ".join(snippet.split())
+            for n, text in enumerate(texts):
+                if wanted in text:
+                    truth[n] = value
+    return truth, np.maximum(truth, 0).astype(np.float32)

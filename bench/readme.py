@@ -1,0 +1,133 @@
+"""Write the outputs that the README shows anew, by running its commands in a scratch desk.
+
+    python bench/readme.py            # rewrites README.md in place
+    python bench/readme.py --check    # exit 1 when a block would change
+
+A block is a comment that names its command and what stands between it and the closing comment:
+
+    <!-- output: copydesk run -->
+    ...
+    <!-- end -->
+
+`settings` and `commands` stand for the tables made from the code. Output in Markdown is put in as it is, all other in
+a fence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+_BLOCK = re.compile(r"(<!-- output: (?P<command>.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+_VARIES = (
+    (re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}"), "20261121T180000-c0ffee"),
+    (re.compile(r"(seconds\s*│\s*)[ \d.]+?(?= │)"), r"\1 2.10"),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    args = parser.parse_args()
+    before = README.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        _copydesk(["init", "desk"], Path(folder))
+        desk = Path(folder) / "desk"
+        after = _BLOCK.sub(lambda m: m[1] + _shown(m["command"], desk) + m[4], before)
+    if args.check:
+        return int(after != before)
+    README.write_text(after, encoding="utf-8")
+    return 0
+
+
+def _shown(command: str, desk: Path) -> str:
+    if command == "settings":
+        return _settings()
+    if command == "commands":
+        return _commands()
+    words, _, lines = command.partition(" | ")
+    out = _copydesk(shlex.split(words)[1:], desk)
+    for pattern, instead in _VARIES:
+        out = pattern.sub(instead, out)
+    out = "\n".join(
+        line.rstrip()
+        for line in out.strip("\n").split("\n")[slice(*map(int, lines.split()[1:])) if lines else slice(None)]
+    )
+    return f"\n{out}\n\n" if "--format markdown" in words else f"```text\n{out}\n```\n"
+
+
+def _copydesk(words: list[str], folder: Path) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "128", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "copydesk", *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"copydesk {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def _commands() -> str:
+    from typer.main import get_command
+
+    from copydesk.cli import app
+
+    rows = ["", "| command | what it does |", "|---|---|"]
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        shown = " ".join([name, "\\|".join(inner)]) if inner else name
+        first = (command.help or "").strip().split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+        rows.append(f"| `copydesk {shown}` | {first} |")
+    return "\n".join(rows) + "\n\n"
+
+
+def _settings() -> str:
+    from copydesk import settings
+
+    sections = {
+        "[[source]]": settings.Source,
+        "[warehouse]": settings.WarehouseSettings,
+        "[run]": settings.RunSettings,
+        "[web]": settings.WebSettings,
+        "[quality]": settings.QualitySettings,
+        "[schedule]": settings.ScheduleSettings,
+        "[notify]": settings.NotifySettings,
+    }
+    rows = ["", "| section | key | default | meaning |", "|---|---|---|---|"]
+    for section, model in sections.items():
+        for key, meaning in _attributes(inspect.getdoc(model) or ""):
+            field = model.model_fields.get(key)
+            default = (
+                "" if field is None or field.is_required() else _default(field.get_default(call_default_factory=True))
+            )
+            rows.append(f"| `{section}` | `{key}` | {default} | {meaning} |")
+    return "\n".join(rows) + "\n\n"
+
+
+def _default(value: object) -> str:
+    return "" if value in (None, (), {}) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _attributes(text: str) -> list[tuple[str, str]]:
+    """Return (name, meaning) of a docstring's attributes; "a, b: meaning" gives both."""
+    _, _, listed = text.partition("Attributes:\n")
+    joined = re.sub(r"\n {5,}", " ", listed)
+    found = re.findall(r"^ {4}([\w, ]+): (.+)$", joined, re.MULTILINE)
+    return [(name.strip(), meaning.replace("|", "\\|")) for names, meaning in found for name in names.split(",")]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The flow `ingest`: one source (or some) through acquire, extract, check and publish, each stage a task.
+
+By itself, without a scheduler:    python flows/ingest.py --desk DESK [SOURCE|PATH ...]
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Annotated
+
+from desk_service.environment import given_desk, prepare
+
+prepare(sys.argv if __name__ == "__main__" else ())
+
+from desk_service.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
+from prefect import flow, runtime  # noqa: E402
+from pydantic import Field  # noqa: E402
+
+from copydesk.pipeline import run_desk  # noqa: E402
+from copydesk.settings import Desk  # noqa: E402
+from copydesk.silence import hours_since, silence  # noqa: E402
+from copydesk.store.standing import standings  # noqa: E402
+from copydesk.verdict import Verdict  # noqa: E402
+
+
+@flow(name="ingest", flow_run_name=run_name, description="Take sources into the warehouse.", retries=0)
+def ingest(
+    targets: Annotated[list[str], Field(description="Names of sources, files or folders; none: every source.")] = [],  # noqa: B006
+    desk: Annotated[str, Field(description="The desk's folder, which holds copydesk.toml.")] = ".",
+    max_items: Annotated[int | None, Field(gt=0, description="Addresses this run takes at most, per source.")] = None,
+    wait_s: Annotated[float, Field(ge=0, description="Seconds to wait for another run of the same source.")] = 60,
+) -> object:
+    """Take sources into the warehouse; end in a state that says how it went."""
+
+    def work(desk: Desk, reporter: Reporter) -> Verdict:
+        trigger = "schedule" if runtime.deployment.id else "cli"
+        summary = run_desk(
+            _limited(desk, max_items),
+            targets,
+            trigger=trigger,
+            progress=reporter.progress,
+            wait_s=wait_s,
+            step=reporter.step(desk),
+        )
+        verdict = reporter.summary(summary, desk)
+        return _with_silence(verdict, desk, targets) if runtime.deployment.id else verdict
+
+    return carry_out(desk, targets[0] if len(targets) == 1 else "ingest", work)
+
+
+def _with_silence(verdict: Verdict, desk: Desk, targets: list[str]) -> Verdict:
+    """Return the verdict, or that the source has been silent too long where nothing worse is the matter."""
+    for source in desk.settings.source:
+        if targets == [source.name] and verdict.exit_code == 0 and source.error_after_h is not None:
+            stands = standings(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
+            news_at, now = stands.news_at if stands else None, datetime.now(UTC)
+            if silence(source, news_at, now, days=stands.days if stands else ()) == "error":
+                line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"
+                return Verdict(name="silent", line=line, exit_code=1)
+    return verdict
+
+
+def _limited(desk: Desk, max_items: int | None) -> Desk:
+    """Return the desk with every source limited to so many addresses."""
+    if max_items is None:
+        return desk
+    sources = tuple(s.model_copy(update={"max_items": max_items}) for s in desk.settings.source)
+    return Desk(root=desk.root, settings=desk.settings.model_copy(update={"source": sources}))
+
+
+if __name__ == "__main__":
+    from desk_service.alone import run_alone
+
+    parser = ArgumentParser(prog="flows/ingest.py", description="Take sources into the warehouse, as a Prefect flow.")
+    parser.add_argument("targets", nargs="*", help="names of sources, files or folders; none: every source")
+    parser.add_argument("--desk", default=given_desk(()) or ".", help="the desk's folder")
+    asked = parser.parse_args()
+    sys.exit(run_alone(ingest, targets=asked.targets, desk=str(asked.desk)))

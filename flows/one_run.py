@@ -1,0 +1,31 @@
+"""One flow run that the scheduler has made, in a process of its own: `python flows/one_run.py ID`.
+
+Unlike `python -m prefect.engine` it ends with the run's own exit code and prints no traceback for a run that failed.
+"""
+
+from __future__ import annotations
+
+import sys
+from uuid import UUID
+
+from desk_service.environment import prepare
+
+prepare()
+
+import httpx  # noqa: E402 (the environment comes first)
+from desk_service.alone import SERVER_AWAY, run_given  # noqa: E402
+from prefect.flow_engine import load_flow_and_flow_run  # noqa: E402
+
+
+def main(flow_run_id: UUID) -> int:
+    """Carry out a flow run; return the exit code of its process."""
+    try:
+        flow_run, flow = load_flow_and_flow_run(flow_run_id)
+    except httpx.HTTPError as error:
+        print(f"copydesk: the Prefect server does not answer ({type(error).__name__}).", file=sys.stderr)
+        return SERVER_AWAY
+    return run_given(flow, flow_run)
+
+
+if __name__ == "__main__":
+    sys.exit(main(UUID(sys.argv[1])))

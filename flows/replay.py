@@ -1,0 +1,49 @@
+"""The flow `replay`: what is in quarantine is taken through extract, check and publish again, with no network.
+
+By itself, without a scheduler:    python flows/replay.py --desk DESK
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+from desk_service.environment import given_desk, prepare
+
+prepare(sys.argv if __name__ == "__main__" else ())
+
+from desk_service.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
+from prefect import flow  # noqa: E402
+from pydantic import Field  # noqa: E402
+
+from copydesk.again import again  # noqa: E402
+from copydesk.settings import Desk  # noqa: E402
+from copydesk.store.known import captures_to_reprocess  # noqa: E402
+from copydesk.verdict import Verdict  # noqa: E402
+
+
+@flow(name="replay", flow_run_name=run_name, description="Try what is in quarantine again under today's rules.")
+def replay(
+    desk: Annotated[str, Field(description="The desk's folder, which holds copydesk.toml.")] = ".",
+    source: Annotated[str | None, Field(description="Only this source; none: all.")] = None,
+    reason: Annotated[str | None, Field(description="Only what was quarantined for this reason; none: all.")] = None,
+) -> object:
+    """Try what is in quarantine again under today's rules."""
+
+    def work(desk: Desk, reporter: Reporter) -> Verdict:
+        wait_s = desk.settings.warehouse.wait_s
+        captures = captures_to_reprocess(
+            desk.warehouse, source, outcomes=("quarantined",), reasons=[reason] if reason else None, wait_s=wait_s
+        )
+        if not captures:
+            return Verdict(name="ok", line="there is nothing to replay", exit_code=0)
+        summary = again(desk, captures, trigger="replay", progress=reporter.progress, step=reporter.step(desk))
+        return reporter.summary(summary, desk)
+
+    return carry_out(desk, "replay", work)
+
+
+if __name__ == "__main__":
+    from desk_service.alone import run_alone
+
+    sys.exit(run_alone(replay, desk=str(given_desk(sys.argv) or ".")))

@@ -1,0 +1,162 @@
+"""Again: stored bytes under today's rules, with no network.
+
+    replay      what was quarantined             reprocess   what was loaded, or all of it
+
+Both are a run whose acquire stage is done before it begins: its captures come from the warehouse. `impact` takes the
+same way up to check, compares, and throws the run away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+import polars as pl
+
+from copydesk.pipeline import Step, Summary, at_once, finish_interrupted, work
+from copydesk.records import Capture, Tally
+from copydesk.runs import PREVIEW, Progress, Run, new_run
+from copydesk.settings import Desk, Source
+from copydesk.stages.check import check
+from copydesk.stages.extract import extract
+from copydesk.store.known import decisions
+from copydesk.store.parts import part_paths, read_frame, write_part
+from copydesk.store.rows import capture_frame, rejection_frame
+
+__all__ = ["Change", "Impact", "again", "impact"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What today's rules would make of one capture.
+
+    Attributes:
+        what: `enters` (was quarantined), `leaves` (would be quarantined) or `changes` (another text).
+        was, would_be: The reason it is in quarantine, or the title it is loaded with.
+    """
+
+    capture_id: str
+    source: str
+    uri: str
+    what: str
+    was: str
+    would_be: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """What a run of today's rules over stored captures would change.
+
+    Attributes:
+        captures: How many were looked at.
+        same: How many would end as they have ended.
+        changes: The others, by source and uri.
+    """
+
+    captures: int
+    same: int
+    changes: tuple[Change, ...]
+
+
+def again(
+    desk: Desk,
+    captures: Iterable[Capture],
+    *,
+    trigger: str,
+    progress: Progress | None = None,
+    step: Step = at_once,
+) -> Summary:
+    """Take stored captures through extract, check and publish; each record ends in exactly one place.
+
+    Args:
+        desk: The desk.
+        captures: As `store.known` reads them back from the warehouse.
+        trigger: `replay` or `reprocess`.
+        progress: Told about every step.
+        step: How each stage is carried out.
+    """
+    finish_interrupted(desk, progress=progress, step=step)
+    with _run_of(desk, captures, trigger=trigger, progress=progress) as run:
+        return work(run, step=step)
+
+
+def impact(desk: Desk, captures: Iterable[Capture], *, progress: Progress | None = None) -> Impact:
+    """Say what `again` would change, and change nothing."""
+    with _run_of(desk, captures, trigger=PREVIEW, progress=progress) as run:
+        for stage in (extract, check):
+            run.progress(stage.__name__, 0, None)
+            stage(run)
+        found = _compared(run)
+        run.remove()
+    return found
+
+
+@contextmanager
+def _run_of(desk: Desk, captures: Iterable[Capture], *, trigger: str, progress: Progress | None) -> Iterator[Run]:
+    """Make a run whose acquire parts are the given captures."""
+    stored = sorted(captures, key=lambda c: (c.source, c.uri, c.capture_id))
+    declared = {s.name: s for s in desk.settings.source}
+    names = sorted({c.source for c in stored})
+    sources = [declared.get(n) or Source(name=n, kind="files", paths=(".",)) for n in names]
+    with new_run(desk, sources, trigger=trigger, progress=progress) as run:
+        counts = _write_parts(run, stored)
+        tally = Tally(stage="acquire", counts=counts)
+        now = datetime.now(UTC).isoformat()
+        run.mark_done("acquire", {"tally": asdict(tally), "seconds": 0.0, "started_at": now, "peak_memory_bytes": 0})
+        yield run
+
+
+def _write_parts(run: Run, captures: Sequence[Capture]) -> dict[str, int]:
+    size, waiting, number = run.desk.settings.run.part_documents, iter(captures), 0
+    while some := list(islice(waiting, size)):
+        tally = {"counts": {"captured": len(some)}, "reasons": {}, "cut": {}}
+        tables = {"captures": capture_frame(some), "rejections": rejection_frame(())}
+        write_part(run.stage_folder("acquire") / f"part-{number:05}", tables, tally)
+        number += 1
+    return {"captured": len(captures)}
+
+
+def _compared(run: Run) -> Impact:
+    """Compare what check decided with what the warehouse holds."""
+    was = decisions(run.desk.warehouse)
+    now = _decided(run)
+    both = now.join(was, on="capture_id", how="left", suffix="_was")
+    kept, keeps = pl.col("revision_id_was").is_not_null(), pl.col("revision_id").is_not_null()
+    both = both.with_columns(
+        pl.when(keeps & ~kept)
+        .then(pl.lit("enters"))
+        .when(kept & ~keeps)
+        .then(pl.lit("leaves"))
+        .when(kept & keeps & (pl.col("revision_id") != pl.col("revision_id_was")))
+        .then(pl.lit("changes"))
+        .alias("what")
+    )
+    rows = both.filter(pl.col("what").is_not_null()).sort("source", "uri", "capture_id")
+    changes = tuple(
+        Change(
+            capture_id=r["capture_id"],
+            source=r["source"],
+            uri=r["uri"],
+            what=r["what"],
+            was=r["shown_was"] or "",
+            would_be=r["shown"] or "",
+        )
+        for r in rows.iter_rows(named=True)
+    )
+    return Impact(captures=both.height, same=both.height - len(changes), changes=changes)
+
+
+def _decided(run: Run) -> pl.DataFrame:
+    """Return capture_id, source, uri, revision_id (null when refused) and what to show, of a run that is checked."""
+    columns = ("capture_id", "source", "uri", "revision_id", "shown")
+    frames = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
+    for part in part_paths(run.stage_folder("check")):
+        articles = read_frame(run.stage_folder("extract") / part.name, "articles")
+        accepted = articles.join(read_frame(part, "accepted").select("capture_id"), on="capture_id", how="semi")
+        frames.append(accepted.select(*columns[:4], pl.col("title").alias("shown")))
+        refused = read_frame(part, "quarantine").with_columns(pl.lit(None, pl.String).alias("revision_id"))
+        frames.append(refused.select(*columns[:4], pl.col("reason").alias("shown")))
+    return pl.concat(frames)

@@ -1,0 +1,94 @@
+"""The command line: one module per command, its heavy imports inside the command.
+
+`main` is the only place where an exception becomes a line on standard error and an exit code:
+
+    0 ok   1 findings, or something to look at   2 usage or configuration
+    3 held, or quarantined above the limit       130 interrupted   143 ended by a signal
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from pkgutil import iter_modules
+from types import FrameType
+
+import typer
+
+from copydesk import __version__
+from copydesk.errors import CopydeskError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="copydesk",
+    help="News pages in, clean and checked articles in a DuckDB warehouse out, every decision explained.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+COMMANDS = (
+    *("init", "run", "extract", "explain", "show", "search", "sql", "schema", "status"),
+    *("quality", "quarantine", "report", "gold", "memory", "restore", "reprocess"),
+    *("sources", "serve", "trigger", "pause", "logs"),
+    *("export", "forget", "load", "doctor"),
+)
+"""The order in which `--help` shows the modules of this package; each has `register(app)`."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """News pages in, clean and checked articles in a DuckDB warehouse out, every decision explained."""
+
+
+_here = {module.name for module in iter_modules(__path__)}
+for _name in (n for n in COMMANDS if n in _here):
+    import_module(f"copydesk.cli.{_name}").register(app)
+
+
+class _Terminated(BaseException):
+    """The process was asked to end (SIGTERM)."""
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise _Terminated
+
+
+def main() -> None:
+    """Run the command line and end the process with the right exit code; never a traceback for what a user did."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = app(standalone_mode=False)
+    except (KeyboardInterrupt, _Terminated) as end:
+        _say("Interrupted. What was done is kept; the next run goes on from there.")
+        code = 130 if isinstance(end, KeyboardInterrupt) else 143
+    except CopydeskError as error:
+        _say(str(error))
+        code = error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # click's own usage errors know how to show themselves
+        if not hasattr(error, "show"):
+            raise
+        error.show()
+        code = getattr(error, "exit_code", 2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _say(message: str) -> None:
+    """Write one message to standard error, without control characters a file name may carry."""
+    clean = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in message)
+    print(f"copydesk: {clean}", file=sys.stderr)

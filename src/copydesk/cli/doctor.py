@@ -1,0 +1,42 @@
+"""`copydesk doctor`: is everything in order, and how to mend what is not."""
+
+from __future__ import annotations
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(doctor)
+
+
+def doctor(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+    """Look at the warehouse: every row, every key, the ledger against the parts on disk. Changes nothing.
+
+    Example: `copydesk doctor`
+    Exit code 1: something is wrong; each line says what to do.
+    """
+    from dataclasses import asdict
+
+    from rich.markup import escape
+
+    from copydesk.settings import open_desk
+    from copydesk.store.doctor import examine
+    from copydesk.store.warehouse import Warehouse
+
+    where = open_desk(desk)
+    found = examine(Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s), where.runs)
+    if as_json:
+        print_json([asdict(e) for e in found])
+    else:
+        screen = console()
+        for e in found:
+            mark = "[green]ok[/green]   " if e.ok else "[red]wrong[/red]"
+            screen.print(f"{mark} {e.name:10} {escape(e.found)}")
+            if e.mend and not e.ok:
+                screen.print(f"                 {escape(e.mend)}", style="yellow")
+    raise typer.Exit(0 if all(e.ok for e in found) else 1)

@@ -1,0 +1,109 @@
+"""`copydesk explain`: every line of a page, kept or cut, as what, by which rule."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, console, print_json
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from copydesk.records import Block, Extraction
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(explain)
+
+
+def explain(
+    file: Annotated[str, typer.Argument(help="A file, or - for standard input.")],
+    why: Annotated[int | None, typer.Option("--why", metavar="N", help="The whole evidence for line N.")] = None,
+    extractor: Annotated[str, typer.Option(help="auto, blocks or trafilatura, for HTML.")] = "auto",
+    url: Annotated[str | None, typer.Option(help="The page's address, where it had one.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show each line of a page with its label, the rule that gave it, the runner-up and the confidence.
+
+    Example: `copydesk explain seeds/000_bca97a53f92043e2.txt --why 36`
+    """
+    from copydesk.single import extract_file
+
+    found = extract_file(file, url=url, extractor=extractor, explain=True)
+    if why is not None:
+        _why(found, why, as_json=as_json)
+    elif as_json:
+        print_json(asdict(found))
+    else:
+        _page(found)
+
+
+def _page(found: Extraction) -> None:
+    """Print the page line by line, then what became of it."""
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
+    for name in ("line", "", "label", "rule", "p", "or"):
+        table.add_column(name, justify="right" if name in {"line", "p"} else "left", no_wrap=True)
+    table.add_column("text", overflow="fold", ratio=1)
+    for block in found.blocks:
+        if block.text.strip():
+            table.add_row(*_row(block))
+    out = console()
+    out.print(table)
+    kept = sum(b.kept for b in found.blocks)
+    visible = sum(bool(b.text.strip()) for b in found.blocks)
+    out.print(f"\n[bold]{kept}[/] of {visible} lines kept, {visible - kept} cut. Kind: {found.kind.value}.", end=" ")
+    out.print(f"Language: {found.language}. Extractor: {found.extractor}. Confidence: {found.confidence:.2f}.")
+    if found.rejection is not None:
+        out.print(f"[red]No article: {found.rejection.reason}[/] {found.rejection.detail}")
+
+
+def _row(block: Block) -> tuple[str | Text, ...]:
+    from rich.text import Text
+
+    style = "green" if block.kept else "red"
+    number, kept = Text(str(block.number), "dim"), Text("keep" if block.kept else "cut", style)
+    runner_up = block.runner_up.value if block.runner_up else ""
+    text = Text(_printable(block.text), "" if block.kept else "dim")
+    for span in block.spans:
+        text.stylize("bold cyan", span.start, span.end)
+    label, rule = Text(block.label.value, style), Text(block.rule, "dim")
+    return number, kept, label, rule, f"{block.confidence:.2f}", Text(runner_up, "dim"), text
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\u200c" else " " for c in text)
+
+
+def _why(found: Extraction, number: int, *, as_json: bool) -> None:
+    """Print the whole evidence for one line.
+
+    Raises:
+        UsageError: The page has no such line.
+    """
+    from copydesk.cli.options import print_table
+    from copydesk.errors import UsageError
+
+    block = next((b for b in found.blocks if b.number == number), None)
+    if block is None:
+        raise UsageError(f"{found.document_id} has no line {number}; its lines are 1 to {len(found.blocks)}.")
+    if as_json:
+        print_json(asdict(block))
+        return
+    out = console()
+    out.print(f"line {block.number}: ", end="")
+    out.print(_printable(block.text), markup=False)
+    verdict = "kept" if block.kept else "cut"
+    out.print(f"{verdict} as [bold]{block.label.value}[/] by {block.rule}, confidence {block.confidence:.2f}\n")
+    rows = [
+        (w.name, w.rule, f"{w.points:+.2f}", w.label.value if w.label else "", w.detail)
+        for w in sorted(block.witnesses, key=lambda w: -abs(w.points))
+    ]
+    print_table("", ("witness", "rule", "points", "label", "saw"), rows, right={"points": True})

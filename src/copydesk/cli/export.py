@@ -1,0 +1,66 @@
+"""`copydesk export`: the articles as Parquet, JSONL or CSV, with a manifest and a dataset card."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, print_json
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(export)
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new folder, or that of a former export, which is replaced.")],
+    form: Annotated[str, typer.Option("--format", "-f", help="parquet, jsonl (Dolma's fields) or csv.")] = "parquet",
+    where: Annotated[str | None, typer.Option(help="An SQL condition over latest_articles.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="The corpus as of this moment (ISO 8601, UTC).")] = None,
+    licence: Annotated[
+        str, typer.Option("--license", help="What the manifest and the card say.")
+    ] = "unknown: the texts belong to their publishers",
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the articles for others to use; the same articles give the same bytes.
+
+    Example: `copydesk export out --format jsonl --where "language = 'en'" --as-of 2026-05-01`
+    """
+    from dataclasses import asdict
+
+    from copydesk.settings import open_desk
+    from copydesk.store.export import export_articles
+    from copydesk.store.warehouse import Warehouse
+
+    desk_here = open_desk(desk)
+    report = export_articles(
+        Warehouse(desk_here.warehouse, wait_s=desk_here.settings.warehouse.wait_s),
+        folder,
+        format=form,
+        where=where,
+        as_of=_moment(as_of),
+        license=licence,
+    )
+    if as_json:
+        print_json(asdict(report))
+    else:
+        typer.echo(f"{report.articles:,} articles in {report.files} files ({report.bytes:,} bytes): {report.folder}")
+
+
+def _moment(text: str | None) -> datetime | None:
+    from copydesk.errors import UsageError
+
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--as-of {text!r} is no moment. Write 2026-05-01 or 2026-05-01T12:00:00Z.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

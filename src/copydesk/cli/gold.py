@@ -1,0 +1,181 @@
+"""`copydesk gold`: teach the desk what a page should give, and see whether the cleaning still gives it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from copydesk.records import Capture, Document
+    from copydesk.settings import Desk
+
+__all__ = ["register"]
+
+_FIND = """
+-- The captures that are meant, the latest first: by an article's, revision's or capture's key, or by address.
+select c.capture_id::varchar
+from audit.captures as c left join main.articles as a using (article_id)
+where starts_with(c.capture_id::varchar, $1) or starts_with(c.article_id::varchar, $1)
+    or starts_with(c.revision_id::varchar, $1) or c.uri = $1 or c.url = $1 or a.address = $1
+    or ends_with(c.uri, '/' || $1)
+order by c.captured_at desc, c.capture_id
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to the app."""
+    group = typer.Typer(help="Pages with the text they should give: add some, check all.", no_args_is_help=True)
+    group.command()(add)
+    group.command()(check)
+    app.add_typer(group, name="gold")
+
+
+def add(
+    article: Annotated[str, typer.Argument(help="An article's id or its beginning, its address, or its path.")],
+    text: Annotated[Path | None, typer.Option("--text", "-t", help="File with the wanted text; - for input.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="The wanted title; as found when left out.")] = None,
+    edit: Annotated[bool, typer.Option("--edit", "-e", help="Open the wanted text in your editor.")] = False,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep a page with the text it should give in the desk's `gold/`.
+
+    Without `--text` the text found today is kept, for you to mend: a paragraph a line, without the title.
+    Example: `copydesk gold add https://example.org/story --edit`
+    """
+    from copydesk.quality.gold import add_page
+    from copydesk.text.documents import ExtractOptions, extract_documents
+
+    where = _open(desk)
+    capture, document = _page(where, article)
+    found = extract_documents([document], options=ExtractOptions(site_rules=where.site_rules))[0]
+    wanted = _read(text) if text else "\n".join(p.text for p in found.paragraphs)
+    name = capture.capture_id[:13]
+    path = add_page(where.root / "gold", name, document, text=wanted, title=title or found.title)
+    if edit:
+        _edit(path)
+    if as_json:
+        print_json({"name": name, "text": str(path), "title": title or found.title})
+    else:
+        console().print(f"{path}\nMend it where it is wrong, then: copydesk gold check", markup=False)
+
+
+def check(
+    accept: Annotated[bool, typer.Option("--accept", help="Make today's scores the measure.")] = False,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Extract the taught pages again and compare; exit code 1 when precision or recall fell below what was accepted.
+
+    The first check is accepted by itself.
+    """
+    from dataclasses import asdict
+
+    from copydesk.quality import gold
+    from copydesk.text.documents import ExtractOptions, extract_documents
+
+    where = _open(desk)
+    folder = where.root / "gold"
+    pages = gold.gold_pages(folder)
+    answers = extract_documents([p.document for p in pages], options=ExtractOptions(site_rules=where.site_rules))
+    scores = gold.score_pages(pages, answers)
+    worse = [] if accept else gold.fell(folder, scores)
+    if accept or not (folder / "baseline.json").exists():
+        gold.accept(folder, scores)
+    if as_json:
+        print_json({"pages": [asdict(s) for s in scores], "mean": asdict(gold.mean(scores)), "fell": worse})
+    else:
+        _print(scores, gold.mean(scores), worse)
+    raise typer.Exit(int(bool(worse)))
+
+
+def _print(scores: Any, mean: Any, worse: list[str]) -> None:
+    rows = [
+        (
+            s.address,
+            *(f"{value:.3f}" for value in (s.score.precision, s.score.recall, s.score.f1)),
+            {True: "right", False: "wrong", None: ""}[s.title_right],
+            "\n".join([*(f"- {line[:70]}" for line in s.missing[:2]), *(f"+ {line[:70]}" for line in s.extra[:2])]),
+        )
+        for s in sorted(scores, key=lambda s: s.score.f1)
+    ]
+    right = dict.fromkeys(("precision", "recall", "F1"), True)
+    print_table("gold", ("page", "precision", "recall", "F1", "title", "- missing, + too much"), rows, right=right)
+    out = console()
+    out.print(f"{len(rows)} pages: precision {mean.precision:.3f}, recall {mean.recall:.3f}, F1 {mean.f1:.3f}")
+    for line in worse:
+        out.print(line, style="red")
+
+
+def _page(desk: Desk, article: str) -> tuple[Capture, Document]:
+    """Find the latest capture that is meant, and read its bytes.
+
+    Raises:
+        UsageError: No capture is called so, or its bytes are gone.
+    """
+    from copydesk.errors import UsageError
+    from copydesk.records import Document
+    from copydesk.sources.reading import Reader, ReadError
+    from copydesk.store.known import captures_to_reprocess
+    from copydesk.store.warehouse import Warehouse
+
+    with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).open_for_reading() as connection:
+        ids = [row[0] for row in connection.rows(_FIND, [article])]
+    outcomes = ("loaded", "quarantined", "held")
+    captures = captures_to_reprocess(desk.warehouse, outcomes=outcomes, capture_ids=ids[:1]) if ids else []
+    if not captures:
+        raise UsageError(f"no article is called {article!r}. Give its address, or the beginning of its id.")
+    capture = captures[0]
+    try:
+        with Reader(desk.root, max_bytes=desk.settings.run.document_bytes) as reader:
+            content = reader.read(capture.location)
+    except ReadError as error:
+        raise UsageError(f"the bytes of {capture.uri} cannot be read again: {error}.") from error
+    source = next((s for s in desk.settings.source if s.name == capture.source), None)
+    return capture, Document(
+        document_id=capture.capture_id,
+        content=content,
+        media_type=capture.media_type,
+        charset=capture.charset,
+        url=capture.url,
+        language=source.language if source else None,
+        captured_at=capture.captured_at,
+    )
+
+
+def _edit(path: Path) -> None:
+    import os
+    import shlex
+    import subprocess
+
+    from copydesk.errors import UsageError
+
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    try:
+        subprocess.run([*shlex.split(editor), str(path)], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise UsageError(
+            f"the editor {editor!r} did not work: {error}. Set EDITOR, or edit {path} yourself."
+        ) from error
+
+
+def _read(path: Path) -> str:
+    from copydesk.errors import UsageError
+
+    if str(path) == "-":
+        return sys.stdin.read()
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {path}: {error}.") from error
+
+
+def _open(desk: Any) -> Desk:
+    from copydesk.settings import open_desk
+
+    return open_desk(desk)

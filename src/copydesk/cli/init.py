@@ -1,0 +1,47 @@
+"""`copydesk init`: a working desk in a new folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+_IGNORED = """# a desk's data
+warehouse/
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(init)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new desk's folder; made when it is not there.")] = Path(),
+) -> None:
+    """Make a working desk: settings to edit, five sample pages, a place for the warehouse.
+
+    Example: `copydesk init desk && cd desk && copydesk run`
+    """
+    import shutil
+
+    from copydesk.errors import StoreError, UsageError
+    from copydesk.project import ROOT, SEEDS
+
+    target = folder / "copydesk.toml"
+    if target.exists():
+        raise UsageError(f"{target} is there already; edit it, or name another folder.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(SEEDS, folder / "seeds", dirs_exist_ok=True)
+        (folder / "rules" / "sites").mkdir(parents=True, exist_ok=True)
+        if not (folder / ".gitignore").exists():
+            (folder / ".gitignore").write_text(_IGNORED, encoding="utf-8")
+        shutil.copyfile(ROOT / "copydesk.toml", target)
+    except OSError as error:
+        raise StoreError(f"cannot make a desk in {folder}: {error.strerror}. Choose another folder.") from error
+    typer.echo(f"A desk is ready in {folder.resolve()}.")
+    typer.echo("Edit copydesk.toml, then: copydesk run")

@@ -1,0 +1,45 @@
+"""`copydesk load`: bring in what earlier runs left on disk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, print_json
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(load)
+
+
+def load(
+    desk: DeskFolder = None,
+    snapshot: Annotated[bool, typer.Option("--snapshot", help="Publish a read copy afterwards.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Finish runs that were interrupted, or that could not load because somebody held the warehouse.
+
+    Example: `copydesk load`
+    """
+    from copydesk.pipeline import finish_interrupted
+    from copydesk.settings import open_desk
+    from copydesk.store.snapshot import publish_snapshot
+    from copydesk.store.warehouse import Warehouse
+
+    where = open_desk(desk)
+    summaries = finish_interrupted(where)
+    if snapshot or (where.settings.warehouse.snapshot and summaries):
+        publish_snapshot(Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s))
+    if as_json:
+        print_json([{"run_id": s.run_id, "loaded": s.count("publish", "loaded")} for s in summaries])
+        return
+    for s in summaries:
+        typer.echo(
+            f"{s.run_id}: {s.count('publish', 'loaded'):,} loaded, {s.count('publish', 'quarantined'):,} quarantined"
+        )
+    if not summaries:
+        typer.echo("Nothing waits to be loaded.")

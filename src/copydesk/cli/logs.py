@@ -1,0 +1,55 @@
+"""`copydesk logs`: what a run said."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(logs)
+
+
+def logs(
+    run: Annotated[str, typer.Argument(help="A run's name, the start of one, or `last`.")] = "last",
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print what a run said, from the desk's own logs (warehouse/logs); works without a scheduler.
+
+    Example: `copydesk logs 20261121T1800`, or `copydesk logs last --json` for the lines as they were written.
+    """
+    from copydesk.logs import find_log, log_folder, read_log
+    from copydesk.settings import open_desk
+
+    folder = log_folder(open_desk(desk).warehouse)
+    name = find_log(folder, run)
+    for line in read_log(folder, name):
+        sys.stdout.write((_json(line) if as_json else _shown(line)) + "\n")
+
+
+def _json(line: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _shown(line: dict[str, Any]) -> str:
+    rest = {
+        k: v for k, v in line.items() if k not in {"at", "level", "event", "run", "flow_run"} and v not in ("", None)
+    }
+    try:
+        at = f"{datetime.fromisoformat(str(line.get('at'))).astimezone():%Y-%m-%d %H:%M:%S}"
+    except ValueError:
+        at = str(line.get("at"))
+    level = "" if line.get("level") == "info" else f"{str(line.get('level')).upper()}  "
+    text = f"{at}  {level}{line.get('event')}  " + " ".join(f"{k}={v}" for k, v in rest.items())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text).rstrip()

@@ -1,0 +1,49 @@
+"""Options and output that every command shares, so that `--json` and `--desk` mean the same everywhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["AsJson", "DeskFolder", "console", "print_json", "print_table"]
+
+DeskFolder = Annotated[
+    Path | None,
+    typer.Option("--desk", envvar="COPYDESK_DESK", help="The desk's folder; the nearest copydesk.toml when left out."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return a rich console; progress and summaries go to standard error when results go to standard output."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value; times in ISO 8601, text as it is."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Mapping[str, bool] | None = None
+) -> None:
+    """Print a table; columns named in `right` are aligned right."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if (right or {}).get(name) else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape("" if v is None else str(v)) for v in row))
+    console().print(table)

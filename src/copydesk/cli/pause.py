@@ -1,0 +1,52 @@
+"""`copydesk pause` and `copydesk resume`: a source's schedule."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, print_json
+
+__all__ = ["register"]
+
+_Names = Annotated[list[str], typer.Argument(help="Sources, or upkeep.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command()(pause)
+    app.command()(resume)
+
+
+def pause(sources: _Names, desk: DeskFolder = None, as_json: AsJson = False) -> None:
+    """Pause the schedule of sources, also while no scheduler runs. `copydesk run` and `trigger` still work.
+
+    Example: `copydesk pause press-tv`
+    """
+    _set(sources, desk, to_pause=True, as_json=as_json)
+
+
+def resume(sources: _Names, desk: DeskFolder = None, as_json: AsJson = False) -> None:
+    """Let the schedule of sources go on; what was missed meanwhile is not caught up with.
+
+    Example: `copydesk resume press-tv`
+    """
+    _set(sources, desk, to_pause=False, as_json=as_json)
+
+
+def _set(names: list[str], desk: DeskFolder, *, to_pause: bool, as_json: bool) -> None:
+    from copydesk import service
+    from copydesk.settings import open_desk
+
+    where = open_desk(desk)
+    for name in names:
+        if name != "upkeep":
+            where.source(name)
+    verb, done = (service.pause, "paused") if to_pause else (service.resume, "resumed")
+    changed = {name: verb(where, name) for name in names}
+    if as_json:
+        print_json([{"source": name, "state": done, "changed": c} for name, c in changed.items()])
+        return
+    for name, new in changed.items():
+        typer.echo(f"{name} {done}" if new else f"{name} was {'paused' if to_pause else 'not paused'} already")

@@ -1,0 +1,215 @@
+"""`copydesk quality`: the last runs' verdicts, what the rules cost, what is held, and what a change would do."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from copydesk.again import Impact
+    from copydesk.quality.overview import Overview
+    from copydesk.settings import Desk
+
+__all__ = ["print_impact", "register"]
+
+Because = Annotated[str, typer.Option("--because", "-b", help="Why, for the record.")]
+Sources = Annotated[list[str] | None, typer.Argument(help="Held sources; none: all that the run holds.")]
+RunName = Annotated[str, typer.Argument(help="The run's name, as `copydesk quality` shows it.")]
+_ROWS = 12
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group of commands to the app."""
+    group = typer.Typer(help="Verdicts and trends; exit code 1 too many warnings, 3 held or too much quarantined.")
+    group.callback(invoke_without_command=True)(quality)
+    for command in (rules, impact, release, drop, mark):
+        group.command()(command)
+    app.add_typer(group, name="quality")
+
+
+def quality(
+    context: typer.Context,
+    days: Annotated[int, typer.Option("--days", "-d", min=1, help="How far back to look.")] = 7,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how the last runs went, which rules cost most, and what is held.
+
+    Exit code 0: good. 1: the last run warned about more than `[quality] warn_on`. 3: a batch is held, or the last run
+    quarantined more than `[quality] fail_on`.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from copydesk.quality.overview import verdict_code
+
+    where = _open(desk)
+    overview = _overview(where, days)
+    code = verdict_code(overview, where)
+    if as_json:
+        print_json({**overview.as_dict(), "exit_code": code})
+    else:
+        _print(overview)
+    raise typer.Exit(code)
+
+
+def rules(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+    """List every rule: what breaks it, what happens then, why it is there, and what this desk changed."""
+    from dataclasses import asdict
+
+    registry = _registry(_open(desk))
+    if as_json:
+        print_json({"rules": [asdict(r) for r in registry], "changed": [asdict(c) for c in registry.changes]})
+        return
+    sign = {"under": "<", "over": ">"}
+    rows = [
+        (r.id, r.table, r.severity, f"{r.measure} {sign[r.breaks]} {r.threshold:g} {r.unit}".strip(), r.because)
+        for r in registry
+    ]
+    print_table("rules", ("rule", "of", "severity", "broken when", "because"), rows)
+    if registry.changes:
+        changed = [(c.rule, c.source or "all", c.severity or "", c.threshold, c.because) for c in registry.changes]
+        print_table("changed by this desk", ("rule", "source", "severity", "threshold", "because"), changed)
+
+
+def impact(
+    source: Annotated[str | None, typer.Option("--source", "-s", help="Only records of this source.")] = None,
+    rule: Annotated[str | None, typer.Option("--rule", help="Only quarantined records with this reason.")] = None,
+    loaded: Annotated[bool, typer.Option("--loaded/--quarantined-only", help="Also what is loaded.")] = True,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say which records would enter, leave or change under today's rules; nothing is changed."""
+    from copydesk.again import impact as impact_of
+    from copydesk.store.known import captures_to_reprocess
+
+    where = _open(desk)
+    outcomes = ("quarantined",) if rule or not loaded else ("loaded", "quarantined")
+    reasons = [rule] if rule else None
+    captures = captures_to_reprocess(where.warehouse, source, outcomes=outcomes, reasons=reasons)
+    print_impact(impact_of(where, captures), as_json=as_json)
+
+
+def release(
+    run: RunName, sources: Sources = None, because: Because = "", desk: DeskFolder = None, as_json: AsJson = False
+) -> None:
+    """Let a held batch through: its parts load now."""
+    _settle(_open(desk), run, sources or [], "released", because, as_json=as_json)
+
+
+def drop(
+    run: RunName,
+    sources: Sources = None,
+    because: Because = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refuse a held batch: its records go to quarantine with the batch's reasons, and can be replayed from there."""
+    if not yes and not as_json:
+        typer.confirm(f"Put the held records of {run} into quarantine?", abort=True)
+    _settle(_open(desk), run, sources or [], "dropped", because, as_json=as_json)
+
+
+def mark(
+    run: RunName,
+    source: Annotated[str | None, typer.Argument(help="The source; none: all of the run.")] = None,
+    because: Because = "",
+    desk: DeskFolder = None,
+) -> None:
+    """Mark a run as an incident: its numbers are no yardstick for later runs."""
+    from copydesk.quality.decisions import mark_incident
+
+    with _warehouse(_open(desk)).open_for_writing() as connection:
+        number = mark_incident(connection, run, source, because)
+    console().print(f"Left out of history: {run}, {number} sources.")
+
+
+def print_impact(found: Impact, *, as_json: bool) -> None:
+    """Print what a change of rules would do."""
+    if as_json:
+        from dataclasses import asdict
+
+        print_json(asdict(found))
+        return
+    rows = [(c.what, c.source, c.uri, c.was, c.would_be) for c in found.changes]
+    if rows:
+        print_table("under today's rules", ("what", "source", "uri", "was", "would be"), rows)
+    console().print(f"{found.captures} looked at, {found.same} the same, {len(rows)} would change; nothing did.")
+
+
+def _settle(desk: Desk, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
+    from copydesk.errors import UsageError
+    from copydesk.pipeline import finish_interrupted
+    from copydesk.quality.decisions import decide, record_decisions
+    from copydesk.runs import holding
+
+    folder = desk.runs / run
+    if "/" in run or not (folder / "run.json").exists():
+        raise UsageError(f"no run called {run!r} waits. `copydesk quality` lists what is held.")
+    with holding(folder / "lock", wait_s=10):
+        chosen = decide(folder, sources, decision, because)
+        decided = json.loads((folder / "decided").read_text(encoding="utf-8"))
+    with _warehouse(desk).open_for_writing() as connection:
+        record_decisions(connection, run, decided)
+    summaries = [s for s in finish_interrupted(desk) if s.run_id == run]
+    loaded = sum(s.count("publish", "loaded") for s in summaries)
+    quarantined = sum(s.count("publish", "quarantined") for s in summaries)
+    if as_json:
+        print_json({decision: list(chosen), "loaded": loaded, "quarantined": quarantined})
+    else:
+        console().print(f"{', '.join(chosen)} {decision}: {loaded} loaded, {quarantined} quarantined in run {run}.")
+
+
+def _print(overview: Overview) -> None:
+    frames = overview.frames
+    runs = [
+        (
+            r["run_id"],
+            r["status"],
+            *(r[n] for n in ("captured", "accepted", "quarantined", "held", "warned")),
+            f"{r['seconds'] or 0:.1f}",
+        )
+        for r in frames["runs"].head(_ROWS).iter_rows(named=True)
+    ]
+    right = dict.fromkeys(("captured", "accepted", "quarantined", "held", "warned", "seconds", "captures"), True)
+    names = ("run", "status", "captured", "accepted", "quarantined", "held", "warned", "seconds")
+    print_table(f"runs of the last {overview.days} days", names, runs, right=right)
+    broken = [
+        (r["rule"], r["severity"], r["source"], r["captures"], (r["example"] or "")[:70])
+        for r in frames["rules"].head(_ROWS).iter_rows(named=True)
+    ]
+    print_table("rules that cost most", ("rule", "severity", "source", "captures", "for example"), broken, right=right)
+    if not frames["reasons"].is_empty():
+        waits = [(r["source"], r["reason"], r["captures"]) for r in frames["reasons"].head(_ROWS).iter_rows(named=True)]
+        print_table("in quarantine", ("source", "reason", "captures"), waits, right=right)
+    for one in overview.held:
+        console().print(f"held: {one['source']} of run {one['run_id']}: {one['detail']}", markup=False, style="yellow")
+
+
+def _open(desk: Any) -> Desk:
+    from copydesk.settings import open_desk
+
+    return open_desk(desk)
+
+
+def _registry(desk: Desk) -> Any:
+    from copydesk.quality.registry import load_registry
+
+    return load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
+
+
+def _warehouse(desk: Desk) -> Any:
+    from copydesk.store.warehouse import Warehouse
+
+    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
+
+
+def _overview(desk: Desk, days: int) -> Overview:
+    from copydesk.quality.overview import read_overview
+
+    with _warehouse(desk).open_for_reading() as connection:
+        return read_overview(connection, desk, _registry(desk), days=days)

@@ -1,0 +1,53 @@
+"""`copydesk report`: the desk's quality as one HTML file that works offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(report)
+
+
+def report(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where; report.html beside the warehouse if left out.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", "-d", min=1, help="How far back to look.")] = 30,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the quality report: runs, volume, history with its bands, rules, quarantine, silence.
+
+    Example: `copydesk report --days 90 --open`
+    """
+    import webbrowser
+
+    from copydesk.quality.overview import read_overview, verdict_code
+    from copydesk.quality.registry import load_registry
+    from copydesk.quality.report import render_report, write_report
+    from copydesk.settings import open_desk
+    from copydesk.store.warehouse import Warehouse
+
+    where = open_desk(desk)
+    registry = load_registry(where.settings.quality.rules).for_sources(where.settings.source)
+    with Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s).open_for_reading() as connection:
+        overview = read_overview(connection, where, registry, days=days)
+    code = verdict_code(overview, where)
+    html = render_report(overview, registry, desk=where.root.resolve().name, code=code)
+    path = write_report(out or where.warehouse.parent / "report.html", html)
+    if as_json:
+        print_json({"report": str(path), "bytes": len(html.encode("utf-8", "replace")), "verdict": code})
+    else:
+        console().print(f"{path}", markup=False)
+    if show:
+        webbrowser.open(path.resolve().as_uri())

@@ -1,0 +1,53 @@
+"""`copydesk reprocess`: extract stored pages again under today's rules; no network."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, print_json, print_table
+
+__all__ = ["register"]
+
+_SHOWN = 20
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(reprocess)
+
+
+def reprocess(
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was seen since.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, change nothing.")] = False,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Extract stored pages again: first what would change, then the new revisions with the rules' version.
+
+    Example: `copydesk reprocess --source press-tv --since 2026-11-01 --dry-run`
+    """
+    from copydesk.again import again, impact
+    from copydesk.settings import open_desk
+    from copydesk.store.known import captures_to_reprocess
+
+    where = open_desk(desk)
+    moment = since.replace(tzinfo=UTC) if since else None
+    captures = captures_to_reprocess(where.warehouse, source, moment, outcomes=("loaded", "quarantined"))
+    found = impact(where, captures)
+    if not dry_run and found.changes:
+        changed = {c.capture_id for c in found.changes}
+        again(where, [c for c in captures if c.capture_id in changed], trigger="reprocess")
+    if as_json:
+        print_json({**asdict(found), "applied": not dry_run})
+        return
+    typer.echo(f"{found.captures} pages under today's rules: {found.same} end as before, {len(found.changes)} do not.")
+    if found.changes:
+        rows = [(c.what, c.source, c.uri, c.was, c.would_be) for c in found.changes[:_SHOWN]]
+        print_table("", ("what", "source", "uri", "was", "would be" if dry_run else "is"), rows)
+    if len(found.changes) > _SHOWN:
+        typer.echo(f"and {len(found.changes) - _SHOWN} more; --json shows all.")

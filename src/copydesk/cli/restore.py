@@ -1,0 +1,46 @@
+"""`copydesk restore`: put cut lines back into an article; later runs keep the decision."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import DeskFolder, print_table
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(restore)
+
+
+def restore(
+    article: Annotated[str, typer.Argument(help="The article's id, address, or path in the desk.")],
+    lines: Annotated[list[int] | None, typer.Argument(help="Numbers of cut lines; none: show them.")] = None,
+    desk: DeskFolder = None,
+) -> None:
+    """Put cut lines back into an article: a new revision now, and the same decision in every later run.
+
+    Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` shows what was cut, `... 28` puts line 28 back.
+    """
+    from copydesk.again import again
+    from copydesk.errors import UsageError
+    from copydesk.settings import open_desk
+    from copydesk.store.decisions import cut_lines, restore_lines
+    from copydesk.store.known import captures_to_reprocess
+    from copydesk.text.memory import line_key
+
+    where = open_desk(desk)
+    capture, source, uri, cut = cut_lines(where.warehouse, article)
+    if not lines:
+        print_table(f"cut from {uri}", ("line", "label", "text"), cut, right={"line": True})
+        return
+    texts = {number: text for number, _, text in cut}
+    missing = [n for n in lines if n not in texts]
+    if missing:
+        raise UsageError(f"line {missing[0]} was not cut from {uri}. `copydesk restore {article}` shows what was.")
+    restore_lines(where.warehouse, source, uri, [(line_key(texts[n]), texts[n]) for n in lines])
+    again(where, captures_to_reprocess(where.warehouse, capture_ids=[capture]), trigger="reprocess")
+    typer.echo(f"{uri}: {len(lines)} lines are back; later runs keep them.")

@@ -1,0 +1,155 @@
+"""`copydesk run`: acquire, extract, check, publish: now, here."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+
+if TYPE_CHECKING:
+    from copydesk.pipeline import Summary
+    from copydesk.settings import Desk
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(run)
+
+
+def run(
+    targets: Annotated[list[str] | None, typer.Argument(help="Sources by name, files or folders; none: all.")] = None,
+    desk: DeskFolder = None,
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Show where the time went.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the exit code speaks.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take sources, files or folders into the warehouse.
+
+    Example: `copydesk run` takes every source of copydesk.toml, `copydesk run press-tv pages/` one source and a folder.
+    Exit code 3: more was quarantined than `[quality] fail_on` allows, or a batch is held.
+    """
+    from copydesk.settings import open_desk
+
+    wanted = targets or []
+    where = open_desk(desk, required=not wanted)
+    if prefect or os.environ.get("PREFECT_API_URL"):
+        from copydesk.cli.flow import run_flow
+
+        raise typer.Exit(run_flow(where, wanted))
+    started = time.monotonic()
+    summary = _run(where, wanted, show=not (quiet or as_json))
+    seconds = time.monotonic() - started
+    if as_json:
+        print_json(_as_json(summary, seconds))
+    elif not quiet:
+        _table(summary, seconds)
+        if profile:
+            _profile(summary)
+    raise typer.Exit(_exit_code(where, summary))
+
+
+def _run(desk: Desk, targets: list[str], *, show: bool) -> Summary:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from copydesk.pipeline import STAGES, run_desk
+
+    names = [s.__name__ for s in STAGES]
+    columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), disable=not show, transient=True) as bar:
+        task = bar.add_task("acquire", total=None)
+
+        def progress(stage: str, done: int, total: int | None) -> None:
+            number = names.index(stage) + 1 if stage in names else 0
+            bar.update(task, description=f"{number}/4 {stage}", completed=done, total=total)
+
+        return run_desk(desk, targets, progress=progress)
+
+
+def _exit_code(desk: Desk, summary: Summary) -> int:
+    quality = desk.settings.quality
+    extracted = summary.count("check", "accepted") + summary.count("check", "quarantined")
+    if summary.held or (extracted and summary.count("check", "quarantined") / extracted > quality.fail_on):
+        return 3
+    return int(bool(extracted) and summary.count("check", "warned") / extracted > quality.warn_on)
+
+
+def _numbers(summary: Summary) -> dict[str, int]:
+    return {
+        "captured": summary.count("acquire", "captured"),
+        "unchanged": summary.count("acquire", "unchanged"),
+        "skipped": summary.count("acquire", "skipped"),
+        "failed": summary.count("acquire", "failed") + summary.count("acquire", "refused"),
+        "deferred": summary.count("acquire", "deferred"),
+        "loaded": summary.count("publish", "loaded"),
+        "quarantined": summary.count("check", "quarantined"),
+        "held": summary.count("check", "held"),
+    }
+
+
+def _reasons(summary: Summary) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for stage in ("acquire", "check"):
+        if stage in summary.tallies:
+            total.update(summary.tallies[stage].reasons)
+    return dict(total.most_common())
+
+
+def _cut(summary: Summary) -> dict[str, int]:
+    """Return label -> lines that were cut; titles and captions are not cut, they have a place of their own."""
+    cut = summary.tallies["extract"].cut if "extract" in summary.tallies else {}
+    return {label: n for label, n in cut.items() if label not in {"title", "caption"}}
+
+
+def _as_json(summary: Summary, seconds: float) -> dict[str, Any]:
+    return {
+        "run_id": summary.run_id,
+        **_numbers(summary),
+        "reasons": _reasons(summary),
+        "cut_lines": _cut(summary),
+        "seconds": round(seconds, 3),
+        "stages": {name: round(s, 3) for name, s in summary.seconds.items()},
+        "resumed": [{"run_id": s.run_id, **_numbers(s)} for s in summary.resumed],
+    }
+
+
+def _table(summary: Summary, seconds: float) -> None:
+    """Print the summary: what came in, where it ended, what was cut."""
+    from rich.table import Table
+
+    table = Table(title=f"run {summary.run_id}", title_justify="left", show_header=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    always = {"captured", "unchanged", "loaded", "quarantined"}
+    for name, number in _numbers(summary).items():
+        if number or name in always:
+            table.add_row(name, str(number), "")
+    for reason, number in _reasons(summary).items():
+        table.add_row("", str(number), reason)
+    cut = _cut(summary)
+    table.add_row("cut lines", str(sum(cut.values())), "")
+    for label, number in sorted(cut.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row("", str(number), label)
+    table.add_row("seconds", f"{seconds:.2f}", "")
+    out = console()
+    for before in summary.resumed:
+        did = ", ".join(f"{name} {number}" for name, number in _numbers(before).items() if number)
+        out.print(f"Finished first what had been interrupted, run {before.run_id}: {did or 'nothing new'}.")
+    out.print(table)
+    if summary.held:
+        out.print(f"[yellow]Held[/]: {', '.join(summary.held)}. `copydesk quality` says why.")
+
+
+def _profile(summary: Summary) -> None:
+    from copydesk.cli.options import print_table
+
+    rows = [(name, f"{s:.3f}") for name, s in summary.seconds.items()]
+    print_table("where the time went", ("stage", "seconds"), rows, right={"seconds": True})

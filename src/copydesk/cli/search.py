@@ -1,0 +1,56 @@
+"""`copydesk search`: articles by their words, the best fit first."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(search)
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(help="Words; the more of them an article has, the better it fits.")],
+    language: Annotated[str | None, typer.Option("--language", "-l", help="Only this language (en, ar, ...).")] = None,
+    publisher: Annotated[str | None, typer.Option("--publisher", "-p", help="Only this publisher.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Hits to show at most.")] = 10,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find articles by their words, stemmed in the article's language and ranked (BM25).
+
+    Example: `copydesk search "ceasefire talks" --language en`
+    """
+    from dataclasses import asdict
+
+    from copydesk.settings import open_desk
+    from copydesk.store.search import search as find
+    from copydesk.store.warehouse import Warehouse
+
+    where = open_desk(desk)
+    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
+    found = find(warehouse, " ".join(words), language=language, publisher=publisher, limit=limit)
+    if as_json:
+        print_json({"ranked": found.ranked, "hits": [asdict(h) for h in found.hits]})
+        return
+    from rich.markup import escape
+
+    screen = console()
+    for hit in found.hits:
+        day = f"{hit.published_at:%Y-%m-%d}" if hit.published_at else "no date"
+        score = f"{hit.score:6.2f}" if hit.score is not None else "     -"
+        screen.print(f"{score}  [bold]{escape(hit.title or '(no title)')}[/bold]")
+        screen.print(f"        {escape(hit.publisher)}, {day}, {hit.article_id[:8]}, {escape(hit.uri)}", style="dim")
+        screen.print(f"        {escape(hit.excerpt)}")
+    if not found.hits:
+        screen.print("Nothing found.")
+    if not found.ranked:
+        hint = "Not ranked: DuckDB's full-text extension is missing. `pip install duckdb-extension-fts` of its version."
+        console(stderr=True).print(hint, style="yellow")

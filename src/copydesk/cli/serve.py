@@ -1,0 +1,37 @@
+"""`copydesk serve`: the scheduler."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import DeskFolder
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(serve)
+
+
+def serve(
+    desk: DeskFolder = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the Prefect server it starts.")] = None,
+) -> None:
+    """Keep the desk running: every source by its schedule, the upkeep every night, until Ctrl-C.
+
+    Example: `copydesk serve --port 4300` and a browser on http://127.0.0.1:4300
+
+    Starts a Prefect server of the desk's own (its data under warehouse/prefect), unless PREFECT_API_URL names one.
+    Changes to copydesk.toml are used at once.
+    """
+    from copydesk.cli.flow import hand_over
+    from copydesk.service import calendar_of
+    from copydesk.settings import open_desk
+
+    where = open_desk(desk)
+    for source in where.settings.source:
+        calendar_of(source)  # a schedule that cannot be read is said at once, not after the server has started
+    hand_over("serve", "--desk", str(where.root), *(["--port", str(port)] if port else []))

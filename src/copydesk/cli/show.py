@@ -1,0 +1,155 @@
+"""`copydesk show`: an article, its evidence, its revisions and their differences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from copydesk.store.show import ArticleView, Change
+    from copydesk.store.warehouse import Connection
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(show)
+
+
+def show(
+    article: Annotated[str, typer.Argument(help="Its id or the start of one, its address, or its path.")],
+    diff: Annotated[
+        bool, typer.Option("--diff", help="What changed between two texts; the last two by default.")
+    ] = False,
+    old: Annotated[int | None, typer.Option("--from", help="With --diff: number of the older text.")] = None,
+    new: Annotated[int | None, typer.Option("--to", help="With --diff: number of the newer text.")] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Every candidate for every field.")] = False,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show an article: what it says, how that was decided, how it changed.
+
+    Example: `copydesk show https://example.org/news/1 --diff`
+    """
+    from dataclasses import asdict
+
+    from copydesk.settings import open_desk
+    from copydesk.store.show import find_article, read_article
+    from copydesk.store.warehouse import Warehouse
+
+    where = open_desk(desk)
+    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
+    with warehouse.open_for_reading() as connection:
+        view = read_article(connection, find_article(connection, article))
+        changes = _changes(connection, view, old, new) if diff else None
+    if as_json:
+        print_json(asdict(view) | ({"changes": [asdict(c) for c in changes]} if changes is not None else {}))
+    elif changes is not None:
+        _print_changes(console(), view, changes)
+    else:
+        _print(console(), view, evidence=evidence)
+
+
+def _changes(connection: Connection, view: ArticleView, old: int | None, new: int | None) -> list[Change]:
+    from copydesk.errors import UsageError
+    from copydesk.store.show import changes_between
+
+    ids = {r.number: r.revision_id for r in view.revisions if r.number is not None}
+    last = max(ids)
+    new = new if new is not None else last
+    old = old if old is not None else new - 1
+    if last == 1:
+        raise UsageError("there is only one text of this article; nothing has changed.")
+    if old not in ids or new not in ids:
+        raise UsageError(f"its texts are numbered 1 to {last}.")
+    return changes_between(connection, ids[old], ids[new])
+
+
+def _print(screen: Console, view: ArticleView, *, evidence: bool) -> None:
+    from rich.markup import escape
+
+    screen.print(f"[bold]{escape(view.title or '(no title)')}[/bold]")
+    facts = {
+        "publisher": view.publisher,
+        "authors": ", ".join(view.authors),
+        "published": _date(view),
+        "section": " > ".join(view.section_path),
+        "agency": view.agency,
+        "credit": view.credit,
+        "language": view.language,
+        "address": view.address or f"{view.source}: {view.uri}",
+        "id": view.article_id,
+        "also printed by": ", ".join(view.printed_also_by),
+        "cut": ", ".join(f"{n} {label}" for label, n in view.cut.items()),
+    }
+    for name, value in facts.items():
+        if value:
+            screen.print(f"  [dim]{name:16}[/dim]{escape(str(value))}", soft_wrap=True)
+    for text in view.paragraphs:
+        screen.print()
+        screen.print(escape(text), soft_wrap=True)
+    if len(view.revisions) > 1:
+        screen.print()
+        _print_revisions(view)
+    if evidence:
+        rows = [("*" if e.chosen else "", e.field, e.value, e.source, e.reason) for e in view.evidence]
+        print_table("Evidence", ("won", "field", "value", "from", "why"), rows)
+
+
+def _date(view: ArticleView) -> str:
+    if view.published_at is None:
+        return ""
+    return (
+        f"{view.published_at:%Y-%m-%d}" if view.published_precision == "day" else f"{view.published_at:%Y-%m-%d %H:%M}"
+    )
+
+
+def _print_revisions(view: ArticleView) -> None:
+    rows = []
+    for r in view.revisions:
+        until = (
+            "replaced under newer rules" if r.retired_by else f"{r.valid_to:%Y-%m-%d %H:%M}" if r.valid_to else "now"
+        )
+        rows.append((r.number, f"{r.valid_from:%Y-%m-%d %H:%M}", until, r.added, r.removed, r.edited, r.title_changed))
+    print_table("Texts", ("number", "from", "until", "added", "removed", "edited", "title changed"), rows)
+
+
+def _print_changes(screen: Console, view: ArticleView, changes: list[Change]) -> None:
+    """Print a comparison: unchanged paragraphs by their beginning, edited ones word by word."""
+    from rich.markup import escape
+
+    screen.print(f"[bold]{escape(view.title or '(no title)')}[/bold]")
+    for c in changes:
+        if c.what == "same":
+            screen.print("  " + escape(c.new[:90] + ("…" if len(c.new) > 90 else "")), style="dim")
+        elif c.what == "added":
+            screen.print("[green]+ " + escape(c.new) + "[/green]", soft_wrap=True)
+        elif c.what == "removed":
+            screen.print("[red]- " + escape(c.old) + "[/red]", soft_wrap=True)
+        else:
+            screen.print("~ " + _words(c.old, c.new), soft_wrap=True)
+
+
+def _words(old: str, new: str) -> str:
+    """Mark the words that went and came: [-went-] {+came+}, so that it reads without colours too."""
+    from difflib import SequenceMatcher
+
+    from rich.markup import escape
+
+    a, b = old.split(), new.split()
+    out: list[str] = []
+    for tag, i, j, k, m in SequenceMatcher(a=a, b=b, autojunk=False).get_opcodes():
+        if tag == "equal":
+            out.append(escape(" ".join(a[i:j])))
+            continue
+        if j > i:
+            out.append("[red]" + escape("[-" + " ".join(a[i:j]) + "-]") + "[/red]")
+        if m > k:
+            out.append("[green]" + escape("{+" + " ".join(b[k:m]) + "+}") + "[/green]")
+    return " ".join(out)

@@ -1,0 +1,192 @@
+"""`copydesk sources`: what the desk follows; find, add, check, bring along and take away."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from copydesk.settings import Desk, Source
+    from copydesk.sources.discovery import Discovery
+
+__all__ = ["register"]
+
+_FILE = "copydesk.toml"
+
+_group = typer.Typer(help="What the desk follows: list, add, check, import, export.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.add_typer(_group, name="sources")
+
+
+@_group.command("list")
+def list_sources(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+    """Show the sources that `copydesk.toml` declares.
+
+    Example: `copydesk sources list`
+    """
+    from copydesk.settings import open_desk
+
+    where = open_desk(desk)
+    if as_json:
+        print_json([source.model_dump(mode="json", exclude_defaults=True) for source in where.settings.source])
+        return
+    rows = [
+        (s.name, s.kind, _place(s), s.schedule or "by hand", "" if s.enabled else "disabled")
+        for s in where.settings.source
+    ]
+    print_table(str(where.root), ("source", "kind", "where", "schedule", ""), rows)
+
+
+@_group.command()
+def add(
+    url: Annotated[str, typer.Argument(help="A site, a feed or a sitemap.")],
+    name: Annotated[
+        str | None, typer.Option("--name", help="The source's name; made of its title when left out.")
+    ] = None,
+    schedule: Annotated[str | None, typer.Option("--schedule", help='For example "every 15 minutes".')] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, show, and write nothing.")] = False,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look at an address, find its feed or sitemap, show five titles, and add it to copydesk.toml.
+
+    Example: `copydesk sources add example.org --schedule "every 15 minutes"`
+    """
+    from copydesk.settings import open_desk
+    from copydesk.sources.discovery import look_at
+    from copydesk.sources.entries import append_entries
+    from copydesk.web.limits import WebLimits
+
+    where = open_desk(desk)
+    _refuse_twice(where, url)
+    taken = {source.name for source in where.settings.source}
+    found = look_at(url, WebLimits.from_settings(where.settings.web), taken=taken)
+    _refuse_twice(where, found.entry.url)
+    entry = replace(found.entry, schedule=schedule, name=name or found.entry.name)
+    if not dry_run:
+        append_entries(where.root / _FILE, [entry])
+    if as_json:
+        print_json({**asdict(replace(found, entry=entry)), "written": not dry_run})
+        return
+    _show(found)
+    typer.echo(entry.toml.strip())
+    end = "Nothing was written." if dry_run else f"Added to {where.root / _FILE}. Next: copydesk run {entry.name}"
+    typer.echo(f"\n{end}")
+
+
+@_group.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(help="Sources; none: all.")] = None,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask whether sources are there and what they name; nothing is fetched from their lists, nothing written.
+
+    Example: `copydesk sources check`
+
+    Exit code 1 when one of them is not in order.
+    """
+    from copydesk.settings import open_desk
+    from copydesk.sources.checking import check_sources
+    from copydesk.web.limits import WebLimits
+
+    where = open_desk(desk)
+    chosen = [where.source(name) for name in names] if names else list(where.settings.source)
+    found = check_sources(chosen, where.root, WebLimits.from_settings(where.settings.web))
+    if as_json:
+        print_json([asdict(checked) for checked in found])
+    else:
+        rows = [(c.source, c.kind, "good" if c.good else "BAD", c.items, c.detail) for c in found]
+        print_table(str(where.root), ("source", "kind", "", "names", "detail"), rows, right={"names": True})
+    raise typer.Exit(int(not all(checked.good for checked in found)))
+
+
+@_group.command("import")
+def import_opml(
+    file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
+    schedule: Annotated[str | None, typer.Option("--schedule", help="For all of them.")] = None,
+    desk: DeskFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add the feeds of another reader's list to copydesk.toml; feeds that are there already are left out.
+
+    Example: `copydesk sources import subscriptions.opml`
+    """
+    from copydesk.errors import UsageError
+    from copydesk.settings import open_desk
+    from copydesk.sources.entries import append_entries
+    from copydesk.sources.opml import read_opml
+
+    where = open_desk(desk)
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}.") from error
+    declared = where.settings.source
+    entries = read_opml(content, taken=[s.name for s in declared], known=[s.url for s in declared if s.url])
+    entries = [replace(entry, schedule=schedule) for entry in entries]
+    if entries:
+        append_entries(where.root / _FILE, entries)
+    if as_json:
+        print_json([asdict(entry) for entry in entries])
+        return
+    print_table("", ("source", "feed"), [(entry.name, entry.url) for entry in entries])
+    typer.echo(f"{len(entries)} feeds added to {where.root / _FILE}.")
+
+
+@_group.command("export")
+def export_opml(
+    file: Annotated[Path | None, typer.Argument(help="Where to; standard output when left out.")] = None,
+    desk: DeskFolder = None,
+) -> None:
+    """Write the desk's feeds as OPML for other readers.
+
+    Example: `copydesk sources export feeds.opml`
+    """
+    from copydesk.errors import StoreError
+    from copydesk.settings import open_desk
+    from copydesk.sources.opml import write_opml
+
+    content = write_opml(open_desk(desk).settings.source)
+    if file is None:
+        typer.echo(content.decode("utf-8"), nl=False)
+        return
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"cannot write {file}: {error.strerror}. Choose another place.") from error
+
+
+def _show(found: Discovery) -> None:
+    out = console()
+    for way in found.ways:
+        title = f" “{way.title}”" if way.title else ""
+        out.print(f"{way.kind}{title}: {way.url} ({way.items} pages; {way.found})", markup=False)
+    for title in found.ways[0].titles:
+        out.print(f"  - {title}", markup=False)
+    for note in found.notes:
+        out.print(note, markup=False, style="dim")
+
+
+def _refuse_twice(desk: Desk, url: str) -> None:
+    from copydesk.errors import UsageError
+
+    for source in desk.settings.source:
+        if source.url == url:
+            raise UsageError(f"source {source.name} follows {url} already. `copydesk run {source.name}` takes it.")
+
+
+def _place(source: Source) -> str:
+    if source.url:
+        return source.url
+    if isinstance(source.urls, str):
+        return source.urls
+    return f"{len(source.urls)} addresses" if source.urls else ", ".join(source.paths)

@@ -1,0 +1,164 @@
+"""`copydesk status`: every source, its schedule, its last run, what it brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+
+if TYPE_CHECKING:
+    from copydesk.service import Service
+    from copydesk.settings import Desk
+    from copydesk.store.standing import Standing
+
+__all__ = ["register"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """One source, as it is shown."""
+
+    source: str
+    schedule: str
+    next_run: datetime | None
+    run_id: str | None
+    last_run: datetime | None
+    result: str
+    loaded: int
+    quarantined: int
+    held: int
+    news_at: datetime | None
+    silent: str
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(status)
+
+
+def status(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+    """Show every source: when it runs next, how its last run ended, what it brought, how long it has been silent.
+
+    Example: `copydesk status`
+
+    Works without a scheduler. Exit code 1 when a source has failed, is held, or is silent for longer than it may be.
+    """
+    from copydesk.service import running_service
+    from copydesk.settings import open_desk
+
+    where = open_desk(desk)
+    service = running_service(where)
+    known, busy = _known(where)
+    lines = _lines(where, known)
+    if as_json:
+        print_json(_as_json(where, service, lines, busy))
+    else:
+        _show(where, service, lines, busy)
+    raise typer.Exit(
+        int(any(line.result in {"failed", "held", "quarantined"} or line.silent == "error" for line in lines))
+    )
+
+
+def _known(desk: Desk) -> tuple[dict[str, Standing], str]:
+    """Return what the warehouse knows, and why it could not be asked: a long load must not hide the schedule."""
+    from copydesk.errors import WarehouseBusyError
+    from copydesk.store.standing import standings
+
+    try:
+        return standings(desk.warehouse, wait_s=10), ""
+    except WarehouseBusyError as error:
+        return {}, str(error)
+
+
+def _lines(desk: Desk, known: dict[str, Standing]) -> list[_Line]:
+    from copydesk.notify import told
+    from copydesk.service import calendar_of, is_paused
+    from copydesk.silence import silence
+    from copydesk.store.standing import Standing
+
+    now = datetime.now(UTC)
+    states = told(desk)
+    nothing = Standing(
+        source="", run_id=None, started_at=None, status=None, loaded=0, held=0, quarantined=0, news_at=None
+    )
+    lines = []
+    for source in desk.settings.source:
+        calendar = calendar_of(source)
+        stands = known.get(source.name, nothing)
+        stopped = "disabled" if not source.enabled else "paused" if is_paused(desk, source.name) else ""
+        after = calendar.next(now - calendar.delay) if calendar and not stopped else None
+        state = states.get(source.name, {}).get("state", "ok")
+        lines.append(
+            _Line(
+                source=source.name,
+                schedule=stopped or source.schedule or "",
+                next_run=after + calendar.delay if after and calendar else None,
+                run_id=stands.run_id,
+                last_run=stands.started_at,
+                result=state if state not in {"ok", "silent"} else stands.status or "",
+                loaded=stands.loaded,
+                quarantined=stands.quarantined,
+                held=stands.held,
+                news_at=stands.news_at,
+                silent=silence(source, stands.news_at, now, days=stands.days),
+            )
+        )
+    return lines
+
+
+def _as_json(desk: Desk, service: Service | None, lines: list[_Line], busy: str) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    scheduler = {**asdict(service), "ui_url": service.ui_url} if service else None
+    times = ("next_run", "last_run", "news_at")
+    return {
+        "desk": str(desk.root),
+        "scheduler": scheduler,
+        "busy": busy,
+        "sources": [
+            {k: v.astimezone(UTC).isoformat() if v and k in times else v for k, v in asdict(line).items()}
+            for line in lines
+        ],
+    }
+
+
+def _show(desk: Desk, service: Service | None, lines: list[_Line], busy: str) -> None:
+    now = datetime.now(UTC)
+    columns = ("source", "schedule", "next run", "last run", "result", "loaded", "quarantined", "last news")
+    rows = [
+        (
+            line.source,
+            line.schedule or "by hand",
+            f"in {_span(line.next_run, now)}" if line.next_run else "",
+            f"{_span(now, line.last_run)} ago" if line.last_run else "never",
+            line.result,
+            line.loaded,
+            line.quarantined,
+            f"{_span(now, line.news_at)} ago" + (f" ({line.silent})" if line.silent else "") if line.news_at else "",
+        )
+        for line in lines
+    ]
+    print_table(str(desk.root), columns, rows, right={"loaded": True, "quarantined": True})
+    out = console()
+    if busy:
+        out.print(f"No figures: {busy}")
+    if service:
+        out.print(f"Scheduler: process {service.pid}, {service.ui_url}, since {service.since}")
+    else:
+        out.print("No scheduler runs. `copydesk serve` starts one.")
+
+
+def _span(later: datetime, earlier: datetime) -> str:
+    """Say how long, in the two largest units at most."""
+    seconds = max(0, round((later - earlier).total_seconds()))
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7200:
+        return f"{seconds // 60} min"
+    if seconds < 172_800:
+        return f"{seconds // 3600} h"
+    return f"{seconds // 86_400} d"

@@ -1,0 +1,45 @@
+"""`copydesk trigger`: ask the scheduler for a run now."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from copydesk.cli.options import AsJson, DeskFolder
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    app.command()(trigger)
+
+
+def trigger(
+    source: Annotated[str, typer.Argument(help="A source, or upkeep, replay, reprocess.")],
+    desk: DeskFolder = None,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow the run; end with its exit code.")] = False,
+    param: Annotated[
+        list[str] | None, typer.Option("--param", "-p", help="A parameter of the flow: max_items=5.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the scheduler to run a source now; with `--watch`, wait for the run and end with its exit code.
+
+    Example: `copydesk trigger press-tv --watch --param max_items=5`
+
+    `copydesk run SOURCE` does the same here and now, without a scheduler.
+    """
+    from copydesk.cli.flow import hand_over
+    from copydesk.errors import UsageError
+    from copydesk.settings import open_desk
+
+    where = open_desk(desk)
+    if source not in {"upkeep", "replay", "reprocess"}:
+        where.source(source)
+    for pair in param or []:
+        if "=" not in pair:
+            raise UsageError(f"--param {pair!r} is no name=value. Write it like --param max_items=5.")
+    flags = [*(["--watch"] if watch else []), *(["--json"] if as_json else [])]
+    hand_over("ask", "--desk", str(where.root), source, *flags, *(f"--param={p}" for p in param or []))

@@ -1,0 +1,184 @@
+"""What happened, one JSON object a line, beside a console that people can read.
+
+    <desk>/warehouse/logs/2026-11-21.jsonl      {"at": "...", "level": "info", "event": "stage done", "run": "...", ...}
+    <desk>/warehouse/logs/2026-11-21.1.jsonl    when a day's file is full
+
+Many processes write to one file: each line is one `write` to a file opened for appending, which the kernel does not
+interleave, so rotation needs no renaming and nobody has to be told. A day's first line opens its file; `prune_logs`
+removes whole days.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, MutableMapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from copydesk.errors import UsageError
+
+__all__ = ["find_log", "log", "log_folder", "prune_logs", "read_log", "start_logs"]
+
+FULL = 20_000_000
+"""Bytes after which a day goes on in another file."""
+
+log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("copydesk")
+"""Where everything is said: `log.info("stage done", stage="extract", seconds=1.2)`."""
+
+_CONTROLS = {c: f"\\u{c:04x}" for c in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
+
+
+def log_folder(warehouse: Path) -> Path:
+    """Return where the logs of a warehouse lie."""
+    return warehouse.parent / "logs"
+
+
+def start_logs(folder: Path, *, console: bool) -> None:
+    """Write what is logged to `folder`, and to standard error when `console`."""
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.filter_by_level, _as_record],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    logger = logging.getLogger("copydesk")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False  # Prefect would print it a second time
+    for old in [h for h in logger.handlers if isinstance(h, (_DayFile, _Console))]:
+        logger.removeHandler(old)
+        old.close()
+    logger.addHandler(_DayFile(folder))
+    if console:
+        logger.addHandler(_Console())
+
+
+def _as_record(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> tuple[tuple[str], dict[str, dict[str, Any]]]:
+    """Hand the message to the standard library as text, so that other handlers (Prefect's) can show it, too."""
+    message = str(event.pop("event", ""))
+    return (message,), {"extra": {"fields": dict(event)}}
+
+
+class _DayFile(logging.Handler):
+    """Appends each record as one line to the file of its day."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._name = ""
+        self._file = -1
+
+    def emit(self, record: logging.LogRecord) -> None:
+        at = datetime.fromtimestamp(record.created, UTC)
+        line = {
+            "at": at.isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        if not text.isprintable():
+            text = text.translate(_CONTROLS)
+        try:
+            os.write(self._open(f"{at:%Y-%m-%d}"), text.encode("utf-8", "backslashreplace") + b"\n")
+        except OSError:  # a full disk must not stop the run: the ledger tells what happened
+            self.handleError(record)
+
+    def _open(self, day: str) -> int:
+        if self._file >= 0 and self._name.startswith(day) and os.fstat(self._file).st_size < FULL:
+            return self._file
+        self._shut()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        number = 0
+        while True:
+            name = f"{day}.jsonl" if number == 0 else f"{day}.{number}.jsonl"
+            path = self._folder / name
+            if not path.exists() or path.stat().st_size < FULL:
+                break
+            number += 1
+        self._name = name
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        return self._file
+
+    def _shut(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the standard library's name)
+        print(f"copydesk: cannot write the log in {self._folder}: {record.getMessage()}", file=sys.stderr)
+
+    def close(self) -> None:
+        self._shut()
+        super().close()
+
+
+class _Console(logging.Handler):
+    """Prints `18:00:05  press-tv  stage done  stage=extract seconds=1.2` to standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = dict(getattr(record, "fields", {}))
+        source = str(fields.pop("source", ""))
+        fields.pop("run", None)
+        at = datetime.fromtimestamp(record.created).astimezone()
+        mark = "" if record.levelno < logging.WARNING else f"{record.levelname}  "
+        rest = " ".join(f"{k}={v}" for k, v in fields.items() if v not in (None, ""))
+        line = "  ".join(p for p in (f"{at:%H:%M:%S}", source, mark + record.getMessage(), rest) if p)
+        print(line.translate(_CONTROLS), file=sys.stderr, flush=True)
+
+
+def find_log(folder: Path, wanted: str) -> str:
+    """Return the full name of the run that `wanted` means: a run's name, the start of one, or `last`.
+
+    Raises:
+        UsageError: No run is called so, or several are.
+    """
+    seen: dict[str, None] = {}
+    for line in read_log(folder):
+        if name := line.get("run"):
+            seen[str(name)] = None
+    names = list(seen)
+    if wanted == "last" and names:
+        return names[-1]
+    found = [n for n in names if n == wanted] or [n for n in names if n.startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{len(found)} runs begin with {wanted!r}: {', '.join(found[:5])}. Write more of the name.")
+    raise UsageError(f"no run {wanted!r} in {folder}. `copydesk status` names the last ones; `last` is the latest.")
+
+
+def read_log(folder: Path, run: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the lines in the order they were written, of one run or of all; a line cut short by a crash is left out."""
+    for path in sorted(folder.glob("*.jsonl"), key=_day_and_number):
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            for text in lines:
+                if run is not None and run not in text:
+                    continue
+                try:
+                    line = json.loads(text)
+                except ValueError:
+                    continue
+                if isinstance(line, dict) and (run is None or line.get("run") == run):
+                    yield line
+
+
+def prune_logs(folder: Path, *, keep_days: int, today: datetime) -> int:
+    """Remove the files of days more than `keep_days` ago; return how many went."""
+    oldest = f"{today - timedelta(days=keep_days):%Y-%m-%d}"
+    old = [p for p in folder.glob("*.jsonl") if p.name[:10] < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
+
+
+def _day_and_number(path: Path) -> tuple[str, int]:
+    parts = path.name.split(".")
+    return parts[0], int(parts[1]) if len(parts) == 3 and parts[1].isdigit() else 0

@@ -1,0 +1,186 @@
+"""The whole story: a run takes its sources through four stages that meet in the run's folder.
+
+    acquire   asks each source what is new             -> captures
+    extract   labels the blocks, assembles articles    -> articles, cut blocks, evidence
+    check     judges each record and the batch         -> accepted, quarantine, findings
+    publish   loads what was accepted                  -> the warehouse, in one transaction
+
+A stage that is done leaves a mark, so a run that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+
+from copydesk.errors import UsageError
+from copydesk.records import Tally
+from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run
+from copydesk.settings import AD_HOC, Desk, Source
+from copydesk.stages.acquire import acquire
+from copydesk.stages.batches import held_sources
+from copydesk.stages.check import check
+from copydesk.stages.extract import extract
+from copydesk.stages.publish import publish
+
+__all__ = ["STAGES", "Stage", "Step", "Summary", "at_once", "choose_sources", "finish_interrupted", "run_desk", "work"]
+
+Stage = Callable[[Run], Tally]
+Step = Callable[[Stage, Run], Tally]
+"""How one stage is carried out: `step(stage, run)`; a scheduler makes a task of it."""
+
+STAGES: tuple[Stage, ...] = (acquire, extract, check, publish)
+
+
+def at_once(stage: Stage, run: Run) -> Tally:
+    """Carry a stage out here and now."""
+    return stage(run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        run_id: Its name in `ops.runs`.
+        tallies: Stage -> what it counted.
+        seconds: Stage -> seconds it took.
+        held: Sources whose batch waits for `copydesk quality release`.
+        resumed: Runs that were interrupted before and finished by this one.
+    """
+
+    run_id: str
+    tallies: dict[str, Tally]
+    seconds: dict[str, float]
+    held: tuple[str, ...] = ()
+    resumed: tuple[Summary, ...] = ()
+
+    def count(self, stage: str, outcome: str) -> int:
+        """Return how many inputs ended so in a stage."""
+        tally = self.tallies.get(stage)
+        return tally.counts.get(outcome, 0) if tally else 0
+
+
+def run_desk(
+    desk: Desk,
+    targets: Sequence[str] = (),
+    *,
+    trigger: str = "cli",
+    progress: Progress | None = None,
+    wait_s: float = 60,
+    step: Step = at_once,
+) -> Summary:
+    """Run sources of a desk, here and now; runs that were interrupted are finished first.
+
+    Args:
+        desk: The desk.
+        targets: Names of sources, or files and folders; none means every enabled source.
+        trigger: Who asked, for `ops.runs`.
+        progress: Told about every step.
+        wait_s: Seconds to wait for another run of the same source.
+        step: How each stage is carried out.
+
+    Raises:
+        UsageError: A target is neither a source nor an existing path.
+        RunBusyError: Another run of the same source is at work past `wait_s`.
+        StoreError: The disk or the warehouse refused; what was done is kept.
+    """
+    sources = choose_sources(desk, targets)
+    with ExitStack() as locks:
+        for name in sorted({s.name for s in sources}):
+            locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
+        resumed = finish_interrupted(desk, progress=progress, step=step)
+        run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
+        return replace(work(run, step=step), resumed=tuple(resumed))
+
+
+def finish_interrupted(desk: Desk, *, progress: Progress | None = None, step: Step = at_once) -> list[Summary]:
+    """Take every run whose process is gone to its end."""
+    finished = []
+    for folder in interrupted_runs(desk):
+        run = open_run(desk, folder, progress=progress)
+        if run.trigger == PREVIEW:
+            run.remove()
+        else:
+            finished.append(work(run, step=step))
+    return finished
+
+
+def work(run: Run, *, step: Step = at_once) -> Summary:
+    """Take one run through the stages that are not done yet; its folder goes when its rows are in the warehouse."""
+    tallies: dict[str, Tally] = {}
+    seconds: dict[str, float] = {}
+    for stage in STAGES:
+        name = stage.__name__
+        if run.is_done(name):
+            tallies[name] = Tally(**run.note(name)["tally"])
+            continue
+        run.progress(name, 0, None)
+        started, clock = datetime.now(UTC), time.monotonic()
+        tallies[name] = step(stage, run)
+        seconds[name] = time.monotonic() - clock
+        run.mark_done(
+            name,
+            {
+                "tally": asdict(tallies[name]),
+                "seconds": seconds[name],
+                "started_at": started.isoformat(),
+                "peak_memory_bytes": _peak_memory(),
+            },
+        )
+    held = held_sources(run)
+    if not held:
+        run.remove()
+    return Summary(run_id=run.run_id, tallies=tallies, seconds=seconds, held=held)
+
+
+def _peak_memory() -> int:
+    """Return the most bytes this process and any one of its workers has held so far."""
+    kib = sum(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
+    return kib * 1024
+
+
+def choose_sources(desk: Desk, targets: Sequence[str]) -> list[Source]:
+    """Turn what was asked for into sources.
+
+    A target is the name of a source, or a path. A path inside a declared source's folder belongs to that source, so
+    that it keeps its key; all other paths make one source named `paths`.
+
+    Raises:
+        UsageError: A target is neither, or the desk has no source to run.
+    """
+    if not targets:
+        sources = [s for s in desk.settings.source if s.enabled]
+        if not sources:
+            path = desk.root / "copydesk.toml"
+            raise UsageError(f"{path} declares no source. Add a [[source]] or name files: `copydesk run PATH`.")
+        return sources
+    chosen: dict[str, Source] = {}
+    names = {s.name for s in desk.settings.source}
+    for target in targets:
+        source = desk.source(target) if target in names else _source_of_path(desk, target)
+        known = chosen.get(source.name)
+        chosen[source.name] = _joined(known, source) if known else source
+    return list(chosen.values())
+
+
+def _source_of_path(desk: Desk, target: str) -> Source:
+    path = Path(target).expanduser()
+    if not path.exists() and not path.is_symlink():
+        known = ", ".join(s.name for s in desk.settings.source) or "none"
+        raise UsageError(f"no file, folder or source is called {target!r}. Declared sources: {known}.")
+    path = path.absolute()
+    for source in desk.settings.source:
+        roots = [(desk.root / p).resolve() for p in source.paths] if not source.fetches else []
+        if any(path.resolve().is_relative_to(root) for root in roots):
+            return source.model_copy(update={"paths": (str(path),)})
+    return Source(name=AD_HOC, kind="files", paths=(str(path),))
+
+
+def _joined(one: Source, other: Source) -> Source:
+    return one.model_copy(update={"paths": tuple(dict.fromkeys((*one.paths, *other.paths)))})

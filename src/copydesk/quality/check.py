@@ -1,0 +1,220 @@
+"""Judge one extract part: every failure of every record, and where each record goes.
+
+    tables --refuse_drift--> measures --pandera, per table--> broken rows --severity of (rule, source)--> Verdict
+
+        error  the capture goes to quarantine with all its broken rules and what was measured
+        warn   it loads, with a finding        info  the same, and nobody is alarmed        off  nothing
+
+What extract refused goes to quarantine too, so every capture of the part ends in exactly one of the two places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import polars as pl
+
+from copydesk.quality.article_measures import measured_articles
+from copydesk.quality.furniture import furniture_by_phrases
+from copydesk.quality.measures import FurnitureTest, measured_paragraphs
+from copydesk.quality.people_measures import contested_evidence, measured_authors, measured_captions, measured_links
+from copydesk.quality.registry import OFF, Registry
+from copydesk.quality.schemas import broken_rows, refuse_drift
+from copydesk.settings import Source
+from copydesk.store.parts import SCHEMAS
+
+__all__ = ["HISTORY_COLUMNS", "NO_HISTORY", "Verdict", "check_part"]
+
+HISTORY_COLUMNS = {"article_id": pl.String, "revision_id": pl.String, "body_chars": pl.Int32, "text_sha256": pl.String}
+"""What is known of articles that were loaded before: their last revision."""
+
+NO_HISTORY = pl.DataFrame(schema=HISTORY_COLUMNS)
+
+_TABLES = ("articles", "paragraphs", "authors", "captions", "links", "evidence", "findings", "rejections")
+_BROKEN = {"capture_id": pl.String, "rule": pl.String, "value": pl.Float64, "detail": pl.String}
+_SHOWN_CHARS = 160
+_EXCERPT_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the gate says about one part.
+
+    Attributes:
+        accepted: Captures whose rows may load (columns of `SCHEMAS`).
+        findings: One row per capture and broken rule; extract's own findings are among them.
+        quarantine: One row per capture that does not go through.
+        counts: Rule id -> captures that broke it, at whatever severity.
+    """
+
+    accepted: pl.DataFrame
+    findings: pl.DataFrame
+    quarantine: pl.DataFrame
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def check_part(
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    registry: Registry,
+    sources: Mapping[str, Source] | None = None,
+    history: pl.DataFrame = NO_HISTORY,
+    now: datetime | None = None,
+    furniture: FurnitureTest = furniture_by_phrases,
+) -> Verdict:
+    """Judge every record of one extract part.
+
+    Args:
+        tables: The part's tables by name, with the columns of `store.parts.SCHEMAS`.
+        registry: The desk's rules; the sources' own changes are added here.
+        sources: The declared sources by name: language, founded, rules.
+        history: `HISTORY_COLUMNS` of articles loaded before.
+        now: The moment of the check (UTC); a date after it is in the future.
+        furniture: Says which short texts are furniture.
+
+    Raises:
+        StoreError: The part has drifted from its columns or types; nothing was judged.
+        SettingsError: A source changes a rule that does not exist.
+    """
+    refuse_drift(tables, _TABLES)
+    sources = sources or {}
+    registry = registry.for_sources(sources.values())
+    broken = _broken(tables, registry, sources, history, now or datetime.now(UTC), furniture)
+    findings = _findings(tables, broken, registry)
+    quarantine = pl.concat([_rejected(tables["rejections"]), _refused(tables, findings, registry)])
+    gone = quarantine["capture_id"].implode()
+    accepted = tables["articles"].filter(~pl.col("capture_id").is_in(gone)).select(list(SCHEMAS["accepted"]))
+    counts = dict(sorted(findings["rule"].value_counts().iter_rows()))
+    return Verdict(accepted=accepted, findings=findings, quarantine=quarantine, counts=counts)
+
+
+def _broken(
+    tables: Mapping[str, pl.DataFrame],
+    registry: Registry,
+    sources: Mapping[str, Source],
+    history: pl.DataFrame,
+    now: datetime,
+    furniture: FurnitureTest,
+) -> pl.DataFrame:
+    """Return one row per capture and broken rule: capture_id, rule, value (the worst), detail (the first shown)."""
+    paragraphs = measured_paragraphs(tables["paragraphs"], furniture)
+    measured = {
+        "articles": measured_articles(tables, paragraphs, sources=sources, history=history, now=now),
+        "paragraphs": paragraphs,
+        "authors": measured_authors(tables["authors"]),
+        "captions": measured_captions(tables["captions"]),
+        "links": measured_links(tables["links"]),
+        "evidence": contested_evidence(tables["evidence"]),
+    }
+    return pl.concat([_of_captures(name, frame, tables["articles"], registry) for name, frame in measured.items()])
+
+
+def _of_captures(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Judge one measured table and gather its failing rows by capture and rule."""
+    if name != "articles" and any(registry.limits(rule) or rule.by_language for rule in registry.of(name)):
+        facts = articles.select("capture_id", "source", "language")
+        frame = frame.join(facts, on="capture_id", how="left", maintain_order="left")
+    broken = broken_rows(name, frame, registry)
+    parts = [
+        pl.DataFrame(schema={"capture_id": pl.String, "rule": pl.String, "value": pl.Float64, "detail": pl.String})
+    ]
+    for (rule_id,), rows in broken.group_by("rule"):
+        rule = registry.rules[str(rule_id)]
+        shown = frame[rule.shows].gather(rows["row"]) if rule.shows else pl.Series([""] * rows.height, dtype=pl.String)
+        captures = frame["capture_id"].gather(rows["row"])
+        failing = pl.DataFrame({"capture_id": captures, "value": rows["value"], "shown": shown})
+        worst = pl.col("value").min() if rule.breaks == "under" else pl.col("value").max()
+        parts.append(
+            failing.group_by("capture_id", maintain_order=True)
+            .agg(worst.alias("value"), pl.len().alias("rows"), pl.col("shown").first())
+            .select("capture_id", pl.lit(rule.id).alias("rule"), "value", _detail(name).alias("detail"))
+        )
+    return pl.concat(parts)
+
+
+def _detail(table: str) -> pl.Expr:
+    """The first offending text, cut short, and how many rows there are of the kind."""
+    text = pl.col("shown").fill_null("").str.slice(0, _SHOWN_CHARS)
+    if table == "articles":
+        return text
+    return pl.when(pl.col("rows") > 1).then(pl.format("{} ({} {})", text, "rows", pl.lit(table))).otherwise(text)
+
+
+def _findings(tables: Mapping[str, pl.DataFrame], broken: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Join what extract found with what the rules found; the severity is the registry's where it knows the rule."""
+    columns = list(SCHEMAS["findings"])
+    rejected = tables["rejections"].select(
+        "capture_id",
+        pl.col("reason").alias("rule"),
+        pl.lit("error").alias("severity"),
+        pl.lit(None, pl.Float64).alias("value"),
+        "detail",
+    )
+    judged = broken.with_columns(pl.lit("warn").alias("severity")).select(columns)
+    said = pl.concat([tables["findings"].select(columns), rejected, judged])
+    origin = pl.concat([tables[name].select("capture_id", "source") for name in ("articles", "rejections")])
+    said = said.join(origin.unique("capture_id"), on="capture_id", how="left", maintain_order="left")
+    pairs = said.select("rule", "source", "severity").unique()
+    known = [registry.severity(r, s or "", default=was) for r, s, was in pairs.iter_rows()]
+    pairs = pairs.with_columns(pl.Series("verdict", known, dtype=pl.String))
+    said = said.join(pairs, on=["rule", "source", "severity"], how="left", nulls_equal=True, maintain_order="left")
+    return (
+        said.filter(pl.col("verdict") != OFF)
+        .with_columns(pl.col("verdict").alias("severity"))
+        .unique(["capture_id", "rule"], keep="first", maintain_order=True)
+        .select(columns)
+    )
+
+
+def _rejected(rejections: pl.DataFrame) -> pl.DataFrame:
+    """What acquire or extract refused, as quarantine rows."""
+    return rejections.unique("capture_id", keep="first", maintain_order=True).select(
+        "capture_id",
+        "source",
+        "uri",
+        "stage",
+        "reason",
+        pl.concat_list("reason").alias("rules"),
+        pl.concat_list(pl.lit(None, pl.Float64)).alias("measured"),
+        "detail",
+        "excerpt",
+    )
+
+
+def _refused(tables: Mapping[str, pl.DataFrame], findings: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Articles that broke a rule of severity error, as quarantine rows: all such rules, in the registry's order."""
+    order = {rule.id: number for number, rule in enumerate(registry)}
+    errors = (
+        findings.filter(pl.col("severity") == "error")
+        .with_columns(pl.col("rule").replace_strict(order, default=len(order), return_dtype=pl.Int32).alias("order"))
+        .sort("order", maintain_order=True)
+        .group_by("capture_id")
+        .agg(
+            pl.col("rule").first().alias("reason"),
+            pl.col("rule").alias("rules"),
+            pl.col("value").alias("measured"),
+            pl.concat_str("rule", pl.lit(": "), pl.col("detail").fill_null("")).str.join("; ").alias("detail"),
+        )
+    )
+    rejected = tables["rejections"]["capture_id"].implode()
+    articles = tables["articles"].select("capture_id", "source", "uri", "title")
+    refused = articles.join(errors, on="capture_id", maintain_order="left").filter(
+        ~pl.col("capture_id").is_in(rejected)
+    )
+    words = (
+        tables["paragraphs"]
+        .join(refused.select("capture_id"), on="capture_id", how="semi")
+        .group_by("capture_id")
+        .agg(pl.col("text").str.slice(0, _EXCERPT_CHARS).sort_by("position").head(5).str.join("\n").alias("words"))
+    )
+    return (
+        refused.join(words, on="capture_id", how="left", maintain_order="left")
+        .with_columns(pl.lit("check").alias("stage"), _excerpt().alias("excerpt"))
+        .select(list(SCHEMAS["quarantine"]))
+    )
+
+
+def _excerpt() -> pl.Expr:
+    return pl.concat_str("title", "words", separator="\n", ignore_nulls=True).str.slice(0, _EXCERPT_CHARS)

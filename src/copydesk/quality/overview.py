@@ -1,0 +1,117 @@
+"""The desk's quality in numbers: one reading of the warehouse for the command, the report and the artifact of a run.
+
+quality/sql/*.sql --Overview.read--> frames by section --as_dict--> JSON
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from copydesk.quality.batch import Connection
+from copydesk.quality.registry import Registry
+from copydesk.settings import Desk
+
+__all__ = ["SECTIONS", "Overview", "queries", "read_overview", "verdict_code"]
+
+_SQL = Path(__file__).parent / "sql"
+SECTIONS = ("runs", "volume", "history", "rules", "cut", "slow", "stages")
+"""Sections that look back over the days asked for; quarantine, reasons and silence are of this moment."""
+
+_SHOWN_QUARANTINE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What the warehouse says about quality.
+
+    Attributes:
+        days: How far back it looks.
+        made_at: When it was read (UTC).
+        frames: Section -> frame; the columns are those of `quality/sql/<section>.sql`.
+        held: One entry per source that waits: run_id, source, rules, detail.
+        changed: One entry per rule that the desk changed: rule, source, severity, threshold, because.
+    """
+
+    days: int
+    made_at: datetime
+    frames: Mapping[str, pl.DataFrame]
+    held: tuple[Mapping[str, Any], ...] = ()
+    changed: tuple[Mapping[str, Any], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as JSON can hold it, times in ISO 8601."""
+        return {
+            "days": self.days,
+            "made_at": self.made_at.isoformat(),
+            **{name: frame.to_dicts() for name, frame in self.frames.items()},
+            "held": [dict(h) for h in self.held],
+            "changed": [dict(c) for c in self.changed],
+        }
+
+
+def queries(name: str) -> str:
+    """Return the text of one of the gate's own SQL files."""
+    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def read_overview(connection: Connection, desk: Desk, registry: Registry, *, days: int = 30) -> Overview:
+    """Read everything the report shows.
+
+    Args:
+        connection: The warehouse, open for reading.
+        desk: Its runs folder says what is held, its settings what was changed.
+        registry: The rules in force, sources included.
+        days: How far back to look.
+    """
+    now = datetime.now(UTC)
+    since = now - timedelta(days=days)
+    frames = {name: connection.frame(queries(name), [since]) for name in SECTIONS}
+    frames["quarantine"] = connection.frame(queries("quarantine"), [None, None, None, None, False, _SHOWN_QUARANTINE])
+    frames["reasons"] = connection.frame(queries("reasons"))
+    frames["silence"] = connection.frame(queries("silence"))
+    return Overview(days=days, made_at=now, frames=frames, held=_held(desk), changed=_changed(registry))
+
+
+def verdict_code(overview: Overview, desk: Desk) -> int:
+    """Return what automation should know: 3 held or too much quarantined, 1 too many warnings, 0 good.
+
+    Judged is the last run that judged anything; what is held counts whatever run it is of.
+    """
+    judged = overview.frames["runs"].filter(pl.col("accepted") + pl.col("quarantined") > 0).head(1)
+    if overview.held:
+        return 3
+    if judged.is_empty():
+        return 0
+    run = judged.row(0, named=True)
+    total = run["accepted"] + run["quarantined"]
+    if run["quarantined"] / total > desk.settings.quality.fail_on:
+        return 3
+    return int(run["warned"] / total > desk.settings.quality.warn_on)
+
+
+def _held(desk: Desk) -> tuple[Mapping[str, Any], ...]:
+    found = []
+    for path in sorted(desk.runs.glob("*/held")):
+        for source, why in sorted(json.loads(path.read_text(encoding="utf-8")).items()):
+            found.append({"run_id": path.parent.name, "source": source, **why})
+    return tuple(found)
+
+
+def _changed(registry: Registry) -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        {
+            "rule": change.rule,
+            "source": change.source,
+            "severity": change.severity,
+            "threshold": change.threshold,
+            "because": change.because,
+        }
+        for change in registry.changes
+    )

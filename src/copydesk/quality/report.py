@@ -1,0 +1,274 @@
+"""The report: one HTML file that needs nothing from outside, made from an `Overview`.
+
+    Overview --> what each section shows (strings and numbers) --jinja2, autoescape--> HTML with inline SVG
+
+Everything that came from a page (titles, excerpts, details, addresses) goes through autoescape; only our own charts are
+marked as safe, and their labels went through vl-convert's escaping. Links are http and https or no links.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from copydesk.errors import StoreError
+from copydesk.quality.charts import bars, history_chart, volume_chart, with_bands
+from copydesk.quality.overview import Overview
+from copydesk.quality.registry import Registry
+
+__all__ = ["render_report", "write_report"]
+
+_METRICS = {
+    "captures": "captures a run",
+    "quarantined_share": "share quarantined",
+    "warned_share": "share with a warning",
+    "median_body_chars": "median length, characters",
+    "furniture_share": "furniture on the page",
+    "byline_share": "share with a byline",
+    "no_date_share": "share without a date",
+    "no_title_share": "share without a title",
+    "no_language_share": "share without a language",
+    "duplicate_share": "share of duplicates",
+    "freshness_hours": "age when captured, hours",
+}
+_LEAST_POINTS = 3
+_MOST_CHARTED = 12  # sources whose history is drawn; the others are in `copydesk quality --json`
+_MOST_RULES = 12
+_MOST_ROWS = 30
+_TONES = {"error": "bad", "hold": "bad", "warn": "warn", "info": "dim"}
+
+
+def write_report(path: Path, html: str) -> Path:
+    """Write the report whole or not at all.
+
+    Raises:
+        StoreError: The folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(html, encoding="utf-8", errors="replace")
+        temporary.rename(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}. Name another place with --out.") from error
+    return path
+
+
+def render_report(overview: Overview, registry: Registry, *, desk: str, code: int) -> str:
+    """Return the report as HTML.
+
+    Args:
+        overview: What the warehouse says.
+        registry: The rules in force, for bands and becauses.
+        desk: Name of the desk, for the headline.
+        code: The verdict, as `overview.verdict_code` gives it.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    frames = overview.frames
+    return environment.get_template("report.html.j2").render(
+        desk=desk,
+        days=overview.days,
+        made_at=f"{overview.made_at:%Y-%m-%d %H:%M}",
+        verdict=_verdict(code),
+        tiles=_tiles(overview),
+        held=overview.held,
+        volume=_volume(frames["volume"]),
+        history=_history(frames["history"], registry),
+        rules=_rules(frames["rules"], registry),
+        rules_svg=_rules_chart(frames["rules"]),
+        cut_svg=_bars([(r["label"], r["blocks"], "plain") for r in frames["cut"].iter_rows(named=True)]),
+        quarantine=[_record(q) for q in frames["quarantine"].iter_rows(named=True)],
+        waiting=int(frames["reasons"]["captures"].sum()),
+        reasons=frames["reasons"].height,
+        reasons_svg=_bars(_totals(frames["reasons"], "reason", "bad")),
+        silence=[_silent(s) for s in frames["silence"].head(_MOST_ROWS).iter_rows(named=True)],
+        slow=_slow(frames),
+        changed=overview.changed,
+        runs=[_run(r) for r in frames["runs"].head(_MOST_ROWS).iter_rows(named=True)],
+    )
+
+
+def _verdict(code: int) -> dict[str, str]:
+    words = {
+        0: ("good", "Good"),
+        1: ("warn", "More warnings than the limit"),
+        3: ("bad", "Held, or more quarantined than the limit"),
+    }
+    tone, said = words.get(code, words[3])
+    return {"tone": tone, "words": said}
+
+
+def _tiles(overview: Overview) -> list[dict[str, Any]]:
+    runs = overview.frames["runs"]
+    accepted, refused, warned = (int(runs[name].sum()) for name in ("accepted", "quarantined", "warned"))
+    judged = accepted + refused
+    waiting = int(overview.frames["reasons"]["captures"].sum())
+    failed = runs.filter(pl.col("status") != "finished").height
+    tiles = [
+        {"name": "runs", "number": f"{runs.height:,}", "share": f"{failed} not finished" if failed else ""},
+        {"name": "captured", "number": f"{int(runs['captured'].sum()):,}"},
+        {"name": "accepted", "number": f"{accepted:,}", "share": _share(accepted, judged)},
+        {
+            "name": "refused",
+            "number": f"{refused:,}",
+            "share": _share(refused, judged),
+            "tone": "bad" if refused else "",
+        },
+        {"name": "with a warning", "number": f"{warned:,}", "share": _share(warned, judged)},
+        {"name": "wait in quarantine", "number": f"{waiting:,}"},
+        {"name": "batches held", "number": f"{len(overview.held)}", "tone": "bad" if overview.held else ""},
+    ]
+    return [{"share": "", "tone": "", **tile} for tile in tiles]
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else ""
+
+
+def _volume(volume: pl.DataFrame) -> list[dict[str, Any]]:
+    found = [
+        {
+            "source": source,
+            "captures": f"{int(days['captures'].sum()):,}",
+            "quarantined": int(days["quarantined"].sum()),
+            "svg": Markup(volume_chart(days)),  # noqa: S704 - our own chart, labels escaped by vl-convert
+        }
+        for (source,), days in volume.group_by("source", maintain_order=True)
+    ]
+    return sorted(found, key=lambda one: str(one["source"]))
+
+
+def _history(history: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
+    """Draw what has a past: sources with something unusual first, then by name."""
+    sources: dict[str, dict[str, Any]] = {}
+    for metric, title in _METRICS.items():
+        for (source,), runs in history.filter(pl.col("metric") == metric).group_by("source", maintain_order=True):
+            if runs.height < _LEAST_POINTS or (runs["value"].n_unique() == 1 and metric != "captures"):
+                continue
+            banded = with_bands(runs, registry)
+            entry = sources.setdefault(str(source), {"name": str(source), "unusual": 0, "banded": []})
+            entry["unusual"] += int(banded["unusual"].sum())
+            entry["banded"].append((title, banded))
+    chosen = sorted(sources.values(), key=lambda s: (-s["unusual"], s["name"]))[:_MOST_CHARTED]
+    for entry in chosen:
+        entry["charts"] = [_metric(title, banded) for title, banded in entry.pop("banded")]
+    return chosen
+
+
+def _metric(title: str, banded: pl.DataFrame) -> dict[str, Any]:
+    last = banded.row(-1, named=True)
+    share = "share" in title or "furniture" in title
+    usual = None if last["median"] is None else _figure(last["median"], share)
+    svg = Markup(history_chart(banded, share=share))  # noqa: S704 - our own chart, no label in it but numbers and days
+    return {"metric": title, "last": _figure(last["value"], share), "usual": usual, "svg": svg}
+
+
+def _figure(value: float, share: bool) -> str:
+    return f"{value:.1%}" if share else f"{value:,.0f}"
+
+
+def _rules(rules: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
+    return [
+        {
+            "rule": r["rule"],
+            "severity": r["severity"],
+            "tone": _TONES.get(r["severity"], ""),
+            "because": registry.rules[r["rule"]].because if r["rule"] in registry.rules else "",
+            "source": r["source"] or "",
+            "captures": f"{r['captures']:,}",
+            "measured": _range(r["least"], r["most"]),
+            "example": r["example"] or "",
+        }
+        for r in rules.head(_MOST_ROWS).iter_rows(named=True)
+    ]
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is None or most is None:
+        return ""
+    return f"{least:.3g}" if least == most else f"{least:.3g} to {most:.3g}"
+
+
+def _rules_chart(rules: pl.DataFrame) -> Markup | str:
+    tones = {"error": "bad", "hold": "bad", "warn": "warn", "info": "plain"}
+    total: Counter[tuple[str, str]] = Counter()
+    for r in rules.iter_rows(named=True):
+        total[r["rule"], tones.get(r["severity"], "plain")] += r["captures"]
+    return _bars([(rule, n, tone) for (rule, tone), n in total.most_common()])
+
+
+def _totals(frame: pl.DataFrame, column: str, tone: str) -> list[tuple[str, float, str]]:
+    total: Counter[str] = Counter()
+    for r in frame.iter_rows(named=True):
+        total[r[column]] += r["captures"]
+    return [(name, n, tone) for name, n in total.most_common()]
+
+
+def _bars(rows: list[tuple[str, float, str]]) -> Markup | str:
+    return Markup(bars(rows[:_MOST_RULES])) if rows else ""  # noqa: S704 - our own chart, labels escaped by vl-convert
+
+
+def _record(q: dict[str, Any]) -> dict[str, Any]:
+    measured = q["measured"] or []
+    return {
+        "id": q["capture_id"][:8],
+        "uri": q["uri"],
+        "link": q["uri"] if q["uri"].startswith(("http://", "https://")) else "",
+        "source": q["source"],
+        "stage": q["stage"],
+        "attempts": q["attempts"],
+        "seen": _moment(q["last_seen_at"]),
+        "rules": [
+            {"name": name, "value": "" if i >= len(measured) or measured[i] is None else f"{measured[i]:.3g}"}
+            for i, name in enumerate(q["rules"] or [q["reason"]])
+        ],
+        "excerpt": (q["excerpt"] or q["detail"] or "").strip(),
+    }
+
+
+def _silent(s: dict[str, Any]) -> dict[str, Any]:
+    hours = s["silent_hours"]
+    return {
+        "source": s["source"],
+        "last_new": _moment(s["last_new_at"]) or "never",
+        "hours": "" if hours is None else f"{hours:,.0f}",
+        "tone": "bad" if s["failures_in_row"] else "",
+        "failures": f"{s['failures_in_row']} {s['last_reason'] or ''}".strip() if s["failures_in_row"] else "",
+    }
+
+
+def _slow(frames: Any) -> list[dict[str, Any]]:
+    fetched = [
+        {
+            "name": f"fetch {r['source']}",
+            "pages": f"{r['requests']:,}",
+            "ms": f"{r['median_ms']:,}",
+            "p95": f"{r['p95_ms']:,}",
+        }
+        for r in frames["slow"].head(_MOST_ROWS).iter_rows(named=True)
+    ]
+    staged = [
+        {"name": r["stage"], "pages": f"{r['pages'] or 0:,}", "ms": f"{r['ms_per_page'] or 0:,.1f}", "p95": ""}
+        for r in frames["stages"].iter_rows(named=True)
+    ]
+    return [*staged, *fetched]
+
+
+def _run(r: dict[str, Any]) -> dict[str, Any]:
+    tone = {"finished": "", "running": "dim"}.get(r["status"], "bad")
+    return {**r, "tone": tone, "seconds": "" if r["seconds"] is None else f"{r['seconds']:,.1f}"}
+
+
+def _moment(value: datetime | None) -> str:
+    return "" if value is None else f"{value:%Y-%m-%d %H:%M}"

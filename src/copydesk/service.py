@@ -1,0 +1,151 @@
+"""What the scheduler and the commands tell each other through the desk's folder, with or without a server.
+
+warehouse/serve.lock        held (flock) while `copydesk serve` runs
+warehouse/serve.json        its process, the address of its Prefect server, since when
+warehouse/paused/<source>   an empty file: the source's schedule is paused
+warehouse/schedule.json     source -> the last time its schedule was served
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from copydesk.errors import RunBusyError
+from copydesk.runs import holding, write_json
+from copydesk.schedules import Calendar, read_schedule
+from copydesk.settings import Desk, Source
+
+__all__ = [
+    "Service",
+    "announce",
+    "calendar_of",
+    "is_paused",
+    "pause",
+    "paused",
+    "read_served",
+    "resume",
+    "running_service",
+    "serving",
+    "write_served",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A running scheduler.
+
+    Attributes:
+        pid: Its process.
+        api_url: Address of the Prefect API it works with.
+        since: When it was ready (UTC, ISO 8601).
+    """
+
+    pid: int
+    api_url: str
+    since: str
+
+    @property
+    def ui_url(self) -> str:
+        """Where a person looks."""
+        return self.api_url.removesuffix("/api")
+
+
+@contextmanager
+def serving(desk: Desk) -> Iterator[None]:
+    """Hold the desk's place as the one scheduler.
+
+    Raises:
+        RunBusyError: There is one already; says which and where.
+    """
+    folder = desk.warehouse.parent
+    running = running_service(desk)
+    try:
+        with holding(folder / "serve.lock", wait_s=0):
+            try:
+                yield
+            finally:
+                (folder / "serve.json").unlink(missing_ok=True)
+    except RunBusyError as error:
+        if "serve is being" not in str(error):
+            raise
+        where = f" (process {running.pid}, {running.ui_url})" if running else ""
+        raise RunBusyError(
+            f"a scheduler runs for {desk.root} already{where}. Use that one, or stop it before you start another."
+        ) from error
+
+
+def announce(desk: Desk, service: Service) -> None:
+    """Say where the scheduler is to be found."""
+    write_json(desk.warehouse.parent / "serve.json", asdict(service))
+
+
+def running_service(desk: Desk) -> Service | None:
+    """Return the desk's scheduler, None when none is running (or it is only just starting)."""
+    folder = desk.warehouse.parent
+    try:
+        note = json.loads((folder / "serve.json").read_text(encoding="utf-8"))
+        service = Service(pid=int(note["pid"]), api_url=str(note["api_url"]), since=str(note["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    try:
+        with holding(folder / "serve.lock", wait_s=0):
+            return None  # nobody holds it: what the note says is of a scheduler that was killed
+    except RunBusyError:
+        return service
+
+
+def calendar_of(source: Source) -> Calendar | None:
+    """Return when a source runs, None when it has no schedule.
+
+    Raises:
+        SettingsError: Its schedule cannot be read.
+    """
+    if not source.schedule:
+        return None
+    return read_schedule(source.schedule, timezone=source.timezone, jitter_s=source.jitter_s, name=source.name)
+
+
+def paused(desk: Desk) -> Path:
+    """Return the folder of the marks that pause a schedule."""
+    return desk.warehouse.parent / "paused"
+
+
+def is_paused(desk: Desk, name: str) -> bool:
+    """Return whether a source's schedule is paused by hand."""
+    return (paused(desk) / name).exists()
+
+
+def pause(desk: Desk, name: str) -> bool:
+    """Pause a source's schedule; return whether that changed anything. A scheduler that runs sees it at once."""
+    mark = paused(desk) / name
+    mark.parent.mkdir(parents=True, exist_ok=True)
+    changed = not mark.exists()
+    mark.touch()
+    return changed
+
+
+def resume(desk: Desk, name: str) -> bool:
+    """Let a source's schedule go on; return whether that changed anything. What was missed meanwhile stays missed."""
+    mark = paused(desk) / name
+    changed = mark.exists()
+    mark.unlink(missing_ok=True)
+    return changed
+
+
+def read_served(desk: Desk) -> dict[str, datetime]:
+    """Return source -> the last of its times that was served (UTC)."""
+    try:
+        note = json.loads((desk.warehouse.parent / "schedule.json").read_text(encoding="utf-8"))
+        return {name: datetime.fromisoformat(at).astimezone(UTC) for name, at in note.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
+def write_served(desk: Desk, served: dict[str, datetime]) -> None:
+    """Keep the last times that were served."""
+    write_json(desk.warehouse.parent / "schedule.json", {name: at.isoformat() for name, at in served.items()})

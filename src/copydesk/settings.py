@@ -1,0 +1,426 @@
+"""The desk: the folder with `copydesk.toml`, and what it says.
+
+    desk/
+      copydesk.toml          sources, limits, rules
+      warehouse/             copydesk.duckdb  archive/  runs/  (everything Copydesk writes)
+
+Each value can be overridden from the environment: `COPYDESK_RUN__WORKERS=1` is `[run] workers = 1`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from copydesk.errors import SettingsError, UsageError
+
+__all__ = [
+    "AD_HOC",
+    "Desk",
+    "NotifySettings",
+    "QualitySettings",
+    "RuleOverride",
+    "RunSettings",
+    "ScheduleSettings",
+    "Settings",
+    "Source",
+    "WarehouseSettings",
+    "WebSettings",
+    "find_desk",
+    "load_settings",
+    "open_desk",
+]
+
+FILE_NAME = "copydesk.toml"
+AD_HOC = "paths"
+"""Name of the source that `copydesk run PATH...` makes of paths that belong to no declared source."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RuleOverride(_Section):
+    """A change to one quality rule: another severity, another threshold, or off.
+
+    In TOML a table, or for short the severity (`no_date = "off"`) or the threshold (`too_short = 100`) alone.
+
+    Attributes:
+        severity: `error` quarantines a record, `hold` keeps a batch back, `warn` loads with a finding, `info` with a
+            note, `off` switches the rule off.
+        threshold: Replaces the rule's own threshold, in the rule's unit.
+        because: Why; shown in the report.
+    """
+
+    severity: Literal["error", "hold", "warn", "info", "off"] | None = None
+    threshold: float | None = None
+    because: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"severity": value}
+        return {"threshold": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+class Source(_Section):
+    """What the user declared: where pages come from, how often, under which rules. One per name.
+
+    Attributes:
+        name: Unique; letters, digits, "-" and "_".
+        kind: `files`, `urls`, `feed`, `sitemap` or `warc`.
+        paths: Files and folders (files, warc), relative to the desk's folder.
+        url: The feed's, sitemap's or site's address.
+        urls: Addresses, or one path to a file with an address a line.
+        publisher: Who publishes it; the address's domain when left out.
+        language: ISO 639-1 code when every page is in one language; detected when left out.
+        charset: When the carrier does not declare one and detection is not wanted.
+        include, exclude: Shell patterns on the relative path, or regular expressions on the address.
+        extractor: Which way decides the body of HTML pages.
+        text_field, html_field: Which field of a .jsonl line holds the text or the page.
+        max_items: Addresses a run takes at most.
+        since: Nothing older than this day.
+        delay_s: Seconds between two requests to one host; the larger of this and Crawl-delay holds.
+        headers: Extra request headers.
+        archive: Whether fetched pages are kept in the WARC archive.
+        schedule: Cron ("*/15 * * * *"), interval ("every 15 minutes") or RRULE ("RRULE:FREQ=DAILY;BYHOUR=6").
+        timezone: Zone of the schedule.
+        jitter_s: Each run starts up to this many seconds late, so that not all start at once.
+        enabled: False pauses the source.
+        warn_after_h, error_after_h: Hours without a new item until the silence is reported.
+        founded: The publisher has printed nothing before this day; earlier dates are findings.
+        rules: Quality rules changed for this source.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+    kind: Literal["files", "urls", "feed", "sitemap", "warc"] = "files"
+    paths: tuple[str, ...] = ()
+    url: str | None = None
+    urls: tuple[str, ...] | str = ()
+    publisher: str | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+    charset: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    extractor: Literal["auto", "trafilatura", "blocks"] = "auto"
+    text_field: str | None = None
+    html_field: str | None = None
+    max_items: Annotated[int, Field(gt=0)] | None = None
+    since: date | None = None
+    delay_s: Annotated[float, Field(ge=0)] | None = None
+    headers: dict[str, str] = {}
+    archive: bool = True
+    schedule: str | None = None
+    timezone: str = "UTC"
+    jitter_s: Annotated[float, Field(ge=0)] = 0
+    enabled: bool = True
+    warn_after_h: Annotated[float, Field(gt=0)] | None = None
+    error_after_h: Annotated[float, Field(gt=0)] | None = None
+    founded: date | None = None
+    rules: dict[str, RuleOverride] = {}
+
+    @model_validator(mode="after")
+    def _has_what_its_kind_needs(self) -> Source:
+        needs: dict[str, tuple[str, bool]] = {
+            "files": ("paths", bool(self.paths)),
+            "warc": ("paths", bool(self.paths)),
+            "urls": ("urls", bool(self.urls)),
+            "feed": ("url", bool(self.url)),
+            "sitemap": ("url", bool(self.url)),
+        }
+        field, given = needs[self.kind]
+        if not given:
+            raise ValueError(f"a source of kind {self.kind!r} needs {field!r}")
+        return self
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{value!r} is no time zone; use a name such as 'Europe/Berlin'") from error
+        return value
+
+    @property
+    def fetches(self) -> bool:
+        """Whether the source opens a socket."""
+        return self.kind in {"urls", "feed", "sitemap"}
+
+
+class WarehouseSettings(_Section):
+    """Where everything lies that Copydesk writes.
+
+    Attributes:
+        path: The DuckDB file. The archive and the runs lie beside it.
+        wait_s: Seconds a load waits for a reader who holds the file.
+        snapshot: Publish a read copy (`copydesk.snapshot.duckdb`) by atomic rename after each load.
+        archive_days: Archive files older than this are removed by upkeep; 0 keeps all.
+    """
+
+    path: str = "warehouse/copydesk.duckdb"
+    wait_s: Annotated[float, Field(ge=0)] = 30
+    snapshot: bool = False
+    archive_days: Annotated[int, Field(ge=0)] = 0
+
+
+class RunSettings(_Section):
+    """How a run works.
+
+    Attributes:
+        workers: Processes that extract; 0 is one per core.
+        part_documents, part_bytes: A part closes at whichever comes first.
+        document_limit_s: Seconds one document may take before its worker is killed.
+        document_bytes: Decoded size above which a document is refused.
+        memory_limit_mb: Memory one worker may use.
+        keep_runs: Finished run folders kept for inspection.
+    """
+
+    workers: Annotated[int, Field(ge=0, le=256)] = 0
+    part_documents: Annotated[int, Field(gt=0)] = 2000
+    part_bytes: Annotated[int, Field(gt=0)] = 8_000_000
+    document_limit_s: Annotated[float, Field(gt=0)] = 20
+    document_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+    memory_limit_mb: Annotated[int, Field(ge=256)] = 2048
+    keep_runs: Annotated[int, Field(ge=0)] = 0
+
+
+class WebSettings(_Section):
+    """How Copydesk behaves towards the sites it asks.
+
+    Attributes:
+        contact: Mail or web address in the user agent, so that a site's owner can reach you.
+        concurrency: Requests in flight in all; one per host.
+        delay_s: Seconds between two requests to one host.
+        deadline_s: Seconds one request may take in all.
+        max_bytes: Decoded size above which a page is refused.
+        robots: Whether robots.txt is obeyed.
+        opt_outs: What to do about noai, noindex and TDM reservations: record, honour or ignore.
+        allow_hosts: host:port pairs that the guard against private addresses lets through.
+    """
+
+    contact: str | None = None
+    concurrency: Annotated[int, Field(gt=0, le=512)] = 32
+    delay_s: Annotated[float, Field(ge=0)] = 1.0
+    deadline_s: Annotated[float, Field(gt=0)] = 30
+    max_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+    robots: bool = True
+    opt_outs: Literal["record", "honour", "ignore"] = "record"
+    allow_hosts: tuple[str, ...] = ()
+
+
+class QualitySettings(_Section):
+    """What the gate lets through.
+
+    Attributes:
+        rules: Rules changed for the whole desk.
+        fail_on: Exit code 3 when the share of quarantined captures of a run is above this, 0 to 1.
+        warn_on: Exit code 1 when the share of captures with a warning is above this, 0 to 1.
+    """
+
+    rules: dict[str, RuleOverride] = {}
+    fail_on: Annotated[float, Field(ge=0, le=1)] = 0.5
+    warn_on: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
+class ScheduleSettings(_Section):
+    """How `copydesk serve` runs.
+
+    Attributes:
+        host, port: Where the Prefect server it starts listens.
+        limit: Flow runs at once.
+        limit_h: Hours one stage of a run may take before it is ended.
+        upkeep: Schedule of the upkeep flow.
+        log_days: Days of logs that upkeep keeps.
+    """
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(gt=0, lt=65536)] = 4200
+    limit: Annotated[int, Field(gt=0)] = 2
+    limit_h: Annotated[float, Field(gt=0)] = 6
+    upkeep: str | None = "0 4 * * *"
+    log_days: Annotated[int, Field(gt=0)] = 30
+
+
+class NotifySettings(_Section):
+    """Who is told when something changes state (failure, hold, silence, recovery).
+
+    Attributes:
+        webhook: An address that gets a JSON POST.
+        command: A program that gets the JSON on standard input.
+        smtp, mail_from, mail_to: host:port and addresses for e-mail.
+    """
+
+    webhook: str | None = None
+    command: tuple[str, ...] = ()
+    smtp: str | None = None
+    mail_from: str | None = None
+    mail_to: tuple[str, ...] = ()
+
+
+class Settings(BaseSettings):
+    """All of `copydesk.toml`, with the environment's overrides."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COPYDESK_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    source: tuple[Source, ...] = ()
+    warehouse: WarehouseSettings = WarehouseSettings()
+    run: RunSettings = RunSettings()
+    web: WebSettings = WebSettings()
+    quality: QualitySettings = QualitySettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    notify: NotifySettings = NotifySettings()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Settings:
+        names = [s.name for s in self.source]
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"two sources are called {twice[0]!r}; give each a name of its own")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file."""
+        return env_settings, init_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A folder and its settings.
+
+    Attributes:
+        root: The folder that holds `copydesk.toml`; paths in the settings are relative to it.
+        settings: What the file says.
+    """
+
+    root: Path
+    settings: Settings
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.root / self.settings.warehouse.path
+
+    @property
+    def runs(self) -> Path:
+        """The folder of run folders."""
+        return self.warehouse.parent / "runs"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of WARC files."""
+        return self.warehouse.parent / "archive"
+
+    @property
+    def site_rules(self) -> Path | None:
+        """The folder of the user's own site rules, if there is one."""
+        folder = self.root / "rules" / "sites"
+        return folder if folder.is_dir() else None
+
+    @property
+    def own_rules(self) -> tuple[Path, ...]:
+        """The folders of rules beside those of the package."""
+        return (self.site_rules,) if self.site_rules else ()
+
+    def source(self, name: str) -> Source:
+        """Return the source of that name.
+
+        Raises:
+            UsageError: There is none.
+        """
+        for source in self.settings.source:
+            if source.name == name:
+                return source
+        known = ", ".join(s.name for s in self.settings.source) or "none"
+        raise UsageError(f"no source is called {name!r}. Declared in {self.root / FILE_NAME}: {known}.")
+
+
+def find_desk(start: Path) -> Path | None:
+    """Return the nearest folder from `start` upwards that holds a `copydesk.toml`."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    return None
+
+
+def open_desk(folder: Path | None = None, *, required: bool = True) -> Desk:
+    """Return the desk in `folder`, or the nearest one from the current folder upwards.
+
+    Args:
+        folder: Where to look; None looks upwards from the current folder.
+        required: Without a `copydesk.toml`, raise; else use the current folder with default settings.
+
+    Raises:
+        UsageError: There is no desk and one is required.
+        SettingsError: The file says something that cannot be done.
+    """
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"no such folder: {folder}. `copydesk init {folder}` makes a desk there.")
+    root = find_desk((folder or Path.cwd()).resolve())
+    if root is not None:
+        return Desk(root=root, settings=load_settings(root / FILE_NAME))
+    if required:
+        raise UsageError(f"no {FILE_NAME} in {folder or Path.cwd()} or above. `copydesk init` makes a desk here.")
+    return Desk(root=(folder or Path.cwd()).resolve(), settings=_validated({}, Path(FILE_NAME)))
+
+
+def load_settings(path: Path) -> Settings:
+    """Read one `copydesk.toml`.
+
+    Raises:
+        SettingsError: It cannot be read, is no TOML, or says something that cannot be done; names file, key and line.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}. Mend that line and run again.") from error
+    return _validated(data, path)
+
+
+def _validated(data: dict[str, Any], path: Path) -> Settings:
+    try:
+        return Settings(**data)
+    except ValidationError as error:
+        raise SettingsError(f"{path}: " + "; ".join(_in_words(e, data) for e in error.errors())) from error
+
+
+def _in_words(error: Any, data: dict[str, Any]) -> str:
+    """Say one validation error with the key as it is written in the file."""
+    place = list(error["loc"])
+    if place[:1] == ["source"] and len(place) > 1 and isinstance(place[1], int):
+        sources = data.get("source", [])
+        entry = sources[place[1]] if place[1] < len(sources) else {}
+        name = entry.get("name", place[1] + 1) if isinstance(entry, dict) else place[1] + 1
+        place = [f"source {name}", *place[2:]]
+    message = re.sub(r"^Value error, ", "", error["msg"])
+    if error["type"] == "extra_forbidden":
+        message = "there is no such setting"
+    return ": ".join(filter(None, (".".join(map(str, place)), message)))

@@ -1,0 +1,132 @@
+r"""What the file side of acquire passes around: what was found, what is known of it, and how each input ended.
+
+    find_files --> FoundFile --capture_file--> Capture   (records.py) new or changed bytes
+              \-> Skipped                  |-> Unchanged  the bytes that are known already
+                                           \-> Skipped    why it went no further
+
+Every input ends in exactly one of the three (RELIABILITY.md, I1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FoundFile", "JsonFields", "Known", "Limits", "ReadError", "Skipped", "Unchanged"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundFile:
+    """A regular file that was found under a root.
+
+    Attributes:
+        uri: Path relative to the root, "/" as separator, safe to print (`names.printable`).
+        path: What `open` takes; may hold surrogates where the name is not UTF-8.
+        place: What `Location.path` will say: relative to the desk when inside it, else absolute; printable.
+        size_bytes, modified_ns: As `stat` gave them when the file was found.
+    """
+
+    uri: str
+    path: str
+    place: str
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What an earlier run saw under a uri.
+
+    Attributes:
+        sha256: Hex digest of the document's bytes.
+        size_bytes: Length of the document (decoded).
+        modified_ns: mtime of the file it lay in; 0 never matches, so the hash decides.
+    """
+
+    sha256: str
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """An input whose bytes are those of an earlier run; the fields are what a `Known` of it should say now."""
+
+    uri: str
+    sha256: str
+    size_bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Why an input, or part of a carrier, went no further.
+
+    Attributes:
+        uri: The file, or the member of the carrier.
+        reason: Named after the defect: `binary`, `empty`, `too_large`, `truncated`, ...
+        detail: In words, with the measured value.
+        count: How many inputs this stands for (a WARC's images are one row, not one each).
+    """
+
+    uri: str
+    reason: str
+    detail: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of anything is taken before it is called a defect.
+
+    Attributes:
+        document_bytes: Decoded bytes of one document.
+        mail_bytes: Bytes of one .eml or .mhtml with all its pictures; it is parsed in memory.
+        ratio: Decompressed bytes per compressed byte. Text packs 3 to 60 to one; deflate's ceiling is 1032.
+        ratio_floor: Decompressed bytes below which no ratio is a bomb.
+        members: Entries of one archive.
+        depth: Carriers within carriers: an archive in an archive is 2.
+    """
+
+    document_bytes: int = 20_000_000
+    mail_bytes: int = 64_000_000
+    ratio: int = 300
+    ratio_floor: int = 4_000_000
+    members: int = 5_000_000
+    depth: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonFields:
+    """Which fields of a JSON line hold what; the first that is there and not empty is taken.
+
+    Attributes:
+        html: Fields that hold a page.
+        text: Fields that hold plain text (a page put there is seen for what it is).
+        url, title, date, id: Hints; `id` makes the uri, else the line number does.
+    """
+
+    html: tuple[str, ...] = ("html", "raw_html", "content")
+    text: tuple[str, ...] = ("text", "body")
+    url: tuple[str, ...] = ("url", "link", "canonical_url")
+    title: tuple[str, ...] = ("title", "headline")
+    date: tuple[str, ...] = ("date", "published", "published_at", "date_published", "date_publish")
+    id: tuple[str, ...] = ("id", "_id", "uuid")
+
+
+class ReadError(Exception):
+    """Bytes that cannot be had as they were promised; becomes a `Skipped` or a `Rejection`, never a traceback.
+
+    Attributes:
+        reason: As in `Skipped`.
+        detail: As in `Skipped`.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        """Say what is wrong."""
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type[ReadError], tuple[str, str]]:
+        """Let it cross a process boundary whole."""
+        return (type(self), (self.reason, self.detail))

@@ -1,0 +1,95 @@
+"""Entries of `copydesk.toml`: the `[[source]]` table that `sources add` and `sources import` write."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from copydesk.errors import SettingsError, StoreError
+from copydesk.settings import load_settings
+
+__all__ = ["Entry", "append_entries", "source_name"]
+
+_NAME_CHARS = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One source to be declared.
+
+    Attributes:
+        schedule: As the settings take it; None: by hand.
+        comment: What it is, for the person who reads the file; one line.
+    """
+
+    name: str
+    kind: Literal["feed", "sitemap", "urls"]
+    url: str
+    publisher: str | None = None
+    language: str | None = None
+    schedule: str | None = None
+    comment: str = ""
+
+    @property
+    def toml(self) -> str:
+        """The entry as text, with an empty line before it."""
+        lines = ["", "[[source]]" + (f"  # {_one_line(self.comment)}" if self.comment else "")]
+        lines.append(f"name = {_quoted(self.name)}")
+        lines.append(f"kind = {_quoted(self.kind)}")
+        lines.append(f"urls = [{_quoted(self.url)}]" if self.kind == "urls" else f"url = {_quoted(self.url)}")
+        for key, value in (("publisher", self.publisher), ("language", self.language), ("schedule", self.schedule)):
+            if value:
+                lines.append(f"{key} = {_quoted(value)}")
+        return "\n".join(lines) + "\n"
+
+
+def source_name(text: str, taken: Collection[str]) -> str:
+    """Make a source's name of a title or a host; the first free one of `paper`, `paper-2`, `paper-3`, ..."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS].strip("-") or "source"
+    number = 2
+    free = name
+    while free in taken:
+        free = f"{name}-{number}"
+        number += 1
+    return free
+
+
+def _quoted(value: str) -> str:
+    """Quote a value as a basic TOML string."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if ord(c) >= 32 and ord(c) != 127 else f"\\u{ord(c):04x}" for c in escaped) + '"'
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:100]
+
+
+def append_entries(path: Path, entries: Sequence[Entry]) -> None:
+    """Add entries to `copydesk.toml`; the file is replaced whole, and only when the result can be read.
+
+    Raises:
+        SettingsError: With the entries the file would not be valid; it is left as it was.
+        StoreError: The file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        temporary.write_text(text.rstrip("\n") + "\n" * bool(text) + "".join(e.toml for e in entries), encoding="utf-8")
+        load_settings(temporary)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror}. Make it writable and try again.") from error
+    except SettingsError as error:
+        reason = str(error).replace(str(temporary), str(path))
+        raise SettingsError(f"{reason} Nothing was written; add the entry by hand.") from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,196 @@
+"""What is known of web sources and their addresses between runs, and how an answer changes it.
+
+    State (from ops.source_state, ops.address_state) --given in--> collect --changed rows--> the acquire part --> ops.*
+
+The rows travel with the captures, so they reach the warehouse in the transaction that loads what was fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from copydesk.records import Outcome
+from copydesk.web.replies import Fetched
+from copydesk.web.waits import DAY_S, backoff, next_interval
+
+__all__ = ["AddressState", "SourceState", "State", "after", "may_ask", "validators"]
+
+_FULL_AFTER = timedelta(days=7)
+_FIRST_BACKOFF_S = 600.0
+_GONE = frozenset({"http_404", "http_410"})
+_GIVE_UP_AFTER = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """One row of `ops.source_state`: how a source was when it was last asked. Times are UTC."""
+
+    source: str
+    kind: str
+    checked_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_new_at: datetime | None = None
+    failures_in_row: int = 0
+    last_outcome: str = ""
+    last_reason: str = ""
+    items_seen: int = 0
+    items_new: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressState:
+    """One row of `ops.address_state`: how an address was when it was last asked. Times are UTC.
+
+    Attributes:
+        uri: Its identity (`addresses.canonical`).
+        url: What is asked for.
+        next_allowed_at: Nobody asks before: the server's Retry-After, or our back-off.
+        due_at: Worth asking again by adaptive polling; a run by hand may ask before.
+    """
+
+    source: str
+    uri: str
+    purpose: str = "page"
+    url: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    sha256: str | None = None
+    http_status: int | None = None
+    first_seen_at: datetime | None = None
+    checked_at: datetime | None = None
+    last_success_at: datetime | None = None
+    last_changed_at: datetime | None = None
+    failures_in_row: int = 0
+    last_outcome: str = ""
+    last_reason: str = ""
+    next_allowed_at: datetime | None = None
+    due_at: datetime | None = None
+    interval_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All that is known before a run: by source name, and by (source, uri)."""
+
+    sources: Mapping[str, SourceState] = field(default_factory=dict)
+    addresses: Mapping[tuple[str, str], AddressState] = field(default_factory=dict)
+
+    @classmethod
+    def of_rows(cls, sources: Iterable[Mapping[str, Any]], addresses: Iterable[Mapping[str, Any]]) -> Self:
+        """Build the state from rows of the two tables; later rows replace earlier ones of the same key."""
+        of_source, of_address = _reader(SourceState), _reader(AddressState)
+        known = [of_source(row) for row in sources]
+        seen = [of_address(row) for row in addresses]
+        return cls(sources={s.source: s for s in known}, addresses={(a.source, a.uri): a for a in seen})
+
+    def address(self, source: str, uri: str) -> AddressState | None:
+        """Return what is known of an address."""
+        return self.addresses.get((source, uri))
+
+    def to_visit_again(self, now: datetime, *, watch: timedelta) -> dict[str, list[AddressState]]:
+        """Return, by source, pages to ask for although no list names them: those that failed, and young ones due.
+
+        A feed that answers "not modified" hides its entries: without this a page that failed once would be lost.
+        """
+        found: dict[str, list[AddressState]] = {}
+        for known in self.addresses.values():
+            if known.purpose != "page" or not may_ask(known, now, by_hand=False):
+                continue
+            unfinished = known.last_outcome in ("failed", "deferred") and known.failures_in_row < _GIVE_UP_AFTER
+            young = known.first_seen_at is not None and now - known.first_seen_at < watch
+            if unfinished or (young and known.last_outcome in ("captured", "unchanged")):
+                found.setdefault(known.source, []).append(known)
+        return found
+
+
+def may_ask(known: AddressState | None, now: datetime, *, by_hand: bool) -> bool:
+    """Tell whether it is time to ask for an address (again)."""
+    if known is None:
+        return True
+    if known.next_allowed_at is not None and known.next_allowed_at > now:
+        return False
+    return by_hand or known.due_at is None or known.due_at <= now
+
+
+def validators(known: AddressState | None, now: datetime) -> tuple[str | None, str | None]:
+    """Return (ETag, Last-Modified) to send; neither when the last whole answer is a week old.
+
+    A server that says "not modified" for ever would otherwise never be caught lying.
+    """
+    if known is None or known.last_success_at is None or now - known.last_success_at > _FULL_AFTER:
+        return None, None
+    return known.etag, known.last_modified
+
+
+def after(
+    known: AddressState,
+    reply: Fetched,
+    sha256: str | None,
+    now: datetime,
+    *,
+    least_s: float,
+    most_s: float,
+    chance: float,
+) -> AddressState:
+    """Return the address's state after an answer.
+
+    Args:
+        known: Its state before; a new one for an address that was never asked for.
+        reply: How it ended.
+        sha256: Of the body, when there was one.
+        now: When (UTC).
+        least_s: Shortest interval of the adaptive polling.
+        most_s: Longest interval of the adaptive polling.
+        chance: A random number in [0, 1) for the jitter of the back-off.
+    """
+    base = replace(
+        known,
+        checked_at=now,
+        last_outcome=str(reply.outcome),
+        last_reason=reply.reason,
+        http_status=reply.status if reply.status is not None else known.http_status,
+        next_allowed_at=None,
+    )
+    if reply.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED):
+        return _after_success(base, known, reply, sha256, now, least_s, most_s)
+    if reply.outcome is Outcome.DEFERRED:
+        return replace(base, next_allowed_at=reply.retry_at)
+    failures = known.failures_in_row + 1
+    first_s = DAY_S if reply.reason in _GONE or reply.outcome is Outcome.REFUSED else _FIRST_BACKOFF_S
+    wait = backoff(failures, first_s=first_s, most_s=max(most_s, first_s), chance=chance)
+    return replace(base, failures_in_row=failures, next_allowed_at=reply.retry_at or now + timedelta(seconds=wait))
+
+
+def _after_success(
+    base: AddressState,
+    known: AddressState,
+    reply: Fetched,
+    sha256: str | None,
+    now: datetime,
+    least_s: float,
+    most_s: float,
+) -> AddressState:
+    whole = sha256 is not None
+    changed = reply.outcome is Outcome.CAPTURED and sha256 != known.sha256
+    interval = next_interval(known.interval_s or least_s, changed=changed, least_s=least_s, most_s=most_s)
+    return replace(
+        base,
+        etag=reply.etag if whole else reply.etag or known.etag,
+        last_modified=reply.last_modified if whole else reply.last_modified or known.last_modified,
+        sha256=sha256 or known.sha256,
+        last_success_at=now if whole else known.last_success_at,
+        last_changed_at=now if changed else known.last_changed_at,
+        failures_in_row=0,
+        interval_s=round(interval),
+        # a tenth early, so that a schedule of the same length does not miss its turn by a second
+        due_at=now + timedelta(seconds=interval * 0.9),
+    )
+
+
+def _reader(kind: type[Any]) -> Any:
+    """Return a function that makes a record of a row; columns that are null take the record's default."""
+    names = {f.name for f in fields(kind)}
+    return lambda row: kind(**{k: v for k, v in row.items() if k in names and v is not None})

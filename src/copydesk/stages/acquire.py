@@ -1,0 +1,163 @@
+"""Acquire: ask each source what is new; write captures. What is known already ends here as unchanged.
+
+A part closes at a number of documents or of bytes, whichever comes first, so that every part is about as much work.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from copydesk.keys import capture_key
+from copydesk.records import Capture, Rejection, Tally
+from copydesk.runs import Run
+from copydesk.settings import Source
+from copydesk.sources.captures import JsonFields, Known, Limits, Skipped, Unchanged
+from copydesk.sources.files import capture_file, find_files
+from copydesk.sources.gathered import Batch
+from copydesk.store.known import known_captures
+from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
+from copydesk.store.rows import capture_frame, rejection_frame
+
+__all__ = ["acquire"]
+
+
+def acquire(run: Run) -> Tally:
+    """Write what is new of every source as parts; return how many inputs ended how."""
+    parts = _Parts(run)
+    web = [s for s in run.sources if s.fetches]
+    for batch in _fetched(run, web) if web else ():
+        parts.write(batch)
+    for source in (s for s in run.sources if not s.fetches):
+        before = parts.uris(source)  # of this run, when it was interrupted while it acquired
+        for item in _files(run, source, _known(run, source)):
+            if item.uri not in before:
+                parts.add(source, item)
+    parts.close()
+    return parts.tally()
+
+
+def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
+    from copydesk.stages.fetching import fetch  # an HTTP client and a feed parser, which files do not need
+
+    return fetch(run, sources)
+
+
+def _known(run: Run, source: Source) -> dict[str, Known]:
+    """Return what earlier runs saw of a source: in the warehouse, and in batches that are held."""
+    known = {
+        uri: Known(sha256=sha256, size_bytes=size, modified_ns=modified)
+        for uri, sha256, size, modified in known_captures(run.desk.warehouse, source.name)
+    }
+    for held in run.desk.runs.glob("*/held"):
+        for part in part_paths(held.parent / "acquire"):
+            table = read_frame(part, "captures")
+            for row in table.filter(table["source"] == source.name).iter_rows(named=True):
+                known[row["uri"]] = Known(
+                    sha256=row["sha256"], size_bytes=row["size_bytes"], modified_ns=row["modified_ns"]
+                )
+    return known
+
+
+def _files(run: Run, source: Source, known: Mapping[str, Known]) -> Iterator[Capture | Unchanged | Skipped]:
+    """Take the files of a source; a file's uri is its path in the desk, or its whole path outside of it."""
+    root = run.desk.root
+    limits = Limits(document_bytes=run.desk.settings.run.document_bytes)
+    roots = [root / p for p in source.paths]
+    for found in find_files(roots, include=source.include, exclude=source.exclude, desk=root):
+        if isinstance(found, Skipped):
+            yield found
+        else:
+            yield from capture_file(
+                replace(found, uri=found.place),
+                source=source.name,
+                charset=source.charset,
+                limits=limits,
+                known=known,
+                fields=_fields(source),
+            )
+
+
+def _fields(source: Source) -> JsonFields:
+    fields = JsonFields()
+    if source.html_field:
+        fields = replace(fields, html=(source.html_field,))
+    return replace(fields, text=(source.text_field,)) if source.text_field else fields
+
+
+class _Parts:
+    """The parts of a run's acquire stage, written one after the other; flat memory however many inputs there are."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._folder = run.stage_folder("acquire")
+        self._limits = run.desk.settings.run
+        self._number = len(part_paths(self._folder))
+        self._seen = 0
+        self._open()
+
+    def _open(self) -> None:
+        self._captures: list[Capture] = []
+        self._rejected: list[tuple[str, str, str, Rejection, str]] = []
+        self._bytes = 0
+        self._counts: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+
+    def uris(self, source: Source) -> set[str]:
+        """Return what the run's complete parts already hold of a source."""
+        held: set[str] = set()
+        for part in part_paths(self._folder):
+            for name in ("captures", "rejections"):
+                table = read_frame(part, name)
+                held.update(table.filter(table["source"] == source.name)["uri"])
+        return held
+
+    def add(self, source: Source, item: Capture | Unchanged | Skipped) -> None:
+        """Take one outcome; close the part when it is full."""
+        self._seen += 1
+        if isinstance(item, Capture):
+            self._counts["captured"] += 1
+            self._captures.append(item)
+            self._bytes += item.size_bytes
+        elif isinstance(item, Unchanged):
+            self._counts["unchanged"] += 1
+        else:
+            self._counts["skipped"] += item.count
+            self._reasons[item.reason] += item.count
+            why = Rejection(stage="acquire", reason=item.reason, detail=item.detail)
+            self._rejected.append((capture_key(source.name, item.uri, item.reason), source.name, item.uri, why, ""))
+        full = len(self._captures) >= self._limits.part_documents or self._bytes >= self._limits.part_bytes
+        if full or len(self._rejected) >= self._limits.part_documents:
+            self.close()
+        if self._seen % 1000 == 0:
+            self._run.progress("acquire", self._seen, None)
+
+    def write(self, batch: Batch) -> None:
+        """Write what was fetched as a part of its own."""
+        tally = {"counts": batch.counts, "reasons": batch.reasons, "cut": {}}
+        write_part(self._folder / f"part-{self._number:05}", batch.tables(), tally)
+        self._number += 1
+        self._seen += sum(batch.counts.values())
+        self._run.progress("acquire", self._seen, None)
+
+    def close(self) -> None:
+        """Write what was taken since the last part, if there is anything."""
+        if self._counts:
+            write_part(
+                self._folder / f"part-{self._number:05}",
+                {"captures": capture_frame(self._captures), "rejections": rejection_frame(self._rejected)},
+                {"counts": self._counts, "reasons": self._reasons, "cut": {}},
+            )
+            self._number += 1
+            self._open()
+
+    def tally(self) -> Tally:
+        """Return what all parts counted."""
+        counts: Counter[str] = Counter()
+        reasons: Counter[str] = Counter()
+        for part in part_paths(self._folder):
+            tally = read_tally(part)
+            counts.update(tally["counts"])
+            reasons.update(tally["reasons"])
+        return Tally(stage="acquire", counts=dict(counts), reasons=dict(reasons))

@@ -1,0 +1,158 @@
+"""The second half of check: judge the run's batch as a whole, and keep back the sources that broke a hold rule.
+
+    check/part-*  --judge_batch-->  held              why which source waits; there while a person has not decided
+                                    check/part-batch  findings and numbers of the batch
+                                    check/part-*      written anew without the captures of held sources
+
+`release` and `drop` leave their word in `decided`; check then comes to its end again, and the others of the run, which
+were loaded long ago, load to the same rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from copydesk.quality.batch import BatchFinding, BatchVerdict, judge_batch
+from copydesk.quality.history import read_statistics
+from copydesk.quality.registry import Registry
+from copydesk.runs import Run, write_json
+from copydesk.store.batch import open_batch
+from copydesk.store.parts import SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
+from copydesk.store.warehouse import Warehouse
+
+__all__ = ["DROPPED", "JUDGED_TRIGGERS", "held_sources", "settle_batch"]
+
+JUDGED_TRIGGERS = frozenset({"cli", "schedule"})
+"""Replays and previews are not what a source brought on a day: they are no batch, and no history."""
+
+DROPPED = "batch_dropped"
+"""Reason of the quarantine rows of a batch that a person refused."""
+
+_BATCH = "part-batch"
+
+
+def held_sources(run: Run) -> tuple[str, ...]:
+    """Return the sources of a run whose batch waits for a person, by name."""
+    path = run.folder / "held"
+    return tuple(sorted(json.loads(path.read_text(encoding="utf-8")))) if path.exists() else ()
+
+
+def settle_batch(run: Run, registry: Registry, known: pl.DataFrame) -> None:
+    """Judge the batch once, and write its check parts as the verdict and the person's decisions want them.
+
+    Args:
+        run: A run whose check parts are all there.
+        registry: The desk's rules.
+        known: What the warehouse holds of these articles.
+    """
+    if run.trigger not in JUDGED_TRIGGERS:
+        return
+    decided = _decided(run)
+    if not (run.stage_folder("check") / _BATCH).exists():
+        _judge(run, registry, known, decided)
+    held, dropped = set(held_sources(run)), {s for s, word in decided.items() if word["decision"] == "dropped"}
+    for part in part_paths(run.stage_folder("check")) if held or dropped else ():
+        if part.name != _BATCH:
+            _rewrite(run, part, held, {s: decided[s] for s in dropped})
+
+
+def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[str, Any]) -> None:
+    declared = {s.name: s for s in run.desk.settings.source}
+    whole = [s.name for s in run.sources if declared.get(s.name) == s]  # `run PATH` takes a part of a source
+    history = _history(run)
+    with open_batch(run.folder, known) as batch:
+        verdict = judge_batch(
+            batch,
+            registry=registry,
+            run_id=run.run_id,
+            started_at=run.started_at,
+            sources=run.sources,
+            history=history.filter(pl.col("source").is_in(whole)),
+            released=decided,
+        )
+    if verdict.held:
+        write_json(run.folder / "held", {s: _reasons(verdict, s) for s in sorted(verdict.held)})
+    else:
+        (run.folder / "held").unlink(missing_ok=True)
+    tables = {
+        **{name: frame(name, {}) for name in ("accepted", "quarantine")},
+        "findings": _findings(verdict),
+        "source_stats": verdict.statistics.filter(pl.col("source").is_in(whole)),
+    }
+    write_part(run.stage_folder("check") / _BATCH, tables, {"counts": {}, "reasons": {}, "cut": {}})
+
+
+def _history(run: Run) -> pl.DataFrame:
+    warehouse = Warehouse(run.desk.warehouse, wait_s=run.desk.settings.warehouse.wait_s)
+    return read_statistics(warehouse) if warehouse.path.exists() else frame("source_stats", {})
+
+
+def _decided(run: Run) -> dict[str, Any]:
+    path: Path = run.folder / "decided"
+    decided: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return decided
+
+
+def _reasons(verdict: BatchVerdict, source: str) -> dict[str, Any]:
+    broken: list[BatchFinding] = [f for f in verdict.findings if f.source == source and f.severity == "hold"]
+    return {
+        "rules": [f.rule for f in broken],
+        "measured": [f.value for f in broken],
+        "detail": "; ".join(f"{f.rule}: {f.detail}" for f in broken),
+    }
+
+
+def _findings(verdict: BatchVerdict) -> pl.DataFrame:
+    """The batch's findings: no capture, the source in front of the detail."""
+    return frame(
+        "findings",
+        {
+            "rule": [f.rule for f in verdict.findings],
+            "severity": [f.severity for f in verdict.findings],
+            "value": [f.value for f in verdict.findings],
+            "detail": [f"{f.source}: {f.detail}" for f in verdict.findings],
+        },
+    )
+
+
+def _rewrite(run: Run, part: Path, held: set[str], dropped: Mapping[str, Any]) -> None:
+    """Write one check part anew: held captures wait, dropped ones are quarantined with the batch's reasons."""
+    extract = run.stage_folder("extract") / part.name
+    articles = read_frame(extract, "articles").select("capture_id", "source", "uri", "title")
+    origin = pl.concat([articles, read_frame(extract, "rejections").select("capture_id", "source", "uri", title=None)])
+    waiting = origin.filter(pl.col("source").is_in(list(held)))["capture_id"].implode()
+    frames = {name: read_frame(part, name).filter(~pl.col("capture_id").is_in(waiting)) for name in _CHECK_TABLES}
+    accepted = frames["accepted"]
+    refused = articles.join(accepted, on="capture_id", how="semi").filter(pl.col("source").is_in(list(dropped)))
+    frames["accepted"] = accepted.join(refused, on="capture_id", how="anti")
+    frames["quarantine"] = pl.concat([frames["quarantine"], _dropped(refused, dropped)])
+    tally = read_tally(part)
+    reasons = dict(frames["quarantine"]["reason"].value_counts(sort=True).iter_rows())
+    warned = frames["findings"].filter(pl.col("severity") == "warn")["capture_id"].n_unique()
+    counts = {"accepted": frames["accepted"].height, "quarantined": frames["quarantine"].height, "warned": warned}
+    counts["held"] = origin.filter(pl.col("source").is_in(list(held))).height
+    write_part(part, frames, {**tally, "counts": counts, "reasons": reasons}, durable=False)
+
+
+_CHECK_TABLES = ("accepted", "findings", "quarantine")
+
+
+def _dropped(refused: pl.DataFrame, dropped: Mapping[str, Any]) -> pl.DataFrame:
+    rows = [
+        {
+            **{name: row[name] for name in ("capture_id", "source", "uri")},
+            "stage": "check",
+            "reason": DROPPED,
+            "rules": [DROPPED, *dropped[row["source"]]["rules"]],
+            "measured": [None, *dropped[row["source"]]["measured"]],
+            "detail": dropped[row["source"]]["detail"],
+            "excerpt": row["title"],
+        }
+        for row in refused.iter_rows(named=True)
+    ]
+    return frame("quarantine", {name: [row[name] for row in rows] for name in SCHEMAS["quarantine"]})

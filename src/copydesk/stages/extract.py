@@ -1,0 +1,260 @@
+"""Extract: captures in, articles out. A pure function of bytes, rules, settings and the run's site memory.
+
+Each acquire part becomes one extract part of the same number, worked on by one process of the pool.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from copydesk.project import rules_version
+from copydesk.records import Capture, Document, Extraction, Tally
+from copydesk.runs import PREVIEW, Run
+from copydesk.settings import Source
+from copydesk.sources.addresses import article_address
+from copydesk.sources.captures import ReadError
+from copydesk.sources.publishers import publisher_of
+from copydesk.sources.reading import Reader
+from copydesk.stages.site_memory import counted, memory_at, restored_at, summed, write_memory
+from copydesk.store.decisions import restored_lines
+from copydesk.store.known import known_lines
+from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
+from copydesk.store.rows import Origin, captures_of, extraction_tables
+from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
+from copydesk.text.measures import body_words
+from copydesk.text.memory import count_lines
+from copydesk.text.restored import with_restored
+from copydesk.workers import Batch, Watch, Workers, worker_count
+
+__all__ = ["extract"]
+
+_NO_CLOCK = 1994
+"""A file's mtime up to this year is an archive's or a file system's way of saying that it does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTask:
+    """What a worker needs to turn one acquire part into one extract part; paths and settings, no data.
+
+    Attributes:
+        part: The acquire part.
+        target: The extract part to write.
+        desk: The desk's folder, which locations are relative to.
+        memory: The run's site memory, or None.
+        restored: What people put back, as the run began, or None.
+        site_rules: Folder of the user's site rules, or None.
+        sources: The run's sources by name.
+        document_bytes: Size above which a document is refused.
+        rules_version: Digest of the rules in force.
+    """
+
+    part: Path
+    target: Path
+    desk: Path
+    memory: Path | None
+    restored: Path | None
+    site_rules: Path | None
+    sources: Mapping[str, Source]
+    document_bytes: int
+    rules_version: str
+
+
+def extract(run: Run) -> Tally:
+    """Extract every acquire part that has no extract part yet; return what all of them counted."""
+    folder = run.stage_folder("extract")
+    captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
+    todo = [part for part in captured if not (folder / part.name).exists()]
+    if todo:
+        settings = run.desk.settings.run
+        number = min(worker_count(settings.workers), len(todo))
+        with Workers(number, limit_s=settings.document_limit_s, memory_mb=settings.memory_limit_mb) as workers:
+            memory = _learn(run, captured, workers)
+            _in_processes(run, workers, extract_part, _tasks(run, todo, memory), "extract")
+    return _sum([read_tally(part) for part in part_paths(folder)])
+
+
+def _in_processes(
+    run: Run, workers: Workers, function: Callable[[Batch[PartTask], Watch], Path], tasks: Iterable[PartTask], what: str
+) -> None:
+    """Do all tasks in the pool, and tell how far it is."""
+    batches = [Batch(payload=task, size=_size(task.part)) for task in tasks]
+    total, done = sum(b.size for b in batches), 0
+    for batch, _ in workers.each(function, batches):
+        done += batch.size
+        run.progress(what, done, total)
+
+
+def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
+    """Write the run's site memory, unless it is there: what the warehouse knows, and what recurs in this run's texts.
+
+    Captures that come from the warehouse (replay, reprocess) were counted when they were loaded.
+    """
+    path = run.folder / "memory.parquet"
+    if not path.exists():
+        if run.trigger in {"replay", "reprocess", PREVIEW}:
+            parts = []
+        write_memory(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
+        folder = run.folder / "memory"
+        folder.mkdir(exist_ok=True)
+        todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
+        tasks = (replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None))
+        _in_processes(run, workers, count_part, tasks, "learn")
+        write_memory(path, summed(folder, known_lines(run.desk.warehouse)))
+    return path
+
+
+def count_part(batch: Batch[PartTask], watch: Watch) -> Path:
+    """Count the lines of one acquire part's texts. Runs in a worker process."""
+    task = batch.payload
+    texts = [c for c in captures_of(read_frame(task.part, "captures")) if not is_html(c.media_type)]
+    work = _Part(batch, texts, watch)
+    write_memory(task.target, counted(count_lines(work.documents())))
+    return task.target
+
+
+def _tasks(run: Run, parts: Sequence[Path], memory: Path | None) -> Iterator[PartTask]:
+    version = rules_version(run.desk.own_rules)
+    for part in parts:
+        yield PartTask(
+            part=part,
+            target=run.stage_folder("extract") / part.name,
+            desk=run.desk.root,
+            memory=memory,
+            restored=memory and memory.with_name("restored.parquet"),
+            site_rules=run.desk.site_rules,
+            sources={s.name: s for s in run.sources},
+            document_bytes=run.desk.settings.run.document_bytes,
+            rules_version=version,
+        )
+
+
+def _size(part: Path) -> int:
+    size: int = read_tally(part)["counts"].get("captured", 0)
+    return size
+
+
+def _sum(tallies: Sequence[Mapping[str, Mapping[str, int]]]) -> Tally:
+    def add(what: str) -> dict[str, int]:
+        total: Counter[str] = Counter()
+        for tally in tallies:
+            total.update(tally[what])
+        return dict(total)
+
+    return Tally(stage="extract", counts=add("counts"), reasons=add("reasons"), cut=add("cut"))
+
+
+def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
+    """Turn one acquire part into one extract part. Runs in a worker process."""
+    task = batch.payload
+    captures = captures_of(read_frame(task.part, "captures"))
+    work = _Part(batch, captures, watch)
+    extractions = work.extractions()
+    origins = [work.origin(c, e) for c, e in zip(captures, extractions, strict=True)]
+    tables, tally = extraction_tables(captures, extractions, origins, rules_version=task.rules_version)
+    return write_part(task.target, tables, tally, durable=False)
+
+
+class _Part:
+    """One part at work: plain text in batches, since its labeller is vectorised; HTML page by page."""
+
+    def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watch) -> None:
+        self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
+        self._memory = memory_at(self._task.memory)
+        self._restored = restored_at(self._task.restored)
+        self._answers: dict[int, Extraction] = {}
+        self._step = 1 if batch.careful else TEXT_BATCH
+
+    def extractions(self) -> list[Extraction]:
+        """Return one extraction per capture, in order."""
+        for i, why in self._batch.poison.items():
+            self._answers[i] = _rejected(self._captures[i], why, "it ended the worker that read it")
+        todo = [i for i in range(len(self._captures)) if i not in self._batch.poison]
+        texts = [i for i in todo if not is_html(self._captures[i].media_type)]
+        pages = [i for i in todo if is_html(self._captures[i].media_type)]
+        with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
+            for some in (*_chunks(texts, self._step), *_chunks(pages, 1)):
+                self._watch.at(some[0], len(some))
+                self._answer(some, reader)
+        return [self._answers[i] for i in range(len(self._captures))]
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the documents that can be read, for counting; what cannot be read is told by `extractions`."""
+        with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
+            for i, capture in enumerate(self._captures):
+                if i % self._step == 0:
+                    self._watch.at(i, self._step)
+                if i not in self._batch.poison:
+                    with suppress(ReadError):
+                        yield self._document(capture, reader)
+
+    def _answer(self, numbers: Sequence[int], reader: Reader) -> None:
+        """Extract some documents of one media type; all of them are of one batch of the labeller."""
+        documents = {}
+        for i in numbers:
+            try:
+                documents[i] = self._document(self._captures[i], reader)
+            except ReadError as error:
+                self._answers[i] = _rejected(self._captures[i], error.reason, error.detail)
+        for options, some in self._by_options(documents):
+            found = extract_safely([documents[i] for i in some], options=options, memory=self._memory)
+            self._answers.update((i, self._with_restored(i, e)) for i, e in zip(some, found, strict=True))
+
+    def _with_restored(self, number: int, found: Extraction) -> Extraction:
+        capture = self._captures[number]
+        keys = self._restored.get((capture.source, capture.uri))
+        return with_restored(found, keys) if keys else found
+
+    def _document(self, capture: Capture, reader: Reader) -> Document:
+        """Read a capture's bytes again.
+
+        Raises:
+            ReadError: They are gone, too large, or no longer those that were captured.
+        """
+        content = reader.read(capture.location)
+        if sha256(content).hexdigest() != capture.sha256:
+            raise ReadError("changed_while_read", "the bytes differ from those that were captured; run again")
+        source = self._task.sources[capture.source]
+        return Document(
+            document_id=capture.capture_id,
+            content=content,
+            media_type=capture.media_type,
+            charset=capture.charset or source.charset,
+            url=capture.url,
+            site=publisher_of(source, capture.url),
+            language=source.language,
+            captured_at=capture.captured_at if capture.captured_at.year > _NO_CLOCK else None,
+            title_hint=capture.title_hint,
+            published_hint=capture.published_hint,
+        )
+
+    def _by_options(self, documents: Mapping[int, Document]) -> Iterator[tuple[ExtractOptions, list[int]]]:
+        """Group documents by what their source wants."""
+        groups: dict[ExtractOptions, list[int]] = {}
+        for i in documents:
+            source = self._task.sources[self._captures[i].source]
+            options = ExtractOptions(extractor=source.extractor, site_rules=self._task.site_rules)
+            groups.setdefault(options, []).append(i)
+        yield from groups.items()
+
+    def origin(self, capture: Capture, found: Extraction) -> Origin:
+        """Return what the source and the measures add to an extraction."""
+        source = self._task.sources[capture.source]
+        return Origin(
+            publisher=publisher_of(source, capture.url),
+            address=article_address(capture.url, found.canonical_url) if capture.url else found.canonical_url,
+            body_words=body_words([p.text for p in found.paragraphs]),
+        )
+
+
+def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
+
+
+def _rejected(capture: Capture, reason: str, detail: str) -> Extraction:
+    return rejected(capture.capture_id, reason, detail)

@@ -1,0 +1,81 @@
+"""The part of acquire that opens sockets: what is known goes in, batches of what came of each address come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from copydesk.runs import Run
+from copydesk.schedules import read_schedule
+from copydesk.settings import Source, WebSettings
+from copydesk.sources.collect import Keeping, collect
+from copydesk.sources.frontier import Desired
+from copydesk.sources.gathered import Batch, batched, done_in
+from copydesk.sources.state import State
+from copydesk.store.known import forgotten, read_states
+from copydesk.store.parts import part_paths, read_frame
+from copydesk.web.limits import WebLimits
+
+__all__ = ["fetch"]
+
+
+def fetch(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
+    """Ask web sources what is new; the pages of a batch are safe on disk before the batch is handed out.
+
+    An interrupted run goes on where it stopped: what its parts hold is done, what its archive holds is not asked again.
+
+    Raises:
+        SettingsError: A source's list or pattern cannot be read.
+        StoreError: The archive cannot be written, or the warehouse cannot be read.
+    """
+    if not sources:
+        return
+    desk = run.desk
+    keeping = Keeping.of(desk.root, desk.archive, run.folder, run.run_id)
+    desired = Desired(
+        state=_state(run, sources),
+        by_hand=run.trigger != "schedule",
+        done=done_in(run.stage_folder("acquire")),
+        archived=keeping.found(run.run_id),
+        hosts_folder=desk.archive / "hosts",
+        kept_out=forgotten(desk.warehouse),
+    )
+    limits = desk.settings.run
+    try:
+        gathered = collect(sources, desired, _limits(desk.settings.web, sources), keeping)
+        for batch in batched(gathered, documents=limits.part_documents, size_bytes=limits.part_bytes):
+            keeping.flush()
+            yield batch
+    finally:
+        keeping.close()
+
+
+def _limits(settings: WebSettings, sources: Sequence[Source]) -> WebLimits:
+    """Return the limits; a feed whose owner wants it asked every minute is due every minute, not every ten."""
+    limits = WebLimits.from_settings(settings)
+    least_s, most_s = limits.list_interval_s
+    for source in sources:
+        if source.schedule:
+            calendar = read_schedule(source.schedule, timezone=source.timezone, name=source.name)
+            one = calendar.next(datetime.now(UTC))
+            other = calendar.next(one) if one else None
+            if one and other:
+                least_s = min(least_s, (other - one).total_seconds())
+    return replace(limits, list_interval_s=(least_s, most_s))
+
+
+def _state(run: Run, sources: Sequence[Source]) -> State:
+    """Read what earlier runs saw: from the warehouse, and from batches that are held."""
+    names = {source.name for source in sources}
+    return State.of_rows(*(list(_rows(run, table, names)) for table in ("source_state", "address_state")))
+
+
+def _rows(run: Run, table: str, names: set[str]) -> Iterator[Mapping[str, Any]]:
+    yield from read_states(run.desk.warehouse, table, names).iter_rows(named=True)
+    for held in sorted(run.desk.runs.glob("*/held")):
+        for part in part_paths(held.parent / "acquire"):
+            for row in read_frame(part, table).iter_rows(named=True):
+                if row["source"] in names:
+                    yield row

@@ -1,0 +1,65 @@
+"""Publish: load what was accepted, in one transaction with the ledger and the state of the sources."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from copydesk.project import rules_version
+from copydesk.records import Tally
+from copydesk.runs import Run
+from copydesk.store.ledger import RunRow, StageRun
+from copydesk.store.load import LoadReport, load_run
+from copydesk.store.warehouse import Warehouse
+
+__all__ = ["publish"]
+
+_BEFORE = ("acquire", "extract", "check")
+
+
+def publish(run: Run) -> Tally:
+    """Load the run's parts; a load that was done before does nothing.
+
+    Raises:
+        WarehouseBusyError: Somebody holds the file past the deadline; the parts are kept and load next time.
+        StoreError: The disk refused, or keys would not hold; nothing was loaded.
+    """
+    settings = run.desk.settings
+    row = RunRow(
+        run_id=run.run_id,
+        command=run.trigger,
+        sources=tuple(s.name for s in run.sources),
+        started_at=run.started_at,
+        finished_at=datetime.now(UTC),
+        status="finished",
+        rules_version=rules_version(run.desk.own_rules),
+        settings_sha256=sha256(settings.model_dump_json().encode()).hexdigest(),
+        exit_code=0,
+    )
+    warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.wait_s)
+    report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE])
+    return _tally(report)
+
+
+def _stage(run: Run, name: str) -> StageRun:
+    note = run.note(name)
+    return StageRun(
+        stage=name,
+        seconds=note["seconds"],
+        started_at=datetime.fromisoformat(note["started_at"]),
+        pages=sum(note["tally"]["counts"].values()),
+        peak_memory_bytes=note["peak_memory_bytes"],
+        tally=Tally(**note["tally"]),
+    )
+
+
+def _tally(report: LoadReport) -> Tally:
+    counts = {
+        "loaded": report.loaded,
+        "new_articles": report.new_articles,
+        "new_revisions": report.new_revisions,
+        "same_text": report.unchanged,
+        "quarantined": report.quarantined,
+        "held": report.held,
+    }
+    return Tally(stage="publish", counts={name: number for name, number in counts.items() if number})

@@ -1,0 +1,67 @@
+"""The run's site memory: what the warehouse has learnt of each publisher, and one pass over this run's texts.
+
+    acquire parts --count, a process per part--> memory/part-*.parquet --sum--> memory.parquet --> every extract worker
+
+It is written once, before extract begins, so no label depends on the order of files or on how often a run was killed.
+Counts stay on disk until they are summed: a million pages have ten million different lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from copydesk.text.memory import LEAST_PAGES, MemoryRow, SiteMemory
+
+__all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
+
+COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
+"""One row per site and line; the row without a line key holds the number of the site's pages."""
+
+
+def counted(memory: SiteMemory) -> pl.DataFrame:
+    """Return one part's counts as rows."""
+    rows: list[tuple[str, int | None, int, None]] = [(site, None, pages, None) for site, pages in memory.pages.items()]
+    rows += [(site, key, pages, None) for site, lines in memory.lines.items() for key, pages in lines.items()]
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+
+
+def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
+    """Add up all parts' counts and what is known; keep the lines that stand on enough pages or that are pinned."""
+    parts = [pl.scan_parquet(p) for p in sorted(folder.glob("*.parquet"))]
+    both = pl.concat([known.select(list(COLUMNS)).cast(dict(COLUMNS)).lazy(), *parts])
+    sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
+    enough = pl.col("line_key").is_null() | (pl.col("pages") >= LEAST_PAGES) | pl.col("verdict").is_not_null()
+    return sums.filter(enough).sort("site", "line_key").collect(engine="streaming")
+
+
+def write_memory(path: Path, memory: pl.DataFrame) -> None:
+    """Write the memory whole or not at all."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    memory.write_parquet(temporary)
+    temporary.rename(path)
+
+
+@lru_cache(maxsize=2)
+def memory_at(path: Path | None) -> SiteMemory | None:
+    """Read a memory, once per process."""
+    if path is None:
+        return None
+    table = pl.read_parquet(path)
+    pages = dict(table.filter(pl.col("line_key").is_null()).select("site", "pages").iter_rows())
+    lines = table.filter(pl.col("line_key").is_not_null()).select("site", "line_key", "pages", "verdict")
+    rows = (MemoryRow(site=s, line_key=k, text="", pages=n, verdict=v) for s, k, n, v in lines.iter_rows())
+    return SiteMemory.from_rows(rows, pages)
+
+
+@lru_cache(maxsize=2)
+def restored_at(path: Path | None) -> dict[tuple[str, str], frozenset[int]]:
+    """Read what people put back: (source, uri) -> keys of the lines; once per process."""
+    if path is None:
+        return {}
+    table = pl.read_parquet(path).group_by("source", "uri").agg("line_key")
+    return {(source, uri): frozenset(keys) for source, uri, keys in table.iter_rows()}

@@ -1,0 +1,70 @@
+"""A run's parts as one database in memory, so that a batch can be asked questions in SQL before it is loaded.
+
+runs/<run>/acquire  --> batch_captures
+extract  --> batch_articles, batch_paragraphs, batch_authors, ..., batch_cut_blocks, batch_evidence
+check    --> batch_accepted, batch_findings, batch_quarantine
+the warehouse       --> batch_known (what it held of these articles before)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from copydesk.store.parts import SCHEMAS, part_paths
+from copydesk.store.warehouse import CONNECT_OPTIONS, Connection
+
+__all__ = ["open_batch"]
+
+_TABLES = {
+    "acquire": ("captures",),
+    "extract": ("articles", "paragraphs", "authors", "captions", "links", "cut_blocks", "evidence"),
+    "check": ("accepted", "findings", "quarantine"),
+}
+
+
+@contextmanager
+def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
+    """Open a run's folder as views `batch_*`, for as long as the block takes.
+
+    Args:
+        run: The run's folder.
+        known: article_id, revision_id, body_chars, text_sha256 of articles that were loaded before.
+    """
+    raw = duckdb.connect(":memory:", config=dict(CONNECT_OPTIONS))
+    try:
+        raw.execute("set TimeZone = 'UTC'")
+        for stage, tables in _TABLES.items():
+            for table in tables:
+                _view(raw, table, [p / f"{table}.parquet" for p in part_paths(run / stage)])
+        raw.execute("create view batch_loaded as from batch_articles semi join batch_accepted using (capture_id)")
+        _table(raw, "batch_known", known)
+        yield Connection(raw, run)
+    finally:
+        raw.close()
+
+
+def _view(raw: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> None:
+    files = ", ".join(_quoted(path) for path in paths if path.exists())
+    _table(raw, f"empty_{table}", pl.DataFrame(schema=dict(SCHEMAS[table])))
+    sql = f"create view batch_{table} as from empty_{table}"
+    if files:
+        sql += f" union all by name from read_parquet([{files}], union_by_name = true)"
+    raw.execute(sql)
+
+
+def _table(raw: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Copy a frame into a table: DuckDB 1.5.5 cannot push a join's Bloom filter down into a frame it only looks at."""
+    raw.register("frame", frame)
+    raw.execute(f"create table {name} as from frame")
+    raw.unregister("frame")
+
+
+def _quoted(path: Path) -> str:
+    """Write a file's name as an SQL string that stands for this file and not for a pattern."""
+    text = "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+    return "'" + text.replace("'", "''") + "'"

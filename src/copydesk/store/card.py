@@ -1,0 +1,69 @@
+"""The dataset card of an export: what it is, where it is from, what its columns mean, what it is not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["dataset_card"]
+
+_MEANINGS = {
+    "article_id": "Key of the article, the same in every export",
+    "revision_id": "Key of this text of the article",
+    "publisher": "As configured, else the registered domain, else the source's name",
+    "publisher_name": "As the page gives it",
+    "source": "Source that saw the article first",
+    "uri": "Address or relative path under which it was seen first",
+    "address": "Canonical web address",
+    "title": "Headline",
+    "text": "Kept paragraphs, joined by a blank line",
+    "authors": "Names in byline order",
+    "published_at": "Date the page gives (UTC)",
+    "published_precision": "How much of the date the page gives: day, minute or second",
+    "modified_at": "Date of the last change as the page gives it (UTC)",
+    "language": "ISO 639-1, und when unknown",
+    "sections": "Section names, outermost first",
+    "tags": "Tags as written",
+    "place": "Place the dateline gives",
+    "agency": "News agency named in dateline or credit",
+    "credit": "Source credit",
+    "image_url": "Address of the lead picture",
+    "captions": "Picture captions",
+    "body_words": "Words of the text",
+    "captured_at": "When this text was last seen as new (UTC)",
+    "code_version": "Version of Copydesk that extracted it",
+    "rules_version": "Version of the rules it was extracted under",
+}
+
+_FORMATS = (
+    "JSONL has `id` (article_id), `text`, `source`, `added` (captured_at), `created` (published_at) and the rest as "
+    "`metadata`. CSV cells that a spreadsheet would take for a formula begin with an apostrophe."
+)
+
+
+def dataset_card(manifest: Mapping[str, Any]) -> str:
+    """Return the card as Markdown with the front matter that dataset hubs read."""
+    languages = [code for code in manifest["languages"] if code != "und"]
+    lines = ["---", f"license_name: {json.dumps(manifest['license'], ensure_ascii=False)}", "license: other"]
+    lines += ["language:", *(f"  - {code}" for code in languages)] if languages else []
+    lines += ["---", "", "# News articles", ""]
+    lines.append(
+        f"{manifest['articles']:,} articles, {manifest['words']:,} words, seen through {manifest['seen_through']}. "
+        "Exported by Copydesk; page furniture is cut, texts are as their publishers print them."
+    )
+    if manifest["as_of"]:
+        lines.append(f"\nThe corpus as it had been seen by {manifest['as_of']}.")
+    if manifest["where"]:
+        lines.append(f"\nOnly articles with `{manifest['where']}`.")
+    lines += ["", f"Licence: {manifest['license']}.", "", "## Publishers", "", "| publisher | articles |", "|---|---:|"]
+    lines += [f"| {_cell(name)} | {count:,} |" for name, count in manifest["publishers"].items()]
+    lines += ["", "## Columns", "", "| column | type | meaning |", "|---|---|---|"]
+    lines += [f"| {c['name']} | {c['type']} | {_MEANINGS[c['name']]} |" for c in manifest["columns"]]
+    rules, code = (", ".join(map(_cell, manifest[name])) for name in ("rules_versions", "code_versions"))
+    lines += ["", _FORMATS, "", "## Versions", "", f"Rules: {rules}. Code: {code}.", ""]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())

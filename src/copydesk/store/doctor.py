@@ -1,0 +1,178 @@
+"""Doctor: is the warehouse whole, and what to do when it is not. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from copydesk.errors import StoreError, WarehouseBusyError
+from copydesk.store import migrate
+from copydesk.store.ledger import process_start
+from copydesk.store.load import due_parts
+from copydesk.store.parts import part_paths
+from copydesk.store.relations import broken_keys
+from copydesk.store.search import index_path
+from copydesk.store.snapshot import snapshot_path
+from copydesk.store.warehouse import Connection, Warehouse
+
+__all__ = ["Examined", "examine"]
+
+_LEAST_FREE = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """One thing that was looked at.
+
+    Attributes:
+        name: What.
+        ok: Whether it is in order.
+        found: In words.
+        mend: What to do when it is not.
+    """
+
+    name: str
+    ok: bool
+    found: str
+    mend: str = ""
+
+
+def examine(warehouse: Warehouse, runs: Path) -> list[Examined]:
+    """Look at the file, its version, every row, the keys, the ledger against the parts on disk, and what lies around.
+
+    Args:
+        warehouse: The warehouse.
+        runs: The folder of run folders.
+    """
+    around = [_space(warehouse.path), _leftovers(warehouse.path, runs)]
+    if not warehouse.path.exists():
+        return [Examined(name="file", ok=True, found=f"{warehouse.path} is not there yet"), *around]
+    found = [_wal(warehouse.path)]
+    try:
+        with warehouse.open_for_reading() as connection:
+            found.append(Examined(name="file", ok=True, found=_size(warehouse.path)))
+            found += [look(connection) for look in (_version, _scan, _keys, _running)]
+            found.append(_ledger(connection, runs))
+    except WarehouseBusyError as error:
+        found.append(Examined(name="file", ok=False, found=str(error), mend="end the load or wait for it"))
+    except StoreError as error:
+        mend = f"bring back a backup ({warehouse.path.name}.before-*), or move the file away and run again"
+        found.append(Examined(name="file", ok=False, found=str(error), mend=mend))
+    return [*found, *around]
+
+
+def _size(path: Path) -> str:
+    return f"{path} opens, {path.stat().st_size / 1e6:,.1f} MB"
+
+
+def _wal(path: Path) -> Examined:
+    wal = path.with_name(path.name + ".wal")
+    size = wal.stat().st_size if wal.exists() else 0
+    if not size:
+        return Examined(name="journal", ok=True, found="empty: everything is in the file")
+    return Examined(
+        name="journal",
+        ok=True,
+        found=f"{size:,} bytes wait in {wal.name}: a writer was stopped; they are read with the file",
+        mend="the next load writes them into the file",
+    )
+
+
+def _version(connection: Connection) -> Examined:
+    applied = connection.rows("select number from ops.migrations order by number")
+    waiting = [m.name for m in migrate.migrations() if (m.number,) not in applied]
+    if waiting:
+        mend = "the next `copydesk run` or `copydesk load` applies them"
+        return Examined(name="version", ok=False, found=f"waiting: {', '.join(waiting)}", mend=mend)
+    return Examined(name="version", ok=True, found=f"{len(applied)} migrations, all applied")
+
+
+def _scan(connection: Connection) -> Examined:
+    """Read every value of every row once."""
+    tables = connection.rows(
+        "select format('{}.{}', schema_name, table_name) from duckdb_tables() "
+        "where schema_name in ('main', 'audit', 'ops') order by 1"
+    )
+    rows = 0
+    for (table,) in tables:
+        try:
+            count, _ = connection.rows(f"select count(*), bit_xor(hash(t)) from {table} as t")[0]  # noqa: S608
+        except duckdb.Error as error:
+            mend = "bring back a backup; the runs kept on disk load again with `copydesk load`"
+            return Examined(name="rows", ok=False, found=f"{table} cannot be read: {error}", mend=mend)
+        rows += count
+    return Examined(name="rows", ok=True, found=f"all {rows:,} rows of {len(tables)} tables can be read")
+
+
+def _keys(connection: Connection) -> Examined:
+    broken = broken_keys(connection)
+    if broken:
+        mend = "report it: a load should have refused this; `copydesk reprocess` writes the rows anew"
+        return Examined(name="keys", ok=False, found="; ".join(broken), mend=mend)
+    return Examined(name="keys", ok=True, found="every key is unique, and every reference has its target")
+
+
+def _running(connection: Connection) -> Examined:
+    rows = connection.rows(
+        "select run_id, pid, process_started_at from ops.runs where status = 'running' and host = $1", [platform.node()]
+    )
+    gone = [run for run, pid, began in rows if pid is None or process_start(pid) not in {began, "unknown"}]
+    if gone:
+        mend = "the next `copydesk run` marks and finishes them"
+        return Examined(name="runs", ok=False, found=f"say running, but are gone: {', '.join(gone)}", mend=mend)
+    return Examined(name="runs", ok=True, found=f"{len(rows)} at work")
+
+
+def _ledger(connection: Connection, runs: Path) -> Examined:
+    """Compare the parts on disk with the ledger: what waits there, and what was loaded once but is not there."""
+    waiting: list[str] = []
+    missing: list[str] = []
+    for folder in sorted(runs.glob("*-*")) if runs.is_dir() else ():
+        if (folder / "held").exists() or not part_paths(folder / "check"):
+            continue
+        due = due_parts(connection, _run_id(folder), folder)
+        if due:
+            (missing if (folder / "publish.done").exists() else waiting).append(f"{folder.name} ({due} parts)")
+    if missing:
+        mend = "`copydesk load` brings them in again from the kept parts"
+        return Examined(name="ledger", ok=False, found=f"loaded once, missing now: {', '.join(missing)}", mend=mend)
+    if waiting:
+        return Examined(name="ledger", ok=False, found=f"waits: {', '.join(waiting)}", mend="`copydesk load`")
+    return Examined(name="ledger", ok=True, found="all parts on disk are in the warehouse, or held")
+
+
+def _run_id(folder: Path) -> str:
+    try:
+        return str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["run_id"])
+    except (OSError, ValueError, KeyError):
+        return folder.name
+
+
+def _space(path: Path) -> Examined:
+    folder = next(p for p in (path.parent, *path.parent.parents) if p.exists())
+    free = shutil.disk_usage(folder).free
+    ok = free >= _LEAST_FREE
+    return Examined(name="space", ok=ok, found=f"{free / 1e9:,.1f} GB free", mend="" if ok else "free some space")
+
+
+def _leftovers(path: Path, runs: Path) -> Examined:
+    """Look for temporary files of processes that are gone."""
+    beside = [p for p in sorted(path.parent.glob(".*.tmp")) if p.name.startswith(f".{path.stem}")]
+    left = [p for p in (*beside, *sorted(runs.glob("*/*/.part-*.tmp"))) if not _alive(p)]
+    kept = [p.name for p in (index_path(path), snapshot_path(path)) if p.exists()]
+    if left:
+        names = ", ".join(p.name for p in left[:5])
+        return Examined(name="leftovers", ok=False, found=f"{len(left)}: {names}", mend="they can be removed")
+    beside_it = f"; beside the file: {', '.join(kept)}" if kept else ""
+    return Examined(name="leftovers", ok=True, found=f"none{beside_it}")
+
+
+def _alive(path: Path) -> bool:
+    """Say whether the process named in a temporary file's name (`.NAME.PID.tmp`) is still there."""
+    number = path.name.removesuffix(".tmp").rpartition(".")[2]
+    return number.isdigit() and process_start(int(number)) is not None

@@ -1,0 +1,227 @@
+"""Migrations: numbered SQL files, forward only, each in one transaction with the record that it ran.
+
+    file NNN_name.sql --checksum--> begin; its statements; insert into ops.migrations; commit
+    file views/x.sql  --checksum--> create or replace, when the text differs from the one that stands
+
+Killed at any step the file opens as the old or the new version: a new warehouse is made under a temporary name, and one
+with data is checkpointed and copied first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from copydesk.errors import StoreError, WarehouseVersionError
+from copydesk.project import MIGRATIONS, VIEWS
+
+__all__ = ["RECORD", "Migration", "bring_up_to_date", "make_new", "migrations", "refuse_unless_ours", "view_files"]
+
+_NAME = re.compile(r"^(\d{3})_([a-z0-9_]+)\.sql$")
+RECORD = """
+create schema if not exists ops;
+create table if not exists ops.migrations (
+    number integer primary key,
+    name varchar not null,
+    sha256 varchar not null,
+    applied_at timestamptz not null
+);
+comment on table ops.migrations is 'One row per migration that made this warehouse what it is.';
+comment on column ops.migrations.number is 'Its number; they are applied in this order.';
+comment on column ops.migrations.name is 'Its name.';
+comment on column ops.migrations.sha256 is 'Hash of its text when it was applied.';
+comment on column ops.migrations.applied_at is 'When it was applied (UTC).';
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One file under `warehouse/migrations`."""
+
+    number: int
+    name: str
+    sql: str
+    sha256: str
+
+
+def migrations() -> list[Migration]:
+    """Return the migrations that ship with this code, in order."""
+    found = []
+    for path in sorted(MIGRATIONS.glob("*.sql")):
+        match = _NAME.match(path.name)
+        if not match:
+            raise StoreError(f"{path} is not named NNN_name.sql. Rename it.")
+        sql = path.read_text(encoding="utf-8")
+        found.append(Migration(number=int(match[1]), name=match[2], sql=sql, sha256=_sha256(sql)))
+    if not found:
+        raise StoreError(f"{MIGRATIONS} holds no migrations. Install Copydesk again.")
+    return found
+
+
+def view_files() -> dict[str, str]:
+    """Return name -> SQL of the views that ship with this code."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(VIEWS.glob("*.sql"))}
+
+
+def refuse_unless_ours(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Refuse a file that is foreign, newer than this code, or made by migrations that were changed since.
+
+    Raises:
+        WarehouseVersionError: With what is wrong and what to do.
+    """
+    shipped = {m.number: m for m in migrations()}
+    try:
+        applied = raw.execute("select number, name, sha256 from ops.migrations order by number").fetchall()
+    except duckdb.CatalogException as error:
+        raise WarehouseVersionError(
+            f"{path} is a DuckDB file but not a Copydesk warehouse. Name another file in copydesk.toml."
+        ) from error
+    for number, name, sha256 in applied:
+        if number not in shipped:
+            raise WarehouseVersionError(
+                f"{path} was written by a newer Copydesk (migration {number:03d}_{name}). Update Copydesk to open it."
+            )
+        if shipped[number].sha256 != sha256:
+            raise WarehouseVersionError(
+                f"{path} was made by another text of migration {number:03d}_{name}. "
+                "Use the Copydesk that made it, or start a new warehouse and run `copydesk load`."
+            )
+
+
+def make_new(path: Path, options: Mapping[str, str]) -> None:
+    """Make a warehouse with all migrations beside `path` and give it its name; one that appeared meanwhile stays."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        raw = duckdb.connect(str(temporary), config=dict(options))
+        try:
+            raw.execute("set TimeZone = 'UTC'")
+            raw.execute(RECORD)
+            bring_up_to_date(raw, temporary, backup=False)
+            raw.execute("checkpoint")
+        finally:
+            raw.close()
+        with suppress(FileExistsError):
+            path.hardlink_to(temporary)
+    finally:
+        temporary.unlink(missing_ok=True)
+        temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+
+
+def bring_up_to_date(raw: duckdb.DuckDBPyConnection, path: Path, *, backup: bool = True) -> None:
+    """Apply what is missing: migrations in order, then the views whose text changed."""
+    refuse_unless_ours(raw, path)
+    applied = {row[0] for row in raw.execute("select number from ops.migrations").fetchall()}
+    pending = [m for m in migrations() if m.number not in applied]
+    if pending:
+        if backup:
+            _back_up(raw, path, pending[0])
+        for migration in pending:
+            _apply(raw, path, migration)
+        raw.execute("checkpoint")
+    _refresh_views(raw, path)
+
+
+def _back_up(raw: duckdb.DuckDBPyConnection, path: Path, first: Migration) -> None:
+    """Copy the checkpointed file aside; one backup is kept, the one before the last change of version."""
+    raw.execute("checkpoint")
+    backup = path.with_name(f"{path.name}.before-{first.number:03d}")
+    temporary = backup.with_name(f".{backup.name}.tmp")
+    try:
+        shutil.copyfile(path, temporary)
+        temporary.replace(backup)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise StoreError(f"cannot back up {path}: {error.strerror}. Free some space and run again.") from error
+    for older in path.parent.glob(f"{path.name}.before-*"):
+        if older != backup:
+            older.unlink(missing_ok=True)
+
+
+def _apply(raw: duckdb.DuckDBPyConnection, path: Path, migration: Migration) -> None:
+    raw.execute("begin transaction")
+    try:
+        raw.execute(migration.sql)
+        raw.execute(
+            "insert into ops.migrations values (?, ?, ?, now())", [migration.number, migration.name, migration.sha256]
+        )
+        raw.execute("commit")
+    except duckdb.Error as error:
+        with suppress(duckdb.Error):
+            raw.execute("rollback")
+        raise StoreError(
+            f"{path}: migration {migration.number:03d}_{migration.name} failed: {error}. The file is as it was."
+        ) from error
+
+
+def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Make the views that are new or changed, in one transaction, those that need others after them."""
+    files = view_files()
+    standing = dict(raw.execute("select name, sha256 from ops.views").fetchall())
+    if standing == {name: _sha256(sql) for name, sql in files.items()}:
+        return
+    raw.execute("begin transaction")
+    try:
+        for name in standing.keys() - files.keys():
+            raw.execute(f'drop view if exists main."{name}"')
+        for name in _in_reading_order(files):
+            raw.execute(files[name])
+        _inherit_comments(raw)
+        raw.execute("delete from ops.views")
+        raw.executemany(
+            "insert into ops.views values (?, ?)", [[n, _sha256(s)] for n, s in files.items()] or [["", ""]]
+        )
+        raw.execute("commit")
+    except duckdb.Error as error:
+        with suppress(duckdb.Error):
+            raw.execute("rollback")
+        raise StoreError(f"{path}: a view under {VIEWS} cannot be made: {error}") from error
+
+
+def _inherit_comments(raw: duckdb.DuckDBPyConnection) -> None:
+    """Explain each view's column that says nothing itself in the words of the table column it is named after."""
+    inherited = raw.execute("""
+        with explained as (
+            select column_name, any_value(comment) as comment
+            from duckdb_columns() semi join duckdb_tables() using (schema_name, table_name)
+            where comment is not null and schema_name in ('main', 'audit', 'ops')
+            group by column_name
+            having count(distinct comment) = 1
+        )
+        select v.table_name, v.column_name, e.comment
+        from duckdb_columns() as v join explained as e using (column_name)
+        where v.comment is null and v.schema_name = 'main' and not v.internal
+            and v.table_name in (select view_name from duckdb_views() where not internal)
+    """).fetchall()
+    for view, column, comment in inherited:
+        quoted = comment.replace("'", "''")
+        raw.execute(f"""comment on column main."{view}"."{column}" is '{quoted}'""")
+
+
+def _in_reading_order(files: Mapping[str, str]) -> list[str]:
+    """Sort view names so that each comes after the views its text names."""
+    ordered: list[str] = []
+
+    def place(name: str, trail: tuple[str, ...]) -> None:
+        if name in ordered or name in trail:
+            return
+        for other in sorted(files):
+            if other != name and re.search(rf"\b{other}\b", files[name]):
+                place(other, (*trail, name))
+        ordered.append(name)
+
+    for name in sorted(files):
+        place(name, ())
+    return ordered
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,39 @@
+-- Revisions and what they are made of. A revision's facts are those of the latest capture that gave its text.
+
+-- One row per revision that is new, or was now given by a capture at least as late as the one whose facts it has.
+create or replace temp table written_revisions as
+select n.*
+from new_articles as n left join main.revisions as r using (revision_id)
+where r.revision_id is null or (n.captured_at, n.capture_id) >= (r.captured_at, r.capture_id)
+qualify row_number() over (partition by n.revision_id order by n.captured_at desc, n.capture_id desc) = 1;
+
+delete from main.revisions where revision_id in (select revision_id from written_revisions);
+delete from main.paragraphs where revision_id in (select revision_id from written_revisions);
+delete from main.revision_authors where revision_id in (select revision_id from written_revisions);
+delete from main.revision_sections where revision_id in (select revision_id from written_revisions);
+delete from main.revision_tags where revision_id in (select revision_id from written_revisions);
+delete from main.captions where revision_id in (select revision_id from written_revisions);
+delete from main.links where revision_id in (select revision_id from written_revisions);
+delete from main.datelines where revision_id in (select revision_id from written_revisions);
+
+insert into main.revisions by name
+select
+    revision_id, article_id, title, coalesce(language, 'und') as language, published_at,
+    published_precision::main.precision_kind as published_precision, published_zoned, modified_at,
+    desk_key('publisher' || chr(31) || publisher) as publisher_id, publisher_name, agency, credit, image_url,
+    comment_count, body_chars, body_words, paragraph_count, block_count, cut_count, page_chars, confidence, truncated,
+    extractor, charset, text_sha256, capture_id, captured_at, code_version, rules_version
+from written_revisions;
+
+insert into main.paragraphs by name
+select w.revision_id, i.position, i.kind::main.paragraph_kind as kind,
+    coalesce(i.level, 0) as level, i.text, i.block
+from in_paragraphs as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+
+insert into main.captions by name
+select w.revision_id, i.position, i.text, i.image_url
+from in_captions as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+
+insert into main.links by name
+select w.revision_id, i.position, i.url, i.text, i.paragraph
+from in_links as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;

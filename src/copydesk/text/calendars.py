@@ -1,0 +1,31 @@
+"""Years of other calendars: the Buddhist era of Thailand and the solar years of Iran."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "from_jalali", "read_day"]
+
+FIRST_YEAR, LAST_YEAR = 1995, 2100
+"""Years in which a web page can have been published."""
+
+
+def read_day(year: int, month: int, day: int, language: str = "und") -> date | None:
+    """Return the day, or None where there is no such day or its year is no publication's."""
+    if language == "th" and 2538 <= year <= 2643:
+        year -= 543  # the Buddhist era
+    if language == "fa" and 1373 <= year <= 1450:
+        return from_jalali(year, month, day)
+    try:
+        return date(year, month, day) if FIRST_YEAR <= year <= LAST_YEAR else None
+    except ValueError:
+        return None
+
+
+def from_jalali(year: int, month: int, day: int) -> date | None:
+    """Turn a date of the Iranian solar calendar into ours, by its 33-year cycle (exact for 1970 to 2100)."""
+    if not (1373 <= year <= 1478 and 1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    cycles, rest = divmod(year - 979, 33)
+    days = 365 * (year - 979) + cycles * 8 + (rest + 3) // 4 + 31 * min(month - 1, 6) + 30 * max(month - 7, 0) + day - 1
+    return date(1600, 1, 1) + timedelta(days=days + 79)

@@ -1,0 +1,123 @@
+"""What a page's address tells: the day in its path, the country of its domain, the site's names.
+
+A canonical address is believed only when it can be the same page.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+__all__ = ["canonical_reason", "country_of", "date_in", "domain_of", "page_url", "resolve", "site_words"]
+
+_ARCHIVED = re.compile(
+    r"https?://(?:web\.archive\.org|archive\.org)/web/\d+[a-z_]*/(?P<url>https?:/+.+)", re.IGNORECASE
+)
+_DAY = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})[/\-_.](?P<m>0?[1-9]|1[0-2])[/\-_.](?P<d>0?[1-9]|[12]\d|3[01])(?!\d)")
+_RUN = re.compile(r"(?<!\d)(?P<y>20[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_NAMED = re.compile(r"/(?P<y>20\d{2})/(?P<m>[a-z]{3,9})/(?P<d>\d{1,2})(?:/|$)", re.IGNORECASE)
+_COUNTRIES = {
+    "uk": "GB",
+    "su": "RU",
+    "eu": "",
+    "io": "",
+    "co": "",
+    "tv": "",
+    "me": "",
+    "ai": "",
+    "fm": "",
+    "cc": "",
+    "ly": "",
+}
+_INDEX = frozenset(("", "index.html", "index.php", "home", "default.aspx", "index.htm"))
+
+
+def page_url(url: str | None) -> str | None:
+    """Return the page's own address: that of the original where the url is a web archive's."""
+    match = _ARCHIVED.match(url or "")
+    return re.sub(r"^(https?):/+", r"\1://", match["url"]) if match else url
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url.strip())
+        return parts if parts.hostname or not parts.scheme else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=4096)
+def domain_of(url: str | None) -> str:
+    """Return the registered domain ("example.co.uk"), "" where the address has none."""
+    parts = _split(url or "")
+    host = (parts.hostname or "") if parts else ""
+    if not host:
+        return ""
+    from tld import get_fld
+
+    found = get_fld(f"https://{host}", fail_silently=True)
+    return found or host
+
+
+def country_of(url: str | None, locale: str = "") -> str | None:
+    """Return the ISO 3166 code of the site: by its domain's ending, else by a locale such as "en-GB"."""
+    host = domain_of(url)
+    ending = host.rsplit(".", 1)[-1] if "." in host else ""
+    if ending in _COUNTRIES:
+        ending = _COUNTRIES[ending]
+    if len(ending) == 2 and ending.isalpha():
+        return ending.upper()
+    if ending in ("gov", "mil", "edu"):
+        return "US"
+    region = re.match(r"[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})$", locale.strip().lower())
+    return region[1].upper() if region else None
+
+
+def date_in(url: str | None) -> str | None:
+    """Return the day in an address's path as ISO 8601, or None ("/2023/04/28/", "2023-04-28-title", "20230428")."""
+    parts = _split(url or "")
+    path = parts.path if parts else ""
+    match = _DAY.search(path) or _RUN.search(path)
+    if match:
+        return f"{match['y']}-{int(match['m']):02}-{int(match['d']):02}"
+    match = _NAMED.search(path)
+    return f"{match['d']} {match['m']} {match['y']}" if match else None
+
+
+def site_words(url: str | None) -> list[str]:
+    """Return what the site may be called by its address: host, registered domain, and that without its ending."""
+    parts = _split(url or "")
+    host = ((parts.hostname or "") if parts else "").removeprefix("www.")
+    domain = domain_of(url)
+    return [w for w in dict.fromkeys((host, domain, domain.split(".")[0])) if w]
+
+
+def resolve(base: str | None, address: str) -> str | None:
+    """Return an absolute http(s) address, or None where that cannot be had."""
+    try:
+        whole = urljoin(base or "", address.strip())
+        parts = urlsplit(whole)
+    except ValueError:
+        return None
+    return whole if parts.scheme in ("http", "https") and parts.hostname and " " not in whole else None
+
+
+def canonical_reason(canonical: str, url: str | None) -> str:
+    """Return why a canonical address is not believed; "" where it is."""
+    there = _split(canonical)
+    if there is None or not there.hostname:
+        return "no web address"
+    if url is None:
+        return ""
+    here = _split(url)
+    if here is None:
+        return ""
+    if domain_of(canonical) != domain_of(url):
+        return "another site"
+    deep = here.path.strip("/").lower() not in _INDEX
+    if deep and there.path.strip("/").lower() in _INDEX and not there.query:
+        return "the site's home page"
+    if "localhost" in there.hostname or there.hostname.startswith(("staging.", "dev.", "test.")):
+        return "not a public address"
+    return ""

@@ -1,0 +1,55 @@
+"""Columns of numbers, one number per block, and the sums over stretches of blocks that fill them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Array", "Columns", "shift", "sums", "window"]
+
+Array = NDArray[np.float32]
+
+
+class Columns:
+    """Columns gathered under their names, in order."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.values: list[NDArray[np.generic]] = []
+
+    def add(self, name: str, values: NDArray[np.generic]) -> None:
+        """Add one column."""
+        self.names.append(name)
+        self.values.append(values)
+
+    def rows(self) -> Array:
+        """All columns side by side."""
+        return np.column_stack(self.values).astype(np.float32)
+
+
+def sums(values: NDArray[np.generic]) -> NDArray[np.float64]:
+    """Running sums with a leading zero: the sum over blocks a to b is sums[b] - sums[a]."""
+    return np.concatenate([np.zeros(1), np.cumsum(values, dtype=np.float64)])
+
+
+def shift(values: NDArray[np.generic], step: int, missing: float = 0.0) -> Array:
+    """The value of the block `step` further on (negative: before), `missing` past the ends."""
+    out = np.full(len(values), missing, np.float32)
+    if abs(step) >= len(values):
+        return out
+    if step > 0:
+        out[:-step] = values[step:]
+    else:
+        out[-step:] = values[:step]
+    return out
+
+
+def window(values: Array, width: int, weight: Array | None = None) -> Array:
+    """Mean, weighted if asked, over the block and the blocks up to `width` before and after."""
+    index = np.arange(len(values))
+    low, high = np.maximum(0, index - width), np.minimum(len(values), index + width + 1)
+    if weight is None:
+        total, size = sums(values), sums(np.ones(len(values)))
+    else:
+        total, size = sums(values * weight), sums(weight)
+    return ((total[high] - total[low]) / np.maximum(1e-6, size[high] - size[low])).astype(np.float32)

@@ -1,0 +1,32 @@
+"""Word lists of the block model's features, from `rules/html_words.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from typing import NamedTuple
+
+from copydesk.project import RULES
+
+__all__ = ["WordLists", "word_lists"]
+
+
+class WordLists(NamedTuple):
+    """Lower-case words by what they tell of; `more` holds openings of a block."""
+
+    by: frozenset[str]
+    rights: frozenset[str]
+    credit: frozenset[str]
+    pitch: frozenset[str]
+    consent: frozenset[str]
+    function: frozenset[str]
+    more: tuple[str, ...]
+
+
+@cache
+def word_lists() -> WordLists:
+    """Read the lists once per process."""
+    with (RULES / "html_words.toml").open("rb") as file:
+        lists = tomllib.load(file)
+    words = {name: frozenset(lists[name]["words"]) for name in WordLists._fields if name != "more"}
+    return WordLists(**words, more=tuple(lists["more"]["openings"]))

@@ -1,0 +1,49 @@
+"""Lines that a person put back: a decision about one page that every later run keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+from copydesk.records import Block, Extraction, Label, Paragraph, ParagraphKind, Witness
+from copydesk.text.memory import line_key
+
+__all__ = ["RULE", "with_restored"]
+
+RULE = "pin.restored"
+
+
+def with_restored(found: Extraction, keys: AbstractSet[int]) -> Extraction:
+    """Return the extraction with the cut lines of these keys kept as body, each in its place.
+
+    Args:
+        found: As the rules alone would have it.
+        keys: `line_key` of each line that a person put back.
+    """
+    blocks = tuple(_kept(b) if not b.kept and line_key(b.text) in keys else b for b in found.blocks)
+    added = [b for b, was in zip(blocks, found.blocks, strict=True) if b is not was]
+    if not added:
+        return found
+    paragraphs = [
+        *found.paragraphs,
+        *(Paragraph(kind=ParagraphKind.PARAGRAPH, text=b.text, block=b.number) for b in added),
+    ]
+    return replace(
+        found,
+        blocks=blocks,
+        paragraphs=tuple(sorted(paragraphs, key=lambda p: p.block)),
+        captions=tuple(c for c in found.captions if c.block not in {b.number for b in added}),
+    )
+
+
+def _kept(block: Block) -> Block:
+    pin = Witness(name="pin", rule=RULE, points=100.0, label=Label.BODY, detail="a person put this line back")
+    return replace(
+        block,
+        kept=True,
+        label=Label.BODY,
+        rule=RULE,
+        confidence=1.0,
+        runner_up=block.label,
+        witnesses=(*block.witnesses, pin) if block.witnesses else (),
+    )

@@ -1,0 +1,118 @@
+"""Upkeep: the chores that keep a desk in order, one function each; the scheduler does them all every night.
+
+A chore takes the desk and returns in one line what it did. To add one, write it and name it in `CHORES`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from copydesk.errors import StoreError
+from copydesk.logs import log_folder, prune_logs
+from copydesk.pipeline import finish_interrupted
+from copydesk.quality.overview import read_overview, verdict_code
+from copydesk.quality.registry import load_registry
+from copydesk.quality.report import render_report, write_report
+from copydesk.settings import Desk
+from copydesk.store.doctor import examine
+from copydesk.store.search import refresh_index
+from copydesk.store.snapshot import publish_snapshot
+from copydesk.store.warehouse import Warehouse
+
+__all__ = ["CHORES", "Chore"]
+
+Chore = Callable[[Desk], str]
+
+_DAY_S = 86_400
+_REPORT_DAYS = 28
+_NONE = "there is no warehouse yet"
+
+
+def finish_runs(desk: Desk) -> str:
+    """Take runs whose process is gone to their end."""
+    finished = finish_interrupted(desk)
+    return f"{len(finished)} interrupted runs finished"
+
+
+def prune_log_files(desk: Desk) -> str:
+    """Remove the logs of days that are over `[schedule] log_days` ago."""
+    days = desk.settings.schedule.log_days
+    gone = prune_logs(log_folder(desk.warehouse), keep_days=days, today=datetime.now(UTC))
+    return f"{gone} log files older than {days} days removed"
+
+
+def prune_archive(desk: Desk) -> str:
+    """Remove archive files that were last written more than `[warehouse] archive_days` ago; 0 keeps all."""
+    days = desk.settings.warehouse.archive_days
+    if days == 0:
+        return "the archive is kept for ever"
+    oldest = time.time() - days * _DAY_S
+    old = [p for p in desk.archive.rglob("*.warc*") if p.is_file() and p.stat().st_mtime < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return f"{len(old)} archive files older than {days} days removed"
+
+
+def compact(desk: Desk) -> str:
+    """Write what stands in the write-ahead log into the warehouse file and give back what was deleted."""
+    if not desk.warehouse.exists():
+        return _NONE
+    with _warehouse(desk).open_for_writing() as connection:
+        connection.execute("checkpoint")
+    return f"the warehouse is {desk.warehouse.stat().st_size / 1e6:,.1f} MB"
+
+
+def index_texts(desk: Desk) -> str:
+    """Bring the search index up to date."""
+    if not desk.warehouse.exists():
+        return _NONE
+    return "the search index is made anew" if refresh_index(_warehouse(desk)) else "the search index is up to date"
+
+
+def copy_for_readers(desk: Desk) -> str:
+    """Publish the read copy, where `[warehouse] snapshot` asks for one."""
+    if not desk.settings.warehouse.snapshot or not desk.warehouse.exists():
+        return "no read copy is asked for"
+    return f"{publish_snapshot(_warehouse(desk)).name} is up to date"
+
+
+def report_quality(desk: Desk) -> str:
+    """Write the quality report, `report.html` beside the warehouse."""
+    if not desk.warehouse.exists():
+        return _NONE
+    registry = load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
+    with _warehouse(desk).open_for_reading() as connection:
+        overview = read_overview(connection, desk, registry, days=_REPORT_DAYS)
+    html = render_report(overview, registry, desk=desk.root.resolve().name, code=verdict_code(overview, desk))
+    return f"{write_report(desk.warehouse.parent / 'report.html', html)} is written"
+
+
+def check_warehouse(desk: Desk) -> str:
+    """Ask whether the file opens and every row and key of it holds.
+
+    Raises:
+        StoreError: Something is wrong; names it and what to do.
+    """
+    found = examine(_warehouse(desk), desk.runs)
+    wrong = [f"{e.name}: {e.found} ({e.mend})" for e in found if not e.ok]
+    if wrong:
+        raise StoreError(f"{'; '.join(wrong)}. `copydesk doctor` says more.")
+    return f"{len(found)} things looked at, all in order"
+
+
+def _warehouse(desk: Desk) -> Warehouse:
+    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
+
+
+CHORES: tuple[Chore, ...] = (
+    finish_runs,
+    prune_log_files,
+    prune_archive,
+    compact,
+    index_texts,
+    copy_for_readers,
+    report_quality,
+    check_warehouse,
+)

@@ -1,0 +1,67 @@
+"""How a run ended, in one word, one line and one exit code: the same for the command line, the scheduler and the mail.
+
+ok            0    everything that came in is loaded, or was known
+findings      1    loaded, but more warnings than `[quality] warn_on` allows
+held          3    a batch waits for a person
+quarantined   3    more was quarantined than `[quality] fail_on` allows
+failed        1/2  the run broke; what was fetched is kept
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from copydesk.errors import CopydeskError
+from copydesk.pipeline import Summary
+from copydesk.settings import QualitySettings
+
+__all__ = ["Verdict", "failure", "judge"]
+
+_SHOWN = (
+    ("acquire", "captured"),
+    ("acquire", "unchanged"),
+    ("acquire", "failed"),
+    ("publish", "loaded"),
+    ("check", "quarantined"),
+    ("check", "held"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How a run ended.
+
+    Attributes:
+        name: In one word.
+        line: In one line: the numbers, or the cause.
+        exit_code: What the command ends with.
+    """
+
+    name: Literal["ok", "findings", "silent", "held", "quarantined", "failed"]
+    line: str
+    exit_code: int
+
+
+def judge(summary: Summary, quality: QualitySettings) -> Verdict:
+    """Return how a run that came to its end, ended."""
+    numbers = ", ".join(f"{n} {name}" for stage, name in _SHOWN if (n := summary.count(stage, name)))
+    bad = summary.count("check", "quarantined")
+    judged = summary.count("check", "accepted") + bad
+    if summary.held:
+        names = ", ".join(summary.held)
+        line = f"{names} held back: `copydesk quality` says why, `copydesk quality release` lets it through"
+        return Verdict(name="held", line=line, exit_code=3)
+    if judged and bad / judged > quality.fail_on:
+        line = f"{bad} of {judged} quarantined, more than {quality.fail_on:.0%}; `copydesk quarantine list` says why"
+        return Verdict(name="quarantined", line=line, exit_code=3)
+    if judged and summary.count("check", "warned") / judged > quality.warn_on:
+        return Verdict(
+            name="findings", line=f"{numbers}; {summary.count('check', 'warned')} with warnings", exit_code=1
+        )
+    return Verdict(name="ok", line=numbers or "nothing new", exit_code=0)
+
+
+def failure(error: CopydeskError) -> Verdict:
+    """Return how a run that broke, ended."""
+    return Verdict(name="failed", line=str(error), exit_code=error.exit_code)

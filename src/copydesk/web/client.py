@@ -1,0 +1,290 @@
+"""The single door to the web.
+
+Everything that leaves this machine passes these gates, on every hop:
+
+    guard -> robots.txt -> (tdmrep.json) -> breaker -> the host's turn -> a free slot -> wire -> opt-outs
+      |          |               |             |             |                             |
+    refused   refused         refused       deferred     deferred (too far away)     captured, unchanged, failed
+
+Whatever a server does comes back as a `Fetched`; only mistakes in the settings raise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import quote, urldefrag, urljoin
+
+from copydesk.records import Outcome
+from copydesk.web import optouts
+from copydesk.web.dial import connection_pool
+from copydesk.web.guard import Guard, GuardRefusedError, Target
+from copydesk.web.hosts import Host, Hosts
+from copydesk.web.limits import OptOut, WebLimits
+from copydesk.web.replies import Fetched, FetchRequest, Purpose
+from copydesk.web.robots import Robots, robots_from
+from copydesk.web.rules_cache import RulesCache
+from copydesk.web.turns import Turns
+from copydesk.web.waits import backoff
+from copydesk.web.wire import Wire
+
+__all__ = ["Client"]
+
+_NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout", "reset", "protocol", "truncated"})
+_TDMREP = "/.well-known/tdmrep.json"
+_LINE_STATUSES = frozenset({429, 500, 502, 503, 504})
+
+
+class Client:
+    """Fetches addresses, one at a time per host and many hosts at once. Use as an async context manager.
+
+    With a `hosts_folder` robots.txt is remembered between clients, and clients of several processes take turns.
+
+    Attributes:
+        asides: What was fetched on the way (robots.txt, tdmrep.json); whoever keeps the log takes them out.
+    """
+
+    def __init__(
+        self,
+        limits: WebLimits,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+        hosts_folder: Path | None = None,
+    ) -> None:
+        self.limits = limits
+        self.asides: list[Fetched] = []
+        self._clock, self._monotonic, self._sleep, self._chance = clock, monotonic, sleep, chance
+        self._cache = RulesCache(hosts_folder, limits.robots_max_age_s) if hosts_folder is not None else None
+        self._turns = Turns(hosts_folder, lambda: clock().timestamp(), sleep)
+        self._guard = Guard(limits.allow_hosts)
+        self._hosts = Hosts(limits)
+        self._pool = connection_pool(limits, self._guard)
+        self._wire = Wire(limits, self._pool, clock)
+        self._slots = asyncio.Semaphore(limits.concurrency)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._pool.aclose()
+
+    async def fetch(self, request: FetchRequest) -> Fetched:
+        """Ask for an address and follow where it leads; never raises for what a server does."""
+        return await self._follow(request, ruled=True)
+
+    def host_of(self, url: str) -> str:
+        """Return what counts as the address's host for politeness; "" for an address that the guard refuses."""
+        try:
+            return self._guard.check_url(url).key
+        except GuardRefusedError:
+            return ""
+
+    async def robots(self, url: str) -> Robots:
+        """Return the rules of the address's host; they name its sitemaps, too."""
+        try:
+            target = self._guard.check_url(url)
+        except GuardRefusedError as error:
+            return Robots(reason=str(error))
+        return await self._rules(self._hosts.of(target.key), target)
+
+    async def _follow(self, request: FetchRequest, *, ruled: bool) -> Fetched:
+        url, hops, elapsed = urldefrag(request.url).url, [], 0
+        first: Target | None = None
+        while True:
+            try:
+                target = self._guard.check_url(url)
+            except GuardRefusedError as error:
+                reply = Fetched(outcome=Outcome.REFUSED, reason="guard", detail=str(error), url=url)
+                break
+            first = first or target
+            reply = await self._visit(url, target, request, ruled=ruled, own=target == first)
+            elapsed += reply.elapsed_ms
+            if reply.reason != "redirect":
+                break
+            hops.append(url)
+            url = _next_address(url, reply.detail)
+            if url in hops or len(hops) > self.limits.redirects:
+                loop = "redirect_loop" if url in hops else "too_many_redirects"
+                reply = replace(reply, reason=loop, detail=f"{len(hops)} hops, the last to {url[:200]}")
+                break
+        return replace(reply, purpose=request.purpose, hops=tuple(hops), elapsed_ms=elapsed)
+
+    async def _visit(self, url: str, target: Target, request: FetchRequest, *, ruled: bool, own: bool) -> Fetched:
+        """Ask one host for one address, with its rules read and its turn waited for."""
+        host = self._hosts.of(target.key)
+        if ruled:
+            refusal = await self._refusal(url, host, target, request.purpose)
+            if refusal is not None:
+                return refusal
+        async with host.turn, self._turns.of(host.key) as turn:
+            host.free_at = max(host.free_at, self._monotonic() + turn.wait_s)
+            reply = await self._try(url, host, target, request, own=own)
+            turn.free_in_s = max(0.0, host.free_at - self._monotonic())
+        return self._respect(reply, host, url) if request.purpose is Purpose.PAGE else reply
+
+    async def _refusal(self, url: str, host: Host, target: Target, purpose: Purpose) -> Fetched | None:
+        """Return why the host's rules forbid the address, None when they do not."""
+        if self.limits.robots:
+            rules = await self._rules(host, target)
+            if host.refused:
+                return Fetched(outcome=Outcome.REFUSED, reason="guard", detail=host.refused, url=url)
+            if rules.reason:
+                at = self._clock() + timedelta(seconds=max(0.0, host.robots_until - self._monotonic()))
+                detail = f"robots.txt: {rules.reason}; until it answers nothing is allowed (RFC 9309)"
+                return Fetched(
+                    outcome=Outcome.DEFERRED, reason="robots_unreachable", detail=detail, url=url, retry_at=at
+                )
+            if not rules.allows(url, self.limits.robot_name):
+                return Fetched(outcome=Outcome.REFUSED, reason="robots", detail="robots.txt disallows it", url=url)
+        if purpose is Purpose.PAGE and self.limits.tdm is not OptOut.IGNORE:
+            await self._read_tdm(host, target)
+        return None
+
+    async def _rules(self, host: Host, target: Target) -> Robots:
+        async with host.reading_rules:
+            if host.robots is None or self._monotonic() >= host.robots_until:
+                reply, age_s = await self._ask_rules(target, "/robots.txt", Purpose.ROBOTS)
+                host.refused = reply.detail if reply.reason == "guard" and not reply.hops else ""
+                host.robots = robots_from(reply)
+                age = self.limits.breaker_cool_s if host.robots.reason else self.limits.robots_max_age_s
+                host.robots_until = self._monotonic() + min(age, 86_400.0) - age_s
+            return host.robots
+
+    async def _ask_rules(self, target: Target, path: str, purpose: Purpose) -> tuple[Fetched, float]:
+        """Return a host's answer and how old it is in seconds; a fresh one of an earlier run will do."""
+        address = f"{target.scheme}://{target.authority}{path}"
+        kept = self._cache.read(address, self._clock()) if self._cache else None
+        if kept is not None:
+            return kept
+        reply = await self._follow(FetchRequest(url=address, purpose=purpose), ruled=False)
+        absent = reply.status is not None and 400 <= reply.status < 500 and reply.status != 429
+        said = replace(reply, outcome=Outcome.SKIPPED, reason="absent") if absent else reply  # most sites have none
+        self.asides.append(replace(said, content=b""))
+        if self._cache is not None and reply.status != 429:
+            self._cache.write(address, reply, self._clock())
+        return reply, 0.0
+
+    async def _read_tdm(self, host: Host, target: Target) -> None:
+        async with host.reading_rules:
+            if host.tdm is None:
+                address = f"{target.scheme}://{target.authority}{_TDMREP}"
+                if host.robots is None or host.robots.allows(address, self.limits.robot_name):
+                    reply, _ = await self._ask_rules(target, _TDMREP, Purpose.TDMREP)
+                    host.tdm = optouts.tdm_rules(reply.content)
+                else:
+                    host.tdm = ()
+
+    async def _try(self, url: str, host: Host, target: Target, request: FetchRequest, *, own: bool) -> Fetched:
+        """Try until it is answered or cannot heal. The host's turn is held, so nobody else asks in between."""
+        attempts = self.limits.attempts if request.purpose not in (Purpose.ROBOTS, Purpose.TDMREP) else 2
+        number = 1
+        held = self._held_back(host)
+        if held is not None:
+            return replace(held, url=url)
+        while True:
+            reply = replace(await self._once(url, host, target, request, own=own), attempts=number)
+            self._learn(host, reply, last=number >= attempts)
+            wait = self._wait_before_retry(reply, number)
+            shut = host.breaker.seconds_left(self._monotonic()) > 0
+            if not reply.heals or number >= attempts or wait > self.limits.longest_wait_s or shut:
+                return self._give_up(reply, host)
+            host.free_at = max(host.free_at, self._monotonic() + wait)
+            number += 1
+
+    async def _once(self, url: str, host: Host, target: Target, request: FetchRequest, *, own: bool) -> Fetched:
+        wait = host.free_at - self._monotonic()
+        if wait > 0:
+            await self._sleep(wait)
+        delay = max(self.limits.delay_s, request.delay_s)
+        if host.robots is not None:
+            delay = max(delay, host.robots.crawl_delay(self.limits.robot_name))
+        async with self._slots:
+            reply = await self._wire.exchange(url, target, request, extra=own)
+        host.free_at = max(host.free_at, self._monotonic() + delay)
+        return reply
+
+    def _give_up(self, reply: Fetched, host: Host) -> Fetched:
+        """A server that names a time is not failing, it is busy: the whole host is left alone until then."""
+        if reply.retry_at is None or reply.status not in _LINE_STATUSES:
+            return reply
+        host.closed_until = reply.retry_at
+        return replace(reply, outcome=Outcome.DEFERRED, reason="retry_after", detail=f"http_{reply.status}")
+
+    def _held_back(self, host: Host) -> Fetched | None:
+        """Return a deferral when the host asked for peace, is broken, or its turn is too far away."""
+        now = self._clock()
+        if host.closed_until is not None and host.closed_until > now:
+            detail = "the host asked to be left alone (Retry-After)"
+            return Fetched(outcome=Outcome.DEFERRED, reason="retry_after", detail=detail, retry_at=host.closed_until)
+        left = host.breaker.seconds_left(self._monotonic())
+        if left > 0:
+            detail = f"the host failed {self.limits.breaker_failures} times in a row"
+            return Fetched(
+                outcome=Outcome.DEFERRED, reason="breaker", detail=detail, retry_at=now + timedelta(seconds=left)
+            )
+        wait = host.free_at - self._monotonic()
+        if wait > self.limits.longest_wait_s:
+            detail = f"the next turn is {wait:.0f} s away"
+            return Fetched(outcome=Outcome.DEFERRED, reason="crawl_delay", detail=detail,
+                           retry_at=now + timedelta(seconds=wait))  # fmt: skip
+        return None
+
+    def _learn(self, host: Host, reply: Fetched, *, last: bool) -> None:
+        """Count silence at once, and server errors once per address: one broken page is not a broken host."""
+        if reply.reason in _NO_ANSWER:
+            host.breaker.failure(self._monotonic())
+        elif reply.status in _LINE_STATUSES:
+            if last:
+                host.breaker.failure(self._monotonic())
+        elif reply.status is not None:
+            host.breaker.success()
+
+    def _wait_before_retry(self, reply: Fetched, number: int) -> float:
+        if reply.retry_at is not None:
+            return (reply.retry_at - self._clock()).total_seconds()
+        limits = self.limits
+        return backoff(number, first_s=limits.backoff_s, most_s=limits.backoff_max_s, chance=self._chance())
+
+    def _respect(self, reply: Fetched, host: Host, url: str) -> Fetched:
+        """Note the page's opt-outs, and let go of a page whose wish is honoured."""
+        if reply.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
+            return reply
+        robot = self.limits.robot_name
+        found = optouts.in_headers(reply.response_headers, robot) | optouts.in_page(reply.content, robot)
+        if host.tdm and optouts.reserved(host.tdm, url):
+            found |= {"tdm"}
+        reply = replace(reply, opt_outs=tuple(sorted(found)))
+        wish = optouts.honoured(found, self.limits)
+        if not wish:
+            return reply
+        return replace(
+            reply,
+            outcome=Outcome.REFUSED,
+            reason=f"opt_out_{wish}",
+            detail=f"the page asks for {wish}; the settings honour it",
+            content=b"",
+        )
+
+
+def _next_address(url: str, location: str) -> str:
+    """Resolve a Location header; raw UTF-8 and spaces in it are as common as they are wrong."""
+    with contextlib.suppress(UnicodeError):
+        location = location.encode("latin-1").decode("utf-8")
+    try:
+        joined = urljoin(url, location.strip())
+    except ValueError:
+        return location.strip()
+    return urldefrag(quote(joined, safe="!#$%&'()*+,/:;=?@[]~")).url

@@ -1,0 +1,73 @@
+"""What kind of thing came back: the declared media type, what each purpose lets in, and bytes that give a lie away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from copydesk.web.replies import Purpose
+
+__all__ = ["ACCEPT", "accepted", "charset_of", "looks_binary", "media_type_of"]
+
+_PAGE = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
+_XML = frozenset({"application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml"})
+_JSON = frozenset({"application/json", "application/feed+json"})
+_PACKED = frozenset({"application/gzip", "application/x-gzip", "application/octet-stream"})
+
+_ACCEPTED: Mapping[Purpose, frozenset[str] | None] = {
+    Purpose.PAGE: _PAGE,
+    Purpose.FEED: _PAGE | _XML | _JSON,  # feeds that call themselves text/html are common
+    Purpose.SITEMAP: _PAGE | _XML | _PACKED,
+    Purpose.DISCOVERY: _PAGE | _XML | _JSON,
+    Purpose.ROBOTS: None,
+    Purpose.TDMREP: None,
+}
+
+ACCEPT: Mapping[Purpose, str] = {
+    Purpose.PAGE: "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1",
+    Purpose.FEED: "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5",
+    Purpose.SITEMAP: "application/xml,text/xml,application/gzip,text/plain;q=0.8,*/*;q=0.5",
+    Purpose.DISCOVERY: "text/html,application/atom+xml,application/rss+xml,application/xml;q=0.9,*/*;q=0.5",
+    Purpose.ROBOTS: "text/plain,*/*;q=0.5",
+    Purpose.TDMREP: "application/json,*/*;q=0.5",
+}
+
+_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_MAGIC = (
+    b"%PDF",
+    b"\x89PNG",
+    b"GIF8",
+    b"\xff\xd8\xff",
+    b"PK\x03\x04",
+    b"\x1f\x8b",
+    b"RIFF",
+    b"OggS",
+    b"\x7fELF",
+    b"ID3",
+)
+_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def media_type_of(content_type: str) -> str:
+    """Return "text/html" of "Text/HTML; charset=utf-8"."""
+    return content_type.partition(";")[0].partition(",")[0].strip().lower()
+
+
+def charset_of(content_type: str) -> str | None:
+    """Return the charset parameter in lower case, None without one."""
+    found = _CHARSET.search(content_type)
+    return found[1].lower() if found else None
+
+
+def accepted(purpose: Purpose, media_type: str) -> bool:
+    """Tell whether this media type is let in for this purpose."""
+    allowed = _ACCEPTED[purpose]
+    return allowed is None or media_type in allowed
+
+
+def looks_binary(content: bytes) -> bool:
+    """Tell whether a body that calls itself text is an image, an archive or the like (UTF-16 has NULs, but a BOM)."""
+    head = content[:1024]
+    if head.startswith(_BOMS):
+        return False
+    return head.startswith(_MAGIC) or head.count(0) > len(head) // 10

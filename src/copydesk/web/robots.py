@@ -1,0 +1,60 @@
+"""robots.txt, as RFC 9309 has it: what the file says, and what its absence means.
+
+answer            meaning
+2xx               the rules in the body (protego reads them)
+3xx               followed like any redirect, five hops
+4xx               no rules: everything is allowed
+5xx, unreachable  nothing is allowed until it answers again
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from protego import Protego
+
+from copydesk.records import Outcome
+from copydesk.web.replies import Fetched
+
+__all__ = ["Robots", "robots_from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """The rules of one host.
+
+    Attributes:
+        reason: "" when the rules were read or are absent; why nothing is allowed otherwise.
+        sitemaps: What the file's Sitemap lines name.
+    """
+
+    reason: str = ""
+    sitemaps: tuple[str, ...] = ()
+    _rules: Protego | None = field(default=None, repr=False)
+
+    def allows(self, url: str, robot: str) -> bool:
+        """Tell whether this robot may ask for the address."""
+        if self.reason:
+            return False
+        return self._rules is None or bool(self._rules.can_fetch(url, robot))
+
+    def crawl_delay(self, robot: str) -> float:
+        """Return the Crawl-delay in seconds, 0.0 without one. A Request-rate counts as one too."""
+        if self._rules is None:
+            return 0.0
+        delay = self._rules.crawl_delay(robot)
+        rate = self._rules.request_rate(robot)
+        per_request = rate.seconds / rate.requests if rate and rate.requests else 0.0
+        return max(0.0, float(delay or 0.0), per_request)
+
+
+def robots_from(reply: Fetched) -> Robots:
+    """Turn the answer to `/robots.txt` into rules."""
+    if reply.outcome is Outcome.CAPTURED:
+        rules = Protego.parse(reply.content.decode("utf-8-sig", "replace"))
+        return Robots(sitemaps=tuple(dict.fromkeys(rules.sitemaps)), _rules=rules)
+    if reply.reason == "empty":
+        return Robots()
+    if reply.status is not None and 400 <= reply.status < 500 and reply.status != 429:
+        return Robots()
+    return Robots(reason=reply.reason or "no answer")

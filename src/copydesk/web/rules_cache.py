@@ -1,0 +1,70 @@
+"""robots.txt and tdmrep.json between runs: a desk that polls every few minutes asks for a host's rules once a day.
+
+One small JSON file per host; a file that cannot be read or written costs one request, never a run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from copydesk.records import Outcome
+from copydesk.web.replies import Fetched
+
+__all__ = ["RulesCache"]
+
+
+class RulesCache:
+    """Keeps the answers that mean something: the rules, or that there are none."""
+
+    def __init__(self, folder: Path, max_age_s: float) -> None:
+        self._folder = folder
+        self._max_age = timedelta(seconds=min(max_age_s, 86_400.0))  # RFC 9309, 2.4: at most a day
+
+    def read(self, address: str, now: datetime) -> tuple[Fetched, float] | None:
+        """Return the kept answer of an address and its age in seconds; None when there is no fresh one."""
+        try:
+            kept = json.loads(self._path(address).read_bytes())
+            age = now - datetime.fromisoformat(kept["fetched_at"])
+            if kept["address"] != address or not timedelta(0) <= age < self._max_age:
+                return None
+            outcome = Outcome(kept["outcome"])
+            content = str(kept["text"]).encode("utf-8", "surrogatepass")
+            status = kept["status"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        reply = Fetched(
+            outcome=outcome,
+            reason=str(kept.get("reason", "")),
+            url=address,
+            status=status if isinstance(status, int) else None,
+            content=content,
+        )
+        return reply, age.total_seconds()
+
+    def write(self, address: str, reply: Fetched, now: datetime) -> None:
+        """Keep an answer; server errors and silence are not kept."""
+        if reply.outcome is not Outcome.CAPTURED and not (reply.status and 400 <= reply.status < 500):
+            return
+        kept = {
+            "address": address,
+            "fetched_at": now.isoformat(),
+            "outcome": str(reply.outcome),
+            "reason": reply.reason,
+            "status": reply.status,
+            "text": reply.content.decode("utf-8", "replace"),
+        }
+        path = self._path(address)
+        temporary = path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            temporary.write_text(json.dumps(kept), encoding="utf-8")
+            temporary.replace(path)
+        except (OSError, ValueError):
+            temporary.unlink(missing_ok=True)
+
+    def _path(self, address: str) -> Path:
+        return self._folder / f"{sha256(address.encode()).hexdigest()[:32]}.json"

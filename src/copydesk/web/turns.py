@@ -1,0 +1,90 @@
+"""One request in flight per host, also when several runs are at work: two feeds of one paper, two processes.
+
+    <folder>/<host>.turn     held (flock) while a request is in flight; the kernel frees it when a process dies
+                             its modification time is when the host may be asked again
+
+A folder that cannot be written costs the agreement between processes, never a run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+__all__ = ["Turn", "Turns"]
+
+_POLL_S = 0.05
+_MOST_S = 86_400.0  # a clock that was set back must not close a host for ever
+
+
+@dataclass(slots=True)
+class Turn:
+    """A host's turn while it is held.
+
+    Attributes:
+        wait_s: How long the host has to be left alone yet, for what another process asked.
+        free_in_s: To be set by the holder: when the host may be asked again after this.
+    """
+
+    wait_s: float = 0.0
+    free_in_s: float = 0.0
+
+
+class Turns:
+    """Takes turns with other processes; without a folder there are no others."""
+
+    def __init__(
+        self, folder: Path | None, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._folder = folder
+        self._now = now
+        self._sleep = sleep
+
+    @asynccontextmanager
+    async def of(self, key: str) -> AsyncIterator[Turn]:
+        """Wait for the host's turn and hold it."""
+        descriptor = self._open(key)
+        if descriptor is None:
+            yield Turn()
+            return
+        try:
+            while not _locked(descriptor):
+                await self._sleep(_POLL_S)
+            wait_s = os.fstat(descriptor).st_mtime - self._now()
+            turn = Turn(wait_s=wait_s if 0 < wait_s <= _MOST_S else 0.0)
+            try:
+                yield turn
+            finally:
+                free_at = self._now() + turn.free_in_s
+                os.utime(descriptor, (free_at, free_at))
+        finally:
+            os.close(descriptor)
+
+    def _open(self, key: str) -> int | None:
+        if self._folder is None:
+            return None
+        path = self._folder / f"{sha256(key.encode()).hexdigest()[:32]}.turn"
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            is_new = not path.exists()
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            if is_new:
+                os.utime(descriptor, (0, 0))
+        except OSError:
+            return None
+        return descriptor
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True  # a file system without locks: there is nothing to wait for
+    return True

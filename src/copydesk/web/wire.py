@@ -1,0 +1,226 @@
+"""One request to one address, under one deadline: what went over the wire, classified.
+
+200, 203     captured     after size, media type, framing and compression were checked
+304          unchanged    when validators were sent
+3xx          failed       reason "redirect"; the client takes the next hop from it
+429, 503     failed       retry_at set where Retry-After says so
+others       failed       reason "http_<status>"
+no answer    failed       dns, connect, tls, timeout, reset, truncated, protocol, encoding
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import httpcore2
+import httpx2
+
+from copydesk.records import Outcome
+from copydesk.web.bodies import ACCEPT_ENCODING, BodyTooLargeError, BrokenBodyError, decode
+from copydesk.web.guard import GuardRefusedError, Target
+from copydesk.web.limits import WebLimits
+from copydesk.web.media import ACCEPT, accepted, charset_of, looks_binary, media_type_of
+from copydesk.web.replies import Fetched, FetchRequest, Purpose
+from copydesk.web.waits import retry_after
+
+__all__ = ["Wire"]
+
+_DRAIN_BYTES = 65_536  # of an error page, so that the connection can be kept
+_HEALING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_SECRET = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    status_text: str
+    headers: tuple[tuple[str, str], ...]
+    raw: bytes
+    address: str | None
+
+    def header(self, name: str) -> str:
+        return ", ".join(value for key, value in self.headers if key.lower() == name)
+
+
+class _RefusedError(Exception):
+    """The answer breaks a bound: (reason, detail)."""
+
+
+class Wire:
+    """Sends one request and reads one answer. Knows nothing of turns, robots or redirects."""
+
+    def __init__(self, limits: WebLimits, pool: httpcore2.AsyncConnectionPool, clock: Callable[[], datetime]) -> None:
+        self._limits = limits
+        self._pool = pool
+        self._clock = clock
+
+    async def exchange(self, url: str, target: Target, request: FetchRequest, *, extra: bool) -> Fetched:
+        """Ask for `url`; `extra` says whether the source's own headers may go to this host."""
+        started, tick = self._clock(), time.monotonic()
+        try:
+            headers = self._headers(target, request, extra=extra)
+        except UnicodeEncodeError:
+            return Fetched(outcome=Outcome.REFUSED, reason="headers", detail="a header of the source is not ASCII")
+        try:
+            async with asyncio.timeout(self._deadline(request.purpose)):
+                answer = await self._read(url, headers, request.purpose)
+            reply = self._judge(answer, request)
+        except TimeoutError:
+            reply = _failed("timeout", f"no whole answer within {self._deadline(request.purpose):g} s", heals=True)
+        except GuardRefusedError as error:
+            reply = Fetched(outcome=Outcome.REFUSED, reason="guard", detail=str(error))
+        except _RefusedError as error:
+            reply = Fetched(outcome=Outcome.REFUSED, reason=error.args[0], detail=error.args[1])
+        except Exception as error:  # noqa: BLE001 - what a server provokes in four libraries must not end a run
+            reply = _network_failure(error)
+        return replace(
+            reply,
+            url=url,
+            purpose=request.purpose,
+            request_headers=tuple((k, "[redacted]" if k.lower() in _SECRET else v) for k, v in headers),
+            started_at=started,
+            elapsed_ms=round((time.monotonic() - tick) * 1000),
+        )
+
+    def _deadline(self, purpose: Purpose) -> float:
+        short = purpose in (Purpose.ROBOTS, Purpose.TDMREP)
+        return min(self._limits.robots_s, self._limits.deadline_s) if short else self._limits.deadline_s
+
+    def _limit(self, purpose: Purpose) -> int:
+        if purpose in (Purpose.ROBOTS, Purpose.TDMREP):
+            return self._limits.robots_bytes
+        if purpose in (Purpose.PAGE, Purpose.FEED):
+            return self._limits.page_bytes if purpose is Purpose.PAGE else self._limits.feed_bytes
+        return self._limits.list_bytes
+
+    def _headers(self, target: Target, request: FetchRequest, *, extra: bool) -> list[tuple[str, str]]:
+        default = {"http": 80, "https": 443}[target.scheme] == target.port
+        host = target.authority.rsplit(":", 1)[0] if default else target.authority
+        headers = {
+            "Host": host,
+            "User-Agent": self._limits.user_agent,
+            "Accept": ACCEPT[request.purpose],
+            "Accept-Encoding": "identity" if request.purpose is Purpose.ROBOTS else ACCEPT_ENCODING,
+        }
+        if request.etag:
+            headers["If-None-Match"] = request.etag
+        if request.last_modified:
+            headers["If-Modified-Since"] = request.last_modified
+        if extra:
+            named = {name.lower() for name in request.headers}
+            headers = {k: v for k, v in headers.items() if k.lower() not in named or k == "Host"}
+            headers |= {k: v for k, v in request.headers.items() if k.lower() != "host"}
+        for value in headers.values():
+            value.encode("ascii")
+        return list(headers.items())
+
+    async def _read(self, url: str, headers: list[tuple[str, str]], purpose: Purpose) -> _Answer:
+        at = httpx2.URL(url)
+        limits = self._limits
+        async with self._pool.stream(
+            "GET",
+            httpcore2.URL(scheme=at.raw_scheme, host=at.raw_host, port=at.port, target=at.raw_path),
+            headers=headers,
+            extensions={
+                "timeout": {"connect": limits.connect_s, "read": limits.deadline_s, "write": limits.deadline_s}
+            },
+        ) as response:
+            pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers)
+            stream = response.extensions.get("network_stream")
+            peer = stream.get_extra_info("server_addr") if stream is not None else None
+            answer = _Answer(
+                response.status,
+                bytes(response.extensions.get("reason_phrase", b"")).decode("latin-1"),
+                pairs,
+                b"",
+                str(peer[0]) if peer else None,
+            )
+            self._check_head(answer, purpose)
+            body = bytearray()
+            wanted = answer.status in (200, 203)
+            most = self._limit(purpose) if wanted else _DRAIN_BYTES
+            async for chunk in response.aiter_stream():
+                body += chunk
+                if len(body) > most:
+                    if wanted and purpose is not Purpose.ROBOTS:
+                        raise _RefusedError("size", f"more than {most} bytes")
+                    break  # robots.txt counts as far as it was read (RFC 9309, 2.5); error pages do not count at all
+        return replace(answer, raw=bytes(body[:most]))
+
+    def _check_head(self, answer: _Answer, purpose: Purpose) -> None:
+        """Refuse by the headers alone, before a byte of the body is read."""
+        size = sum(len(k) + len(v) + 4 for k, v in answer.headers)
+        if len(answer.headers) > self._limits.header_count or size > self._limits.header_bytes:
+            raise _RefusedError("headers", f"{len(answer.headers)} response headers, {size} bytes")
+        if answer.status not in (200, 203):
+            return
+        media_type = media_type_of(answer.header("content-type"))
+        if not accepted(purpose, media_type):
+            raise _RefusedError("media_type", f"{media_type[:80]} is not what a {purpose} may be")
+        length = answer.header("content-length")
+        if length.isdigit() and int(length[:18]) > self._limit(purpose) and purpose is not Purpose.ROBOTS:
+            raise _RefusedError("size", f"{length[:18]} bytes announced, {self._limit(purpose)} allowed")
+
+    def _judge(self, answer: _Answer, request: FetchRequest) -> Fetched:
+        reply = Fetched(
+            outcome=Outcome.FAILED,
+            reason=f"http_{answer.status}",
+            detail=answer.status_text[:80],
+            status=answer.status,
+            status_text=answer.status_text,
+            media_type=media_type_of(answer.header("content-type")),
+            charset=charset_of(answer.header("content-type")),
+            etag=answer.header("etag") or None,
+            last_modified=answer.header("last-modified") or None,
+            response_headers=answer.headers,
+            wire_bytes=len(answer.raw),
+            retry_at=retry_after(answer.header("retry-after"), self._clock()),
+            address=answer.address,
+            heals=answer.status in _HEALING,
+        )
+        if answer.status == 304 and (request.etag or request.last_modified):
+            return replace(reply, outcome=Outcome.UNCHANGED, reason="not_modified", detail="")
+        if answer.status in (301, 302, 303, 307, 308):
+            return replace(reply, reason="redirect", detail=answer.header("location")[:2000])
+        if answer.status not in (200, 203):
+            return reply
+        return self._judge_body(reply, answer, request.purpose)
+
+    def _judge_body(self, reply: Fetched, answer: _Answer, purpose: Purpose) -> Fetched:
+        try:
+            content = decode(answer.raw, answer.header("content-encoding"), self._limit(purpose))
+        except BodyTooLargeError as error:
+            return replace(reply, outcome=Outcome.REFUSED, reason="size", detail=str(error))
+        except BrokenBodyError as error:
+            return replace(reply, reason="encoding", detail=str(error), heals=True)
+        if not content.strip():
+            return replace(reply, reason="empty", detail="the body is empty")
+        if purpose is not Purpose.SITEMAP and looks_binary(content):
+            return replace(reply, outcome=Outcome.REFUSED, reason="media_type", detail="the body is binary, not text")
+        return replace(reply, outcome=Outcome.CAPTURED, reason="", detail="", content=content, retry_at=None)
+
+
+def _failed(reason: str, detail: str, *, heals: bool) -> Fetched:
+    return Fetched(outcome=Outcome.FAILED, reason=reason, detail=detail[:300], heals=heals)
+
+
+def _network_failure(error: Exception) -> Fetched:
+    """Name what happened below HTTP; a certificate does not heal within a run, the rest may."""
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, httpx2.InvalidURL | httpcore2.UnsupportedProtocol | httpcore2.LocalProtocolError):
+        return Fetched(outcome=Outcome.REFUSED, reason="address", detail=text[:300])
+    if isinstance(error.__cause__, ssl.SSLError) or isinstance(error, ssl.SSLError) or "CERTIFICATE" in text:
+        return _failed("tls", text, heals=False)
+    if isinstance(error, httpcore2.TimeoutException):
+        return _failed("timeout", text, heals=True)
+    if isinstance(error, httpcore2.ConnectError):
+        return _failed("dns" if "does not resolve" in text else "connect", text, heals=True)
+    if isinstance(error, httpcore2.RemoteProtocolError):
+        cut = "incomplete" in text or "without sending complete" in text
+        return _failed("truncated" if cut else "protocol", text, heals=cut or "disconnected" in text)
+    return _failed("reset", text, heals=True)

@@ -1,0 +1,201 @@
+"""A pool of processes in which one poison document costs only itself.
+
+Threads cannot be stopped and a pool of the standard library dies with its first worker. Here a worker that crashes,
+hangs or runs out of memory is replaced, and the batch it worked on is done again without the document that killed it:
+
+    first try      the worker notes which documents it is at; a death while at a single one names the culprit
+    second try     when it was at several at once, each is done alone, so that the next death names it
+    then           the culprit is left out and answered by its cause: time_limit, crashed, memory_limit
+
+The watchdog is `faulthandler`'s: a C thread that needs no interpreter lock, so even a loop inside a C library is ended.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import signal
+import struct
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+__all__ = ["Batch", "Watch", "Workers", "worker_count"]
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+_NOTE = struct.Struct("<qq")
+_PRELOAD = ("copydesk.single_thread", "copydesk.workers", "copydesk.text.plain", "copydesk.store.rows")
+_WORKER_LIFE = 200
+"""Batches after which a worker is replaced, since HTML parsers leak in long runs (trafilatura issue 216)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch(Generic[P]):
+    """What one worker does at a time.
+
+    Attributes:
+        payload: What the function gets; must pickle.
+        size: Number of documents in it.
+        poison: Index of a document -> why it is left out.
+        careful: Whether each document is to be done alone.
+    """
+
+    payload: P
+    size: int
+    poison: Mapping[int, str] = field(default_factory=dict)
+    careful: bool = False
+
+
+class Watch:
+    """A worker's note of which documents it is at, and the alarm that ends it when they take too long."""
+
+    def __init__(self, note: Path | None, limit_s: float) -> None:
+        self._file = os.open(note, os.O_WRONLY) if note is not None else -1
+        self._sink = open(os.devnull, "w") if note is not None else None  # noqa: SIM115, PTH123 (lives as long as the watch)
+        self._limit_s = limit_s
+
+    def at(self, first: int, count: int = 1) -> None:
+        """Say that documents `first` to `first + count - 1` are being worked on; starts their time limit."""
+        if self._sink is not None:
+            os.pwrite(self._file, _NOTE.pack(first, count), 0)
+            faulthandler.dump_traceback_later(self._limit_s, exit=True, file=self._sink)
+
+    def close(self) -> None:
+        """Disarm the alarm."""
+        if self._sink is not None:
+            faulthandler.cancel_dump_traceback_later()
+            os.close(self._file)
+            self._sink.close()
+
+
+def worker_count(wanted: int) -> int:
+    """Return the number of worker processes: as wanted, or one per usable core."""
+    return wanted or max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+class Workers:
+    """The pool: made once for all a run has to do, since a worker's imports take longer than many a batch."""
+
+    def __init__(self, number: int, *, limit_s: float, memory_mb: int) -> None:
+        """Prepare a pool; no process starts before there is work.
+
+        Args:
+            number: Processes.
+            limit_s: Seconds a document (or the documents named together) may take.
+            memory_mb: Address space a worker may take beyond what it has after its imports.
+        """
+        self._number, self._limit_s, self._memory_mb = number, limit_s, memory_mb
+
+    def __enter__(self) -> Self:
+        from pebble import ProcessPool
+
+        logging.getLogger("pebble").setLevel(logging.CRITICAL)
+        context = get_context("forkserver")
+        context.set_forkserver_preload(list(_PRELOAD))
+        self._notes = tempfile.TemporaryDirectory(prefix="copydesk-")
+        self._pool: Any = ProcessPool(
+            max_workers=self._number,
+            max_tasks=_WORKER_LIFE,
+            initializer=_settle,
+            initargs=(self._memory_mb,),
+            context=context,
+        )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        end = self._pool.close if kind is None else self._pool.stop
+        end()
+        self._pool.join()
+        self._notes.cleanup()
+
+    def each(
+        self, function: Callable[[Batch[P], Watch], R], batches: Iterable[Batch[P]]
+    ) -> Iterator[tuple[Batch[P], R]]:
+        """Do every batch and yield the answers as they come.
+
+        Args:
+            function: Importable; called as `function(batch, watch)` in a worker.
+            batches: Taken only as fast as they are worked off, so that memory stays flat.
+        """
+        todo = _Flight(self._pool, function, Path(tempfile.mkdtemp(dir=self._notes.name)), self._limit_s)
+        for batch in batches:
+            todo.start(batch)
+            if len(todo) >= 2 * self._number:
+                yield from todo.landed()
+        while todo:
+            yield from todo.landed()
+
+
+class _Flight(Generic[P, R]):
+    """The batches that are being worked on."""
+
+    def __init__(self, pool: Any, function: Callable[[Batch[P], Watch], R], notes: Path, limit_s: float) -> None:
+        self._pool, self._function, self._notes, self._limit_s = pool, function, notes, limit_s
+        self._futures: dict[Future[R], tuple[Batch[P], Path]] = {}
+        self._number = 0
+
+    def __len__(self) -> int:
+        return len(self._futures)
+
+    def start(self, batch: Batch[P]) -> None:
+        self._number += 1
+        note = self._notes / str(self._number)
+        note.write_bytes(_NOTE.pack(-1, 0))
+        future = self._pool.schedule(_work, args=(self._function, batch, str(note), self._limit_s))
+        self._futures[future] = (batch, note)
+
+    def landed(self) -> Iterator[tuple[Batch[P], R]]:
+        """Wait for at least one batch; yield what is done and start again what died."""
+        from pebble import ProcessExpired
+
+        for future in wait(self._futures, return_when=FIRST_COMPLETED).done:
+            batch, note = self._futures.pop(future)
+            try:
+                answer = future.result()
+            except ProcessExpired as death:
+                self.start(_without_culprit(batch, note, death.exitcode))
+            else:
+                note.unlink()
+                yield batch, answer
+
+
+def _without_culprit(batch: Batch[P], note: Path, exit_code: int) -> Batch[P]:
+    """Return the batch as it has to be tried next, after its worker died."""
+    first, count = _NOTE.unpack(note.read_bytes())
+    note.unlink()
+    if count == 1 or (batch.careful and first >= 0):
+        return replace(batch, poison={**batch.poison, first: _cause(exit_code)}, careful=True)
+    if batch.careful:  # died outside of any document, twice: every document left is answered by that
+        return replace(batch, poison={**{i: _cause(exit_code) for i in range(batch.size)}, **batch.poison})
+    return replace(batch, careful=True)
+
+
+def _cause(exit_code: int) -> str:
+    """Name the defect after the way the worker ended: 1 is the watchdog's exit, -9 the kernel's out-of-memory kill."""
+    return {1: "time_limit", -signal.SIGKILL: "memory_limit"}.get(exit_code, "crashed")
+
+
+def _settle(memory_mb: int) -> None:
+    """Prepare a worker: interrupts are the parent's business, memory has a limit, one thread each."""
+    import resource
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = used + memory_mb * 1_000_000
+    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _work(function: Callable[[Batch[P], Watch], R], batch: Batch[P], note: str, limit_s: float) -> R:
+    watch = Watch(Path(note), limit_s)
+    try:
+        return function(batch, watch)
+    finally:
+        watch.close()

@@ -1,0 +1,139 @@
+"""`copydesk run` as a user meets it: what comes in ends somewhere, and is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+from tests.conftest import Command, clean_environment
+
+ROWS = """
+    select 'articles', article_id::varchar, '' from main.articles
+    union all select 'revisions', revision_id::varchar, title from main.revisions
+    union all select 'paragraphs', revision_id::varchar || position, text from main.paragraphs
+    union all select 'cut', capture_id::varchar || number, label || rule from audit.cut_blocks
+    union all select 'quarantine', uri, reason from audit.quarantine
+    order by all
+"""
+
+
+def rows(desk: Path) -> list[tuple[str, ...]]:
+    """Return what a desk's warehouse holds, in a fixed order."""
+    with duckdb.connect(str(desk / "warehouse" / "copydesk.duckdb"), read_only=True) as connection:
+        return connection.execute(ROWS).fetchall()
+
+
+def test_the_seeds_go_in_and_a_second_run_adds_nothing(desk: Path, command: Command) -> None:
+    """The five seeds load; a second run says that five are unchanged and leaves every row as it was."""
+    first = command("run", "--json", cwd=desk)
+    assert first.code == 0, first.err
+    assert (first.json["captured"], first.json["loaded"], first.json["quarantined"]) == (5, 5, 0)
+    before = rows(desk)
+    second = command("run", "--json", cwd=desk)
+    assert (second.json["captured"], second.json["unchanged"], second.json["loaded"]) == (0, 5, 0)
+    assert rows(desk) == before
+    assert not [p for p in (desk / "warehouse" / "runs").iterdir() if p.name != "locks"]
+
+
+def test_the_order_of_files_changes_nothing(tmp_path: Path, command: Command) -> None:
+    """The same files named in two orders, at once or one by one, give the same rows."""
+    desks = []
+    for number in range(3):
+        assert command("init", f"d{number}").code == 0
+        desks.append(tmp_path / f"d{number}")
+    names = [f"seeds/{p.name}" for p in sorted((desks[0] / "seeds").iterdir())]
+    shuffled = random.Random(1).sample(names, len(names))
+    assert command("run", *names, cwd=desks[0]).code == 0
+    assert command("run", *shuffled, cwd=desks[1]).code == 0
+    for name in shuffled:
+        assert command("run", name, cwd=desks[2]).code == 0
+    assert rows(desks[0]) == rows(desks[1]) == rows(desks[2])
+
+
+BAD = {
+    "a missing path": (["run", "nowhere"], 2, "nowhere"),
+    "an unknown source": (["run", "seedz"], 2, "seedz"),
+    "no desk": (["run", "--desk", "nowhere"], 2, "nowhere"),
+    "an unknown option": (["run", "--speed"], 2, "--speed"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_mistake_is_one_clear_line(name: str, desk: Path, command: Command) -> None:
+    """What cannot be done is named in one message with exit code 2, without a traceback, and nothing is written."""
+    words, code, named = BAD[name]
+    ended = command(*words, cwd=desk)
+    assert ended.code == code
+    assert named in ended.err
+    assert "Traceback" not in ended.err
+    assert not (desk / "warehouse" / "copydesk.duckdb").exists()
+
+
+def test_bad_files_are_rows_and_good_ones_load(desk: Path, command: Command) -> None:
+    """A binary file called .txt and an empty one are refused with a reason; their good neighbour loads."""
+    folder = desk / "mixed"
+    folder.mkdir()
+    shutil.copy(next((desk / "seeds").iterdir()), folder / "good.txt")
+    (folder / "binary.txt").write_bytes(bytes(range(256)) * 40)
+    (folder / "empty.txt").write_bytes(b"")
+    ended = command("run", "mixed", "--json", cwd=desk)
+    assert ended.json["loaded"] == 1, ended.err
+    reasons = {(uri, reason) for _, uri, reason in rows(desk) if _ == "quarantine"}
+    assert {("mixed/binary.txt", "binary"), ("mixed/empty.txt", "empty")} <= reasons
+    assert "Traceback" not in ended.err
+
+
+def test_broken_settings_are_refused_before_any_write(desk: Path, command: Command) -> None:
+    """A copydesk.toml that is no TOML ends with exit code 2 and names the file."""
+    (desk / "copydesk.toml").write_text("[run\n")
+    ended = command("run", cwd=desk)
+    assert (ended.code, "copydesk.toml" in ended.err, "Traceback" in ended.err) == (2, True, False)
+    assert not (desk / "warehouse").exists()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_run_that_was_killed_is_finished_by_the_next(tmp_path: Path, command: Command, seed: int) -> None:
+    """SIGKILL at a random moment, any number of times: the warehouse in the end equals that of an undisturbed run."""
+    for name in ("calm", "killed"):
+        assert command("init", name).code == 0
+        _more_pages(tmp_path / name)
+    assert command("run", cwd=tmp_path / "calm", COPYDESK_RUN__PART_DOCUMENTS="7").code == 0
+    luck = random.Random(seed)
+    environment = {**clean_environment(), "COPYDESK_RUN__PART_DOCUMENTS": "7"}
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "copydesk", "run", "-q"],
+            cwd=tmp_path / "killed",
+            env=environment,
+            start_new_session=True,
+        )
+        time.sleep(luck.uniform(0.3, 4.0))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    ended = command("run", "--json", cwd=tmp_path / "killed", COPYDESK_RUN__PART_DOCUMENTS="7")
+    assert ended.code == 0, ended.err
+    assert rows(tmp_path / "killed") == rows(tmp_path / "calm")
+    assert not [p for p in (tmp_path / "killed" / "warehouse" / "runs").iterdir() if p.name != "locks"]
+
+
+def _more_pages(desk: Path) -> None:
+    """Put sixty pages beside the seeds, each with words of its own."""
+    for number in range(60):
+        words = [f"Sentence {n} of page {number} says something that no other page says at all." for n in range(8)]
+        text = f"Headline number {number}\n\n" + "\n\n".join(words) + "\n\nLeave a Reply\n"
+        (desk / "seeds" / f"page-{number:03}.txt").write_text(text)
+
+
+def test_json_is_all_that_json_prints(desk: Path, command: Command) -> None:
+    """`run --json` prints one JSON object and nothing else, so that a script can read it."""
+    ended = command("run", "--json", cwd=desk)
+    assert set(json.loads(ended.out)) >= {"run_id", "captured", "unchanged", "loaded", "quarantined", "cut_lines"}

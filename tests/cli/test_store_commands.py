@@ -1,0 +1,80 @@
+"""The commands over the warehouse, as a user types them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src"
+PAGE = "Ferry sails again\n\nThe ferry that links the island with the town sails again, the harbour office said.\n"
+
+
+def _copydesk(folder: Path, *words: str, code: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "copydesk", *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk with the seeds loaded."""
+    folder = tmp_path_factory.mktemp("desk") / "desk"
+    _copydesk(folder.parent, "init", "desk")
+    _copydesk(folder, "run", "--quiet")
+    return folder
+
+
+def test_sql_answers_in_every_form(desk: Path, tmp_path: Path) -> None:
+    """One query as table, CSV, JSON, Markdown and Parquet; a mistake is one line and exit code 2."""
+    query = "select count(*) as n from articles"
+    assert json.loads(_copydesk(desk, "sql", query, "--json")) == [{"n": 5}]
+    assert _copydesk(desk, "sql", query, "--format", "csv").split() == ["n", "5"]
+    assert _copydesk(desk, "sql", query, "--format", "markdown").splitlines() == ["| n |", "| ---: |", "| 5 |"]
+    assert "5" in _copydesk(desk, "sql", query)
+    _copydesk(desk, "sql", query, "--format", "parquet", "--output", str(tmp_path / "n.parquet"))
+    assert (tmp_path / "n.parquet").stat().st_size > 0
+    assert "copydesk: " in _copydesk(desk, "sql", "select nonsense", code=2)
+    _copydesk(desk, "sql", "delete from articles", code=2)
+
+
+def test_show_search_and_schema_answer(desk: Path) -> None:
+    """An article is shown by its file's name, found by its words; a table is explained."""
+    name = sorted((desk / "seeds").glob("*.txt"))[0].name
+    shown = json.loads(_copydesk(desk, "show", name, "--json"))
+    hits = json.loads(_copydesk(desk, "search", *shown["title"].split()[:4], "--json"))["hits"]
+    assert hits[0]["article_id"] == shown["article_id"]
+    assert "One row per" in _copydesk(desk, "schema", "articles")
+    _copydesk(desk, "show", "nothing-is-called-so", code=2)
+    _copydesk(desk, "show", name, "--diff", code=2)
+
+
+def test_doctor_load_and_export_end_well(desk: Path, tmp_path: Path) -> None:
+    """A fresh desk is in order, nothing waits, and its articles can be written out."""
+    _copydesk(desk, "doctor")
+    assert "Nothing waits" in _copydesk(desk, "load")
+    report = json.loads(_copydesk(desk, "export", str(tmp_path / "out"), "--format", "jsonl", "--json"))
+    assert report["articles"] == 5
+    _copydesk(desk, "export", str(tmp_path / "out2"), "--as-of", "yesterday", code=2)
+
+
+def test_forget_asks_and_keeps_out(desk: Path) -> None:
+    """Without a yes nothing goes; with one the article is gone, and stays gone."""
+    name = sorted((desk / "seeds").glob("*.txt"))[-1].relative_to(desk).as_posix()
+    assert "Would go: 1 articles" in _copydesk(desk, "forget", name, "--dry-run")
+    _copydesk(desk, "forget", name, code=1)
+    assert "Your own file still holds it" in _copydesk(desk, "forget", name, "--yes")
+    assert json.loads(_copydesk(desk, "sql", "select count(*) as n from articles", "--json")) == [{"n": 4}]

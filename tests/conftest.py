@@ -1,0 +1,78 @@
+"""Where the shared data lie, and a desk to work on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("copydesk", deadline=None)  # one slow fsync on a shared disk is no failure
+settings.load_profile("copydesk")
+
+ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with `seeds/` (gold labels) and `bench/` (real pages); the test is skipped where it is absent."""
+    if not (SHARED / "bench").is_dir():
+        pytest.skip(f"needs the shared data: set COPYDESK_SHARED to their folder ({SHARED} is not there)")
+    return SHARED
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed, as JSON."""
+        return json.loads(self.out)
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Run `copydesk` as a user does: a process of its own, in a desk of its own."""
+
+    def run(*words: str, cwd: Path = tmp_path, stdin: bytes | None = None, **environment: str) -> Ended:
+        done = subprocess.run(
+            [sys.executable, "-m", "copydesk", *words],
+            cwd=cwd,
+            input=stdin,
+            capture_output=True,
+            timeout=300,
+            check=False,
+            env={**clean_environment(), **environment},
+        )
+        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the environment without what could change a desk, and with the package where it is."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("COPYDESK_", "PREFECT_"))}
+    return {**kept, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200", "NO_COLOR": "1"}
+
+
+@pytest.fixture
+def desk(tmp_path: Path, command: Command) -> Path:
+    """A desk as `copydesk init` makes it, with the five seeds."""
+    assert command("init", "desk").code == 0
+    return tmp_path / "desk"

@@ -1,0 +1,200 @@
+"""A served desk from the outside, as a user and a hard day treat it: commands, files, signals. In the order written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import pytest
+
+from .conftest import Serving, until
+
+pytestmark = pytest.mark.server
+WAIT_S = 120
+
+
+def api(desk: Serving, path: str, body: dict[str, object] | None = None) -> list[dict[str, object]]:
+    """Ask Prefect's own API, as its users do."""
+    url = f"http://127.0.0.1:{desk.port}/api/{path}"
+    request = Request(url, data=json.dumps(body or {}).encode(), headers={"content-type": "application/json"})
+    for attempt in range(8):  # SQLite is busy on a busy machine; Prefect's own client asks again, too
+        try:
+            with urlopen(request, timeout=30) as answer:  # noqa: S310 (loopback)
+                content = answer.read()
+                return list(json.loads(content) or ()) if content else []
+        except URLError:
+            time.sleep(attempt)
+    raise AssertionError(f"{url} does not answer")
+
+
+def test_a_schedule_fires_and_loads(serving: Serving) -> None:
+    """Without anybody asking, the seeds are loaded, and a page that appears later is loaded by a later run."""
+    until(lambda: serving.source("pages")["loaded"] == 5, WAIT_S, "the seeds are loaded")
+    first = serving.source("pages")["run_id"]
+    seed = sorted((serving.root / "pages").iterdir())[0]
+    text = seed.read_text(encoding="utf-8").replace("the", "the very")
+    (serving.root / "pages" / "later.txt").write_text(text, encoding="utf-8")
+    until(lambda: serving.source("pages")["loaded"] == 6, WAIT_S, "the later page is loaded")
+    assert serving.source("pages")["run_id"] != first
+
+
+def test_prefect_shows_what_its_users_expect(serving: Serving) -> None:
+    """Deployments with schedules and typed parameters, runs named after source and time, a task per stage, a tally."""
+    deployments = {d["name"]: d for d in api(serving, "deployments/filter")}
+    assert set(deployments) == {"pages", "bad", "upkeep", "replay", "reprocess"}
+    assert deployments["pages"]["schedules"][0]["schedule"]["interval"] == 5.0
+    assert "max_items" in deployments["pages"]["parameter_openapi_schema"]["properties"]
+    runs = api(serving, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
+    assert runs
+    assert all(str(r["name"]).startswith("pages 20") for r in runs)
+    tasks = {t["name"].split("-")[0] for t in api(serving, "task_runs/filter")}
+    assert {"acquire", "extract", "check", "publish"} <= tasks
+    assert {a["key"] for a in api(serving, "artifacts/filter")} >= {"tally-pages", "story-pages"}
+    assert [a["name"] for a in api(serving, "automations/filter")] == ["copydesk: runs without a heartbeat"]
+
+
+def test_trigger_watch_ends_with_the_runs_exit_code(serving: Serving) -> None:
+    """A run that goes well is 0, one whose pages are nearly all quarantined is 3, a wrong parameter is 2."""
+    good = serving.run("trigger", "pages", "--watch")
+    assert good.returncode == 0, good.stderr
+    bad = serving.run("trigger", "bad", "--watch", "--json")
+    assert bad.returncode == 3, bad.stdout + bad.stderr
+    assert json.loads(bad.stdout)["state"] == "Quarantined"
+    wrong = serving.run("trigger", "pages", "--param", "colour=green")
+    assert wrong.returncode == 2
+    assert "colour" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    told = [json.loads(line) for line in (serving.root / "told.jsonl").read_text().splitlines() if line.strip()]
+    assert [(m["source"], m["state"]) for m in told] == [("bad", "quarantined")]
+
+
+def test_a_run_as_a_flow_is_seen_by_the_scheduler_and_shares_the_desk(serving: Serving) -> None:
+    """`run --prefect` and a plain `run` work while the scheduler is at work, and end as a run by hand does."""
+    assert serving.run("run", "pages", "--prefect").returncode == 0
+    assert serving.run("run", "pages", "--json").returncode == 0
+    names = {str(r["name"]).split()[0] for r in api(serving, "flow_runs/filter")}
+    assert "pages" in names
+
+
+def test_logs_tell_what_a_run_said(serving: Serving) -> None:
+    """The last run's lines are found by its name, from the desk's own files."""
+    done = serving.run("logs", "last", "--json")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0
+    assert len({line["run"] for line in lines}) == 1
+    assert {line["stage"] for line in lines if line["event"] == "stage done"} >= {"acquire"}
+    assert serving.run("logs", "nothing-like-it").returncode == 2
+
+
+def test_two_schedulers_refuse(serving: Serving) -> None:
+    """A second scheduler of the same desk ends at once, names the first and touches nothing."""
+    started = time.monotonic()
+    second = serving.run("serve", "--port", "1")
+    assert second.returncode == 1
+    assert f"process {serving.process.pid}" in second.stderr if serving.process else False
+    assert str(serving.port) in second.stderr
+    assert time.monotonic() - started < 60
+    assert serving.status()["scheduler"] is not None
+
+
+def test_a_pause_stops_the_schedule_and_resume_lets_it_go_on(serving: Serving) -> None:
+    """Paused from the command line and seen in Prefect, resumed in Prefect and seen on the command line."""
+    serving.run("pause", "pages")
+    until(lambda: _deployment(serving, "pages")["paused"], WAIT_S, "paused in Prefect")
+    assert serving.source("pages")["next_run"] is None
+    deployment = _deployment(serving, "pages")["id"]
+    api(serving, f"deployments/{deployment}/resume_deployment")
+    until(lambda: serving.source("pages")["next_run"], WAIT_S, "resumed on the command line")
+
+
+def test_changed_settings_are_used_at_once_and_broken_ones_are_not(serving: Serving) -> None:
+    """A new source is there without a restart; a file that cannot be read changes nothing and is said."""
+    path = serving.root / "copydesk.toml"
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "\n[[source]]\nname = 'broken", encoding="utf-8")
+    until(lambda: "cannot be used" in serving.console(), WAIT_S, "the broken file is named")
+    path.write_text(before + '\n[[source]]\nname = "more"\npaths = ["pages"]\n', encoding="utf-8")
+    until(lambda: _deployment(serving, "more"), WAIT_S, "the new source is there")
+    path.write_text(before, encoding="utf-8")
+    until(lambda: not _deployment(serving, "more"), WAIT_S, "the source that was removed is gone")
+
+
+def test_the_prefect_server_killed_comes_back(serving: Serving) -> None:
+    """A killed server is started again, and the schedule goes on loading."""
+    server = next(p for p in _pids(serving) if b"prefect" in _command(p) and b"server" in _command(p))
+    os.kill(server, signal.SIGKILL)
+    seed = sorted((serving.root / "pages").iterdir())[1]
+    text = seed.read_text(encoding="utf-8").replace(" a ", " one ")
+    (serving.root / "pages" / "after.txt").write_text(text, encoding="utf-8")
+    until(lambda: serving.source("pages")["loaded"] == 7, START_AGAIN_S, "the page after the kill is loaded")
+
+
+def test_killed_and_started_again_nothing_is_lost_or_there_twice(serving: Serving) -> None:
+    """After SIGKILL no process stays behind; the next start has the same deployments and goes on."""
+    serving.kill(signal.SIGKILL)
+    until(lambda: not serving.processes(), 30, "nothing works for the desk any more")
+    assert serving.status()["scheduler"] is None
+    done = serving.run("trigger", "pages")
+    assert done.returncode == 1
+    assert "copydesk serve" in done.stderr
+    extra = serving.root / "pages" / "meanwhile.txt"
+    shutil.copy(sorted((serving.root / "pages").iterdir())[2], extra)
+    extra.write_text(extra.read_text(encoding="utf-8").replace(" the ", " this "), encoding="utf-8")
+    serving.start()
+    until(lambda: serving.source("pages")["loaded"] == 8, WAIT_S, "what came meanwhile is loaded")
+    names = [d["name"] for d in api(serving, "deployments/filter")]
+    assert sorted(names) == ["bad", "pages", "replay", "reprocess", "upkeep"]
+    running = api(serving, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "PENDING"]}}}})
+    assert len(running) <= 1
+    query = "select count(*), count(distinct capture_id) from audit.captures"
+    rows = json.loads(serving.run("sql", query, "--format", "json").stdout) if _has_sql(serving) else None
+    assert rows is None or len(set(rows[0].values())) == 1
+
+
+def test_sigterm_stops_within_ten_seconds_and_leaves_nobody(serving: Serving) -> None:
+    """Asked to stop while a run may be at work, it ends with 0 in time and without a traceback."""
+    started = time.monotonic()
+    assert serving.kill(signal.SIGTERM) == 0
+    assert time.monotonic() - started < 10
+    assert serving.processes() == []
+    assert "Traceback" not in serving.console()
+
+
+START_AGAIN_S = 240
+
+
+def _deployment(desk: Serving, name: str) -> dict[str, object] | None:
+    return next((d for d in api(desk, "deployments/filter") if d["name"] == name), None)
+
+
+def _pids(desk: Serving) -> list[int]:
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if f"COPYDESK_DESK={desk.root}".encode() in (folder / "environ").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _has_sql(desk: Serving) -> bool:
+    help_text = subprocess.run(
+        [sys.executable, "-m", "copydesk", "--help"], env=desk.environment, capture_output=True, text=True, check=False
+    )
+    return " sql " in help_text.stdout

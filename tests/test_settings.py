@@ -1,0 +1,71 @@
+"""What copydesk.toml may say, and how a mistake in it is answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from copydesk.errors import SettingsError, UsageError
+from copydesk.settings import load_settings, open_desk
+
+MISTAKES = {
+    "not TOML": ("x = ", "not valid TOML"),
+    "unknown key": ("[run]\nworker = 1", "run.worker: there is no such setting"),
+    "unknown section": ("[runs]\nworkers = 1", "runs: there is no such setting"),
+    "bad number": ("[run]\nworkers = -1", "run.workers"),
+    "bad name": ('[[source]]\nname = "A b"\npaths = ["x"]', "source A b.name"),
+    "feed without url": ('[[source]]\nname = "a"\nkind = "feed"', "source a: a source of kind 'feed' needs 'url'"),
+    "same name twice": (
+        '[[source]]\nname="a"\npaths=["x"]\n[[source]]\nname="a"\npaths=["y"]',
+        "two sources are called 'a'",
+    ),
+    "unknown zone": ('[[source]]\nname="a"\npaths=["x"]\ntimezone="Mars/Base"', "'Mars/Base' is no time zone"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_named_with_file_and_key(tmp_path: Path, mistake: str) -> None:
+    """Every mistake ends as one SettingsError that names the file and the key, never as another exception."""
+    text, expected = MISTAKES[mistake]
+    path = tmp_path / "copydesk.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert str(path) in str(caught.value)
+    assert expected in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    """A copydesk.toml in UTF-16 is a settings error with advice, not a decoding traceback."""
+    path = tmp_path / "copydesk.toml"
+    path.write_bytes("[run]".encode("utf-16"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load_settings(path)
+
+
+def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """COPYDESK_RUN__WORKERS overrides one value and leaves its neighbours as the file says."""
+    path = tmp_path / "copydesk.toml"
+    path.write_text("[run]\nworkers = 3\npart_documents = 7")
+    monkeypatch.setenv("COPYDESK_RUN__WORKERS", "5")
+    run = load_settings(path).run
+    assert (run.workers, run.part_documents) == (5, 7)
+
+
+def test_a_desk_is_found_from_below(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command in a subfolder works on the desk above it."""
+    (tmp_path / "copydesk.toml").write_text("")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert open_desk().root == tmp_path.resolve()
+
+
+def test_no_desk_is_a_usage_error_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a desk the message names `copydesk init`; paths alone need none."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="copydesk init"):
+        open_desk()
+    assert open_desk(required=False).root == tmp_path.resolve()

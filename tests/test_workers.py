@@ -1,0 +1,72 @@
+"""One poison document costs only itself."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+
+from copydesk.workers import Batch, Watch, Workers
+
+
+def shout(batch: Batch[list[str]], watch: Watch) -> list[str]:
+    """Answer every word in capitals; some words are poison."""
+    if not batch.careful:
+        watch.at(0, batch.size)
+        return [_shout(word) for i, word in enumerate(batch.payload) if i not in batch.poison]
+    answers = []
+    for i, word in enumerate(batch.payload):
+        if i in batch.poison:
+            answers.append(batch.poison[i])
+        else:
+            watch.at(i)
+            answers.append(_shout(word))
+    return answers
+
+
+def _shout(word: str) -> str:
+    if word == "hang":
+        re.match(r"(a+)+$", "a" * 60 + "b")  # a loop inside a C library that no Python signal ends
+    if word == "crash":
+        ctypes.string_at(0)
+    if word == "greed":
+        try:
+            bytearray(10**11)
+        except MemoryError:
+            return "memory_limit"
+    return word.upper()
+
+
+def _answers(*batches: list[str]) -> list[list[str]]:
+    work = [Batch(payload=b, size=len(b)) for b in batches]
+    with Workers(2, limit_s=1.0, memory_mb=1000) as workers:
+        found = {tuple(batch.payload): answer for batch, answer in workers.each(shout, work)}
+    return [found[tuple(b)] for b in batches]
+
+
+def test_every_batch_is_answered_once() -> None:
+    """Batches come back whole, whatever order the workers finish in."""
+    batches = [[f"{n}a", f"{n}b"] for n in range(20)]
+    assert _answers(*batches) == [[f"{n}A", f"{n}B"] for n in range(20)]
+
+
+def test_a_hang_and_a_crash_cost_only_themselves() -> None:
+    """A document that hangs in C and one that crashes are named by cause; their neighbours are answered."""
+    answers = _answers(["a", "hang", "b", "crash", "c"], ["d"])
+    assert answers == [["A", "time_limit", "B", "crashed", "C"], ["D"]]
+
+
+def test_greed_is_refused_inside_the_worker() -> None:
+    """A document that asks for more memory than a worker may have gets a MemoryError, not the machine."""
+    assert _answers(["greed"]) == [["memory_limit"]]
+
+
+def test_nothing_to_do_ends_at_once() -> None:
+    """No batches, no answers, no workers left behind."""
+    assert _answers() == []
+
+
+def test_one_pool_does_one_thing_after_the_other() -> None:
+    """A pool that has answered one set of batches answers the next."""
+    with Workers(2, limit_s=1.0, memory_mb=1000) as workers:
+        for word in ("a", "b"):
+            assert [answer for _, answer in workers.each(shout, [Batch(payload=[word], size=1)])] == [[word.upper()]]

@@ -1,0 +1,157 @@
+"""One HTML document in, one Extraction out: nothing visible is lost, nothing hostile raises."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from copydesk.records import KEPT_LABELS, Document, Label, ParagraphKind
+from copydesk.text.html import extract_html
+from copydesk.text.html.page import read_page
+from copydesk.text.memory import SiteMemory, line_key
+
+STORY = (
+    "The council of the small harbour town decided on Tuesday to rebuild the old pier, which a storm had torn away in "
+    "January, and to pay for it with a levy on moorings that will last for six years. "
+)
+FURNITURE = (
+    """<header><nav class=menu><a href=/>Home</a> <a href=/news>News</a> <a href=/sport>Sport</a></nav></header>"""
+)
+FOOT = """<div class="related"><h3>Related articles</h3><ul><li><a href=/1>Ferry returns to the bay after a long winter</a>
+<li><a href=/2>Fishermen ask for help as prices fall again</a></ul></div>
+<footer><p>© 2024 The Harbour Post. All rights reserved.</p></footer>"""
+
+
+def page_of(*paragraphs: str, head: str = "", title: str = "Council votes to rebuild the pier") -> str:
+    """A page of an ordinary site around the paragraphs."""
+    body = "".join(paragraphs)
+    return (
+        f"<html lang=en><head><title>{title} - The Harbour Post</title>{head}</head><body>{FURNITURE}"
+        f"<main><article><h1>{title}</h1><div class=byline>By Ada Marsh</div>{body}</article></main>{FOOT}</body></html>"
+    )
+
+
+def doc(html: str | bytes, **known: str) -> Document:
+    """A document of a page."""
+    content = html if isinstance(html, bytes) else html.encode()
+    return Document(document_id="d", content=content, media_type="text/html", url="https://example.org/a", **known)
+
+
+ARTICLE = page_of(
+    *(f"<p>{STORY} It was the {n}. vote.</p>" for n in ("first", "second", "third", "fourth")),
+    "<h2>What comes next</h2>",
+    f"<p>{STORY}Read the <a href=/plan>whole plan</a> at the town hall.</p>",
+    "<blockquote><p>We have waited long enough for this pier, and so have the fishermen, the mayor said.</p></blockquote>",
+    '<figure><img src="/pier.jpg"><figcaption>The pier in March. Photo: A. Marsh</figcaption></figure>',
+)
+
+
+def test_the_article_is_kept_and_the_furniture_cut() -> None:
+    """The story, its heading and its quotation stay; menu, related links, caption and footer go under their labels."""
+    found = extract_html(doc(ARTICLE))
+    labels = {b.text: b.label for b in found.blocks}
+    assert found.rejection is None
+    assert [p.kind for p in found.paragraphs] == [
+        *[ParagraphKind.PARAGRAPH] * 4,
+        ParagraphKind.HEADING,
+        ParagraphKind.PARAGRAPH,
+        ParagraphKind.QUOTE,
+    ]
+    assert found.title == "Council votes to rebuild the pier"
+    assert labels["Council votes to rebuild the pier"] is Label.TITLE
+    assert labels["The pier in March. Photo: A. Marsh"] is Label.CAPTION
+    assert labels["By Ada Marsh"] is Label.BYLINE
+    assert found.captions[0].image_url == "https://example.org/pier.jpg"
+    assert [(link.url, link.text) for link in found.links] == [("https://example.org/plan", "whole plan")]
+    assert found.language == "en"
+
+
+def test_every_visible_block_is_accounted_for() -> None:
+    """Blocks of the page and blocks of the answer are the same, each with a label and a rule."""
+    found = extract_html(doc(ARTICLE))
+    assert [b.text for b in found.blocks] == [b.text for b in read_page(ARTICLE.encode()).blocks]
+    assert all(b.rule for b in found.blocks)
+    assert all(b.kept == (b.label in KEPT_LABELS) for b in found.blocks)
+    assert [p.text for p in found.paragraphs] == [b.text for b in found.blocks if b.kept]
+
+
+def test_explain_names_the_voices() -> None:
+    """With explain, every block says what the model saw; without it, nothing is spent on that."""
+    told = extract_html(doc(ARTICLE), explain=True)
+    assert all(any(w.name == "model" for w in b.witnesses) for b in told.blocks)
+    assert any(w.rule.startswith("feature.") for b in told.blocks for w in b.witnesses)
+    assert all(b.witnesses == () for b in extract_html(doc(ARTICLE)).blocks)
+
+
+def test_explaining_changes_no_decision() -> None:
+    """Who asks why gets the same answer as who does not."""
+    plain, told = extract_html(doc(ARTICLE)), extract_html(doc(ARTICLE), explain=True)
+    assert [(b.text, b.label, b.kept, b.rule) for b in plain.blocks] == [
+        (b.text, b.label, b.kept, b.rule) for b in told.blocks
+    ]
+
+
+@pytest.mark.parametrize("extractor", ["auto", "blocks", "trafilatura"])
+def test_every_extractor_publishes_the_pages_own_text(extractor: str) -> None:
+    """Whoever chooses, joiners of the page survive in what is published."""
+    html = page_of(*(f"<p>{STORY} می\u200cروم 👩\u200d🚀 {n}</p>" for n in range(6)))
+    found = extract_html(doc(html), extractor=extractor)
+    assert sum("می\u200cروم 👩\u200d🚀" in p.text for p in found.paragraphs) == 6
+
+
+def test_a_headline_repeated_in_the_text_is_cut_once_more() -> None:
+    """The headline is no paragraph, however often it stands there."""
+    html = page_of("<p>Council votes to rebuild the pier</p>", *(f"<p>{STORY}{n}</p>" for n in range(5)))
+    labels = [b.label for b in extract_html(doc(html)).blocks if b.text == "Council votes to rebuild the pier"]
+    assert labels == [Label.TITLE, Label.TITLE_DUPLICATE]
+
+
+def test_pins_of_the_site_memory_decide() -> None:
+    """What a person pinned is kept or cut, whatever the model thinks."""
+    first = f"{STORY} It was the first. vote."
+    memory = SiteMemory(
+        pages={"example.org": 9},
+        pins={"example.org": {line_key(first): "cut", line_key("Related articles"): "keep"}},
+    )
+    kept = [p.text for p in extract_html(doc(ARTICLE, site="example.org"), memory=memory).paragraphs]
+    assert "Related articles" in kept
+
+
+def test_short_blocks_that_recur_on_the_site_lose_odds() -> None:
+    """A line the site shows on every page is less likely to be the story's."""
+    html = page_of(*(f"<p>{STORY}{n}</p>" for n in range(5)), "<p>Our newsroom works for you every single day.</p>")
+    memory = SiteMemory(pages={"s": 50}, lines={"s": {line_key("Our newsroom works for you every single day."): 50}})
+    found = extract_html(doc(html, site="s"), memory=memory)
+    assert "Our newsroom works for you every single day." not in [p.text for p in found.paragraphs]
+
+
+HOSTILE = {
+    "nothing": b"",
+    "binary": bytes(range(256)) * 40,
+    "million breaks": b"<p>a</p>" + b"<br>" * 400_000,
+    "many siblings": b"<p>word</p>" * 100_000,
+    "deep": b"<div>" * 9_000 + b"text " * 50,
+    "too deep": b"<div>" * 50_000,
+    "frames": b"<frameset><frame src=a></frameset>",
+    "cut tag": b"<p>text <a href='",
+    "bad json": b'<script type=application/ld+json>{"headline": [1, {"a": </script><p>' + b"text " * 90,
+    "surrogates": b"<p>\\ud800 &#xD800; &#0; &#x110000; text</p>",
+    "nested tables": b"<table><tr><td>" * 500 + b"words in a cell " * 10,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_pages_give_an_answer(name: str) -> None:
+    """An answer or a rejection with a reason; never an exception."""
+    found = extract_html(doc(HOSTILE[name]))
+    assert found.paragraphs or (found.rejection is not None and found.rejection.reason)
+
+
+@given(st.lists(st.sampled_from(["<p>", "</p>", "<div class=share>", "<h1>A b", STORY, "<li>", "<a href='//[x'>", "<td>", "<br>", "<figcaption>", "\x01", "<title>A b</title>", "<pre> x", "<article>"]), max_size=30), st.booleans())  # fmt: skip
+@settings(max_examples=80, deadline=None)
+def test_any_markup_is_answered_whole(parts: list[str], explain: bool) -> None:
+    """The accounting law for any markup: blocks in, the same blocks out."""
+    content = "".join(parts).encode()
+    found = extract_html(doc(content), explain=explain)
+    assert [b.text for b in found.blocks] == [b.text for b in read_page(content).blocks]
