@@ -22,8 +22,11 @@ __all__ = ["Verdicts", "judge"]
 
 _LONGEST_REMEMBERED = 320
 _WELL_KNOWN = 8
-"""So many pages beyond two until a site's memory speaks with its full voice: on sites of three or four pages it did more
-harm than good (85 benchmark pages of such sites: words of near-identical articles and of live tickers recur, too)."""
+"""So many pages beyond two until a site's memory speaks with its full voice.
+
+On sites of three or four pages it did more harm than good (85 benchmark pages): live tickers and near-identical
+articles recur, too.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
