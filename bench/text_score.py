@@ -27,7 +27,7 @@ TITLES = {"all": None, "rsp_main": "rsp_main"}
 
 
 def answers(
-    result: dict, inside: float = INSIDE, outside: float = OUTSIDE, weight: float = 0.3, lift: float = 0.4
+    result: dict, inside: float = INSIDE, outside: float = OUTSIDE, weight: float = 0.3, lift: float = 0.2
 ) -> dict[str, str]:
     """Return the kept lines of every page, joined."""
     out = {}

@@ -239,9 +239,9 @@ def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float,
 class Settings:
     """Rounds of boosting and the learning rate."""
 
-    line_rounds: int = 600
-    end_rounds: int = 180
-    rate: float = 0.25
+    line_rounds: int = 320
+    end_rounds: int = 160
+    rate: float = 0.33
 
 
 WORD_COLUMNS = [k for k, scale in enumerate(SCALES) if scale.name in WORDS or "word_mean" in scale.name]

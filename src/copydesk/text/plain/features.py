@@ -116,7 +116,7 @@ def _repetition(out: dict[str, Floats], lines: Scan, keys: Hashes) -> None:
 
 
 def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
-    """Share of a line's content words (in wide scripts pairs of characters) that other long lines of the page have too."""
+    """Share of a line's content words (in wide scripts pairs of characters) that other long lines have too."""
     content = (lines.size >= 4) & ~stop & ~lines.number
     if len(content) > 1:
         content[:-1] |= lines.wide[:-1] & lines.wide[1:] & (lines.line_of[:-1] == lines.line_of[1:])

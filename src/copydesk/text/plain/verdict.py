@@ -21,6 +21,12 @@ from copydesk.text.scan import LONG_WORDS, Flags, Floats, Scan, Steps, scan
 __all__ = ["Verdicts", "judge"]
 
 _LONGEST_REMEMBERED = 320
+_WELL_KNOWN = 8
+"""So many pages beyond two until a site's memory speaks with its full voice.
+
+On sites of three or four pages it did more harm than good (85 benchmark pages): live tickers and near-identical
+articles recur, too.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +130,7 @@ def _remembered(
             seen = counts.get(line_key(text), 0) if len(text) <= _LONGEST_REMEMBERED else 0
             if seen >= LEAST_PAGES:
                 share = min(1.0, seen / memory.pages[site] + 0.1 * (seen - LEAST_PAGES))
-                out[k] = -(0.75 + 1.5 * share) * (1.0 if words[k] < LONG_WORDS else 0.6)
+                known = min(1.0, (memory.pages[site] - 2) / _WELL_KNOWN)
+                out[k] = -known * (0.5 + 1.25 * share) * (1.0 if words[k] < LONG_WORDS else 0.3)
             k += 1
     return out
