@@ -61,7 +61,7 @@ NAMES = {
     "blocks": list(FEATURES),
     "doubt": list(COLUMNS),
 }
-TRAIN_DOUBT = DOUBT + 0.07
+TRAIN_DOUBT = DOUBT + 0.12
 """Pages a little surer than those that will be put to trafilatura teach the second forest too."""
 
 

@@ -1,7 +1,7 @@
 """Which blocks make the article: the model over the blocks, and trafilatura where the model is in doubt.
 
     rows --trees--> p, confidence
-        confidence < 0.85: which blocks would trafilatura keep? --trees over both--> p
+        confidence < 0.8: which blocks would trafilatura keep? --trees over both--> p
     then the site memory's points; consent layers and repeated text; the user's site rule; pins
 
 Confidence is 1 - sum(min(p, 1 - p) * length) / kept length: what share of the kept text is beyond doubt. A second
@@ -28,7 +28,7 @@ from copydesk.text.html.voices import Remembered
 
 __all__ = ["DOUBT", "Choice", "choose", "confidence"]
 
-DOUBT = 0.85
+DOUBT = 0.8
 """Below this confidence trafilatura is asked (FINDINGS-HTML: below it, trafilatura was right more often)."""
 
 
