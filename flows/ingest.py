@@ -19,8 +19,8 @@ from prefect import flow, runtime  # noqa: E402
 from pydantic import Field  # noqa: E402
 
 from copydesk.pipeline import run_desk  # noqa: E402
+from copydesk.service.silence import hours_since, silence  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
-from copydesk.silence import hours_since, silence  # noqa: E402
 from copydesk.store.standing import standings  # noqa: E402
 from copydesk.verdict import Verdict  # noqa: E402
 

@@ -37,10 +37,10 @@ from prefect.states import Cancelled, Crashed, Pending, Scheduled
 
 from copydesk.errors import RunBusyError
 from copydesk.logs import log
-from copydesk.notify import tell
 from copydesk.project import FLOWS
 from copydesk.runs import holding
-from copydesk.service import read_served, write_served
+from copydesk.service.notify import tell
+from copydesk.service.presence import read_served, write_served
 from copydesk.settings import Desk
 from desk_service.alone import SERVER_AWAY
 from desk_service.deployments import Job, entrypoint

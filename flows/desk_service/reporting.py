@@ -25,10 +25,10 @@ from prefect.tasks import exponential_backoff
 
 from copydesk.errors import CopydeskError, RunBusyError
 from copydesk.logs import log, log_folder, start_logs
-from copydesk.notify import tell
 from copydesk.pipeline import Stage, Step, Summary
 from copydesk.records import Tally
 from copydesk.runs import Run
+from copydesk.service.notify import tell
 from copydesk.settings import Desk, open_desk
 from copydesk.verdict import Verdict, failure, judge
 

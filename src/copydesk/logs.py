@@ -88,8 +88,8 @@ class _DayFile(logging.Handler):
             text = text.translate(_CONTROLS)
         try:
             os.write(self._open(f"{at:%Y-%m-%d}"), text.encode("utf-8", "backslashreplace") + b"\n")
-        except OSError:  # a full disk must not stop the run: the ledger tells what happened
-            self.handleError(record)
+        except OSError:  # a full disk or a read-only folder must not stop the run: the ledger tells what happened
+            return
 
     def _open(self, day: str) -> int:
         if self._file >= 0 and self._name.startswith(day) and os.fstat(self._file).st_size < FULL:

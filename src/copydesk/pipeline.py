@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
-from copydesk.errors import UsageError
+from copydesk.errors import CopydeskError, UsageError
 from copydesk.records import Tally
 from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run
 from copydesk.settings import AD_HOC, Desk, Source
@@ -26,7 +26,7 @@ from copydesk.stages.acquire import acquire
 from copydesk.stages.batches import held_sources
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
-from copydesk.stages.publish import publish
+from copydesk.stages.publish import publish, record_failure
 
 __all__ = ["STAGES", "Stage", "Step", "Summary", "at_once", "choose_sources", "finish_interrupted", "run_desk", "work"]
 
@@ -122,7 +122,11 @@ def work(run: Run, *, step: Step = at_once) -> Summary:
             continue
         run.progress(name, 0, None)
         started, clock = datetime.now(UTC), time.monotonic()
-        tallies[name] = step(stage, run)
+        try:
+            tallies[name] = step(stage, run)
+        except CopydeskError as error:
+            record_failure(run, error)
+            raise
         seconds[name] = time.monotonic() - clock
         run.mark_done(
             name,

@@ -44,8 +44,10 @@ def run(
         from copydesk.cli.flow import run_flow
 
         raise typer.Exit(run_flow(where, wanted))
+    from copydesk.verdict import judge
+
     started = time.monotonic()
-    summary = _run(where, wanted, show=not (quiet or as_json))
+    summary = _logged(where, wanted, show=not (quiet or as_json))
     seconds = time.monotonic() - started
     if as_json:
         print_json(_as_json(summary, seconds))
@@ -53,7 +55,24 @@ def run(
         _table(summary, seconds)
         if profile:
             _profile(summary)
-    raise typer.Exit(_exit_code(where, summary))
+    raise typer.Exit(judge(summary, where.settings.quality).exit_code)
+
+
+def _logged(desk: Desk, targets: list[str], *, show: bool) -> Summary:
+    """Run, and leave a line in the desk's log of how it ended."""
+    from copydesk.errors import StoreError
+    from copydesk.logs import log, log_folder, start_logs
+    from copydesk.verdict import failure, judge
+
+    start_logs(log_folder(desk.warehouse), console=False)
+    try:
+        summary = _run(desk, targets, show=show)
+    except StoreError as error:
+        log.error("run broke", cause=failure(error).line)
+        raise
+    verdict = judge(summary, desk.settings.quality)
+    log.info("run ended", run=summary.run_id, how=verdict.name, line=verdict.line, seconds=summary.seconds)
+    return summary
 
 
 def _run(desk: Desk, targets: list[str], *, show: bool) -> Summary:
@@ -71,14 +90,6 @@ def _run(desk: Desk, targets: list[str], *, show: bool) -> Summary:
             bar.update(task, description=f"{number}/4 {stage}", completed=done, total=total)
 
         return run_desk(desk, targets, progress=progress)
-
-
-def _exit_code(desk: Desk, summary: Summary) -> int:
-    quality = desk.settings.quality
-    extracted = summary.count("check", "accepted") + summary.count("check", "quarantined")
-    if summary.held or (extracted and summary.count("check", "quarantined") / extracted > quality.fail_on):
-        return 3
-    return int(bool(extracted) and summary.count("check", "warned") / extracted > quality.warn_on)
 
 
 def _numbers(summary: Summary) -> dict[str, int]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from copydesk.runs import Run
-from copydesk.schedules import read_schedule
+from copydesk.service.schedules import read_schedule
 from copydesk.settings import Source, WebSettings
 from copydesk.sources.collect import Keeping, collect
 from copydesk.sources.frontier import Desired

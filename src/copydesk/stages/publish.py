@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from copydesk.errors import CopydeskError, StoreError
 from copydesk.project import rules_version
 from copydesk.records import Tally
 from copydesk.runs import Run
-from copydesk.store.ledger import RunRow, StageRun
+from copydesk.store.ledger import RunRow, StageRun, record_run
 from copydesk.store.load import LoadReport, load_run
 from copydesk.store.warehouse import Warehouse
 
-__all__ = ["publish"]
+__all__ = ["publish", "record_failure"]
 
 _BEFORE = ("acquire", "extract", "check")
 
@@ -39,6 +41,23 @@ def publish(run: Run) -> Tally:
     warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.wait_s)
     report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE])
     return _tally(report)
+
+
+def record_failure(run: Run, error: CopydeskError) -> None:
+    """Leave a row of a run that broke, if the warehouse can be had at once; finishing the run replaces it."""
+    row = RunRow(
+        run_id=run.run_id,
+        command=run.trigger,
+        sources=tuple(s.name for s in run.sources),
+        started_at=run.started_at,
+        finished_at=datetime.now(UTC),
+        status="failed",
+        exit_code=error.exit_code,
+        error=str(error),
+    )
+    if run.desk.warehouse.exists():
+        with suppress(StoreError), Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection:
+            record_run(connection, row)
 
 
 def _stage(run: Run, name: str) -> StageRun:

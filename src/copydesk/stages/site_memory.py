@@ -33,7 +33,7 @@ def counted(memory: SiteMemory) -> pl.DataFrame:
 def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
     """Add up all parts' counts and what is known; keep the lines that stand on enough pages or that are pinned."""
     parts = [pl.scan_parquet(p) for p in sorted(folder.glob("*.parquet"))]
-    both = pl.concat([known.select(list(COLUMNS)).cast(dict(COLUMNS)).lazy(), *parts])
+    both = pl.concat([known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(), *parts])
     sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
     enough = pl.col("line_key").is_null() | (pl.col("pages") >= LEAST_PAGES) | pl.col("verdict").is_not_null()
     return sums.filter(enough).sort("site", "line_key").collect(engine="streaming")

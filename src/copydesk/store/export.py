@@ -34,6 +34,7 @@ __all__ = ["FORMATS", "ExportReport", "export_articles"]
 FORMATS = ("parquet", "jsonl", "csv")
 _PART_DOCUMENTS = 50_000
 _BATCH = 2_000
+_SLICE = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,20 @@ def _choose(connection: Connection, where: str | None, as_of: datetime | None) -
         )
     if where is not None:
         _narrow(connection, where)
-    connection.script("export/chosen")
+    _gather(connection)
+
+
+def _gather(connection: Connection) -> None:
+    """Make `chosen` from `wanted`, slice by slice, since DuckDB keeps all texts it joins in memory."""
+    slices = 1 + int(connection.value("select count(*) from wanted")) // _SLICE
+    for number in range(slices):
+        connection.execute(
+            "create or replace temp table wanted_slice as from wanted where hash(article_id) % $1 = $2",
+            [slices, number],
+        )
+        connection.script("export/chosen")
+        made = "create temp table chosen as" if number == 0 else "insert into chosen"
+        connection.execute(f"{made} from chosen_slice")
 
 
 def _narrow(connection: Connection, where: str) -> None:

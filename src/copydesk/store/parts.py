@@ -189,7 +189,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "started_at": _TIME,
         "held": pl.Boolean,
     },
-    # One row per address a source asked for in a run, and per robots.txt, feed or sitemap on the way. Written by acquire.
+    # One row per address a source asked for in a run, and per robots.txt, feed or sitemap on the way.
     "fetch_log": {
         "source": pl.String,
         "uri": pl.String,  # canonical address; together with `purpose` the thing that was asked for

@@ -39,6 +39,7 @@ _NOT_A_WORD = r"[^\p{L}\p{M}\p{N}]+"
 # Scripts without spaces are indexed character by character.
 _UNSPACED = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"
 _EXCERPT_CHARS = 160
+_SLICE = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +147,15 @@ def _stamp_of(index: Path) -> str | None:
 
 
 def _copy_texts(connection: Connection, target: Path) -> None:
-    quoted = str(target).replace("'", "''")
+    """Write the texts to a file; joined slice by slice, since DuckDB keeps all texts it joins in memory."""
     connection.execute(
-        f"copy (select article_id::varchar as article_id, publisher, language, "  # noqa: S608 our own file's name
-        f"regexp_replace(coalesce(title, ''), '{_UNSPACED}', ' \\1 ', 'g') as title, "
-        f"regexp_replace(text, '{_UNSPACED}', ' \\1 ', 'g') as text from article_text) to '{quoted}' (format parquet)"
+        "create temp table texts (article_id varchar, publisher varchar, language varchar, title varchar, text varchar)"
     )
+    slices = 1 + int(connection.value("select count(*) from articles")) // _SLICE
+    for number in range(slices):
+        connection.script("search/texts", {"slice": number, "slices": slices, "unspaced": _UNSPACED})
+    quoted = str(target).replace("'", "''")
+    connection.execute(f"copy texts to '{quoted}' (format parquet)")
 
 
 def _build(raw: duckdb.DuckDBPyConnection, texts: Path, stamp: str) -> None:

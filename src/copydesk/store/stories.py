@@ -47,11 +47,12 @@ def find_stories(connection: Connection) -> int:
 
 def _sketch(connection: Connection, start: int) -> None:
     """Sketch one slice of the texts that are due."""
-    texts = connection.frame(
-        "select article_id::varchar as article_id, revision_id::varchar as revision_id, text from due_texts "
-        "where number > $1 and number <= $2 order by number",
+    paragraphs = connection.frame(
+        "select article_id::varchar as article_id, revision_id::varchar as revision_id, text from due_paragraphs "
+        "where number > $1 and number <= $2 order by rowid",
         [start, start + _SLICE],
     )
+    texts = paragraphs.group_by("article_id", "revision_id", maintain_order=True).agg(pl.col("text").str.join("\n"))
     bodies = [sha256(t.encode()).hexdigest() for t in texts["text"]]
     rows = texts.select("article_id", "revision_id").with_columns(pl.Series("body_sha256", bodies, dtype=pl.String))
     rows = rows.hstack(sketches(texts["text"]))

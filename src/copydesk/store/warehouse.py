@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -64,9 +64,10 @@ class Connection:
         """Return a query's result as a frame."""
         return self.raw.sql(sql, params=parameters or []).pl()
 
-    def script(self, name: str, parameters: Sequence[Any] | None = None) -> None:
+    def script(self, name: str, parameters: Mapping[str, Any] | None = None) -> None:
         """Run one of our own SQL files, e.g. `script("load/10_stage")`."""
-        self.raw.execute((_SQL / f"{name}.sql").read_text(encoding="utf-8"), parameters)
+        sql = (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+        self.raw.execute(sql, dict(parameters) if parameters else None)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -89,7 +90,7 @@ class Warehouse:
         wait_s: Seconds to wait for another process that holds it.
     """
 
-    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = 1024) -> None:
+    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = 2048) -> None:
         self.path = path
         self.wait_s = wait_s
         self._memory_limit_mb = memory_limit_mb

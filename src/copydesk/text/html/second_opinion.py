@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from bisect import bisect_left
 
 import numpy as np
 
@@ -49,19 +50,16 @@ def share_kept(page: Page, text: str) -> Array:
     for n, gram in enumerate(zip(kept, kept[1:], kept[2:], strict=False)):
         places.setdefault(gram, []).append(n)
     share = np.zeros(len(page.blocks), np.float32)
-    tokens = [_WORD.findall(b.text.lower()) for b in page.blocks]
-    ends = [-1] * len(tokens)
-    for n, words in enumerate(tokens):
+    at = 0
+    for n, block in enumerate(page.blocks):
+        words = _WORD.findall(block.text.lower())
         if len(words) >= _LONG:
             hits = [places[g] for g in zip(words, words[1:], words[2:], strict=False) if g in places]
             share[n] = len(hits) / (len(words) - 2)
             if share[n] >= 0.5:
-                ends[n] = hits[-1][0] + 3
-    at = 0
-    for n, words in enumerate(tokens):
-        if ends[n] >= 0:
-            at = ends[n]
-        elif words and len(words) < _LONG:
+                last = hits[-1]
+                at = last[min(bisect_left(last, at), len(last) - 1)] + 3
+        elif words:
             found = _find(words, kept, max(0, at - 1), at + _NEAR)
             if found >= 0:
                 share[n] = 1.0

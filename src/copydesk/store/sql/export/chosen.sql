@@ -1,9 +1,9 @@
--- One row per article of the export, with all that is exported of it. Needs the temporary table `wanted`
+-- One row per article of a slice of the export, with all that is exported of it. Needs the temporary table `wanted_slice`
 -- (article_id, revision_id, captured_at).
-create or replace temp table chosen as
+create or replace temp table chosen_slice as
 with texts as (
     select revision_id, string_agg(text, chr(10) || chr(10) order by position) as text
-    from main.paragraphs where revision_id in (select revision_id from wanted) group by revision_id
+    from main.paragraphs where revision_id in (select revision_id from wanted_slice) group by revision_id
 ),
 signed as (
     select revision_id, list(name order by position) as authors
@@ -25,7 +25,7 @@ select w.article_id::varchar as article_id, w.revision_id::varchar as revision_i
     r.published_at, r.published_precision::varchar as published_precision, r.modified_at, r.language,
     coalesce(f.sections, []) as sections, coalesce(t.tags, []) as tags, pl.name as place, r.agency, r.credit,
     r.image_url, coalesce(c.captions, []) as captions, r.body_words, w.captured_at, r.code_version, r.rules_version
-from wanted as w
+from wanted_slice as w
 join main.revisions as r on r.revision_id = w.revision_id
 join main.articles as a on a.article_id = w.article_id
 join main.publishers as p on p.publisher_id = r.publisher_id
@@ -35,5 +35,4 @@ left join filed as f on f.revision_id = r.revision_id
 left join tagged as t on t.revision_id = r.revision_id
 left join pictured as c on c.revision_id = r.revision_id
 left join main.datelines as d on d.revision_id = r.revision_id
-left join main.places as pl on pl.place_id = d.place_id
-order by p.publisher, w.article_id;
+left join main.places as pl on pl.place_id = d.place_id;

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.service.silence import Silence, silence, usual_limit_h
 from copydesk.settings import Source
-from copydesk.silence import Silence, silence, usual_limit_h
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 WIRE = Source(name="wire", kind="feed", url="https://p.example/feed", schedule="every 15 minutes")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import RunBusyError, SettingsError
-from copydesk.service import (
+from copydesk.service.presence import (
     Service,
     announce,
     calendar_of,
@@ -19,8 +19,8 @@ from copydesk.service import (
     serving,
     write_served,
 )
+from copydesk.service.silence import silence
 from copydesk.settings import Desk, Settings, Source
-from copydesk.silence import silence
 
 NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)
 

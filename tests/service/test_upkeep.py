@@ -9,8 +9,8 @@ import pytest
 from copydesk.errors import StoreError
 from copydesk.pipeline import run_desk
 from copydesk.project import SEEDS
+from copydesk.service.upkeep import CHORES, check_warehouse, prune_archive
 from copydesk.settings import Desk, RunSettings, Settings, Source, WarehouseSettings
-from copydesk.upkeep import CHORES, check_warehouse, prune_archive
 
 
 @pytest.fixture
