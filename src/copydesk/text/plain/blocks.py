@@ -30,13 +30,12 @@ def make_blocks(
         evidence: The batch's verdicts and the page's first row in them, where the whole evidence is wanted.
     """
     out: list[Block] = []
+    blank, body, other = Label.BLANK, Label.BODY, Label.OTHER
     unit_of = {row: k for k, unit in enumerate(reading.units) for row in unit}
     for row, (text, ending) in enumerate(zip(reading.lines.texts, reading.lines.endings, strict=True)):
         k = unit_of.get(row)
         if k is None:
-            out.append(
-                Block(number=row + 1, text=text, ending=ending, label=Label.BLANK, kept=False, rule="shape.blank")
-            )
+            out.append(Block(number=row + 1, text=text, ending=ending, label=blank, kept=False, rule="shape.blank"))
             continue
         decision, keep, chance = decisions[k], page.keep[k], page.chance[k]
         witnesses: tuple[Witness, ...] = ()
@@ -52,7 +51,7 @@ def make_blocks(
                 kept=keep,
                 rule=f"pin.{pinned[k]}" if k in pinned else decision.rule,
                 confidence=1.0 if k in pinned else round(max(0.5, chance if keep else 1.0 - chance), 4),
-                runner_up=decision.runner_up or (Label.OTHER if keep else Label.BODY),
+                runner_up=decision.runner_up or (other if keep else body),
                 spans=_shifted(spans[k], text) if k in spans and row == reading.units[k][0] else (),
                 witnesses=witnesses,
             )

@@ -34,6 +34,7 @@ _DASH = "|".join(
     )
 )
 _HEAD = re.compile(rf"(?P<lead>[^\n–—:]{{2,80}}?)(?P<dash>{_DASH})")
+_MARKS = frozenset("–—-−:")
 _PAREN = re.compile(r"\(([^()]{2,40})\)")
 _MONTHLIKE = re.compile(r"\d")
 _LOOK_AHEAD = 90
@@ -58,7 +59,10 @@ def is_outlet(name: str) -> bool:
 
 def find_dateline(text: str) -> FoundDateline | None:
     """Return the dateline that opens `text`, or None."""
-    match = _HEAD.match(text[:120])
+    head = text[:120]
+    if _MARKS.isdisjoint(head):
+        return None
+    match = _HEAD.match(head)
     if not match:
         return None
     lead, rest = match["lead"].strip(" \u00a0,"), text[match.end() :]
