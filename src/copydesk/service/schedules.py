@@ -23,8 +23,8 @@ from hashlib import sha256
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from copydesk.service.crontab import Crontab, local_instants, read_crontab
 from copydesk.errors import SettingsError
+from copydesk.service.crontab import Crontab, local_instants, read_crontab
 from copydesk.service.recurrence import Recurrence, read_recurrence
 
 __all__ = ["Calendar", "read_schedule"]
