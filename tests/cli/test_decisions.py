@@ -53,3 +53,13 @@ def test_a_pin_decides(desk: Path, command: Command) -> None:
     assert command("memory", "forget", "seeds", line, cwd=desk).code == 0
     assert command("reprocess", cwd=desk).code == 0
     assert _body(desk) == before
+
+
+def test_what_was_forgotten_stays_out(desk: Path, command: Command) -> None:
+    """A forgotten page leaves the tables, and a later run over the same file skips it with that reason."""
+    assert command("run", cwd=desk).code == 0
+    assert command("forget", PAGE, "--yes", cwd=desk).code == 0
+    assert _body(desk) == []
+    again = command("run", "--json", cwd=desk)
+    assert (again.json["loaded"], again.json["reasons"].get("forgotten")) == (0, 1)
+    assert _body(desk) == []

@@ -16,7 +16,8 @@ from copydesk.settings import Source
 from copydesk.sources.captures import JsonFields, Known, Limits, Skipped, Unchanged
 from copydesk.sources.files import capture_file, find_files
 from copydesk.sources.gathered import Batch
-from copydesk.store.known import known_captures
+from copydesk.sources.publishers import publisher_of
+from copydesk.store.known import Forgotten, forgotten, known_captures
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
 
@@ -29,11 +30,12 @@ def acquire(run: Run) -> Tally:
     web = [s for s in run.sources if s.fetches]
     for batch in _fetched(run, web) if web else ():
         parts.write(batch)
+    kept_out = forgotten(run.desk.warehouse)
     for source in (s for s in run.sources if not s.fetches):
         before = parts.uris(source)  # of this run, when it was interrupted while it acquired
         for item in _files(run, source, _known(run, source)):
             if item.uri not in before:
-                parts.add(source, item)
+                parts.add(source, _unless_forgotten(item, source, kept_out) if kept_out else item)
     parts.close()
     return parts.tally()
 
@@ -77,6 +79,18 @@ def _files(run: Run, source: Source, known: Mapping[str, Known]) -> Iterator[Cap
                 known=known,
                 fields=_fields(source),
             )
+
+
+def _unless_forgotten(
+    item: Capture | Unchanged | Skipped, source: Source, kept_out: Forgotten
+) -> Capture | Unchanged | Skipped:
+    """Keep out what was taken out on request (`copydesk forget`)."""
+    if not isinstance(item, Capture):
+        return item
+    publisher = publisher_of(source, item.url)
+    if not kept_out.holds(source=source.name, uri=item.uri, address=item.url, publisher=publisher):
+        return item
+    return Skipped(uri=item.uri, reason="forgotten", detail="it was taken out with `copydesk forget`")
 
 
 def _fields(source: Source) -> JsonFields:

@@ -12,6 +12,7 @@ from copydesk.records import Tally
 from copydesk.runs import Run
 from copydesk.store.ledger import RunRow, StageRun, record_run
 from copydesk.store.load import LoadReport, load_run
+from copydesk.store.snapshot import publish_snapshot
 from copydesk.store.warehouse import Warehouse
 
 __all__ = ["publish", "record_failure"]
@@ -40,6 +41,8 @@ def publish(run: Run) -> Tally:
     )
     warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.wait_s)
     report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE])
+    if settings.warehouse.snapshot:
+        publish_snapshot(warehouse)
     return _tally(report)
 
 
