@@ -70,8 +70,10 @@ def _logged(desk: Desk, targets: list[str], *, show: bool) -> Summary:
     except StoreError as error:
         log.error("run broke", cause=failure(error).line)
         raise
+    for stage, seconds in summary.seconds.items():
+        log.info("stage done", run=summary.run_id, stage=stage, seconds=seconds, counts=summary.tallies[stage].counts)
     verdict = judge(summary, desk.settings.quality)
-    log.info("run ended", run=summary.run_id, how=verdict.name, line=verdict.line, seconds=summary.seconds)
+    log.info("run ended", run=summary.run_id, how=verdict.name, line=verdict.line)
     return summary
 
 

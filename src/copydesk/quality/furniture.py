@@ -84,7 +84,8 @@ def _candidates(texts: pl.Series) -> pl.Series:
 
 def _openings(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """Return the first word and the first two, in lower case with # for numbers, as phrases are written."""
-    words = text.str.to_lowercase().str.extract_groups(_WORDS)
+    lower = text.str.to_lowercase().str.replace_many(["\u0131", "i\u0307"], ["i", "i"])  # the two Turkish letters i
+    words = lower.str.extract_groups(_WORDS)
     first, second = (words.struct.field(n).str.replace(r"^\p{N}+$", "#").fill_null("") for n in ("1", "2"))
     return first.alias("first"), pl.concat_str(first, second, separator=" ").str.strip_chars_end().alias("pair")
 
