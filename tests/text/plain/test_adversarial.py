@@ -151,3 +151,9 @@ def test_huge_inputs_do_no_harm() -> None:
     ):
         found = extract(text)
         assert "".join(block.text + block.ending for block in found.blocks) == text
+
+
+def test_a_page_without_a_visible_character_is_empty() -> None:
+    """A lone NUL is a line with a space: the page is empty, and no page of the batch breaks."""
+    found = extract_texts([Document(document_id="x", content=b"\0", media_type="text/plain")] * 2)
+    assert [one.rejection.reason for one in found if one.rejection] == ["empty", "empty"]

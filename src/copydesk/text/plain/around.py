@@ -38,7 +38,7 @@ def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
     out["run_from_start"] = at.astype(np.float64)
     out["run_to_end"] = (size[run] - 1 - at).astype(np.float64)
     out["gap_before"] = np.where(np.isin(np.arange(n), lines.page_start), 0, lines.gap).astype(np.float64)
-    out["gap_after"] = np.append(out["gap_before"][1:], 0)
+    out["gap_after"] = np.append(out["gap_before"][1:], 0)[:n]
     words = out["run_log_words"][start]
     same = lines.page[start][1:] == lines.page[start][:-1]
     before, after = np.zeros(len(start)), np.zeros(len(start))

@@ -40,7 +40,7 @@ class Reading:
 
 def read(document: Document) -> Reading:
     """Decode and split a document; never raises, whatever its bytes."""
-    binary = is_binary(document.content)
+    binary = is_binary(document.content, document.charset)
     decoded = Decoded(text="", charset="binary") if binary else decode(document.content, document.charset)
     lines = split(decoded.text)
     paragraphs = units(lines)
