@@ -104,9 +104,12 @@ def is_binary(content: bytes, charset: str | None = None) -> bool:
         return False
     if head.startswith(_SIGNATURES):
         return True
-    head = _PADDING.sub(b" ", head)
+    return _is_odd(head) and _is_odd(_PADDING.sub(b" ", head)) and _declared_wide(content, _known(charset)) is None
+
+
+def _is_odd(head: bytes) -> bool:
     odd = len(head) - len(head.translate(None, _BINARY_BYTES))
-    return odd > 8 and odd > 0.05 * len(head) and _declared_wide(content, _known(charset)) is None
+    return odd > 8 and odd > 0.05 * len(head)
 
 
 def _decode(content: bytes, declared: str | None) -> tuple[str, str, tuple[Finding, ...]]:
@@ -270,7 +273,7 @@ def _replaced(text: str) -> tuple[Finding, ...]:
 
 
 def _made_safe(text: str) -> tuple[str, int]:
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():  # most texts: five times faster than the pattern
         return text, 0
     safe, controls = _CONTROL.subn(_stand_in, text)
     return safe, controls

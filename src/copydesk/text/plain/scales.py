@@ -123,8 +123,7 @@ CONTEXT = _scales(_CONTEXT)
 
 def steps(values: Floats, scales: Sequence[Scale]) -> Steps:
     """Return the step of each value on its scale."""
-    lows = np.array([s.low for s in scales])
-    widths = np.array([s.width for s in scales])
+    lows, widths = _LADDERS.get(id(scales)) or _ladder(scales)
     found: Steps = np.empty(values.shape, np.uint8)
     for start in range(0, len(values), _CACHED):
         some = values[start : start + _CACHED] - lows
@@ -132,3 +131,10 @@ def steps(values: Floats, scales: Sequence[Scale]) -> Steps:
         np.rint(some, out=some)
         found[start : start + _CACHED] = np.clip(some, 0, STEPS - 1, out=some)
     return found
+
+
+def _ladder(scales: Sequence[Scale]) -> tuple[Floats, Floats]:
+    return np.array([s.low for s in scales]), np.array([s.width for s in scales])
+
+
+_LADDERS = {id(scales): _ladder(scales) for scales in (SCALES, CONTEXT)}
