@@ -92,3 +92,55 @@ def test_never_fails(content: bytes, charset: str | None) -> None:
 def test_utf8_round_trip(text: str) -> None:
     """Clean text in UTF-8 is never touched."""
     assert decode(text.encode(), None).text == text
+
+
+WIDE = {
+    "ru": RUSSIAN,
+    "fa": "رئیس جمهور روز دوشنبه درباره پل تازه سخن گفت، که سال آینده ساخته می\u200cشود.\n" * 3,
+    "zh": "总统星期一谈到了明年将重建的大桥，并表示费用由国家承担。\n" * 3,
+    "ja": "大統領は月曜日に橋について話した。来年また建てられるという。\n" * 3,
+}
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("language", sorted(WIDE))
+def test_declared_wide_text_without_a_mark(language: str, charset: str) -> None:
+    """UTF-16 that only its declaration betrays is read as declared, is not binary, and `utf-16` finds its order."""
+    content = WIDE[language].encode(charset)
+    assert not is_binary(content, charset)
+    for declared in (charset, "utf-16"):
+        found = decode(content, declared)
+        assert (found.text, found.charset, found.findings) == (WIDE[language], charset, ())
+
+
+@pytest.mark.parametrize("content", [STORY.encode(), b"plain words, nothing else. " * 9, RUSSIAN.encode("cp1251") * 3])
+def test_a_declared_width_that_lies_is_seen_through(content: bytes) -> None:
+    """Narrow text that declares itself UTF-16 is not read as Chinese."""
+    assert not decode(content, "utf-16-le").charset.startswith("utf-16")
+
+
+@pytest.mark.parametrize("declared", ["utf-16-le", None])
+def test_a_declaration_does_not_turn_bytes_into_text(declared: str | None) -> None:
+    """Control bytes stay binary whatever width is declared."""
+    assert is_binary(bytes(range(256)) * 20, declared)
+
+
+@pytest.mark.parametrize("padding", [b"\0" * 5000, b"\0" * 100_001])
+@pytest.mark.parametrize("text", [STORY.encode(), STORY.encode("utf-16-le"), STORY.encode("utf-16-be")])
+def test_padding_with_nul_is_not_binary(text: bytes, padding: bytes) -> None:
+    """Text between, before or behind thousands of NULs is text."""
+    assert not is_binary(text + padding)
+    assert not is_binary(padding[: len(padding) // 4 * 4] + text)
+    assert decode(text + padding, None).text.strip("\ufffd \n") == STORY.strip()
+
+
+def test_nothing_but_nul_is_binary() -> None:
+    """A file of NULs holds no text."""
+    assert is_binary(b"\0" * 5000)
+
+
+@pytest.mark.parametrize("declared", ["iso-2022-jp", None, "utf-8"])
+def test_iso_2022_jp(declared: str | None) -> None:
+    """Japanese in seven bits is told by its escapes, declared or not."""
+    found = decode(WIDE["ja"].encode("iso2022_jp"), declared)
+    assert (found.text, found.charset) == (WIDE["ja"], "iso2022_jp")

@@ -107,7 +107,7 @@ def count_lines(documents: Iterable[Document]) -> SiteMemory:
     lines: dict[str, dict[int, int]] = {}
     texts: dict[int, str] = {}
     for document in documents:
-        if not document.site or document.media_type != "text/plain" or is_binary(document.content):
+        if not document.site or document.media_type != "text/plain" or is_binary(document.content, document.charset):
             continue
         pages[document.site] = pages.get(document.site, 0) + 1
         counts = lines.setdefault(document.site, {})

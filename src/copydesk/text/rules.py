@@ -94,9 +94,12 @@ class Found:
 
 
 class PhraseTable:
-    """All phrases of all languages, compiled: hashes by number of tokens, sorted, with the rule of each."""
+    """All phrases of all languages, compiled: hashes, sorted, with the rule of each, and the lengths by first token."""
 
-    __slots__ = ("by_length", "first", "found", "inside", "label", "opens", "phrases", "rules", "where")
+    __slots__ = (
+        "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most", "opens",
+        "phrases", "rules", "size", "where",
+    )  # fmt: skip
 
     def __init__(self, rules: Sequence[PhraseRule]) -> None:
         self.rules = [rule for rule in rules for _ in rule.phrases]
@@ -110,7 +113,7 @@ class PhraseTable:
         self.label = np.array([list(Label).index(rule.label) for rule in self.rules], np.int64)
         self.first = np.zeros(1 << 16, np.bool_)
         self.inside = np.zeros(1 << 16, np.bool_)
-        groups: dict[int, list[tuple[int, int]]] = {}
+        entries: list[tuple[int, int, int, int]] = []
         for entry, (phrase, (n, head, whole)) in enumerate(zip(self.phrases, phrase_hashes(self.phrases), strict=True)):
             if n == 0:
                 raise SettingsError(
@@ -119,14 +122,16 @@ class PhraseTable:
             self.first[head & 0xFFFF] = True
             if self.where[entry] <= _WHERE["end"]:
                 self.inside[head & 0xFFFF] = True
-            groups.setdefault(n, []).append((whole, entry))
-        extra = np.array([rule.extra for rule in self.rules], np.int64)
-        self.by_length = []
-        for n, entries in sorted(groups.items()):
-            entries.sort()
-            index = np.array([i for _, i in entries], np.int64)
-            hashes = np.array([h for h, _ in entries], np.uint64)
-            self.by_length.append((n, hashes, index, extra[index] + n))
+            entries.append((whole, entry, n, head))
+        entries.sort()
+        self.hashes = np.array([whole for whole, _, _, _ in entries], np.uint64)
+        self.index = np.array([entry for _, entry, _, _ in entries], np.int64)
+        self.size = np.array([n for _, _, n, _ in entries], np.int64)
+        self.most = np.array([self.rules[entry].extra + n for _, entry, n, _ in entries], np.int64)
+        lengths = sorted({(head, n) for _, _, n, head in entries})
+        self.heads, self.head_start = np.unique(np.array([h for h, _ in lengths], np.uint64), return_index=True)
+        self.head_start = np.append(self.head_start, len(lengths))
+        self.lengths = np.array([n for _, n in lengths], np.int64)
 
 
 def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
@@ -136,39 +141,44 @@ def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
     openers = lines.first[lines.count > 0]
     candidate = table.inside[low]
     candidate[openers] = table.first[low[openers]]
-    candidates = np.flatnonzero(candidate)
+    candidates, n = _lengths(np.flatnonzero(candidate), lines, table)
     line = lines.line_of[candidates]
-    left = candidates - lines.first[line]
-    total = lines.count[line]
-    found_line, found_phrase = [], []
-    for n, hashes, index, most in table.by_length:
-        fits = np.flatnonzero(left + n <= total)
-        if not fits.size:
-            continue
-        whole = lines.stretch(candidates[fits], n)
-        at = np.searchsorted(hashes, whole)
-        at[at == len(hashes)] = 0
-        while True:  # equal phrases of several rules stand side by side
-            hit = hashes[at] == whole
-            fits, at, whole = fits[hit], at[hit], whole[hit]
-            if not fits.size:
-                break
-            phrase = index[at]
-            marked = lines.marked[candidates[fits] + n - 1]
-            ok = _stands(table.where[phrase], left[fits], total[fits], n, marked) & (total[fits] <= most[at])
-            found_line.append(line[fits[ok]])
-            found_phrase.append(phrase[ok])
-            at = at + 1
-            more = at < len(hashes)
-            fits, at, whole = fits[more], at[more], whole[more]
-    if not found_line:
-        return Hits(line=np.zeros(0, np.int64), phrase=np.zeros(0, np.int64))
+    left, total = candidates - lines.first[line], lines.count[line]
+    some = np.flatnonzero(left + n <= total)
+    whole = lines.stretch(candidates[some], n[some])
+    at = np.searchsorted(table.hashes, whole)
+    found_line, found_phrase = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    while some.size:  # equal phrases of several rules stand side by side
+        more = at < len(table.hashes)
+        some, at, whole = some[more], at[more], whole[more]
+        hit = (table.hashes[at] == whole) & (table.size[at] == n[some])
+        some, at, whole = some[hit], at[hit], whole[hit]
+        phrase = table.index[at]
+        marked = lines.marked[candidates[some] + n[some] - 1]
+        stands = _stands(table.where[phrase], left[some], total[some], n[some], marked)
+        ok = stands & (total[some] <= table.most[at])
+        found_line.append(line[some[ok]])
+        found_phrase.append(phrase[ok])
+        at = at + 1
     lines_found, phrases_found = np.concatenate(found_line), np.concatenate(found_phrase)
     order = np.lexsort((phrases_found, lines_found))
     return Hits(line=lines_found[order], phrase=phrases_found[order])
 
 
-def _stands(where: Ints, left: Ints, total: Ints, n: int, marked: Flags) -> Flags:
+def _lengths(candidates: Ints, lines: Scan, table: PhraseTable) -> tuple[Ints, Ints]:
+    """Return each candidate once for every length of the phrases that begin with its token, and these lengths."""
+    if not len(table.heads):
+        return candidates[:0], candidates[:0]
+    token = lines.tokens[candidates]
+    at = np.minimum(np.searchsorted(table.heads, token), len(table.heads) - 1)
+    known = np.flatnonzero(table.heads[at] == token)
+    candidates, start = candidates[known], table.head_start[at[known]]
+    many = table.head_start[at[known] + 1] - start
+    offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    return np.repeat(candidates, many), table.lengths[np.repeat(start, many) + offset]
+
+
+def _stands(where: Ints, left: Ints, total: Ints, n: Ints, marked: Flags) -> Flags:
     at_start, at_end = left == 0, left + n == total
     found: Flags = (
         (where == _WHERE["any"])

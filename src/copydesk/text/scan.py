@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -213,6 +214,7 @@ def _field(packed: Hashes, k: int) -> Ints:
     return ((packed >> np.uint64(16 * k)) & np.uint64(0xFFFF)).astype(np.int64)
 
 
+@cache
 def _inverse(odd: int) -> int:
     return pow(odd, -1, 1 << 64)
 

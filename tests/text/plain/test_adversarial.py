@@ -151,3 +151,24 @@ def test_huge_inputs_do_no_harm() -> None:
     ):
         found = extract(text)
         assert "".join(block.text + block.ending for block in found.blocks) == text
+
+
+def test_a_page_without_a_visible_character_is_empty() -> None:
+    """A lone NUL is a line with a space: the page is empty, and no page of the batch breaks."""
+    found = extract_texts([Document(document_id="x", content=b"\0", media_type="text/plain")] * 2)
+    assert [one.rejection.reason for one in found if one.rejection] == ["empty", "empty"]
+
+
+@pytest.mark.parametrize("line", ["abc de\n", "\n", "\r\n"])
+def test_more_lines_than_any_story_has_are_refused_with_their_number(line: str) -> None:
+    """A text of a million lines is turned away by name and number instead of holding up its neighbours."""
+    found = extract(line * 1_000_000)
+    assert found.rejection
+    assert (found.rejection.reason, found.rejection.detail) == ("too_many_lines", "1000000 lines, 200000 allowed")
+
+
+def test_many_characters_on_few_lines_are_not_refused() -> None:
+    """The limit counts lines, not characters."""
+    found = extract(f"{P1}\n\n{P2}\n\n{P3} " + "x" * 300_000)
+    assert found.rejection is None
+    assert len(found.blocks) == 5

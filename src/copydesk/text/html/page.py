@@ -196,7 +196,7 @@ def read_page(
     """
     if len(content) > max_bytes:
         return _refused("", charset or "", "too_large", f"{len(content)} bytes, {max_bytes} allowed")
-    if is_binary(content):
+    if is_binary(content, charset):
         return _refused("", charset or "", "binary", "the bytes are no text in any charset")
     decoded = decode_html(content, charset)
     html = decoded.text

@@ -6,12 +6,12 @@ import numpy as np
 
 from copydesk.text.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
 from copydesk.text.plain.scales import NEAR_LINE
-from copydesk.text.plain.windows import distances, exact, log, share, sums
+from copydesk.text.plain.windows import distances, exact, log, of_class, share, sums
 from copydesk.text.scan import Flags, Floats, Ints, Scan
 
 __all__ = ["measure_neighbours", "measure_place", "measure_runs"]
 
-_ENDS = (SENTENCE, CLOSER, ELLIPSIS)
+_ENDS = of_class(SENTENCE, CLOSER, ELLIPSIS)
 
 
 def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
@@ -32,13 +32,14 @@ def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
         out[f"run_{name}"] = mean(out[name])
     out["run_long_share"], out["run_bullets"] = mean(long), mean(lines.head == BULLET)
     out["run_prose"], out["run_phrases"] = mean(out["prose"] >= 2), mean(out["phrases"] >= 3)
-    out["run_sentence_tails"] = mean(np.isin(lines.tail, _ENDS))
+    out["run_sentence_tails"] = mean(_ENDS[lines.tail])
     out["run_most_words"] = np.maximum.reduceat(out["log_words"], start)[run] if n else np.zeros(0)
     at = np.arange(n) - start[run]
     out["run_from_start"] = at.astype(np.float64)
     out["run_to_end"] = (size[run] - 1 - at).astype(np.float64)
-    out["gap_before"] = np.where(np.isin(np.arange(n), lines.page_start), 0, lines.gap).astype(np.float64)
-    out["gap_after"] = np.append(out["gap_before"][1:], 0)
+    out["gap_before"] = lines.gap.astype(np.float64)
+    out["gap_before"][lines.page_start[lines.page_start < n]] = 0.0
+    out["gap_after"] = np.append(out["gap_before"][1:], 0)[:n]
     words = out["run_log_words"][start]
     same = lines.page[start][1:] == lines.page[start][:-1]
     before, after = np.zeros(len(start)), np.zeros(len(start))
@@ -68,7 +69,7 @@ def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None
         ("cohesion", out["cohesion"], (4,)),
         ("title", out["title_share"], (4,)),
         ("phrases", out["phrases"] >= 3, (4,)),
-        ("tails", np.isin(lines.tail, _ENDS), (4,)),
+        ("tails", _ENDS[lines.tail], (4,)),
         ("headlines", out["headline"], (4,)),
     )
     bounds = {k: (np.maximum(here - k, low), np.minimum(here + k + 1, high)) for k in (2, 3, 4, 12)}

@@ -19,6 +19,7 @@ from copydesk.records import (
 )
 from copydesk.text.characters import BULLETS
 from copydesk.text.plain.dateline import find_dateline, is_outlet
+from copydesk.text.plain.drafts import evidence, paragraph
 from copydesk.text.plain.page import Decision, Page, normal
 from copydesk.text.plain.shapes import crumbs, host, is_counter
 
@@ -53,7 +54,7 @@ class Parts:
 
     def say(self, name: str, value: str, source: str, chosen: bool, reason: str) -> None:
         """Record a candidate."""
-        self.evidence.append(Evidence(field=name, value=value, source=source, chosen=chosen, reason=reason))
+        self.evidence.append(evidence(name, value, source, chosen, reason))
 
 
 def assemble(
@@ -90,10 +91,10 @@ def assemble(
 
 def _paragraph(text: str, decision: Decision, number: int) -> Paragraph:
     if decision.label is Label.HEADING:
-        return Paragraph(kind=ParagraphKind.HEADING, text=text, block=number, level=2)
+        return paragraph(ParagraphKind.HEADING, text, number, 2)
     if not text[:1].isupper() and _BULLET.match(text):
-        return Paragraph(kind=ParagraphKind.LIST_ITEM, text=text, block=number, level=1)
-    return Paragraph(kind=ParagraphKind.PARAGRAPH, text=text, block=number)
+        return paragraph(ParagraphKind.LIST_ITEM, text, number, 1)
+    return paragraph(ParagraphKind.PARAGRAPH, text, number)
 
 
 def _open_story(parts: Parts, story: list[int], texts: list[str]) -> None:

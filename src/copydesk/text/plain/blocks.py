@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copydesk.records import Block, Label, Span, Witness
+from copydesk.text.plain.drafts import block
 from copydesk.text.plain.page import Decision, Page
 from copydesk.text.plain.reading import Reading
 from copydesk.text.plain.verdict import Verdicts
@@ -29,33 +30,28 @@ def make_blocks(
         pinned: Paragraphs that a person decided, "keep" or "cut".
         evidence: The batch's verdicts and the page's first row in them, where the whole evidence is wanted.
     """
-    out: list[Block] = []
-    blank, body, other = Label.BLANK, Label.BODY, Label.OTHER
-    unit_of = {row: k for k, unit in enumerate(reading.units) for row in unit}
-    for row, (text, ending) in enumerate(zip(reading.lines.texts, reading.lines.endings, strict=True)):
-        k = unit_of.get(row)
-        if k is None:
-            out.append(Block(number=row + 1, text=text, ending=ending, label=blank, kept=False, rule="shape.blank"))
-            continue
-        decision, keep, chance = decisions[k], page.keep[k], page.chance[k]
+    lines = reading.lines
+    blank = Label.BLANK
+    out = [
+        block(number, text, ending, blank, False, "shape.blank")
+        for number, (text, ending) in enumerate(zip(lines.texts, lines.endings, strict=True), 1)
+    ]
+    for k, (unit, decision) in enumerate(zip(reading.units, decisions, strict=True)):
+        keep, chance = page.keep[k], page.chance[k]
+        rule, sure = decision.rule, round(max(0.5, chance if keep else 1.0 - chance), 4)
+        if k in pinned:
+            rule, sure = f"pin.{pinned[k]}", 1.0
+        second = decision.runner_up or (Label.OTHER if keep else Label.BODY)
         witnesses: tuple[Witness, ...] = ()
         if evidence:
             verdicts, first = evidence
             witnesses = testify(verdicts, first + k, page.found.get(k, []), pinned.get(k))
-        out.append(
-            Block(
-                number=row + 1,
-                text=text,
-                ending=ending,
-                label=decision.label,
-                kept=keep,
-                rule=f"pin.{pinned[k]}" if k in pinned else decision.rule,
-                confidence=1.0 if k in pinned else round(max(0.5, chance if keep else 1.0 - chance), 4),
-                runner_up=decision.runner_up or (other if keep else body),
-                spans=_shifted(spans[k], text) if k in spans and row == reading.units[k][0] else (),
-                witnesses=witnesses,
+        for row in unit:
+            text = lines.texts[row]
+            inside = _shifted(spans[k], text) if k in spans and row == unit[0] else ()
+            out[row] = block(
+                row + 1, text, lines.endings[row], decision.label, keep, rule, sure, second, inside, witnesses
             )
-        )
     return tuple(out)
 
 

@@ -66,7 +66,7 @@ def find_dateline(text: str) -> FoundDateline | None:
     if not match:
         return None
     lead, rest = match["lead"].strip(" \u00a0,"), text[match.end() :]
-    if not lead or lead[0] in "\"'“”„«‘’•*" or len(lead.split()) > 9 or len(rest.split()) < 4:
+    if not lead or lead[0] in "\"'“”„«‘’•*" or len(lead.split()) > 9 or len(rest.split(maxsplit=3)) < 4:
         return None
     agency, bare = _agency(lead)
     parts = [part.strip(" \u00a0.") for part in bare.split(",") if part.strip(" \u00a0.")]

@@ -16,7 +16,7 @@ from copydesk.text.plain.article import Parts, assemble
 from copydesk.text.plain.blocks import make_blocks
 from copydesk.text.plain.labels import label_lines
 from copydesk.text.plain.page import Found, Page, normal
-from copydesk.text.plain.reading import Reading, read
+from copydesk.text.plain.reading import MAX_LINES, Reading, read
 from copydesk.text.plain.scales import SCALES
 from copydesk.text.plain.title import find_title
 from copydesk.text.plain.verdict import Verdicts, judge
@@ -147,7 +147,9 @@ def _pin(page: Page, site: str, memory: SiteMemory | None) -> dict[int, str]:
 def _one(reading: Reading, page: Page, pinned: dict[int, str], evidence: tuple[Verdicts, int] | None) -> Extraction:
     document = reading.document
     if reading.binary:
-        return _binary(reading)
+        return _refused(reading, "binary", "the bytes are no text in any charset")
+    if reading.crowd:
+        return _refused(reading, "too_many_lines", f"{reading.crowd} lines, {MAX_LINES} allowed")
     titles = _frame_story(page, document.title_hint)
     decisions = label_lines(page)
     parts = assemble(page, decisions, [unit[0] + 1 for unit in reading.units], page.texts, document, reading.language)
@@ -181,13 +183,15 @@ def _one(reading: Reading, page: Page, pinned: dict[int, str], evidence: tuple[V
     )
 
 
-def _binary(reading: Reading) -> Extraction:
+def _refused(reading: Reading, reason: str, detail: str) -> Extraction:
+    """A page that is not looked into has no blocks; its bytes stay with the capture."""
     return Extraction(
         document_id=reading.document.document_id,
         kind=PageKind.OTHER,
         extractor="text",
-        charset="binary",
-        rejection=Rejection(stage="extract", reason="binary", detail="the bytes are no text in any charset"),
+        charset=reading.decoded.charset,
+        findings=reading.decoded.findings,
+        rejection=Rejection(stage="extract", reason=reason, detail=detail),
     )
 
 

@@ -10,7 +10,7 @@ from copydesk.records import Label
 from copydesk.text.characters import CLOSER, COLON, ELLIPSIS, SENTENCE
 from copydesk.text.plain.around import measure_neighbours, measure_place, measure_runs
 from copydesk.text.plain.scales import GROUPS, SCALES
-from copydesk.text.plain.windows import exact, log, share
+from copydesk.text.plain.windows import exact, log, of_class, share
 from copydesk.text.plain.words import WordScores
 from copydesk.text.rules import Hits, PhraseTable
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
@@ -18,6 +18,7 @@ from copydesk.text.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
 __all__ = ["Features", "measure"]
 
 _PAGE_SALT = np.uint64(0x9E3779B97F4A7C15)
+_SENTENCE_TAIL, _ENDED = of_class(SENTENCE, CLOSER), of_class(SENTENCE, CLOSER, ELLIPSIS, COLON)
 _SENTENCE_WORDS = 10
 """From so many words a line that ends like a sentence is long, too."""
 
@@ -56,7 +57,7 @@ def measure(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: Wor
     _characters(out, lines)
     _grammar(out, lines, stop)
     _repetition(out, lines, keys)
-    sentence = np.isin(lines.tail, (SENTENCE, CLOSER))
+    sentence = _SENTENCE_TAIL[lines.tail]
     long = (lines.words >= LONG_WORDS) | ((lines.words >= _SENTENCE_WORDS) & sentence)
     out["cohesion"] = _cohesion(lines, stop, long)
     _learned(out, lines, words)
@@ -97,7 +98,7 @@ def _grammar(out: dict[str, Floats], lines: Scan, stop: Flags) -> None:
     stops = _per_line(lines, stop)
     known = (np.bincount(lines.page, weights=stops > 0, minlength=len(lines.page_start) - 1) > 0)[lines.page]
     out["stop_share"] = np.where(known, stops / np.maximum(lines.count, 1), -1.0).astype(np.float64)
-    ended = np.isin(lines.tail, (SENTENCE, CLOSER, ELLIPSIS, COLON))
+    ended = _ENDED[lines.tail]
     grammar = ~known | (stops >= np.maximum(1, 0.12 * lines.words))
     degree = 1.0 + ended + (ended & (lines.words >= 18))
     out["prose"] = np.where((lines.words >= 7) & grammar, degree, 0.0).astype(np.float64)

@@ -27,6 +27,9 @@ __all__ = [
 
 STEPS = 64
 
+_CACHED = 1024
+"""Rows converted at once: more leave the processor's cache, and of a page of 200,000 lines every copy is 200 MB."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
@@ -120,7 +123,18 @@ CONTEXT = _scales(_CONTEXT)
 
 def steps(values: Floats, scales: Sequence[Scale]) -> Steps:
     """Return the step of each value on its scale."""
-    lows = np.array([s.low for s in scales])
-    widths = np.array([s.width for s in scales])
-    found: Steps = np.clip(np.rint((values - lows) / widths), 0, STEPS - 1).astype(np.uint8)
+    lows, widths = _LADDERS.get(id(scales)) or _ladder(scales)
+    found: Steps = np.empty(values.shape, np.uint8)
+    for start in range(0, len(values), _CACHED):
+        some = values[start : start + _CACHED] - lows
+        some /= widths
+        np.rint(some, out=some)
+        found[start : start + _CACHED] = np.clip(some, 0, STEPS - 1, out=some)
     return found
+
+
+def _ladder(scales: Sequence[Scale]) -> tuple[Floats, Floats]:
+    return np.array([s.low for s in scales]), np.array([s.width for s in scales])
+
+
+_LADDERS = {id(scales): _ladder(scales) for scales in (SCALES, CONTEXT)}

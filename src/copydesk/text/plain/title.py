@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copydesk.records import Evidence, Label
 from copydesk.text.dates import looks_like_date
+from copydesk.text.plain.drafts import evidence
 from copydesk.text.plain.page import Page, normal
 from copydesk.text.plain.shapes import crumbs, host, is_counter, looks_like_names
 
@@ -29,13 +30,7 @@ def find_title(page: Page, hint: str | None) -> tuple[int, tuple[Evidence, ...]]
     chosen = min(k for score, k, _ in candidates if score >= top - _TIE) if top >= _LEAST else -1
     shown = sorted(candidates, key=lambda one: (-one[0], one[1]))[:5]
     return chosen, tuple(
-        Evidence(
-            field="title",
-            value=page.texts[k],
-            source="text",
-            chosen=k == chosen,
-            reason="; ".join(why) or "stands above the story",
-        )
+        evidence("title", page.texts[k], "text", k == chosen, "; ".join(why) or "stands above the story")
         for _, k, why in shown
     )
 

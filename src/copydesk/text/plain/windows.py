@@ -11,7 +11,7 @@ import numpy as np
 
 from copydesk.text.scan import Flags, Floats, Ints
 
-__all__ = ["distances", "exact", "log", "share", "sums"]
+__all__ = ["distances", "exact", "log", "of_class", "share", "sums"]
 
 FAR = 63.0
 """What `distances` says where there is no such line: the last step of its scale."""
@@ -33,6 +33,13 @@ def share(part: Floats | Ints, whole: Floats | Ints) -> Floats:
     """Part / whole, and -1 (the scale's lowest step: not known) where there is no whole."""
     found: Floats = np.where(whole > 0, part / np.maximum(whole, 1e-9), -1.0)
     return found
+
+
+def of_class(*classes: int) -> Flags:
+    """Return a table that says of each class of characters whether it is one of these."""
+    table = np.zeros(256, np.bool_)
+    table[list(classes)] = True
+    return table
 
 
 def sums(x: Floats | Ints | Flags) -> Floats:
