@@ -18,7 +18,6 @@ import argparse
 import gzip
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -30,15 +29,18 @@ ROOT = Path(__file__).parent.parent
 
 
 def measured(work: Callable[[], None]) -> tuple[float, float]:
-    """Return wall and CPU seconds of some work and its child processes."""
+    """Return wall seconds of some work, and CPU seconds of the whole machine meanwhile.
 
-    def cpu() -> float:
-        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        return sum(u.ru_utime + u.ru_stime for u in used)
+    Workers are children of a fork server and not of ours, so what `getrusage` says of children leaves them out.
+    """
 
-    wall, before = time.monotonic(), cpu()
+    def busy() -> float:
+        user, nice, system = map(int, Path("/proc/stat").read_text(encoding="ascii").split()[1:4])
+        return (user + nice + system) / os.sysconf("SC_CLK_TCK")
+
+    wall, before = time.monotonic(), busy()
     work()
-    return time.monotonic() - wall, cpu() - before
+    return time.monotonic() - wall, busy() - before
 
 
 def html_pages(shared: Path) -> Iterator[bytes]:
@@ -57,7 +59,7 @@ def text_pages(shared: Path) -> Iterator[bytes]:
     texts = [t for t in (gzip.decompress(p.read_bytes()) for p in paths) if len(t) < 6000]
     for turn in range(10**6):
         for text in texts:
-            yield text + f"\n\nPage {turn}\n".encode()
+            yield text.replace(b" the ", f" the {turn} ".encode() if turn else b" the ") if turn else text
 
 
 def write(pages: Iterator[bytes], folder: Path, number: int, ending: str) -> None:

@@ -187,7 +187,7 @@ class RunSettings(_Section):
     """
 
     workers: Annotated[int, Field(ge=0, le=256)] = 0
-    part_documents: Annotated[int, Field(gt=0)] = 2000
+    part_documents: Annotated[int, Field(gt=0)] = 500
     part_bytes: Annotated[int, Field(gt=0)] = 8_000_000
     document_limit_s: Annotated[float, Field(gt=0)] = 20
     document_bytes: Annotated[int, Field(gt=0)] = 20_000_000
