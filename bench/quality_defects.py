@@ -1,4 +1,4 @@
-"""Plant a defect of every row rule into real pages and see what is found: `python bench/quality_defects.py [pages]`.
+"""Plant a defect of every row rule into real pages and see what is found: `python -m bench.quality_defects [pages]`.
 
     500 pages --acquire, extract--> part --check--> findings before
                                     part, each rule planted into 3 articles --check--> findings after
