@@ -21,7 +21,7 @@ def main(flow_run_id: UUID) -> int:
     """Carry out a flow run; return the exit code of its process."""
     try:
         flow_run, flow = load_flow_and_flow_run(flow_run_id)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, RuntimeError) as error:  # Prefect says "Failed to reach API" with a RuntimeError
         print(f"copydesk: the Prefect server does not answer ({type(error).__name__}).", file=sys.stderr)
         return SERVER_AWAY
     return run_given(flow, flow_run)
