@@ -20,7 +20,7 @@ from copydesk.records import Document, Extraction
 from copydesk.stages.site_memory import COLUMNS, counted, memory_at, summed, write_memory
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
 from copydesk.text.memory import LEAST_PAGES, count_lines
-from copydesk.workers import Batch, Watch, Workers, worker_count
+from copydesk.workers import Batch, Watch, Workers, chunks, worker_count
 
 __all__ = ["answer_lines"]
 
@@ -172,16 +172,11 @@ def _answer(batch: Batch[_Task], watch: Watch) -> list[str]:
         else:
             documents[i] = document
     alone = batch.careful or task.questions[0].html
-    for some in _groups(list(documents), 1 if alone else TEXT_BATCH):
+    for some in chunks(list(documents), 1 if alone else TEXT_BATCH):
         watch.at(some[0], len(some))
         found = extract_safely([documents[i] for i in some], options=task.options, memory=memory)
         answers.update((i, _line(task.questions[i], e)) for i, e in zip(some, found, strict=True))
     return [answers[i] for i in range(len(task.questions))]
-
-
-def _groups(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), size):
-        yield numbers[start : start + size]
 
 
 def _line(q: _Question, found: Extraction | str) -> str:

@@ -18,14 +18,14 @@ import os
 import signal
 import struct
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-__all__ = ["Batch", "Watch", "Workers", "worker_count"]
+__all__ = ["Batch", "Watch", "Workers", "chunks", "worker_count"]
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -73,6 +73,12 @@ class Watch:
             faulthandler.cancel_dump_traceback_later()
             os.close(self._file)
             self._sink.close()
+
+
+def chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """Cut a list of numbers into pieces of at most `size`, in order."""
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
 
 
 def worker_count(wanted: int) -> int:

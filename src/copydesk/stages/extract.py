@@ -29,7 +29,7 @@ from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, 
 from copydesk.text.measures import body_words
 from copydesk.text.memory import count_lines
 from copydesk.text.restored import with_restored
-from copydesk.workers import Batch, Watch, Workers, worker_count
+from copydesk.workers import Batch, Watch, Workers, chunks, worker_count
 
 __all__ = ["extract"]
 
@@ -177,7 +177,7 @@ class _Part:
         texts = [i for i in todo if not is_html(self._captures[i].media_type)]
         pages = [i for i in todo if is_html(self._captures[i].media_type)]
         with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
-            for some in (*_chunks(texts, self._step), *_chunks(pages, 1)):
+            for some in (*chunks(texts, self._step), *chunks(pages, 1)):
                 self._watch.at(some[0], len(some))
                 self._answer(some, reader)
         return [self._answers[i] for i in range(len(self._captures))]
@@ -249,11 +249,6 @@ class _Part:
             address=article_address(capture.url, found.canonical_url) if capture.url else found.canonical_url,
             body_words=body_words([p.text for p in found.paragraphs]),
         )
-
-
-def _chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), size):
-        yield numbers[start : start + size]
 
 
 def _rejected(capture: Capture, reason: str, detail: str) -> Extraction:
