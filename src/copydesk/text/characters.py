@@ -17,7 +17,14 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Characters", "characters", "fold"]
+__all__ = ["BITS", "FIRST_WIDE", "LAST", "Characters", "characters", "fold"]
+
+BITS, LAST = 12, 4
+"""Bits of a packed counter: a line has at most 4,000 characters that are looked at. The last of the five, number 4,
+has the four bits that are left as well."""
+
+FIRST_WIDE = 0x0E00
+"""Below this code point no character is wide."""
 
 _SIZE = 0x10000
 _SYMBOL, _WIDE = 0x25A0, 0x4E00  # stand-ins for what lies above the Basic Multilingual Plane
@@ -42,7 +49,7 @@ OTHER, LOWER, UPPER, CASELESS, DIGIT, SENTENCE, ELLIPSIS, COLON, CLOSER, COMMA, 
 class Characters:
     """The tables. Built once per process in about 0.1 s."""
 
-    __slots__ = ("classes", "cost", "counts_a", "counts_b", "counts_c", "folded", "hashes", "opener", "wide", "word")
+    __slots__ = ("classes", "counts_a", "counts_b", "folded", "hashes", "opener", "wide", "word")
 
     def __init__(self) -> None:
         points = range(_SIZE)
@@ -63,20 +70,23 @@ class Characters:
         upper = np.array([k in ("Lu", "Lt") for k in category])
         cased = np.array([k in ("Lu", "Lt", "Ll") for k in category])
         space = np.array([chr(c).isspace() for c in points])
-        self.counts_a = _pack(letter, upper, digit, cased)
-        self.counts_b = _pack(~self.word & ~space, _members(COMMAS), _members(SENTENCE_ENDS), _members(SEPARATORS))
-        self.counts_c = _pack(_members("@＠"), _members("©®™"), _members(OPENERS + CLOSERS))
+        symbol, signs = ~self.word & ~space, _members("@＠").astype(np.uint64) + 2 * _members("©®™").astype(np.uint64)
+        self.counts_a = _pack(letter, upper, digit, cased, _members(SENTENCE_ENDS))
+        self.counts_b = _pack(symbol, _members(COMMAS), _members(SEPARATORS), _members(OPENERS + CLOSERS), signs)
         self.hashes = _mix(self.folded.astype(np.uint64) + np.uint64(0x9E37))
         self.hashes[digit] = 0  # digits are folded into one number token, see `scan`
 
-    def points(self, text: str) -> NDArray[np.uint16]:
-        """Return the code points of `text`, those above U+FFFF replaced by their stand-ins."""
+    def points(self, text: str) -> NDArray[np.int64]:
+        """Return the code points of `text`, those above U+FFFF replaced by their stand-ins.
+
+        As wide integers, though 16 bits would do: numpy turns what it looks up by into these, at every look-up.
+        """
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         if points.size and int(points.max()) >= _SIZE:
             high = points >= _SIZE
             letters = (points >= 0x20000) & (points < 0x40000)
             points = np.where(letters, _WIDE, np.where(high, _SYMBOL, points))
-        return points.astype(np.uint16)
+        return points.astype(np.int64)
 
 
 @cache
@@ -103,10 +113,10 @@ def _members(letters: str) -> NDArray[np.bool_]:
     return table
 
 
-def _pack(*fields: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def _pack(*fields: NDArray[np.bool_] | NDArray[np.uint64]) -> NDArray[np.uint64]:
     table = np.zeros(_SIZE, np.uint64)
     for k, one in enumerate(fields):
-        table |= one.astype(np.uint64) << np.uint64(16 * k)
+        table |= one.astype(np.uint64) << np.uint64(BITS * k)
     return table
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from copydesk.errors import SettingsError
 from copydesk.project import RULES
 from copydesk.records import Label
+from copydesk.text.lookup import Lookup
 from copydesk.text.scan import Flags, Ints, Scan, phrase_hashes, scan
 
 __all__ = ["Found", "Hits", "Match", "PhraseRule", "find", "load_rules", "match_texts", "phrase_table"]
@@ -97,8 +98,8 @@ class PhraseTable:
     """All phrases of all languages, compiled: hashes, sorted, with the rule of each, and the lengths by first token."""
 
     __slots__ = (
-        "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most", "opens",
-        "phrases", "rules", "size", "where",
+        "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most", "openers",
+        "opens", "phrases", "rules", "size", "where", "whole_start", "wholes",
     )  # fmt: skip
 
     def __init__(self, rules: Sequence[PhraseRule]) -> None:
@@ -131,35 +132,38 @@ class PhraseTable:
         lengths = sorted({(head, n) for _, _, n, head in entries})
         self.heads, self.head_start = np.unique(np.array([h for h, _ in lengths], np.uint64), return_index=True)
         self.head_start = np.append(self.head_start, len(lengths))
+        wholes, self.whole_start = np.unique(self.hashes, return_index=True)
+        self.openers, self.wholes = Lookup(self.heads), Lookup(wholes)
         self.lengths = np.array([n for _, n in lengths], np.int64)
 
 
 def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
     """Return every phrase that stands in a line where its rule wants it."""
     table = table or phrase_table()
-    low = (lines.tokens & np.uint64(0xFFFF)).astype(np.int64)
+    low = (lines.tokens & np.uint64(0xFFFF)).view(np.int64)
     openers = lines.first[lines.count > 0]
-    candidate = table.inside[low]
-    candidate[openers] = table.first[low[openers]]
+    candidate = table.inside.take(low)
+    candidate[openers] = table.first.take(low.take(openers))
     candidates, n = _lengths(np.flatnonzero(candidate), lines, table)
-    line = lines.line_of[candidates]
-    left, total = candidates - lines.first[line], lines.count[line]
+    line = lines.line_of.take(candidates)
+    left, total = candidates - lines.first.take(line), lines.count.take(line)
     some = np.flatnonzero(left + n <= total)
-    whole = lines.stretch(candidates[some], n[some])
-    at = np.searchsorted(table.hashes, whole)
+    whole = lines.stretch(candidates.take(some), n.take(some))
+    known, at = table.wholes.find(whole)
+    some, whole, at = some.take(known), whole.take(known), table.whole_start.take(at)
     found_line, found_phrase = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     while some.size:  # equal phrases of several rules stand side by side
-        more = at < len(table.hashes)
-        some, at, whole = some[more], at[more], whole[more]
-        hit = (table.hashes[at] == whole) & (table.size[at] == n[some])
-        some, at, whole = some[hit], at[hit], whole[hit]
-        phrase = table.index[at]
-        marked = lines.marked[candidates[some] + n[some] - 1]
-        stands = _stands(table.where[phrase], left[some], total[some], n[some], marked)
-        ok = stands & (total[some] <= table.most[at])
-        found_line.append(line[some[ok]])
-        found_phrase.append(phrase[ok])
+        hit = np.flatnonzero((table.hashes.take(at) == whole) & (table.size.take(at) == n.take(some)))
+        some, at, whole = some.take(hit), at.take(hit), whole.take(hit)
+        phrase = table.index.take(at)
+        marked = lines.marked.take(candidates.take(some) + n.take(some) - 1)
+        stands = _stands(table.where.take(phrase), left.take(some), total.take(some), n.take(some), marked)
+        ok = np.flatnonzero(stands & (total.take(some) <= table.most.take(at)))
+        found_line.append(line.take(some.take(ok)))
+        found_phrase.append(phrase.take(ok))
         at = at + 1
+        more = np.flatnonzero(at < len(table.hashes))
+        some, at, whole = some.take(more), at.take(more), whole.take(more)
     lines_found, phrases_found = np.concatenate(found_line), np.concatenate(found_phrase)
     order = np.lexsort((phrases_found, lines_found))
     return Hits(line=lines_found[order], phrase=phrases_found[order])
@@ -169,11 +173,9 @@ def _lengths(candidates: Ints, lines: Scan, table: PhraseTable) -> tuple[Ints, I
     """Return each candidate once for every length of the phrases that begin with its token, and these lengths."""
     if not len(table.heads):
         return candidates[:0], candidates[:0]
-    token = lines.tokens[candidates]
-    at = np.minimum(np.searchsorted(table.heads, token), len(table.heads) - 1)
-    known = np.flatnonzero(table.heads[at] == token)
-    candidates, start = candidates[known], table.head_start[at[known]]
-    many = table.head_start[at[known] + 1] - start
+    known, at = table.openers.find(lines.tokens.take(candidates))
+    candidates, start = candidates.take(known), table.head_start.take(at)
+    many = table.head_start.take(at + 1) - start
     offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
     return np.repeat(candidates, many), table.lengths[np.repeat(start, many) + offset]
 

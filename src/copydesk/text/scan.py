@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.characters import COLON, SPACE, characters
+from copydesk.text.characters import BITS, LAST, LOWER, UPPER
+from copydesk.text.tokens import Flags, Hashes, Ints, Steps, inverse, powers, tokenise
 
 __all__ = ["LONG_WORDS", "Flags", "Floats", "Hashes", "Ints", "Scan", "Steps", "phrase_hashes", "scan"]
 
@@ -28,15 +28,9 @@ LINE_CAP = 4000
 LONG_WORDS = 14.0
 """From this many words (a wide character counts .6) a line is long: prose rather than a label."""
 
-_P = 0x9E3779B97F4A7C15 | 1
 _Q = 0xC2B2AE3D27D4EB4F | 1
-_NUMBER = 0x6E756D6265720001
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
-Hashes = NDArray[np.uint64]
-Steps = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +98,8 @@ class Scan:
 
     def stretch(self, start: Ints, length: Ints | int) -> Hashes:
         """Return the hashes of the token stretches that begin at `start` (indices into `tokens`)."""
-        found: Hashes = (self.chain[start + length] - self.chain[start]) * _powers(_inverse(_Q), len(self.chain))[start]
+        found: Hashes = self.chain.take(start + length) - self.chain.take(start)
+        found *= powers(inverse(_Q), len(self.chain)).take(start)
         return found
 
 
@@ -114,86 +109,62 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
     Args:
         pages: Per page its lines that are not blank, each with the number of blank lines before it.
     """
-    table = characters()
     texts = [text for page in pages for text, _ in page]
     sizes = np.array([len(page) for page in pages], np.int64)
     gap = np.array([g for page in pages for _, g in page], np.int64)
-    stripped = [text.lstrip() for text in texts]
-    indent = np.array([len(a) - len(b) for a, b in zip(texts, stripped, strict=True)], np.int64)
-    cut = [text[:LINE_CAP].rstrip() for text in stripped]
-    chars = np.array([len(text) for text in cut], np.int64)
-    points = table.points("\n".join(cut) + "\n") if cut else np.zeros(0, np.uint16)
-    starts = np.cumsum(chars + 1) - (chars + 1)
-
-    a = np.add.reduceat(table.counts_a[points], starts) if cut else np.zeros(0, np.uint64)
-    b = np.add.reduceat(table.counts_b[points], starts) if cut else np.zeros(0, np.uint64)
-    c = np.add.reduceat(table.counts_c[points], starts) if cut else np.zeros(0, np.uint64)
-
-    word = table.word[points]
-    wide = table.wide[points]
-    before_word = np.empty_like(word)
-    before_wide = np.empty_like(wide)
-    before_word[:1], before_wide[:1] = False, False
-    before_word[1:], before_wide[1:] = word[:-1], wide[:-1]
-    begin = np.flatnonzero(word & (~before_word | wide | before_wide))
-    ends_here = np.flatnonzero(before_word & (~word | wide | before_wide))
-    hashed = table.hashes[points]
-    digit_start = hashed[begin] == 0
-    power = _powers(_P, len(points))
-    prefix = np.zeros(len(points) + 1, np.uint64)
-    np.cumsum(hashed * power[: len(points)], out=prefix[1:])
-    tokens = (prefix[ends_here] - prefix[begin]) * _powers(_inverse(_P), len(points) + 1)[begin]
-    number = digit_start & (tokens == 0)
-    tokens = np.where(number, np.uint64(_NUMBER), tokens)
-    first = np.searchsorted(begin, starts)
-    count = np.diff(first, append=len(begin))
+    cut, indent = _trimmed(texts)
+    chars = np.array(list(map(len, cut)), np.int64)
+    found = tokenise(cut, chars)
+    count = np.diff(found.first, append=len(found.begin))
     line_of = np.repeat(np.arange(len(cut)), count)
-    chain = np.zeros(len(tokens) + 1, np.uint64)
-    np.cumsum(tokens * _powers(_Q, len(tokens))[: len(tokens)], out=chain[1:])
-    token_wide = wide[begin]
-    wide_count = np.bincount(line_of[token_wide], minlength=len(cut)) if len(begin) else np.zeros(len(cut), np.int64)
-    heads = table.classes[points[starts]] if cut else np.zeros(0, np.uint8)
+    chain = np.zeros(len(found.hashes) + 1, np.uint64)
+    np.cumsum(found.hashes * powers(_Q, len(found.hashes))[: len(found.hashes)], out=chain[1:])
+    wide_count = np.bincount(line_of[found.wide], minlength=len(cut)) if len(cut) else np.zeros(0, np.int64)
     return Scan(
         page=np.repeat(np.arange(len(pages)), sizes),
         gap=gap,
-        indent=np.minimum(indent, 40),
+        indent=indent,
         page_start=np.concatenate(([0], np.cumsum(sizes))).astype(np.int64),
-        first=first,
+        first=found.first,
         count=count,
         words=count - 0.4 * wide_count,
         chars=chars,
-        letters=_field(a, 0),
-        upper=_field(a, 1),
-        digits=_field(a, 2),
-        cased=_field(a, 3),
-        symbols=_field(b, 0),
-        commas=_field(b, 1),
-        stops=_field(b, 2),
-        separators=_field(b, 3),
-        signs=_field(c, 0) + 2 * _field(c, 1),
-        quotes=_field(c, 2),
-        head=heads,
-        tail=table.classes[points[starts + chars - 1]] if cut else np.zeros(0, np.uint8),
-        tokens=tokens,
-        begin=begin,
+        letters=_field(found.counts_a, 0),
+        upper=_field(found.counts_a, 1),
+        digits=_field(found.counts_a, 2),
+        cased=_field(found.counts_a, 3),
+        stops=_field(found.counts_a, 4),
+        symbols=_field(found.counts_b, 0),
+        commas=_field(found.counts_b, 1),
+        separators=_field(found.counts_b, 2),
+        quotes=_field(found.counts_b, 3),
+        signs=_field(found.counts_b, 4),
+        head=found.head,
+        tail=found.tail,
+        tokens=found.hashes,
+        begin=found.begin,
         line_of=line_of,
-        capital=table.classes[points[begin]] == 2,
-        cased_token=(table.classes[points[begin]] == 2) | (table.classes[points[begin]] == 1),
-        size=ends_here - begin,
-        wide=token_wide,
-        number=number,
-        marked=_marked(points, ends_here, table.classes),
+        capital=found.classes == UPPER,
+        cased_token=(found.classes == UPPER) | (found.classes == LOWER),
+        size=found.size,
+        wide=found.wide,
+        number=found.number,
+        marked=found.marked,
         chain=chain,
     )
 
 
-def _marked(points: NDArray[np.uint16], ends: Ints, classes: Steps) -> Flags:
-    """Whether a colon follows the token, with or without a space before it."""
-    if not len(ends):
-        return np.zeros(0, np.bool_)
-    after, later = classes[points[ends]], classes[points[np.minimum(ends + 1, len(points) - 1)]]
-    found: Flags = (after == COLON) | ((after == SPACE) & (later == COLON))
-    return found
+def _trimmed(texts: Sequence[str]) -> tuple[list[str], Ints]:
+    """Return the lines without outer white space, long ones cut, and the white space before each, at most 40."""
+    bare = list(map(str.strip, texts))
+    indent = np.zeros(len(texts), np.int64)
+    for k, (text, line) in enumerate(zip(texts, bare, strict=True)):
+        if len(text) == len(line) <= LINE_CAP:
+            continue
+        rest = text.lstrip()
+        indent[k] = min(len(text) - len(rest), 40)
+        bare[k] = rest[:LINE_CAP].rstrip()
+    return bare, indent
 
 
 def phrase_hashes(phrases: Sequence[str]) -> list[tuple[int, int, int]]:
@@ -211,23 +182,4 @@ def phrase_hashes(phrases: Sequence[str]) -> list[tuple[int, int, int]]:
 
 
 def _field(packed: Hashes, k: int) -> Ints:
-    return ((packed >> np.uint64(16 * k)) & np.uint64(0xFFFF)).astype(np.int64)
-
-
-@cache
-def _inverse(odd: int) -> int:
-    return pow(odd, -1, 1 << 64)
-
-
-_tables: dict[int, Hashes] = {}
-
-
-def _powers(base: int, n: int) -> Hashes:
-    """Return base**0 .. base**n modulo 2**64; grown as needed and kept for the process."""
-    have = _tables.get(base)
-    if have is None or len(have) <= n:
-        size = max(1 << 16, 1 << (n + 1).bit_length())
-        factors = np.full(size, base, np.uint64)
-        factors[0] = 1
-        have = _tables[base] = np.cumprod(factors)
-    return have
+    return ((packed >> np.uint64(BITS * k)) & np.uint64(0xFFFF if k == LAST else (1 << BITS) - 1)).astype(np.int64)

@@ -54,8 +54,7 @@ def measure(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: Wor
     """
     out: dict[str, Floats] = {}
     keys = lines.stretch(lines.first, lines.count) ^ (lines.page.astype(np.uint64) * _PAGE_SALT)
-    _characters(out, lines)
-    _grammar(out, lines, stop)
+    _grammar(out, lines, _characters(out, lines, stop))
     _repetition(out, lines, keys)
     sentence = _SENTENCE_TAIL[lines.tail]
     long = (lines.words >= LONG_WORDS) | ((lines.words >= _SENTENCE_WORDS) & sentence)
@@ -71,13 +70,28 @@ def measure(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: Wor
     return Features(values=values, long=long, run=run, opens=opens, keys=keys)
 
 
-def _per_line(lines: Scan, weights: Flags) -> Floats:
-    return np.bincount(lines.line_of, weights=weights, minlength=lines.lines).astype(np.float64)
+_PACK = np.array([sum(1 << 12 * k for k in range(5) if code >> k & 1) for code in range(32)], np.uint64)
+"""Five flags of a token as five counters of 12 bits: a line has at most 4,000 tokens."""
 
 
-def _characters(out: dict[str, Floats], lines: Scan) -> None:
+def _per_line(lines: Scan, *flags: Flags) -> list[Ints]:
+    """Return how many of each line's tokens have each of at most five flags."""
+    code = np.zeros(len(lines.tokens), np.uint8)
+    for k, flag in enumerate(flags):
+        code |= flag.view(np.uint8) << k
+    total = np.zeros(len(code) + 1, np.uint64)
+    np.cumsum(_PACK.take(code), out=total[1:])
+    packed = total.take(lines.first + lines.count) - total.take(lines.first)
+    return [((packed >> np.uint64(12 * k)) & np.uint64(0xFFF)).astype(np.int64) for k in range(len(flags))]
+
+
+def _characters(out: dict[str, Floats], lines: Scan, stop: Flags) -> Ints:
+    """Measure characters and tokens; return the stop words of each line."""
     out["log_words"], out["log_chars"] = log(lines.words), log(lines.chars) * 0.8
-    out["title_share"] = share(_per_line(lines, lines.capital), _per_line(lines, lines.cased_token))
+    capital, cased, numbers, stops, content = _per_line(
+        lines, lines.capital, lines.cased_token, lines.number, stop, ~stop & (lines.size >= 4)
+    )
+    out["title_share"] = share(capital, cased)
     out["capital_letters"] = share(lines.upper, lines.cased)
     out["digit_share"], out["symbol_share"] = lines.digits / lines.chars, lines.symbols / lines.chars
     for name, source in (
@@ -86,16 +100,16 @@ def _characters(out: dict[str, Floats], lines: Scan) -> None:
     ):  # fmt: skip
         out[name] = source.astype(np.float64)
     out["word_length"] = np.asarray(lines.letters / np.maximum(lines.words, 0.6), np.float64)
-    out["numbers"] = _per_line(lines, lines.number)
-    out["number_share"] = out["numbers"] / np.maximum(lines.count, 1)
+    out["numbers"], out["content_words"] = numbers.astype(np.float64), content.astype(np.float64)
+    out["number_share"] = numbers / np.maximum(lines.count, 1)
+    return stops
 
 
-def _grammar(out: dict[str, Floats], lines: Scan, stop: Flags) -> None:
+def _grammar(out: dict[str, Floats], lines: Scan, stops: Ints) -> None:
     """Stop words, and whether a line reads like prose (0 no, 1 yes, 2 ends like a sentence.
 
     3 and is long) or like a headline.
     """
-    stops = _per_line(lines, stop)
     known = (np.bincount(lines.page, weights=stops > 0, minlength=len(lines.page_start) - 1) > 0)[lines.page]
     out["stop_share"] = np.where(known, stops / np.maximum(lines.count, 1), -1.0).astype(np.float64)
     ended = _ENDED[lines.tail]
@@ -104,7 +118,6 @@ def _grammar(out: dict[str, Floats], lines: Scan, stop: Flags) -> None:
     out["prose"] = np.where((lines.words >= 7) & grammar, degree, 0.0).astype(np.float64)
     headline = (lines.words >= 4) & (lines.words <= 18) & (lines.tail <= 4) & (lines.tail > 0)
     out["headline"] = headline.astype(np.float64)
-    out["content_words"] = _per_line(lines, ~stop & (lines.size >= 4))
 
 
 def _repetition(out: dict[str, Floats], lines: Scan, keys: Hashes) -> None:
@@ -124,19 +137,31 @@ def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
     at = np.flatnonzero(content)
     if not len(at):
         return np.full(lines.lines, -1.0)
-    line, token = lines.line_of[at], lines.tokens[at]
+    line, token = lines.line_of.take(at), lines.tokens.take(at)
     pair = token * np.uint64(31) + lines.tokens[np.minimum(at + 1, len(lines.tokens) - 1)]
     token = np.where(lines.wide[at], pair, token)
-    key = token ^ (lines.page[line].astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
-    order = np.argsort(key, kind="stable")  # same words side by side, their lines in order
-    key, line = key[order], line[order]
-    new_key = np.append(True, key[1:] != key[:-1])
-    new_pair = new_key.copy()
-    new_pair[1:] |= line[1:] != line[:-1]
-    group = np.cumsum(new_key) - 1
-    in_long = np.bincount(group, weights=new_pair & long[line])
-    elsewhere = in_long[group] - long[line] > 0
+    key = token ^ (lines.page.take(line).astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
+    order = _side_by_side(key)
+    key, line = key.take(order), line.take(order)
+    start = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    times = np.diff(start, append=len(key))
+    in_long = long.take(line)
+    first = np.repeat(np.minimum.reduceat(np.where(in_long, line, lines.lines), start), times)
+    last = np.repeat(np.maximum.reduceat(np.where(in_long, line, -1), start), times)
+    elsewhere = (first < line) | (last > line)
     return share(np.bincount(line, weights=elsewhere, minlength=lines.lines), np.bincount(line, minlength=lines.lines))
+
+
+def _side_by_side(key: Hashes) -> Ints:
+    """Return an order in which equal keys stand side by side: by their upper half, which tells them apart."""
+    order = np.argsort(((key >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.uint16), kind="stable")
+    high = (key >> np.uint64(48)).astype(np.uint16)  # sorting 16 bits at a time is eight times as fast as all 64
+    order = order.take(np.argsort(high.take(order), kind="stable"))
+    some = key.take(order)
+    unlike = some[1:] ^ some[:-1]
+    if ((unlike != 0) & (unlike <= np.uint64(0xFFFFFFFF))).any():
+        order = np.argsort(key, kind="stable")
+    return order
 
 
 def _learned(out: dict[str, Floats], lines: Scan, words: WordScores) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.project import RULES
+from copydesk.text.lookup import Lookup
 from copydesk.text.scan import Flags, Scan, scan
 
 __all__ = ["salt", "stop_tokens"]
@@ -24,17 +25,15 @@ def salt(language: str) -> int:
 
 def stop_tokens(lines: Scan, salts: U64) -> NDArray[np.bool_]:
     """Return for each token whether it is a stop word; `salts` holds the salt of each page's language."""
-    wanted = lines.tokens ^ salts[lines.page][lines.line_of]
-    keys = _table()
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    found: Flags = keys[at] == wanted
+    found: Flags = np.zeros(len(lines.tokens), np.bool_)
+    found[_table().find(lines.tokens ^ salts.take(lines.page).take(lines.line_of))[0]] = True
     return found
 
 
 @cache
-def _table() -> U64:
+def _table() -> Lookup:
     keys: set[int] = set()
     words: dict[str, str] = tomllib.loads((RULES / "stopwords.toml").read_text(encoding="utf-8"))
     for language, text in words.items():
         keys |= {int(token) ^ salt(language) for token in scan([[(text, 0)]]).tokens}
-    return np.array(sorted(keys), np.uint64)
+    return Lookup(np.array(sorted(keys), np.uint64))

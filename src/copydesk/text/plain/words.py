@@ -13,7 +13,7 @@ Points are log((domains that kept it + .5) / (domains that cut it + .5)).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.project import RULES
+from copydesk.text.lookup import Lookup
 from copydesk.text.plain.stopwords import salt
 from copydesk.text.scan import Scan, scan
 
@@ -50,9 +51,12 @@ class WordScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordTable:
-    """Hashes and points of words, pairs and lines.
+    """Hashes, sorted, and points of words, pairs and lines.
 
     A hash is salted with its language, so one table holds all languages.
+
+    Attributes:
+        lookups: Finds the hashes of words, pairs and lines.
     """
 
     word_keys: U64
@@ -61,26 +65,35 @@ class WordTable:
     pair_points: F
     line_keys: U64
     line_points: F
+    lookups: tuple[Lookup, Lookup, Lookup] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        found = tuple(Lookup(keys) for keys in (self.word_keys, self.pair_keys, self.line_keys))
+        object.__setattr__(self, "lookups", found)
 
 
 def score_words(lines: Scan, salt: U64, table: WordTable) -> WordScores:
     """Return what the learned tables say; `salt` holds the salt of each page's language."""
-    line_salt = salt[lines.page]
-    points = _look_up(table.word_keys, table.word_points, lines.tokens ^ line_salt[lines.line_of])
-    known = np.flatnonzero(points)
-    line, value = lines.line_of[known], points[known]
+    line_salt = salt.take(lines.page)
+    words, pairs, wholes = table.lookups
+    at, entry = words.find(lines.tokens ^ line_salt.take(lines.line_of))
+    points = table.word_points.take(entry)
+    spoken = np.flatnonzero(points)
+    line, value = lines.line_of.take(at.take(spoken)), points.take(spoken)
     low, high = np.zeros(lines.lines), np.zeros(lines.lines)
-    np.minimum.at(low, line, value)
-    np.maximum.at(high, line, value)
-    whole = np.flatnonzero((lines.count > 0) & (lines.count <= LINE_TOKENS))
-    pairs = np.flatnonzero(lines.count >= 2)
+    if len(line):
+        starts = np.flatnonzero(np.diff(line, prepend=-1))
+        some = line.take(starts)
+        low[some] = np.minimum(np.minimum.reduceat(value, starts), 0.0)
+        high[some] = np.maximum(np.maximum.reduceat(value, starts), 0.0)
     line_points, pair_points = np.zeros(lines.lines), np.zeros(lines.lines)
-    line_points[whole] = _look_up(
-        table.line_keys, table.line_points, lines.stretch(lines.first[whole], lines.count[whole]) ^ line_salt[whole]
-    )
-    pair_points[pairs] = _look_up(
-        table.pair_keys, table.pair_points, lines.stretch(lines.first[pairs], 2) ^ line_salt[pairs]
-    )
+    whole = np.flatnonzero((lines.count > 0) & (lines.count <= LINE_TOKENS))
+    stretches = lines.stretch(lines.first.take(whole), lines.count.take(whole))
+    at, entry = wholes.find(stretches ^ line_salt.take(whole))
+    line_points[whole.take(at)] = table.line_points.take(entry)
+    pair = np.flatnonzero(lines.count >= 2)
+    at, entry = pairs.find(lines.stretch(lines.first.take(pair), 2) ^ line_salt.take(pair))
+    pair_points[pair.take(at)] = table.pair_points.take(entry)
     return WordScores(
         known=np.bincount(line, minlength=lines.lines).astype(float),
         total=np.bincount(line, weights=value, minlength=lines.lines).astype(np.float64),
@@ -95,13 +108,6 @@ def no_scores(lines: Scan) -> WordScores:
     """Return the scores of a page whose language has no table."""
     zero = np.zeros(lines.lines)
     return WordScores(known=zero, total=zero, low=zero, high=zero, pair=zero, whole=zero)
-
-
-def _look_up(keys: U64, points: F, wanted: U64) -> F:
-    if not len(keys):
-        return np.zeros(len(wanted))
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[at] == wanted, points[at], 0.0)
 
 
 @cache

@@ -1,0 +1,148 @@
+"""How fast plain text is extracted, on one core: pages a second, batched and one by one, and where the time goes.
+
+    python bench/text_speed.py [--shared ../shared] [--repeats 7]
+
+Pages are the sample documents in `seeds/`, each time with words of their own so that no cache knows them, and, where
+the shared benchmark is at hand, its `rsp_main` pages of less than 6 kB. Figures are CPU time, the best of several
+repeats: the machine is shared, and what others do there can only make a figure worse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib
+import time
+from collections.abc import Callable, Sequence
+from itertools import count, islice
+from pathlib import Path
+from typing import Any
+
+from copydesk.records import Document
+from copydesk.text.plain import extract_texts
+
+ROOT = Path(__file__).parent.parent
+BATCH = 50
+SMALL = 6000
+
+PHASES = (
+    ("read", "copydesk.text.plain.extract", "read"),
+    ("  decode", "copydesk.text.plain.reading", "decode"),
+    ("  split", "copydesk.text.plain.reading", "split"),
+    ("  language", "copydesk.text.plain.reading", "detect"),
+    ("judge", "copydesk.text.plain.extract", "judge"),
+    ("  scan", "copydesk.text.plain.verdict", "scan"),
+    ("  phrases", "copydesk.text.plain.verdict", "find"),
+    ("  words", "copydesk.text.plain.verdict", "score_words"),
+    ("  measure", "copydesk.text.plain.verdict", "measure"),
+    ("  steps", "copydesk.text.plain.verdict", "steps"),
+    ("  context", "copydesk.text.plain.verdict", "surroundings"),
+    ("title", "copydesk.text.plain.extract", "find_title"),
+    ("labels", "copydesk.text.plain.extract", "label_lines"),
+    ("article", "copydesk.text.plain.extract", "assemble"),
+    ("blocks", "copydesk.text.plain.extract", "make_blocks"),
+)
+"""What is timed: a name for the table, and the name under which its caller knows it. Indented ones lie within."""
+
+
+def pages(folder: Path | None, number: int) -> list[Document]:
+    """Return so many pages: the benchmark's small ones, or else the seeds, each with words of its own."""
+    if folder:
+        texts = [gzip.decompress(path.read_bytes()) for path in sorted(folder.glob("*.txt.gz"))]
+        texts = [text for text in texts if len(text) < SMALL]
+    else:
+        texts = [path.read_bytes() for path in sorted((ROOT / "seeds").glob("*.txt"))]
+    endless = (_own(text, turn) if turn else text for turn in count() for text in texts)
+    return [
+        Document(document_id=str(k), content=text, media_type="text/plain")
+        for k, text in enumerate(islice(endless, number))
+    ]
+
+
+def _own(text: bytes, turn: int) -> bytes:
+    """Put a letter more at the end of some words: another page, as long and as hard as the first."""
+    letter = bytes([ord("a") + turn % 26])
+    return text.replace(b"e ", b"e" + letter * (1 + turn // 26) + b" ")
+
+
+def best(work: Callable[[], object], repeats: int) -> float:
+    """Return the least CPU seconds that the work took."""
+    took = []
+    for _ in range(repeats):
+        before = time.process_time()
+        work()
+        took.append(time.process_time() - before)
+    return min(took)
+
+
+def batched(documents: Sequence[Document]) -> None:
+    """Extract the pages in batches, as the pipeline does."""
+    for start in range(0, len(documents), BATCH):
+        extract_texts(documents[start : start + BATCH])
+
+
+def single(documents: Sequence[Document]) -> None:
+    """Extract the pages one by one."""
+    for document in documents:
+        extract_texts([document])
+
+
+def phases(documents: Sequence[Document], repeats: int) -> list[tuple[str, float]]:
+    """Return microseconds a page of each phase when batched; the clock itself adds about 0.3 to each call."""
+    spent: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*args: Any, **kwargs: Any) -> Any:
+            before = time.perf_counter()
+            found = work(*args, **kwargs)
+            spent[name] = spent.get(name, 0.0) + time.perf_counter() - before
+            return found
+
+        return run
+
+    plain = [(importlib.import_module(module), attribute) for _, module, attribute in PHASES]
+    works = [getattr(module, attribute) for module, attribute in plain]
+    least: dict[str, float] = {}
+    try:
+        for (name, _, _), (module, attribute), work in zip(PHASES, plain, works, strict=True):
+            setattr(module, attribute, timed(name, work))
+        for _ in range(repeats):
+            spent.clear()
+            batched(documents)
+            least = {name: min(took, least.get(name, took)) for name, took in spent.items()}
+    finally:
+        for (module, attribute), work in zip(plain, works, strict=True):
+            setattr(module, attribute, work)
+    return [(name, 1e6 * least.get(name, 0.0) / len(documents)) for name, _, _ in PHASES]
+
+
+def report(title: str, documents: Sequence[Document], repeats: int) -> None:
+    """Print the table of one kind of pages."""
+    size = sum(len(document.content) for document in documents) / len(documents)
+    lines = sum(document.content.count(b"\n") + 1 for document in documents) / len(documents)
+    batched(documents[:BATCH])  # tables are read at the first call
+    many = best(lambda: batched(documents), repeats) / len(documents)
+    some = documents[: len(documents) // 4]
+    one = best(lambda: single(some), repeats) / len(some)
+    print(f"\n{title}: {size:,.0f} bytes and {lines:.0f} lines a page")
+    print(f"{'batches of 50':16}{1 / many:9,.0f} pages/s{1e6 * many:9.0f} us a page{lines / many:12,.0f} lines/s")
+    print(f"{'one by one':16}{1 / one:9,.0f} pages/s{1e6 * one:9.0f} us a page")
+    for name, took in phases(documents, repeats):
+        print(f"  {name:14}{took:26.1f} us")
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="folder that holds bench/text")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--pages", type=int, default=400)
+    args = parser.parse_args()
+    report("Seeds", pages(None, args.pages), args.repeats)
+    folder = args.shared / "bench/text/text/rsp_main"
+    if folder.is_dir():
+        report("Pages of the benchmark below 6 kB", pages(folder, args.pages), args.repeats)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Characters to tokens: what is counted in each line, and where each token begins, how long it is, and its hash.
+
+    characters --a piece of 16,000 at a time--> counts per line, tokens with their hashes --> one array each
+
+The pieces keep the half dozen arrays that hold a number per character in the processor's cache; for a batch of pages
+at once they fall out of it, and each step waits for memory (twice the time when others use the machine).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.text.characters import COLON, FIRST_WIDE, SPACE, Characters, characters
+
+__all__ = ["Tokens", "inverse", "powers", "tokenise"]
+
+_PIECE = 16_000
+"""Characters worked on at once; a piece ends with a line."""
+
+_P = 0x9E3779B97F4A7C15 | 1
+_NUMBER = np.uint64(0x6E756D6265720001)
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+Steps = NDArray[np.uint8]
+
+
+class Tokens(NamedTuple):
+    """The characters of M lines and their K tokens, counted.
+
+    Attributes:
+        counts_a, counts_b: Packed counts of characters (M), see `characters`.
+        head, tail: Class of the first and of the last character (M).
+        first: First token of each line (M).
+        hashes: Hash of each token, the same for all numbers (K).
+        begin: Where each token starts among the characters of all lines, each line ended by one character (K).
+        size: Characters of the token (K).
+        classes: Class of the token's first character (K).
+        wide, number: Whether the token is a wide character, whether it is a number (K).
+        marked: Whether a colon follows, with or without a space before it (K).
+    """
+
+    counts_a: Hashes
+    counts_b: Hashes
+    head: Steps
+    tail: Steps
+    first: Ints
+    hashes: Hashes
+    begin: Ints
+    size: Ints
+    classes: Steps
+    wide: Flags
+    number: Flags
+    marked: Flags
+
+
+def tokenise(lines: Sequence[str], chars: Ints) -> Tokens:
+    """Return the tokens of lines that are not empty; `chars` holds their lengths."""
+    _keep_heap()
+    pieces = [_piece(lines[a:b], chars[a:b]) for a, b in _cuts(chars)]
+    if not pieces:
+        return _piece([], chars)
+    if len(pieces) == 1:
+        return pieces[0]
+    tokens = characters_before = 0
+    for piece, (a, b) in zip(pieces, _cuts(chars), strict=True):
+        piece.first[:] += tokens
+        piece.begin[:] += characters_before
+        tokens += len(piece.begin)
+        characters_before += int(chars[a:b].sum()) + b - a
+    return Tokens(*(np.concatenate(some) for some in zip(*pieces, strict=True)))
+
+
+def _cuts(chars: Ints) -> Iterator[tuple[int, int]]:
+    """Yield the first line of each piece and the line after its last."""
+    if not len(chars):
+        return
+    number = np.cumsum(chars + 1) // _PIECE
+    ends = [*(np.flatnonzero(np.diff(number)) + 1).tolist(), len(chars)]
+    yield from zip([0, *ends[:-1]], ends, strict=True)
+
+
+def _piece(lines: Sequence[str], chars: Ints) -> Tokens:
+    table = characters()
+    points = table.points("\n".join(lines) + "\n") if lines else np.zeros(0, np.int64)
+    ends_of = np.cumsum(chars + 1) - 1
+    starts = ends_of - chars
+    begin, end, wide = _bounds(points, table)
+    opener = points.take(begin)
+    hashes, number = _hashes(points, begin, end, table)
+    return Tokens(
+        counts_a=_counted(table.counts_a, points, starts),
+        counts_b=_counted(table.counts_b, points, starts),
+        head=table.classes.take(points.take(starts)),
+        tail=table.classes.take(points.take(ends_of - 1)),
+        first=np.searchsorted(begin, starts),
+        hashes=hashes,
+        begin=begin,
+        size=end - begin,
+        classes=table.classes.take(opener),
+        wide=wide,
+        number=number,
+        marked=_marked(points, end, table.classes),
+    )
+
+
+def _counted(table: Hashes, points: Ints, starts: Ints) -> Hashes:
+    return np.add.reduceat(table.take(points), starts) if len(starts) else np.zeros(0, np.uint64)
+
+
+def _bounds(points: Ints, table: Characters) -> tuple[Ints, Ints, Flags]:
+    """Return where each token begins and ends, and whether it is a wide character."""
+    word = table.word.take(points)
+    before = np.empty_like(word)
+    before[:1], before[1:] = False, word[:-1]
+    if not points.size or int(points.max()) < FIRST_WIDE:  # most scripts have none: half the work
+        begin = np.flatnonzero(word > before)
+        return begin, np.flatnonzero(before > word), np.zeros(len(begin), np.bool_)
+    wide = table.wide.take(points)
+    parts = wide.copy()
+    parts[1:] |= wide[:-1]
+    begin = np.flatnonzero(word & (~before | parts))
+    return begin, np.flatnonzero(before & (~word | parts)), wide.take(begin)
+
+
+def _hashes(points: Ints, begin: Ints, end: Ints, table: Characters) -> tuple[Hashes, Flags]:
+    """Return each token's hash, from two look-ups in prefix sums, and whether it is a number."""
+    summed = np.zeros(len(points) + 1, np.uint64)
+    mixed = table.hashes.take(points)
+    digit = mixed.take(begin) == 0
+    mixed *= powers(_P, len(points))[: len(points)]
+    np.cumsum(mixed, out=summed[1:])
+    tokens = summed.take(end)
+    tokens -= summed.take(begin)
+    tokens *= powers(inverse(_P), len(points) + 1).take(begin)
+    number = digit & (tokens == 0)
+    tokens[number] = _NUMBER
+    return tokens, number
+
+
+def _marked(points: Ints, end: Ints, classes: Steps) -> Flags:
+    """Whether a colon follows the token, with or without a space before it."""
+    if not len(end):
+        return np.zeros(0, np.bool_)
+    after = classes.take(points.take(end))
+    later = classes.take(points.take(np.minimum(end + 1, len(points) - 1)))
+    found: Flags = (after == COLON) | ((after == SPACE) & (later == COLON))
+    return found
+
+
+@cache
+def _keep_heap() -> None:
+    """Have the C library keep what is freed, up to twice this size, for the next batch.
+
+    It gives the end of its heap back to the system, and asks for it again page by page, whenever more is free than
+    twice the largest block freed before. A thousand page faults a batch cost 50 us a page of text; a large block that
+    is never touched costs nothing.
+    """
+    np.empty(1 << 20, np.uint64)
+
+
+@cache
+def inverse(odd: int) -> int:
+    """Return the number that undoes multiplication by `odd` modulo 2**64."""
+    return pow(odd, -1, 1 << 64)
+
+
+_tables: dict[int, Hashes] = {}
+
+
+def powers(base: int, n: int) -> Hashes:
+    """Return base**0 .. base**n modulo 2**64; grown as needed and kept for the process."""
+    have = _tables.get(base)
+    if have is None or len(have) <= n:
+        size = max(1 << 16, 1 << (n + 1).bit_length())
+        factors = np.full(size, base, np.uint64)
+        factors[0] = 1
+        have = _tables[base] = np.cumprod(factors)
+    return have
