@@ -29,7 +29,7 @@ PHASES = (
     ("read", "copydesk.text.plain.extract", "read"),
     ("  decode", "copydesk.text.plain.reading", "decode"),
     ("  split", "copydesk.text.plain.reading", "split"),
-    ("  language", "copydesk.text.plain.reading", "detect"),
+    ("language", "copydesk.text.plain.extract", "languages"),
     ("judge", "copydesk.text.plain.extract", "judge"),
     ("  scan", "copydesk.text.plain.verdict", "scan"),
     ("  phrases", "copydesk.text.plain.verdict", "find"),

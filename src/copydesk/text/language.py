@@ -37,6 +37,8 @@ def detect(text: str) -> str:
 
 
 def _enough(sample: str) -> bool:
+    if len(_LETTER.findall(sample[:24])) >= _LEAST_LETTERS:
+        return True
     head = sample[:80]
     return len(_LETTER.findall(head)) >= (_LEAST_WIDE if _WIDE.search(head) else _LEAST_LETTERS)
 

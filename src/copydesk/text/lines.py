@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 __all__ = ["Lines", "split"]
 
-_ENDINGS = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 _INVISIBLE = " \t\u00a0\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u3000"
 
 
@@ -16,28 +15,38 @@ class Lines:
 
     Attributes:
         texts, endings: Every line without and with nothing but its ending, blank ones too.
+        bare: Every line without its outer white space.
         rows: Indices of the lines that are not blank, in order.
         gaps: Blank lines before each of `rows`.
     """
 
     texts: list[str]
     endings: list[str]
+    bare: list[str]
     rows: list[int]
     gaps: list[int]
 
 
 def split(text: str) -> Lines:
     """Split at every line ending that Unicode knows."""
-    texts, endings, rows, gaps = [], [], [], []
-    gap = 0
-    for number, line in enumerate(text.splitlines(keepends=True)):
-        body = line[:-1] if line[-1] == "\n" and line[-2:-1] != "\r" else line.rstrip(_ENDINGS)
-        texts.append(body)
-        endings.append(line[len(body) :])
-        if body and not body.isspace() and body.strip(_INVISIBLE):
-            rows.append(number)
-            gaps.append(gap)
-            gap = 0
-        else:
-            gap += 1
-    return Lines(texts=texts, endings=endings, rows=rows, gaps=gaps)
+    texts = text.splitlines()
+    if _plain(text, texts):
+        endings = ["\n"] * len(texts)
+        if texts and text[-1] != "\n":
+            endings[-1] = ""
+    else:
+        whole = text.splitlines(keepends=True)
+        endings = [line[len(body) :] for line, body in zip(whole, texts, strict=True)]
+    bare = list(map(str.strip, texts))
+    # ASCII that is left when white space is gone can be seen; anything else is asked for.
+    rows = [k for k, body in enumerate(bare) if body and (body[0] <= "~" or texts[k].strip(_INVISIBLE))]
+    gaps = [row - before - 1 for before, row in zip([-1, *rows], rows, strict=False)]
+    return Lines(texts=texts, endings=endings, bare=bare, rows=rows, gaps=gaps)
+
+
+def _plain(text: str, texts: list[str]) -> bool:
+    """Say whether every line ends in nothing but a newline; then splitting at newlines gives the same lines."""
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return lines == texts

@@ -29,6 +29,7 @@ class NameWords:
         filed: Endings of a piece that says where a story was filed.
         particles: Words written small inside a name.
         not_names: Words that no name holds.
+        no_names: Those of them that are no particles.
     """
 
     by: dict[str, frozenset[str]]
@@ -46,6 +47,7 @@ class NameWords:
     filed: tuple[str, ...]
     particles: frozenset[str]
     not_names: frozenset[str]
+    no_names: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -68,6 +70,7 @@ def name_words() -> NameWords:
         filed=tuple(rules["filed"]["words"]),
         particles=frozenset(_fold(rules["particles"]["words"])),
         not_names=frozenset(_fold(rules["not_names"]["words"])),
+        no_names=frozenset(_fold(rules["not_names"]["words"])) - frozenset(_fold(rules["particles"]["words"])),
     )
 
 

@@ -24,19 +24,20 @@ _HOUSES = frozenset(
 def looks_like_name(text: str, language: str = "und") -> bool:
     """Tell whether a short line could be one person's name and nothing else. Cheap: no imports, a few set look-ups."""
     text = text.strip(EDGE)
-    if not 2 < len(text) <= 60 or any(c.isdigit() for c in text):
+    if not 2 < len(text) <= 60 or any(map(str.isdigit, text)):
         return bool(text) and _cjk_name(text)
     parts = text.split()
-    if CJK.search(text):
+    if not text.isascii() and CJK.search(text):
         return _cjk_name(text)
     if not 2 <= len(parts) <= 5:
         return False
     words = name_words()
     folded = [p.casefold().strip(".,") for p in parts]
-    if language != "vi" and any(says_no_name(f, words) for f in folded):  # "An" is an article, and a Vietnamese name
+    # "An" is an article, and a Vietnamese name.
+    if language != "vi" and not words.no_names.isdisjoint(folded):
         return False
     whole = text.casefold()
-    if any(f in words.organisations for f in folded) or whole in words.nobody or whole in words.agencies:
+    if not words.organisations.isdisjoint(folded) or whole in words.nobody or whole in words.agencies:
         return False
     if text.count(",") > 1:
         return False
@@ -59,9 +60,9 @@ def read_name(piece: str, language: str, words: NameWords) -> Author | None:
     parts = name.split()
     if _is_machine_made(name) or len(parts) > 6 or (len(name) < 2 and not CJK.match(name)):
         return None
-    if len(parts) > 1 and language != "vi" and any(says_no_name(p.casefold(), words) for p in parts):
+    if len(parts) > 1 and language != "vi" and not words.no_names.isdisjoint([p.casefold() for p in parts]):
         return None
-    if len(parts) > 1 and any(c.isdigit() for c in name):
+    if len(parts) > 1 and any(map(str.isdigit, name)):
         return None
     if len(parts) > 3 and not all(_name_word(p, p.casefold().strip("."), words) for p in parts):
         return None
@@ -107,10 +108,6 @@ def is_rank(part: str, words: NameWords) -> bool:
     return all(
         t in words.credentials or t in words.roles or t.replace(".", "") in words.credentials for t in tokens
     ) and bool(tokens)
-
-
-def says_no_name(word: str, words: NameWords) -> bool:
-    return word in words.not_names and word not in words.particles
 
 
 def _is_machine_made(name: str) -> bool:
@@ -163,7 +160,7 @@ def _name_word(part: str, folded: str, words: NameWords) -> bool:
     core = part.strip(".,'’\"")
     if not core or folded in words.particles:
         return bool(core)
-    if not all(c.isalpha() or unicodedata.combining(c) or c in "-'’.‐\u200c" for c in core):
+    if not core.isalpha() and not all(c.isalpha() or unicodedata.combining(c) or c in "-'’.‐\u200c" for c in core):
         return False
     return (
         core[0].isupper()

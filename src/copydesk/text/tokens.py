@@ -1,6 +1,6 @@
 """Characters to tokens: what is counted in each line, and where each token begins, how long it is, and its hash.
 
-    characters --a piece of 16,000 at a time--> counts per line, tokens with their hashes --> one array each
+    characters --a piece of 64,000 at a time--> counts per line, tokens with their hashes --> one array each
 
 The pieces keep the half dozen arrays that hold a number per character in the processor's cache; for a batch of pages
 at once they fall out of it, and each step waits for memory (twice the time when others use the machine).
@@ -19,7 +19,7 @@ from copydesk.text.characters import COLON, FIRST_WIDE, SPACE, Characters, chara
 
 __all__ = ["Tokens", "inverse", "powers", "tokenise"]
 
-_PIECE = 16_000
+_PIECE = 64_000
 """Characters worked on at once; a piece ends with a line."""
 
 _P = 0x9E3779B97F4A7C15 | 1

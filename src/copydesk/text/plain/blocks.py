@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from copydesk.records import Block, Label, Span, Witness
-from copydesk.text.plain.drafts import block
+from typing import Any
+
+from copydesk.records import Block, Label, Span
+from copydesk.text.lines import Lines
+from copydesk.text.plain.drafts import BlockDraft, block
 from copydesk.text.plain.page import Decision, Page
 from copydesk.text.plain.reading import Reading
 from copydesk.text.plain.verdict import Verdicts
@@ -31,28 +34,55 @@ def make_blocks(
         evidence: The batch's verdicts and the page's first row in them, where the whole evidence is wanted.
     """
     lines = reading.lines
-    blank = Label.BLANK
-    out = [
-        block(number, text, ending, blank, False, "shape.blank")
-        for number, (text, ending) in enumerate(zip(lines.texts, lines.endings, strict=True), 1)
-    ]
-    for k, (unit, decision) in enumerate(zip(reading.units, decisions, strict=True)):
-        keep, chance = page.keep[k], page.chance[k]
-        rule, sure = decision.rule, round(max(0.5, chance if keep else 1.0 - chance), 4)
+    texts, endings, other, body = lines.texts, lines.endings, Label.OTHER, Label.BODY
+    out: list[Any] = [None] * len(texts)
+    parts = zip(reading.units, decisions, page.keep, page.sure_kept, page.sure_cut, strict=True)
+    for k, (unit, decision, keep, sure_kept, sure_cut) in enumerate(parts):
+        row = unit[0]
+        one: Any = BlockDraft()
+        out[row] = one
+        one.number = row + 1
+        one.text = texts[row]
+        one.ending = endings[row]
+        one.label = decision.label
+        one.kept = keep
+        one.rule = decision.rule
+        one.confidence = sure_kept if keep else sure_cut
+        one.runner_up = decision.runner_up or (other if keep else body)
+        one.place = None
+        one.spans = ()
+        one.witnesses = ()
         if k in pinned:
-            rule, sure = f"pin.{pinned[k]}", 1.0
-        second = decision.runner_up or (Label.OTHER if keep else Label.BODY)
-        witnesses: tuple[Witness, ...] = ()
+            one.rule, one.confidence = f"pin.{pinned[k]}", 1.0
+        if k in spans:
+            one.spans = _shifted(spans[k], one.text)
         if evidence:
-            verdicts, first = evidence
-            witnesses = testify(verdicts, first + k, page.found.get(k, []), pinned.get(k))
-        for row in unit:
-            text = lines.texts[row]
-            inside = _shifted(spans[k], text) if k in spans and row == unit[0] else ()
-            out[row] = block(
-                row + 1, text, lines.endings[row], decision.label, keep, rule, sure, second, inside, witnesses
-            )
+            one.witnesses = testify(evidence[0], evidence[1] + k, page.found.get(k, []), pinned.get(k))
+        one.__class__ = Block
+        if len(unit) > 1:
+            said = one.label, keep, one.rule, one.confidence, one.runner_up, (), one.witnesses
+            for row in unit[1:]:
+                out[row] = block(row + 1, texts[row], endings[row], *said)
+    _fill_blanks(out, lines)
     return tuple(out)
+
+
+def _fill_blanks(out: list[Any], lines: Lines) -> None:
+    blank = Label.BLANK
+    for row, made in enumerate(out):
+        if made is None:
+            one: Any = BlockDraft()
+            out[row] = one
+            one.number = row + 1
+            one.text = lines.texts[row]
+            one.ending = lines.endings[row]
+            one.label = blank
+            one.kept = False
+            one.rule = "shape.blank"
+            one.confidence = 1.0
+            one.runner_up = one.place = None
+            one.spans = one.witnesses = ()
+            one.__class__ = Block
 
 
 def _shifted(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:

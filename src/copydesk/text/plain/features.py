@@ -78,9 +78,9 @@ def _per_line(lines: Scan, *flags: Flags) -> list[Ints]:
     """Return how many of each line's tokens have each of at most five flags."""
     code = np.zeros(len(lines.tokens), np.uint8)
     for k, flag in enumerate(flags):
-        code |= flag.view(np.uint8) << k
+        code |= flag.view(np.uint8) << np.uint8(k)
     total = np.zeros(len(code) + 1, np.uint64)
-    np.cumsum(_PACK.take(code), out=total[1:])
+    np.cumsum(_PACK.take(code.astype(np.int64)), out=total[1:])
     packed = total.take(lines.first + lines.count) - total.take(lines.first)
     return [((packed >> np.uint64(12 * k)) & np.uint64(0xFFF)).astype(np.int64) for k in range(len(flags))]
 

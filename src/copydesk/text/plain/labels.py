@@ -26,16 +26,21 @@ _NEAR_STORY = 3
 """So many lines after the last line of the story a bare line of names is still its byline."""
 
 
+_TITLE = Decision(Label.TITLE, "position.title")
+_HEADING = Decision(Label.HEADING, "shape.heading", Label.BODY)
+_STORY = Decision(Label.BODY, "model.story")
+
+
 def label_lines(page: Page) -> list[Decision]:
     """Return the label of every line of the page; lines that are kept get theirs too."""
     box: Label | None = None
     out: list[Decision] = []
-    for k, text in enumerate(page.texts):
+    for k, (text, keep) in enumerate(zip(page.texts, page.keep, strict=True)):
         if k == page.title:
-            out.append(Decision(Label.TITLE, "position.title"))
-        elif page.keep[k]:
+            out.append(_TITLE)
+        elif keep:
             box = None
-            out.append(_kept(page, k))
+            out.append(_HEADING if page.words[k] <= 12 and _heads(page, k) else _STORY)
         else:
             decision, opened = _cut(page, k, text, box)
             box = opened or box
@@ -43,12 +48,12 @@ def label_lines(page: Page) -> list[Decision]:
     return out
 
 
-def _kept(page: Page, k: int) -> Decision:
-    if page.words[k] <= 12 and not page.long[k] and page.tail[k] <= 4 and k + 1 < len(page.texts) and page.keep[k + 1]:
-        ahead = page.words[k + 1]
-        if ahead >= 12 and ahead > 1.5 * page.words[k] and page.texts[k][-1] not in ".,;":
-            return Decision(Label.HEADING, "shape.heading", Label.BODY)
-    return Decision(Label.BODY, "model.story")
+def _heads(page: Page, k: int) -> bool:
+    """Say whether a short kept line is a heading: unfinished, and before a longer one."""
+    if page.long[k] or page.tail[k] > 4 or k + 1 >= len(page.texts) or not page.keep[k + 1]:
+        return False
+    ahead = page.words[k + 1]
+    return ahead >= 12 and ahead > 1.5 * page.words[k] and page.texts[k][-1] not in ".,;"
 
 
 def _cut(page: Page, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:

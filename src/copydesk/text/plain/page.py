@@ -23,7 +23,7 @@ def normal(text: str) -> str:
 
 @dataclass(slots=True)
 class Decision:
-    """What a line is called and why."""
+    """What a line is called and why; lines of one kind share one, so nobody changes it."""
 
     label: Label
     rule: str
@@ -39,6 +39,7 @@ class Page:
         gaps: Blank lines before each.
         keep: Whether the scorecards and the span keep the line.
         chance: Probability that it belongs to the story.
+        sure_kept, sure_cut: Probability, at least .5 and to four places, that it is right to keep it, and to cut it.
         words, tail, digits, repeats, cohesion, long, prose: As measured.
         keys: Hash of each line's words: equal for a title and its repetition.
         found: Phrases in the line, the strongest first.
@@ -50,6 +51,8 @@ class Page:
     gaps: list[int]
     keep: list[bool]
     chance: list[float]
+    sure_kept: list[float]
+    sure_cut: list[float]
     words: list[float]
     tail: list[int]
     digits: list[int]

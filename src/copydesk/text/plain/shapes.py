@@ -9,6 +9,7 @@ counter      0, 1,234, (12)                          nothing but a number
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from copydesk.text.people import looks_like_name
 
@@ -20,7 +21,11 @@ _CRUMB = re.compile(
 )
 _MAY_PART = re.compile(r"(?<=\s)(?:[/>|·•\\]|::)|[»›→▸►]")
 """Stands wherever `_CRUMB` matches, and is found five times faster: colons and slashes stand in many a sentence."""
-_SEPARATORS = frozenset("/>»›→|:·•▸►\\")
+_REMEMBERED = 4096
+"""Short lines whose shape is remembered: the title's search and the labels ask for the same ones, and a site's pages
+share theirs."""
+
+_SEPARATOR = re.compile(r"[/>»›→|:·•▸►\\]")
 _HOST = re.compile(
     r"(?:https?://)?((?:[a-z0-9\u00a1-\uffff](?:[a-z0-9\u00a1-\uffff-]{0,62})\.){1,4}[a-z]{2,24})(?:/\S{0,200})?",
     re.IGNORECASE,
@@ -34,7 +39,13 @@ _NAME_SPLIT = re.compile(r"\s*(?:/|\||,|;|&|\+| and | und | et | y | e | en | i 
 
 def crumbs(text: str) -> tuple[str, ...]:
     """Return the crumbs of a path such as "Home / Syria war / Title"; empty for anything else."""
-    if len(text) > 400 or _SEPARATORS.isdisjoint(text) or not _MAY_PART.search(text):
+    return _crumbs(text) if len(text) <= 400 else ()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _crumbs(text: str) -> tuple[str, ...]:
+    separator = _SEPARATOR.search(text)
+    if not separator or not _MAY_PART.search(text, separator.start()):
         return ()
     parts = tuple(part.strip(" \u00a0\t/>»›|·") for part in _CRUMB.split(text.strip()))
     parts = tuple(part for part in parts if part)
@@ -75,7 +86,12 @@ def name_parts(text: str) -> list[str]:
 
 def looks_like_names(text: str, language: str = "und") -> bool:
     """Say whether the line is one to six names and nothing else."""
-    if not 4 <= len(text) <= 120 or text[0].islower() or text.count(" ") > 16 or text[-1] in '!?:…"”':
+    return 4 <= len(text) <= 120 and _are_names(text, language)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _are_names(text: str, language: str) -> bool:
+    if text[0].islower() or text.count(" ") > 16 or text[-1] in '!?:…"”':
         return False
     parts = name_parts(text)
     return 1 <= len(parts) <= 6 and all(looks_like_name(part, language) for part in parts)

@@ -11,7 +11,7 @@ from copydesk.text.memory import LEAST_PAGES, SiteMemory, line_key
 from copydesk.text.plain.context import surroundings
 from copydesk.text.plain.features import Features, measure
 from copydesk.text.plain.scales import CONTEXT, SCALES, steps
-from copydesk.text.plain.scorecard import Model, Scorecard, load_model
+from copydesk.text.plain.scorecard import Model, Scorecard, load_model, score_all
 from copydesk.text.plain.span import INSIDE, OUTSIDE, Spans, choose
 from copydesk.text.plain.stopwords import salt, stop_tokens
 from copydesk.text.plain.words import load_words, score_words
@@ -83,7 +83,8 @@ def judge(
     remembered = _remembered(pages, sites, memory, lines.words)
     odds = _score(model.line, model.line_any, codes, known) + remembered
     wide = np.concatenate([codes, steps(surroundings(odds, lines, features), CONTEXT)], axis=1)
-    spans = choose(lines, odds, model.start.score(wide), model.end.score(wide))
+    start, end = score_all((model.start, model.end), wide)
+    spans = choose(lines, odds, start, end)
     inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
     bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
     return Verdicts(
