@@ -58,7 +58,7 @@ def until_stop(segment: str, words: NameWords) -> str:
     """Cut the segment where photographers, editors, dates or sentences begin."""
     folded = segment.casefold()
     if len(folded) == len(segment):
-        for stop in words.stops:
+        for stop in _stops_in(folded, words):
             at = folded.find(stop)
             if at < 0 or (at and folded[at - 1].isalpha() and not CJK.match(stop)):
                 continue
@@ -70,6 +70,12 @@ def until_stop(segment: str, words: NameWords) -> str:
         if _NUMBER.fullmatch(part) and (i or len(parts) > 1):
             return " ".join(_without_month(parts[:i]))
     return segment
+
+
+def _stops_in(folded: str, words: NameWords) -> list[str]:
+    """Return the stops that may stand in a segment, in their order: those whose first two letters do."""
+    starts = {folded[k : k + 2] for k in range(len(folded))} | set(folded)
+    return [stop for _, stop in sorted(item for start in starts for item in words.stop_starts.get(start, ()))]
 
 
 def groups(segment: str, language: str, words: NameWords) -> list[str]:

@@ -19,7 +19,8 @@ class NameWords:
 
     Attributes:
         by: By-word -> the languages that use it, longest by-word first.
-        stops: Phrases from which on nobody of the line is an author.
+        stops: Phrases from which on nobody of the line is an author, the longest first.
+        stop_starts: First two letters -> the stops that begin with them, each with its place among all.
         roles, credentials, honorifics, suffixes: Single words around a name.
         nobody: Whole strings that name nobody.
         agencies: Whole strings that name a news agency.
@@ -34,6 +35,7 @@ class NameWords:
 
     by: dict[str, frozenset[str]]
     stops: tuple[str, ...]
+    stop_starts: dict[str, list[tuple[int, str]]]
     roles: frozenset[str]
     credentials: frozenset[str]
     honorifics: frozenset[str]
@@ -54,9 +56,11 @@ class NameWords:
 def name_words() -> NameWords:
     """Return the word lists; the file is read at the first call."""
     rules = tomllib.loads((RULES / "people.toml").read_text(encoding="utf-8"))
+    stops = sorted({w for entry in rules["stop"] for w in _fold(entry["words"])}, key=lambda w: (-len(w), w))
     return NameWords(
         by=_by(rules["by"]),
-        stops=tuple(sorted({w for entry in rules["stop"] for w in _fold(entry["words"])}, key=len, reverse=True)),
+        stops=tuple(stops),
+        stop_starts=_by_start(stops),
         roles=frozenset(w for entry in rules["role"] for w in _fold(entry["words"])),
         credentials=frozenset(_fold(rules["credentials"]["words"])),
         honorifics=frozenset(_fold(rules["honorifics"]["words"])),
@@ -76,6 +80,13 @@ def name_words() -> NameWords:
 
 def _fold(words: Iterable[str]) -> list[str]:
     return [w.casefold() for w in words]
+
+
+def _by_start(words: list[str]) -> dict[str, list[tuple[int, str]]]:
+    starts: dict[str, list[tuple[int, str]]] = {}
+    for place, word in enumerate(words):
+        starts.setdefault(word[:2], []).append((place, word))
+    return starts
 
 
 def _by(entries: list[dict[str, Any]]) -> dict[str, frozenset[str]]:

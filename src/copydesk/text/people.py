@@ -6,12 +6,18 @@ apart in `bylines`, what a single name is in `names`.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from copydesk.records import Author, AuthorKind
 from copydesk.text.bylines import groups, pieces, segments, strip_byword, tidy, until_stop
 from copydesk.text.name_words import name_words
 from copydesk.text.names import is_house, looks_like_name, read_name
 
 __all__ = ["looks_like_name", "split_names", "strip_byword"]
+
+
+_SHORT = 200
+"""Characters of a byline that is worth remembering."""
 
 
 def split_names(text: str, language: str = "und") -> tuple[Author, ...]:
@@ -24,6 +30,12 @@ def split_names(text: str, language: str = "und") -> tuple[Author, ...]:
     Returns:
         Persons and organisations; empty when the text names nobody ("admin", an address, a date).
     """
+    return _split(text, language) if len(text) <= _SHORT else _split.__wrapped__(text, language)
+
+
+@lru_cache(maxsize=2048)
+def _split(text: str, language: str) -> tuple[Author, ...]:
+    """The same few sign most of a site's pages."""
     words = name_words()
     found: dict[str, Author] = {}
     first_kind: AuthorKind | None = None

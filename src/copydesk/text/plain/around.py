@@ -6,7 +6,7 @@ import numpy as np
 
 from copydesk.text.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
 from copydesk.text.plain.scales import NEAR_LINE
-from copydesk.text.plain.windows import distances, exact, log, of_class, share, sums
+from copydesk.text.plain.windows import distances, exact, log, of_class, share, shifted, sums
 from copydesk.text.scan import Flags, Floats, Ints, Scan
 
 __all__ = ["measure_neighbours", "measure_place", "measure_runs"]
@@ -54,11 +54,10 @@ def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None
     here = np.arange(n)
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
     for step in (1, 2, 3):
-        for side, at in ((f"previous{step}", here - step), (f"next{step}", here + step)):
-            inside = (at >= low) & (at < high)
-            there = np.clip(at, 0, max(n - 1, 0))
+        for side, by, inside in (("previous", -step, here - step >= low), ("next", step, here + step < high)):
             for name in NEAR_LINE if step == 1 else ("log_words",):
-                out[f"{side.rstrip('1')}_{name}"] = np.where(inside, out[name][there], -1.0)
+                value = np.where(inside, shifted(out[name], by, -1.0), -1.0)
+                out[f"{side}{step if step > 1 else ''}_{name}"] = value
     prose = out["prose"] >= 2
     windows: tuple[tuple[str, Floats | Flags, tuple[int, ...]], ...] = (
         ("words", out["log_words"], (2, 4, 12)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from copydesk.records import (
     Author,
@@ -19,7 +20,7 @@ from copydesk.records import (
 )
 from copydesk.text.characters import BULLETS
 from copydesk.text.plain.dateline import find_dateline, is_outlet
-from copydesk.text.plain.drafts import evidence, paragraph
+from copydesk.text.plain.drafts import ParagraphDraft, evidence
 from copydesk.text.plain.page import Decision, Page, normal
 from copydesk.text.plain.shapes import crumbs, host, is_counter
 
@@ -74,10 +75,11 @@ def assemble(
     if page.title >= 0:
         parts.title = texts[page.title].lstrip(_MARKS) or texts[page.title]
     by_label: dict[Label, list[int]] = {}
-    for k, decision in enumerate(decisions):
-        by_label.setdefault(decision.label, []).append(k)
+    for k, (decision, keep) in enumerate(zip(decisions, page.keep, strict=True)):
+        if not keep:
+            by_label.setdefault(decision.label, []).append(k)
     story = [k for k, keep in enumerate(page.keep) if keep and k != page.title]
-    parts.paragraphs = [_paragraph(texts[k], decisions[k], numbers[k]) for k in story]
+    parts.paragraphs = _paragraphs(story, texts, decisions, numbers)
     _open_story(parts, story, texts)
     _section(parts, page, by_label, texts)
     _bylines(parts, page, by_label, texts, language)
@@ -89,12 +91,24 @@ def assemble(
     return parts
 
 
-def _paragraph(text: str, decision: Decision, number: int) -> Paragraph:
-    if decision.label is Label.HEADING:
-        return paragraph(ParagraphKind.HEADING, text, number, 2)
-    if not text[:1].isupper() and _BULLET.match(text):
-        return paragraph(ParagraphKind.LIST_ITEM, text, number, 1)
-    return paragraph(ParagraphKind.PARAGRAPH, text, number)
+def _paragraphs(story: list[int], texts: list[str], decisions: list[Decision], numbers: list[int]) -> list[Paragraph]:
+    out = []
+    heading, usual, item = ParagraphKind.HEADING, ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM
+    headed = Label.HEADING
+    for k in story:
+        text = texts[k]
+        one: Any = ParagraphDraft()
+        one.text = text
+        one.block = numbers[k]
+        if decisions[k].label is headed:
+            one.kind, one.level = heading, 2
+        elif not text[:1].isupper() and _BULLET.match(text):
+            one.kind, one.level = item, 1
+        else:
+            one.kind, one.level = usual, 0
+        one.__class__ = Paragraph
+        out.append(one)
+    return out
 
 
 def _open_story(parts: Parts, story: list[int], texts: list[str]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from copydesk.text.plain.features import Features
 from copydesk.text.plain.scales import CONTEXT
-from copydesk.text.plain.windows import distances, exact, sums
+from copydesk.text.plain.windows import distances, exact, shifted, sums
 from copydesk.text.scan import Floats, Ints, Scan
 
 __all__ = ["surroundings"]
@@ -28,7 +28,7 @@ def surroundings(verdict: Floats, lines: Scan, features: Features) -> Floats:
     out: dict[str, Floats] = {"own": value}
     for k in (-4, -3, -2, -1, 1, 2, 3, 4):
         at = here + k
-        out[f"verdict{k:+d}"] = np.where((at >= low) & (at < high), value[np.clip(at, 0, max(n - 1, 0))], _NONE)
+        out[f"verdict{k:+d}"] = np.where(at < high if k > 0 else at >= low, shifted(value, k, _NONE), _NONE)
     total = sums(value)
 
     def window(first: Ints, past: Ints) -> Floats:

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from copydesk.records import Block, Evidence, Label, Paragraph, ParagraphKind, Span, Witness
 
-__all__ = ["BlockDraft", "block", "evidence", "paragraph"]
+__all__ = ["BlockDraft", "ParagraphDraft", "block", "evidence", "paragraph"]
 
 
 class BlockDraft:
@@ -67,15 +67,26 @@ class _Block(BlockDraft):
         self.__class__ = Block  # type: ignore[assignment]
 
 
-class _Paragraph:
+class ParagraphDraft:
+    """A paragraph that is being filled in, to become a `Paragraph`."""
+
     __slots__ = ("kind", "text", "block", "level")  # noqa: RUF023  the record's order
+
+    kind: ParagraphKind
+    text: str
+    block: int
+    level: int
+
+
+class _Paragraph(ParagraphDraft):
+    __slots__ = ()
 
     def __init__(self, kind: ParagraphKind, text: str, block: int, level: int = 0) -> None:
         self.kind = kind
         self.text = text
         self.block = block
         self.level = level
-        self.__class__ = Paragraph  # type: ignore[assignment]  # noqa: PLE0237  no slot
+        self.__class__ = Paragraph  # type: ignore[assignment]
 
 
 class _Evidence:

@@ -11,7 +11,7 @@ import numpy as np
 
 from copydesk.text.scan import Flags, Floats, Ints
 
-__all__ = ["distances", "exact", "log", "of_class", "share", "sums"]
+__all__ = ["distances", "exact", "log", "of_class", "share", "shifted", "sums"]
 
 FAR = 63.0
 """What `distances` says where there is no such line: the last step of its scale."""
@@ -44,7 +44,19 @@ def of_class(*classes: int) -> Flags:
 
 def sums(x: Floats | Ints | Flags) -> Floats:
     """Return the prefix sums of `x`, one longer than `x`: the sum of lines a..b-1 is `sums[b] - sums[a]`."""
-    return np.concatenate(([0.0], np.cumsum(x, dtype=np.float64)))
+    total = np.zeros(len(x) + 1)
+    x.cumsum(dtype=np.float64, out=total[1:])
+    return total
+
+
+def shifted(x: Floats, step: int, nothing: float) -> Floats:
+    """Return for each line the value `step` lines on (back where negative), `nothing` beyond the batch's ends."""
+    found = np.full(len(x), nothing)
+    if step > 0:
+        found[:-step] = x[step:]
+    else:
+        found[-step:] = x[:step]
+    return found
 
 
 def distances(flag: Flags, low: Ints, high: Ints) -> tuple[Floats, Floats]:
@@ -53,6 +65,7 @@ def distances(flag: Flags, low: Ints, high: Ints) -> tuple[Floats, Floats]:
     if not n:
         return np.zeros(0), np.zeros(0)
     here = np.arange(n)
-    last = np.append(-1, np.maximum.accumulate(np.where(flag, here, -1)))[:n]
-    following = np.append(np.minimum.accumulate(np.where(flag, here, n + 99)[::-1])[::-1], n + 99)[1:]
+    last, following = np.full(n, -1), np.full(n, n + 99)
+    last[1:] = np.maximum.accumulate(np.where(flag, here, -1))[:-1]
+    following[:-1] = np.minimum.accumulate(np.where(flag, here, n + 99)[::-1])[::-1][1:]
     return np.where(last >= low, here - last, FAR), np.where(following < high, following - here, FAR)
