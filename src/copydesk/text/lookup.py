@@ -28,19 +28,20 @@ class Lookup:
         bits = max(4, (_ROOM * max(self.size, 1) - 1).bit_length())
         self._shift = np.uint64(64 - bits)
         bucket = (keys >> self._shift).astype(np.int64)
-        self._start = np.searchsorted(bucket, np.arange(1 << bits)).astype(np.int32)
+        self._start = np.searchsorted(bucket, np.arange(1 << bits))
         self._most = int(np.bincount(bucket).max()) if self.size else 0
-        # A hash above all keys looks here, and so does one that goes on past them.
-        self._keys = np.append(keys, np.full(self._most + 1, 0, np.uint64))
+        # A hash above all keys looks behind them, where nought stands: nought itself looks at the first key.
+        self._keys = np.append(keys, np.zeros(self._most + 1, np.uint64))
 
     def find(self, wanted: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return which of the wanted hashes are in the table (indices, ascending), and where each of them stands."""
-        at = self._start.take((wanted >> self._shift).view(np.int64)).astype(np.int64)
+        if not self.size:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        at = self._start.take((wanted >> self._shift).view(np.int64))
         found = self._keys.take(at) == wanted
         for step in range(1, self._most):
             beyond = self._keys.take(at + step) == wanted
-            at[beyond] += step
+            at += beyond * step
             found |= beyond
-        found &= at < self.size
-        some = np.flatnonzero(found)
+        some = found.nonzero()[0]
         return some, at.take(some)

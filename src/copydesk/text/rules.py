@@ -132,7 +132,8 @@ class PhraseTable:
         lengths = sorted({(head, n) for _, _, n, head in entries})
         self.heads, self.head_start = np.unique(np.array([h for h, _ in lengths], np.uint64), return_index=True)
         self.head_start = np.append(self.head_start, len(lengths))
-        wholes, self.whole_start = np.unique(self.hashes, return_index=True)
+        wholes, whole_start = np.unique(self.hashes, return_index=True)
+        self.whole_start = np.append(whole_start, len(self.hashes))
         self.openers, self.wholes = Lookup(self.heads), Lookup(wholes)
         self.lengths = np.array([n for _, n in lengths], np.int64)
 
@@ -147,26 +148,28 @@ def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
     candidates, n = _lengths(np.flatnonzero(candidate), lines, table)
     line = lines.line_of.take(candidates)
     left, total = candidates - lines.first.take(line), lines.count.take(line)
-    some = np.flatnonzero(left + n <= total)
-    whole = lines.stretch(candidates.take(some), n.take(some))
-    known, at = table.wholes.find(whole)
-    some, whole, at = some.take(known), whole.take(known), table.whole_start.take(at)
-    found_line, found_phrase = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    while some.size:  # equal phrases of several rules stand side by side
-        hit = np.flatnonzero((table.hashes.take(at) == whole) & (table.size.take(at) == n.take(some)))
-        some, at, whole = some.take(hit), at.take(hit), whole.take(hit)
-        phrase = table.index.take(at)
-        marked = lines.marked.take(candidates.take(some) + n.take(some) - 1)
-        stands = _stands(table.where.take(phrase), left.take(some), total.take(some), n.take(some), marked)
-        ok = np.flatnonzero(stands & (total.take(some) <= table.most.take(at)))
-        found_line.append(line.take(some.take(ok)))
-        found_phrase.append(phrase.take(ok))
-        at = at + 1
-        more = np.flatnonzero(at < len(table.hashes))
-        some, at, whole = some.take(more), at.take(more), whole.take(more)
-    lines_found, phrases_found = np.concatenate(found_line), np.concatenate(found_phrase)
+    some = (left + n <= total).nonzero()[0]
+    known, whole = table.wholes.find(lines.stretch(candidates.take(some), n.take(some)))
+    which, at = _spread(table.whole_start, whole)  # equal phrases of several rules stand side by side
+    some = some.take(known).take(which)
+    fits = (table.size.take(at) == n.take(some)).nonzero()[0]
+    some, at = some.take(fits), at.take(fits)
+    phrase, n = table.index.take(at), n.take(some)
+    left, total, line = left.take(some), total.take(some), line.take(some)
+    stands = _stands(table.where.take(phrase), left, total, n, lines.marked.take(candidates.take(some) + n - 1))
+    ok = (stands & (total <= table.most.take(at))).nonzero()[0]
+    lines_found, phrases_found = line.take(ok), phrase.take(ok)
     order = np.lexsort((phrases_found, lines_found))
     return Hits(line=lines_found[order], phrase=phrases_found[order])
+
+
+def _spread(starts: Ints, wanted: Ints) -> tuple[Ints, Ints]:
+    """Return every entry of the wanted groups, and of which wanted one it is; `starts` ends with the end of the last."""
+    first = starts.take(wanted)
+    many = starts.take(wanted + 1) - first
+    which = np.repeat(np.arange(len(wanted)), many)
+    before = many.cumsum() - many
+    return which, np.arange(len(which)) + (first - before).take(which)
 
 
 def _lengths(candidates: Ints, lines: Scan, table: PhraseTable) -> tuple[Ints, Ints]:
@@ -174,10 +177,8 @@ def _lengths(candidates: Ints, lines: Scan, table: PhraseTable) -> tuple[Ints, I
     if not len(table.heads):
         return candidates[:0], candidates[:0]
     known, at = table.openers.find(lines.tokens.take(candidates))
-    candidates, start = candidates.take(known), table.head_start.take(at)
-    many = table.head_start.take(at + 1) - start
-    offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    return np.repeat(candidates, many), table.lengths[np.repeat(start, many) + offset]
+    which, entry = _spread(table.head_start, at)
+    return candidates.take(known).take(which), table.lengths.take(entry)
 
 
 def _stands(where: Ints, left: Ints, total: Ints, n: Ints, marked: Flags) -> Flags:

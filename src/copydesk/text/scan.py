@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.characters import BITS, LAST, LOWER, UPPER
-from copydesk.text.tokens import Flags, Hashes, Ints, Steps, inverse, powers, tokenise
+from copydesk.text.tokens import Flags, Hashes, Ints, Steps, inverse, lengths, powers, tokenise
 
 __all__ = ["LONG_WORDS", "Flags", "Floats", "Hashes", "Ints", "Scan", "Steps", "phrase_hashes", "scan"]
 
@@ -115,11 +115,13 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
     cut, indent = _trimmed(texts)
     chars = np.array(list(map(len, cut)), np.int64)
     found = tokenise(cut, chars)
-    count = np.diff(found.first, append=len(found.begin))
+    count = lengths(found.first, len(found.begin))
     line_of = np.repeat(np.arange(len(cut)), count)
     chain = np.zeros(len(found.hashes) + 1, np.uint64)
     np.cumsum(found.hashes * powers(_Q, len(found.hashes))[: len(found.hashes)], out=chain[1:])
     wide_count = np.bincount(line_of[found.wide], minlength=len(cut)) if len(cut) else np.zeros(0, np.int64)
+    letters, upper, digits, cased, stops = _fields(found.counts_a)
+    symbols, commas, separators, quotes, signs = _fields(found.counts_b)
     return Scan(
         page=np.repeat(np.arange(len(pages)), sizes),
         gap=gap,
@@ -129,16 +131,16 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
         count=count,
         words=count - 0.4 * wide_count,
         chars=chars,
-        letters=_field(found.counts_a, 0),
-        upper=_field(found.counts_a, 1),
-        digits=_field(found.counts_a, 2),
-        cased=_field(found.counts_a, 3),
-        stops=_field(found.counts_a, 4),
-        symbols=_field(found.counts_b, 0),
-        commas=_field(found.counts_b, 1),
-        separators=_field(found.counts_b, 2),
-        quotes=_field(found.counts_b, 3),
-        signs=_field(found.counts_b, 4),
+        letters=letters,
+        upper=upper,
+        digits=digits,
+        cased=cased,
+        stops=stops,
+        symbols=symbols,
+        commas=commas,
+        separators=separators,
+        quotes=quotes,
+        signs=signs,
         head=found.head,
         tail=found.tail,
         tokens=found.hashes,
@@ -181,5 +183,10 @@ def phrase_hashes(phrases: Sequence[str]) -> list[tuple[int, int, int]]:
     ]
 
 
-def _field(packed: Hashes, k: int) -> Ints:
-    return ((packed >> np.uint64(BITS * k)) & np.uint64(0xFFFF if k == LAST else (1 << BITS) - 1)).astype(np.int64)
+_SHIFTS = np.arange(0, BITS * (LAST + 1), BITS, dtype=np.uint64)[:, None]
+_MASKS = np.array([(1 << BITS) - 1] * LAST + [0xFFFF], np.uint64)[:, None]
+
+
+def _fields(packed: Hashes) -> Ints:
+    """Return the packed counters of each line, a row for each."""
+    return ((packed >> _SHIFTS) & _MASKS).view(np.int64)

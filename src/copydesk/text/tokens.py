@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from copydesk.text.characters import COLON, FIRST_WIDE, SPACE, Characters, characters
 
-__all__ = ["Tokens", "inverse", "powers", "tokenise"]
+__all__ = ["Tokens", "inverse", "lengths", "powers", "tokenise"]
 
 _PIECE = 64_000
 """Characters worked on at once; a piece ends with a line."""
@@ -120,8 +120,8 @@ def _bounds(points: Ints, table: Characters) -> tuple[Ints, Ints, Flags]:
     before = np.empty_like(word)
     before[:1], before[1:] = False, word[:-1]
     if not points.size or int(points.max()) < FIRST_WIDE:  # most scripts have none: half the work
-        begin = np.flatnonzero(word > before)
-        return begin, np.flatnonzero(before > word), np.zeros(len(begin), np.bool_)
+        begin = (word > before).nonzero()[0]
+        return begin, (before > word).nonzero()[0], np.zeros(len(begin), np.bool_)
     wide = table.wide.take(points)
     parts = wide.copy()
     parts[1:] |= wide[:-1]
@@ -169,6 +169,14 @@ def _keep_heap() -> None:
 def inverse(odd: int) -> int:
     """Return the number that undoes multiplication by `odd` modulo 2**64."""
     return pow(odd, -1, 1 << 64)
+
+
+def lengths(starts: Ints, end: int) -> Ints:
+    """Return the length of each stretch, given where each starts and where the last one ends."""
+    found = np.empty_like(starts)
+    found[:-1] = starts[1:] - starts[:-1]
+    found[-1:] = end - starts[-1:]
+    return found
 
 
 _tables: dict[int, Hashes] = {}

@@ -23,16 +23,13 @@ def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
     start = np.flatnonzero(first)
     size = np.diff(start, append=n)
 
-    def mean(x: Floats | Flags) -> Floats:
-        found: Floats = (np.bincount(run, weights=x) / size)[run]
-        return found
-
     out["run_lines"] = log(size)[run]
-    for name in ("log_words", "title_share", "cohesion", "word_mean", "stop_share"):
-        out[f"run_{name}"] = mean(out[name])
-    out["run_long_share"], out["run_bullets"] = mean(long), mean(lines.head == BULLET)
-    out["run_prose"], out["run_phrases"] = mean(out["prose"] >= 2), mean(out["phrases"] >= 3)
-    out["run_sentence_tails"] = mean(_ENDS[lines.tail])
+    named = ("log_words", "title_share", "cohesion", "word_mean", "stop_share")
+    names = (*named, "long_share", "bullets", "prose", "phrases", "sentence_tails")
+    told = (long, lines.head == BULLET, out["prose"] >= 2, out["phrases"] >= 3, _ENDS[lines.tail])
+    values = np.array([*(out[name] for name in named), *told], np.float64)  # all exact: sums in any order are the same
+    means = (np.add.reduceat(values, start, axis=1) / size if n else values).take(run, axis=1)
+    out.update(zip((f"run_{name}" for name in names), means, strict=True))
     out["run_most_words"] = np.maximum.reduceat(out["log_words"], start)[run] if n else np.zeros(0)
     at = np.arange(n) - start[run]
     out["run_from_start"] = at.astype(np.float64)
@@ -54,29 +51,32 @@ def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None
     here = np.arange(n)
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
     for step in (1, 2, 3):
+        names = NEAR_LINE if step == 1 else ("log_words",)
+        values = np.array([out[name] for name in names])
         for side, by, inside in (("previous", -step, here - step >= low), ("next", step, here + step < high)):
-            for name in NEAR_LINE if step == 1 else ("log_words",):
-                value = np.where(inside, shifted(out[name], by, -1.0), -1.0)
-                out[f"{side}{step if step > 1 else ''}_{name}"] = value
+            prefix = f"{side}{step if step > 1 else ''}_"
+            there = np.where(inside, shifted(values, by, -1.0), -1.0)
+            out.update(zip((prefix + name for name in names), there, strict=True))
     prose = out["prose"] >= 2
-    windows: tuple[tuple[str, Floats | Flags, tuple[int, ...]], ...] = (
-        ("words", out["log_words"], (2, 4, 12)),
-        ("word_mean", out["word_mean"], (4, 12)),
-        ("long", long, (2, 4, 12)),
-        ("prose", prose, (2, 4, 12)),
-        ("stop", out["stop_share"], (4,)),
-        ("cohesion", out["cohesion"], (4,)),
-        ("title", out["title_share"], (4,)),
-        ("phrases", out["phrases"] >= 3, (4,)),
-        ("tails", _ENDS[lines.tail], (4,)),
-        ("headlines", out["headline"], (4,)),
-    )
+    sources: dict[str, tuple[Floats | Flags, tuple[int, ...]]] = {
+        "words": (out["log_words"], (2, 4, 12)),
+        "long": (long, (2, 4, 12)),
+        "prose": (prose, (2, 4, 12)),
+        "word_mean": (out["word_mean"], (4, 12)),
+        "stop": (out["stop_share"], (4,)),
+        "cohesion": (out["cohesion"], (4,)),
+        "title": (out["title_share"], (4,)),
+        "phrases": (out["phrases"] >= 3, (4,)),
+        "tails": (_ENDS[lines.tail], (4,)),
+        "headlines": (out["headline"], (4,)),
+    }
+    total = sums(np.array([source for source, _ in sources.values()], np.float64))
     bounds = {k: (np.maximum(here - k, low), np.minimum(here + k + 1, high)) for k in (2, 3, 4, 12)}
-    for name, source, sizes in windows:
-        total = sums(source)
-        for k in sizes:
-            a, b = bounds[k]
-            out[f"{name}_near{k}"] = (total[b] - total[a]) / (b - a)
+    for k in (2, 4, 12):
+        rows = [name for name, (_, sizes) in sources.items() if k in sizes]  # the widest windows' sources come first
+        a, b = bounds[k]
+        means = (total[: len(rows)].take(b, axis=1) - total[: len(rows)].take(a, axis=1)) / (b - a)
+        out.update(zip((f"{name}_near{k}" for name in rows), means, strict=True))
     a, b = bounds[3]
     one, two = sums(out["log_words"]), sums(out["log_words"] ** 2)
     mean = (one[b] - one[a]) / (b - a)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from copydesk.text.plain.features import Features
-from copydesk.text.plain.scales import CONTEXT
+from copydesk.text.plain.scales import CONTEXT, columns
 from copydesk.text.plain.windows import distances, exact, shifted, sums
 from copydesk.text.scan import Floats, Ints, Scan
 
@@ -31,20 +31,20 @@ def surroundings(verdict: Floats, lines: Scan, features: Features) -> Floats:
         out[f"verdict{k:+d}"] = np.where(at < high if k > 0 else at >= low, shifted(value, k, _NONE), _NONE)
     total = sums(value)
 
-    def window(first: Ints, past: Ints) -> Floats:
-        found: Floats = np.where(past > first, (total[past] - total[first]) / np.maximum(past - first, 1), _NONE)
-        return found
-
-    for k in (2, 5, 12, 30):
-        out[f"verdict_near{k}"] = window(np.maximum(here - k, low), np.minimum(here + k + 1, high))
+    names = [f"verdict_near{k}" for k in (2, 5, 12, 30)]
+    first, past = [here - k for k in (2, 5, 12, 30)], [here + k + 1 for k in (2, 5, 12, 30)]
     for k in (3, 8):
-        out[f"verdict_before{k}"] = window(np.maximum(here - k, low), here)
-        out[f"verdict_after{k}"] = window(here + 1, np.minimum(here + k + 1, high))
+        names += [f"verdict_before{k}", f"verdict_after{k}"]
+        first += [here - k, here + 1]
+        past += [here, here + k + 1]
+    a, b = np.maximum(np.array(first), low), np.minimum(np.array(past), high)
+    means = np.where(b > a, (total.take(b) - total.take(a)) / np.maximum(b - a, 1), _NONE)
+    out.update(zip(names, means, strict=True))
     _of_run(out, value, features.run)
     out["best_before"], out["best_after"] = _best(value, lines, low, high)
     _kept(out, value, lines, low, high)
     out["own_against_page"] = value - (total[high] - total[low]) / (high - low)
-    return np.stack([out[s.name] for s in CONTEXT], axis=1)
+    return columns(out, CONTEXT)
 
 
 def _of_run(out: dict[str, Floats], value: Floats, run: Ints) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from copydesk.records import Label
 from copydesk.text.characters import CLOSER, COLON, ELLIPSIS, SENTENCE
 from copydesk.text.plain.around import measure_neighbours, measure_place, measure_runs
-from copydesk.text.plain.scales import GROUPS, SCALES
+from copydesk.text.plain.scales import GROUPS, SCALES, columns
 from copydesk.text.plain.windows import exact, log, of_class, share
 from copydesk.text.plain.words import WordScores
 from copydesk.text.rules import Hits, PhraseTable
@@ -66,23 +66,25 @@ def measure(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: Wor
     run = measure_runs(out, lines, long)
     measure_neighbours(out, lines, long)
     measure_place(out, lines, long, opens)
-    values = np.stack([out[s.name] for s in SCALES], axis=1)
-    return Features(values=values, long=long, run=run, opens=opens, keys=keys)
+    return Features(values=columns(out, SCALES), long=long, run=run, opens=opens, keys=keys)
 
 
 _PACK = np.array([sum(1 << 12 * k for k in range(5) if code >> k & 1) for code in range(32)], np.uint64)
 """Five flags of a token as five counters of 12 bits: a line has at most 4,000 tokens."""
 
 
-def _per_line(lines: Scan, *flags: Flags) -> list[Ints]:
-    """Return how many of each line's tokens have each of at most five flags."""
+_FIELDS = np.arange(0, 60, 12, dtype=np.uint64)[:, None]
+
+
+def _per_line(lines: Scan, *flags: Flags) -> Ints:
+    """Return how many of each line's tokens have each of at most five flags, a row per flag."""
     code = np.zeros(len(lines.tokens), np.uint8)
     for k, flag in enumerate(flags):
         code |= flag.view(np.uint8) << np.uint8(k)
     total = np.zeros(len(code) + 1, np.uint64)
     np.cumsum(_PACK.take(code.astype(np.int64)), out=total[1:])
     packed = total.take(lines.first + lines.count) - total.take(lines.first)
-    return [((packed >> np.uint64(12 * k)) & np.uint64(0xFFF)).astype(np.int64) for k in range(len(flags))]
+    return ((packed >> _FIELDS) & np.uint64(0xFFF)).view(np.int64)[: len(flags)]
 
 
 def _characters(out: dict[str, Floats], lines: Scan, stop: Flags) -> Ints:

@@ -13,7 +13,7 @@ Each value becomes one of at most 64 steps, so that a scorecard is a table of po
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,8 @@ from copydesk.records import Label
 from copydesk.text.scan import Floats, Steps
 
 __all__ = [
-    "CONTEXT", "GROUPS", "NEAR", "NEAR_LINE", "PHRASES", "PLACE", "RUN", "SCALES", "STEPS", "WORDS", "Scale", "steps",
+    "CONTEXT", "GROUPS", "NEAR", "NEAR_LINE", "PHRASES", "PLACE", "RUN", "SCALES", "STEPS", "WORDS", "Scale", "columns",
+    "steps",
 ]  # fmt: skip
 
 STEPS = 64
@@ -121,6 +122,11 @@ CONTEXT = _scales(_CONTEXT)
 """What the second look adds."""
 
 
+def columns(values: Mapping[str, Floats], scales: Sequence[Scale]) -> Floats:
+    """Return values given by name as a table: a row per line, a column per scale (each column in one piece)."""
+    return np.array([values[scale.name] for scale in scales]).T
+
+
 def steps(values: Floats, scales: Sequence[Scale]) -> Steps:
     """Return the step of each value on its scale."""
     lows, widths = _LADDERS.get(id(scales)) or _ladder(scales)
@@ -129,7 +135,8 @@ def steps(values: Floats, scales: Sequence[Scale]) -> Steps:
         some = values[start : start + _CACHED] - lows
         some /= widths
         np.rint(some, out=some)
-        found[start : start + _CACHED] = np.clip(some, 0, STEPS - 1, out=some)
+        np.maximum(some, 0.0, out=some)
+        found[start : start + _CACHED] = np.minimum(some, STEPS - 1.0, out=some)
     return found
 
 

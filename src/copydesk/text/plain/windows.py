@@ -43,19 +43,25 @@ def of_class(*classes: int) -> Flags:
 
 
 def sums(x: Floats | Ints | Flags) -> Floats:
-    """Return the prefix sums of `x`, one longer than `x`: the sum of lines a..b-1 is `sums[b] - sums[a]`."""
-    total = np.zeros(len(x) + 1)
-    x.cumsum(dtype=np.float64, out=total[1:])
+    """Return the prefix sums of `x`, one longer than `x`: the sum of lines a..b-1 is `sums[b] - sums[a]`.
+
+    Of several rows of values at once where `x` has rows.
+    """
+    total = np.zeros((*x.shape[:-1], x.shape[-1] + 1))
+    x.cumsum(axis=-1, dtype=np.float64, out=total[..., 1:])
     return total
 
 
 def shifted(x: Floats, step: int, nothing: float) -> Floats:
-    """Return for each line the value `step` lines on (back where negative), `nothing` beyond the batch's ends."""
-    found = np.full(len(x), nothing)
+    """Return for each line the value `step` lines on (back where negative), `nothing` beyond the batch's ends.
+
+    Of several rows of values at once where `x` has rows.
+    """
+    found = np.full(x.shape, nothing)
     if step > 0:
-        found[:-step] = x[step:]
+        found[..., :-step] = x[..., step:]
     else:
-        found[-step:] = x[:step]
+        found[..., -step:] = x[..., :step]
     return found
 
 
