@@ -164,7 +164,7 @@ def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
 
 
 def _spread(starts: Ints, wanted: Ints) -> tuple[Ints, Ints]:
-    """Return every entry of the wanted groups, and of which wanted one it is; `starts` ends with the end of the last."""
+    """Return all entries of the wanted groups, and of which wanted one each is; `starts` ends where the last ends."""
     first = starts.take(wanted)
     many = starts.take(wanted + 1) - first
     which = np.repeat(np.arange(len(wanted)), many)
