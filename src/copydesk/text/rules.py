@@ -145,7 +145,7 @@ def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
     openers = lines.first[lines.count > 0]
     candidate = table.inside.take(low)
     candidate[openers] = table.first.take(low.take(openers))
-    candidates, n = _lengths(np.flatnonzero(candidate), lines, table)
+    candidates, n = _lengths(candidate.nonzero()[0], lines, table)
     line = lines.line_of.take(candidates)
     left, total = candidates - lines.first.take(line), lines.count.take(line)
     some = (left + n <= total).nonzero()[0]

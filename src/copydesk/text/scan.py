@@ -118,7 +118,7 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
     count = lengths(found.first, len(found.begin))
     line_of = np.repeat(np.arange(len(cut)), count)
     chain = np.zeros(len(found.hashes) + 1, np.uint64)
-    np.cumsum(found.hashes * powers(_Q, len(found.hashes))[: len(found.hashes)], out=chain[1:])
+    (found.hashes * powers(_Q, len(found.hashes))[: len(found.hashes)]).cumsum(out=chain[1:])
     wide_count = np.bincount(line_of[found.wide], minlength=len(cut)) if len(cut) else np.zeros(0, np.int64)
     letters, upper, digits, cased, stops = _fields(found.counts_a)
     symbols, commas, separators, quotes, signs = _fields(found.counts_b)

@@ -81,6 +81,9 @@ def _cuts(chars: Ints) -> Iterator[tuple[int, int]]:
     """Yield the first line of each piece and the line after its last."""
     if not len(chars):
         return
+    if int(chars.sum()) + len(chars) < _PIECE:
+        yield 0, len(chars)
+        return
     number = np.cumsum(chars + 1) // _PIECE
     ends = [*(np.flatnonzero(np.diff(number)) + 1).tolist(), len(chars)]
     yield from zip([0, *ends[:-1]], ends, strict=True)
@@ -89,7 +92,7 @@ def _cuts(chars: Ints) -> Iterator[tuple[int, int]]:
 def _piece(lines: Sequence[str], chars: Ints) -> Tokens:
     table = characters()
     points = table.points("\n".join(lines) + "\n") if lines else np.zeros(0, np.int64)
-    ends_of = np.cumsum(chars + 1) - 1
+    ends_of = (chars + 1).cumsum() - 1
     starts = ends_of - chars
     begin, end, wide = _bounds(points, table)
     opener = points.take(begin)
@@ -125,8 +128,8 @@ def _bounds(points: Ints, table: Characters) -> tuple[Ints, Ints, Flags]:
     wide = table.wide.take(points)
     parts = wide.copy()
     parts[1:] |= wide[:-1]
-    begin = np.flatnonzero(word & (~before | parts))
-    return begin, np.flatnonzero(before & (~word | parts)), wide.take(begin)
+    begin = (word & (~before | parts)).nonzero()[0]
+    return begin, (before & (~word | parts)).nonzero()[0], wide.take(begin)
 
 
 def _hashes(points: Ints, begin: Ints, end: Ints, table: Characters) -> tuple[Hashes, Flags]:
@@ -135,7 +138,7 @@ def _hashes(points: Ints, begin: Ints, end: Ints, table: Characters) -> tuple[Ha
     mixed = table.hashes.take(points)
     digit = mixed.take(begin) == 0
     mixed *= powers(_P, len(points))[: len(points)]
-    np.cumsum(mixed, out=summed[1:])
+    mixed.cumsum(out=summed[1:])
     tokens = summed.take(end)
     tokens -= summed.take(begin)
     tokens *= powers(inverse(_P), len(points) + 1).take(begin)

@@ -8,6 +8,7 @@ from copydesk.text.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
 from copydesk.text.plain.scales import NEAR_LINE
 from copydesk.text.plain.windows import distances, exact, log, of_class, share, shifted, sums
 from copydesk.text.scan import Flags, Floats, Ints, Scan
+from copydesk.text.tokens import lengths
 
 __all__ = ["measure_neighbours", "measure_place", "measure_runs"]
 
@@ -19,10 +20,9 @@ def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
     n = lines.lines
     first = lines.gap > 0
     first[lines.page_start[:-1][lines.page_start[:-1] < n]] = True
-    run = np.cumsum(first) - 1
-    start = np.flatnonzero(first)
-    size = np.diff(start, append=n)
-
+    run = first.cumsum() - 1
+    start = first.nonzero()[0]
+    size = lengths(start, n)
     out["run_lines"] = log(size)[run]
     named = ("log_words", "title_share", "cohesion", "word_mean", "stop_share")
     names = (*named, "long_share", "bullets", "prose", "phrases", "sentence_tails")
@@ -36,7 +36,7 @@ def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
     out["run_to_end"] = (size[run] - 1 - at).astype(np.float64)
     out["gap_before"] = lines.gap.astype(np.float64)
     out["gap_before"][lines.page_start[lines.page_start < n]] = 0.0
-    out["gap_after"] = np.append(out["gap_before"][1:], 0)[:n]
+    out["gap_after"] = shifted(out["gap_before"], 1, 0.0)
     words = out["run_log_words"][start]
     same = lines.page[start][1:] == lines.page[start][:-1]
     before, after = np.zeros(len(start)), np.zeros(len(start))

@@ -12,6 +12,7 @@ from copydesk.text.plain.features import Features
 from copydesk.text.plain.scales import CONTEXT, columns
 from copydesk.text.plain.windows import distances, exact, shifted, sums
 from copydesk.text.scan import Floats, Ints, Scan
+from copydesk.text.tokens import lengths
 
 __all__ = ["surroundings"]
 
@@ -19,16 +20,21 @@ _NONE = -6.3
 """Below every verdict: there is no such line."""
 
 
+_STEPS = np.array([[k] for k in (-4, -3, -2, -1, 1, 2, 3, 4)])
+
+
 def surroundings(verdict: Floats, lines: Scan, features: Features) -> Floats:
     """Return the values of `scales.CONTEXT` for each line, given the log-odds of the first scorecard."""
     n = lines.lines
     here = np.arange(n)
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
-    value = exact(np.clip(verdict, -6.0, 6.0))
+    value = exact(np.minimum(np.maximum(verdict, -6.0), 6.0))
     out: dict[str, Floats] = {"own": value}
-    for k in (-4, -3, -2, -1, 1, 2, 3, 4):
-        at = here + k
-        out[f"verdict{k:+d}"] = np.where(at < high if k > 0 else at >= low, shifted(value, k, _NONE), _NONE)
+    padded = np.full(n + 8, _NONE)
+    padded[4 : n + 4] = value
+    at = here + _STEPS
+    verdicts = np.where((at >= low) & (at < high), padded.take(at + 4), _NONE)
+    out.update(zip((f"verdict{k:+d}" for k in _STEPS.ravel().tolist()), verdicts, strict=True))
     total = sums(value)
 
     names = [f"verdict_near{k}" for k in (2, 5, 12, 30)]
@@ -48,8 +54,10 @@ def surroundings(verdict: Floats, lines: Scan, features: Features) -> Floats:
 
 
 def _of_run(out: dict[str, Floats], value: Floats, run: Ints) -> None:
-    start = np.flatnonzero(np.diff(run, prepend=-1))
-    size = np.diff(start, append=len(run))
+    first = np.ones(len(run), np.bool_)
+    np.not_equal(run[1:], run[:-1], out=first[1:])
+    start = first.nonzero()[0]
+    size = lengths(start, len(run))
     for name, add in (("run_verdict", np.add), ("run_best", np.maximum), ("run_worst", np.minimum)):
         found = add.reduceat(value, start) if len(run) else value
         out[name] = (found / size if name == "run_verdict" else found)[run]
@@ -83,6 +91,6 @@ def _best(value: Floats, lines: Scan, low: Ints, high: Ints) -> tuple[Floats, Fl
     upto = np.maximum.accumulate(value + lift) - lift
     down = np.maximum.accumulate((value - lift)[::-1])[::-1] + lift
     here = np.arange(n)
-    before = np.where(here > low, np.append(_NONE, upto[:-1]), _NONE)
-    after = np.where(here + 1 < high, np.append(down[1:], _NONE), _NONE)
+    before = np.where(here > low, shifted(upto, -1, _NONE), _NONE)
+    after = np.where(here + 1 < high, shifted(down, 1, _NONE), _NONE)
     return before, after

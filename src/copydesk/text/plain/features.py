@@ -14,6 +14,7 @@ from copydesk.text.plain.windows import exact, log, of_class, share
 from copydesk.text.plain.words import WordScores
 from copydesk.text.rules import Hits, PhraseTable
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
+from copydesk.text.tokens import lengths
 
 __all__ = ["Features", "measure"]
 
@@ -82,7 +83,7 @@ def _per_line(lines: Scan, *flags: Flags) -> Ints:
     for k, flag in enumerate(flags):
         code |= flag.view(np.uint8) << np.uint8(k)
     total = np.zeros(len(code) + 1, np.uint64)
-    np.cumsum(_PACK.take(code.astype(np.int64)), out=total[1:])
+    _PACK.take(code.astype(np.int64)).cumsum(out=total[1:])
     packed = total.take(lines.first + lines.count) - total.take(lines.first)
     return ((packed >> _FIELDS) & np.uint64(0xFFF)).view(np.int64)[: len(flags)]
 
@@ -136,7 +137,7 @@ def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
     content = (lines.size >= 4) & ~stop & ~lines.number
     if len(content) > 1:
         content[:-1] |= lines.wide[:-1] & lines.wide[1:] & (lines.line_of[:-1] == lines.line_of[1:])
-    at = np.flatnonzero(content)
+    at = content.nonzero()[0]
     if not len(at):
         return np.full(lines.lines, -1.0)
     line, token = lines.line_of.take(at), lines.tokens.take(at)
@@ -145,8 +146,10 @@ def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
     key = token ^ (lines.page.take(line).astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
     order = _side_by_side(key)
     key, line = key.take(order), line.take(order)
-    start = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
-    times = np.diff(start, append=len(key))
+    new = np.ones(len(key), np.bool_)
+    np.not_equal(key[1:], key[:-1], out=new[1:])
+    start = new.nonzero()[0]
+    times = lengths(start, len(key))
     in_long = long.take(line)
     first = np.repeat(np.minimum.reduceat(np.where(in_long, line, lines.lines), start), times)
     last = np.repeat(np.maximum.reduceat(np.where(in_long, line, -1), start), times)

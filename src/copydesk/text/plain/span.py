@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.plain.windows import exact
+from copydesk.text.plain.windows import exact, sums
 from copydesk.text.scan import Scan
+from copydesk.text.tokens import lengths
 
 __all__ = ["INSIDE", "OUTSIDE", "Spans", "choose"]
 
@@ -37,7 +38,7 @@ class Spans:
 def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.2) -> Spans:
     """Return the best span of every page, all pages at once."""
     n, pages = lines.lines, len(lines.page_start) - 1
-    gain = np.concatenate(([0.0], np.cumsum(exact(weight * (np.clip(odds, -4, 4) + lift)))))
+    gain = sums(exact(weight * (np.minimum(np.maximum(odds, -4.0), 4.0) + lift)))
     opening = _log_chance(start) - gain[:-1]
     closing = _log_chance(end) + gain[1:]
     # A step per page, far above any score, lets one running maximum serve all pages.
@@ -46,11 +47,12 @@ def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: fl
     which = np.maximum.accumulate(np.where(opening + step >= best, np.arange(n), 0)) if n else np.zeros(0, np.int64)
     total = closing + best - step
     first, last = np.zeros(pages, np.int64), np.full(pages, -1, np.int64)
-    filled = np.flatnonzero(np.diff(lines.page_start) > 0)
+    sizes = lengths(lines.page_start[:-1], n)
+    filled = sizes.nonzero()[0]
     if filled.size:
         starts = lines.page_start[:-1][filled]
         top = np.maximum.reduceat(total, starts)
-        at_top = np.flatnonzero(total >= np.repeat(top, np.diff(lines.page_start)[filled]))
+        at_top = (total >= top.repeat(sizes.take(filled))).nonzero()[0]
         last[lines.page[at_top]] = at_top
         first[filled] = which[last[filled]]
     here = np.arange(n)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ _MULTIPLIER = 0x9E3779B97F4A7C15
 U64 = NDArray[np.uint64]
 
 
+@lru_cache(maxsize=512)
 def salt(language: str) -> int:
     """Return the number that tells one language's words from another's of the same spelling."""
     return (int.from_bytes(language.encode()[:8], "big") * _MULTIPLIER) & 0xFFFFFFFFFFFFFFFF

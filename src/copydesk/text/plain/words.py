@@ -78,20 +78,22 @@ def score_words(lines: Scan, salt: U64, table: WordTable) -> WordScores:
     words, pairs, wholes = table.lookups
     at, entry = words.find(lines.tokens ^ line_salt.take(lines.line_of))
     points = table.word_points.take(entry)
-    spoken = np.flatnonzero(points)
+    spoken = points.nonzero()[0]
     line, value = lines.line_of.take(at.take(spoken)), points.take(spoken)
     low, high = np.zeros(lines.lines), np.zeros(lines.lines)
     if len(line):
-        starts = np.flatnonzero(np.diff(line, prepend=-1))
+        first = np.ones(len(line), np.bool_)
+        np.not_equal(line[1:], line[:-1], out=first[1:])
+        starts = first.nonzero()[0]
         some = line.take(starts)
         low[some] = np.minimum(np.minimum.reduceat(value, starts), 0.0)
         high[some] = np.maximum(np.maximum.reduceat(value, starts), 0.0)
     line_points, pair_points = np.zeros(lines.lines), np.zeros(lines.lines)
-    whole = np.flatnonzero((lines.count > 0) & (lines.count <= LINE_TOKENS))
+    whole = ((lines.count > 0) & (lines.count <= LINE_TOKENS)).nonzero()[0]
     stretches = lines.stretch(lines.first.take(whole), lines.count.take(whole))
     at, entry = wholes.find(stretches ^ line_salt.take(whole))
     line_points[whole.take(at)] = table.line_points.take(entry)
-    pair = np.flatnonzero(lines.count >= 2)
+    pair = (lines.count >= 2).nonzero()[0]
     at, entry = pairs.find(lines.stretch(lines.first.take(pair), 2) ^ line_salt.take(pair))
     pair_points[pair.take(at)] = table.pair_points.take(entry)
     return WordScores(
