@@ -1,6 +1,6 @@
 """Characters to tokens: what is counted in each line, and where each token begins, how long it is, and its hash.
 
-    characters --a piece of 64,000 at a time--> counts per line, tokens with their hashes --> one array each
+    characters --a piece of 32,000 at a time--> counts per line, tokens with their hashes --> one array each
 
 The pieces keep the half dozen arrays that hold a number per character in the processor's cache; for a batch of pages
 at once they fall out of it, and each step waits for memory (twice the time when others use the machine).
@@ -19,7 +19,7 @@ from copydesk.text.characters import COLON, FIRST_WIDE, SPACE, Characters, chara
 
 __all__ = ["Tokens", "inverse", "lengths", "powers", "tokenise"]
 
-_PIECE = 64_000
+_PIECE = 32_000
 """Characters worked on at once; a piece ends with a line."""
 
 _P = 0x9E3779B97F4A7C15 | 1
@@ -120,11 +120,15 @@ def _counted(table: Hashes, points: Ints, starts: Ints) -> Hashes:
 def _bounds(points: Ints, table: Characters) -> tuple[Ints, Ints, Flags]:
     """Return where each token begins and ends, and whether it is a wide character."""
     word = table.word.take(points)
+    if not points.size or int(points.max()) < FIRST_WIDE:  # most scripts have none: half the work
+        edge = np.zeros(len(word), np.bool_)
+        edge[:1] = word[:1]
+        np.not_equal(word[1:], word[:-1], out=edge[1:])
+        at = edge.nonzero()[0]  # in and out by turns: a line ends with no word's character
+        begin = at[::2].copy()
+        return begin, at[1::2].copy(), np.zeros(len(begin), np.bool_)
     before = np.empty_like(word)
     before[:1], before[1:] = False, word[:-1]
-    if not points.size or int(points.max()) < FIRST_WIDE:  # most scripts have none: half the work
-        begin = (word > before).nonzero()[0]
-        return begin, (before > word).nonzero()[0], np.zeros(len(begin), np.bool_)
     wide = table.wide.take(points)
     parts = wide.copy()
     parts[1:] |= wide[:-1]

@@ -29,6 +29,12 @@ _NEAR_STORY = 3
 _TITLE = Decision(Label.TITLE, "position.title")
 _HEADING = Decision(Label.HEADING, "shape.heading", Label.BODY)
 _STORY = Decision(Label.BODY, "model.story")
+_SYMBOLS = Decision(Label.OTHER, "shape.symbols", Label.NAV)
+_INSIDE = Decision(Label.CAPTION, "position.inside", Label.RELATED)
+_FURNITURE_INSIDE = Decision(Label.OTHER, "model.furniture", Label.NAV)
+_SHORT = Decision(Label.NAV, "position.short", Label.OTHER)
+_AFTER = Decision(Label.RELATED, "position.after_story", Label.OTHER)
+_FURNITURE = Decision(Label.OTHER, "model.furniture", Label.RELATED)
 
 
 def label_lines(page: Page) -> list[Decision]:
@@ -146,7 +152,7 @@ def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None
     if beside and page.first <= page.last and looks_like_names(text):
         return Decision(Label.BYLINE, "shape.names", Label.CAPTION)
     if not page.words[k]:
-        return Decision(Label.OTHER, "shape.symbols", Label.NAV)
+        return _SYMBOLS
     open_ended = page.tail[k] <= 1 or page.tail[k] == CLOSER
     if 0 <= page.title < k < page.first and 4 <= page.words[k] <= 60 and open_ended:
         return Decision(Label.CAPTION, "position.caption", Label.OTHER)
@@ -159,11 +165,7 @@ def _by_place(page: Page, k: int) -> Decision:
     An unfinished one within it a caption.
     """
     if page.first <= page.last and page.first <= k <= page.last:
-        if page.words[k] >= 4 and page.tail[k] <= 1:
-            return Decision(Label.CAPTION, "position.inside", Label.RELATED)
-        return Decision(Label.OTHER, "model.furniture", Label.NAV)
+        return _INSIDE if page.words[k] >= 4 and page.tail[k] <= 1 else _FURNITURE_INSIDE
     if page.words[k] <= 4:
-        return Decision(Label.NAV, "position.short", Label.OTHER)
-    if k > page.last and page.words[k] <= 30:
-        return Decision(Label.RELATED, "position.after_story", Label.OTHER)
-    return Decision(Label.OTHER, "model.furniture", Label.RELATED)
+        return _SHORT
+    return _AFTER if k > page.last and page.words[k] <= 30 else _FURNITURE

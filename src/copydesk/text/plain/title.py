@@ -16,6 +16,8 @@ _LOOK_BACK = 40
 _HEAD = 12
 """Where nothing is kept, so many lines are the page's head."""
 
+_LIKE_TITLES = (Label.RELATED, Label.BYLINE)
+_UNLIKE_TITLES = (Label.CAPTION, Label.DATE, Label.BYLINE)
 _STOPS = ".,;:…。،"
 _TIE = 0.75
 _LEAST = 1.0
@@ -58,7 +60,7 @@ def _may_be(page: Page, k: int) -> bool:
     if not 2 <= words <= 32 or len(text) > 250:
         return False
     best = page.best(k)
-    if best and (best.where >= 4 or (best.where == 3 and best.label not in (Label.RELATED, Label.BYLINE))):
+    if best and (best.where >= 4 or (best.where == 3 and best.label not in _LIKE_TITLES)):
         return False
     dated = words <= 12 and page.digits[k] and looks_like_date(text)
     return not (dated or host(text) or is_counter(text))
@@ -82,7 +84,7 @@ def _score(page: Page, k: int, paths: set[str], why: list[str]) -> float:
     if text[-1] in _STOPS:
         score -= 1.5
     best = page.best(k)
-    if best and best.label in (Label.CAPTION, Label.DATE, Label.BYLINE):
+    if best and best.label in _UNLIKE_TITLES:
         score -= 1.0
     if not page.repeats[k] and looks_like_names(text):
         score -= 1.0
