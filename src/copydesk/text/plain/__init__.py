@@ -2,7 +2,8 @@
 
 extract.extract_texts   the way in: documents -> extractions
 features, context       what is measured of a line and around it
-words, scorecard, span  learned tables, points, the story's stretch
+words, model           learned tables: words, forests of small trees, scorecards
+span                    the story's stretch
 verdict                 kept or cut, for a batch
 title, labels, shapes   what each line is called
 article, dateline       the article's fields, with evidence

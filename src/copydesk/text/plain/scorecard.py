@@ -1,31 +1,24 @@
-"""The scorecards: tables of points per step of each scale, summed. No trees, nothing that a person cannot follow.
+"""The scorecards: tables of points per step of each scale, summed.
 
-    rules/text_model/line.tsv     feature        from   points
-                                  log_words       0.0   -0.412    points from this value up to the next row's
-                                  log_words       2.4   +0.105
-
-    line, line_any --(verdicts around each line)--> start, end --> span --> kept or cut
-
-`line_any` does without learned words: it judges pages in languages that have no word table.
+rules/text_model/start.tsv    feature        from   points
+log_words       0.0   -0.412    points from this value up to the next row's
+log_words       2.4   +0.105
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from copydesk.errors import SettingsError
-from copydesk.project import RULES
-from copydesk.text.plain.scales import CONTEXT, SCALES, STEPS, Scale
+from copydesk.text.plain.scales import STEPS, Scale
 from copydesk.text.scan import Floats, Steps
 
-__all__ = ["MODEL", "Model", "Scorecard", "dump", "load_model", "score_all"]
+__all__ = ["Scorecard", "dump", "load_scorecard", "score_all"]
 
-MODEL = RULES / "text_model"
 _CACHED = 256
 """Rows scored at once, so that their look-ups stay in the processor's cache."""
 
@@ -58,35 +51,12 @@ def score_all(cards: Sequence[Scorecard], codes: Steps) -> list[Floats]:
     return [total + card.base for total, card in zip(totals, cards, strict=True)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """The four scorecards, and the languages that have word tables."""
-
-    line: Scorecard
-    line_any: Scorecard
-    start: Scorecard
-    end: Scorecard
-    tabled: frozenset[str]
-
-
-@cache
-def load_model(folder: Path = MODEL) -> Model:
-    """Return the package's scorecards, read once per process.
+def load_scorecard(path: Path, scales: Sequence[Scale]) -> Scorecard:
+    """Read a scorecard's table.
 
     Raises:
-        SettingsError: A table names a feature that is not measured; the message names table and feature.
+        SettingsError: The table has points for a scale that is not measured; the message names both.
     """
-    wide = (*SCALES, *CONTEXT)
-    return Model(
-        line=_load(folder / "line.tsv", SCALES),
-        line_any=_load(folder / "line_any.tsv", SCALES),
-        start=_load(folder / "start.tsv", wide),
-        end=_load(folder / "end.tsv", wide),
-        tabled=frozenset(path.stem for path in (folder / "words").glob("*.tsv")),
-    )
-
-
-def _load(path: Path, scales: Sequence[Scale]) -> Scorecard:
     number = {scale.name: k for k, scale in enumerate(scales)}
     points = np.zeros((len(scales), STEPS))
     base = 0.0

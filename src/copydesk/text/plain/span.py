@@ -20,7 +20,7 @@ __all__ = ["INSIDE", "OUTSIDE", "Spans", "choose"]
 INSIDE = 0.25
 """A line inside the span stays from this probability; the switch between losing and leaking lines."""
 
-OUTSIDE = 0.9
+OUTSIDE = 0.8
 """A line outside stays only from this probability."""
 
 F = NDArray[np.float64]

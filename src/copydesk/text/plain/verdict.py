@@ -1,4 +1,4 @@
-"""Kept or cut: the scorecards over a batch, the site memory's word, and the span that makes one story of it."""
+"""Kept or cut: the forests over a batch, the site memory's word, and the span that makes one story of it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 from copydesk.text.memory import LEAST_PAGES, SiteMemory, line_key
 from copydesk.text.plain.context import surroundings
 from copydesk.text.plain.features import Features, measure
+from copydesk.text.plain.forest import Forest
+from copydesk.text.plain.model import Model, load_model
 from copydesk.text.plain.scales import CONTEXT, SCALES, steps
-from copydesk.text.plain.scorecard import Model, Scorecard, load_model, score_all
+from copydesk.text.plain.scorecard import score_all
 from copydesk.text.plain.span import INSIDE, OUTSIDE, Spans, choose
 from copydesk.text.plain.stopwords import salt, stop_tokens
 from copydesk.text.plain.words import load_words, score_words
@@ -70,7 +72,7 @@ def judge(
         sites: Site of each page, the key of its memory.
         memory: Lines that recur across the sites' pages, or None.
         strictness: Probability below which a line inside the story is cut; None for the trained balance.
-        model: Scorecards; None for the package's own.
+        model: Forests and scorecards; None for the package's own.
     """
     model = model or load_model()
     lines = scan(pages)
@@ -100,14 +102,14 @@ def judge(
     )
 
 
-def _score(card: Scorecard, other: Scorecard, codes: Steps, known: Flags) -> Floats:
-    """Score lines by the card for languages with a word table, the rest by the card for any language."""
+def _score(trees: Forest, other: Forest, codes: Steps, known: Flags) -> Floats:
+    """Score lines by the forest for languages with a word table, the rest by the forest for any language."""
     if known.all():
-        return card.score(codes)
+        return trees.score(codes)
     if not known.any():
         return other.score(codes)
     out = np.empty(len(codes))
-    out[known], out[~known] = card.score(codes[known]), other.score(codes[~known])
+    out[known], out[~known] = trees.score(codes[known]), other.score(codes[~known])
     return out
 
 

@@ -12,9 +12,9 @@ from functools import cache
 import numpy as np
 
 from copydesk.records import Witness
+from copydesk.text.plain.model import load_model
 from copydesk.text.plain.page import Found
 from copydesk.text.plain.scales import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS
-from copydesk.text.plain.scorecard import load_model
 from copydesk.text.plain.verdict import Verdicts
 
 __all__ = ["testify"]
@@ -34,16 +34,16 @@ _NO_STORY = "before the story's first or after its last line: stays only when it
 def testify(verdicts: Verdicts, line: int, found: list[Found], pin: str | None) -> tuple[Witness, ...]:
     """Return the witnesses on one line; the points of all but a pin add up to its log-odds, to two places."""
     model = load_model()
-    card = model.line if verdicts.known[line] else model.line_any
+    trees = model.line if verdicts.known[line] else model.line_any
     codes = verdicts.codes[line]
-    points = card.parts(codes)
+    points = trees.parts(codes)
     loud = np.abs(points) >= _LEAST
     out = [
         _witness(_voice()[scale.name], scale.name, float(p), f"{scale.name} = {scale.low + scale.width * int(c):.4g}")
         for scale, p, c, speaks in zip(SCALES, points, codes, loud, strict=True)
         if speaks
     ]
-    out.append(_witness("model", "base", card.base + float(points[~loud].sum()), "what every line starts with"))
+    out.append(_witness("model", "base", trees.base + float(points[~loud].sum()), "what every line starts with"))
     if verdicts.remembered[line]:
         recurs = float(verdicts.remembered[line])
         out.append(_witness("memory", "memory.recurs", recurs, "recurs across the site's pages"))
