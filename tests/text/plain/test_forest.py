@@ -65,5 +65,5 @@ def test_a_table_that_asks_for_an_unknown_scale_is_refused(tmp_path: Path) -> No
     """A table made for other measures is refused with its path and the name of what is not measured."""
     path = tmp_path / "line.tsv"
     path.write_text("tree\tpath\tfeature\tfrom\tpoints\n0\t.\tmoon_phase\t1\t0.1\n0\t.-\t\t\t0.1\n0\t.+\t\t\t0.2\n")
-    with pytest.raises(SettingsError, match="line.tsv asks for 'moon_phase'"):
+    with pytest.raises(SettingsError, match=r"line\.tsv asks for 'moon_phase'"):
         load_forest(path, SCALES)
