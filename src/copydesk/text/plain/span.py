@@ -17,7 +17,7 @@ from copydesk.text.tokens import lengths
 
 __all__ = ["INSIDE", "OUTSIDE", "Spans", "choose"]
 
-INSIDE = 0.25
+INSIDE = 0.2
 """A line inside the span stays from this probability; the switch between losing and leaking lines."""
 
 OUTSIDE = 0.8
