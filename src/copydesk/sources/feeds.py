@@ -28,6 +28,10 @@ _TITLE_CHARS = 500
 _DECLARATIONS = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]{0,2000}\[", re.IGNORECASE)
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _TAGS = re.compile(r"<[^<>]{1,500}>")
+_HALF_PAIRS = re.compile(
+    rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));", re.I
+)
+"""References to U+D800 to U+DFFF, on which feedparser raises (6.0.14); as in HTML they stand for U+FFFD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +80,15 @@ def read_feed(content: bytes, url: str) -> Feed:
         return Feed(trouble="it declares entities of its own", is_feed=False)
     if content.count(b"<") > _MOST_TAGS:
         return Feed(trouble=f"it has more than {_MOST_TAGS} tags", is_feed=False)
-    parsed = feedparser.parse(
-        io.BytesIO(content),
-        response_headers={"content-location": url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(_HALF_PAIRS.sub(b"&#65533;", content)),
+            response_headers={"content-location": url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # noqa: BLE001  a parser of anything, in Python: what it trips over is the feed's defect
+        return Feed(trouble=f"it cannot be read ({type(error).__name__}: {error})"[:200], is_feed=False)
     if not parsed.get("version") and not parsed.entries:
         return Feed(trouble="it is no feed", is_feed=False)
     head = parsed.feed

@@ -86,6 +86,8 @@ def capture_file(
         yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
     except ReadError as error:
         yield Skipped(uri=found.uri, reason=error.reason, detail=error.detail)
+    except Exception as error:  # noqa: BLE001  a file that no rule foresaw must not end a run over a million others
+        yield Skipped(uri=found.uri, reason="acquire_failed", detail=f"{type(error).__name__}: {error}"[:300])
     finally:
         os.close(descriptor)
 

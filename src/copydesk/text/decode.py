@@ -37,6 +37,9 @@ _SUPERSETS = {
 }
 """What declares itself as the left is read as the right, as browsers do (WHATWG Encoding, section 4.2)."""
 
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
+"""Codecs of Python that no page is written in: host names and source code. The first three raise on "replace"."""
+
 _SIGNATURES = (
     b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x7fELF", b"MZ\x90", b"BZh",
     b"7z\xbc\xaf", b"\xfd7zXZ", b"\xd0\xcf\x11\xe0", b"OggS", b"ID3", b"\x00\x00\x01\x00", b"SQLite format 3",
@@ -234,7 +237,7 @@ def _known(charset: str | None) -> str | None:
         "".encode(name)
     except (LookupError, ValueError, TypeError):
         return None
-    return _SUPERSETS.get(name, name)
+    return None if name in _NO_CHARSETS else _SUPERSETS.get(name, name)
 
 
 def _garbage(text: str, content: bytes) -> bool:

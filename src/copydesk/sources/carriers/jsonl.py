@@ -170,8 +170,8 @@ def _hint(value: object) -> str | None:
 def _date(value: object) -> str | None:
     """Return a date as text; numbers are seconds or milliseconds since 1970 when they fall between 1990 and 2100."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        for seconds in (value, value / 1000):
-            if 631_152_000 < seconds < 4_102_444_800:
-                return datetime.fromtimestamp(seconds, UTC).isoformat()
+        for unit in (1, 1000):
+            if 631_152_000 * unit < value < 4_102_444_800 * unit:
+                return datetime.fromtimestamp(value / unit, UTC).isoformat()
         return None
     return _hint(value)

@@ -28,6 +28,9 @@ _RECORD_MARK = b"WARC/1."
 _TRIES = 1000
 """How many places that look like a record are tried behind a defect before the rest is given up."""
 _SEARCH_BYTES = 1_048_576
+_SHARES = (
+    "it lies in one gzip member with the record before it and could not be found again. Pack each record by itself"
+)
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,4000}", re.IGNORECASE)
 
 
@@ -87,9 +90,11 @@ def _records(stream: Stream) -> Iterator[tuple[int, Any]]:
     last = -1
     while True:
         try:
+            before = -1
             for record in ArchiveIterator(stream, record_types=any_type):
-                last = record.stream_pos
-                yield last, record
+                last, shares = record.stream_pos, record.stream_pos == before
+                before = last
+                yield last, Skipped(uri=f"#{last}", reason="damaged", detail=_SHARES) if shares else record
                 tries = 0
         except OSError as error:
             if not stream.seekable():
