@@ -81,10 +81,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:  # click's own usage errors know how to show themselves
-        if not hasattr(error, "show"):
+        if hasattr(error, "show"):
+            error.show()
+            code = getattr(error, "exit_code", 2)
+        elif os.environ.get("COPYDESK_TRACEBACK"):
             raise
-        error.show()
-        code = getattr(error, "exit_code", 2)
+        else:
+            what = f"{type(error).__name__}: {error}"[:300]
+            _say(f"broke where it should not ({what}). What was done is kept. COPYDESK_TRACEBACK=1 shows the place.")
+            code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from copydesk.project import rules_version
 from copydesk.records import Capture, Document, Extraction, Tally
@@ -30,6 +31,9 @@ from copydesk.text.measures import body_words
 from copydesk.text.memory import count_lines
 from copydesk.text.restored import with_restored
 from copydesk.workers import Batch, Watch, Workers, chunks, worker_count
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["extract"]
 
@@ -155,8 +159,27 @@ def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
     work = _Part(batch, captures, watch)
     extractions = work.extractions()
     origins = [work.origin(c, e) for c, e in zip(captures, extractions, strict=True)]
-    tables, tally = extraction_tables(captures, extractions, origins, rules_version=task.rules_version)
+    tables, tally = _tables(captures, extractions, origins, task.rules_version)
     return write_part(task.target, tables, tally, durable=False)
+
+
+def _tables(
+    captures: Sequence[Capture], extractions: Sequence[Extraction], origins: Sequence[Origin], version: str
+) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
+    """Return the part's tables; what no table can hold is rejected alone, and its neighbours are not."""
+    try:
+        return extraction_tables(captures, extractions, origins, rules_version=version)
+    except Exception:  # noqa: BLE001  which of them it is and why is asked one by one
+        sound = [_holdable(*one, version) for one in zip(captures, extractions, origins, strict=True)]
+        return extraction_tables(captures, sound, origins, rules_version=version)
+
+
+def _holdable(capture: Capture, found: Extraction, origin: Origin, version: str) -> Extraction:
+    try:
+        extraction_tables([capture], [found], [origin], rules_version=version)
+    except Exception as error:  # noqa: BLE001  as in `extract_safely`
+        return _rejected(capture, "extract_failed", f"{type(error).__name__}: {error}"[:300])
+    return found
 
 
 class _Part:

@@ -23,7 +23,10 @@ from copydesk.text.tokens import Flags, Hashes, Ints, Steps, inverse, lengths, p
 __all__ = ["LONG_WORDS", "Flags", "Floats", "Hashes", "Ints", "Scan", "Steps", "phrase_hashes", "scan"]
 
 LINE_CAP = 4000
-"""Characters of a line that are looked at: what a line is shows long before, and a 10 MB line costs no more."""
+"""Characters of a line that are looked at, the last of them its own last one, which tells whether it is a sentence.
+
+What a line is shows long before, and a 10 MB line costs no more.
+"""
 
 LONG_WORDS = 14.0
 """From this many words (a wide character counts .6) a line is long: prose rather than a label."""
@@ -165,7 +168,7 @@ def _trimmed(texts: Sequence[str]) -> tuple[list[str], Ints]:
             continue
         rest = text.lstrip()
         indent[k] = min(len(text) - len(rest), 40)
-        bare[k] = rest[:LINE_CAP].rstrip()
+        bare[k] = line if len(line) <= LINE_CAP else line[: LINE_CAP - 1] + line[-1]
     return bare, indent
 
 

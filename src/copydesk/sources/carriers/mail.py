@@ -23,6 +23,8 @@ from copydesk.sources.sniffing import HEAD_BYTES, Kind, sniff
 __all__ = ["document_of_mail", "walk_mail"]
 
 _MAX_HEADER = 4000
+_BAD_PARAMETERS = (ValueError, LookupError, TypeError)
+"""What `email` raises on parameters in pieces that do not fit together (RFC 2231)."""
 _URL = re.compile(r"https?://[^\s]{1,2000}", re.IGNORECASE)
 
 
@@ -76,9 +78,9 @@ def _root(message: Message) -> Message:
     """Return the part to read: what `start` names, else the first HTML, else the first plain text."""
     try:
         parts = [part for part in message.walk() if not part.is_multipart()]
-        start = message.get_param("start") if message.get_content_type() == "multipart/related" else None
     except (RecursionError, ValueError) as error:
         raise ReadError("damaged", "its parts are nested too deep") from error
+    start = _start(message) if message.get_content_type() == "multipart/related" else None
     texts = [part for part in parts if part.get_content_disposition() != "attachment"]
     named = [part for part in texts if start and part.get("Content-ID") == start and _is(part, "html")]
     pages = [part for part in texts if _is(part, "html")]
@@ -88,6 +90,13 @@ def _root(message: Message) -> Message:
             return choice[0]
     types = ", ".join(sorted({part.get_content_type() for part in parts})[:6])
     raise ReadError("no_text_part", f"its parts are {types or 'none'}")
+
+
+def _start(message: Message) -> object:
+    try:
+        return message.get_param("start")
+    except _BAD_PARAMETERS:
+        return None
 
 
 def _is(part: Message, what: str) -> bool:
@@ -105,7 +114,7 @@ def _content(part: Message) -> bytes:
 def _charset(part: Message) -> str | None:
     try:
         return part.get_content_charset()
-    except (ValueError, LookupError):
+    except _BAD_PARAMETERS:
         return None
 
 

@@ -25,6 +25,12 @@ _COMMENT = re.compile(
     r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
 )
 
+_HALF_PAIR = re.compile(
+    r"\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2}\\u)d[c-f][0-9a-f]{2})", re.IGNORECASE
+)
+"""JSON can escape half a surrogate pair alone; no text may hold it."""
+_CONTROL = re.compile(r"\\u00(?:0[0-8bce-f]|1[0-9a-f]|7f|[89][0-9a-f])", re.IGNORECASE)
+
 _ARTICLE_TYPES = """article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle report
     backgroundnewsarticle reviewnewsarticle liveblogposting scholarlyarticle techarticle satiricalarticle posting
     advertisercontentarticle medicalscholarlyarticle socialmediaposting askpublicnewsarticle"""
@@ -132,6 +138,8 @@ def _parse(script: str) -> Any:
     script = script.strip()
     if not script or len(script) > _LONGEST:
         return None
+    if "\\u" in script:
+        script = _CONTROL.sub(" ", _HALF_PAIR.sub(r"\\ufffd", script))
     for repaired in (_as_is, _without_wrapping, _without_commas, html.unescape):
         script = repaired(script)
         try:
