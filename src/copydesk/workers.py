@@ -67,6 +67,11 @@ class Watch:
             os.pwrite(self._file, _NOTE.pack(first, count), 0)
             faulthandler.dump_traceback_later(self._limit_s, exit=True, file=self._sink)
 
+    def rest(self) -> None:
+        """Disarm the alarm until `at` is called again: the worker waits for something that is not a document."""
+        if self._sink is not None:
+            faulthandler.cancel_dump_traceback_later()
+
     def close(self) -> None:
         """Disarm the alarm."""
         if self._sink is not None:

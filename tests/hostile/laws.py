@@ -45,9 +45,10 @@ __all__ = ["CHARSETS", "LAWS", "NAMES", "BrokenLawError", "Law"]
 Law = Callable[[bytes], None]
 
 CHARSETS = (
-    None, "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "ascii", "latin-1", "cp1252", "cp1251", "koi8-r",
-    "big5", "gb18030", "shift_jis", "euc-jp", "iso2022_jp", "hz", "cp037", "idna", "punycode", "unicode_escape",
-    "raw_unicode_escape", "undefined", "rot13", "hex", "zlib", "mbcs", "x" * 200, "\0", "utf-8-sig", "iso2022_kr", "cp949",
+    None, "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "ascii", "latin-1", "cp1252", "cp1251",
+    "koi8-r", "big5", "gb18030", "shift_jis", "euc-jp", "iso2022_jp", "hz", "cp037", "idna", "punycode", "unicode_escape",
+    "raw_unicode_escape", "undefined", "rot13", "hex", "zlib", "mbcs", "x" * 200, "\0", "utf-8-sig", "iso2022_kr",
+    "cp949",
 )  # fmt: skip
 """What may be declared; the first byte of an input chooses."""
 
@@ -55,7 +56,7 @@ NAMES = (
     "a.zip", "a.tar", "a.tar.gz", "a.warc", "a.warc.gz", "a.jsonl", "a.jsonl.gz", "a.mhtml", "a.eml", "a.txt", "a.html",
     "a.gz", "a", "a.xml",
 )  # fmt: skip
-"""What a file of the carriers' law is called; the first byte of an input chooses, and from 128 on packs it with gzip."""
+"""What a file of the carriers' law is called; an input's first byte chooses, and from 128 on packs it with gzip."""
 
 _WHEN = datetime(2026, 1, 1, tzinfo=UTC)
 _URL = "https://example.org/a/b"

@@ -257,5 +257,6 @@ def _said(rule: str) -> None:
 
 for _rule in ("encoding_repaired", "control_characters"):
     _said(_rule)
-for _rule in ("charset_lie", "charset_guessed", "charset_repaired", "site_rule_no_match"):
+_REFUSED = ("too_many_lines", "too_many_nodes", "too_many_blocks", "too_deep")
+for _rule in ("charset_lie", "charset_guessed", "charset_repaired", "site_rule_no_match", *_REFUSED):
     _said(_rule)

@@ -5,9 +5,10 @@ Each acquire part becomes one extract part of the same number, worked on by one 
 
 from __future__ import annotations
 
+import fcntl
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 
 __all__ = ["extract"]
 
+_MANY_BLOCKS = 100_000
+"""Blocks, at 0.4 kB each, after which a worker turns what it has into columns: hostile pages have as many in 0.5 MB."""
+_HEAVY_PAGE, _HEAVY_TEXT = 2_000_000, 300_000
+"""Bytes from which a document may take 600 MB: 200,000 lines do. Two workers at such would break the limit of 1 GB."""
 _NO_CLOCK = 1994
 """A file's mtime up to this year is an archive's or a file system's way of saying that it does not know."""
 
@@ -157,10 +162,26 @@ def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
     task = batch.payload
     captures = captures_of(read_frame(task.part, "captures"))
     work = _Part(batch, captures, watch)
-    extractions = work.extractions()
-    origins = [work.origin(c, e) for c, e in zip(captures, extractions, strict=True)]
-    tables, tally = _tables(captures, extractions, origins, task.rules_version)
+    made = []
+    for some, extractions in work.extractions():
+        origins = [work.origin(c, e) for c, e in zip(some, extractions, strict=True)]
+        made.append(_tables(some, extractions, origins, task.rules_version))
+    tables, tally = _joined(made)
     return write_part(task.target, tables, tally, durable=False)
+
+
+def _joined(made: Sequence[tuple[dict[str, pl.DataFrame], dict[str, Any]]]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the tables and the tally of a part that was made in several goes."""
+    if len(made) == 1:
+        return made[0]
+    import polars as pl
+
+    tables = {name: pl.concat([tables[name] for tables, _ in made]) for name in made[0][0]}
+    tallies: dict[str, Counter[str]] = {what: Counter() for what in made[0][1]}
+    for _, tally in made:
+        for what, counts in tally.items():
+            tallies[what].update(counts)
+    return tables, tallies
 
 
 def _tables(
@@ -192,8 +213,8 @@ class _Part:
         self._answers: dict[int, Extraction] = {}
         self._step = 1 if batch.careful else TEXT_BATCH
 
-    def extractions(self) -> list[Extraction]:
-        """Return one extraction per capture, in order."""
+    def extractions(self) -> Iterator[tuple[list[Capture], list[Extraction]]]:
+        """Yield captures with one extraction each: all of the part in order, or what is done so far when it is much."""
         for i, why in self._batch.poison.items():
             self._answers[i] = _rejected(self._captures[i], why, "it ended the worker that read it")
         todo = [i for i in range(len(self._captures)) if i not in self._batch.poison]
@@ -201,9 +222,28 @@ class _Part:
         pages = [i for i in todo if is_html(self._captures[i].media_type)]
         with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
             for some in (*chunks(texts, self._step), *chunks(pages, 1)):
-                self._watch.at(some[0], len(some))
-                self._answer(some, reader)
-        return [self._answers[i] for i in range(len(self._captures))]
+                with self._alone(some):
+                    self._watch.at(some[0], len(some))
+                    self._answer(some, reader)
+                if sum(len(found.blocks) for found in self._answers.values()) > _MANY_BLOCKS:
+                    yield self._taken()
+        yield self._taken()
+
+    @contextmanager
+    def _alone(self, numbers: Sequence[int]) -> Iterator[None]:
+        """Let no two workers be at a very large document at once; a worker that dies lets go of the lock."""
+        captures = [self._captures[i] for i in numbers]
+        if not any(c.size_bytes > (_HEAVY_PAGE if is_html(c.media_type) else _HEAVY_TEXT) for c in captures):
+            yield
+            return
+        self._watch.rest()
+        with (self._task.target.parent.parent / "heavy.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _taken(self) -> tuple[list[Capture], list[Extraction]]:
+        numbers = sorted(self._answers)
+        return [self._captures[i] for i in numbers], [self._answers.pop(i) for i in numbers]
 
     def documents(self) -> Iterator[Document]:
         """Yield the documents that can be read, for counting; what cannot be read is told by `extractions`."""

@@ -14,6 +14,7 @@ from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
 from copydesk.text.memory import SiteMemory, line_key
 from copydesk.text.plain.article import Parts, assemble
 from copydesk.text.plain.blocks import make_blocks
+from copydesk.text.plain.crowds import PIECE_LINES, is_crowd
 from copydesk.text.plain.drafts import evidence
 from copydesk.text.plain.labels import label_lines
 from copydesk.text.plain.page import Found, Page, normal
@@ -30,6 +31,8 @@ _BATCH_PAGES = 50
 """Larger batches are slower: the arrays leave the cache (FINDINGS-TEXT)."""
 
 _BATCH_CHARS = 400_000
+_PERHAPS_A_CROWD = 2 * PIECE_LINES
+"""Bytes below which no page has that many lines that are not blank."""
 _RESCUE_WORDS, _LONG_PROSE, _AT_START = 30, 3.0, 3
 _COLUMN = {scale.name: k for k, scale in enumerate(SCALES)}
 
@@ -61,7 +64,13 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Reading]]:
     batch: list[Reading] = []
     size = 0
     for document in documents:
-        batch.append(read(document))
+        reading = read(document)
+        if len(document.content) > _PERHAPS_A_CROWD and is_crowd(reading.texts):
+            yield from ([batch] if batch else [])
+            yield [reading]
+            batch, size = [], 0
+            continue
+        batch.append(reading)
         size += len(document.content)
         if len(batch) >= _BATCH_PAGES or size >= _BATCH_CHARS:
             yield batch

@@ -9,6 +9,7 @@ import numpy as np
 
 from copydesk.text.memory import LEAST_PAGES, SiteMemory, line_key
 from copydesk.text.plain.context import surroundings
+from copydesk.text.plain.crowds import Measured, joined, pieces, slim
 from copydesk.text.plain.features import Features, measure
 from copydesk.text.plain.forest import Forest
 from copydesk.text.plain.model import Model, load_model
@@ -75,6 +76,33 @@ def judge(
         model: Forests and scorecards; None for the package's own.
     """
     model = model or load_model()
+    some = [[piece] for piece in pieces(pages[0])] if len(pages) == 1 else [pages]
+    measured = (_measured(part, languages, sites, memory, model) for part in some)
+    whole = joined([slim(part) if len(some) > 1 else part for part in measured])
+    lines, odds = whole.lines, whole.odds
+    spans = choose(lines, odds, whole.start, whole.end)
+    inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
+    bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
+    return Verdicts(
+        lines=lines,
+        hits=whole.hits,
+        features=whole.features,
+        codes=whole.codes,
+        known=whole.known,
+        remembered=whole.remembered,
+        odds=odds,
+        spans=spans,
+        keep=(lines.count > 0) & (odds >= np.where(spans.inside, bars[0], bars[1])),
+    )
+
+
+def _measured(
+    pages: Sequence[Sequence[tuple[str, int]]],
+    languages: Sequence[str],
+    sites: Sequence[str],
+    memory: SiteMemory | None,
+    model: Model,
+) -> Measured:
     lines = scan(pages)
     table = phrase_table()
     salts = np.array([salt(language) for language in languages], np.uint64)
@@ -86,10 +114,7 @@ def judge(
     odds = _score(model.line, model.line_any, codes, known) + remembered
     wide = np.concatenate([codes, steps(surroundings(odds, lines, features), CONTEXT)], axis=1)
     start, end = score_all((model.start, model.end), wide)
-    spans = choose(lines, odds, start, end)
-    inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
-    bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
-    return Verdicts(
+    return Measured(
         lines=lines,
         hits=hits,
         features=features,
@@ -97,8 +122,8 @@ def judge(
         known=known,
         remembered=remembered,
         odds=odds,
-        spans=spans,
-        keep=(lines.count > 0) & (odds >= np.where(spans.inside, bars[0], bars[1])),
+        start=start,
+        end=end,
     )
 
 
