@@ -6,9 +6,10 @@
 
 The laws are those of `tests/hostile/laws.py`; what the search starts from is the tests' own generator and `seeds/`.
 Each target runs in a process of its own, with the package instrumented, under 2 GB. An input that breaks a law is kept
-in the findings' folder (one per kind of defect, the shortest) and the search goes on. Needs the dependency group `fuzz`.
+in the findings' folder (one per kind of defect, the shortest) and the search goes on. Needs the group `fuzz`.
 """
 
+# ruff: noqa: E501, ISC004  inputs are written as they come
 from __future__ import annotations
 
 import argparse

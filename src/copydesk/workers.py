@@ -12,6 +12,7 @@ The watchdog is `faulthandler`'s: a C thread that needs no interpreter lock, so 
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import logging
 import os
@@ -25,7 +26,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-__all__ = ["Batch", "Watch", "Workers", "chunks", "worker_count"]
+__all__ = ["Batch", "Watch", "Workers", "chunks", "give_back", "worker_count"]
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -84,6 +85,13 @@ def chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     """Cut a list of numbers into pieces of at most `size`, in order."""
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
+
+
+def give_back() -> None:
+    """Return freed memory to the system, where the C library can: it keeps what a giant document needed otherwise."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def worker_count(wanted: int) -> int:

@@ -46,7 +46,8 @@ Law = Callable[[bytes], None]
 
 CHARSETS = (
     None, "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "ascii", "latin-1", "cp1252", "cp1251",
-    "koi8-r", "big5", "gb18030", "shift_jis", "euc-jp", "iso2022_jp", "hz", "cp037", "idna", "punycode", "unicode_escape",
+    "koi8-r", "big5", "gb18030", "shift_jis", "euc-jp", "iso2022_jp", "hz", "cp037", "idna", "punycode",
+    "unicode_escape",
     "raw_unicode_escape", "undefined", "rot13", "hex", "zlib", "mbcs", "x" * 200, "\0", "utf-8-sig", "iso2022_kr",
     "cp949",
 )  # fmt: skip

@@ -13,13 +13,24 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["AsJson", "DeskFolder", "console", "print_json", "print_table"]
+__all__ = ["AsJson", "DeskFolder", "console", "print_json", "print_table", "shown"]
 
 DeskFolder = Annotated[
     Path | None,
     typer.Option("--desk", envvar="COPYDESK_DESK", help="The desk's folder; the nearest copydesk.toml when left out."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+_STEERING = dict.fromkeys(
+    (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " "
+)
+"""Controls, and marks that turn the direction of what follows: on a screen they show what is not there."""
+
+
+def shown(text: str) -> str:
+    """Return text as it may go to a terminal."""
+    return text if text.isprintable() else text.translate(_STEERING)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -45,5 +56,5 @@ def print_table(
     for name in columns:
         table.add_column(name, justify="right" if (right or {}).get(name) else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(escape("" if v is None else str(v)) for v in row))
+        table.add_row(*(escape("" if v is None else shown(str(v))) for v in row))
     console().print(table)

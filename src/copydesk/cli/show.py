@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,9 +72,7 @@ def _changes(connection: Connection, view: ArticleView, old: int | None, new: in
 
 
 def _print(screen: Console, view: ArticleView, *, evidence: bool) -> None:
-    from rich.markup import escape
-
-    screen.print(f"[bold]{escape(view.title or '(no title)')}[/bold]")
+    screen.print(f"[bold]{_safe(view.title or '(no title)')}[/bold]")
     facts = {
         "publisher": view.publisher,
         "authors": ", ".join(view.authors),
@@ -90,16 +88,22 @@ def _print(screen: Console, view: ArticleView, *, evidence: bool) -> None:
     }
     for name, value in facts.items():
         if value:
-            screen.print(f"  [dim]{name:16}[/dim]{escape(str(value))}", soft_wrap=True)
+            screen.print(f"  [dim]{name:16}[/dim]{_safe(str(value))}", soft_wrap=True)
     for text in view.paragraphs:
         screen.print()
-        screen.print(escape(text), soft_wrap=True)
+        screen.print(_safe(text), soft_wrap=True)
     if len(view.revisions) > 1:
         screen.print()
         _print_revisions(view)
     if evidence:
         rows = [("*" if e.chosen else "", e.field, e.value, e.source, e.reason) for e in view.evidence]
         print_table("Evidence", ("won", "field", "value", "from", "why"), rows)
+
+
+def _safe(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(shown(text))
 
 
 def _date(view: ArticleView) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_MARKS = re.compile(r"[\\|<\[`]")
+"""What would end a cell, or begin markup or a link where the table is shown."""
 _FORMATS = ("table", "csv", "json", "markdown", "parquet")
 
 
@@ -117,7 +120,7 @@ def _as_json(table: pl.DataFrame) -> str:
 
 def _as_markdown(table: pl.DataFrame) -> str:
     def line(cells: list[str]) -> str:
-        return "| " + " | ".join(" ".join(c.replace("|", "\\|").split()) for c in cells) + " |\n"
+        return "| " + " | ".join(" ".join(_MARKS.sub(r"\\\g<0>", c).split()) for c in cells) + " |\n"
 
     rule = ["---:" if kind.is_numeric() else "---" for kind in table.schema.values()]
     rows = [line([_cell(v) for v in row]) for row in table.iter_rows()]

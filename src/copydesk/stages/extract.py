@@ -31,7 +31,7 @@ from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, 
 from copydesk.text.measures import body_words
 from copydesk.text.memory import count_lines
 from copydesk.text.restored import with_restored
-from copydesk.workers import Batch, Watch, Workers, chunks, worker_count
+from copydesk.workers import Batch, Watch, Workers, chunks, give_back, worker_count
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,7 +40,7 @@ __all__ = ["extract"]
 
 _MANY_BLOCKS = 100_000
 """Blocks, at 0.4 kB each, after which a worker turns what it has into columns: hostile pages have as many in 0.5 MB."""
-_HEAVY_PAGE, _HEAVY_TEXT = 2_000_000, 300_000
+_HEAVY_PAGE, _HEAVY_TEXT = 1_000_000, 300_000
 """Bytes from which a document may take 600 MB: 200,000 lines do. Two workers at such would break the limit of 1 GB."""
 _NO_CLOCK = 1994
 """A file's mtime up to this year is an archive's or a file system's way of saying that it does not know."""
@@ -79,6 +79,7 @@ def extract(run: Run) -> Tally:
     captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
     todo = [part for part in captured if not (folder / part.name).exists()]
     if todo:
+        give_back()
         settings = run.desk.settings.run
         number = min(worker_count(settings.workers), len(todo))
         with Workers(number, limit_s=settings.document_limit_s, memory_mb=settings.memory_limit_mb) as workers:
@@ -166,6 +167,8 @@ def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
     for some, extractions in work.extractions():
         origins = [work.origin(c, e) for c, e in zip(some, extractions, strict=True)]
         made.append(_tables(some, extractions, origins, task.rules_version))
+        if len(made) > 1:
+            give_back()
     tables, tally = _joined(made)
     return write_part(task.target, tables, tally, durable=False)
 
@@ -240,6 +243,7 @@ class _Part:
         with (self._task.target.parent.parent / "heavy.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+            give_back()
 
     def _taken(self) -> tuple[list[Capture], list[Extraction]]:
         numbers = sorted(self._answers)

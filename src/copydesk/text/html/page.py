@@ -36,8 +36,8 @@ MAX_BYTES = 20_000_000
 """Decoded size above which a page is refused."""
 MAX_NODES = 200_000
 """Tags above which a page is refused, at up to 0.7 kB each; the largest of 1,496 benchmark pages has under 20,000."""
-MAX_BLOCKS = 50_000
-"""Visible blocks above which a page is refused: each costs 3.4 kB while it is judged, and a worker has 250 MB."""
+MAX_BLOCKS = 30_000
+"""Visible blocks above which a page is refused: each costs 3.4 kB while it is judged, and all workers have 1 GB."""
 MAX_DEPTH = 10_000
 """Open elements above which a page is refused: the parser scans all of them at each <div> (40,000 take 2 s)."""
 MAX_ATTRIBUTES = 5_000

@@ -1,6 +1,6 @@
 """Very long pages, measured in pieces: a line takes 3 kB while it is measured and 50 bytes a character, 0.6 kB after.
 
-    page of 200,000 lines --pieces--> 10 x (lines, features, odds) --joined--> one page again, without its tokens
+    page of 200,000 lines --pieces--> 40 x (lines, features, odds) --joined--> one page again, slimmer
 
 A line near a piece's edge does not see past it; where the story begins and ends is judged over the whole page. Pages of
 up to `PIECE_LINES` lines, which is every page of the benchmark by far, are one piece and come out as they were.
@@ -19,12 +19,14 @@ from copydesk.text.scan import LINE_CAP, Flags, Floats, Scan, Steps
 
 __all__ = ["PIECE_LINES", "Measured", "is_crowd", "joined", "pieces", "slim"]
 
-PIECE_LINES = 20_000
-PIECE_CHARS = 1_500_000
+PIECE_LINES = 5_000
+PIECE_CHARS = 500_000
 
-_OF_TOKENS = frozenset(
-    ("tokens", "begin", "line_of", "capital", "cased_token", "size", "wide", "number", "marked", "chain")
-)
+COLUMNS_USED_LATER = ("repeats", "cohesion", "prose")
+"""What labelling reads of a line's values."""
+_USED_LATER = frozenset(("page", "page_start", "count", "words", "digits", "tail"))
+_LET_GO = frozenset(field.name for field in fields(Scan)) - _USED_LATER
+"""What of a scan only the measuring needs."""
 
 Lines = Sequence[tuple[str, int]]
 
@@ -67,9 +69,10 @@ def pieces(page: Lines) -> Iterator[Lines]:
 
 
 def slim(part: Measured) -> Measured:
-    """Let go of the tokens, and of the digits that no value has: all of them are exact in half the width."""
-    lines = replace(part.lines, **{name: getattr(part.lines, name)[:0].copy() for name in _OF_TOKENS})
-    features = replace(part.features, values=part.features.values.astype(np.float32))
+    """Let go of what only measuring needs."""
+    lines = replace(part.lines, **{name: getattr(part.lines, name)[:0].copy() for name in _LET_GO})
+    values = np.stack([part.features.column(name) for name in COLUMNS_USED_LATER], axis=1)
+    features = replace(part.features, values=values, names=COLUMNS_USED_LATER)
     return replace(part, lines=lines, features=features)
 
 
@@ -79,10 +82,8 @@ def joined(parts: Sequence[Measured]) -> Measured:
         return parts[0]
     offsets = np.cumsum([0, *(part.lines.lines for part in parts)])
     scans = [part.lines for part in parts]
-    whole = {
-        f.name: np.concatenate([getattr(s, f.name) for s in scans]) for f in fields(Scan) if f.name not in _DROPPED
-    }
-    none = {name: getattr(scans[0], name)[:0] for name in _OF_TOKENS}
+    whole = {name: np.concatenate([getattr(s, name) for s in scans]) for name in _USED_LATER - {"page_start"}}
+    none = {name: getattr(scans[0], name) for name in _LET_GO}
     lines = Scan(page_start=np.array([0, offsets[-1]], np.int64), **whole, **none)
     hits = replace(
         parts[0].hits,
@@ -90,12 +91,13 @@ def joined(parts: Sequence[Measured]) -> Measured:
         phrase=np.concatenate([p.hits.phrase for p in parts]),
     )
     features = Features(
-        **{f.name: np.concatenate([getattr(p.features, f.name) for p in parts]) for f in fields(Features)}
+        names=COLUMNS_USED_LATER,
+        **{
+            n: np.concatenate([getattr(p.features, n) for p in parts])
+            for n in ("values", "long", "run", "opens", "keys")
+        },
     )
     rest = ("codes", "known", "remembered", "odds", "start", "end")
     return Measured(
         lines=lines, hits=hits, features=features, **{n: np.concatenate([getattr(p, n) for p in parts]) for n in rest}
     )
-
-
-_DROPPED = _OF_TOKENS | {"page_start"}

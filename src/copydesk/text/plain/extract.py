@@ -19,7 +19,6 @@ from copydesk.text.plain.drafts import evidence
 from copydesk.text.plain.labels import label_lines
 from copydesk.text.plain.page import Found, Page, normal
 from copydesk.text.plain.reading import MAX_LINES, Reading, languages, read
-from copydesk.text.plain.scales import SCALES
 from copydesk.text.plain.title import find_title
 from copydesk.text.plain.verdict import Verdicts, judge
 from copydesk.text.rules import phrase_table
@@ -34,7 +33,6 @@ _BATCH_CHARS = 400_000
 _PERHAPS_A_CROWD = 2 * PIECE_LINES
 """Bytes below which no page has that many lines that are not blank."""
 _RESCUE_WORDS, _LONG_PROSE, _AT_START = 30, 3.0, 3
-_COLUMN = {scale.name: k for k, scale in enumerate(SCALES)}
 
 
 def extract_texts(
@@ -102,7 +100,7 @@ def _extract_batch(
 
 def _columns(verdicts: Verdicts) -> dict[str, Any]:
     """Return the arrays as lists, which plain Python reads faster."""
-    lines, values = verdicts.lines, verdicts.features.values
+    lines, features = verdicts.lines, verdicts.features
     chance = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(verdicts.odds, -30.0), 30.0)))
     arrays = {
         "keep": verdicts.keep,
@@ -113,10 +111,10 @@ def _columns(verdicts: Verdicts) -> dict[str, Any]:
         "tail": lines.tail,
         "digits": lines.digits,
         "keys": verdicts.features.keys,
-        "repeats": values[:, _COLUMN["repeats"]],
-        "cohesion": values[:, _COLUMN["cohesion"]],
+        "repeats": features.column("repeats"),
+        "cohesion": features.column("cohesion"),
         "long": verdicts.features.long,
-        "prose": values[:, _COLUMN["prose"]],
+        "prose": features.column("prose"),
     }
     return {name: array.tolist() for name, array in arrays.items()}
 

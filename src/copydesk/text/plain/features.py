@@ -24,16 +24,20 @@ _SENTENCE_WORDS = 10
 """From so many words a line that ends like a sentence is long, too."""
 
 
+_ALL = tuple(scale.name for scale in SCALES)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """The values of a batch, and what later stages use again.
 
     Attributes:
-        values: A row per line, a column per scale.
+        values: A row per line, a column per scale; of a crowd's lines only what `names` says.
         long: Whether the line is long enough for prose.
         run: Number of the run of lines between blank lines.
         opens: Whether a phrase rule says that the line heads a box.
         keys: Hash of the line's words within its page.
+        names: The columns of `values`.
     """
 
     values: Floats
@@ -41,6 +45,12 @@ class Features:
     run: Ints
     opens: Flags
     keys: Hashes
+    names: tuple[str, ...] = _ALL
+
+    def column(self, name: str) -> Floats:
+        """Return the values of one scale."""
+        found: Floats = self.values[:, self.names.index(name)]
+        return found
 
 
 def measure(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: WordScores) -> Features:
