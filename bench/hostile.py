@@ -59,7 +59,10 @@ def main() -> int:
             one = run_class(folder, Path(scratch) / f"desk-{folder.name}")
             figures = " ".join(f"{one.ends[end]:>11,}" for end in _ENDS)
             said = one.trouble or ", ".join(f"{n} {reason}" for reason, n in one.reasons.most_common(4))
-            print(f"{one.name:<12} {one.files:>6} {figures} {one.seconds:>8.1f} {one.peak_bytes / 1e6:>8.0f}  {said}")
+            print(
+                f"{one.name:<12} {one.files:>6} {figures} {one.seconds:>8.1f} {one.peak_bytes / 1e6:>8.0f}  {said}",
+                flush=True,
+            )
             bad += bool(one.trouble) or one.peak_bytes > _LIMIT
     return 1 if bad else 0
 

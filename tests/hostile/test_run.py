@@ -69,9 +69,9 @@ def test_nothing_that_steers_a_terminal_is_stored_or_shown(ended: Ended, desk: P
 def test_exports_and_the_report_are_safe(ended: Ended, desk: Path) -> None:
     """No cell of the CSV begins like a formula, and no markup of a title reaches the report or a Markdown table."""
     assert ended.ends["loaded"]
-    asked(desk, "export", "out", "--format", "csv")
+    asked(desk, "export", "exported", "--format", "csv")
     csv.field_size_limit(10**8)
-    with (desk / "out" / "articles.csv").open(encoding="utf-8", newline="") as file:
+    with (desk / "exported" / "articles.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in list(csv.reader(file))[1:] for cell in row]
     assert [cell for cell in cells if cell[:1] in tuple("=+@\t\r") or re.match(r"-[^\d.]", cell)] == []
     asked(desk, "report", "--out", "report.html")

@@ -70,7 +70,7 @@ def document_of_mail(raw: bytes) -> bytes:
 def _parsed(raw: bytes) -> Message:
     try:
         return message_from_bytes(raw, policy=policy.compat32)
-    except (MessageError, ValueError, RecursionError, LookupError) as error:
+    except (MessageError, RecursionError, *_BAD_PARAMETERS) as error:
         raise ReadError("damaged", f"no message can be made of it ({type(error).__name__})") from error
 
 
