@@ -113,6 +113,7 @@ class _Parts:
 
     def _open(self) -> None:
         self._captures: list[Capture] = []
+        self._ids: set[str] = set()
         self._rejected: list[tuple[str, str, str, Rejection, str]] = []
         self._bytes = 0
         self._counts: Counter[str] = Counter()
@@ -130,7 +131,10 @@ class _Parts:
     def add(self, source: Source, item: Capture | Unchanged | Skipped) -> None:
         """Take one outcome; close the part when it is full."""
         self._seen += 1
+        if isinstance(item, Capture) and item.capture_id in self._ids:  # an archive or a file of lines has it twice
+            item = Skipped(uri=item.uri, reason="repeated", detail="the same bytes stand under this name before it")
         if isinstance(item, Capture):
+            self._ids.add(item.capture_id)
             self._counts["captured"] += 1
             self._captures.append(item)
             self._bytes += item.size_bytes
