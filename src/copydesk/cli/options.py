@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ DeskFolder = Annotated[
     Path | None,
     typer.Option("--desk", envvar="COPYDESK_DESK", help="The desk's folder; the nearest copydesk.toml when left out."),
 ]
+_PIPED_WIDTH = 160
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
 
@@ -37,7 +40,10 @@ def console(*, stderr: bool = False) -> Console:
     """Return a rich console; progress and summaries go to standard error when results go to standard output."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    found = Console(stderr=stderr, highlight=False)
+    if not found.is_terminal and "COLUMNS" not in os.environ:
+        found.width = _PIPED_WIDTH  # a pipe has no width, and rich takes 80 for it
+    return found
 
 
 def print_json(value: Any) -> None:

@@ -12,9 +12,10 @@ from functools import cache
 import numpy as np
 
 from copydesk.records import Witness
+from copydesk.text.plain.meanings import MEANINGS
 from copydesk.text.plain.model import load_model
 from copydesk.text.plain.page import Found
-from copydesk.text.plain.scales import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS
+from copydesk.text.plain.scales import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS, Scale
 from copydesk.text.plain.verdict import Verdicts
 
 __all__ = ["testify"]
@@ -39,7 +40,7 @@ def testify(verdicts: Verdicts, line: int, found: list[Found], pin: str | None) 
     points = trees.parts(codes)
     loud = np.abs(points) >= _LEAST
     out = [
-        _witness(_voice()[scale.name], scale.name, float(p), f"{scale.name} = {scale.low + scale.width * int(c):.4g}")
+        _witness(_voice()[scale.name], scale.name, float(p), f"{MEANINGS[scale.name]}: {_value(scale, int(c))}")
         for scale, p, c, speaks in zip(SCALES, points, codes, loud, strict=True)
         if speaks
     ]
@@ -57,6 +58,12 @@ def testify(verdicts: Verdicts, line: int, found: list[Found], pin: str | None) 
         said = f"{one.phrase!r}, {_WHERE[one.where]}"
         out.append(Witness(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=said))
     return tuple(sorted(out, key=lambda w: -abs(w.points)))
+
+
+def _value(scale: Scale, step: int) -> str:
+    """Return a step's value; the lowest step of a share is that of what is not known."""
+    value = scale.low + scale.width * step
+    return "not known" if step == 0 and -1 < scale.low < 0 else f"{value:.4g}"
 
 
 def _witness(name: str, rule: str, points: float, detail: str) -> Witness:
