@@ -47,12 +47,13 @@ _STEPS = (
 _ACQUIRE = ("captures", "fetch_log", "source_state", "address_state", "sightings")
 _EXTRACT = (
     *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
-    *("cut_blocks", "evidence"),
+    *("cut_blocks", "evidence", "sketches"),
 )
 _CHECK = ("accepted", "quarantine", "source_stats")
 _TYPES = {
     pl.String: "varchar",
     pl.Int64: "bigint",
+    pl.UInt64: "ubigint",
     pl.Int32: "integer",
     pl.Float64: "double",
     pl.Boolean: "boolean",
@@ -148,7 +149,7 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
     for step in _STEPS[1:]:
         connection.script(f"load/{step}")
     name_lines(connection)
-    find_stories(connection)
+    find_stories(connection, loading=True)
     broken = broken_keys(connection)
     if broken:
         raise StoreError(

@@ -1,7 +1,7 @@
 """Parts: what one stage hands to the next. A part is a folder with a Parquet file per table, renamed into place whole.
 
     runs/<run>/acquire/part-00000/   captures, rejections, fetch_log, source_state, address_state, sightings
-    runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., cut_blocks, evidence, findings, rejections
+    runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., sketches, cut_blocks, evidence, findings, rejections
     runs/<run>/check/part-00000/     accepted, findings, quarantine
 
 A part that is there is complete: it was written under a temporary name, flushed to disk and renamed.
@@ -135,6 +135,14 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "url": pl.String,
         "text": pl.String,
         "paragraph": pl.Int32,
+    },
+    # One row per capture that became an article: what finds texts that are much the same (store/sketch.py).
+    "sketches": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "body_sha256": pl.String,  # of the paragraphs, joined by line feeds
+        "shingle_count": pl.Int32,
+        "hashes": pl.List(pl.UInt64),
     },
     # One row per capture and visible block that is not in the article.
     "cut_blocks": {

@@ -14,6 +14,7 @@ from copydesk import __version__
 from copydesk.keys import article_key, revision_key
 from copydesk.records import Block, Capture, Extraction, Label, Location, Rejection, Timestamp
 from copydesk.store.parts import SCHEMAS, frame
+from copydesk.store.sketch import sketch_frame
 
 __all__ = ["Columns", "Origin", "capture_frame", "captures_of", "extraction_tables", "rejection_frame"]
 
@@ -110,6 +111,7 @@ def extraction_tables(
     counts: dict[str, int] = defaultdict(int)
     reasons: dict[str, int] = defaultdict(int)
     cut: dict[str, int] = defaultdict(int)
+    bodies = ["\n".join(p.text for p in found.paragraphs) for found in extractions if found.rejection is None]
     for capture, found, origin in zip(captures, extractions, origins, strict=True):
         _audit_rows(tables, capture, found, cut)
         if found.rejection is None:
@@ -118,7 +120,10 @@ def extraction_tables(
         else:
             counts["rejected"] += 1
             reasons[found.rejection.reason] += 1
-    return {n: t.frame() for n, t in tables.items()}, {"counts": counts, "reasons": reasons, "cut": cut}
+    frames = {n: t.frame() for n, t in tables.items()}
+    articles = frames["articles"]
+    frames["sketches"] = sketch_frame(articles["capture_id"].to_list(), articles["revision_id"].to_list(), bodies)
+    return frames, {"counts": counts, "reasons": reasons, "cut": cut}
 
 
 def _audit_rows(tables: Mapping[str, Columns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:

@@ -9,17 +9,20 @@ they are kept in the warehouse and compared with those of later versions.
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b, sha256
 
 import numpy as np
 import polars as pl
 
-__all__ = ["SKETCH_SIZE", "sketches"]
+__all__ = ["SKETCH_SIZE", "body_key", "hash_table", "similarities", "sketch_frame", "sketches"]
 
 SKETCH_SIZE = 32
 _RUN = 5
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+"
+_NONE = np.uint64(2**64 - 1)  # stands where a short text has fewer hashes
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: consecutive words land far apart
 
 
@@ -33,13 +36,53 @@ def sketches(texts: pl.Series) -> pl.DataFrame:
     )
 
 
+def sketch_frame(captures: Sequence[str], revisions: Sequence[str], bodies: Sequence[str]) -> pl.DataFrame:
+    """Return the table `sketches` of a part: one row per capture, of its paragraphs joined by line feeds."""
+    keys = {"capture_id": captures, "revision_id": revisions, "body_sha256": [body_key(body) for body in bodies]}
+    return pl.DataFrame(keys, schema=dict.fromkeys(keys, pl.String)).hstack(sketches(pl.Series(bodies, dtype=pl.String)))
+
+
+def body_key(body: str) -> str:
+    """Return what tells the text of an article apart, title aside."""
+    return sha256(body.encode()).hexdigest()
+
+
+def hash_table(hashes: pl.Series) -> np.ndarray:
+    """Return the hashes of texts as a matrix, one row per text, 32 columns, ascending."""
+    counts = hashes.list.len().to_numpy().astype(np.int64)
+    table = np.full((len(counts), SKETCH_SIZE), _NONE, dtype=np.uint64)
+    ends = np.cumsum(counts)
+    columns = np.arange(int(counts.sum())) - np.repeat(ends - counts, counts)
+    table[np.repeat(np.arange(len(counts)), counts), columns] = hashes.list.explode(empty_as_null=False).to_numpy()
+    return table
+
+
+def similarities(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return, row by row of two hash tables: of the 32 smallest hashes of both texts, the share that both have."""
+    both = np.sort(np.hstack([one, other]), axis=1)
+    real = both != _NONE
+    again = np.zeros_like(real)
+    again[:, 1:] = (both[:, 1:] == both[:, :-1]) & real[:, 1:]
+    rank = np.cumsum(real & ~again, axis=1)
+    common = (again & (rank <= SKETCH_SIZE)).sum(axis=1)
+    share: np.ndarray = common / np.maximum(np.minimum(rank[:, -1], SKETCH_SIZE), 1)
+    return share
+
+
 def _word_hashes(words: pl.Series) -> np.ndarray:
     """Hash every word of every text; each different word is hashed once."""
-    flat = words.list.explode(empty_as_null=False).alias("word").to_frame()
+    flat = words.list.explode(empty_as_null=False).cast(pl.Categorical(pl.Categories.random()))
     different = flat.unique()
-    hashes = [int.from_bytes(blake2b(w.encode(), digest_size=8).digest(), "big") for w in different["word"]]
-    table = different.with_columns(pl.Series("hash", hashes, dtype=pl.UInt64))
-    return flat.join(table, on="word", how="left", maintain_order="left")["hash"].to_numpy()
+    codes = different.to_physical().to_numpy()
+    table = np.zeros(int(codes.max()) + 1 if len(codes) else 0, dtype=np.uint64)
+    table[codes] = [_word_hash(word) for word in different.cast(pl.String)]
+    hashes: np.ndarray = table[flat.to_physical().to_numpy()]
+    return hashes
+
+
+@lru_cache(maxsize=200_000)
+def _word_hash(word: str) -> int:
+    return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "big")
 
 
 def _runs(words: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """Stories: articles that print much the same text, found without comparing all with all.
 
-    new texts --sketch--> 32 hashes each --join on a shared hash--> pairs (similarity) --name spreads--> clusters
+    new texts' sketches (32 hashes each, made by extract) --join on a shared hash--> pairs (similarity)
+        --name spreads--> clusters
 
 What is written depends on the texts alone: a story is named after the article that printed it first, and pairs of a
 changed text, and of all that share it word for word, are worked out anew.
@@ -8,41 +9,85 @@ changed text, and of all that share it word for word, are worked out anew.
 
 from __future__ import annotations
 
-from hashlib import sha256
-
+import numpy as np
 import polars as pl
 
-from copydesk.store.sketch import sketches
+from copydesk.store.sketch import body_key, hash_table, similarities, sketches
 from copydesk.store.warehouse import Connection
 
 __all__ = ["find_stories"]
 
 _SLICE = 4000  # texts at a time: some 60 MB of words
+_PAIRS = 20_000  # pairs at a time: some 10 MB of hashes
+_LEAST_SIMILARITY = 0.5
 
 
-def find_stories(connection: Connection) -> int:
-    """Bring sketches, pairs and stories up to date with the articles; return how many texts were sketched.
+def find_stories(connection: Connection, *, loading: bool = False) -> int:
+    """Bring sketches, pairs and stories up to date with the articles; return how many texts are new.
 
-    Needs the temporary table `touched` (article_id) of a load: articles whose times or dates may have changed.
+    Needs the temporary table `touched` (article_id): articles whose times or dates may have changed.
+
+    Args:
+        connection: In a transaction.
+        loading: Whether there are a load's table `new_articles` and its view `in_sketches`, which hold sketches of the
+            new texts. A text without one there (it comes back from an earlier load) is sketched here.
     """
     connection.execute(
-        "create or replace temp table left_bodies as select s.body_sha256 from main.sketches as s "
+        "create or replace temp table left_texts as select s.body_sha256, s.hashes from main.sketches as s "
         "left join main.articles as a using (article_id) where a.current_revision_id is distinct from s.revision_id"
     )
     connection.script("stories/10_due")
+    if loading:
+        connection.script("stories/11_brought")
+    connection.script("stories/12_unsketched")
     due = int(connection.value("select count(*) from due"))
-    idle = not due and not connection.value("select count(*) from left_bodies")
-    for start in range(0, due, _SLICE):
+    idle = not due and not connection.value("select count(*) from left_texts")
+    for start in range(0, int(connection.value("select count(*) from unsketched")), _SLICE):
         _sketch(connection, start)
     if idle and not connection.value(
         "select count(*) from main.story_articles where article_id in (select article_id from touched)"
     ):
         return 0
-    connection.script("stories/20_pairs")
+    _pair(connection)
     connection.script("stories/30_affected")
     _spread(connection)
     connection.script("stories/40_stories")
     return due
+
+
+def _pair(connection: Connection) -> None:
+    """Work the pairs of new texts out anew, and those of crowds that gained or lost one."""
+    connection.script("stories/20_renewed")
+    connection.script("stories/21_found")
+    connection.script("stories/22_crowded")
+    if connection.value("select count(*) from crowded"):
+        connection.script("stories/21_found")
+    connection.script("stories/23_pairs")
+    _compare(connection)
+
+
+def _compare(connection: Connection) -> None:
+    """Work out how alike the texts are that share some hashes; a list function of DuckDB's takes ten times as long."""
+    pairs = connection.frame("select number, other_number from shared")
+    if pairs.is_empty():
+        return
+    texts = connection.frame(
+        "select t.number, s.hashes from texts as t join main.sketches as s using (article_id) "
+        "where t.number in (select number from shared union all select other_number from shared) order by t.number"
+    )
+    hashes, numbers = hash_table(texts["hashes"]), texts["number"].to_numpy()
+    one, other = (np.searchsorted(numbers, pairs[name].to_numpy()) for name in ("number", "other_number"))
+    slices = range(0, pairs.height, _PAIRS)
+    alike = np.concatenate([similarities(hashes[one[i : i + _PAIRS]], hashes[other[i : i + _PAIRS]]) for i in slices])
+    compared = pairs.with_columns(pl.Series("similarity", alike)).filter(pl.col("similarity") >= _LEAST_SIMILARITY)
+    connection.raw.register("compared", compared.to_arrow())
+    try:
+        connection.execute(
+            "insert into main.story_pairs select a.article_id, b.article_id, c.similarity, false from compared as c "
+            "join texts as a on a.number = c.number join texts as b on b.number = c.other_number"
+        )
+    finally:
+        connection.raw.unregister("compared")
 
 
 def _sketch(connection: Connection, start: int) -> None:
@@ -53,7 +98,7 @@ def _sketch(connection: Connection, start: int) -> None:
         [start, start + _SLICE],
     )
     texts = paragraphs.group_by("article_id", "revision_id", maintain_order=True).agg(pl.col("text").str.join("\n"))
-    bodies = [sha256(t.encode()).hexdigest() for t in texts["text"]]
+    bodies = [body_key(t) for t in texts["text"]]
     rows = texts.select("article_id", "revision_id").with_columns(pl.Series("body_sha256", bodies, dtype=pl.String))
     rows = rows.hstack(sketches(texts["text"]))
     connection.raw.register("sketched", rows.to_arrow())
