@@ -181,7 +181,7 @@ class _Flight(Generic[P, R]):
             except ProcessExpired as death:
                 self.start(_without_culprit(batch, note, death.exitcode))
             else:
-                note.unlink()
+                note.unlink(missing_ok=True)
                 yield batch, answer
 
 

@@ -29,7 +29,7 @@ from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import Origin, captures_of, extraction_tables
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
 from copydesk.text.measures import body_words
-from copydesk.text.memory import count_lines
+from copydesk.text.memory import LEAST_PAGES, count_lines
 from copydesk.text.restored import with_restored
 from copydesk.workers import Batch, Watch, Workers, chunks, give_back, worker_count
 
@@ -114,7 +114,8 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
         todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
         tasks = (replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None))
         _in_processes(run, workers, count_part, tasks, "learn")
-        write_memory(path, summed(folder, known_lines(run.desk.warehouse)))
+        known = known_lines(run.desk.warehouse, counted=folder, least=LEAST_PAGES)
+        write_memory(path, summed(folder, known))
     return path
 
 

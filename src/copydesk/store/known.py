@@ -180,12 +180,24 @@ def captures_to_reprocess(
     return captures_of(table)
 
 
-def known_lines(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
-    """Return the site memory: site, line_key, pages, verdict; the row without a line key has the site's pages."""
+def known_lines(path: Path, *, wait_s: float = 30, counted: Path | None = None, least: int = 0) -> pl.DataFrame:
+    """Return the site memory: site, line_key, pages, verdict; the row without a line key has the site's pages.
+
+    Args:
+        path: The warehouse.
+        wait_s: Seconds to wait for a writer.
+        counted: Folder with a run's own counts. Lines that stand on fewer than `least` pages and are not among them can
+            be no evidence in that run, and are left out: most lines of a site stand on one page.
+        least: See `counted`.
+    """
     if not path.exists():
         return pl.DataFrame(schema={"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String})
+    files = sorted(str(file) for file in counted.glob("*.parquet")) if counted else []
+    again = " or line_key in (select line_key from read_parquet($2))" if files else ""
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         return connection.frame(
-            "select site, line_key, pages, verdict from audit.site_memory "
-            "union all select site, null, pages, null from audit.site_pages"
+            "select site, line_key, pages, verdict from audit.site_memory "  # noqa: S608 our own words
+            f"where pages >= $1 or verdict is not null{again} "
+            "union all select site, null, pages, null from audit.site_pages",
+            [least, files] if files else [least],
         )

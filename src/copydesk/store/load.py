@@ -150,7 +150,7 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
         connection.script(f"load/{step}")
     name_lines(connection)
     find_stories(connection, loading=True)
-    broken = broken_keys(connection)
+    broken = broken_keys(connection, loading=True)
     if broken:
         raise StoreError(
             f"{connection.path}: loading run {run.run_id} would break {broken[0]}. Nothing was loaded; its parts are "

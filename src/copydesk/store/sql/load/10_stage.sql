@@ -52,6 +52,11 @@ select capture_id, 'quarantined'::audit.outcome as outcome
 from new_rejected
 where capture_id in (select capture_id from new_captures);
 
+-- One row per capture that an earlier load decided on; only of those can there be rows to replace. Asked first, since
+-- looking through millions of lines for rows that cannot be there takes longer than the load.
+create or replace temp table decided_before as
+select capture_id from decided where capture_id in (select capture_id from audit.captures);
+
 -- One row per article whose rows this load may change: those it brings and those a capture leaves.
 create or replace temp table touched as
 select article_id from new_articles

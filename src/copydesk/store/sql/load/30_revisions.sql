@@ -7,14 +7,17 @@ from new_articles as n left join main.revisions as r using (revision_id)
 where r.revision_id is null or (n.captured_at, n.capture_id) >= (r.captured_at, r.capture_id)
 qualify row_number() over (partition by n.revision_id order by n.captured_at desc, n.capture_id desc) = 1;
 
-delete from main.revisions where revision_id in (select revision_id from written_revisions);
-delete from main.paragraphs where revision_id in (select revision_id from written_revisions);
-delete from main.revision_authors where revision_id in (select revision_id from written_revisions);
-delete from main.revision_sections where revision_id in (select revision_id from written_revisions);
-delete from main.revision_tags where revision_id in (select revision_id from written_revisions);
-delete from main.captions where revision_id in (select revision_id from written_revisions);
-delete from main.links where revision_id in (select revision_id from written_revisions);
-delete from main.datelines where revision_id in (select revision_id from written_revisions);
+create or replace temp table rewritten as
+select revision_id from written_revisions where revision_id in (select revision_id from main.revisions);
+
+delete from main.revisions where revision_id in (select revision_id from rewritten);
+delete from main.paragraphs where revision_id in (select revision_id from rewritten);
+delete from main.revision_authors where revision_id in (select revision_id from rewritten);
+delete from main.revision_sections where revision_id in (select revision_id from rewritten);
+delete from main.revision_tags where revision_id in (select revision_id from rewritten);
+delete from main.captions where revision_id in (select revision_id from rewritten);
+delete from main.links where revision_id in (select revision_id from rewritten);
+delete from main.datelines where revision_id in (select revision_id from rewritten);
 
 insert into main.revisions by name
 select

@@ -1,17 +1,18 @@
 -- The answer for each decision: what was cut, the candidates, the broken rules, what did not get through.
 
-delete from audit.cut_blocks where capture_id in (select capture_id from decided);
+delete from audit.cut_blocks where capture_id in (select capture_id from decided_before);
 insert into audit.cut_blocks by name
 select i.capture_id::uuid as capture_id, i.number, i.label::audit.block_label as label, i.rule, i.confidence,
     i.runner_up::audit.block_label as runner_up, i.place, i.text
 from in_cut_blocks as i join new_articles as n on n.part = i.part and n.capture_id = i.capture_id::uuid;
 
-delete from audit.evidence where capture_id in (select capture_id from decided);
+delete from audit.evidence where capture_id in (select capture_id from decided_before);
 insert into audit.evidence by name
 select i.capture_id::uuid as capture_id, i.field, i.position, i.value, i.source, i.chosen, i.reason
 from in_evidence as i join new_articles as n on n.part = i.part and n.capture_id = i.capture_id::uuid;
 
-delete from audit.findings where capture_id in (select capture_id from decided) or run_id = getvariable('run_id');
+delete from audit.findings where capture_id in (select capture_id from decided_before);
+delete from audit.findings where run_id = getvariable('run_id');
 insert into audit.findings by name
 select distinct getvariable('run_id') as run_id, i.capture_id::uuid as capture_id, i.rule,
     i.severity::audit.severity as severity, i.value, i.detail
