@@ -153,16 +153,12 @@ def write_results(out: Path, rows: list[dict[str, float]], samples: list[tuple[f
     with out.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("seconds", "megabytes"), *((round(s, 1), round(m)) for s, m in samples)])
     last = rows[-1]
-    tenths = (
-        [rows[min(len(rows) - 1, round(len(rows) * part / 10) - 1)] for part in range(1, 11)] if len(rows) > 9 else rows
-    )
-    table = [
-        "| pages | seconds | pages/s so far | seconds of its batch | of which publish |",
-        "| ---: | ---: | ---: | ---: | ---: |",
-    ]
+    shown = rows if len(rows) < 10 else [rows[round(len(rows) * part / 10) - 1] for part in range(1, 11)]
+    table = ["| pages | seconds | pages/s so far | s of its batch | s of its publish |", "| ---: " * 5 + "|"]
     table += [
-        f"| {r['loaded']:,.0f} | {r['seconds']:,.0f} | {r['loaded'] / r['seconds']:,.0f} | {r['took']:.1f} | {r['publish']:.1f} |"
-        for r in tenths
+        f"| {r['loaded']:,.0f} | {r['seconds']:,.0f} | {r['loaded'] / r['seconds']:,.0f} | {r['took']:.1f} "
+        f"| {r['publish']:.1f} |"
+        for r in shown
     ]
     peak = max(m for _, m in samples)
     table += [

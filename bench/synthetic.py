@@ -3,8 +3,8 @@
     page(7) -> Page(url, title, date, text)
 
 A page looks like the text of a news site: menu lines, title, byline, date, a story of some paragraphs, links to other
-stories, a share line and a footer that all pages of the site have. Sentences are our own, put together from frames in six
-languages with made-up names and numbers, so that the pages are no near copies of each other.
+stories, a share line and a footer that all pages of the site have. Sentences are our own, put together from frames
+in six languages with made-up names and numbers, so that the pages are no near copies of each other.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ __all__ = ["Page", "page"]
 
 _SITES = 40
 _START = datetime(2024, 1, 1, tzinfo=UTC)
-_SYLLABLES = "ba ke lo mi nu ra se ti vo zu dar fel gon hal jor kas lim mon nar pel ros sun tor ven wil".split()
-_RU = "ба ке ло ми ну ра се ти во зу дар фел гон хал кас лим мон нар пел рос сун тор вен".split()
-_AR = "با كي لو مي نو را سي تي دار فال غون هال كاس ليم مون نار بال روس سون تور".split()
+_LATIN = "ba ke lo mi nu ra se ti vo zu dar fel gon hal jor kas lim mon nar pel ros sun tor ven wil"
+_CYRILLIC = "ба ке ло ми ну ра се ти во зу дар фел гон хал кас лим мон нар пел рос сун тор вен"
+_ARABIC = "با كي لو مي نو را سي تي دار فال غون هال كاس ليم مون نار بال روس سون تور"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class _Language:
     menu: tuple[str, ...]
     byline: str
     footer: tuple[str, ...]
-    syllables: tuple[str, ...] = tuple(_SYLLABLES)
+    syllables: tuple[str, ...] = tuple(_LATIN.split())
 
 
 _LANGUAGES = (
@@ -70,7 +70,7 @@ _LANGUAGES = (
         frames=(
             "Der Gemeinderat von {p} hat nach {k} Stunden beschlossen, die von {n} geplante Brücke zu bezahlen.",
             "{n} sagte in {p}, dass noch {k} Haushalte auf sauberes Wasser warten.",
-            "Nach Angaben des Hafenamts von {p} liefen in der ersten Woche {k} Schiffe aus, die meisten sah {n} selbst.",
+            "Nach Angaben des Hafenamts von {p} liefen in der ersten Woche {k} Schiffe aus, fast alle sah {n} selbst.",
             "In {p} öffnet das alte Theater wieder, mit {k} Plätzen und einer Bühne, die {n} gebaut hat.",
             "Die Schule in {p} hat {k} Kinder, und ihre Lehrerin {n} wünscht sich vor dem Winter einen zweiten Raum.",
             "Unter der Leitung von {n} wurden bei {p} in der Nacht {k} Meter Gleis erneuert.",
@@ -100,7 +100,7 @@ _LANGUAGES = (
         frames=(
             "El concejo de {p} aceptó tras {k} horas de debate pagar el puente que {n} había diseñado.",
             "{n} dijo en {p} que {k} hogares siguen esperando agua limpia.",
-            "Según la oficina del puerto de {p}, {k} barcos salieron en la primera semana y {n} vio partir a casi todos.",
+            "Según la oficina del puerto de {p}, {k} barcos salieron en la primera semana y {n} los vio casi todos.",
             "En {p} reabre el viejo teatro con {k} butacas y un escenario construido por {n}.",
             "La escuela de {p} tiene {k} alumnos, y su maestra {n} pide una segunda sala antes del invierno.",
             "Los equipos de {n} repararon {k} metros de vía cerca de {p} durante la noche.",
@@ -128,7 +128,7 @@ _LANGUAGES = (
         menu=("Главная", "Политика", "Экономика", "Спорт", "Культура"),
         byline="Автор: {n}",
         footer=("Поделиться", "Подписаться на рассылку", "Читайте также", "Все права защищены."),
-        syllables=tuple(_RU),
+        syllables=tuple(_CYRILLIC.split()),
     ),
     _Language(
         code="ar",
@@ -143,7 +143,7 @@ _LANGUAGES = (
         menu=("الرئيسية", "سياسة", "اقتصاد", "رياضة", "ثقافة"),
         byline="بقلم {n}",
         footer=("شارك المقال", "اشترك في النشرة البريدية", "اقرأ أيضا", "جميع الحقوق محفوظة."),
-        syllables=tuple(_AR),
+        syllables=tuple(_ARABIC.split()),
     ),
 )
 

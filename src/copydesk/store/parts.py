@@ -1,7 +1,7 @@
 """Parts: what one stage hands to the next. A part is a folder with a Parquet file per table, renamed into place whole.
 
     runs/<run>/acquire/part-00000/   captures, rejections, fetch_log, source_state, address_state, sightings
-    runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., sketches, cut_blocks, evidence, findings, rejections
+    runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., sketches, cut_blocks, evidence, rejections
     runs/<run>/check/part-00000/     accepted, findings, quarantine
 
 A part that is there is complete: it was written under a temporary name, flushed to disk and renamed.

@@ -156,4 +156,4 @@ def _rows(table: str, loading: bool) -> str:
     if not loading or table not in _WRITTEN:
         return table
     column, written = _WRITTEN[table]
-    return f"(from {table} where {column} in (select {column} from {written}))"
+    return f"(from {table} where {column} in (select {column} from {written}))"  # noqa: S608 our own names

@@ -39,9 +39,8 @@ def sketches(texts: pl.Series) -> pl.DataFrame:
 def sketch_frame(captures: Sequence[str], revisions: Sequence[str], bodies: Sequence[str]) -> pl.DataFrame:
     """Return the table `sketches` of a part: one row per capture, of its paragraphs joined by line feeds."""
     keys = {"capture_id": captures, "revision_id": revisions, "body_sha256": [body_key(body) for body in bodies]}
-    return pl.DataFrame(keys, schema=dict.fromkeys(keys, pl.String)).hstack(
-        sketches(pl.Series(bodies, dtype=pl.String))
-    )
+    named = pl.DataFrame(keys, schema=dict.fromkeys(keys, pl.String))
+    return named.hstack(sketches(pl.Series(bodies, dtype=pl.String)))
 
 
 def body_key(body: str) -> str:
