@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
-from copydesk.store.known import captures_to_reprocess, decisions, known_captures, known_lines
+from copydesk.store.known import (
+    captures_to_reprocess,
+    decisions,
+    known_captures,
+    known_lines,
+    seen_captures,
+    uri_key,
+)
 from copydesk.store.warehouse import Warehouse
 
 from .conftest import DAY_ONE, Desk, Page, write_check, write_run
@@ -223,6 +230,9 @@ def test_known_captures_are_the_latest_of_each_uri(desk: Desk) -> None:
 
     known = list(known_captures(desk.warehouse.path, "paper"))
     assert known == [("a.txt", BACK.capture.sha256, BACK.capture.size_bytes, BACK.capture.modified_ns)]
+    digest = bytes.fromhex(BACK.capture.sha256)
+    seen = seen_captures(desk.warehouse.path, "paper").rows()
+    assert seen == [(uri_key("a.txt"), digest, BACK.capture.size_bytes, BACK.capture.modified_ns)]
 
 
 def test_captures_come_back_as_they_were(desk: Desk) -> None:

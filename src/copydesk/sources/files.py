@@ -13,10 +13,11 @@ import io
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Protocol
 
 from copydesk.keys import capture_key
 from copydesk.records import Capture
@@ -25,7 +26,7 @@ from copydesk.sources.carriers.pieces import Context, Piece, location_of
 from copydesk.sources.sniffing import HEAD_BYTES, Kind, sniff
 from copydesk.sources.walking import detail_of, find_files, reason_of
 
-__all__ = ["capture_file", "find_files"]
+__all__ = ["KnownUris", "capture_file", "find_files"]
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BUFFER_BYTES = 262_144
@@ -35,13 +36,20 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Ended = Capture | Unchanged | Skipped
 
 
+class KnownUris(Protocol):
+    """What earlier runs saw; a dict is one."""
+
+    def get(self, key: str, /) -> Known | None:
+        """Return what was seen at a uri, or None."""
+
+
 def capture_file(
     found: FoundFile,
     *,
     source: str,
     charset: str | None = None,
     limits: Limits = Limits(),  # noqa: B008  frozen
-    known: Mapping[str, Known],
+    known: KnownUris,
     fields: JsonFields = JsonFields(),  # noqa: B008  frozen
 ) -> Iterator[Ended]:
     """Make captures of one file: one of a page, one per document of a carrier.
@@ -107,7 +115,7 @@ def _ended(
     status: os.stat_result,
     source: str,
     charset: str | None,
-    known: Mapping[str, Known],
+    known: KnownUris,
 ) -> Capture | Unchanged:
     uri = found.uri + piece.name
     digest = sha256(piece.content).hexdigest()

@@ -6,22 +6,29 @@ A part closes at a number of documents or of bytes, whichever comes first, so th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
+
+import polars as pl
 
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Rejection, Tally
 from copydesk.runs import Run
 from copydesk.settings import Source
-from copydesk.sources.captures import JsonFields, Known, Limits, Skipped, Unchanged
+from copydesk.sources.captures import FoundFile, JsonFields, Limits, Skipped, Unchanged
 from copydesk.sources.files import capture_file, find_files
 from copydesk.sources.gathered import Batch
 from copydesk.sources.publishers import publisher_of
-from copydesk.store.known import Forgotten, forgotten, known_captures
+from copydesk.sources.seen import Seen
+from copydesk.store.known import SEEN_COLUMNS, Forgotten, forgotten, seen_captures, uri_key
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
 
 __all__ = ["acquire"]
+
+_ASKED_AT_ONCE = 1000
+"""Files that are looked up together in what is known."""
 
 
 def acquire(run: Run) -> Tally:
@@ -33,7 +40,7 @@ def acquire(run: Run) -> Tally:
     kept_out = forgotten(run.desk.warehouse)
     for source in (s for s in run.sources if not s.fetches):
         before = parts.uris(source)  # of this run, when it was interrupted while it acquired
-        for item in _files(run, source, _known(run, source)):
+        for item in _files(run, source, _seen(run, source)):
             if item.uri not in before:
                 parts.add(source, _unless_forgotten(item, source, kept_out) if kept_out else item)
     parts.close()
@@ -46,39 +53,43 @@ def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
     return fetch(run, sources)
 
 
-def _known(run: Run, source: Source) -> dict[str, Known]:
+def _seen(run: Run, source: Source) -> Seen:
     """Return what earlier runs saw of a source: in the warehouse, and in batches that are held."""
-    known = {
-        uri: Known(sha256=sha256, size_bytes=size, modified_ns=modified)
-        for uri, sha256, size, modified in known_captures(run.desk.warehouse, source.name)
-    }
+    tables = [seen_captures(run.desk.warehouse, source.name)]
     for held in run.desk.runs.glob("*/held"):
         for part in part_paths(held.parent / "acquire"):
-            table = read_frame(part, "captures")
-            for row in table.filter(table["source"] == source.name).iter_rows(named=True):
-                known[row["uri"]] = Known(
-                    sha256=row["sha256"], size_bytes=row["size_bytes"], modified_ns=row["modified_ns"]
-                )
-    return known
+            table = read_frame(part, "captures").filter(pl.col("source") == source.name)
+            keys = pl.Series("uri_key", [uri_key(uri) for uri in table["uri"]], dtype=pl.UInt64)
+            digests = pl.col("sha256").str.decode("hex")
+            tables.append(table.with_columns(keys, digests).select(list(SEEN_COLUMNS)))
+    return Seen(tables)
 
 
-def _files(run: Run, source: Source, known: Mapping[str, Known]) -> Iterator[Capture | Unchanged | Skipped]:
+def _files(run: Run, source: Source, seen: Seen) -> Iterator[Capture | Unchanged | Skipped]:
     """Take the files of a source; a file's uri is its path in the desk, or its whole path outside of it."""
     root = run.desk.root
     limits = Limits(document_bytes=run.desk.settings.run.document_bytes)
     roots = [root / p for p in source.paths]
-    for found in find_files(roots, include=source.include, exclude=source.exclude, desk=root):
-        if isinstance(found, Skipped):
-            yield found
-        else:
-            yield from capture_file(
-                replace(found, uri=found.place),
-                source=source.name,
-                charset=source.charset,
-                limits=limits,
-                known=known,
-                fields=_fields(source),
-            )
+    every = find_files(roots, include=source.include, exclude=source.exclude, desk=root)
+    while some := list(islice(every, _ASKED_AT_ONCE)):
+        files = [found for found in some if isinstance(found, FoundFile)]
+        known = dict(zip(map(id, files), seen.untouched(files, [file.place for file in files]), strict=True))
+        for found in some:
+            if isinstance(found, Skipped):
+                yield found
+            elif (was := known[id(found)]) is not None:
+                yield Unchanged(
+                    uri=found.place, sha256=was.sha256, size_bytes=was.size_bytes, modified_ns=was.modified_ns
+                )
+            else:
+                yield from capture_file(
+                    replace(found, uri=found.place),
+                    source=source.name,
+                    charset=source.charset,
+                    limits=limits,
+                    known=seen,
+                    fields=_fields(source),
+                )
 
 
 def _unless_forgotten(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
+from hashlib import md5, sha256
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ from copydesk.store.rows import captures_of
 from copydesk.store.warehouse import Warehouse
 
 __all__ = [
+    "SEEN_COLUMNS",
     "Forgotten",
     "address_hashes",
     "article_history",
@@ -25,7 +26,15 @@ __all__ = [
     "known_lines",
     "read_state",
     "read_states",
+    "seen_captures",
+    "uri_key",
 ]
+
+
+_LATEST = (
+    "from audit.captures where source = ? and outcome <> 'held' "
+    "qualify row_number() over (partition by uri order by captured_at desc, modified_ns desc, capture_id) = 1"
+)
 
 
 def known_captures(path: Path, source: str, *, wait_s: float = 30) -> Iterator[tuple[str, str, int, int]]:
@@ -39,12 +48,30 @@ def known_captures(path: Path, source: str, *, wait_s: float = 30) -> Iterator[t
     if not path.exists():
         return
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
-        rows = connection.rows(
-            "select uri, sha256, size_bytes, modified_ns from audit.captures where source = ? and outcome <> 'held' "
-            "qualify row_number() over (partition by uri order by captured_at desc, modified_ns desc, capture_id) = 1",
+        rows = connection.rows(f"select uri, sha256, size_bytes, modified_ns from ({_LATEST})", [source])  # noqa: S608
+    yield from rows
+
+
+SEEN_COLUMNS = {"uri_key": pl.UInt64, "sha256": pl.Binary, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
+"""Of `seen_captures`: the latest capture of each uri."""
+
+
+def uri_key(uri: str) -> int:
+    """Return an unsigned 64-bit key of a uri, the same that `md5_number_upper` gives in SQL."""
+    return int.from_bytes(md5(uri.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], "little")
+
+
+def seen_captures(path: Path, source: str, *, wait_s: float = 30) -> pl.DataFrame:
+    """Return what `known_captures` yields as a table with `SEEN_COLUMNS`, which takes a tenth of the memory."""
+    if not path.exists():
+        return pl.DataFrame(schema=SEEN_COLUMNS)
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        table = connection.frame(
+            "select md5_number_upper(uri) as uri_key, unhex(sha256) as sha256, size_bytes, modified_ns "  # noqa: S608
+            f"from ({_LATEST})",
             [source],
         )
-    yield from rows
+    return table.cast(pl.Schema(SEEN_COLUMNS))
 
 
 def read_state(path: Path, source: str, table: str, *, wait_s: float = 30) -> pl.DataFrame:
