@@ -13,13 +13,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+from resource import RUSAGE_SELF, getrusage
+from threading import Thread
 
 from copydesk.errors import CopydeskError, UsageError
-from copydesk.records import Tally
+from copydesk.records import Outcome, Tally
 from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
@@ -27,8 +28,21 @@ from copydesk.stages.batches import held_sources
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.stages.publish import publish, record_failure
+from copydesk.store.parts import part_paths, read_tally
+from copydesk.workers import worker_count
 
-__all__ = ["STAGES", "Stage", "Step", "Summary", "at_once", "choose_sources", "finish_interrupted", "run_desk", "work"]
+__all__ = [
+    "STAGES",
+    "Cost",
+    "Stage",
+    "Step",
+    "Summary",
+    "at_once",
+    "choose_sources",
+    "finish_interrupted",
+    "run_desk",
+    "work",
+]
 
 Stage = Callable[[Run], Tally]
 Step = Callable[[Stage, Run], Tally]
@@ -37,9 +51,34 @@ Step = Callable[[Stage, Run], Tally]
 STAGES: tuple[Stage, ...] = (acquire, extract, check, publish)
 
 
+_ENDS = {
+    "acquire": frozenset(str(outcome) for outcome in Outcome),
+    "extract": frozenset({"extracted", "rejected"}),
+    "check": frozenset({"accepted", "quarantined", "held"}),
+    "publish": frozenset({"loaded", "quarantined", "held"}),
+}
+"""Stage -> outcomes that count each of its inputs once."""
+
+
 def at_once(stage: Stage, run: Run) -> Tally:
     """Carry a stage out here and now."""
     return stage(run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a stage of a run cost.
+
+    Attributes:
+        pages: Inputs that the stage brought to an end, or to the next stage.
+        bytes: Of the pages that the run has captured.
+        peak_memory_bytes: The most that this process and its workers have held so far, at once or one after the other.
+    """
+
+    seconds: float
+    pages: int
+    bytes: int
+    peak_memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +89,7 @@ class Summary:
         run_id: Its name in `ops.runs`.
         tallies: Stage -> what it counted.
         seconds: Stage -> seconds it took.
+        costs: Stage -> what it cost.
         held: Sources whose batch waits for `copydesk quality release`.
         resumed: Runs that were interrupted before and finished by this one.
     """
@@ -57,6 +97,7 @@ class Summary:
     run_id: str
     tallies: dict[str, Tally]
     seconds: dict[str, float]
+    costs: dict[str, Cost] = field(default_factory=dict)
     held: tuple[str, ...] = ()
     resumed: tuple[Summary, ...] = ()
 
@@ -114,39 +155,47 @@ def finish_interrupted(desk: Desk, *, progress: Progress | None = None, step: St
 def work(run: Run, *, step: Step = at_once) -> Summary:
     """Take one run through the stages that are not done yet; its folder goes when its rows are in the warehouse."""
     tallies: dict[str, Tally] = {}
-    seconds: dict[str, float] = {}
+    costs: dict[str, Cost] = {}
     for stage in STAGES:
         name = stage.__name__
         if run.is_done(name):
             tallies[name] = Tally(**run.note(name)["tally"])
             continue
         run.progress(name, 0, None)
+        if stage is extract and tallies["acquire"].counts.get("captured"):
+            Thread(target=_import_ahead, daemon=True).start()
         started, clock = datetime.now(UTC), time.monotonic()
         try:
             tallies[name] = step(stage, run)
         except CopydeskError as error:
             record_failure(run, error)
             raise
-        seconds[name] = time.monotonic() - clock
-        run.mark_done(
-            name,
-            {
-                "tally": asdict(tallies[name]),
-                "seconds": seconds[name],
-                "started_at": started.isoformat(),
-                "peak_memory_bytes": _peak_memory(),
-            },
-        )
+        costs[name] = _cost(run, tallies[name], time.monotonic() - clock)
+        note = {"tally": asdict(tallies[name]), "started_at": started.isoformat(), **asdict(costs[name])}
+        run.mark_done(name, note)
     held = held_sources(run)
     if not held:
         run.remove()
-    return Summary(run_id=run.run_id, tallies=tallies, seconds=seconds, held=held)
+    seconds = {name: cost.seconds for name, cost in costs.items()}
+    return Summary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held)
 
 
-def _peak_memory() -> int:
-    """Return the most bytes this process and any one of its workers has held so far."""
-    kib = sum(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN))
-    return kib * 1024
+def _import_ahead() -> None:
+    """Import what check needs (pandera) while this process waits for the workers."""
+    import copydesk.quality.check  # noqa: F401
+
+
+def _cost(run: Run, tally: Tally, seconds: float) -> Cost:
+    """Return what a stage cost; workers are no children of this process, so their parts say what they held."""
+    parts = [read_tally(part) for part in part_paths(run.stage_folder("extract"))]
+    workers = min(worker_count(run.desk.settings.run.workers), len(parts))
+    peak = getrusage(RUSAGE_SELF).ru_maxrss * 1024
+    return Cost(
+        seconds=seconds,
+        pages=sum(number for outcome, number in tally.counts.items() if outcome in _ENDS[tally.stage]),
+        bytes=sum(read_tally(part).get("bytes", 0) for part in part_paths(run.stage_folder("acquire"))),
+        peak_memory_bytes=peak + workers * max((part.get("peak_memory_bytes", 0) for part in parts), default=0),
+    )
 
 
 def choose_sources(desk: Desk, targets: Sequence[str]) -> list[Source]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import logging
 import os
 import signal
@@ -22,17 +23,19 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from multiprocessing import forkserver, get_context
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-__all__ = ["Batch", "Watch", "Workers", "chunks", "give_back", "worker_count"]
+__all__ = ["Batch", "Watch", "Workers", "chunks", "give_back", "warm_up", "worker_count"]
 
 P = TypeVar("P")
 R = TypeVar("R")
 
 _NOTE = struct.Struct("<qq")
-_PRELOAD = ("copydesk.single_thread", "copydesk.workers", "copydesk.text.plain", "copydesk.store.rows")
+_PRELOAD = ("copydesk.single_thread", "copydesk.stages.extract", "copydesk.text.plain")
+_PRELOAD_HTML = ("copydesk.text.html",)
+_GARBAGE = (50_000, 20, 100)
 _WORKER_LIFE = 200
 """Batches after which a worker is replaced, since HTML parsers leak in long runs (trafilatura issue 216)."""
 
@@ -99,6 +102,16 @@ def worker_count(wanted: int) -> int:
     return wanted or max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
+def warm_up(*, html: bool = False) -> None:
+    """Start the process that workers are forked from, which imports what they need while this one goes on.
+
+    Args:
+        html: Whether they will read HTML; a worker that was not told so imports that itself.
+    """
+    get_context("forkserver").set_forkserver_preload([*_PRELOAD, *(_PRELOAD_HTML if html else ())])
+    forkserver.ensure_running()  # one that runs goes on, with what it has imported
+
+
 class Workers:
     """The pool: made once for all a run has to do, since a worker's imports take longer than many a batch."""
 
@@ -116,8 +129,8 @@ class Workers:
         from pebble import ProcessPool
 
         logging.getLogger("pebble").setLevel(logging.CRITICAL)
+        warm_up()
         context = get_context("forkserver")
-        context.set_forkserver_preload(list(_PRELOAD))
         self._notes = tempfile.TemporaryDirectory(prefix="copydesk-")
         self._pool: Any = ProcessPool(
             max_workers=self._number,
@@ -206,6 +219,8 @@ def _settle(memory_mb: int) -> None:
     import resource
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # what was imported is never garbage; looking through it took a tenth of the time
+    gc.set_threshold(*_GARBAGE)
     used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     limit = used + memory_mb * 1_000_000

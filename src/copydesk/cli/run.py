@@ -44,6 +44,10 @@ def run(
         from copydesk.cli.flow import run_flow
 
         raise typer.Exit(run_flow(where, wanted))
+    if not where.warehouse.exists():  # then there is work; otherwise acquire finds out
+        from copydesk.workers import warm_up
+
+        warm_up()
     from copydesk.verdict import judge
 
     started = time.monotonic()
@@ -164,5 +168,16 @@ def _table(summary: Summary, seconds: float) -> None:
 def _profile(summary: Summary) -> None:
     from copydesk.cli.options import print_table
 
-    rows = [(name, f"{s:.3f}") for name, s in summary.seconds.items()]
-    print_table("where the time went", ("stage", "seconds"), rows, right={"seconds": True})
+    columns = ("stage", "seconds", "pages", "pages/s", "MB read", "peak MB")
+    rows = [
+        (
+            name,
+            f"{c.seconds:.3f}",
+            c.pages,
+            round(c.pages / c.seconds),
+            f"{c.bytes / 1e6:.1f}",
+            c.peak_memory_bytes >> 20,
+        )
+        for name, c in summary.costs.items()
+    ]
+    print_table("where the time went", columns, rows, right=dict.fromkeys(columns[1:], True))

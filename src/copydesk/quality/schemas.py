@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandera.polars as pa
 import polars as pl
-from pandera.config import ValidationDepth, config_context
 
 from copydesk.errors import StoreError
+from copydesk.quality.polars_only import without_pandas
 from copydesk.quality.registry import Registry, Rule
 from copydesk.store.parts import SCHEMAS
+
+with without_pandas():
+    import pandera.polars as pa
+    from pandera.config import ValidationDepth, config_context
 
 __all__ = ["broken_rows", "refuse_drift", "schema_for"]
 

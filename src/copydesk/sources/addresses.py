@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from courlan import normalize_url
-
 from copydesk.errors import SettingsError
 from copydesk.sources.publishers import domain_of
 
@@ -35,6 +33,8 @@ def canonical(url: str) -> str:
     cached = _AMP_CACHE.match(url)
     if cached:
         url = ("https://" if cached[1] else "http://") + url[cached.end() :]
+    from courlan import normalize_url  # with urllib3 a tenth of a second, which a run on files can do without
+
     try:
         parts = urlsplit(str(normalize_url(url[:_MOST].strip())))
         port = parts.port

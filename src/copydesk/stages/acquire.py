@@ -24,6 +24,8 @@ from copydesk.sources.seen import Seen
 from copydesk.store.known import SEEN_COLUMNS, Forgotten, forgotten, seen_captures, uri_key
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
+from copydesk.text.documents import is_html
+from copydesk.workers import warm_up
 
 __all__ = ["acquire"]
 
@@ -146,6 +148,8 @@ class _Parts:
             item = Skipped(uri=item.uri, reason="repeated", detail="the same bytes stand under this name before it")
         if isinstance(item, Capture):
             self._ids.add(item.capture_id)
+            if not self._counts["captured"]:
+                warm_up(html=is_html(item.media_type))
             self._counts["captured"] += 1
             self._captures.append(item)
             self._bytes += item.size_bytes
@@ -164,7 +168,8 @@ class _Parts:
 
     def write(self, batch: Batch) -> None:
         """Write what was fetched as a part of its own."""
-        tally = {"counts": batch.counts, "reasons": batch.reasons, "cut": {}}
+        size = sum(item.capture.size_bytes for item in batch.items if item.capture is not None)
+        tally = {"counts": batch.counts, "reasons": batch.reasons, "cut": {}, "bytes": size}
         write_part(self._folder / f"part-{self._number:05}", batch.tables(), tally)
         self._number += 1
         self._seen += sum(batch.counts.values())
@@ -176,7 +181,7 @@ class _Parts:
             write_part(
                 self._folder / f"part-{self._number:05}",
                 {"captures": capture_frame(self._captures), "rejections": rejection_frame(self._rejected)},
-                {"counts": self._counts, "reasons": self._reasons, "cut": {}},
+                {"counts": self._counts, "reasons": self._reasons, "cut": {}, "bytes": self._bytes},
             )
             self._number += 1
             self._open()

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import polars as pl
 
-from copydesk.quality.check import NO_HISTORY, check_part
 from copydesk.quality.registry import Registry, load_registry
 from copydesk.records import Tally
 from copydesk.runs import Run
@@ -37,6 +36,10 @@ def check(run: Run) -> Tally:
     folder = run.stage_folder("check")
     parts = part_paths(run.stage_folder("extract"))
     todo = [part for part in parts if not (folder / part.name).exists()]
+    if not parts:
+        return _sum(folder)
+    from copydesk.quality.check import NO_HISTORY  # pandera, which a run without news does not need
+
     known = article_history(run.desk.warehouse, parts)
     history = NO_HISTORY if known is None else known
     done = 0
@@ -64,6 +67,8 @@ def _groups(parts: Sequence[Path]) -> Iterator[list[Path]]:
 
 def _check_parts(run: Run, parts: Sequence[Path], registry: Registry, history: pl.DataFrame) -> None:
     """Judge some extract parts at once, and write a check part for each."""
+    from copydesk.quality.check import check_part
+
     read = [{name: read_frame(part, name) for name in _TABLES} for part in parts]
     verdict = check_part(
         {name: pl.concat([tables[name] for tables in read]) for name in _TABLES},

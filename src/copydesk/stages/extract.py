@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
 from copydesk.project import rules_version
@@ -171,6 +172,7 @@ def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
         if len(made) > 1:
             give_back()
     tables, tally = _joined(made)
+    tally["peak_memory_bytes"] = getrusage(RUSAGE_SELF).ru_maxrss * 1024  # of this worker; nobody else can ask it
     return write_part(task.target, tables, tally, durable=False)
 
 

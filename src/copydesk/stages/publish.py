@@ -69,7 +69,8 @@ def _stage(run: Run, name: str) -> StageRun:
         stage=name,
         seconds=note["seconds"],
         started_at=datetime.fromisoformat(note["started_at"]),
-        pages=sum(note["tally"]["counts"].values()),
+        pages=note.get("pages"),
+        bytes=note.get("bytes"),
         peak_memory_bytes=note["peak_memory_bytes"],
         tally=Tally(**note["tally"]),
     )

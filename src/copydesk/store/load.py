@@ -10,11 +10,13 @@ of an article are worked out anew from all captures of it, so the same inputs in
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import Any
 
 import duckdb
@@ -128,11 +130,22 @@ def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[S
 
 def _load(connection: Connection, run: RunRow, folder: Path, stages: Sequence[StageRun]) -> LoadReport:
     due = _due(connection, run.run_id, folder)
+    started, clock = datetime.now(UTC), time.monotonic()
     with connection.transaction():
         record_run(connection, run)
         record_stages(connection, run.run_id, stages)
         if due:
             report = _load_parts(connection, run, folder, due)
+            pages = report.loaded + report.quarantined + report.held
+            publish = StageRun(
+                stage="publish",
+                started_at=started,
+                seconds=time.monotonic() - clock,  # up to the commit, which this row is part of
+                pages=pages,
+                bytes=max((s.bytes or 0 for s in stages), default=0),
+                peak_memory_bytes=getrusage(RUSAGE_SELF).ru_maxrss * 1024,
+            )
+            record_stages(connection, run.run_id, [publish])
     if not due:
         return LoadReport(done_before=True)
     connection.execute("checkpoint")
