@@ -19,6 +19,7 @@ import logging
 import os
 import signal
 import struct
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -33,7 +34,7 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 _NOTE = struct.Struct("<qq")
-_PRELOAD = ("copydesk.single_thread", "copydesk.stages.extract", "copydesk.text.plain")
+_PRELOAD = ("copydesk.single_thread", "copydesk.stages.extract", "copydesk.stages.ready")
 _PRELOAD_HTML = ("copydesk.text.html",)
 _GARBAGE = (50_000, 20, 100)
 _WORKER_LIFE = 200
@@ -108,7 +109,9 @@ def warm_up(*, html: bool = False) -> None:
     Args:
         html: Whether they will read HTML; a worker that was not told so imports that itself.
     """
-    get_context("forkserver").set_forkserver_preload([*_PRELOAD, *(_PRELOAD_HTML if html else ())])
+    # Every worker imports the module that this program was started by, and with it the command line.
+    main = [name for name in ("copydesk.cli",) if name in sys.modules]
+    get_context("forkserver").set_forkserver_preload([*_PRELOAD, *main, *(_PRELOAD_HTML if html else ())])
     forkserver.ensure_running()  # one that runs goes on, with what it has imported
 
 

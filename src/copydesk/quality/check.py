@@ -112,14 +112,14 @@ def _broken(
 
 
 def _of_captures(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Judge one measured table and gather its failing rows by capture and rule."""
+    """Judge one measured table and gather its failing rows by capture and rule; nothing is wrong with no rows."""
+    if frame.is_empty():
+        return pl.DataFrame(schema=_BROKEN)
     if name != "articles" and any(registry.limits(rule) or rule.by_language for rule in registry.of(name)):
         facts = articles.select("capture_id", "source", "language")
         frame = frame.join(facts, on="capture_id", how="left", maintain_order="left")
     broken = broken_rows(name, frame, registry)
-    parts = [
-        pl.DataFrame(schema={"capture_id": pl.String, "rule": pl.String, "value": pl.Float64, "detail": pl.String})
-    ]
+    parts = [pl.DataFrame(schema=_BROKEN)]
     for (rule_id,), rows in broken.group_by("rule"):
         rule = registry.rules[str(rule_id)]
         shown = frame[rule.shows].gather(rows["row"]) if rule.shows else pl.Series([""] * rows.height, dtype=pl.String)

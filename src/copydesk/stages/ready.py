@@ -1,0 +1,16 @@
+"""Imported by the process that workers are forked from: the tables of the text rules are read once, and shared.
+
+A worker that reads them for itself takes a third of a second and 30 MB for it. Nothing here may start a thread (polars
+does, when it is asked for something): a thread does not survive a fork, and what it held stays locked.
+"""
+
+from __future__ import annotations
+
+from copydesk.records import Document
+from copydesk.text.documents import ExtractOptions, extract_documents
+
+__all__: list[str] = []
+
+_LINES = b"The ferry sails again\n\nBy Ada Nilsen\n1 May 2026\n\nTickets cost four crowns, the harbour office said.\n"
+
+extract_documents([Document(document_id="", content=_LINES, media_type="text/plain")], options=ExtractOptions())
