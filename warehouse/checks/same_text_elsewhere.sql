@@ -5,7 +5,7 @@
 -- unit: share of the source's articles
 -- because: When half of a source stands word by word in another one, one of the two need not be collected.
 with bodies as (
-    select a.source, a.article_id, md5(string_agg(p.text, chr(10) order by p.position)) as body
+    select a.source, a.article_id, sum(hash(p.position, p.text)) as body
     from batch_loaded as a join batch_paragraphs as p using (capture_id)
     group by a.source, a.article_id, a.capture_id
 ),

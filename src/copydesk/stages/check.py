@@ -17,7 +17,7 @@ from copydesk.records import Tally
 from copydesk.runs import Run
 from copydesk.stages.batches import settle_batch
 from copydesk.store.known import article_history
-from copydesk.store.parts import SCHEMAS, part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts import SCHEMAS, part_paths, read_frames, read_tally, write_part
 
 __all__ = ["check"]
 
@@ -69,17 +69,18 @@ def _check_parts(run: Run, parts: Sequence[Path], registry: Registry, history: p
     """Judge some extract parts at once, and write a check part for each."""
     from copydesk.quality.check import check_part
 
-    read = [{name: read_frame(part, name) for name in _TABLES} for part in parts]
+    read = {name: read_frames(parts, name) for name in _TABLES}
+    origin = pl.concat([read[name].select("capture_id", "part") for name in ("articles", "rejections")])
     verdict = check_part(
-        {name: pl.concat([tables[name] for tables in read]) for name in _TABLES},
+        {name: table.drop("part") for name, table in read.items()},
         registry=registry,
         sources={s.name: s for s in run.sources},
         history=history,
         now=run.started_at,
     )
     whole = {"accepted": verdict.accepted, "findings": verdict.findings, "quarantine": verdict.quarantine}
-    for part, tables in zip(parts, read, strict=True):
-        own = pl.concat([tables[name].select("capture_id") for name in ("articles", "rejections")]).unique()
+    for part in parts:
+        own = origin.filter(pl.col("part") == part.name).select("capture_id").unique()
         frames = {
             name: table.join(own, on="capture_id", how="semi", maintain_order="left").select(list(SCHEMAS[name]))
             for name, table in whole.items()

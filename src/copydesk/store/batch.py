@@ -16,7 +16,7 @@ import duckdb
 import polars as pl
 
 from copydesk.store.parts import SCHEMAS, part_paths
-from copydesk.store.warehouse import CONNECT_OPTIONS, Connection
+from copydesk.store.warehouse import CONNECT_OPTIONS, MEMORY_LIMIT_MB, Connection
 
 __all__ = ["open_batch"]
 
@@ -38,6 +38,8 @@ def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
     raw = duckdb.connect(":memory:", config=dict(CONNECT_OPTIONS))
     try:
         raw.execute("set TimeZone = 'UTC'")
+        raw.execute(f"set memory_limit = '{MEMORY_LIMIT_MB}MB'")
+        raw.execute("set temp_directory = $1", [str(run / "batch.tmp")])
         for stage, tables in _TABLES.items():
             for table in tables:
                 _view(raw, table, [p / f"{table}.parquet" for p in part_paths(run / stage)])

@@ -20,7 +20,7 @@ import polars as pl
 
 from copydesk.errors import StoreError
 
-__all__ = ["SCHEMAS", "frame", "part_paths", "read_frame", "read_tally", "write_part"]
+__all__ = ["SCHEMAS", "frame", "part_paths", "read_frame", "read_frames", "read_tally", "write_part"]
 
 _TIME = pl.Datetime("us", "UTC")
 
@@ -320,6 +320,24 @@ def read_frame(part: Path, table: str) -> pl.DataFrame:
         return pl.read_parquet(path) if path.exists() else frame(table, {})
     except (OSError, pl.exceptions.PolarsError) as error:
         raise StoreError(f"cannot read {path}: {error}. Remove {part} and run again.") from error
+
+
+def read_frames(parts: Sequence[Path], table: str) -> pl.DataFrame:
+    """Return a table of some parts, one after the other, with the name of each row's part in a further column `part`.
+
+    Raises:
+        StoreError: A file is damaged, or differs from the others in its columns.
+    """
+    paths = [path for part in parts if (path := part / f"{table}.parquet").exists()]
+    if not paths:
+        return frame(table, {}).with_columns(pl.lit(None, pl.String).alias("part"))
+    try:
+        read = pl.read_parquet(paths, include_file_paths="part", glob=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        for part in parts:  # one by one, to name the one that is damaged
+            read_frame(part, table)
+        raise StoreError(f"{table} differs from part to part in {parts[0].parent}: {error}. Extract again.") from error
+    return read.with_columns(pl.col("part").str.split("/").list.get(-2))
 
 
 def read_tally(part: Path) -> dict[str, Any]:

@@ -23,7 +23,7 @@ import polars as pl
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.store import migrate
 
-__all__ = ["CONNECT_OPTIONS", "Connection", "Warehouse"]
+__all__ = ["CONNECT_OPTIONS", "MEMORY_LIMIT_MB", "Connection", "Warehouse"]
 
 CONNECT_OPTIONS = {
     # No command ever installs an extension from the network; the full-text one comes as a wheel (store/search.py).
@@ -35,6 +35,9 @@ CONNECT_OPTIONS = {
     "preserve_insertion_order": "false",
 }
 """The same for every connection to every file: DuckDB refuses two with different options in one process."""
+
+MEMORY_LIMIT_MB = 900
+"""Of one DuckDB connection. What does not fit goes to disk; the command as a whole stays under 1.5 GB."""
 
 _SQL = Path(__file__).parent / "sql"
 _PID = re.compile(r"\(PID (\d+)\)")
@@ -90,7 +93,7 @@ class Warehouse:
         wait_s: Seconds to wait for another process that holds it.
     """
 
-    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = 2048) -> None:
+    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = MEMORY_LIMIT_MB) -> None:
         self.path = path
         self.wait_s = wait_s
         self._memory_limit_mb = memory_limit_mb
