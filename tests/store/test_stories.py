@@ -67,6 +67,25 @@ def test_stories_do_not_depend_on_the_order_of_loads(make_desk) -> None:
     assert one_by_one.dump() == at_once.dump()
 
 
+def test_a_crowd_of_near_copies_does_not_depend_on_the_order_of_loads(make_desk) -> None:
+    """Twenty near copies are one story, loaded at once or in four turns, also when two of them have left it."""
+    at_once, by_turns = make_desk("at-once"), make_desk("by-turns")
+    copies = [_printed(f"copy-{n:02}", f"paper-{n}", (*WIRE[:5], *_text(100 + n, 1, 20)), n) for n in range(20)]
+    gone = [replace(p, paragraphs=_text(200 + n), at=p.at + timedelta(days=1)) for n, p in enumerate(copies[:2])]
+    at_once.load(*copies)
+    for some in (copies[12:], copies[:5], copies[5:11], copies[11:12]):
+        by_turns.load(*some)
+    assert at_once.rows("select article_count from stories") == [(20,)]
+    assert at_once.rows("select count(*) < 20 * 19 / 2 from story_pairs") == [(True,)]
+    assert by_turns.dump() == at_once.dump()
+
+    at_once.load(*gone)
+    for page in gone:
+        by_turns.load(page)
+    assert at_once.rows("select article_count from stories") == [(18,)]
+    assert by_turns.dump() == at_once.dump()
+
+
 def test_a_story_ends_when_its_text_changes(desk: Desk) -> None:
     """When the only copy is rewritten, there is no story any more and no pair."""
     desk.load(ORIGINAL, COPY)

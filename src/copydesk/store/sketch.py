@@ -114,7 +114,13 @@ def _smallest(runs: np.ndarray, owners: np.ndarray, counts: np.ndarray) -> pl.Da
     totals = np.where(counts > 0, np.maximum(counts - _RUN + 1, 1), 0)
     # Only hashes low enough to be among the 32 smallest are sorted: of n hashes about 96 lie below 96/n of the range.
     low = runs.astype(np.float64) * totals[owners] < 3 * SKETCH_SIZE * 2.0**64
-    table = pl.DataFrame({"row": owners[low], "hash": runs[low]}).unique().sort("row", "hash")
-    lists = table.group_by("row", maintain_order=True).agg(pl.col("hash").head(SKETCH_SIZE).alias("hashes"))
-    rows = pl.DataFrame({"row": np.arange(len(counts)), "shingle_count": totals.astype(np.int32)})
-    return rows.join(lists, on="row", how="left", maintain_order="left")
+    order = np.lexsort((runs[low], owners[low]))
+    rows, hashes = owners[low][order], runs[low][order]
+    new = np.ones(len(rows), dtype=bool)
+    new[1:] = (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])
+    rows, hashes = rows[new], hashes[new]
+    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    table = pl.DataFrame({"row": rows[rank < SKETCH_SIZE], "hashes": hashes[rank < SKETCH_SIZE]})
+    lists = table.group_by("row", maintain_order=True).agg("hashes")
+    every = pl.DataFrame({"row": np.arange(len(counts)), "shingle_count": totals.astype(np.int32)})
+    return every.join(lists, on="row", how="left", maintain_order="left")
