@@ -8,7 +8,7 @@ lost as (
     select distinct unnest(hashes) as hash from left_texts
 ),
 crowds as (
-    select f.hash, any_value(f.articles) as articles, count(distinct f.body_sha256) as texts,
+    select f.hash, count(distinct f.body_sha256) as texts,
         count(distinct f.body_sha256) filter (f.body_sha256 in (from gained)) as new_texts,
         bool_or(f.hash in (from lost)) as has_lost
     from found as f
@@ -17,7 +17,7 @@ crowds as (
 select distinct f.article_id
 from found as f
 join crowds as c using (hash)
-where ((c.texts > 16 and c.new_texts > 0) or c.articles > 2000 or c.has_lost) and c.texts - c.new_texts <= 200
+where ((c.texts > 16 and c.new_texts > 0) or c.has_lost) and c.texts - c.new_texts <= 200
     and f.article_id not in (select article_id from renewed);
 
 insert into renewed select article_id from crowded;

@@ -24,14 +24,13 @@ select row_number() over (order by t.article_id) as number, t.article_id, t.body
     t.article_id in (select article_id from renewed) as is_renewed
 from (select body_sha256, min(article_id) as article_id from found group by body_sha256) as t;
 
--- Texts that share at least four of their smallest hashes. A hash that more than 200 texts share (or 2,000 articles) is a
--- phrase of the trade or of a template; it finds no pairs (and would find 20,000). Of more than 16 texts each is compared with the
+-- Texts that share at least four of their smallest hashes. A hash that more than 200 texts share is a phrase of the
+-- trade or of a template; it finds no pairs (and would find 20,000). Of more than 16 texts each is compared with the
 -- first four: near copies of one story hang together by those, and 100 of them need no 5,000 pairs.
 create or replace temp table shared as
 with shown as (
     select distinct f.hash, t.number, t.is_renewed
     from found as f join texts as t using (body_sha256)
-    where f.articles <= 2000
 ),
 placed as (
     select hash, number, is_renewed,
