@@ -44,6 +44,19 @@ def test_the_seeds_go_in_and_a_second_run_adds_nothing(desk: Path, command: Comm
     assert not [p for p in (desk / "warehouse" / "runs").iterdir() if p.name != "locks"]
 
 
+def test_the_ledger_says_what_each_stage_cost(desk: Path, command: Command) -> None:
+    """Each of the four stages has a row: all pages, their bytes, and memory with that of the workers; --profile too."""
+    shown = command("run", "--profile", cwd=desk)
+    assert all(stage in shown.out for stage in ("acquire", "extract", "check", "publish")), shown.out
+    size = sum(path.stat().st_size for path in (desk / "seeds").iterdir())
+    with duckdb.connect(str(desk / "warehouse" / "copydesk.duckdb"), read_only=True) as connection:
+        told = connection.execute(
+            "select stage, pages, bytes, seconds > 0, peak_memory_bytes from ops.stage_runs order by started_at"
+        ).fetchall()
+    assert [row[:4] for row in told] == [(s, 5, size, True) for s in ("acquire", "extract", "check", "publish")]
+    assert told[1][4] > told[0][4] > 1_000_000
+
+
 def test_the_order_of_files_changes_nothing(tmp_path: Path, command: Command) -> None:
     """The same files named in two orders, at once or one by one, give the same rows."""
     desks = []
