@@ -17,7 +17,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from copydesk.settings import Desk, Source
 
 __all__ = ["PREVIEW", "Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run"]
 
+_GONE = ".gone-"
 PREVIEW = "preview"
 """Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
 
@@ -79,8 +80,12 @@ class Run:
         return note
 
     def remove(self) -> None:
-        """Remove the folder: its rows are in the warehouse."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the folder: its rows are in the warehouse. Killed at it, the next run removes the rest."""
+        gone = self.folder.with_name(f"{_GONE}{self.run_id}")
+        with suppress(OSError):
+            self.folder.rename(gone)  # at once, so that no run is ever half there
+        for folder in (self.folder, gone):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -138,7 +143,9 @@ def open_run(desk: Desk, folder: Path, *, progress: Progress | None = None) -> R
 
 def interrupted_runs(desk: Desk) -> Iterator[Path]:
     """Yield the folders of runs whose process is gone, oldest first; each is locked while the caller looks at it."""
-    for folder in sorted(desk.runs.glob("*-*")) if desk.runs.is_dir() else ():
+    for rest in desk.runs.glob(f"{_GONE}*"):
+        shutil.rmtree(rest, ignore_errors=True)
+    for folder in sorted(desk.runs.glob("[!.]*-*")) if desk.runs.is_dir() else ():
         if not (folder / "run.json").exists():
             if folder.is_dir() and time.time() - folder.stat().st_mtime > 60:  # died before it was asked anything
                 shutil.rmtree(folder, ignore_errors=True)
