@@ -80,6 +80,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:  # a full disk, a folder that may not be written
+        _say(f"{error.filename or 'the system'}: {error.strerror or error}. Mend that and run again.")
+        code = 1
     except Exception as error:  # click's own usage errors know how to show themselves
         if hasattr(error, "show"):
             error.show()

@@ -8,6 +8,7 @@ Counts stay on disk until they are summed: a million pages have ten million diff
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -40,8 +41,8 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_memory(path: Path, memory: pl.DataFrame) -> None:
-    """Write the memory whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    """Write the memory whole or not at all; the process is in the temporary name, since an orphan may write it, too."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     memory.write_parquet(temporary)
     temporary.rename(path)
 
