@@ -61,7 +61,9 @@ class Row:
 
     def __str__(self) -> str:
         codes = " ".join(f"{code}:{number}" for code, number in sorted(self.codes.items()))
-        return f"| {self.fault} | {self.how} | {self.times} | {self.outcome} | {'yes' if self.equal else 'NO'} | {codes} |"
+        return (
+            f"| {self.fault} | {self.how} | {self.times} | {self.outcome} | {'yes' if self.equal else 'NO'} | {codes} |"
+        )
 
 
 @dataclass
@@ -115,7 +117,9 @@ def random_kills(pair: Pair, kills: int, luck: random.Random) -> list[Row]:
             row.equal &= pair.compare(f"{row.times} kills")
             for number in luck.sample(range(0, pair.inputs.files, 8), 5):  # every eighth from 0 on is a story
                 pair.inputs.change(number)
-    row.outcome = f"stopped at {dict(where)}; {ended} ended before; {pair.inputs.files} files, {len(pair.inputs.paths)} pages"
+    row.outcome = (
+        f"stopped at {dict(where)}; {ended} ended before; {pair.inputs.files} files, {len(pair.inputs.paths)} pages"
+    )
     return [row]
 
 
@@ -270,9 +274,13 @@ def main() -> int:
             began = time.monotonic()
             rows += PARTS[name](pair, asked.kills, random.Random(asked.seed))
         left = sorted(p.name for p in (root / "tmp").iterdir())
-        print(f"  {time.monotonic() - began:.0f} s; in the folder for temporary files: {len(left)} {left[:3]}", flush=True)
+        print(
+            f"  {time.monotonic() - began:.0f} s; in the folder for temporary files: {len(left)} {left[:3]}", flush=True
+        )
         wrong += len(pair.wrong) + (len(left) > 1)
-    print("\n| fault | how provoked | times | outcome | equal to the calm desk | exit codes |\n|---|---|---:|---|---|---|")
+    print(
+        "\n| fault | how provoked | times | outcome | equal to the calm desk | exit codes |\n|---|---|---:|---|---|---|"
+    )
     print("\n".join(map(str, rows)))
     return 1 if wrong or not all(row.equal for row in rows) else 0
 

@@ -11,14 +11,14 @@ A stage that is done leaves a mark, so a run that was interrupted goes on where 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
-from copydesk.errors import CopydeskError, StoreError, UsageError, WarehouseBusyError
+from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
 from copydesk.records import Tally
 from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
 from copydesk.settings import AD_HOC, Desk, Source
@@ -27,6 +27,7 @@ from copydesk.stages.batches import held_sources
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.stages.publish import publish, record_failure
+from copydesk.store.leftovers import remove_leftovers
 from copydesk.store.warehouse import Warehouse
 
 __all__ = ["STAGES", "Stage", "Step", "Summary", "at_once", "choose_sources", "finish_interrupted", "run_desk", "work"]
@@ -99,7 +100,7 @@ def run_desk(
                 locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
             except OSError as error:
                 raise unwritable(desk.runs, error) from error
-        resumed = finish_interrupted(desk, progress=progress, step=step)
+        resumed = finish_interrupted(desk, progress=progress, step=step, held={s.name for s in sources})
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
         return replace(work(run, step=step), resumed=tuple(resumed))
 
@@ -111,14 +112,30 @@ def _refuse_early(desk: Desk) -> None:
             pass
 
 
-def finish_interrupted(desk: Desk, *, progress: Progress | None = None, step: Step = at_once) -> list[Summary]:
-    """Take every run whose process is gone to its end."""
+def finish_interrupted(
+    desk: Desk, *, progress: Progress | None = None, step: Step = at_once, held: Collection[str] = ()
+) -> list[Summary]:
+    """Take every run whose process is gone to its end.
+
+    One of whose sources another process is at work on is left to it, or to the next: two runs that do not see each
+    other's captures would both count their lines.
+
+    Args:
+        desk: The desk.
+        progress: Told about every step.
+        step: How each stage is carried out.
+        held: Names of the sources that the caller holds.
+    """
     finished = []
+    remove_leftovers(desk.warehouse)
     for folder in interrupted_runs(desk):
         run = open_run(desk, folder, progress=progress)
         if run.trigger == PREVIEW:
             run.remove()
-        else:
+            continue
+        with suppress(RunBusyError), ExitStack() as locks:
+            for name in sorted({s.name for s in run.sources} - set(held)):
+                locks.enter_context(holding(desk.runs / "locks" / name, wait_s=0))
             finished.append(work(run, step=step))
     return finished
 

@@ -37,7 +37,9 @@ INJECTED = Path(__file__).parent / "injected"
 CLOCK = frozenset({"run_id", "first_run_id", "last_run_id", "loaded_at", "seen_at", "resolved_at"})
 """Columns that name a run or tell the time of a load."""
 
-FETCHED = frozenset({"captured_at", "first_seen_at", "last_seen_at", "valid_from", "valid_to", "path", "offset", "length"})
+FETCHED = frozenset(
+    {"captured_at", "first_seen_at", "last_seen_at", "valid_from", "valid_to", "path", "offset", "length"}
+)
 """Columns that a fetched page has from the clock, or from the archive file of its run; files have theirs from mtime."""
 
 _WORDS = (
@@ -115,9 +117,11 @@ def make_desk(root: Path, inputs: Inputs, *, more: str = "", workers: int = 1, p
     """Make a desk over some inputs; `more` is added to its settings."""
     root.mkdir(parents=True)
     allowed = f'allow_hosts = ["127.0.0.1:{inputs.site.port}"]' if inputs.site else ""
-    wire = f'[[source]]\nname = "wire"\nkind = "sitemap"\nurl = "{inputs.site.url("/map.xml")}"\n' if inputs.site else ""
+    wire = (
+        f'[[source]]\nname = "wire"\nkind = "sitemap"\nurl = "{inputs.site.url("/map.xml")}"\n' if inputs.site else ""
+    )
     (root / "copydesk.toml").write_text(
-        f'[run]\nworkers = {workers}\npart_documents = {part_documents}\n[web]\ndelay_s = 0\n{allowed}\n'
+        f"[run]\nworkers = {workers}\npart_documents = {part_documents}\n[web]\ndelay_s = 0\n{allowed}\n"
         f'[[source]]\nname = "texts"\npaths = ["{inputs.folder}"]\ninclude = ["*.txt", "*.html"]\n{wire}{more}',
         encoding="utf-8",
     )
@@ -218,7 +222,8 @@ def dump(desk: Path) -> dict[str, list[str]]:
         found = {f"{schema}.{name}": _rows(connection, f'from {schema}."{name}"') for schema, name in tables}
         found["audit.site_memory"] = _rows(connection, "select site, line_key, pages, verdict from audit.site_memory")
         found["ops.address_state"] = _rows(
-            connection, "select source, uri, purpose, url, etag, last_modified, sha256, http_status from ops.address_state"
+            connection,
+            "select source, uri, purpose, url, etag, last_modified, sha256, http_status from ops.address_state",
         )
     return found
 
@@ -242,7 +247,9 @@ def differences(one: Mapping[str, list[str]], other: Mapping[str, list[str]]) ->
         here, there = Counter(one.get(table, ())), Counter(other.get(table, ()))
         only, missing = here - there, there - here
         if only or missing:
-            said.append(f"{table}: {only.total()} rows too many {list(only)[:2]}, {missing.total()} missing {list(missing)[:2]}")
+            said.append(
+                f"{table}: {only.total()} rows too many {list(only)[:2]}, {missing.total()} missing {list(missing)[:2]}"
+            )
     return said
 
 
@@ -251,7 +258,9 @@ def ledger(desk: Path, inputs: Inputs) -> list[str]:
     wrong = []
     with duckdb.connect(str(warehouse(desk)), read_only=True) as connection:
         ask = connection.execute
-        if (running := ask("select count(*) from ops.runs where status not in ('finished', 'failed')").fetchone()) != (0,):
+        if (running := ask("select count(*) from ops.runs where status not in ('finished', 'failed')").fetchone()) != (
+            0,
+        ):
             wrong.append(f"runs that say they are at work: {running}")
         ended = Counter(uri for (uri,) in ask(
             "select uri from audit.captures where outcome in ('loaded', 'quarantined') group by uri, capture_id "
