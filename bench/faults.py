@@ -141,11 +141,11 @@ def every_point(pair: Pair, _times: int, luck: random.Random) -> list[Row]:
     return [_each(pair, "F2", "SIGKILL at each named point", names, "kill", luck)]
 
 
-def creation(pair: Pair, _times: int, luck: random.Random) -> list[Row]:
+def creation(pair: Pair, _times: int, _luck: random.Random) -> list[Row]:
     """Kill once at every named point of the making of a new warehouse, each on a desk that has none yet."""
     pair.inputs.grow(4, 2, 2)
     names = points(pair.desk)
-    makes = [n for n in names[names.index("rename to warehouse/runs/RUN/check.done") :]]
+    makes = names[names.index("rename to warehouse/runs/RUN/check.done") :]
     makes = makes[: next(i for i, n in enumerate(makes) if n.startswith("link ")) + 4]
     counted, todo = Counter[str](), []
     for name in makes:

@@ -34,6 +34,7 @@ PREVIEW = "preview"
 """Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
 
 _REMOVED = "removed"
+_YOUNG_S = 10
 
 Progress = Callable[[str, int, int | None], None]
 """Called as progress(stage, documents done, documents in all or None)."""
@@ -130,6 +131,7 @@ def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Pr
             lock.enter_context(holding(run.folder / "lock", wait_s=0))
             write_json(run.folder / "run.json", asked)
         except OSError as error:
+            shutil.rmtree(run.folder, ignore_errors=True)
             raise unwritable(run.folder, error) from error
         yield run
 
@@ -137,7 +139,7 @@ def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Pr
 def unwritable(path: Path, error: OSError) -> CopydeskError:
     """Say that a folder cannot be written: a mistake in the settings (exit code 2), or a system at its limits (1)."""
     why = f"cannot write {path}: {error.strerror or error}."
-    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}:
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST}:
         return SettingsError(f"{why} Make the folder writable or set [warehouse] path elsewhere.")
     return StoreError(f"{why} Free some space and run again.")
 
@@ -161,8 +163,7 @@ def interrupted_runs(desk: Desk) -> Iterator[Path]:
     shutil.rmtree(desk.runs / _REMOVED, ignore_errors=True)
     for folder in sorted(desk.runs.glob("*-*")) if desk.runs.is_dir() else ():
         if not (folder / "run.json").exists():
-            if folder.is_dir() and time.time() - folder.stat().st_mtime > 60:  # died before it was asked anything
-                shutil.rmtree(folder, ignore_errors=True)
+            _remove_unborn(folder)
             continue
         if (folder / "held").exists():  # waits for `copydesk quality release`
             continue
@@ -172,6 +173,14 @@ def interrupted_runs(desk: Desk) -> Iterator[Path]:
                     yield folder
         except (RunBusyError, FileNotFoundError):  # at work, or removed since
             continue
+
+
+def _remove_unborn(folder: Path) -> None:
+    """Remove a run that died before it was asked anything; one that is just being made is left alone."""
+    with suppress(OSError, RunBusyError):
+        if abs(time.time() - folder.stat().st_mtime) > _YOUNG_S:
+            with holding(folder / "lock", wait_s=0):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

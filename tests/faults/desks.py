@@ -1,12 +1,13 @@
 """A desk to be treated badly: files and a site that grow, runs as processes that can be killed, and what must hold.
 
-    inputs = Inputs(folder, site)     inputs.grow(1, texts=3, pages=2, web=1)     the same inputs for any number of desks
-    desk = make_desk(root, inputs)    start(desk).kill()    run(desk)             real processes, real signals
-    dump(desk)    ledger(desk)    archive(desk)    scratch(desk)                  rows, and what is wrong, as text
+    inputs = Inputs(folder, site)     inputs.grow()            the same inputs for any number of desks
+    desk = make_desk(root, inputs)    start(desk).kill()       real processes, real signals
+    run(desk, **at(point, desk=desk))                          something happens at a named point
+    dump(desk)    ledger(desk)    archive(desk)    scratch(desk)         rows, and what is wrong, as text
 
-Of the site memory only its counts are compared: text, label and samples of a line are those of the load that first
-found it on enough pages. Texts have words of their own, so that no line is furniture by recurrence: what a page becomes must not depend on how
-many runs it took, or two desks could not be compared row by row.
+Texts have words of their own, so that no line is furniture by recurrence: what a page becomes must not depend on how
+many runs it took, or two desks could not be compared row by row. Of the site memory only its counts are compared: text,
+label and samples of a line are those of the load that first found it on enough pages.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -43,9 +44,10 @@ FETCHED = frozenset(
 """Columns that a fetched page has from the clock, or from the archive file of its run; files have theirs from mtime."""
 
 _WORDS = (
-    "harbour council winter bridge market teacher river railway minister engine garden letter village doctor season "
-    "budget captain forest museum island factory journal pepper window mountain captain evening signal"
-).split()
+    *("harbour", "council", "winter", "bridge", "market", "teacher", "river", "railway", "minister", "engine"),
+    *("garden", "letter", "village", "doctor", "season", "budget", "captain", "forest", "museum", "island"),
+    *("factory", "journal", "pepper", "window", "mountain", "evening", "signal", "ladder", "mirror", "orchard"),
+)
 _LONG_AGO = 1_700_000_000  # mtime of the first file: 2023, so that no file is too fresh to be believed
 
 
@@ -105,12 +107,10 @@ def story(seed: int, name: str) -> tuple[str, list[str]]:
     luck = random.Random(f"{seed} {name}")
     number = luck.randrange(10**9)
     title = f"The {' '.join(luck.sample(_WORDS, 4))} of number {number}"
-    start = f"It was written of number {number} that the "
-    body = [
-        f"{start if n == 0 else 'And the '}{' '.join(luck.choices(_WORDS, k=24))} was seen {luck.randrange(10**9)} times."
-        for n in range(6)
+    starts = [f"It was written of number {number} that the", *["And the"] * 5]
+    return title, [
+        f"{s} {' '.join(luck.choices(_WORDS, k=24))} was seen {luck.randrange(10**9)} times." for s in starts
     ]
-    return title, body
 
 
 def make_desk(root: Path, inputs: Inputs, *, more: str = "", workers: int = 1, part_documents: int = 5) -> Path:
@@ -180,6 +180,9 @@ class Process:
         """Kill it, with its workers or without them; return whether it was still at work."""
         with suppress(ProcessLookupError):
             (os.kill if orphans else os.killpg)(self._process.pid, signal.SIGKILL)
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
         return self._process.wait() == -signal.SIGKILL
 
     def end(self, timeout: float = 300) -> Ended:
@@ -325,11 +328,6 @@ def scratch(desk: Path) -> list[str]:
     return sorted({*runs, *files})
 
 
-def temporary_folders(folder: Path) -> list[str]:
-    """Name what stands in the folder for temporary files."""
-    return sorted(p.name for p in folder.iterdir())
-
-
 def warehouse(desk: Path) -> Path:
     """Return the desk's DuckDB file."""
     return desk / "warehouse" / "copydesk.duckdb"
@@ -343,13 +341,19 @@ def stage_of(desk: Path) -> str:
     return "none"
 
 
-def wait_for(path: Path, process: Process, seconds: float = 60) -> None:
-    """Wait until a file is there; fail when the process ends before."""
-    deadline = time.monotonic() + seconds
-    while not path.exists():
+@contextmanager
+def held(desk: Path, point: str, *words: str) -> Iterator[Process]:
+    """Start a run, wait until it stands at a named point, and let it go on when the block ends."""
+    process = start(desk, *words, **at(point, desk=desk, action="hold"))
+    mark, deadline = desk / "held", time.monotonic() + 120
+    while not mark.exists():
         assert process.alive(), process.end().err
-        assert time.monotonic() < deadline, f"{path.name} did not come"
+        assert time.monotonic() < deadline, f"{point} was not passed"
         time.sleep(0.01)
+    try:
+        yield process
+    finally:
+        mark.unlink(missing_ok=True)
 
 
 def numbers(ended: Ended) -> dict[str, int]:

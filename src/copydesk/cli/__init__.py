@@ -71,6 +71,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = app(standalone_mode=False)
+        if code == 130:  # typer has taken Ctrl-C for itself, and said nothing
+            raise KeyboardInterrupt
     except (KeyboardInterrupt, _Terminated) as end:
         _say("Interrupted. What was done is kept; the next run goes on from there.")
         code = 130 if isinstance(end, KeyboardInterrupt) else 143

@@ -12,8 +12,8 @@ import duckdb
 
 from copydesk.errors import StoreError, WarehouseBusyError
 from copydesk.store import migrate
-from copydesk.store.leftovers import leftovers
 from copydesk.store.ledger import process_start
+from copydesk.store.leftovers import leftovers
 from copydesk.store.load import due_parts
 from copydesk.store.parts import part_paths
 from copydesk.store.relations import broken_keys

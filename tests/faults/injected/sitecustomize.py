@@ -8,9 +8,13 @@ is done and to what, without run ids, process ids and days, so the points of a r
     FAULT_POINT   the point's name
     FAULT_NTH     which time it is passed, from 1, within one process
     FAULT_MIGRATIONS  folder of the migrations, in place of the package's
-    FAULT_ACTION  record: write names to FAULT_LOG    kill: end the whole process group by SIGKILL
-                  full: the disk is full from here on   pause: touch FAULT_ROOT/paused and wait to be ended
+    FAULT_ACTION  record  write the names to FAULT_LOG
+                  kill    end the whole process group by SIGKILL
+                  crash   end this process by SIGKILL if it is a worker; point `read FILE`
+                  full    the disk is full from here on
+                  hold    make FAULT_ROOT/held and wait until it is removed
 """
+# ruff: noqa: D102, D103, PLW0603, PTH100, PTH110, PTH115, PTH118, PTH123
 
 import os
 import sys
@@ -20,6 +24,7 @@ if "FAULT_ACTION" in os.environ:
     import functools
     import importlib.abc
     import importlib.machinery
+    import multiprocessing
     import pathlib
     import re
     import signal
@@ -28,6 +33,7 @@ if "FAULT_ACTION" in os.environ:
     ROOT, ACTION = os.environ["FAULT_ROOT"], os.environ["FAULT_ACTION"]
     POINT, NTH = os.environ.get("FAULT_POINT", ""), int(os.environ.get("FAULT_NTH", "1"))
     LOG = os.open(os.environ["FAULT_LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT) if ACTION == "record" else -1
+    HELD = os.path.join(ROOT, "held")
     WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     NAMES = (
         (re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}"), "RUN"),
@@ -47,12 +53,15 @@ if "FAULT_ACTION" in os.environ:
             os.write(LOG, name.encode() + b"\n")
         elif name == POINT:
             passed += 1
-            if passed == NTH:
+            if passed == NTH or ACTION == "crash":
                 if ACTION == "kill":
                     os.killpg(0, signal.SIGKILL)
-                if ACTION == "pause":
-                    os.close(os.open(os.path.join(ROOT, "paused"), os.O_CREAT | os.O_WRONLY))
-                    time.sleep(120)
+                if ACTION == "crash" and multiprocessing.parent_process():
+                    os.kill(os.getpid(), signal.SIGKILL)
+                if ACTION == "hold":
+                    open(HELD, "x").close()
+                    while os.path.exists(HELD):
+                        time.sleep(0.02)
                 full = ACTION == "full"
         if full and writes:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -68,7 +77,7 @@ if "FAULT_ACTION" in os.environ:
         if not path.startswith(ROOT + os.sep):
             return None
         path = path[len(ROOT) + 1 :]
-        if path == "paused":
+        if path == "held":
             return None
         for pattern, word in NAMES:
             path = pattern.sub(word, path)
@@ -76,9 +85,11 @@ if "FAULT_ACTION" in os.environ:
 
     def hook(event, args):
         if event == "open":
-            path, mode, flags = args
+            path, _, flags = args
             if flags & WRITES and (where := place(path)):
                 point(f"open {where}", writes=True)
+            elif ACTION == "crash" and (where := place(path)):
+                point(f"read {where}")
         elif event == "os.rename":
             if where := place(args[1], args[3]):
                 point(f"rename to {where}", writes=True)

@@ -1,0 +1,43 @@
+"""Desks that tests of a module share: making one costs a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.faults.desks import Inputs, archive, differences, dump, ledger, make_desk, run, scratch
+from tests.servers import Site
+
+
+@dataclass
+class Pair:
+    """Two desks over the same inputs: one that suffers, one that is left in peace."""
+
+    inputs: Inputs
+    desk: Path
+    calm: Path
+
+    def equal(self) -> None:
+        """Run both in peace; assert that rows, ledger, archive and scratch space are as if nothing had happened."""
+        for desk in (self.desk, self.calm):
+            ended = run(desk)
+            assert ended.code == 0, ended.err
+        assert differences(dump(self.desk), dump(self.calm)) == []
+        assert ledger(self.desk, self.inputs) == []
+        assert archive(self.desk, self.inputs) == []
+        assert scratch(self.desk) == []
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Give two desks, one of them with a first load; files, and a site whose pages are archived."""
+    root = tmp_path_factory.mktemp("faults")
+    with Site({}) as site:
+        inputs = Inputs(root / "inputs", site)
+        inputs.grow(8, 2, 3)
+        pair = Pair(inputs=inputs, desk=make_desk(root / "desk", inputs), calm=make_desk(root / "calm", inputs))
+        ended = run(pair.desk)
+        assert ended.code == 0, ended.err
+        yield pair
