@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from tests.faults.desks import Inputs, archive, differences, dump, ledger, make_desk, run, scratch
 from tests.servers import Site
 
@@ -30,14 +31,23 @@ class Pair:
         assert scratch(self.desk) == []
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Give two desks, one of them with a first load; files, and a site whose pages are archived."""
-    root = tmp_path_factory.mktemp("faults")
+    yield from _make(tmp_path_factory.mktemp("faults"))
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Give two more, whose inputs do not only grow."""
+    yield from _make(tmp_path_factory.mktemp("faults"))
+
+
+def _make(root: Path) -> Iterator[Pair]:
     with Site({}) as site:
         inputs = Inputs(root / "inputs", site)
         inputs.grow(8, 2, 3)
-        pair = Pair(inputs=inputs, desk=make_desk(root / "desk", inputs), calm=make_desk(root / "calm", inputs))
-        ended = run(pair.desk)
+        made = Pair(inputs=inputs, desk=make_desk(root / "desk", inputs), calm=make_desk(root / "calm", inputs))
+        ended = run(made.desk)
         assert ended.code == 0, ended.err
-        yield pair
+        yield made

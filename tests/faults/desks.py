@@ -30,6 +30,7 @@ from pathlib import Path
 
 import duckdb
 from fastwarc.warc import ArchiveIterator, WarcRecordType
+
 from tests.servers import Site, page
 
 ROOT = Path(__file__).parents[2]
@@ -342,9 +343,9 @@ def stage_of(desk: Path) -> str:
 
 
 @contextmanager
-def held(desk: Path, point: str, *words: str) -> Iterator[Process]:
+def held(desk: Path, point: str, *words: str, nth: int = 1) -> Iterator[Process]:
     """Start a run, wait until it stands at a named point, and let it go on when the block ends."""
-    process = start(desk, *words, **at(point, desk=desk, action="hold"))
+    process = start(desk, *words, **at(point, nth=nth, desk=desk, action="hold"))
     mark, deadline = desk / "held", time.monotonic() + 120
     while not mark.exists():
         assert process.alive(), process.end().err
