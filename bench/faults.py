@@ -27,21 +27,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `python bench/faults.py`
 
-from tests.faults.desks import (
-    Ended,
-    Inputs,
-    archive,
-    at,
-    differences,
-    dump,
-    ledger,
-    make_desk,
-    points,
-    run,
-    scratch,
-    stage_of,
-    start,
-)
+from tests.faults.desks import Ended, at, make_desk, points, run, stage_of, start
+from tests.faults.equality import archive, differences, dump, ledger, scratch
+from tests.faults.inputs import Inputs
 from tests.servers import Site
 
 COMPARED_EVERY = 100
@@ -104,12 +92,12 @@ def random_kills(pair: Pair, kills: int, luck: random.Random) -> list[Row]:
         pair.inputs.grow(luck.randrange(3), luck.randrange(2), luck.randrange(2))
         process = start(pair.desk)
         time.sleep(luck.uniform(0, duration))
-        if process.kill(orphans=luck.random() < 0.5):
-            row.times += 1
-            row.codes[-9] += 1
-            where[stage_of(pair.desk)] += 1
-        else:
+        if not process.kill(orphans=luck.random() < 0.5):
             ended += 1
+            continue
+        row.times += 1
+        row.codes[-9] += 1
+        where[stage_of(pair.desk)] += 1
         if row.times % 25 == 0:
             print(f"  {row.times} kills, {pair.inputs.files + len(pair.inputs.paths)} inputs, "
                   f"{time.monotonic() - since:.0f} s, stopped at {dict(where)}", flush=True)  # fmt: skip

@@ -2,8 +2,8 @@
 
 A fault is provoked for real: processes with a session of their own that are killed, a file system without room, locks
 that another process holds, servers that go away. `injected/sitecustomize.py` names every step of a run that changes
-something, so that a run can be killed, held or left without room at any of them; `desks.py` makes the desks and
-compares them row by row with one that was left in peace. The long form is `python bench/faults.py --kills 300`.
+something, so that a run can be killed, held or left without room at any of them; `equality.py` compares a desk row
+by row with one that was left in peace. The long form is `python bench/faults.py --kills 300`.
 
 F1   SIGKILL at random moments             test_kills::test_killed_at_random_moments; bench: random
 F2   killed at each named point            test_kills::test_killed_at_named_points, tests/store; bench: points

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.desks import Inputs, archive, differences, dump, ledger, make_desk, run, scratch
+from tests.faults.desks import make_desk, run
+from tests.faults.equality import archive, differences, dump, ledger, scratch
+from tests.faults.inputs import Inputs
 from tests.servers import Site
 
 

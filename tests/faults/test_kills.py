@@ -20,7 +20,6 @@ from tests.faults.desks import at, environment, run, start, warehouse
 POINTS = (
     "archive: half a page",
     "rename to warehouse/runs/RUN/acquire/part-N",
-    "rename to warehouse/runs/RUN/extract/part-N",
     "after create or replace temp table written_articles as with times as ( selec",
     "before commit",
     "rename to warehouse/runs/RUN/publish.done",

@@ -18,7 +18,8 @@ from copydesk.errors import RunBusyError
 from copydesk.pipeline import run_desk
 from copydesk.settings import open_desk
 from tests.faults.conftest import Pair
-from tests.faults.desks import ROOT, at, held, make_desk, numbers, run, scratch, start, warehouse
+from tests.faults.desks import ROOT, at, held, make_desk, numbers, run, start, warehouse
+from tests.faults.equality import scratch
 
 STOPS = [
     (signal.SIGTERM, 143, "rename to warehouse/runs/RUN/extract/part-N"),  # a worker stands there

@@ -305,9 +305,10 @@ def write_part(
             if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
                 raise
             shutil.rmtree(temporary)
-    except OSError as error:
+    except (OSError, pl.exceptions.PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
         shutil.rmtree(temporary, ignore_errors=True)
-        raise StoreError(f"cannot write {folder}: {error.strerror or error}. Free some space and run again.") from error
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"cannot write {folder}: {why}. Free some space and run again.") from error
     return folder
 
 
