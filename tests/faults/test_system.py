@@ -18,7 +18,7 @@ from copydesk.errors import RunBusyError
 from copydesk.pipeline import run_desk
 from copydesk.settings import open_desk
 from tests.faults.conftest import Pair
-from tests.faults.desks import ROOT, at, held, make_desk, numbers, run, start, warehouse
+from tests.faults.desks import ROOT, Ended, at, environment, held, make_desk, numbers, run, start, warehouse
 from tests.faults.equality import scratch
 
 STOPS = [
@@ -37,6 +37,41 @@ def test_a_stop_is_one_within_ten_seconds(pair: Pair, number: signal.Signals, co
         ended = process.end()
     assert time.monotonic() - began < 10
     ended.refused(code, "Interrupted")
+
+
+SLOW = """
+import sys
+from pathlib import Path
+from copydesk import cli
+
+@cli.app.command()
+def slow():
+    from copydesk.store.warehouse import Warehouse
+    with Warehouse(Path("warehouse/copydesk.duckdb")).open_for_writing() as connection, connection.transaction():
+        print("begun", flush=True)
+        while True:
+            connection.execute("select count(*) from range(3000000) where range % 7 = 3")
+
+sys.argv = ["copydesk", "slow"]
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_stop_inside_the_database_is_a_stop(pair: Pair, number: signal.Signals, code: int) -> None:
+    """F3: a signal that comes while DuckDB works on a statement ends it with the signal's code and one line."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW], cwd=pair.desk, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        time.sleep(0.3)
+        process.send_signal(number)
+        try:
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    Ended(code=process.returncode, out=out.decode(), err=err.decode()).refused(code, "Interrupted")
 
 
 FULL = (
