@@ -250,7 +250,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path("/tmp/copydesk-bench-faults"))  # noqa: S108 - a default
     asked = parser.parse_args()
     os.nice(5)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it, and so would its runs
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background job
     rows, wrong = [], 0
     for name in asked.only or PARTS:
         root = asked.folder / name
