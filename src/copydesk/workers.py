@@ -26,6 +26,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
+from copydesk.scratch import scratch_folder
+
 __all__ = ["Batch", "Watch", "Workers", "chunks", "give_back", "worker_count"]
 
 P = TypeVar("P")
@@ -118,7 +120,7 @@ class Workers:
         logging.getLogger("pebble").setLevel(logging.CRITICAL)
         context = get_context("forkserver")
         context.set_forkserver_preload(list(_PRELOAD))
-        self._notes = tempfile.TemporaryDirectory(prefix="copydesk-")
+        self._notes = tempfile.TemporaryDirectory(dir=scratch_folder())
         self._pool: Any = ProcessPool(
             max_workers=self._number,
             max_tasks=_WORKER_LIFE,
