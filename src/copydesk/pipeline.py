@@ -11,24 +11,26 @@ A stage that is done leaves a mark, so a run that was interrupted goes on where 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from threading import Thread
 
-from copydesk.errors import CopydeskError, UsageError
+from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
 from copydesk.records import Outcome, Tally
-from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run
+from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.batches import held_sources
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.stages.publish import publish, record_failure
+from copydesk.store.leftovers import remove_leftovers
 from copydesk.store.parts import part_paths, read_tally
+from copydesk.store.warehouse import Warehouse
 from copydesk.workers import worker_count
 
 __all__ = [
@@ -132,22 +134,49 @@ def run_desk(
         StoreError: The disk or the warehouse refused; what was done is kept.
     """
     sources = choose_sources(desk, targets)
+    _refuse_early(desk)
     with ExitStack() as locks:
         for name in sorted({s.name for s in sources}):
-            locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
-        resumed = finish_interrupted(desk, progress=progress, step=step)
+            try:
+                locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
+            except OSError as error:
+                raise unwritable(desk.runs, error) from error
+        resumed = finish_interrupted(desk, progress=progress, step=step, held={s.name for s in sources})
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
         return replace(work(run, step=step), resumed=tuple(resumed))
 
 
-def finish_interrupted(desk: Desk, *, progress: Progress | None = None, step: Step = at_once) -> list[Summary]:
-    """Take every run whose process is gone to its end."""
+def _refuse_early(desk: Desk) -> None:
+    """Refuse a warehouse that is corrupt, foreign or newer before anything is fetched or written; a busy one waits."""
+    if desk.warehouse.exists():
+        with suppress(WarehouseBusyError), Warehouse(desk.warehouse, wait_s=0).open_for_reading():
+            pass
+
+
+def finish_interrupted(
+    desk: Desk, *, progress: Progress | None = None, step: Step = at_once, held: Collection[str] = ()
+) -> list[Summary]:
+    """Take every run whose process is gone to its end.
+
+    One of whose sources another process is at work on is left to it, or to the next: two runs that do not see each
+    other's captures would both count their lines.
+
+    Args:
+        desk: The desk.
+        progress: Told about every step.
+        step: How each stage is carried out.
+        held: Names of the sources that the caller holds.
+    """
     finished = []
+    remove_leftovers(desk.warehouse)
     for folder in interrupted_runs(desk):
         run = open_run(desk, folder, progress=progress)
         if run.trigger == PREVIEW:
             run.remove()
-        else:
+            continue
+        with suppress(RunBusyError), ExitStack() as locks:
+            for name in sorted({s.name for s in run.sources} - set(held)):
+                locks.enter_context(holding(desk.runs / "locks" / name, wait_s=0))
             finished.append(work(run, step=step))
     return finished
 
@@ -165,19 +194,33 @@ def work(run: Run, *, step: Step = at_once) -> Summary:
         if stage is extract and tallies["acquire"].counts.get("captured"):
             Thread(target=_import_ahead, daemon=True).start()
         started, clock = datetime.now(UTC), time.monotonic()
-        try:
+        with _failing(run, name):
             tallies[name] = step(stage, run)
-        except CopydeskError as error:
-            record_failure(run, error)
-            raise
-        costs[name] = _cost(run, tallies[name], time.monotonic() - clock)
-        note = {"tally": asdict(tallies[name]), "started_at": started.isoformat(), **asdict(costs[name])}
-        run.mark_done(name, note)
+            costs[name] = _cost(run, tallies[name], time.monotonic() - clock)
+            note = {"tally": asdict(tallies[name]), "started_at": started.isoformat(), **asdict(costs[name])}
+            run.mark_done(name, note)
     held = held_sources(run)
     if not held:
         run.remove()
     seconds = {name: cost.seconds for name, cost in costs.items()}
     return Summary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held)
+
+
+@contextmanager
+def _failing(run: Run, stage: str) -> Iterator[None]:
+    """Leave a row of a stage that fails; what the system refused anywhere in it ends as one line, too."""
+    try:
+        try:
+            yield
+        except OSError as error:
+            where = error.filename or run.folder
+            raise StoreError(
+                f"run {run.run_id} stopped at {stage}: {where}: {error.strerror or error}. "
+                "What was done is kept: mend the cause and run again."
+            ) from error
+    except CopydeskError as error:
+        record_failure(run, error)
+        raise
 
 
 def _import_ahead() -> None:

@@ -4,12 +4,14 @@
     runs/<run>/lock          held (flock) while a process works on it; the kernel frees it when the process is gone
     runs/<run>/<stage>/      parts
     runs/<run>/<stage>.done  the stage has written all its parts
+    runs/removed/<run>/      its rows are in the warehouse; what is left of it goes with the next run
 
 A folder whose lock is free is a run that was interrupted: the next run finishes it first.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -23,14 +25,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from copydesk.errors import RunBusyError, StoreError
+from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError
 from copydesk.settings import Desk, Source
 
-__all__ = ["PREVIEW", "Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run"]
+__all__ = ["PREVIEW", "Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run", "unwritable"]
 
-_GONE = ".gone-"
 PREVIEW = "preview"
 """Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
+
+_REMOVED = "removed"
+_YOUNG_S = 10
 
 Progress = Callable[[str, int, int | None], None]
 """Called as progress(stage, documents done, documents in all or None)."""
@@ -80,12 +84,18 @@ class Run:
         return note
 
     def remove(self) -> None:
-        """Remove the folder: its rows are in the warehouse. Killed at it, the next run removes the rest."""
-        gone = self.folder.with_name(f"{_GONE}{self.run_id}")
-        with suppress(OSError):
-            self.folder.rename(gone)  # at once, so that no run is ever half there
-        for folder in (self.folder, gone):
-            shutil.rmtree(folder, ignore_errors=True)
+        """Remove the folder: its rows are in the warehouse.
+
+        It loses its place first: one that was killed half way through, or whose lock is gone before its other files,
+        would look like a run that is to be finished.
+        """
+        bin_ = self.desk.runs / _REMOVED
+        with suppress(OSError):  # it stays whole, with all its marks: the next run has only this left to do
+            bin_.mkdir(exist_ok=True)
+            self.folder.rename(bin_ / self.run_id)
+        shutil.rmtree(bin_ / self.run_id, ignore_errors=True)
+        with suppress(OSError):  # another run is on its way out, too
+            bin_.rmdir()
 
 
 @contextmanager
@@ -95,7 +105,8 @@ def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Pr
     The lock is held before `run.json` is there, so nobody takes the new run for an interrupted one.
 
     Raises:
-        StoreError: The folder cannot be written.
+        SettingsError: The folder may not be written.
+        StoreError: It cannot, for want of space.
     """
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -120,11 +131,17 @@ def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Pr
             lock.enter_context(holding(run.folder / "lock", wait_s=0))
             write_json(run.folder / "run.json", asked)
         except OSError as error:
-            raise StoreError(
-                f"cannot write {run.folder}: {error.strerror}. "
-                "Make the folder writable or set [warehouse] path elsewhere."
-            ) from error
+            shutil.rmtree(run.folder, ignore_errors=True)
+            raise unwritable(run.folder, error) from error
         yield run
+
+
+def unwritable(path: Path, error: OSError) -> CopydeskError:
+    """Say that a folder cannot be written: a mistake in the settings (exit code 2), or a system at its limits (1)."""
+    why = f"cannot write {path}: {error.strerror or error}."
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST}:
+        return SettingsError(f"{why} Make the folder writable or set [warehouse] path elsewhere.")
+    return StoreError(f"{why} Free some space and run again.")
 
 
 def open_run(desk: Desk, folder: Path, *, progress: Progress | None = None) -> Run:
@@ -143,32 +160,45 @@ def open_run(desk: Desk, folder: Path, *, progress: Progress | None = None) -> R
 
 def interrupted_runs(desk: Desk) -> Iterator[Path]:
     """Yield the folders of runs whose process is gone, oldest first; each is locked while the caller looks at it."""
-    for rest in desk.runs.glob(f"{_GONE}*"):
-        shutil.rmtree(rest, ignore_errors=True)
-    for folder in sorted(desk.runs.glob("[!.]*-*")) if desk.runs.is_dir() else ():
+    shutil.rmtree(desk.runs / _REMOVED, ignore_errors=True)
+    for folder in sorted(desk.runs.glob("*-*")) if desk.runs.is_dir() else ():
         if not (folder / "run.json").exists():
-            if folder.is_dir() and time.time() - folder.stat().st_mtime > 60:  # died before it was asked anything
-                shutil.rmtree(folder, ignore_errors=True)
+            _remove_unborn(folder)
             continue
         if (folder / "held").exists():  # waits for `copydesk quality release`
             continue
         try:
-            with holding(folder / "lock", wait_s=0):
-                if folder.exists():
+            with holding(folder / "lock", wait_s=0, make=False):
+                if (folder / "run.json").exists():
                     yield folder
-        except RunBusyError:
+        except (RunBusyError, FileNotFoundError):  # at work, or removed since
             continue
 
 
+def _remove_unborn(folder: Path) -> None:
+    """Remove a run that died before it was asked anything; one that is just being made is left alone."""
+    with suppress(OSError, RunBusyError):
+        if abs(time.time() - folder.stat().st_mtime) > _YOUNG_S:
+            with holding(folder / "lock", wait_s=0):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
-def holding(path: Path, *, wait_s: float) -> Iterator[None]:
+def holding(path: Path, *, wait_s: float, make: bool = True) -> Iterator[None]:
     """Hold a lock file; the kernel frees it when the process ends, however it ends.
+
+    Args:
+        path: The file; its stem names what is being worked on.
+        wait_s: Seconds to wait for another process that holds it.
+        make: Make the file when it is not there.
 
     Raises:
         RunBusyError: Somebody else holds it past `wait_s` seconds; names the process.
+        OSError: It cannot be opened.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    if make:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if make else 0), 0o644)
     try:
         _lock(descriptor, path, wait_s)
         os.ftruncate(descriptor, 0)

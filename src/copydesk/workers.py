@@ -28,6 +28,8 @@ from multiprocessing import forkserver, get_context
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
+from copydesk.scratch import scratch_folder
+
 __all__ = ["Batch", "Watch", "Workers", "chunks", "give_back", "warm_up", "worker_count"]
 
 P = TypeVar("P")
@@ -134,7 +136,7 @@ class Workers:
         logging.getLogger("pebble").setLevel(logging.CRITICAL)
         warm_up()
         context = get_context("forkserver")
-        self._notes = tempfile.TemporaryDirectory(prefix="copydesk-")
+        self._notes = tempfile.TemporaryDirectory(dir=scratch_folder())
         self._pool: Any = ProcessPool(
             max_workers=self._number,
             max_tasks=_WORKER_LIFE,

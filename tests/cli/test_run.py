@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import duckdb
 import pytest
-from tests.conftest import Command, clean_environment
+from tests.conftest import Command
 
 ROWS = """
     select 'articles', article_id::varchar, '' from main.articles
@@ -111,39 +106,6 @@ def test_broken_settings_are_refused_before_any_write(desk: Path, command: Comma
     ended = command("run", cwd=desk)
     assert (ended.code, "copydesk.toml" in ended.err, "Traceback" in ended.err) == (2, True, False)
     assert not (desk / "warehouse").exists()
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_run_that_was_killed_is_finished_by_the_next(tmp_path: Path, command: Command, seed: int) -> None:
-    """SIGKILL at a random moment, any number of times: the warehouse in the end equals that of an undisturbed run."""
-    for name in ("calm", "killed"):
-        assert command("init", name).code == 0
-        _more_pages(tmp_path / name)
-    assert command("run", cwd=tmp_path / "calm", COPYDESK_RUN__PART_DOCUMENTS="7").code == 0
-    luck = random.Random(seed)
-    environment = {**clean_environment(), "COPYDESK_RUN__PART_DOCUMENTS": "7"}
-    for _ in range(3):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "copydesk", "run", "-q"],
-            cwd=tmp_path / "killed",
-            env=environment,
-            start_new_session=True,
-        )
-        time.sleep(luck.uniform(0.3, 4.0))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    ended = command("run", "--json", cwd=tmp_path / "killed", COPYDESK_RUN__PART_DOCUMENTS="7")
-    assert ended.code == 0, ended.err
-    assert rows(tmp_path / "killed") == rows(tmp_path / "calm")
-    assert not [p for p in (tmp_path / "killed" / "warehouse" / "runs").iterdir() if p.name != "locks"]
-
-
-def _more_pages(desk: Path) -> None:
-    """Put sixty pages beside the seeds, each with words of its own."""
-    for number in range(60):
-        words = [f"Sentence {n} of page {number} says something that no other page says at all." for n in range(8)]
-        text = f"Headline number {number}\n\n" + "\n\n".join(words) + "\n\nLeave a Reply\n"
-        (desk / "seeds" / f"page-{number:03}.txt").write_text(text)
 
 
 def test_json_is_all_that_json_prints(desk: Path, command: Command) -> None:

@@ -57,6 +57,8 @@ KILL_AT_STATEMENT = """
 """
 
 FULL_DISK = """
+    from copydesk.store import warehouse
+    load.ask_for_room = warehouse.ask_for_room = lambda *_: None  # as if the room had gone since
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limit = os.path.getsize(sys.argv[1]) + {room}
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))

@@ -30,6 +30,12 @@ LANGUAGES = {
     "ko",
     "pl",
     "sv",
+    "da",
+    "no",
+    "fi",
+    "cs",
+    "ro",
+    "id",
 }
 
 

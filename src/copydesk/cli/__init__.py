@@ -62,7 +62,11 @@ class _Terminated(BaseException):
     """The process was asked to end (SIGTERM)."""
 
 
+_ends: list[type[BaseException]] = []
+
+
 def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    _ends.append(_Terminated)
     raise _Terminated
 
 
@@ -70,7 +74,7 @@ def main() -> None:
     """Run the command line and end the process with the right exit code; never a traceback for what a user did."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = app(standalone_mode=False)
+        code = _called()
     except (KeyboardInterrupt, _Terminated) as end:
         _say("Interrupted. What was done is kept; the next run goes on from there.")
         code = 130 if isinstance(end, KeyboardInterrupt) else 143
@@ -80,6 +84,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:  # a full disk, a folder that may not be written
+        _say(f"{error.filename or 'the system'}: {error.strerror or error}. Mend that and run again.")
+        code = 1
     except Exception as error:  # click's own usage errors know how to show themselves
         if hasattr(error, "show"):
             error.show()
@@ -91,6 +98,23 @@ def main() -> None:
             _say(f"broke where it should not ({what}). What was done is kept. COPYDESK_TRACEBACK=1 shows the place.")
             code = 1
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _called() -> object:
+    """Run the app; a signal ends it as a signal, wherever it came.
+
+    Typer takes Ctrl-C for itself and says nothing. DuckDB (1.5.5) ends a query at a signal, and makes a RuntimeError of
+    whatever the signal's handler raised.
+    """
+    try:
+        code: object = app(standalone_mode=False)
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        code = 130
+    if code == 130:
+        raise _ends[0] if _ends else KeyboardInterrupt
+    return code
 
 
 def _say(message: str) -> None:

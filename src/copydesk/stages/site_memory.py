@@ -8,6 +8,7 @@ Counts stay on disk until they are summed: a million pages have ten million diff
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from copydesk.errors import StoreError
 from copydesk.text.memory import LEAST_PAGES, MemoryRow, SiteMemory
 
 __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
@@ -40,10 +42,18 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_memory(path: Path, memory: pl.DataFrame) -> None:
-    """Write the memory whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    memory.write_parquet(temporary)
-    temporary.rename(path)
+    """Write the memory whole or not at all; the process is in the temporary name, since an orphan may write it, too.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        memory.write_parquet(temporary)
+        temporary.rename(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"cannot write {path}: {why}. Free some space and run again.") from error
 
 
 @lru_cache(maxsize=2)

@@ -13,6 +13,7 @@ import duckdb
 from copydesk.errors import StoreError, WarehouseBusyError
 from copydesk.store import migrate
 from copydesk.store.ledger import process_start
+from copydesk.store.leftovers import leftovers
 from copydesk.store.load import due_parts
 from copydesk.store.parts import part_paths
 from copydesk.store.relations import broken_keys
@@ -135,7 +136,10 @@ def _ledger(connection: Connection, runs: Path) -> Examined:
     for folder in sorted(runs.glob("*-*")) if runs.is_dir() else ():
         if (folder / "held").exists() or not part_paths(folder / "check"):
             continue
-        due = due_parts(connection, _run_id(folder), folder)
+        try:
+            due = due_parts(connection, _run_id(folder), folder)
+        except FileNotFoundError:  # its run has come to its end meanwhile
+            continue
         if due:
             (missing if (folder / "publish.done").exists() else waiting).append(f"{folder.name} ({due} parts)")
     if missing:
@@ -162,12 +166,13 @@ def _space(path: Path) -> Examined:
 
 def _leftovers(path: Path, runs: Path) -> Examined:
     """Look for temporary files of processes that are gone."""
-    beside = [p for p in sorted(path.parent.glob(".*.tmp")) if p.name.startswith(f".{path.stem}")]
-    left = [p for p in (*beside, *sorted(runs.glob("*/*/.part-*.tmp"))) if not _alive(p)]
+    left = [*leftovers(path), *(p for p in sorted(runs.glob("*/*/.part-*.tmp")) if not _alive(p))]
     kept = [p.name for p in (index_path(path), snapshot_path(path)) if p.exists()]
     if left:
         names = ", ".join(p.name for p in left[:5])
-        return Examined(name="leftovers", ok=False, found=f"{len(left)}: {names}", mend="they can be removed")
+        return Examined(
+            name="leftovers", ok=False, found=f"{len(left)}: {names}", mend="the next `copydesk run` removes them"
+        )
     beside_it = f"; beside the file: {', '.join(kept)}" if kept else ""
     return Examined(name="leftovers", ok=True, found=f"none{beside_it}")
 

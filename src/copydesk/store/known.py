@@ -31,8 +31,12 @@ __all__ = [
 ]
 
 
+_UNREAD = ("changed_while_read", "not_found", "unreadable")
+"""Reasons that say nothing about the bytes: a share that was away for a minute, a file that was being written."""
+
 _LATEST = (
-    "from audit.captures where source = ? and outcome <> 'held' "
+    "from audit.captures as c where source = $1 and outcome <> 'held' and not exists (from audit.quarantine as q "
+    "where q.capture_id = c.capture_id and q.resolved_at is null and list_contains($2, q.reason)) "
     "qualify row_number() over (partition by uri order by captured_at desc, modified_ns desc, capture_id) = 1"
 )
 
@@ -40,7 +44,8 @@ _LATEST = (
 def known_captures(path: Path, source: str, *, wait_s: float = 30) -> Iterator[tuple[str, str, int, int]]:
     """Yield (uri, sha256, size_bytes, modified_ns) of the latest capture of each uri of a source.
 
-    Captures that are held with their batch are left out: their batch is to be tried again.
+    Captures that are held with their batch are left out, and those whose bytes were gone when they were to be read
+    again: they are to be tried again.
 
     Raises:
         WarehouseBusyError: Somebody writes to the warehouse past `wait_s` seconds.
@@ -48,7 +53,7 @@ def known_captures(path: Path, source: str, *, wait_s: float = 30) -> Iterator[t
     if not path.exists():
         return
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
-        rows = connection.rows(f"select uri, sha256, size_bytes, modified_ns from ({_LATEST})", [source])  # noqa: S608
+        rows = connection.rows(f"select uri, sha256, size_bytes, modified_ns from ({_LATEST})", [source, list(_UNREAD)])  # noqa: S608
     yield from rows
 
 
@@ -69,7 +74,7 @@ def seen_captures(path: Path, source: str, *, wait_s: float = 30) -> pl.DataFram
         table = connection.frame(
             "select md5_number_upper(uri) as uri_key, unhex(sha256) as sha256, size_bytes, modified_ns "  # noqa: S608
             f"from ({_LATEST})",
-            [source],
+            [source, list(_UNREAD)],
         )
     return table.cast(pl.Schema(SEEN_COLUMNS))
 

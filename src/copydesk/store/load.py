@@ -27,6 +27,7 @@ from copydesk.store.ledger import RunRow, StageRun, mark_interrupted, record_run
 from copydesk.store.lines import name_lines
 from copydesk.store.parts import SCHEMAS, part_paths, read_tally
 from copydesk.store.relations import broken_keys
+from copydesk.store.room import ask_for_room
 from copydesk.store.stories import find_stories
 from copydesk.store.warehouse import Connection, Warehouse
 
@@ -99,7 +100,7 @@ def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[S
     """Load what a run's folder holds and the ledger does not know yet.
 
     A commit or checkpoint that fails may still have been written (DuckDB 1.5.5 on a full disk), so after one the
-    connection is dropped, the file opened again and the ledger asked.
+    connection is dropped, the file opened again and the ledger asked. Room is asked for before.
 
     Args:
         warehouse: Opened for as long as the load takes.
@@ -113,6 +114,7 @@ def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[S
     """
     try:
         with warehouse.open_for_writing() as connection:
+            ask_for_room(warehouse.path, folder)
             mark_interrupted(connection)
             return _load(connection, run, folder, stages)
     except (WarehouseBusyError, WarehouseVersionError):

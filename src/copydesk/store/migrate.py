@@ -134,7 +134,7 @@ def _back_up(raw: duckdb.DuckDBPyConnection, path: Path, first: Migration) -> No
     """Copy the checkpointed file aside; one backup is kept, the one before the last change of version."""
     raw.execute("checkpoint")
     backup = path.with_name(f"{path.name}.before-{first.number:03d}")
-    temporary = backup.with_name(f".{backup.name}.tmp")
+    temporary = backup.with_name(f".{backup.name}.{os.getpid()}.tmp")
     try:
         shutil.copyfile(path, temporary)
         temporary.replace(backup)

@@ -9,6 +9,7 @@ A part that is there is complete: it was written under a temporary name, flushed
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -273,15 +274,24 @@ def frame(table: str, columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
 
 
 def write_part(
-    folder: Path, tables: Mapping[str, pl.DataFrame], tally: Mapping[str, Any], *, durable: bool = True
+    folder: Path,
+    tables: Mapping[str, pl.DataFrame],
+    tally: Mapping[str, Any],
+    *,
+    durable: bool = True,
+    anew: bool = False,
 ) -> Path:
     """Write a part under a temporary name and rename it to `folder`; nobody ever sees half of it.
+
+    A part that is there stays: a worker may outlive the process that asked it, and must not take the part away from
+    the one that goes on with the run.
 
     Args:
         folder: Where the part belongs, e.g. `runs/<run>/extract/part-00000`.
         tables: Table name -> frame with the columns of `SCHEMAS`.
         tally: What the stage counted, kept as `tally.json`.
         durable: Flush to disk before the rename; parts that can be made again from others need not.
+        anew: Replace the part that is there.
 
     Raises:
         StoreError: The disk refused.
@@ -295,12 +305,18 @@ def write_part(
         (temporary / "tally.json").write_text(json.dumps(tally, sort_keys=True), encoding="utf-8")
         if durable:
             _flush(temporary)
-        if folder.exists():  # a part of the same name is the same part: the newer writer redid it
+        if anew and folder.exists():
             shutil.rmtree(folder)
-        temporary.rename(folder)
-    except OSError as error:
+        try:
+            temporary.rename(folder)
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
+            shutil.rmtree(temporary)
+    except (OSError, pl.exceptions.PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
         shutil.rmtree(temporary, ignore_errors=True)
-        raise StoreError(f"cannot write {folder}: {error.strerror or error}. Free some space and run again.") from error
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"cannot write {folder}: {why}. Free some space and run again.") from error
     return folder
 
 

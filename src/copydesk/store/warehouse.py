@@ -22,6 +22,7 @@ import polars as pl
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.store import migrate
+from copydesk.store.room import ask_for_room
 
 __all__ = ["CONNECT_OPTIONS", "MEMORY_LIMIT_MB", "Connection", "Warehouse"]
 
@@ -126,6 +127,7 @@ class Warehouse:
         """
         if self.path.exists():
             self._look()
+            ask_for_room(self.path)
         else:
             self._make()
         raw = self._connect(read_only=False)
