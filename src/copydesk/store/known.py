@@ -22,7 +22,6 @@ __all__ = [
     "captures_to_reprocess",
     "decisions",
     "forgotten",
-    "known_captures",
     "known_lines",
     "read_state",
     "read_states",
@@ -41,22 +40,6 @@ _LATEST = (
 )
 
 
-def known_captures(path: Path, source: str, *, wait_s: float = 30) -> Iterator[tuple[str, str, int, int]]:
-    """Yield (uri, sha256, size_bytes, modified_ns) of the latest capture of each uri of a source.
-
-    Captures that are held with their batch are left out, and those whose bytes were gone when they were to be read
-    again: they are to be tried again.
-
-    Raises:
-        WarehouseBusyError: Somebody writes to the warehouse past `wait_s` seconds.
-    """
-    if not path.exists():
-        return
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
-        rows = connection.rows(f"select uri, sha256, size_bytes, modified_ns from ({_LATEST})", [source, list(_UNREAD)])  # noqa: S608
-    yield from rows
-
-
 SEEN_COLUMNS = {"uri_key": pl.UInt64, "sha256": pl.Binary, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
 """Of `seen_captures`: the latest capture of each uri."""
 
@@ -67,7 +50,14 @@ def uri_key(uri: str) -> int:
 
 
 def seen_captures(path: Path, source: str, *, wait_s: float = 30) -> pl.DataFrame:
-    """Return what `known_captures` yields as a table with `SEEN_COLUMNS`, which takes a tenth of the memory."""
+    """Return (uri_key, sha256, size_bytes, modified_ns) of the latest capture of each uri of a source.
+
+    Captures that are held with their batch are left out, and those whose bytes were gone when they were to be read
+    again: they are to be tried again.
+
+    Raises:
+        WarehouseBusyError: Somebody writes to the warehouse past `wait_s` seconds.
+    """
     if not path.exists():
         return pl.DataFrame(schema=SEEN_COLUMNS)
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
