@@ -285,7 +285,7 @@ def test_lines_that_recur_get_words(desk: Desk) -> None:
 def test_a_held_capture_is_not_known(desk: Desk) -> None:
     """What waits with its batch is taken again by the next run."""
     desk.load(replace(A, verdict="held"))
-    assert list(known_captures(desk.warehouse.path, "paper")) == []
+    assert seen_captures(desk.warehouse.path, "paper").rows() == []
 
 
 def test_keys_that_would_not_hold_stop_the_load(desk: Desk) -> None:
