@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from copydesk.errors import StoreError
@@ -79,6 +79,7 @@ _WORLD = [
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(seed=64, runs=4)  # a text whose publisher has no current text, first in a load of its own
 @given(seed=st.integers(0, 10_000), runs=st.integers(1, 4))
 def test_order_and_split_do_not_matter(seed: int, runs: int) -> None:
     """The same captures in any order, split over any number of runs, some of them twice, give the same rows of main."""

@@ -7,6 +7,10 @@ from new_articles as n left join main.revisions as r using (revision_id)
 where r.revision_id is null or (n.captured_at, n.capture_id) >= (r.captured_at, r.capture_id)
 qualify row_number() over (partition by n.revision_id order by n.captured_at desc, n.capture_id desc) = 1;
 
+-- Publishers that the touched articles' texts had before this load: some may lose their last one.
+create or replace temp table publishers_before as
+select distinct publisher_id from main.revisions where article_id in (select article_id from touched);
+
 create or replace temp table rewritten as
 select revision_id from written_revisions where revision_id in (select revision_id from main.revisions);
 

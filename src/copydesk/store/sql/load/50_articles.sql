@@ -19,11 +19,11 @@ from times as t
 join main.revisions as r on r.revision_id = t.current_revision_id
 left join addresses as a on a.article_id = t.article_id;
 
--- Publishers that gain, change or lose an article.
+-- Publishers that gain, change or lose a text, be it an article's current one or not.
 create or replace temp table touched_publishers as
-select publisher_id from written_articles
+select publisher_id from publishers_before
 union
-select publisher_id from main.articles where article_id in (select article_id from touched);
+select publisher_id from main.revisions where article_id in (select article_id from touched);
 
 delete from main.articles where article_id in (select article_id from touched);
 insert into main.articles by name select * from written_articles;
