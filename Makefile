@@ -9,8 +9,9 @@ BIN    := $(VENV)/bin
 run: $(VENV)/installed          ## set up, then take the seeds into warehouse/copydesk.duckdb
 	$(BIN)/copydesk run
 
-test: $(VENV)/tested            ## set up, then pass the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/tested            ## set up, then pass the tests: two at a time, those with a Prefect server alone
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server"
+	$(BIN)/python -m pytest -m server
 
 check: lint types imports       ## what CI asks for besides the tests
 
