@@ -12,8 +12,7 @@ from desk_service.environment import prepare
 
 prepare()
 
-import httpx  # noqa: E402 (the environment comes first)
-from desk_service.alone import SERVER_AWAY, run_given  # noqa: E402
+from desk_service.alone import AWAY, SERVER_AWAY, run_given  # noqa: E402 (the environment comes first)
 from prefect.flow_engine import load_flow_and_flow_run  # noqa: E402
 
 
@@ -21,7 +20,7 @@ def main(flow_run_id: UUID) -> int:
     """Carry out a flow run; return the exit code of its process."""
     try:
         flow_run, flow = load_flow_and_flow_run(flow_run_id)
-    except (httpx.HTTPError, RuntimeError) as error:  # Prefect says "Failed to reach API" with a RuntimeError
+    except AWAY as error:
         print(f"copydesk: the Prefect server does not answer ({type(error).__name__}).", file=sys.stderr)
         return SERVER_AWAY
     return run_given(flow, flow_run)

@@ -13,10 +13,14 @@ from prefect.flow_engine import run_flow
 
 from copydesk.logs import log
 
-__all__ = ["SERVER_AWAY", "exit_code_of", "run_alone", "run_given"]
+__all__ = ["AWAY", "SERVER_AWAY", "exit_code_of", "run_alone", "run_given"]
 
 SERVER_AWAY = 75
 """Exit code of a run that could not reach the Prefect server (EX_TEMPFAIL): nothing is wrong with the data."""
+
+AWAY = (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError)
+"""What Prefect raises where its server is away: "Failed to reach API" comes as a RuntimeError. What a flow itself raises
+ends as its state and never comes this far."""
 
 _EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Silent": 1, "Skipped": 1}
 
@@ -54,7 +58,7 @@ def _run(flow: Flow[Any, Any], flow_run: FlowRun | None, parameters: dict[str, A
     except (TerminationSignal, KeyboardInterrupt) as end:
         log.warning("interrupted; what was done is kept, the next run goes on from there")
         return 130 if isinstance(end, KeyboardInterrupt) else 143
-    except (httpx.HTTPError, PrefectHTTPStatusError) as error:
+    except AWAY as error:
         log.warning(
             "the Prefect server does not answer; what was done is kept", why=f"{type(error).__name__}: {error}"[:200]
         )

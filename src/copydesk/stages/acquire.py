@@ -21,8 +21,9 @@ from copydesk.sources.files import capture_file, find_files
 from copydesk.sources.gathered import Batch
 from copydesk.sources.publishers import publisher_of
 from copydesk.sources.seen import Seen
+from copydesk.stages.tallies import added_up
 from copydesk.store.known import SEEN_COLUMNS, Forgotten, forgotten, seen_captures, uri_key
-from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts import part_paths, read_frame, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
 from copydesk.text.documents import is_html
 from copydesk.workers import warm_up
@@ -188,10 +189,4 @@ class _Parts:
 
     def tally(self) -> Tally:
         """Return what all parts counted."""
-        counts: Counter[str] = Counter()
-        reasons: Counter[str] = Counter()
-        for part in part_paths(self._folder):
-            tally = read_tally(part)
-            counts.update(tally["counts"])
-            reasons.update(tally["reasons"])
-        return Tally(stage="acquire", counts=dict(counts), reasons=dict(reasons))
+        return added_up("acquire", self._folder)

@@ -6,7 +6,6 @@ behind whole.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from copydesk.quality.registry import Registry, load_registry
 from copydesk.records import Tally
 from copydesk.runs import Run
 from copydesk.stages.batches import settle_batch
+from copydesk.stages.tallies import added_up
 from copydesk.store.known import article_history
 from copydesk.store.parts import SCHEMAS, part_paths, read_frames, read_tally, write_part
 
@@ -37,7 +37,7 @@ def check(run: Run) -> Tally:
     parts = part_paths(run.stage_folder("extract"))
     todo = [part for part in parts if not (folder / part.name).exists()]
     if not parts:
-        return _sum(folder)
+        return added_up("check", folder)
     from copydesk.quality.check import NO_HISTORY  # pandera, which a run without news does not need
 
     known = article_history(run.desk.warehouse, parts)
@@ -48,7 +48,7 @@ def check(run: Run) -> Tally:
         done += len(group)
         run.progress("check", done, len(todo))
     settle_batch(run, registry, history)
-    return _sum(folder)
+    return added_up("check", folder)
 
 
 def _groups(parts: Sequence[Path]) -> Iterator[list[Path]]:
@@ -94,13 +94,3 @@ def _tally(frames: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, int]]:
     counts = {"accepted": frames["accepted"].height, "quarantined": quarantine.height, "warned": warned}
     reasons = dict(quarantine["reason"].value_counts(sort=True).iter_rows())
     return {"counts": counts, "reasons": reasons, "cut": {}}
-
-
-def _sum(folder: Path) -> Tally:
-    counts: Counter[str] = Counter()
-    reasons: Counter[str] = Counter()
-    for part in part_paths(folder):
-        tally = read_tally(part)
-        counts.update(tally["counts"])
-        reasons.update(tally["reasons"])
-    return Tally(stage="check", counts=dict(counts), reasons=dict(reasons))

@@ -24,6 +24,7 @@ from copydesk.sources.captures import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.sources.reading import Reader
 from copydesk.stages.site_memory import counted, memory_at, restored_at, summed, write_memory
+from copydesk.stages.tallies import added_up
 from copydesk.store.decisions import restored_lines
 from copydesk.store.known import known_lines
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
@@ -86,7 +87,7 @@ def extract(run: Run) -> Tally:
         with Workers(number, limit_s=settings.document_limit_s, memory_mb=settings.memory_limit_mb) as workers:
             memory = _learn(run, captured, workers)
             _in_processes(run, workers, extract_part, _tasks(run, todo, memory), "extract")
-    return _sum([read_tally(part) for part in part_paths(folder)])
+    return added_up("extract", folder)
 
 
 def _in_processes(
@@ -148,16 +149,6 @@ def _tasks(run: Run, parts: Sequence[Path], memory: Path | None) -> Iterator[Par
 def _size(part: Path) -> int:
     size: int = read_tally(part)["counts"].get("captured", 0)
     return size
-
-
-def _sum(tallies: Sequence[Mapping[str, Mapping[str, int]]]) -> Tally:
-    def add(what: str) -> dict[str, int]:
-        total: Counter[str] = Counter()
-        for tally in tallies:
-            total.update(tally[what])
-        return dict(total)
-
-    return Tally(stage="extract", counts=add("counts"), reasons=add("reasons"), cut=add("cut"))
 
 
 def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
