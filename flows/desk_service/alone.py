@@ -19,8 +19,10 @@ SERVER_AWAY = 75
 """Exit code of a run that could not reach the Prefect server (EX_TEMPFAIL): nothing is wrong with the data."""
 
 AWAY = (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError)
-"""What Prefect raises where its server is away: "Failed to reach API" comes as a RuntimeError. What a flow itself raises
-ends as its state and never comes this far."""
+"""What Prefect raises where its server is away: "Failed to reach API" comes as a RuntimeError.
+
+What a flow itself raises ends as its state and never comes this far.
+"""
 
 _EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Silent": 1, "Skipped": 1}
 
