@@ -114,12 +114,18 @@ def loop(pages: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(pages)], check=False, stderr=subprocess.DEVNULL)
 
 
+_PEER_S = 240
+"""Seconds after which another tool is given up: without the internet news-please waits for downloads."""
+
+
 def peer(venv: Path, name: str, pages: Path, out: Path) -> None:
     """Run another tool in its own virtual environment; `out` is only there when it did its work."""
     words = [str(venv / "bin/python"), str(ROOT / "bench/peers.py"), name, str(pages), str(out)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     environment = {**os.environ, "PYTHONPATH": ""}
-    if subprocess.run(words, check=False, env=environment, **quiet).returncode:
+    try:
+        subprocess.run(words, check=True, env=environment, timeout=_PEER_S, **quiet)
+    except subprocess.SubprocessError:
         shutil.rmtree(out, ignore_errors=True)
 
 
