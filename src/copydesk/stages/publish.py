@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -29,8 +28,13 @@ def publish(run: Run) -> Tally:
         StoreError: The disk refused, or keys would not hold; nothing was loaded.
     """
     settings = run.desk.settings
-    row = replace(
-        _row(run, "finished"),
+    row = RunRow(
+        run_id=run.run_id,
+        command=run.trigger,
+        sources=tuple(s.name for s in run.sources),
+        started_at=run.started_at,
+        finished_at=datetime.now(UTC),
+        status="finished",
         rules_version=rules_version(run.desk.own_rules),
         settings_sha256=sha256(settings.model_dump_json().encode()).hexdigest(),
         exit_code=0,
@@ -44,21 +48,19 @@ def publish(run: Run) -> Tally:
 
 def record_failure(run: Run, error: CopydeskError) -> None:
     """Leave a row of a run that broke, if the warehouse can be had at once; finishing the run replaces it."""
-    row = replace(_row(run, "failed"), exit_code=error.exit_code, error=str(error))
-    if run.desk.warehouse.exists():
-        with suppress(StoreError), Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection:
-            record_run(connection, row)
-
-
-def _row(run: Run, status: str) -> RunRow:
-    return RunRow(
+    row = RunRow(
         run_id=run.run_id,
         command=run.trigger,
         sources=tuple(s.name for s in run.sources),
         started_at=run.started_at,
         finished_at=datetime.now(UTC),
-        status=status,
+        status="failed",
+        exit_code=error.exit_code,
+        error=str(error),
     )
+    if run.desk.warehouse.exists():
+        with suppress(StoreError), Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection:
+            record_run(connection, row)
 
 
 def _stage(run: Run, name: str) -> StageRun:
