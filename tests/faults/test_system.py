@@ -149,6 +149,7 @@ def _reader(path: Path, seconds: float) -> subprocess.Popen[str]:
 
 def test_a_reader_in_the_way(pair: Pair) -> None:
     """F8: past the deadline the run names the reader and keeps its parts; the next waits 5 s, and fetches nothing."""
+    run(pair.desk)  # what earlier tests left unfinished
     pair.inputs.grow(3, 1, 2)
     with _reader(warehouse(pair.desk), 100) as reader:
         run(pair.desk, COPYDESK_WAREHOUSE__WAIT_S="0.2").refused(1, f"process {reader.pid}", "copydesk load")
