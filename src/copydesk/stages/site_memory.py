@@ -9,6 +9,7 @@ Counts stay on disk until they are summed: a million pages have ten million diff
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.text.memory import LEAST_PAGES, MemoryRow, SiteMemory
+from copydesk.text.memory import LEAST_PAGES, SiteMemory
 
 __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
 
@@ -29,7 +30,7 @@ def counted(memory: SiteMemory) -> pl.DataFrame:
     """Return one part's counts as rows."""
     rows: list[tuple[str, int | None, int, None]] = [(site, None, pages, None) for site, pages in memory.pages.items()]
     rows += [(site, key, pages, None) for site, lines in memory.lines.items() for key, pages in lines.items()]
-    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
+    return pl.DataFrame(list(zip(*rows, strict=True)), schema=COLUMNS, orient="col")
 
 
 def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
@@ -63,9 +64,14 @@ def memory_at(path: Path | None) -> SiteMemory | None:
         return None
     table = pl.read_parquet(path)
     pages = dict(table.filter(pl.col("line_key").is_null()).select("site", "pages").iter_rows())
-    lines = table.filter(pl.col("line_key").is_not_null()).select("site", "line_key", "pages", "verdict")
-    rows = (MemoryRow(site=s, line_key=k, text="", pages=n, verdict=v) for s, k, n, v in lines.iter_rows())
-    return SiteMemory.from_rows(rows, pages)
+    lines: dict[str, dict[int, int]] = defaultdict(dict)
+    pins: dict[str, dict[int, str]] = defaultdict(dict)
+    for site, key, number, verdict in table.filter(pl.col("line_key").is_not_null()).select(list(COLUMNS)).iter_rows():
+        if number:
+            lines[site][key] = number
+        if verdict in ("keep", "cut"):
+            pins[site][key] = verdict
+    return SiteMemory(pages=pages, lines=dict(lines), pins=dict(pins))
 
 
 @lru_cache(maxsize=2)

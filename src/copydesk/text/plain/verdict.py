@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from copydesk.text.memory import LEAST_PAGES, SiteMemory, line_key
+from copydesk.text.memory import LEAST_PAGES, SiteMemory, line_keys
 from copydesk.text.plain.context import surroundings
 from copydesk.text.plain.crowds import Measured, joined, pieces, slim
 from copydesk.text.plain.features import Features, measure
@@ -146,19 +146,16 @@ def _remembered(
     At least three pages are evidence; short lines lose more than prose, which near-identical articles share.
     """
     out = np.zeros(len(words))
-    if memory is None:
-        return out
-    k = 0
-    for page, site in zip(pages, sites, strict=True):
-        counts = memory.lines.get(site)
-        if not counts or memory.pages.get(site, 0) < LEAST_PAGES:
-            k += len(page)
-            continue
-        for text, _ in page:
-            seen = counts.get(line_key(text), 0) if len(text) <= _LONGEST_REMEMBERED else 0
-            if seen >= LEAST_PAGES:
-                share = min(1.0, seen / memory.pages[site] + 0.1 * (seen - LEAST_PAGES))
-                known = min(1.0, (memory.pages[site] - 2) / _WELL_KNOWN)
-                out[k] = -known * (0.5 + 1.25 * share) * (1.0 if words[k] < LONG_WORDS else 0.3)
-            k += 1
+    first = 0
+    for page, site in zip(pages, sites, strict=True) if memory is not None else ():
+        counts, of = memory.lines.get(site), memory.pages.get(site, 0)
+        if counts and of >= LEAST_PAGES:
+            known = min(1.0, (of - 2) / _WELL_KNOWN)
+            short = [k for k, (text, _) in enumerate(page) if len(text) <= _LONGEST_REMEMBERED]
+            for k, key in zip(short, line_keys([page[k][0] for k in short]), strict=True):
+                seen = counts.get(key, 0)
+                if seen >= LEAST_PAGES:
+                    share = min(1.0, seen / of + 0.1 * (seen - LEAST_PAGES))
+                    out[first + k] = -known * (0.5 + 1.25 * share) * (1.0 if words[first + k] < LONG_WORDS else 0.3)
+        first += len(page)
     return out
