@@ -17,7 +17,8 @@ _NAMESPACE = UUID("6f3a5c9e-6c1e-5b0f-9a53-0d4c1f5e7a21").bytes
 _SPACE_OR_DIGIT = re.compile(r"[\s\d]")
 _ASCII = bytes(range(128))
 _PLAIN = bytes.maketrans(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789\t\x0b\x0c\r\x1c\x1d\x1e\x1f", b"abcdefghijklmnopqrstuvwxyz" + b"0" * 9 + b" " * 8
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789\t\x0b\x0c\r\x1c\x1d\x1e\x1f",
+    b"abcdefghijklmnopqrstuvwxyz" + b"0" * 9 + b" " * 8,
 )
 _VARIANT = {c: "89ab"[int(c, 16) & 3] for c in "0123456789abcdef"}
 

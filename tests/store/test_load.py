@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
+from copydesk.store import load
 from copydesk.store.known import (
     captures_to_reprocess,
     decisions,
@@ -92,6 +94,41 @@ def test_order_and_split_do_not_matter(seed: int, runs: int) -> None:
         for n in range(runs):
             split.load(*shuffled[n::runs], part_size=1 + seed % 3)
         assert split.dump() == whole.dump()
+
+
+def test_a_large_run_takes_several_loads(
+    desk: Desk, make_desk: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run cut into loads of a part each leaves the rows, and counts the captures, that one load does."""
+    once = [page for page in _WORLD if page is not BACK]  # the same bytes twice count twice, a load each
+    pages = [*once, Page(uri="bad", verdict="quarantined"), Page(uri="wait", verdict="held")]
+    whole = make_desk("whole").load(*pages, part_size=2, skipped=["z"])
+    monkeypatch.setattr(load, "_AT_ONCE", 2)
+    report = desk.load(*pages, part_size=2, skipped=["z"])
+
+    assert replace(report, unchanged=0, new_revisions=0) == replace(whole, unchanged=0, new_revisions=0)
+    assert [desk.dump(s) for s in ("main", "audit")] == [make_desk("whole").dump(s) for s in ("main", "audit")]
+    assert desk.rows("select status::varchar, count(*) from ops.runs group by all") == [("running", 1)]
+
+
+def test_a_large_run_that_breaks_goes_on(
+    desk: Desk, make_desk: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run's first loads brought stays when a later one breaks, and the next attempt brings the rest."""
+    pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(4)]
+    make_desk("whole").load(*pages, part_size=1)
+    monkeypatch.setattr(load, "_AT_ONCE", 1)
+    folder = write_run(desk.root / "run-000", pages, part_size=1)
+    good = folder / "extract" / "part-00002" / "paragraphs.parquet"
+    kept = good.read_bytes()
+    pl.read_parquet(good).with_columns(pl.lit(1, dtype=pl.Int32).alias("position")).write_parquet(good)
+    with pytest.raises(StoreError, match=r"main\.paragraphs"):
+        desk.load_again("run-000")
+    assert desk.rows("select count(*) from main.articles") == [(2,)]
+
+    good.write_bytes(kept)
+    assert desk.load_again("run-000").loaded == 2
+    assert [desk.dump(s) for s in ("main", "audit")] == [make_desk("whole").dump(s) for s in ("main", "audit")]
 
 
 def test_a_changed_text_is_a_new_revision(desk: Desk) -> None:

@@ -208,7 +208,7 @@ def test_records_parts_and_tables_name_things_alike() -> None:
     assert enums["precision_kind"] == [v.value for v in records.Precision]
     assert enums["severity"] == [v.value for v in records.Severity]
     for table in ("captures", "paragraphs", "captions", "links", "cut_blocks", "evidence", "findings", "sightings"):
-        assert set(SCHEMAS[table]) - {"capture_id", "revision_id", "seen_at"} <= columns[table], table
+        assert set(SCHEMAS[table]) - {"capture_id", "revision_id", "seen_at", "line_key"} <= columns[table], table
     for table in ("source_state", "address_state", "fetch_log"):
         assert set(SCHEMAS[table]) <= columns[table], table
 

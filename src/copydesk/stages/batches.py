@@ -22,7 +22,7 @@ from copydesk.quality.history import read_statistics
 from copydesk.quality.registry import Registry
 from copydesk.runs import Run, write_json
 from copydesk.store.batch import open_batch
-from copydesk.store.parts import SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
 from copydesk.store.warehouse import Warehouse
 
 __all__ = ["DROPPED", "JUDGED_TRIGGERS", "held_sources", "settle_batch"]
@@ -32,8 +32,6 @@ JUDGED_TRIGGERS = frozenset({"cli", "schedule"})
 
 DROPPED = "batch_dropped"
 """Reason of the quarantine rows of a batch that a person refused."""
-
-_BATCH = "part-batch"
 
 
 def held_sources(run: Run) -> tuple[str, ...]:
@@ -53,11 +51,11 @@ def settle_batch(run: Run, registry: Registry, known: pl.DataFrame) -> None:
     if run.trigger not in JUDGED_TRIGGERS:
         return
     decided = _decided(run)
-    if not (run.stage_folder("check") / _BATCH).exists():
+    if not (run.stage_folder("check") / BATCH_PART).exists():
         _judge(run, registry, known, decided)
     held, dropped = set(held_sources(run)), {s for s, word in decided.items() if word["decision"] == "dropped"}
     for part in part_paths(run.stage_folder("check")) if held or dropped else ():
-        if part.name != _BATCH:
+        if part.name != BATCH_PART:
             _rewrite(run, part, held, {s: decided[s] for s in dropped})
 
 
@@ -84,7 +82,7 @@ def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[s
         "findings": _findings(verdict),
         "source_stats": verdict.statistics.filter(pl.col("source").is_in(whole)),
     }
-    write_part(run.stage_folder("check") / _BATCH, tables, {"counts": {}, "reasons": {}, "cut": {}})
+    write_part(run.stage_folder("check") / BATCH_PART, tables, {"counts": {}, "reasons": {}, "cut": {}})
 
 
 def _history(run: Run) -> pl.DataFrame:

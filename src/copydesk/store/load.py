@@ -1,5 +1,8 @@
 """Load a run: everything its parts hold that may go in, in one transaction with the ledger's rows.
 
+A run of more than 20,000 captures takes several such loads, one after the other, so that memory stays flat however
+many there are: what a load leaves is the same wherever the parts are cut.
+
     parts (Parquet) --in_*--> 10 stage --> 20 captures --> 30 revisions, names --> 40 timeline --> 50 articles
         --> 60 changes --> 70 audit --> 80 quarantine --> 85 memory --> 90 states --> stories
         --> keys hold? --> ledger --> commit --> checkpoint
@@ -12,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +28,7 @@ import polars as pl
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.store.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 from copydesk.store.lines import name_lines
-from copydesk.store.parts import SCHEMAS, part_paths, read_tally
+from copydesk.store.parts import BATCH_PART, SCHEMAS, part_paths, read_tally
 from copydesk.store.relations import broken_keys
 from copydesk.store.room import ask_for_room
 from copydesk.store.stories import find_stories
@@ -47,6 +50,9 @@ _STEPS = (
     "90_states",
     "95_quality",
 )
+_AT_ONCE = 20_000
+"""Captures, or as few more as fill a part, that one transaction takes: some 300 MB of its tables."""
+
 _ACQUIRE = ("captures", "fetch_log", "source_state", "address_state", "sightings")
 _EXTRACT = (
     *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
@@ -87,6 +93,17 @@ class LoadReport:
     quarantined: int = 0
     held: int = 0
     parts: int = 0
+
+    def __add__(self, other: LoadReport) -> LoadReport:
+        return LoadReport(
+            loaded=self.loaded + other.loaded,
+            new_articles=self.new_articles + other.new_articles,
+            new_revisions=self.new_revisions + other.new_revisions,
+            unchanged=self.unchanged + other.unchanged,
+            quarantined=self.quarantined + other.quarantined,
+            held=self.held + other.held,
+            parts=self.parts + other.parts,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +150,18 @@ def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[S
 def _load(connection: Connection, run: RunRow, folder: Path, stages: Sequence[StageRun]) -> LoadReport:
     due = _due(connection, run.run_id, folder)
     started, clock = datetime.now(UTC), time.monotonic()
+    report = LoadReport()
+    *before, last = _slices(folder, due)
+    for some in before:
+        with connection.transaction():
+            record_run(connection, replace(run, status="running", finished_at=None, exit_code=None))
+            report += _load_parts(connection, run, folder, some)
+        connection.execute("checkpoint")
     with connection.transaction():
         record_run(connection, run)
         record_stages(connection, run.run_id, stages)
         if due:
-            report = _load_parts(connection, run, folder, due)
+            report += _load_parts(connection, run, folder, last)
             pages = report.loaded + report.quarantined + report.held
             publish = StageRun(
                 stage="publish",
@@ -152,6 +176,24 @@ def _load(connection: Connection, run: RunRow, folder: Path, stages: Sequence[St
         return LoadReport(done_before=True)
     connection.execute("checkpoint")
     return report
+
+
+def _slices(folder: Path, due: Sequence[_Part]) -> list[list[_Part]]:
+    """Cut the parts that are due, an acquire part and its check part together, into loads; the batch's is in the last.
+
+    There is always one, be it empty.
+    """
+    slices: list[list[_Part]] = [[]]
+    size = 0
+    for name in sorted({part.path.name for part in due}, key=lambda name: (name == BATCH_PART, name)):
+        acquired = folder / "acquire" / name
+        more = read_tally(acquired).get("counts", {}).get("captured", 0) if acquired.exists() else 0
+        if size and size + more > _AT_ONCE:
+            slices.append([])
+            size = 0
+        slices[-1] += [part for part in due if part.path.name == name]
+        size += more
+    return slices
 
 
 def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence[_Part]) -> LoadReport:
@@ -215,7 +257,11 @@ def _size(part: Path) -> int:
 
 def _attach(connection: Connection, folder: Path, due: Sequence[_Part]) -> None:
     """Make the in_* views over the Parquet files this load reads."""
-    acquired, extracted = part_paths(folder / "acquire"), part_paths(folder / "extract")
+    connection.execute("set variable with_batch = $1", [any(p.path.name == BATCH_PART for p in due)])
+    due_names = {p.path.name for p in due}
+    acquired, extracted = (
+        [p for p in part_paths(folder / stage) if p.name in due_names] for stage in ("acquire", "extract")
+    )
     fetched = [p.path for p in due if p.stage == "acquire"]
     checked = [p.path for p in due if p.stage == "check"]
     names = {p.name for p in checked if not read_tally(p).get("counts", {}).get("held")}

@@ -21,7 +21,10 @@ import polars as pl
 
 from copydesk.errors import StoreError
 
-__all__ = ["SCHEMAS", "frame", "part_paths", "read_frame", "read_frames", "read_tally", "write_part"]
+__all__ = ["BATCH_PART", "SCHEMAS", "frame", "part_paths", "read_frame", "read_frames", "read_tally", "write_part"]
+
+BATCH_PART = "part-batch"
+"""The check part that says what is to be said of a run as a whole; the others are named after acquire parts."""
 
 _TIME = pl.Datetime("us", "UTC")
 
@@ -155,6 +158,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "runner_up": pl.String,
         "place": pl.String,
         "text": pl.String,
+        "line_key": pl.Int64,  # of a line of plain text, as the site memory counts them
     },
     # One row per capture, field and candidate.
     "evidence": {

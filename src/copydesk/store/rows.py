@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import repeat
 from typing import Any
 
 import polars as pl
 
 from copydesk import __version__
-from copydesk.keys import article_key, revision_key
+from copydesk.keys import article_key, line_keys, revision_key
 from copydesk.records import Block, Capture, Extraction, Label, Location, Rejection, Timestamp
 from copydesk.store.parts import SCHEMAS, frame
 from copydesk.store.sketch import sketch_frame
@@ -129,12 +130,14 @@ def extraction_tables(
 def _audit_rows(tables: Mapping[str, Columns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:
     """Add what explains a page, whether or not it became an article."""
     key = capture.capture_id
-    for b in found.blocks:
-        if not b.kept and b.label is not Label.BLANK:
-            cut[b.label.value] += 1
-            tables["cut_blocks"].add(
-                key, b.number, b.label.value, b.rule, b.confidence, b.runner_up and b.runner_up.value, b.place, b.text
-            )
+    away = [b for b in found.blocks if not b.kept and b.label is not Label.BLANK]
+    lines = line_keys([b.text for b in away]) if found.extractor == "text" else repeat(None)
+    for b, line in zip(away, lines):  # noqa: B905  one of them may go on for ever
+        cut[b.label.value] += 1
+        tables["cut_blocks"].add(
+            *(key, b.number, b.label.value, b.rule, b.confidence, b.runner_up and b.runner_up.value, b.place, b.text),
+            line,
+        )
     for position, e in enumerate(found.evidence, 1):
         tables["evidence"].add(key, e.field, position, e.value, e.source, e.chosen, e.reason)
     for f in found.findings:

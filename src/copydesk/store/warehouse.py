@@ -37,7 +37,7 @@ CONNECT_OPTIONS = {
 }
 """The same for every connection to every file: DuckDB refuses two with different options in one process."""
 
-MEMORY_LIMIT_MB = 900
+MEMORY_LIMIT_MB = 500
 """Of one DuckDB connection. What does not fit goes to disk; the command as a whole stays under 1.5 GB."""
 
 _SQL = Path(__file__).parent / "sql"

@@ -12,7 +12,9 @@ select i.capture_id::uuid as capture_id, i.field, i.position, i.value, i.source,
 from in_evidence as i join new_articles as n on n.part = i.part and n.capture_id = i.capture_id::uuid;
 
 delete from audit.findings where capture_id in (select capture_id from decided_before);
-delete from audit.findings where run_id = getvariable('run_id');
+-- What is said of a batch as a whole is no capture's, and comes with its own part.
+delete from audit.findings
+where run_id = getvariable('run_id') and capture_id is null and getvariable('with_batch');
 insert into audit.findings by name
 select distinct getvariable('run_id') as run_id, i.capture_id::uuid as capture_id, i.rule,
     i.severity::audit.severity as severity, i.value, i.detail

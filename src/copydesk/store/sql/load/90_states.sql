@@ -11,6 +11,5 @@ select source, uri, purpose, url, etag, last_modified, sha256, http_status, firs
 from in_address_state
 qualify row_number() over (partition by source, uri order by checked_at desc nulls last) = 1;
 
-delete from ops.fetch_log where run_id = getvariable('run_id');
 insert into ops.fetch_log by name
 select getvariable('run_id') as run_id, * exclude (part) from in_fetch_log;
