@@ -25,6 +25,9 @@ __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_me
 COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
 """One row per site and line; the row without a line key holds the number of the site's pages."""
 
+_ROWS_AT_ONCE = 1_000_000
+"""Counts that are grouped at a time, at some 150 bytes each."""
+
 
 def counted(memory: SiteMemory) -> pl.DataFrame:
     """Return one part's counts as rows."""
@@ -34,12 +37,18 @@ def counted(memory: SiteMemory) -> pl.DataFrame:
 
 
 def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
-    """Add up all parts' counts and what is known; keep the lines that stand on enough pages or that are pinned."""
+    """Add up all parts' counts and what is known; keep the lines that stand on enough pages or that are pinned.
+
+    Keys are taken a share of them at a time, so that memory stays flat: nearly all lines stand on one page only.
+    """
     parts = [pl.scan_parquet(p) for p in sorted(folder.glob("*.parquet"))]
     both = pl.concat([known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(), *parts])
+    shares = 1 + both.select(pl.len()).collect().item() // _ROWS_AT_ONCE
+    share = pl.col("line_key").fill_null(0) % shares
     sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
     enough = pl.col("line_key").is_null() | (pl.col("pages") >= LEAST_PAGES) | pl.col("verdict").is_not_null()
-    return sums.filter(enough).sort("site", "line_key").collect(engine="streaming")
+    kept = (sums.filter(share == n).filter(enough).collect(engine="streaming") for n in range(shares))
+    return pl.concat(kept).sort("site", "line_key")
 
 
 def write_memory(path: Path, memory: pl.DataFrame) -> None:
