@@ -214,9 +214,9 @@ def _time_parts() -> None:
             print(f"    {name:22} {watch}")
 
     def timed(name: str, function):  # type: ignore[no-untyped-def]
-        def call(connection: loading.Connection):  # type: ignore[no-untyped-def]
+        def call(connection: loading.Connection, **more: bool):  # type: ignore[no-untyped-def]
             watch = Watch()
-            answer = function(connection)
+            answer = function(connection, **more)
             print(f"    {name:22} {watch}")
             return answer
 
