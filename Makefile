@@ -31,6 +31,7 @@ $(VENV)/bin/python:
 $(VENV)/installed: $(VENV)/bin/python requirements/run.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q src flows  # pip does not for -e, and PYTHONDONTWRITEBYTECODE keeps Python from it
 	touch $@
 
 $(VENV)/tested: $(VENV)/installed requirements/dev.txt

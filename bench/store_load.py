@@ -25,7 +25,7 @@ import polars as pl
 
 from copydesk.keys import article_key, capture_key, revision_key
 from copydesk.store import load as loading
-from copydesk.store.known import known_captures
+from copydesk.store.known import seen_captures
 from copydesk.store.ledger import RunRow
 from copydesk.store.load import load_run
 from copydesk.store.parts import SCHEMAS, write_part
@@ -187,7 +187,7 @@ def main() -> None:
         print(f"the first run again: {load_run(warehouse, run, folder / 'again')}")
         print(f"  in {watch}; file {warehouse.path.stat().st_size / 1e6:.0f} MB")
         watch = Watch()
-        count = sum(1 for source in range(PUBLISHERS) for _ in known_captures(warehouse.path, f"paper-{source}"))
+        count = sum(seen_captures(warehouse.path, f"paper-{source}").height for source in range(PUBLISHERS))
         print(f"known captures of {PUBLISHERS} sources: {count:,} in {watch}")
         judge(warehouse, families)
 
@@ -214,9 +214,9 @@ def _time_parts() -> None:
             print(f"    {name:22} {watch}")
 
     def timed(name: str, function):  # type: ignore[no-untyped-def]
-        def call(connection: loading.Connection):  # type: ignore[no-untyped-def]
+        def call(connection: loading.Connection, **more: bool):  # type: ignore[no-untyped-def]
             watch = Watch()
-            answer = function(connection)
+            answer = function(connection, **more)
             print(f"    {name:22} {watch}")
             return answer
 

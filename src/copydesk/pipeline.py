@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +20,10 @@ from resource import RUSAGE_SELF, getrusage
 from threading import Thread
 
 from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
+from copydesk.quality.registry import load_registry
 from copydesk.records import Outcome, Tally
 from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
+from copydesk.scratch import scratch_folder
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.batches import held_sources
@@ -191,10 +193,9 @@ def work(run: Run, *, step: Step = at_once) -> Summary:
             tallies[name] = Tally(**run.note(name)["tally"])
             continue
         run.progress(name, 0, None)
-        if stage is extract and tallies["acquire"].counts.get("captured"):
-            Thread(target=_import_ahead, daemon=True).start()
+        waits = stage is extract and tallies["acquire"].counts.get("captured")
         started, clock = datetime.now(UTC), time.monotonic()
-        with _failing(run, name):
+        with _failing(run, name), _meanwhile(run) if waits else nullcontext():
             tallies[name] = step(stage, run)
             costs[name] = _cost(run, tallies[name], time.monotonic() - clock)
             note = {"tally": asdict(tallies[name]), "started_at": started.isoformat(), **asdict(costs[name])}
@@ -223,9 +224,26 @@ def _failing(run: Run, stage: str) -> Iterator[None]:
         raise
 
 
-def _import_ahead() -> None:
-    """Import what check needs (pandera) while this process waits for the workers."""
-    import copydesk.quality.check  # noqa: F401
+@contextmanager
+def _meanwhile(run: Run) -> Iterator[None]:
+    """While the block waits for the workers, do in this process what check and publish would do once, first."""
+    scratch_folder()  # made by one thread
+    thread = Thread(target=_get_ready, args=(run,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _get_ready(run: Run) -> None:
+    """Judge a made-up article, make a blank warehouse. What fails here fails again where it is needed, and is told."""
+    with suppress(Exception):
+        from copydesk.quality.check import rehearse
+
+        rehearse(load_registry(run.desk.settings.quality.rules))
+    with suppress(Exception):
+        Warehouse(run.desk.warehouse).get_ready()
 
 
 def _cost(run: Run, tally: Tally, seconds: float) -> Cost:

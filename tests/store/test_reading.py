@@ -136,15 +136,15 @@ def test_user_sql_is_read_only_and_one_statement(desk: Desk) -> None:
     ):
         with pytest.raises(UsageError):
             ask(desk.warehouse, wrong)
-    assert ask(desk.warehouse, "select count(*) from articles")[0].rows() == [(1,)]
+    assert ask(desk.warehouse, "select count(*) from articles").rows == [(1,)]
 
 
 def test_user_sql_can_be_cut_short(desk: Desk) -> None:
     """A limit shows the first rows and says that there are more."""
     desk.load(A)
-    table, cut = ask(desk.warehouse, "from range(1000)", limit=10)
-    assert (table.height, cut) == (10, True)
-    assert not ask(desk.warehouse, "from range(10)", limit=10)[1]
+    answer = ask(desk.warehouse, "from range(1000)", limit=10)
+    assert (len(answer.rows), answer.cut, answer.columns, answer.is_number) == (10, True, ["range"], [True])
+    assert not ask(desk.warehouse, "from range(10)", limit=10).cut
 
 
 def test_an_answer_can_be_parquet(desk: Desk, tmp_path: Path) -> None:

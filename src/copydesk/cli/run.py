@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+import tomllib
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -36,18 +38,21 @@ def run(
     Example: `copydesk run` takes every source of copydesk.toml, `copydesk run press-tv pages/` one source and a folder.
     Exit code 3: more was quarantined than `[quality] fail_on` allows, or a batch is held.
     """
+    as_flow = prefect or bool(os.environ.get("PREFECT_API_URL"))
+    if not as_flow and _is_new(desk):  # then there is work; otherwise acquire finds out
+        from copydesk.scratch import scratch_folder
+        from copydesk.workers import warm_up
+
+        scratch_folder()  # the sockets of multiprocessing lie there
+        warm_up()
     from copydesk.settings import open_desk
 
     wanted = targets or []
     where = open_desk(desk, required=not wanted)
-    if prefect or os.environ.get("PREFECT_API_URL"):
+    if as_flow:
         from copydesk.cli.flow import run_flow
 
         raise typer.Exit(run_flow(where, wanted))
-    if not where.warehouse.exists():  # then there is work; otherwise acquire finds out
-        from copydesk.workers import warm_up
-
-        warm_up()
     from copydesk.verdict import judge
 
     started = time.monotonic()
@@ -60,6 +65,18 @@ def run(
         if profile:
             _profile(summary)
     raise typer.Exit(judge(summary, where.settings.quality).exit_code)
+
+
+def _is_new(folder: Path | None) -> bool:
+    """Return whether a desk has no warehouse yet; asked before the settings are, whose import takes 0.15 s."""
+    here = (folder or Path.cwd()).resolve()
+    file = next((f for h in (here, *here.parents) if (f := h / "copydesk.toml").is_file()), None)
+    try:
+        said = tomllib.loads(file.read_text(encoding="utf-8")).get("warehouse", {}) if file else {}
+        path = os.environ.get("COPYDESK_WAREHOUSE__PATH") or said.get("path", "warehouse/copydesk.duckdb")
+        return not ((file.parent if file else here) / path).exists()
+    except (OSError, ValueError, TypeError, AttributeError):  # the settings will say what is wrong with it
+        return False
 
 
 def _logged(desk: Desk, targets: list[str], *, show: bool) -> Summary:

@@ -12,8 +12,7 @@ import typer
 from copydesk.cli.options import AsJson, DeskFolder, console, print_table
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from copydesk.store.query import Answer
     from copydesk.store.warehouse import Warehouse
 
 __all__ = ["register"]
@@ -71,22 +70,22 @@ def _parquet(warehouse: Warehouse, statement: str, output: Path | None) -> None:
 def _show(warehouse: Warehouse, statement: str, *, form: str, output: Path | None, limit: int) -> None:
     from copydesk.store.query import ask
 
-    table, cut = ask(warehouse, statement, limit=limit or None)
+    answer = ask(warehouse, statement, limit=limit or None)
     if form == "table" and output is None:
-        _as_table(table)
-        if cut:
+        _as_table(answer)
+        if answer.cut:
             console(stderr=True).print(f"The first {limit} rows; --limit 0 shows all.", style="dim")
         return
-    text = {"csv": _as_csv, "json": _as_json, "markdown": _as_markdown, "table": _as_markdown}[form](table)
+    text = {"csv": _as_csv, "json": _as_json, "markdown": _as_markdown, "table": _as_markdown}[form](answer)
     if output is None:
         sys.stdout.write(text)
     else:
         output.write_text(text, encoding="utf-8", newline="")
 
 
-def _as_table(table: pl.DataFrame) -> None:
-    numbers = {name: kind.is_numeric() for name, kind in table.schema.items()}
-    print_table("", table.columns, [[_cell(v) for v in row] for row in table.iter_rows()], right=numbers)
+def _as_table(answer: Answer) -> None:
+    numbers = dict(zip(answer.columns, answer.is_number, strict=True))
+    print_table("", answer.columns, [[_cell(v) for v in row] for row in answer.rows], right=numbers)
 
 
 def _cell(value: object) -> str:
@@ -99,7 +98,7 @@ def _cell(value: object) -> str:
     return str(value).removesuffix("+00:00")
 
 
-def _as_csv(table: pl.DataFrame) -> str:
+def _as_csv(answer: Answer) -> str:
     import csv
     import io
 
@@ -107,24 +106,25 @@ def _as_csv(table: pl.DataFrame) -> str:
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    writer.writerows([safe_cell(_cell(v) if isinstance(v, list) else v) for v in row] for row in table.iter_rows())
+    writer.writerow(answer.columns)
+    writer.writerows([safe_cell(_cell(v) if isinstance(v, list) else v) for v in row] for row in answer.rows)
     return text.getvalue()
 
 
-def _as_json(table: pl.DataFrame) -> str:
+def _as_json(answer: Answer) -> str:
     import json
 
-    return json.dumps(table.to_dicts(), ensure_ascii=False, indent=2, default=str) + "\n"
+    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+    return json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n"
 
 
-def _as_markdown(table: pl.DataFrame) -> str:
+def _as_markdown(answer: Answer) -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(" ".join(_MARKS.sub(r"\\\g<0>", c).split()) for c in cells) + " |\n"
 
-    rule = ["---:" if kind.is_numeric() else "---" for kind in table.schema.values()]
-    rows = [line([_cell(v) for v in row]) for row in table.iter_rows()]
-    return line(table.columns) + line(rule) + "".join(rows)
+    rule = ["---:" if number else "---" for number in answer.is_number]
+    rows = [line([_cell(v) for v in row]) for row in answer.rows]
+    return line(list(answer.columns)) + line(rule) + "".join(rows)
 
 
 def _prompt(warehouse: Warehouse, limit: int) -> None:

@@ -14,13 +14,16 @@ from typing import Any
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.quality.polars_only import without_pandas
+from copydesk.quality.polars_only import polars_only
 from copydesk.quality.registry import Registry, Rule
 from copydesk.store.parts import SCHEMAS
 
-with without_pandas():
+with polars_only():
     import pandera.polars as pa
     from pandera.config import ValidationDepth, config_context
+
+    # Pandera looks for what it can validate, pandas before all, when it validates for the first time.
+    pa.DataFrameSchema({"n": pa.Column(checks=[pa.Check.ge(0)])}).validate(pl.DataFrame({"n": [0]}))
 
 __all__ = ["broken_rows", "refuse_drift", "schema_for"]
 

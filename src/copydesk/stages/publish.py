@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -28,16 +29,10 @@ def publish(run: Run) -> Tally:
         StoreError: The disk refused, or keys would not hold; nothing was loaded.
     """
     settings = run.desk.settings
-    row = RunRow(
-        run_id=run.run_id,
-        command=run.trigger,
-        sources=tuple(s.name for s in run.sources),
-        started_at=run.started_at,
-        finished_at=datetime.now(UTC),
-        status="finished",
+    row = replace(
+        _row(run, "finished", exit_code=0),
         rules_version=rules_version(run.desk.own_rules),
         settings_sha256=sha256(settings.model_dump_json().encode()).hexdigest(),
-        exit_code=0,
     )
     warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.wait_s)
     report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE])
@@ -48,19 +43,22 @@ def publish(run: Run) -> Tally:
 
 def record_failure(run: Run, error: CopydeskError) -> None:
     """Leave a row of a run that broke, if the warehouse can be had at once; finishing the run replaces it."""
-    row = RunRow(
+    row = replace(_row(run, "failed", exit_code=error.exit_code), error=str(error))
+    if run.desk.warehouse.exists():
+        with suppress(StoreError), Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection:
+            record_run(connection, row)
+
+
+def _row(run: Run, status: str, *, exit_code: int) -> RunRow:
+    return RunRow(
         run_id=run.run_id,
         command=run.trigger,
         sources=tuple(s.name for s in run.sources),
         started_at=run.started_at,
         finished_at=datetime.now(UTC),
-        status="failed",
-        exit_code=error.exit_code,
-        error=str(error),
+        status=status,
+        exit_code=exit_code,
     )
-    if run.desk.warehouse.exists():
-        with suppress(StoreError), Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection:
-            record_run(connection, row)
 
 
 def _stage(run: Run, name: str) -> StageRun:

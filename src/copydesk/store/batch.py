@@ -15,7 +15,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from copydesk.store.parts import SCHEMAS, part_paths
+from copydesk.store.part_views import no_rows, quoted
+from copydesk.store.parts import part_paths
 from copydesk.store.warehouse import CONNECT_OPTIONS, MEMORY_LIMIT_MB, Connection
 
 __all__ = ["open_batch"]
@@ -40,33 +41,19 @@ def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
         raw.execute("set TimeZone = 'UTC'")
         raw.execute(f"set memory_limit = '{MEMORY_LIMIT_MB}MB'")
         raw.execute("set temp_directory = $1", [str(run / "batch.tmp")])
+        connection = Connection(raw, run)
         for stage, tables in _TABLES.items():
             for table in tables:
-                _view(raw, table, [p / f"{table}.parquet" for p in part_paths(run / stage)])
+                _view(connection, table, [p / f"{table}.parquet" for p in part_paths(run / stage)])
         raw.execute("create view batch_loaded as from batch_articles semi join batch_accepted using (capture_id)")
-        _table(raw, "batch_known", known)
-        yield Connection(raw, run)
+        with connection.lending("known", known):
+            raw.execute("create table batch_known as from known")
+        yield connection
     finally:
         raw.close()
 
 
-def _view(raw: duckdb.DuckDBPyConnection, table: str, paths: list[Path]) -> None:
-    files = ", ".join(_quoted(path) for path in paths if path.exists())
-    _table(raw, f"empty_{table}", pl.DataFrame(schema=dict(SCHEMAS[table])))
-    sql = f"create view batch_{table} as from empty_{table}"
-    if files:
-        sql += f" union all by name from read_parquet([{files}], union_by_name = true)"
-    raw.execute(sql)
-
-
-def _table(raw: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    """Copy a frame into a table: DuckDB 1.5.5 cannot push a join's Bloom filter down into a frame it only looks at."""
-    raw.register("frame", frame)
-    raw.execute(f"create table {name} as from frame")
-    raw.unregister("frame")
-
-
-def _quoted(path: Path) -> str:
-    """Write a file's name as an SQL string that stands for this file and not for a pattern."""
-    text = "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
-    return "'" + text.replace("'", "''") + "'"
+def _view(connection: Connection, table: str, paths: list[Path]) -> None:
+    files = ", ".join(quoted(path) for path in paths if path.exists())
+    rows = f" union all by name from read_parquet([{files}], union_by_name = true)" if files else ""
+    connection.execute(f"create view batch_{table} as {no_rows(table)}{rows}")

@@ -20,14 +20,13 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
-from typing import Any
 
 import duckdb
-import polars as pl
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.store.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 from copydesk.store.lines import name_lines
+from copydesk.store.part_views import no_rows, quoted
 from copydesk.store.parts import BATCH_PART, SCHEMAS, part_paths, read_tally
 from copydesk.store.relations import broken_keys
 from copydesk.store.room import ask_for_room
@@ -59,15 +58,6 @@ _EXTRACT = (
     *("cut_blocks", "evidence", "sketches"),
 )
 _CHECK = ("accepted", "quarantine", "source_stats")
-_TYPES = {
-    pl.String: "varchar",
-    pl.Int64: "bigint",
-    pl.UInt64: "ubigint",
-    pl.Int32: "integer",
-    pl.Float64: "double",
-    pl.Boolean: "boolean",
-    pl.Datetime: "timestamptz",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,12 +274,11 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
     """Make `in_<table>` over the parts that hold the table; empty, with its columns, when none does."""
     schema = SCHEMAS.get(table, {})
     files = [path for part in parts if (path := part / f"{table}.parquet").exists()]
-    columns = ", ".join(f'cast(null as {_type(kind)}) as "{name}"' for name, kind in schema.items())
-    empty = f"select {columns}, cast(null as varchar) as part where false"
+    empty = f"select *, cast(null as varchar) as part from ({no_rows(table)})"  # noqa: S608 our own names
     if not files:
         connection.execute(f"create or replace temp view in_{table} as {empty}")
         return
-    listed = ", ".join(_quoted(path) for path in files)
+    listed = ", ".join(quoted(path) for path in files)
     wanted = ", ".join(f'"{name}"' for name in schema)
     connection.execute(
         f"create or replace temp view in_{table} as {empty} union all by name "  # noqa: S608 quoted
@@ -302,21 +291,9 @@ def _memory_view(connection: Connection, files: Sequence[Path]) -> None:
     """Make `in_memory` over the line counts of the acquire parts that this load reads for the first time."""
     rows = "select null::varchar as site, null::bigint as line_key, null::bigint as pages where false"
     if files:
-        listed = ", ".join(map(_quoted, files))
+        listed = ", ".join(map(quoted, files))
         rows += f" union all by name select site, line_key, pages from read_parquet([{listed}])"  # noqa: S608 quoted
     connection.execute(f"create or replace temp view in_memory as {rows}")
-
-
-def _type(kind: Any) -> str:
-    if isinstance(kind, pl.List):
-        return f"{_type(kind.inner)}[]"
-    return _TYPES[kind if kind in _TYPES else type(kind)]
-
-
-def _quoted(path: Path) -> str:
-    """Write a file's name as an SQL string that read_parquet takes for this file alone, not for a pattern."""
-    text = "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _count(connection: Connection, parts: int) -> LoadReport:

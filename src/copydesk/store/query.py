@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
-import polars as pl
 
 from copydesk.errors import UsageError
 from copydesk.store.warehouse import Connection, Warehouse
 
-__all__ = ["ask", "safe_cell", "write_answer"]
+__all__ = ["Answer", "ask", "safe_cell", "write_answer"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBERS = frozenset(
+    {
+        *("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum", "float", "double", "decimal"),
+        *("utinyint", "usmallint", "uinteger", "ubigint", "uhugeint"),
+    }
+)
+"""Types whose column is aligned right, as DuckDB's Python package calls them."""
 
 
-def ask(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> tuple[pl.DataFrame, bool]:
-    """Return the answer to one read-only statement, and whether it was cut at `limit` rows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a statement answered; rows and not a frame, since polars takes longer to import than most answers take.
+
+    Attributes:
+        columns: Names, in order.
+        is_number: Whether the column of the same place holds numbers.
+        rows: One tuple of Python values per row.
+        cut: Whether there were more rows than were asked for.
+    """
+
+    columns: Sequence[str] = ()
+    is_number: Sequence[bool] = ()
+    rows: Sequence[tuple[Any, ...]] = ()
+    cut: bool = False
+
+
+def ask(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> Answer:
+    """Return the answer to one read-only statement, cut at `limit` rows.
 
     A load that is on is waited for; the file is closed before the answer is shown, so no reader is in a load's way.
 
@@ -32,20 +58,23 @@ def ask(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> tuple[pl
         raise UsageError("give one statement at a time." if statements else "there is no statement to run.")
     with warehouse.open_for_reading() as connection:
         try:
-            table = _answer(connection, sql, limit)
+            return _answer(connection, sql, limit)
         except duckdb.Error as error:
             raise UsageError(_said(error)) from error
-    if limit is None or table.height <= limit:
-        return table, False
-    return table.head(limit), True
 
 
-def _answer(connection: Connection, sql: str, limit: int | None) -> pl.DataFrame:
-    """Read the answer, or the first rows of it; text for what frames cannot hold."""
-    answer: duckdb.DuckDBPyRelation | None = connection.raw.sql(sql)
-    if answer is None:  # a statement without an answer, e.g. `set`; the stubs do not know
-        return pl.DataFrame()
-    return (answer.limit(limit + 1) if limit is not None else answer).pl()
+def _answer(connection: Connection, sql: str, limit: int | None) -> Answer:
+    """Read the answer, or the first rows of it."""
+    asked: duckdb.DuckDBPyRelation | None = connection.raw.sql(sql)
+    if asked is None:  # a statement without an answer, e.g. `set`; the stubs do not know
+        return Answer()
+    rows = (asked.limit(limit + 1) if limit is not None else asked).fetchall()
+    return Answer(
+        columns=asked.columns,
+        is_number=[kind.id in _NUMBERS for kind in asked.types],
+        rows=rows[:limit],
+        cut=limit is not None and len(rows) > limit,
+    )
 
 
 def write_answer(warehouse: Warehouse, sql: str, path: Path) -> None:

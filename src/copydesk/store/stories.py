@@ -80,14 +80,11 @@ def _compare(connection: Connection) -> None:
     slices = range(0, pairs.height, _PAIRS)
     alike = np.concatenate([similarities(hashes[one[i : i + _PAIRS]], hashes[other[i : i + _PAIRS]]) for i in slices])
     compared = pairs.with_columns(pl.Series("similarity", alike)).filter(pl.col("similarity") >= _LEAST_SIMILARITY)
-    connection.raw.register("compared", compared.to_arrow())
-    try:
+    with connection.lending("compared", compared):
         connection.execute(
             "insert into main.story_pairs select a.article_id, b.article_id, c.similarity, false from compared as c "
             "join texts as a on a.number = c.number join texts as b on b.number = c.other_number"
         )
-    finally:
-        connection.raw.unregister("compared")
 
 
 def _sketch(connection: Connection, start: int) -> None:
@@ -101,14 +98,11 @@ def _sketch(connection: Connection, start: int) -> None:
     bodies = [body_key(t) for t in texts["text"]]
     rows = texts.select("article_id", "revision_id").with_columns(pl.Series("body_sha256", bodies, dtype=pl.String))
     rows = rows.hstack(sketches(texts["text"]))
-    connection.raw.register("sketched", rows.to_arrow())
-    try:
+    with connection.lending("sketched", rows):
         connection.execute(
             "insert or replace into main.sketches "
             "select article_id::uuid, revision_id::uuid, body_sha256, shingle_count, hashes from sketched"
         )
-    finally:
-        connection.raw.unregister("sketched")
 
 
 def _spread(connection: Connection) -> None:
