@@ -356,3 +356,13 @@ def test_file_names_are_not_patterns(make_desk) -> None:
     """A desk in a folder with brackets, quotes and stars in its name loads like any other."""
     desk = make_desk("it's [odd] *")
     assert desk.load(A).loaded == 1
+
+
+def test_a_run_that_waited_through_an_update_loads(desk: Desk) -> None:
+    """Parts that were written before a column was added load all the same: what they lack is null."""
+    folder = write_run(desk.root / "old", [A])
+    path = folder / "extract" / "part-00000" / "cut_blocks.parquet"
+    blocks = pl.read_parquet(path).drop("line_key")
+    blocks.write_parquet(path)
+    assert desk.load_again("old").loaded == 1
+    assert desk.rows("select count(*) from audit.cut_blocks") == [(blocks.height,)]

@@ -279,7 +279,8 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
         connection.execute(f"create or replace temp view in_{table} as {empty}")
         return
     listed = ", ".join(quoted(path) for path in files)
-    wanted = ", ".join(f'"{name}"' for name in schema)
+    names = ", ".join(f"'{name}'" for name in schema)
+    wanted = f"columns(lambda c: c in ({names}))"  # a part that waited through an update has fewer; by name, null
     connection.execute(
         f"create or replace temp view in_{table} as {empty} union all by name "  # noqa: S608 quoted
         f"select {'distinct' if distinct else ''} {wanted}, parse_path(filename)[-2] as part "
