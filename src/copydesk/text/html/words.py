@@ -12,7 +12,7 @@ __all__ = ["WordLists", "word_lists"]
 
 
 class WordLists(NamedTuple):
-    """Lower-case words by what they tell of; `more` holds openings of a block."""
+    """Lower-case words by what they tell of; `more` holds openings of a block, `marked` rights to consent."""
 
     by: frozenset[str]
     rights: frozenset[str]
@@ -21,6 +21,7 @@ class WordLists(NamedTuple):
     consent: frozenset[str]
     function: frozenset[str]
     more: tuple[str, ...]
+    marked: frozenset[str]
 
 
 @cache
@@ -28,5 +29,6 @@ def word_lists() -> WordLists:
     """Read the lists once per process."""
     with (RULES / "html_words.toml").open("rb") as file:
         lists = tomllib.load(file)
-    words = {name: frozenset(lists[name]["words"]) for name in WordLists._fields if name != "more"}
-    return WordLists(**words, more=tuple(lists["more"]["openings"]))
+    words = {name: frozenset(lists[name]["words"]) for name in WordLists._fields if name not in ("more", "marked")}
+    marked = words["rights"] | words["credit"] | words["pitch"] | words["consent"]
+    return WordLists(**words, more=tuple(lists["more"]["openings"]), marked=marked)
