@@ -66,6 +66,19 @@ def test_ascii_is_counted_as_any_other_text(text: str) -> None:
     assert _letters(text, short=True) == slow
 
 
+def test_every_stem_is_found_wherever_it_stands() -> None:
+    """Stems are looked up by their first letters, so each has as many."""
+    for category in categories():
+        for stem in category.stems:
+            assert (
+                verdict(stem)
+                & verdict(f"q{stem}")
+                & verdict(f"{stem}q")
+                & verdict(f"{'q' * 26}{stem}"[-30:])
+                & (1 << category.number)
+            )
+
+
 def test_every_word_list_is_lower_case() -> None:
     """Words are compared with lower-case text, so an upper-case one would never be found."""
     for words in word_lists():
