@@ -19,6 +19,8 @@ def shout(batch: Batch[list[str]], watch: Watch) -> list[str]:
             answers.append(batch.poison[i])
         else:
             watch.at(i)
+            if word == "rest":
+                watch.rest()
             answers.append(_shout(word))
     return answers
 
@@ -50,9 +52,9 @@ def test_every_batch_is_answered_once() -> None:
 
 
 def test_a_hang_and_a_crash_cost_only_themselves() -> None:
-    """A document that hangs in C and one that crashes are named by cause; their neighbours are answered."""
-    answers = _answers(["a", "hang", "b", "crash", "c"], ["d"])
-    assert answers == [["A", "time_limit", "B", "crashed", "C"], ["D"]]
+    """A document that hangs in C, after a rest, and one that crashes are named by cause; neighbours are answered."""
+    answers = _answers(["a", "rest", "hang", "b", "crash", "c"], ["d"])
+    assert answers == [["A", "REST", "time_limit", "B", "crashed", "C"], ["D"]]
 
 
 def test_greed_is_refused_inside_the_worker() -> None:

@@ -157,3 +157,13 @@ def test_any_bytes_give_a_page(content: bytes, charset: str | None) -> None:
     """No bytes and no declared charset raise."""
     page = read_page(content, charset)
     assert page.blocks or page.rejection is not None
+
+
+def test_a_tag_of_very_many_attributes_is_refused_and_a_script_of_many_words_is_not() -> None:
+    """Only attributes are compared with each other; text before the first tag and what stands in scripts is none."""
+    words = " ".join(f"a{n}=1" for n in range(12_000)).encode()
+    refused = read_page(b"<body><p " + words + b">text</p>").rejection
+    assert refused is not None
+    assert refused.reason == "too_many_nodes"
+    for page in (b"<p>text<script>x = '<p " + words + b"'</script>", words + b"<p>text</p>", b"<p>" + words):
+        assert read_page(page).rejection is None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copydesk.records import Document, Label
 from copydesk.text.html import extract_html
@@ -15,7 +19,8 @@ from copydesk.text.html.names import categories, verdict
 from copydesk.text.html.overrule import overrule
 from copydesk.text.html.page import read_page
 from copydesk.text.html.second_opinion import ask_trafilatura, share_kept
-from copydesk.text.html.words import word_lists
+from copydesk.text.html.shape import _letters
+from copydesk.text.html.words import word_lists, words_of
 
 STORY = (
     "The council of the small harbour town decided on Tuesday to rebuild the old pier, which a storm had torn away. "
@@ -51,6 +56,27 @@ def test_names_speak_as_site_builders_mean_them(names: str, wanted: str) -> None
 def test_names_that_only_look_alike_say_nothing_of_adverts(names: str) -> None:
     """A run of letters that merely holds "ad" is no advert."""
     assert "advert" not in said(names)
+
+
+@given(st.text(st.characters(codec="ascii"), min_size=1) | st.text(min_size=1))
+def test_ascii_is_counted_as_any_other_text(text: str) -> None:
+    """The quick way over bytes finds the words, digits, capitals and commas that the slow way finds."""
+    assert words_of(text) == " ".join(re.findall(r"\w+", text))
+    slow = tuple(n - m for n, m in zip(_letters(f"{text} ß", short=True), _letters("ß", short=True), strict=True))
+    assert _letters(text, short=True) == slow
+
+
+def test_every_stem_is_found_wherever_it_stands() -> None:
+    """Stems are looked up by their first letters, so each has as many."""
+    for category in categories():
+        for stem in category.stems:
+            assert (
+                verdict(stem)
+                & verdict(f"q{stem}")
+                & verdict(f"{stem}q")
+                & verdict(f"{'q' * 26}{stem}"[-30:])
+                & (1 << category.number)
+            )
 
 
 def test_every_word_list_is_lower_case() -> None:

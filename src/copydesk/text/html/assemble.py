@@ -30,7 +30,7 @@ def label_blocks(
     """Give every block of the page its label, rule and confidence."""
     wanted = bare(title or "")
     limit = 2 * len(title or "") + _TITLE_SLACK
-    same = [bool(wanted) and len(b.text) <= limit and bare(b.text) == wanted for b in page.blocks]
+    same = [bool(wanted) and len(b.text) <= limit and _says(b.text, wanted) for b in page.blocks]
     headline = _headline(page, same)
     ruled = choice.extractor.startswith("site_rule:")
     found = []
@@ -63,6 +63,11 @@ def label_blocks(
             )
         )
     return tuple(found)
+
+
+def _says(text: str, wanted: str) -> bool:
+    """Whether a text's words are those of the title; ASCII that is shorter need not be taken apart for that."""
+    return (len(text) >= len(wanted) or not text.isascii()) and bare(text) == wanted
 
 
 def _headline(page: Page, same: Sequence[bool]) -> int:

@@ -7,7 +7,6 @@ bare text of a <div> or <span>. Two <br> part blocks as a paragraph does. What b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from copydesk.text.html.gather import Gatherer, Walked, fold
@@ -77,31 +76,35 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
     if root is None:
         return state.out
     _enter(state, root, "html", {})
-    stack: list[tuple[Iterator[LexborNode], str, bool]] = [(root.iter(include_text=True), "html", False)]
-    while stack:
-        children, tag, inline = stack[-1]
-        for child in children:
-            kind = child.tag
-            if kind == "-text":
-                text = child.text_content
-                if text:
-                    state.run.pieces.append(text)
-                    if not state.solid and not text.isspace():
-                        state.solid = True
-            elif kind == "br":
-                state.line_break()
-            elif kind == "img" or kind == "amp-img":
-                _image(state, child)
-            elif kind is None or kind in unseen:
-                continue
-            else:
-                inside = kind in _INLINE or ("-" in kind and _mid_sentence(state))
-                _open(state, child, kind, inline=inside)
-                stack.append((child.iter(include_text=True), kind, inside))
+    above: list[tuple[LexborNode, str, bool]] = []
+    node = root.first_child
+    while True:
+        if node is None:
+            if not above:
                 break
-        else:
-            stack.pop()
+            node, tag, inline = above.pop()
             _close(state, tag, inline=inline)
+            node = node.next
+            continue
+        kind = node.tag
+        if kind == "-text":
+            text = node.text_content
+            if text:
+                state.run.pieces.append(text)
+                if not state.solid and not text.isspace():
+                    state.solid = True
+        elif kind == "br":
+            state.line_break()
+        elif kind == "img" or kind == "amp-img":
+            _image(state, node)
+        elif kind is not None and kind not in unseen:
+            inside = kind in _INLINE or ("-" in kind and _mid_sentence(state))
+            _open(state, node, kind, inline=inside)
+            above.append((node, kind, inside))
+            node = node.first_child
+            continue
+        node = node.next
+    _leave(state, "html")
     return state.out
 
 
@@ -141,8 +144,10 @@ def _names(attributes: dict[str, str | None]) -> str:
     if not attributes:
         return ""
     get = attributes.get
-    parts = (get("class"), get("id"), get("role"), get("itemprop"))
-    return " ".join(p for p in parts if p).lower()
+    first, second, third, fourth = get("class"), get("id"), get("role"), get("itemprop")
+    if not (second or third or fourth):
+        return first.lower() if first else ""
+    return " ".join(p for p in (first, second, third, fourth) if p).lower()
 
 
 def _enter(state: Gatherer, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
@@ -163,20 +168,21 @@ def _enter(state: Gatherer, node: LexborNode, tag: str, attributes: dict[str, st
             place |= Place.HIDDEN
     if tag in _LISTS:
         state.lists += 1
-    state.level = _HEADINGS.get(tag, state.level)
+    if tag in _HEADINGS:
+        state.level = _HEADINGS[tag]
     depth = above.depth + 1 if above else 0
     here = len(state.out.blocks)
     key = (parent, tag)
     rank = state.ranks[key] = state.ranks.get(key, 0) + 1
-    path = _path(above.path if above else "", tag)
+    path = above.path if above else ""
+    if tag in _LANDMARKS:
+        path = _path(path, tag)
     elements.append(Element(tag, parent, depth, _names(attributes), place, node, here, here, rank, path))
     state.at = len(elements) - 1
 
 
 def _path(above: str, tag: str) -> str:
-    """The landmarks down to an element; of deep nests the innermost."""
-    if tag not in _LANDMARKS:
-        return above
+    """The landmarks down to one; of deep nests the innermost."""
     path = f"{above}/{tag}" if above else tag
     return path if path.count("/") < _PATH else path.partition("/")[2]
 

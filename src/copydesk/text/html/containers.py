@@ -45,7 +45,8 @@ def measure_containers(
     last = np.array([e.last for e in elements], np.int32)
     at = np.array([b.element for b in page.blocks], np.int32)
     # Bare text of a container is its own child; the text of a <p> is its parent's.
-    c1 = np.where(np.isin(shape.tag, CONTAINER_TAGS), at, up[at])
+    bare, other = (shape.tag == tag for tag in CONTAINER_TAGS)
+    c1 = np.where(bare | other, at, up[at])
     c2 = up[c1]
     c3 = up[c2]
     good = shape.good

@@ -14,6 +14,7 @@ from copydesk.text.dates import is_ambiguous, looks_like_date, read_date
 from copydesk.text.html.addresses import date_in
 from copydesk.text.html.candidates import Candidate
 from copydesk.text.html.declared import Declared
+from copydesk.text.html.foreign import find_date
 from copydesk.text.html.linked_data import texts
 from copydesk.text.html.metadata_rules import words
 from copydesk.text.html.page import Page, Place
@@ -188,11 +189,9 @@ def _htmldate(it: Sought) -> list[Dated]:
 
     A first of January is its way to say that it saw a year only.
     """
-    import htmldate
-
     latest = it.clock.seen + timedelta(days=1) if it.clock.seen else None
     try:
-        day = htmldate.find_date(
+        day = find_date()(
             it.page.html, url=it.url, original_date=True, extensive_search=False, max_date=latest, min_date="1995-01-01"
         )
     except Exception as error:  # noqa: BLE001  a third party's search over hostile input; nothing is lost without it

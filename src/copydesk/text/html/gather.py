@@ -41,6 +41,14 @@ class Run:
     names: str = ""
     broken: int = 0
 
+    def clear(self) -> None:
+        """Begin again with nothing; the lists are kept, since most of a page's boundaries have white space between."""
+        self.pieces.clear()
+        self.links.clear()
+        self.bold.clear()
+        self.lines.clear()
+        self.names, self.broken = "", 0
+
 
 class Gatherer:
     """The state of one walk: the open element, the text since the last boundary, open link and bold."""
@@ -68,13 +76,13 @@ class Gatherer:
                 self._add(run, 0, len(run.pieces))
             else:
                 self._add_lines(run)
-            self.run = Run()
+            run.clear()
             self.href_from = self.bold_from = 0
         elif run.pieces or run.broken or run.names:
-            self.run = Run()
+            run.clear()
             self.href_from = self.bold_from = 0
         if broken:
-            self.run.broken = 1
+            run.broken = 1
 
     def _close_marks(self) -> None:
         end = len(self.run.pieces)
@@ -99,19 +107,13 @@ class Gatherer:
 
     def _add(self, run: Run, start: int, end: int) -> None:
         element = self.out.elements[self.at]
-        breaks = [n for n in run.lines if start < n < end]
+        breaks = [n for n in run.lines if start < n < end] if run.lines else []
         text = self._text(run.pieces, start, end, breaks, element.place)
         if not text:
             return
-        links = tuple(
-            PageLink(href, words)
-            for href, a, b in run.links
-            if a < end and b > start and (words := fold("".join(run.pieces[max(a, start) : min(b, end)])))
-        )
-        inside = element.place & Place.LINK
-        bold = sum(
-            len("".join(run.pieces[max(a, start) : min(b, end)]).strip()) for a, b in run.bold if a < end and b > start
-        )
+        links = self._links(run, start, end) if run.links else ()
+        linked = len(text) if element.place & Place.LINK else sum([len(link.text) for link in links])
+        bold = self._bold(run, start, end) if run.bold else 0
         self.out.blocks.append(
             PageBlock(
                 len(self.out.blocks) + 1,
@@ -122,12 +124,20 @@ class Gatherer:
                 self.level,
                 self.lists,
                 links,
-                len(text) if inside else min(len(text), sum(len(link.text) for link in links)),
-                min(bold, len(text)),
+                min(len(text), linked),
+                min(len(text), bold),
                 run.names,
                 run.broken,
             )
         )
+
+    def _links(self, run: Run, start: int, end: int) -> tuple[PageLink, ...]:
+        stretches = [(href, max(a, start), min(b, end)) for href, a, b in run.links if a < end and b > start]
+        return tuple([PageLink(href, words) for href, a, b in stretches if (words := fold("".join(run.pieces[a:b])))])
+
+    def _bold(self, run: Run, start: int, end: int) -> int:
+        stretches = [(max(a, start), min(b, end)) for a, b in run.bold if a < end and b > start]
+        return sum([len("".join(run.pieces[a:b]).strip()) for a, b in stretches])
 
     def _text(self, pieces: list[str], start: int, end: int, breaks: list[int], place: int) -> str:
         if place & Place.PRE:

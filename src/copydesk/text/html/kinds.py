@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from math import fsum
 
 from copydesk.records import PageKind
 from copydesk.text.date_words import fold
@@ -116,11 +117,11 @@ def _by_points(page: Page, metadata: Metadata, url: str | None) -> tuple[PageKin
     """Add up the points of the page's signs; the text is looked at only where it could still decide."""
     table, limit = points()
     head = head_signs(metadata, url)
-    score = sum(table.get(s, 0.0) for s in head)
+    score = fsum(table.get(s, 0.0) for s in head)  # exact, so the same in whatever order a set comes
     if score + _most_of_text() <= limit:
         return PageKind.ARTICLE, f"{score:.1f} points in head and address, {limit:.1f} needed to refuse"
     signs = head | text_signs(page)
-    score = sum(table.get(s, 0.0) for s in signs)
+    score = fsum(table.get(s, 0.0) for s in signs)
     if score <= limit:
         return PageKind.ARTICLE, f"{score:.1f} points, {limit:.1f} needed to refuse"
     strongest = sorted(signs, key=lambda s: (-table.get(s, 0.0), s))[:4]

@@ -8,6 +8,7 @@ of the elements around it (class, id), the landmark it stands in and its shape, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from copydesk.records import Label
@@ -66,6 +67,7 @@ def is_caption(page: Page, block: PageBlock) -> bool:
     return bool((verdict(names) if names else 0) & _caption_bit()) and not block.level
 
 
+@cache
 def _caption_bit() -> int:
     return next(1 << c.number for c in categories() if c.id == "caption")
 
@@ -73,15 +75,25 @@ def _caption_bit() -> int:
 def _by_names(page: Page, block: PageBlock) -> Named | None:
     """The nearest element whose names speak clearly, else the nearest that speaks at all."""
     weak: Named | None = None
-    around = [block.names, *(e.names for e in page.ancestors(block)[:_LEVELS] if e.tag not in ("html", "body"))]
-    for names in around:
-        bits = verdict(names) if names else 0
-        if not bits:
-            continue
-        for category in categories():
-            if bits >> category.number & 1 and category.label is not Label.BODY:
-                named = Named(category.label, f"html.names.{category.id}")
-                if category.id not in _WEAK:
-                    return named
-                weak = weak or named
+    names, at = block.names, block.element
+    for _ in range(_LEVELS + 1):
+        if names:
+            clear, faint = _named(verdict(names))
+            if clear is not None:
+                return clear
+            weak = weak or faint
+        if at < 0:
+            break
+        element = page.elements[at]
+        names = element.names if element.tag not in ("html", "body") else ""
+        at = element.parent
     return weak
+
+
+@lru_cache(maxsize=10_000)
+def _named(bits: int) -> tuple[Named | None, Named | None]:
+    """What names with these bits say clearly, and what they say at all; None where they say nothing."""
+    said = [c for c in categories() if bits >> c.number & 1 and c.label is not Label.BODY]
+    named = [Named(c.label, f"html.names.{c.id}") for c in said]
+    clear = (n for n, c in zip(named, said, strict=True) if c.id not in _WEAK)
+    return next(clear, None), next(iter(named), None)

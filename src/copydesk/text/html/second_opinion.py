@@ -13,6 +13,7 @@ from bisect import bisect_left
 import numpy as np
 
 from copydesk.text.html.features import Array
+from copydesk.text.html.foreign import bare_extraction
 from copydesk.text.html.page import Page
 
 __all__ = ["ask_trafilatura", "share_kept"]
@@ -32,11 +33,10 @@ def ask_trafilatura(page: Page) -> Array | None:
         return None
     if max(e.depth for e in page.elements) > _MAX_DEPTH:
         return None
-    from trafilatura import bare_extraction
-
+    extract = bare_extraction()
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        found = bare_extraction(page.html, with_metadata=False, include_comments=False)
+        found = extract(page.html, with_metadata=False, include_comments=False)
     except Exception:  # noqa: BLE001 - a foreign parser on hostile input: whatever it raises, it has no opinion
         return None
     text = getattr(found, "text", None)

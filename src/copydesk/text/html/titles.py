@@ -18,10 +18,10 @@ from copydesk.text.html.candidates import Candidate, on_record
 from copydesk.text.html.declared import Declared
 from copydesk.text.html.linked_data import text_of
 from copydesk.text.html.page import Element, Page, Place
+from copydesk.text.html.words import words_of
 
 __all__ = ["Title", "bare", "read_title", "without_site"]
 
-_WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(
     r"\s+[|–—\-·•»«›‹/~⋆:*]\s+|\s*[|｜‖]\s*|\s+::\s+|\s+[-–—|]{2,3}\s+|:\s+(?=[^\s]+$)|\s+//\s+|\s*[-_–—]\s*(?=[^\x00-\x7f]{2,12}$)"
 )
@@ -65,7 +65,7 @@ def read_title(page: Page, declared: Declared, sites: Iterable[str], hint: str |
 
 def bare(text: str) -> str:
     """Return the text's words alone, without case, marks and spacing."""
-    return " ".join(_WORD.findall(text.casefold()))
+    return words_of(text.casefold())
 
 
 def without_site(title: str, sites: frozenset[str]) -> str:
