@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+import tempfile
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from pathlib import Path
 
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.store.sketch import sketches
+from copydesk.store.warehouse import Warehouse
 
 from .conftest import DAY_ONE, Desk, Page
 
@@ -84,6 +89,49 @@ def test_a_crowd_of_near_copies_does_not_depend_on_the_order_of_loads(make_desk)
         by_turns.load(page)
     assert at_once.rows("select article_count from stories") == [(18,)]
     assert by_turns.dump() == at_once.dump()
+
+
+_CROWD = [
+    # Each takes most of a template, so that hashes have more than four texts; some are printed twice, word for word.
+    (*_text(300 + n % 3, 4, 30)[: 2 + n % 3], _text(400 + n % 12, 1, 25)[0])
+    for n in range(24)
+]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(-1, len(_CROWD) - 1)), min_size=1, max_size=40), st.data())
+def test_pairs_are_those_of_the_rule_whatever_came_when(seen: list[tuple[int, int]], data: st.DataObject) -> None:
+    """Loaded in any turns, with texts that change, come back and go, pairs are those that the texts at the end have."""
+    pages = []
+    for hour, (article, text) in enumerate(seen):
+        page = _printed(f"{article:02}", f"paper-{article}", _CROWD[text], hour)
+        pages.append(replace(page, verdict="quarantined") if text == -1 else page)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(pages)), max_size=5)) | {len(pages)})
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(root=Path(folder), warehouse=Warehouse(Path(folder) / "copydesk.duckdb"))
+        for start, end in zip([0, *cuts], cuts, strict=False):
+            desk.load(*pages[start:end])
+        rows = desk.rows("select article_id::varchar, body_sha256, shingle_count, hashes from main.sketches")
+        pairs = desk.rows("select article_id::varchar, other_article_id::varchar, same_text from main.story_pairs")
+    assert sorted(pairs) == sorted(_expected_pairs(rows))
+
+
+def _expected_pairs(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """The rule, told once more without any thought of speed."""
+    printed: dict[str, list[str]] = defaultdict(list)
+    hashes: dict[str, set[int]] = {}
+    for article, body, shingles, some in sorted(rows):
+        printed[body].append(article)
+        hashes[body] = set(some) if shingles >= 8 else set()
+    pairs: list[tuple[object, ...]] = [(some[0], other, True) for some in printed.values() for other in some[1:]]
+    first = {h: sorted(body for body in hashes if h in hashes[body])[:4] for h in set().union(*hashes.values())}
+    for one, other in combinations(sorted(hashes), 2):
+        common = [h for h in hashes[one] & hashes[other] if one in first[h] or other in first[h]]
+        smallest = sorted(hashes[one] | hashes[other])[:32]
+        alike = len(hashes[one] & hashes[other] & set(smallest)) / max(1, len(smallest))
+        if len(common) >= 4 and alike >= 0.5:
+            pairs.append((*sorted((printed[one][0], printed[other][0])), False))
+    return pairs
 
 
 def test_a_story_ends_when_its_text_changes(desk: Desk) -> None:

@@ -31,7 +31,7 @@ def bare_extraction() -> Callable[..., Any]:
     import trafilatura
     from trafilatura import utils, xpaths
 
-    _look_up_in_c(utils.HTML_PARSER)
+    _look_up_in_c(getattr(utils, "HTML_PARSER", None))
     for patterns in vars(xpaths).values():
         if isinstance(patterns, list) and all(isinstance(p, etree.XPath) for p in patterns):
             patterns[:] = [quicker(p) for p in patterns]  # in place: other modules hold the list
@@ -44,7 +44,7 @@ def find_date() -> Callable[..., str | None]:
     import htmldate
     from htmldate import utils
 
-    _look_up_in_c(utils.HTML_PARSER)
+    _look_up_in_c(getattr(utils, "HTML_PARSER", None))
     return htmldate.find_date
 
 
@@ -61,8 +61,10 @@ def _only_where_it_is(match: re.Match[str]) -> str:
     return match[0] if re.search(match[2], "") else f"({match[1]} and {match[0]})"
 
 
-def _look_up_in_c(parser: html.HTMLParser) -> None:
+def _look_up_in_c(parser: html.HTMLParser | None) -> None:
     """Make all elements plain ones; forms and their fields have classes of their own, which neither library asks."""
+    if parser is None:
+        return
     parser.set_element_class_lookup(
         etree.ElementDefaultClassLookup(
             element=html.HtmlElement,
