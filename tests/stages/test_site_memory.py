@@ -15,7 +15,7 @@ from copydesk.text.memory import SiteMemory
 def test_shares_of_the_keys_sum_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Taken a few keys at a time, positive ones and negative ones, the counts are those of one go."""
     for part in range(4):
-        lines = {site: {key: part + 1 for key in range(-9 + part, 9)} for site in ("a", "b")}
+        lines = {site: dict.fromkeys(range(-9 + part, 9), part + 1) for site in ("a", "b")}
         write_memory(tmp_path / f"{part}.parquet", counted(SiteMemory(pages={"a": 5, "b": 6}, lines=lines)))
     pinned = pl.DataFrame([("a", -8, 0, "cut"), ("a", None, 2, None)], schema=COLUMNS, orient="row")
     whole = summed(tmp_path, pinned)

@@ -146,8 +146,10 @@ def _remembered(
     At least three pages are evidence; short lines lose more than prose, which near-identical articles share.
     """
     out = np.zeros(len(words))
+    if memory is None:
+        return out
     first = 0
-    for page, site in zip(pages, sites, strict=True) if memory is not None else ():
+    for page, site in zip(pages, sites, strict=True):
         counts, of = memory.lines.get(site), memory.pages.get(site, 0)
         if counts and of >= LEAST_PAGES:
             known = min(1.0, (of - 2) / _WELL_KNOWN)
