@@ -25,7 +25,7 @@ from copydesk.text.html.model import load_forests
 
 def answer(found: Extraction) -> dict[str, Any]:
     """What the benchmark asks for."""
-    date = found.published.value.isoformat() if found.published else None
+    date = found.published.isoformat() if found.published else None
     return {
         "text": "\n".join(p.text for p in found.paragraphs),
         "title": found.title,
