@@ -39,7 +39,7 @@ R = TypeVar("R")
 
 _NOTE = struct.Struct("<qq")
 _PRELOAD = ("copydesk.single_thread", "copydesk.stages.extract", "copydesk.stages.ready")
-_PRELOAD_HTML = ("copydesk.text.html",)
+_PRELOAD_HTML = ("copydesk.stages.ready_html",)
 _GARBAGE = (50_000, 20, 100)
 _SPARE = 0.25
 """Share of the time limit by which the alarm may go off late."""

@@ -11,6 +11,8 @@ import duckdb
 import pytest
 from tests.conftest import Command
 
+from copydesk.cli.run import _at_first_sight, _holds_html, _is_new
+
 ROWS = """
     select 'articles', article_id::varchar, '' from main.articles
     union all select 'revisions', revision_id::varchar, title from main.revisions
@@ -112,3 +114,20 @@ def test_json_is_all_that_json_prints(desk: Path, command: Command) -> None:
     """`run --json` prints one JSON object and nothing else, so that a script can read it."""
     ended = command("run", "--json", cwd=desk)
     assert set(json.loads(ended.out)) >= {"run_id", "captured", "unchanged", "loaded", "quarantined", "cut_lines"}
+
+
+def test_what_a_run_will_read_is_guessed_from_names(tmp_path: Path) -> None:
+    """Names in a source's folder or among the targets tell HTML from text; what cannot be read is no error."""
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "One.HTML").touch()
+    (tmp_path / "note.txt").touch()
+    (tmp_path / "copydesk.toml").write_text('[[source]]\nname = "a"\npaths = ["pages"]\n', encoding="utf-8")
+    here, said = _at_first_sight(tmp_path / "pages")
+    assert (here, _is_new(here, said)) == (tmp_path, True)
+    assert _holds_html(here, said, [])
+    assert not _holds_html(here, said, [str(tmp_path / "note.txt")])
+    (tmp_path / "copydesk.toml").write_text("[[source]\n", encoding="utf-8")
+    assert _at_first_sight(tmp_path) == (tmp_path, {})
+    for strange in ({}, {"source": 3, "warehouse": 3}, {"source": [{"paths": ["\0", 3, "absent"]}]}):
+        assert not _holds_html(tmp_path, strange, [])
+        _is_new(tmp_path, strange)
