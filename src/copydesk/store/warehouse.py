@@ -42,8 +42,8 @@ CONNECT_OPTIONS = {
 """The same for every connection to every file: DuckDB refuses two with different options in one process."""
 
 MEMORY_LIMIT_MB = 500
-"""Of one DuckDB connection, and a tenth of the file's size more. What does not fit goes to disk, but not the indexes of
-the keys, some 250 bytes an article: with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB).
+"""Of one DuckDB connection, and a twentieth of the file's size more. What does not fit goes to disk, but not indexes of
+keys, some 250 bytes an article: with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB).
 """
 
 _SQL = Path(__file__).parent / "sql"
@@ -225,7 +225,7 @@ class Warehouse:
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
         raw.execute("set TimeZone = 'UTC'")
-        limit = self._memory_limit_mb + self.path.stat().st_size // 10_000_000
+        limit = self._memory_limit_mb + self.path.stat().st_size // 20_000_000
         raw.execute(f"set memory_limit = '{int(limit)}MB'")
         return raw
 
