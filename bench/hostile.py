@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _ENDS = ("loaded", "quarantined", "held", "skipped", "unchanged")
 _LIMIT = 1_000_000_000
 
@@ -153,10 +152,12 @@ def _family(process: int) -> list[int]:
 
 
 def _resident(process: int) -> int:
+    """Return a process's bytes of memory; what it shares with others, as forked workers do, counts in part (PSS)."""
     try:
-        return int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]) * _PAGE
-    except (OSError, IndexError):
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except OSError:
         return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 if __name__ == "__main__":
