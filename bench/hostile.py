@@ -24,6 +24,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.million import shared_once
+
 ROOT = Path(__file__).parent.parent
 _ENDS = ("loaded", "quarantined", "held", "skipped", "unchanged")
 _LIMIT = 1_000_000_000
@@ -95,7 +97,7 @@ def run_class(folder: Path, desk: Path) -> Ended:
         )
         peak = 0
         while process.poll() is None:
-            peak = max(peak, sum(map(_resident, _family(process.pid))))
+            peak = max(peak, sum(map(shared_once, _family(process.pid))))
             time.sleep(0.05)
         out.seek(0)
         err.seek(0)
@@ -149,15 +151,6 @@ def _family(process: int) -> list[int]:
     for one in family:
         family += children.get(one, [])
     return family
-
-
-def _resident(process: int) -> int:
-    """Return a process's bytes of memory; what it shares with others, as forked workers do, counts in part (PSS)."""
-    try:
-        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Watcher:
         """Sample until the process ends."""
         begun = time.monotonic()
         while process.poll() is None:
-            megabytes = sum(_pss(pid) for pid in _of_session(process.pid)) / 1e6
+            megabytes = sum(shared_once(pid) for pid in _of_session(process.pid)) / 1e6
             self.samples.append((before_s + time.monotonic() - begun, megabytes))
             time.sleep(0.5)
 
@@ -63,7 +63,8 @@ def _of_session(session: int) -> Iterator[int]:
                 continue
 
 
-def _pss(pid: int) -> int:
+def shared_once(pid: int) -> int:
+    """Return a process's bytes of memory; what it shares with others, as forked workers do, counts in part (PSS)."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:
