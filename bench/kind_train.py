@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from bench.pages import document, fold_of, golds, read_gold_page
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 from copydesk.text.html.addresses import page_url
 from copydesk.text.html.kind_features import head_signs, text_signs
 from copydesk.text.html.metadata import read_metadata

@@ -16,7 +16,7 @@ from desk_service.reporting import Reporter, carry_out, run_name  # noqa: E402 (
 from prefect import flow  # noqa: E402
 from pydantic import Field  # noqa: E402
 
-from copydesk.again import again  # noqa: E402
+from copydesk.reprocess import again  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
 from copydesk.store.known import captures_to_reprocess  # noqa: E402
 from copydesk.verdict import Verdict  # noqa: E402

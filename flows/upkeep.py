@@ -1,4 +1,4 @@
-"""The flow `upkeep`: every chore of `copydesk.service.upkeep`, each a task; one that fails does not stop the others.
+"""The flow `upkeep`: every chore of `copydesk.maintenance`, each a task; one that fails does not stop the others.
 
 By itself, without a scheduler:    python flows/upkeep.py --desk DESK
 """
@@ -19,7 +19,7 @@ from pydantic import Field  # noqa: E402
 
 from copydesk.errors import CopydeskError  # noqa: E402
 from copydesk.logs import log  # noqa: E402
-from copydesk.service.upkeep import CHORES, Chore  # noqa: E402
+from copydesk.maintenance import CHORES, Chore  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
 from copydesk.verdict import Verdict  # noqa: E402
 

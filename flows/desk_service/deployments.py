@@ -25,7 +25,7 @@ from prefect.utilities.callables import parameter_schema
 
 from copydesk import __version__
 from copydesk.errors import UsageError
-from copydesk.project import FLOWS
+from copydesk.resources import FLOWS
 from copydesk.service.presence import calendar_of, is_paused
 from copydesk.service.schedules import Calendar, read_schedule
 from copydesk.settings import Desk

@@ -37,7 +37,7 @@ from prefect.states import Cancelled, Crashed, Pending, Scheduled
 
 from copydesk.errors import RunBusyError
 from copydesk.logs import log
-from copydesk.project import FLOWS
+from copydesk.resources import FLOWS
 from copydesk.runs import holding
 from copydesk.service.notify import tell
 from copydesk.service.presence import read_served, write_served

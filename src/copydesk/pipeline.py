@@ -20,10 +20,10 @@ from resource import RUSAGE_SELF, getrusage
 from threading import Thread
 
 from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
+from copydesk.filesystem import scratch_folder
 from copydesk.quality.registry import load_registry
 from copydesk.records import Outcome, Tally
 from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
-from copydesk.scratch import scratch_folder
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.batches import held_sources

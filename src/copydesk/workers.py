@@ -30,7 +30,7 @@ from multiprocessing import forkserver, get_context
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-from copydesk.scratch import scratch_folder
+from copydesk.filesystem import scratch_folder
 
 __all__ = ["Batch", "Watch", "Workers", "chunks", "give_back", "warm_up", "worker_count"]
 

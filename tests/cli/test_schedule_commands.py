@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.logs import log, start_logs
-from copydesk.project import FLOWS
+from copydesk.resources import FLOWS
 from copydesk.service.notify import tell
 from copydesk.settings import open_desk
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from copydesk.project import MIGRATIONS
+from copydesk.resources import MIGRATIONS
 from copydesk.store.leftovers import remove_leftovers
 from tests.faults.conftest import Pair
 from tests.faults.desks import at, environment, run, start, warehouse

@@ -15,7 +15,7 @@ import pytest
 from tests.servers import Call, Site, conditional, page
 
 from copydesk.pipeline import run_desk
-from copydesk.project import SEEDS
+from copydesk.resources import SEEDS
 from copydesk.settings import open_desk
 from copydesk.sources.addresses import canonical
 from copydesk.store.archive import recover

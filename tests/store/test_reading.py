@@ -13,7 +13,7 @@ import pytest
 
 from copydesk import records
 from copydesk.errors import UsageError
-from copydesk.project import ROOT
+from copydesk.resources import ROOT
 from copydesk.store import dictionary
 from copydesk.store.parts import SCHEMAS
 from copydesk.store.query import ask, write_answer

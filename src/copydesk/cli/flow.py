@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import copydesk
 from copydesk.errors import UsageError
-from copydesk.project import FLOWS
+from copydesk.resources import FLOWS
 from copydesk.settings import Desk
 
 __all__ = ["hand_over", "run_flow"]

@@ -29,7 +29,7 @@ def init(
     import shutil
 
     from copydesk.errors import StoreError, UsageError
-    from copydesk.project import ROOT, SEEDS
+    from copydesk.resources import ROOT, SEEDS
 
     target = folder / "copydesk.toml"
     if target.exists():

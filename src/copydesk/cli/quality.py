@@ -10,8 +10,8 @@ import typer
 from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
 
 if TYPE_CHECKING:
-    from copydesk.again import Impact
     from copydesk.quality.overview import Overview
+    from copydesk.reprocess import Impact
     from copydesk.settings import Desk
 
 __all__ = ["print_impact", "register"]
@@ -83,7 +83,7 @@ def impact(
     as_json: AsJson = False,
 ) -> None:
     """Say which records would enter, leave or change under today's rules; nothing is changed."""
-    from copydesk.again import impact as impact_of
+    from copydesk.reprocess import impact as impact_of
     from copydesk.store.known import captures_to_reprocess
 
     where = _open(desk)

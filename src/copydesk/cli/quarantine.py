@@ -106,9 +106,9 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Run the stored bytes of quarantined records again under today's rules; no network, harmless to repeat."""
-    from copydesk.again import again
-    from copydesk.again import impact as impact_of
     from copydesk.cli.quality import print_impact
+    from copydesk.reprocess import again
+    from copydesk.reprocess import impact as impact_of
     from copydesk.store.known import captures_to_reprocess
 
     where = _open(desk)

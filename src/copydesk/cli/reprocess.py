@@ -31,7 +31,7 @@ def reprocess(
 
     Example: `copydesk reprocess --source press-tv --since 2026-11-01 --dry-run`
     """
-    from copydesk.again import again, impact
+    from copydesk.reprocess import again, impact
     from copydesk.settings import open_desk
     from copydesk.store.known import captures_to_reprocess
 

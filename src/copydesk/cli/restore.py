@@ -25,8 +25,8 @@ def restore(
 
     Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` shows what was cut, `... 28` puts line 28 back.
     """
-    from copydesk.again import again
     from copydesk.errors import UsageError
+    from copydesk.reprocess import again
     from copydesk.settings import open_desk
     from copydesk.store.decisions import cut_lines, restore_lines
     from copydesk.store.known import captures_to_reprocess

@@ -47,7 +47,7 @@ def run(
     wanted = targets or []
     here, said = _at_first_sight(desk)
     if not as_flow and _is_new(here, said):  # then there is work; otherwise acquire finds out
-        from copydesk.scratch import scratch_folder
+        from copydesk.filesystem import scratch_folder
         from copydesk.workers import warm_up
 
         scratch_folder()  # the sockets of multiprocessing lie there

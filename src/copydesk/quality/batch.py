@@ -16,9 +16,9 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from copydesk.project import CHECKS
 from copydesk.quality.history import NO_STATISTICS, Unusual, unusual
 from copydesk.quality.registry import OFF, Registry, Rule
+from copydesk.resources import CHECKS
 from copydesk.settings import Source
 
 __all__ = ["BatchFinding", "BatchVerdict", "Connection", "judge_batch", "source_statistics"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.errors import SettingsError
-from copydesk.project import CHECKS, RULES
+from copydesk.resources import CHECKS, RULES
 from copydesk.settings import RuleOverride, Source
 
 __all__ = ["OFF", "Change", "Registry", "Rule", "load_registry"]

@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from typing import Any
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 
 __all__ = ["organisation_names", "organisation_parts", "role_names", "truncation_endings"]
 

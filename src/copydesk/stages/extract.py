@@ -15,8 +15,8 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
-from copydesk.project import rules_version
 from copydesk.records import Capture, Document, Extraction, Tally
+from copydesk.resources import rules_version
 from copydesk.runs import PREVIEW, Run
 from copydesk.settings import Source
 from copydesk.sources.addresses import article_address

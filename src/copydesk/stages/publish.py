@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from copydesk.errors import CopydeskError, StoreError
-from copydesk.project import rules_version
 from copydesk.records import Tally
+from copydesk.resources import rules_version
 from copydesk.runs import Run
 from copydesk.store.ledger import RunRow, StageRun, record_run
 from copydesk.store.load import LoadReport, load_run

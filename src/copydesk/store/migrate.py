@@ -23,8 +23,8 @@ from pathlib import Path
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseVersionError
-from copydesk.project import MIGRATIONS, VIEWS
-from copydesk.scratch import scratch_folder
+from copydesk.filesystem import scratch_folder
+from copydesk.resources import MIGRATIONS, VIEWS
 
 __all__ = [
     "RECORD",

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
-from copydesk.scratch import scratch_folder
+from copydesk.filesystem import scratch_folder
 from copydesk.store import migrate
 from copydesk.store.room import ask_for_room
 

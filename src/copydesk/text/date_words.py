@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 
 __all__ = ["DateWords", "date_words", "fold"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 
 __all__ = ["NameWords", "name_words"]
 

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from copydesk.errors import SettingsError
-from copydesk.project import RULES
 from copydesk.records import Label
+from copydesk.resources import RULES
 from copydesk.text.lookup import Lookup
 from copydesk.text.scan import Flags, Ints, Scan, phrase_hashes, scan
 

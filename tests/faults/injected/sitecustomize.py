@@ -150,7 +150,7 @@ if "FAULT_ACTION" in os.environ:
 
     WATCHED = {"duckdb": watch_duckdb, "copydesk.store.archive": watch_archive}
     if "FAULT_MIGRATIONS" in os.environ:
-        WATCHED["copydesk.project"] = add_migration
+        WATCHED["copydesk.resources"] = add_migration
 
     class Finder(importlib.abc.MetaPathFinder):
         """Watches some modules as soon as they are there."""

@@ -6,7 +6,7 @@ import tomllib
 from functools import lru_cache
 from typing import Any
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 from copydesk.text.date_words import fold
 
 __all__ = ["address_marks", "class_marks", "kind_phrases", "points", "truncated_phrases"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import lru_cache
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 
 __all__ = ["meta_names", "words"]
 

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.errors import StoreError
-from copydesk.project import RULES
+from copydesk.resources import RULES
 
 __all__ = ["LEAVES", "Forest", "load_forests"]
 

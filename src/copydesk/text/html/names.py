@@ -11,8 +11,8 @@ import tomllib
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from copydesk.project import RULES
 from copydesk.records import Label
+from copydesk.resources import RULES
 
 __all__ = ["Category", "categories", "verdict"]
 

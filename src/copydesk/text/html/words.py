@@ -7,7 +7,7 @@ import tomllib
 from functools import cache
 from typing import NamedTuple
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 
 __all__ = ["WordLists", "word_lists", "words_of"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 from copydesk.text.plain.forest import Forest, load_forest
 from copydesk.text.plain.scales import CONTEXT, SCALES
 from copydesk.text.plain.scorecard import Scorecard, load_scorecard

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 from copydesk.text.lookup import Lookup
 from copydesk.text.scan import Flags, Scan, scan
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.project import RULES
+from copydesk.resources import RULES
 from copydesk.text.lookup import Lookup
 from copydesk.text.plain.stopwords import salt
 from copydesk.text.scan import Scan, scan

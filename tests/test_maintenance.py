@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import StoreError
+from copydesk.maintenance import CHORES, check_warehouse, prune_archive
 from copydesk.pipeline import run_desk
-from copydesk.project import SEEDS
-from copydesk.service.upkeep import CHORES, check_warehouse, prune_archive
+from copydesk.resources import SEEDS
 from copydesk.settings import Desk, RunSettings, Settings, Source, WarehouseSettings
 
 
