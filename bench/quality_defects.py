@@ -24,7 +24,7 @@ from tests.quality.records import Record, records_of, tables_of
 
 from copydesk.quality.check import NO_HISTORY, Verdict, check_part
 from copydesk.quality.registry import load_registry
-from copydesk.runs import PREVIEW, new_run
+from copydesk.runs.folder import PREVIEW, new_run
 from copydesk.settings import open_desk
 from copydesk.stages.acquire import acquire
 from copydesk.stages.extract import extract

@@ -19,10 +19,10 @@ from prefect import flow, runtime  # noqa: E402
 from pydantic import Field  # noqa: E402
 
 from copydesk.pipeline import run_desk  # noqa: E402
+from copydesk.runs.outcome import Verdict  # noqa: E402
 from copydesk.service.silence import hours_since, silence  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
 from copydesk.store.standing import standings  # noqa: E402
-from copydesk.verdict import Verdict  # noqa: E402
 
 
 @flow(name="ingest", flow_run_name=run_name, description="Take sources into the warehouse.", retries=0)

@@ -20,8 +20,8 @@ from pydantic import Field  # noqa: E402
 from copydesk.errors import CopydeskError  # noqa: E402
 from copydesk.logs import log  # noqa: E402
 from copydesk.maintenance import CHORES, Chore  # noqa: E402
+from copydesk.runs.outcome import Verdict  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
-from copydesk.verdict import Verdict  # noqa: E402
 
 
 @flow(name="upkeep", flow_run_name=run_name, description="Keep the desk in order.")

@@ -38,7 +38,7 @@ from prefect.states import Cancelled, Crashed, Pending, Scheduled
 from copydesk.errors import RunBusyError
 from copydesk.logs import log
 from copydesk.resources import FLOWS
-from copydesk.runs import holding
+from copydesk.runs.folder import holding
 from copydesk.service.notify import tell
 from copydesk.service.presence import read_served, write_served
 from copydesk.settings import Desk

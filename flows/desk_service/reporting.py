@@ -27,10 +27,10 @@ from copydesk.errors import CopydeskError, RunBusyError
 from copydesk.logs import log, log_folder, start_logs
 from copydesk.pipeline import Stage, Step, Summary
 from copydesk.records import Tally
-from copydesk.runs import Run
+from copydesk.runs.folder import Run
+from copydesk.runs.outcome import Verdict, failure, judge
 from copydesk.service.notify import tell
 from copydesk.settings import Desk, open_desk
-from copydesk.verdict import Verdict, failure, judge
 
 __all__ = ["Reporter", "as_state", "carry_out", "run_name"]
 

@@ -23,7 +23,7 @@ from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError,
 from copydesk.filesystem import scratch_folder
 from copydesk.quality.registry import load_registry
 from copydesk.records import Outcome, Tally
-from copydesk.runs import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
+from copydesk.runs.folder import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.batches import held_sources

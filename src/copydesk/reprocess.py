@@ -18,7 +18,7 @@ import polars as pl
 
 from copydesk.pipeline import Step, Summary, at_once, finish_interrupted, work
 from copydesk.records import Capture, Tally
-from copydesk.runs import PREVIEW, Progress, Run, new_run
+from copydesk.runs.folder import PREVIEW, Progress, Run, new_run
 from copydesk.settings import Desk, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract

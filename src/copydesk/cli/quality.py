@@ -145,7 +145,7 @@ def _settle(desk: Desk, run: str, sources: list[str], decision: str, because: st
     from copydesk.errors import UsageError
     from copydesk.pipeline import finish_interrupted
     from copydesk.quality.decisions import decide, record_decisions
-    from copydesk.runs import holding
+    from copydesk.runs.folder import holding
 
     folder = desk.runs / run
     if "/" in run or not (folder / "run.json").exists():

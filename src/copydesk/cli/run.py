@@ -59,7 +59,7 @@ def run(
         from copydesk.cli.flow import run_flow
 
         raise typer.Exit(run_flow(where, wanted))
-    from copydesk.verdict import judge
+    from copydesk.runs.outcome import judge
 
     started = time.monotonic()
     summary = _logged(where, wanted, show=not (quiet or as_json))
@@ -111,7 +111,7 @@ def _logged(desk: Desk, targets: list[str], *, show: bool) -> Summary:
     """Run, and leave a line in the desk's log of how it ended."""
     from copydesk.errors import StoreError
     from copydesk.logs import log, log_folder, start_logs
-    from copydesk.verdict import failure, judge
+    from copydesk.runs.outcome import failure, judge
 
     start_logs(log_folder(desk.warehouse), console=False)
     try:

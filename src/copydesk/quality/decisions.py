@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.errors import UsageError
-from copydesk.runs import write_json
+from copydesk.runs.folder import write_json
 from copydesk.store.warehouse import Connection
 
 __all__ = ["decide", "drop_quarantined", "mark_incident", "record_decisions"]

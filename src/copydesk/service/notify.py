@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.logs import log
-from copydesk.runs import holding, write_json
+from copydesk.runs.folder import holding, write_json
 from copydesk.settings import Desk, NotifySettings
 
 __all__ = ["Message", "tell", "told"]

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from copydesk.errors import RunBusyError
-from copydesk.runs import holding, write_json
+from copydesk.runs.folder import holding, write_json
 from copydesk.service.schedules import Calendar, read_schedule
 from copydesk.settings import Desk, Source
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Rejection, Tally
-from copydesk.runs import Run
+from copydesk.runs.folder import Run
 from copydesk.settings import Source
 from copydesk.sources.captures import FoundFile, JsonFields, Limits, Skipped, Unchanged
 from copydesk.sources.files import capture_file, find_files

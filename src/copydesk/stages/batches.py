@@ -20,7 +20,7 @@ import polars as pl
 from copydesk.quality.batch import BatchFinding, BatchVerdict, judge_batch
 from copydesk.quality.history import read_statistics
 from copydesk.quality.registry import Registry
-from copydesk.runs import Run, write_json
+from copydesk.runs.folder import Run, write_json
 from copydesk.store.batch import open_batch
 from copydesk.store.parts import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
 from copydesk.store.warehouse import Warehouse

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from copydesk.records import Capture, Document, Extraction, Tally
 from copydesk.resources import rules_version
-from copydesk.runs import PREVIEW, Run
+from copydesk.runs.folder import PREVIEW, Run
 from copydesk.settings import Source
 from copydesk.sources.addresses import article_address
 from copydesk.sources.captures import ReadError

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from copydesk.runs import Run
+from copydesk.runs.folder import Run
 from copydesk.service.schedules import read_schedule
 from copydesk.settings import Source, WebSettings
 from copydesk.sources.collect import Keeping, collect

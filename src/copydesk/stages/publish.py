@@ -10,7 +10,7 @@ from hashlib import sha256
 from copydesk.errors import CopydeskError, StoreError
 from copydesk.records import Tally
 from copydesk.resources import rules_version
-from copydesk.runs import Run
+from copydesk.runs.folder import Run
 from copydesk.store.ledger import RunRow, StageRun, record_run
 from copydesk.store.load import LoadReport, load_run
 from copydesk.store.snapshot import publish_snapshot
