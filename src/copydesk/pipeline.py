@@ -33,7 +33,7 @@ from copydesk.stages.publish import publish, record_failure
 from copydesk.store.leftovers import remove_leftovers
 from copydesk.store.parts import part_paths, read_tally
 from copydesk.store.warehouse import Warehouse
-from copydesk.workers import worker_count
+from copydesk.workers.pool import worker_count
 
 __all__ = [
     "STAGES",

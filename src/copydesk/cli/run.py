@@ -48,7 +48,7 @@ def run(
     here, said = _at_first_sight(desk)
     if not as_flow and _is_new(here, said):  # then there is work; otherwise acquire finds out
         from copydesk.filesystem import scratch_folder
-        from copydesk.workers import warm_up
+        from copydesk.workers.pool import warm_up
 
         scratch_folder()  # the sockets of multiprocessing lie there
         warm_up(html=_holds_html(here, said, wanted))

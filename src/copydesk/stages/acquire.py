@@ -26,7 +26,7 @@ from copydesk.store.known import SEEN_COLUMNS, Forgotten, forgotten, seen_captur
 from copydesk.store.parts import part_paths, read_frame, write_part
 from copydesk.store.rows import capture_frame, rejection_frame
 from copydesk.text.documents import is_html
-from copydesk.workers import warm_up
+from copydesk.workers.pool import warm_up
 
 __all__ = ["acquire"]
 

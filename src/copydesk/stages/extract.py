@@ -33,7 +33,7 @@ from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, 
 from copydesk.text.measures import body_words
 from copydesk.text.memory import LEAST_PAGES, count_lines
 from copydesk.text.restored import with_restored
-from copydesk.workers import Batch, Watch, Workers, chunks, give_back, worker_count
+from copydesk.workers.pool import Batch, Watch, Workers, chunks, give_back, worker_count
 
 if TYPE_CHECKING:
     import polars as pl

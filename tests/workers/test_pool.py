@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import re
 
-from copydesk.workers import Batch, Watch, Workers
+from copydesk.workers.pool import Batch, Watch, Workers
 
 
 def shout(batch: Batch[list[str]], watch: Watch) -> list[str]:

@@ -38,8 +38,8 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 _NOTE = struct.Struct("<qq")
-_PRELOAD = ("copydesk.single_thread", "copydesk.stages.extract", "copydesk.stages.ready")
-_PRELOAD_HTML = ("copydesk.stages.ready_html",)
+_PRELOAD = ("copydesk.workers.env", "copydesk.stages.extract", "copydesk.workers.preload_text")
+_PRELOAD_HTML = ("copydesk.workers.preload_html",)
 _GARBAGE = (50_000, 20, 100)
 _SPARE = 0.25
 """Share of the time limit by which the alarm may go off late."""

@@ -1,0 +1,1 @@
+"""The process pool, its workers' environment, and what they import before they are forked."""
