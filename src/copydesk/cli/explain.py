@@ -33,7 +33,7 @@ def explain(
 
     Example: `copydesk explain seeds/000_bca97a53f92043e2.txt --why 36`
     """
-    from copydesk.single import extract_file
+    from copydesk.extraction.one import extract_file
 
     found = extract_file(file, url=url, extractor=extractor, explain=True)
     if why is not None:

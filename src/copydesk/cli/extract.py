@@ -41,7 +41,7 @@ def extract(
     if extractor not in {"auto", "blocks", "trafilatura"}:
         raise UsageError(f"--extractor {extractor!r} is none of auto, blocks, trafilatura.")
     if batch:
-        from copydesk.batch import answer_lines
+        from copydesk.extraction.jsonl import answer_lines
 
         answer_lines(sys.stdin, sys.stdout, workers=workers, extractor=extractor)
         return
@@ -51,7 +51,7 @@ def extract(
 
 
 def _read(file: str, url: str | None, extractor: str) -> Extraction:
-    from copydesk.single import extract_file
+    from copydesk.extraction.one import extract_file
 
     return extract_file(file, url=url, extractor=extractor)
 

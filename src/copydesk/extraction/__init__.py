@@ -1,0 +1,1 @@
+"""Extraction without a warehouse: one page, or a stream of pages."""
