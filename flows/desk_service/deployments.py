@@ -1,7 +1,7 @@
 """What stands in Prefect for a desk: one deployment per source and per upkeep flow, and the automation for dead runs.
 
 A deployment's schedule is shown in Prefect's own terms, so that who knows Prefect finds what he expects; when a run is
-due is counted by `copydesk.service.schedules`, which is right on the nights the clocks change (see the dispatcher).
+due is counted by `copydesk.schedule.calendar`, which is right on the nights the clocks change (see the dispatcher).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from prefect.utilities.callables import parameter_schema
 from copydesk import __version__
 from copydesk.errors import UsageError
 from copydesk.resources import FLOWS
+from copydesk.schedule.calendar import Calendar, read_schedule
 from copydesk.service.presence import calendar_of, is_paused
-from copydesk.service.schedules import Calendar, read_schedule
 from copydesk.settings import Desk
 
 __all__ = [

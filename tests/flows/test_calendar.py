@@ -12,7 +12,7 @@ import pytest
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 
-from copydesk.service.schedules import Calendar, read_schedule
+from copydesk.schedule.calendar import Calendar, read_schedule
 
 pytestmark = pytest.mark.server
 """Starts none, but needs Prefect's server package."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from copydesk.errors import RunBusyError
 from copydesk.runs.folder import holding, write_json
-from copydesk.service.schedules import Calendar, read_schedule
+from copydesk.schedule.calendar import Calendar, read_schedule
 from copydesk.settings import Desk, Source
 
 __all__ = [

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from copydesk.runs.folder import Run
-from copydesk.service.schedules import read_schedule
+from copydesk.schedule.calendar import read_schedule
 from copydesk.settings import Source, WebSettings
 from copydesk.sources.collect import Keeping, collect
 from copydesk.sources.frontier import Desired

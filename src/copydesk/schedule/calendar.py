@@ -24,8 +24,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from copydesk.errors import SettingsError
-from copydesk.service.crontab import Crontab, local_instants, read_crontab
-from copydesk.service.recurrence import Recurrence, read_recurrence
+from copydesk.schedule.cron import Crontab, local_instants, read_crontab
+from copydesk.schedule.rrule import Recurrence, read_recurrence
 
 __all__ = ["Calendar", "read_schedule"]
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.errors import SettingsError
-from copydesk.service.schedules import Calendar, read_schedule
+from copydesk.schedule.calendar import Calendar, read_schedule
 
 BERLIN = "Europe/Berlin"
 SPRING, AUTUMN = datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 10, 24, 23, tzinfo=UTC)
