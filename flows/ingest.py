@@ -20,7 +20,7 @@ from pydantic import Field  # noqa: E402
 
 from copydesk.pipeline import run_desk  # noqa: E402
 from copydesk.runs.outcome import Verdict  # noqa: E402
-from copydesk.service.silence import hours_since, silence  # noqa: E402
+from copydesk.service.freshness import hours_since, silence  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
 from copydesk.store.standing import standings  # noqa: E402
 

@@ -20,7 +20,7 @@ from desk_service.environment import serving_environment
 
 from copydesk.errors import CopydeskError
 from copydesk.logs import log, log_folder, start_logs
-from copydesk.service.presence import Service, announce, serving
+from copydesk.service.state import Service, announce, serving
 from copydesk.settings import Desk, open_desk
 
 if TYPE_CHECKING:

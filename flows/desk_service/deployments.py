@@ -27,7 +27,7 @@ from copydesk import __version__
 from copydesk.errors import UsageError
 from copydesk.resources import FLOWS
 from copydesk.schedule.calendar import Calendar, read_schedule
-from copydesk.service.presence import calendar_of, is_paused
+from copydesk.service.state import calendar_of, is_paused
 from copydesk.settings import Desk
 
 __all__ = [

@@ -39,8 +39,8 @@ from copydesk.errors import RunBusyError
 from copydesk.logs import log
 from copydesk.resources import FLOWS
 from copydesk.runs.folder import holding
-from copydesk.service.notify import tell
-from copydesk.service.presence import read_served, write_served
+from copydesk.service.notifications import tell
+from copydesk.service.state import read_served, write_served
 from copydesk.settings import Desk
 from desk_service.alone import SERVER_AWAY
 from desk_service.deployments import Job, entrypoint

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import copydesk
 from copydesk.errors import CopydeskError
-from copydesk.service.presence import running_service
+from copydesk.service.state import running_service
 from copydesk.settings import Desk, open_desk
 
 __all__ = ["given_desk", "prepare", "serving_environment"]

@@ -29,7 +29,7 @@ from copydesk.pipeline import Stage, Step, Summary
 from copydesk.records import Tally
 from copydesk.runs.folder import Run
 from copydesk.runs.outcome import Verdict, failure, judge
-from copydesk.service.notify import tell
+from copydesk.service.notifications import tell
 from copydesk.settings import Desk, open_desk
 
 __all__ = ["Reporter", "as_state", "carry_out", "run_name"]

@@ -17,7 +17,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 
 from copydesk.errors import CopydeskError
 from copydesk.logs import log
-from copydesk.service.presence import is_paused, pause, resume
+from copydesk.service.state import is_paused, pause, resume
 from copydesk.settings import Desk, open_desk
 from desk_service.deployments import Job, all_deployments, jobs_of, register, unregister, watch_for_dead_runs
 from desk_service.dispatcher import Dispatcher

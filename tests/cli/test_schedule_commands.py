@@ -12,7 +12,7 @@ import pytest
 
 from copydesk.logs import log, start_logs
 from copydesk.resources import FLOWS
-from copydesk.service.notify import tell
+from copydesk.service.notifications import tell
 from copydesk.settings import open_desk
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -109,7 +109,7 @@ def test_logs_print_one_line_per_event(desk: Path) -> None:
 
 def test_the_commands_import_no_prefect() -> None:
     """Asking for help or the status costs nothing of Prefect's start-up."""
-    code = "import sys, copydesk.cli, copydesk.service.notify, copydesk.logs; sys.exit('prefect' in sys.modules)"
+    code = "import sys, copydesk.cli, copydesk.service.notifications, copydesk.logs; sys.exit('prefect' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(SOURCE)}, check=False)
     assert done.returncode == 0
 

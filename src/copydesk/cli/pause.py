@@ -36,7 +36,7 @@ def resume(sources: _Names, desk: DeskFolder = None, as_json: AsJson = False) ->
 
 
 def _set(names: list[str], desk: DeskFolder, *, to_pause: bool, as_json: bool) -> None:
-    from copydesk.service import presence as service
+    from copydesk.service import state as service
     from copydesk.settings import open_desk
 
     where = open_desk(desk)

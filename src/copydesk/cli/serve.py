@@ -28,7 +28,7 @@ def serve(
     Changes to copydesk.toml are used at once.
     """
     from copydesk.cli.flow import hand_over
-    from copydesk.service.presence import calendar_of
+    from copydesk.service.state import calendar_of
     from copydesk.settings import open_desk
 
     where = open_desk(desk)

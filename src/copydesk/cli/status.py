@@ -11,7 +11,7 @@ import typer
 from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
 
 if TYPE_CHECKING:
-    from copydesk.service.presence import Service
+    from copydesk.service.state import Service
     from copydesk.settings import Desk
     from copydesk.store.standing import Standing
 
@@ -47,7 +47,7 @@ def status(desk: DeskFolder = None, as_json: AsJson = False) -> None:
 
     Works without a scheduler. Exit code 1 when a source has failed, is held, or is silent for longer than it may be.
     """
-    from copydesk.service.presence import running_service
+    from copydesk.service.state import running_service
     from copydesk.settings import open_desk
 
     where = open_desk(desk)
@@ -75,9 +75,9 @@ def _known(desk: Desk) -> tuple[dict[str, Standing], str]:
 
 
 def _lines(desk: Desk, known: dict[str, Standing]) -> list[_Line]:
-    from copydesk.service.notify import told
-    from copydesk.service.presence import calendar_of, is_paused
-    from copydesk.service.silence import silence
+    from copydesk.service.freshness import silence
+    from copydesk.service.notifications import told
+    from copydesk.service.state import calendar_of, is_paused
     from copydesk.store.standing import Standing
 
     now = datetime.now(UTC)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import RunBusyError, SettingsError
-from copydesk.service.presence import (
+from copydesk.service.freshness import silence
+from copydesk.service.state import (
     Service,
     announce,
     calendar_of,
@@ -19,7 +20,6 @@ from copydesk.service.presence import (
     serving,
     write_served,
 )
-from copydesk.service.silence import silence
 from copydesk.settings import Desk, Settings, Source
 
 NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)

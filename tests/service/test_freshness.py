@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.service.silence import Silence, silence, usual_limit_h
+from copydesk.service.freshness import Silence, silence, usual_limit_h
 from copydesk.settings import Source
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from copydesk.service.notify import tell, told
+from copydesk.service.notifications import tell, told
 from copydesk.settings import Desk, NotifySettings, Settings
 
 
