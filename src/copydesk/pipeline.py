@@ -26,9 +26,9 @@ from copydesk.records import Outcome, Tally
 from copydesk.runs.folder import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
 from copydesk.settings import AD_HOC, Desk, Source
 from copydesk.stages.acquire import acquire
-from copydesk.stages.batches import held_sources
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
+from copydesk.stages.holds import held_sources
 from copydesk.stages.publish import publish, record_failure
 from copydesk.store.leftovers import remove_leftovers
 from copydesk.store.parts import part_paths, read_tally

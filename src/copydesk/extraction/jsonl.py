@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import polars as pl
 
 from copydesk.records import Document, Extraction
-from copydesk.stages.site_memory import COLUMNS, counted, memory_at, summed, write_memory
+from copydesk.stages.boilerplate import COLUMNS, counted, memory_at, summed, write_memory
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
 from copydesk.text.memory import LEAST_PAGES, count_lines
 from copydesk.workers.pool import Batch, Watch, Workers, chunks, worker_count

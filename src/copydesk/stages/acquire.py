@@ -51,7 +51,7 @@ def acquire(run: Run) -> Tally:
 
 
 def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
-    from copydesk.stages.fetching import fetch  # an HTTP client and a feed parser, which files do not need
+    from copydesk.stages.fetch import fetch  # an HTTP client and a feed parser, which files do not need
 
     return fetch(run, sources)
 

@@ -14,7 +14,7 @@ import polars as pl
 from copydesk.quality.registry import Registry, load_registry
 from copydesk.records import Tally
 from copydesk.runs.folder import Run
-from copydesk.stages.batches import settle_batch
+from copydesk.stages.holds import settle_batch
 from copydesk.stages.tallies import added_up
 from copydesk.store.known import article_history
 from copydesk.store.parts import SCHEMAS, part_paths, read_frames, read_tally, write_part

@@ -23,7 +23,7 @@ from copydesk.sources.addresses import article_address
 from copydesk.sources.captures import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.sources.reading import Reader
-from copydesk.stages.site_memory import counted, memory_at, restored_at, summed, write_memory
+from copydesk.stages.boilerplate import counted, memory_at, restored_at, summed, write_memory
 from copydesk.stages.tallies import added_up
 from copydesk.store.decisions import restored_lines
 from copydesk.store.known import known_lines

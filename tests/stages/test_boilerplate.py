@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from copydesk.stages import site_memory
-from copydesk.stages.site_memory import COLUMNS, counted, summed, write_memory
+from copydesk.stages import boilerplate as site_memory
+from copydesk.stages.boilerplate import COLUMNS, counted, summed, write_memory
 from copydesk.text.memory import SiteMemory
 
 
