@@ -28,10 +28,10 @@ from pathlib import Path
 from tests.servers import Behaviour, Call, Site, conditional, page
 
 from copydesk.settings import Source
-from copydesk.sources.collect import Keeping, collect
-from copydesk.sources.frontier import Desired
-from copydesk.sources.gathered import Batch, Gathered
-from copydesk.sources.state import State
+from copydesk.sources.crawl.collect import Keeping, collect
+from copydesk.sources.crawl.frontier import Desired
+from copydesk.sources.crawl.results import Batch, Gathered
+from copydesk.sources.crawl.state import State
 from copydesk.web.limits import WebLimits
 
 SHARED = Path(os.environ.get("COPYDESK_SHARED", Path(__file__).parent.parent.parent / "shared"))

@@ -145,7 +145,7 @@ class Location:
         carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `mhtml`, `eml`; a carrier
             in a carrier is named outermost first, with "+": `gzip+tar`, `zip+gzip+jsonl`.
         member: Member name (zip, tar), field name (jsonl), "" where neither applies; behind "#" the way on from there
-            in a carrier in a carrier (`sources.carriers.pieces`).
+            in a carrier in a carrier (`sources.files.archives.members`).
         offset: Byte offset of the member's header (zip) or data (tar), of the WARC record, or of the JSON line, in the
             file, or in what comes out of it when `carrier` begins with `gzip`.
         length: Bytes from `offset`; 0 where the thing itself says where it ends.

@@ -23,13 +23,13 @@ from pathlib import Path
 
 from copydesk.errors import CopydeskError
 from copydesk.records import KEPT_LABELS, Capture, Document, Extraction, Label, Outcome
-from copydesk.sources.captures import FoundFile, Limits, Skipped
-from copydesk.sources.carriers.encodings import decoded_body
-from copydesk.sources.feeds import linked_feeds, read_feed
-from copydesk.sources.files import capture_file, find_files
-from copydesk.sources.opml import read_opml
-from copydesk.sources.reading import Reader, ReadError
-from copydesk.sources.sitemaps import read_sitemap
+from copydesk.sources.crawl.feeds import linked_feeds, read_feed
+from copydesk.sources.crawl.opml import read_opml
+from copydesk.sources.crawl.sitemaps import read_sitemap
+from copydesk.sources.files.archives.encodings import decoded_body
+from copydesk.sources.files.byte_reader import Reader, ReadError
+from copydesk.sources.files.captures import capture_file, find_files
+from copydesk.sources.files.found import FoundFile, Limits, Skipped
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.html import extract_html
 from copydesk.text.html.blocks import _UNSEEN

@@ -13,10 +13,10 @@ import pytest
 from tests.hostile.corpus import Case, changing, write_corpus
 
 from copydesk.records import Capture
-from copydesk.sources.captures import FoundFile, Limits, Skipped
-from copydesk.sources.files import capture_file, find_files
-from copydesk.sources.names import printable
-from copydesk.sources.reading import Reader, ReadError
+from copydesk.sources.files.byte_reader import Reader, ReadError
+from copydesk.sources.files.captures import capture_file, find_files
+from copydesk.sources.files.found import FoundFile, Limits, Skipped
+from copydesk.sources.files.safe_names import printable
 
 MEMORY_BYTES = 1_000_000_000
 CPU_SECONDS = 120
@@ -26,9 +26,9 @@ import json, resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, ({memory}, {memory}))
 resource.setrlimit(resource.RLIMIT_CPU, ({seconds}, {seconds}))
-from copydesk.sources.captures import FoundFile, Skipped
-from copydesk.sources.files import capture_file, find_files
-from copydesk.sources.reading import Reader
+from copydesk.sources.files.found import FoundFile, Skipped
+from copydesk.sources.files.captures import capture_file, find_files
+from copydesk.sources.files.byte_reader import Reader
 folder = Path(sys.argv[1])
 with Reader(folder) as reader:
     for found in find_files([folder], desk=folder):

@@ -15,9 +15,9 @@ from tests.hostile.carriers import Page, as_eml, as_mhtml, as_tar, as_warc, as_z
 from tests.hostile.markup import story
 
 from copydesk.records import Capture
-from copydesk.sources.captures import FoundFile, Skipped, Unchanged
-from copydesk.sources.files import capture_file, find_files
-from copydesk.sources.reading import Reader
+from copydesk.sources.files.byte_reader import Reader
+from copydesk.sources.files.captures import capture_file, find_files
+from copydesk.sources.files.found import FoundFile, Skipped, Unchanged
 
 PAGE = b"<!doctype html><html><body><p>Words of the page.</p></body></html>"
 MEMBERS = {"a.html": PAGE, "deep/b.txt": story(1), "c.html.gz": gzip.compress(PAGE + b"<!-- c -->")}

@@ -120,7 +120,7 @@ def _page(desk: Desk, article: str) -> tuple[Capture, Document]:
     """
     from copydesk.errors import UsageError
     from copydesk.records import Document
-    from copydesk.sources.reading import Reader, ReadError
+    from copydesk.sources.files.byte_reader import Reader, ReadError
     from copydesk.store.known import captures_to_reprocess
     from copydesk.store.warehouse import Warehouse
 

@@ -12,7 +12,7 @@ from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_
 
 if TYPE_CHECKING:
     from copydesk.settings import Desk, Source
-    from copydesk.sources.discovery import Discovery
+    from copydesk.sources.crawl.discovery import Discovery
 
 __all__ = ["register"]
 
@@ -61,8 +61,8 @@ def add(
     Example: `copydesk sources add example.org --schedule "every 15 minutes"`
     """
     from copydesk.settings import open_desk
-    from copydesk.sources.discovery import look_at
-    from copydesk.sources.entries import append_entries
+    from copydesk.sources.crawl.discovery import look_at
+    from copydesk.sources.toml_entries import append_entries
     from copydesk.web.limits import WebLimits
 
     where = open_desk(desk)
@@ -95,7 +95,7 @@ def check(
     Exit code 1 when one of them is not in order.
     """
     from copydesk.settings import open_desk
-    from copydesk.sources.checking import check_sources
+    from copydesk.sources.crawl.check_sources import check_sources
     from copydesk.web.limits import WebLimits
 
     where = open_desk(desk)
@@ -122,8 +122,8 @@ def import_opml(
     """
     from copydesk.errors import UsageError
     from copydesk.settings import open_desk
-    from copydesk.sources.entries import append_entries
-    from copydesk.sources.opml import read_opml
+    from copydesk.sources.crawl.opml import read_opml
+    from copydesk.sources.toml_entries import append_entries
 
     where = open_desk(desk)
     try:
@@ -153,7 +153,7 @@ def export_opml(
     """
     from copydesk.errors import StoreError
     from copydesk.settings import open_desk
-    from copydesk.sources.opml import write_opml
+    from copydesk.sources.crawl.opml import write_opml
 
     content = write_opml(open_desk(desk).settings.source)
     if file is None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from copydesk.errors import UsageError
 from copydesk.records import Capture, Document, Extraction
 from copydesk.settings import open_desk
-from copydesk.sources.captures import Limits, ReadError, Skipped
-from copydesk.sources.files import capture_file, find_files
-from copydesk.sources.reading import Reader
-from copydesk.sources.sniffing import HEAD_BYTES, sniff
+from copydesk.sources.files.byte_reader import Reader
+from copydesk.sources.files.captures import capture_file, find_files
+from copydesk.sources.files.found import Limits, ReadError, Skipped
+from copydesk.sources.files.sniff import HEAD_BYTES, sniff
 from copydesk.text.documents import ExtractOptions, extract_documents
 
 __all__ = ["extract_file"]

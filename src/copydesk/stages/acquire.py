@@ -16,11 +16,11 @@ from copydesk.keys import capture_key
 from copydesk.records import Capture, Rejection, Tally
 from copydesk.runs.folder import Run
 from copydesk.settings import Source
-from copydesk.sources.captures import FoundFile, JsonFields, Limits, Skipped, Unchanged
-from copydesk.sources.files import capture_file, find_files
-from copydesk.sources.gathered import Batch
+from copydesk.sources.crawl.results import Batch
+from copydesk.sources.files.captures import capture_file, find_files
+from copydesk.sources.files.file_states import Seen
+from copydesk.sources.files.found import FoundFile, JsonFields, Limits, Skipped, Unchanged
 from copydesk.sources.publishers import publisher_of
-from copydesk.sources.seen import Seen
 from copydesk.stages.tallies import added_up
 from copydesk.store.known import SEEN_COLUMNS, Forgotten, forgotten, seen_captures, uri_key
 from copydesk.store.parts import part_paths, read_frame, write_part

@@ -20,9 +20,9 @@ from copydesk.resources import rules_version
 from copydesk.runs.folder import PREVIEW, Run
 from copydesk.settings import Source
 from copydesk.sources.addresses import article_address
-from copydesk.sources.captures import ReadError
+from copydesk.sources.files.byte_reader import Reader
+from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import publisher_of
-from copydesk.sources.reading import Reader
 from copydesk.stages.boilerplate import counted, memory_at, restored_at, summed, write_memory
 from copydesk.stages.tallies import added_up
 from copydesk.store.decisions import restored_lines

@@ -10,10 +10,10 @@ from typing import Any
 from copydesk.runs.folder import Run
 from copydesk.schedule.calendar import read_schedule
 from copydesk.settings import Source, WebSettings
-from copydesk.sources.collect import Keeping, collect
-from copydesk.sources.frontier import Desired
-from copydesk.sources.gathered import Batch, batched, done_in
-from copydesk.sources.state import State
+from copydesk.sources.crawl.collect import Keeping, collect
+from copydesk.sources.crawl.frontier import Desired
+from copydesk.sources.crawl.results import Batch, batched, done_in
+from copydesk.sources.crawl.state import State
 from copydesk.store.known import forgotten, read_states
 from copydesk.store.parts import part_paths, read_frame
 from copydesk.web.limits import WebLimits

@@ -1,0 +1,1 @@
+"""Web sources: enumerate their URLs, fetch what is new, remember validators and failures."""

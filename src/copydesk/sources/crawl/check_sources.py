@@ -1,0 +1,83 @@
+"""Check sources without taking anything: is the list there, what does it name, may it be asked for?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from copydesk.errors import CopydeskError
+from copydesk.settings import Source
+from copydesk.sources.crawl.discovery import discover
+from copydesk.sources.crawl.url_list import listed
+from copydesk.web.client import Client
+from copydesk.web.limits import WebLimits
+
+__all__ = ["Checked", "check_sources"]
+
+_MOST_LISTED = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How a source stands.
+
+    Attributes:
+        items: Pages or files it names now.
+        detail: What is wrong, or what was found.
+        titles: Up to five titles or addresses.
+    """
+
+    source: str
+    kind: str
+    good: bool
+    items: int = 0
+    detail: str = ""
+    titles: tuple[str, ...] = ()
+
+
+def check_sources(sources: Sequence[Source], root: Path, limits: WebLimits) -> list[Checked]:
+    """Check sources, all at once; nothing is written and no page of a list is fetched."""
+
+    async def run() -> list[Checked]:
+        async with Client(limits) as client:
+            return list(await asyncio.gather(*(_check(source, root, client) for source in sources)))
+
+    return asyncio.run(run())
+
+
+async def _check(source: Source, root: Path, client: Client) -> Checked:
+    try:
+        if source.kind in ("files", "warc"):
+            return _check_paths(source, root)
+        if source.kind == "urls":
+            return await _check_list(source, root, client)
+        found = await discover(source.url or "", client)
+    except CopydeskError as error:
+        return Checked(source=source.name, kind=source.kind, good=False, detail=str(error))
+    way = next((way for way in found.ways if way.kind == source.kind), None)
+    if way is None:
+        detail = f"{source.url} is no {source.kind} and names none. `copydesk sources add URL` looks for one."
+        return Checked(source=source.name, kind=source.kind, good=False, detail=detail)
+    return Checked(
+        source=source.name, kind=source.kind, good=way.items > 0, items=way.items, detail=way.found, titles=way.titles
+    )
+
+
+def _check_paths(source: Source, root: Path) -> Checked:
+    missing = [path for path in source.paths if not (root / path).exists()]
+    detail = f"not there: {', '.join(missing)}" if missing else f"{len(source.paths)} paths"
+    return Checked(source=source.name, kind=source.kind, good=not missing, items=len(source.paths), detail=detail)
+
+
+async def _check_list(source: Source, root: Path, client: Client) -> Checked:
+    """Ask each host of a list for its rules, and count what they forbid."""
+    urls = [lead.url for _, lead in zip(range(_MOST_LISTED), listed(source.urls, root), strict=False)]
+    forbidden = 0
+    for url in urls:
+        rules = await client.robots(url)
+        forbidden += not rules.allows(url, client.limits.robot_name)
+    detail = f"{forbidden} of {len(urls)} may not be asked for (robots.txt or the guard)" if forbidden else ""
+    good = len(urls) > forbidden
+    return Checked(source=source.name, kind="urls", good=good, items=len(urls), detail=detail, titles=tuple(urls[:5]))

@@ -1,0 +1,199 @@
+"""Feeds: RSS, Atom and RDF by feedparser, JSON Feed by its specification; and how a page names its feeds.
+
+A feed is somebody else's input: it is given as bytes (never as an address that a library would open), a document type
+with declarations of its own is refused, and no more entries are taken than a newsroom could write.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from copydesk.sources.crawl.leads import Lead, moment
+
+__all__ = ["Feed", "FeedLink", "declares_entities", "linked_feeds", "read_feed"]
+
+_MOST_ENTRIES = 5_000
+_MOST_TAGS = 400_000  # feedparser takes up to 40 microseconds a tag when it has to repair (6.0.14, 2026-11)
+_TITLE_CHARS = 500
+_DECLARATIONS = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]{0,2000}\[", re.IGNORECASE)
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_TAGS = re.compile(r"<[^<>]{1,500}>")
+_HALF_PAIRS = re.compile(
+    rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));", re.I
+)
+"""References to U+D800 to U+DFFF, on which feedparser raises (6.0.14); as in HTML they stand for U+FFFD."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What one feed says.
+
+    Attributes:
+        title: Its name, "" without one.
+        language: As declared, None when it is not.
+        leads: Its entries with an address, newest first as the feed has them.
+        trouble: "" for a good feed; what was wrong with it, also where its entries could be read nevertheless.
+        is_feed: Whether it is a feed at all.
+    """
+
+    title: str = ""
+    language: str | None = None
+    leads: tuple[Lead, ...] = ()
+    trouble: str = ""
+    is_feed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that a page names."""
+
+    url: str
+    title: str
+
+
+def declares_entities(content: bytes) -> bool:
+    """Tell whether an XML document brings declarations of its own (entities: billion laughs, foreign files)."""
+    text = content.replace(b"\0", b"") if b"\0" in content[:200] else content  # UTF-16 hides them from a search
+    return _DECLARATIONS.search(text) is not None
+
+
+def read_feed(content: bytes, url: str) -> Feed:
+    """Read a feed of any dialect; never raises for what is in it.
+
+    Args:
+        content: The decoded body.
+        url: Where it came from; relative links are resolved against it.
+    """
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json_feed(content, url)
+    if declares_entities(content):
+        return Feed(trouble="it declares entities of its own", is_feed=False)
+    if content.count(b"<") > _MOST_TAGS:
+        return Feed(trouble=f"it has more than {_MOST_TAGS} tags", is_feed=False)
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(_HALF_PAIRS.sub(b"&#65533;", content)),
+            response_headers={"content-location": url},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # noqa: BLE001  a parser of anything, in Python: what it trips over is the feed's defect
+        return Feed(trouble=f"it cannot be read ({type(error).__name__}: {error})"[:200], is_feed=False)
+    if not parsed.get("version") and not parsed.entries:
+        return Feed(trouble="it is no feed", is_feed=False)
+    head = parsed.feed
+    return Feed(
+        title=_line(head.get("title")),
+        language=_line(head.get("language")) or None,
+        leads=tuple(_leads(parsed.entries, url)),
+        trouble=f"{type(parsed.bozo_exception).__name__}: {parsed.bozo_exception}"[:200] if parsed.bozo else "",
+    )
+
+
+def linked_feeds(content: bytes, url: str) -> list[FeedLink]:
+    """Return the feeds that an HTML page's `<link rel="alternate">` elements name, in its order."""
+    finder = _LinkFinder()
+    try:
+        finder.feed(content[:1_000_000].decode("utf-8", "replace"))
+    except (AssertionError, ValueError):
+        return []  # html.parser gives up on some markup with these
+    base = urljoin(url, finder.base) if finder.base else url
+    return list(dict.fromkeys(FeedLink(_joined(base, href), title) for href, title in finder.found))
+
+
+def _leads(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[Lead]:
+    for entry in entries[:_MOST_ENTRIES]:
+        link = _line(entry.get("link")) or _permalink(entry)
+        if not link:
+            continue
+        changed_at = _utc(entry.get("updated_parsed")) if "updated" in entry else None
+        published = _utc(entry.get("published_parsed")) or changed_at  # RDF and much Atom have one date only
+        yield Lead(
+            url=_joined(url, link),
+            origin=url,
+            title=_line(entry.get("title")) or None,
+            published=published.isoformat() if published else _line(entry.get("published")) or None,
+            changed_at=changed_at,
+        )
+
+
+def _permalink(entry: Mapping[str, Any]) -> str:
+    name = _line(entry.get("id"))
+    return name if name.startswith(("http://", "https://")) else ""
+
+
+def _json_feed(content: bytes, url: str) -> Feed:
+    try:
+        data = json.loads(content)
+    except (ValueError, RecursionError):
+        return Feed(trouble="it is no JSON", is_feed=False)
+    if not isinstance(data, dict) or "jsonfeed.org" not in str(data.get("version", "")):
+        return Feed(trouble="it is no JSON Feed", is_feed=False)
+    items = data.get("items")
+    entries = [item for item in items[:_MOST_ENTRIES] if isinstance(item, dict)] if isinstance(items, list) else []
+    leads = []
+    for item in entries:
+        link = _line(item.get("url")) or _line(item.get("external_url"))
+        if link:
+            changed = _line(item.get("date_modified"))
+            leads.append(
+                Lead(
+                    url=_joined(url, link),
+                    origin=url,
+                    title=_line(item.get("title")) or None,
+                    published=_line(item.get("date_published")) or None,
+                    changed_at=moment(changed),
+                )
+            )
+    return Feed(title=_line(data.get("title")), language=_line(data.get("language")) or None, leads=tuple(leads))
+
+
+class _LinkFinder(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[str, str]] = []
+        self.base = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "base" and not self.base:
+            self.base = given.get("href", "")
+        rel = given.get("rel", "").lower().split()
+        kind = given.get("type", "").partition(";")[0].strip().lower()
+        if tag in ("link", "a") and "alternate" in rel and kind in _FEED_TYPES and given.get("href"):
+            self.found.append((given["href"], given.get("title", "")))
+
+
+def _line(value: object) -> str:
+    """Return text on one line, without markup, of a bounded length."""
+    if not isinstance(value, str):
+        return ""
+    return " ".join(_TAGS.sub("", value[: _TITLE_CHARS * 4]).split())[:_TITLE_CHARS]
+
+
+def _joined(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link.strip())
+    except ValueError:
+        return link.strip()
+
+
+def _utc(parsed: object) -> datetime | None:
+    """Turn feedparser's time (a UTC time tuple) into a datetime; impossible ones are none."""
+    if not isinstance(parsed, tuple):
+        return None
+    try:
+        year, month, day, hour, minute, second = parsed[:6]
+        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,170 @@
+"""What comes of an address: rows of the acquire part, and batches of them that fit into one part.
+
+Gathered   one address (or one source, at its end): capture, log line, sighting, changed state
+Batch      many of them, as tables of `store.parts`
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from copydesk.records import Capture, Outcome
+from copydesk.sources.crawl.state import AddressState, SourceState
+from copydesk.store.parts import frame, part_paths, read_frame
+from copydesk.store.rows import capture_frame
+from copydesk.web.replies import Fetched, Purpose
+
+__all__ = ["Batch", "FetchLog", "Gathered", "Sighting", "batched", "done_in", "log_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchLog:
+    """One row of `ops.fetch_log`: how one address ended in this run."""
+
+    source: str
+    uri: str
+    purpose: str
+    url: str
+    outcome: str
+    reason: str = ""
+    detail: str = ""
+    http_status: int | None = None
+    wire_bytes: int = 0
+    body_bytes: int = 0
+    elapsed_ms: int = 0
+    redirects: int = 0
+    attempts: int = 0
+    started_at: datetime | None = None
+    retry_at: datetime | None = None
+    opt_outs: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """One row of `audit.sightings`: a feed, a sitemap or a list named a page."""
+
+    source: str
+    uri: str
+    feed: str
+    seen_at: datetime
+    title_hint: str | None = None
+    published_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """One thing that happened while a source was asked.
+
+    Attributes:
+        outcome: How an address ended; None where this is no address's end (a sighting, a robots.txt).
+        skipped: Reason -> addresses that were not asked for (known and not due, pattern, age, ...); at a source's end.
+    """
+
+    source: str
+    uri: str = ""
+    outcome: Outcome | None = None
+    reason: str = ""
+    capture: Capture | None = None
+    log: FetchLog | None = None
+    sighting: Sighting | None = None
+    address: AddressState | None = None
+    state: SourceState | None = None
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What fits into one part.
+
+    Attributes:
+        counts: Outcome -> addresses; pages only.
+        reasons: Reason -> addresses, for those that did not get through.
+    """
+
+    items: Sequence[Gathered]
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Outcome -> addresses."""
+        found = Counter(str(item.outcome) for item in self.items if item.outcome is not None)
+        skipped = sum(sum(item.skipped.values()) for item in self.items)
+        return found + Counter({str(Outcome.SKIPPED): skipped})
+
+    @property
+    def reasons(self) -> Counter[str]:
+        """Reason -> addresses that did not get through."""
+        through = (None, Outcome.CAPTURED, Outcome.UNCHANGED)
+        found = Counter(item.reason for item in self.items if item.outcome not in through)
+        for item in self.items:
+            found.update(item.skipped)
+        return found
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return the part's tables."""
+        return {
+            "captures": capture_frame([i.capture for i in self.items if i.capture is not None]),
+            "fetch_log": _frame("fetch_log", [i.log for i in self.items if i.log is not None]),
+            "sightings": _frame("sightings", [i.sighting for i in self.items if i.sighting is not None]),
+            "address_state": _frame("address_state", [i.address for i in self.items if i.address is not None]),
+            "source_state": _frame("source_state", [i.state for i in self.items if i.state is not None]),
+        }
+
+
+def batched(gathered: Iterable[Gathered], *, documents: int, size_bytes: int) -> Iterator[Batch]:
+    """Yield batches of at most so many captures, or bytes of captures, whichever comes first."""
+    items: list[Gathered] = []
+    held = captures = 0
+    for item in gathered:
+        items.append(item)
+        if item.capture is not None:
+            captures += 1
+            held += item.capture.size_bytes
+        if captures >= documents or held >= size_bytes or len(items) >= documents * 10:
+            yield Batch(items=items)
+            items, held, captures = [], 0, 0
+    if items:
+        yield Batch(items=items)
+
+
+def done_in(stage_folder: Path) -> frozenset[tuple[str, str]]:
+    """Return (source, uri) of the pages whose end is in a complete part of this run already."""
+    done: set[tuple[str, str]] = set()
+    for part in part_paths(stage_folder):
+        log = read_frame(part, "fetch_log").filter(pl.col("purpose") == "page")
+        done.update(zip(log["source"], log["uri"], strict=True))
+    return frozenset(done)
+
+
+def log_of(source: str, uri: str, reply: Fetched, purpose: Purpose) -> FetchLog:
+    """Return the log line of an answer."""
+    return FetchLog(
+        source=source,
+        uri=uri,
+        purpose=str(purpose),
+        url=reply.url,
+        outcome=str(reply.outcome),
+        reason=reply.reason,
+        detail=reply.detail,
+        http_status=reply.status,
+        wire_bytes=reply.wire_bytes,
+        body_bytes=len(reply.content),
+        elapsed_ms=reply.elapsed_ms,
+        redirects=len(reply.hops),
+        attempts=reply.attempts,
+        started_at=reply.started_at,
+        retry_at=reply.retry_at,
+        opt_outs=",".join(reply.opt_outs),
+    )
+
+
+def _frame(table: str, rows: Sequence[Any]) -> pl.DataFrame:
+    if not rows:
+        return frame(table, {})
+    return frame(table, {f.name: [getattr(row, f.name) for row in rows] for f in fields(rows[0])})

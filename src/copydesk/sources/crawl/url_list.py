@@ -1,0 +1,35 @@
+"""Lists of addresses: in `copydesk.toml`, or in a file with one address a line (`#` begins a comment)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from copydesk.errors import SettingsError
+from copydesk.sources.crawl.leads import Lead
+
+__all__ = ["listed"]
+
+
+def listed(urls: tuple[str, ...] | str, root: Path) -> Iterator[Lead]:
+    """Yield a lead per address, in the list's order.
+
+    Args:
+        urls: The addresses, or the path of a file that lists them, relative to `root`.
+        root: The desk's folder.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
+    if not isinstance(urls, str):
+        yield from (Lead(url=url.strip(), origin="copydesk.toml") for url in urls if url.strip())
+        return
+    path = root / urls
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as lines:
+            for line in lines:
+                address = line.split(" #", 1)[0].strip()
+                if address and not address.startswith("#"):
+                    yield Lead(url=address[:4096], origin=urls)
+    except OSError as error:
+        raise SettingsError(f"cannot read {path}: {error.strerror}. The source's `urls` names it.") from error

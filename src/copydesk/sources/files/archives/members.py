@@ -1,0 +1,146 @@
+"""What a carrier gives: documents, and the way back to each.
+
+A `Step` says where something lies in the stream before it. The steps of a document in an archive in an archive:
+
+    gzip | tar @5120+9000 | zip @77+310          carrier "gzip+tar+zip", offset 5120, length 9000,
+                                                 member "inner.zip!/a.html#77+310"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from copydesk.records import Location
+from copydesk.sources.files.found import JsonFields, Limits, ReadError, Skipped
+
+__all__ = ["Context", "Piece", "Step", "inside", "location_of", "steps_of"]
+
+_ADDRESSED = frozenset({"zip", "tar", "jsonl", "warc"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step from a stream to what lies in it.
+
+    Attributes:
+        kind: `gzip`, `zip`, `tar`, `jsonl`, `warc`, `mhtml`, `eml`.
+        offset: Byte offset in the stream; 0 for gzip and mail.
+        length: Bytes from there; 0 where the thing itself says where it ends.
+        field: For `jsonl`, the field that holds the document.
+    """
+
+    kind: str
+    offset: int = 0
+    length: int = 0
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One document out of a carrier, while it passes through.
+
+    Attributes:
+        name: What its uri adds to the carrier's: "!/a/b.html", "#line-7", "" for a file that is the document.
+        steps: The way to it, outermost first.
+        content: Its bytes, decoded as far as the carrier encoded them.
+        The rest: as in `Capture`.
+    """
+
+    name: str = ""
+    steps: tuple[Step, ...] = ()
+    content: bytes
+    media_type: str
+    charset: str | None = None
+    url: str | None = None
+    captured_at: datetime | None = None
+    http_status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    title_hint: str | None = None
+    published_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every walker is told.
+
+    Attributes:
+        limits: See `Limits`.
+        fields: Which fields of a JSON line hold what.
+        depth: How many archives it is in already.
+        wrapped: Whether the stream was just unpacked from gzip; packing twice counts as an archive.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    fields: JsonFields = field(default_factory=JsonFields)
+    depth: int = 0
+    wrapped: bool = False
+
+
+def inside(step: Step, name: str, contents: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:
+    """Prefix all that comes out of a member with the way to the member; a defect of the member ends only it."""
+    try:
+        for one in contents:
+            if isinstance(one, Skipped):
+                yield replace(one, uri=name + one.uri)
+            else:
+                yield replace(one, name=name + one.name, steps=(step, *one.steps))
+    except ReadError as error:
+        if error.reason == "bomb":  # the rest of the carrier is not worth a look
+            raise
+        yield Skipped(uri=name, reason=error.reason, detail=error.detail)
+
+
+def location_of(place: str, piece: Piece) -> Location:
+    """Return where a piece lies, for the capture."""
+    if not piece.steps:
+        return Location(path=place)
+    first = next((step for step in piece.steps if step.kind in _ADDRESSED), piece.steps[0])
+    later = [step for step in piece.steps[piece.steps.index(first) + 1 :] if step.kind in _ADDRESSED]
+    member = piece.name.removeprefix("!/") if first.kind in {"zip", "tar"} else first.field
+    return Location(
+        path=place,
+        carrier="+".join(step.kind for step in piece.steps),
+        member="#".join([member, *(_address(step) for step in later)]),
+        offset=first.offset,
+        length=first.length,
+    )
+
+
+def steps_of(location: Location) -> tuple[Step, ...]:
+    """Return the way that a location describes; the inverse of `location_of`.
+
+    Raises:
+        ReadError: It describes none.
+    """
+    if location.carrier == "file":
+        return ()
+    kinds = location.carrier.split("+")
+    addressed = [kind in _ADDRESSED for kind in kinds]
+    later = max(sum(addressed) - 1, 0)
+    addresses = location.member.split("#")[-later:] if later else []
+    try:
+        steps = []
+        for kind, has_address in zip(kinds, addressed, strict=True):
+            if not has_address:
+                steps.append(Step(kind))
+            elif sum(step.kind in _ADDRESSED for step in steps) == 0:
+                field_name = location.member if kind == "jsonl" else ""
+                steps.append(Step(kind, location.offset, location.length, field_name))
+            else:
+                steps.append(_from_address(kind, addresses.pop(0)))
+    except (ValueError, IndexError) as error:
+        raise ReadError("no_such_place", f"{location.carrier} {location.member}") from error
+    return tuple(steps)
+
+
+def _address(step: Step) -> str:
+    return f"{step.offset}+{step.length}" + (f":{step.field}" if step.field else "")
+
+
+def _from_address(kind: str, address: str) -> Step:
+    numbers, _, field_name = address.partition(":")
+    offset, _, length = numbers.partition("+")
+    return Step(kind, int(offset), int(length), field_name)

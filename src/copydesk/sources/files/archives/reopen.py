@@ -1,0 +1,55 @@
+"""Open again what a walker walked: one step at a time, from a stream to what lies in it."""
+
+from __future__ import annotations
+
+import io
+
+from copydesk.sources.files.archives.jsonl import document_of_line
+from copydesk.sources.files.archives.mail import document_of_mail
+from copydesk.sources.files.archives.members import Step
+from copydesk.sources.files.archives.streams import Part, Stream, buffered, inflated, read_document, skip_to
+from copydesk.sources.files.archives.warc import document_of_record
+from copydesk.sources.files.archives.zip import member_at
+from copydesk.sources.files.found import Limits, ReadError
+
+__all__ = ["document_at", "opened"]
+
+
+def opened(stream: Stream, step: Step, limits: Limits) -> Stream:
+    """Return the stream that lies one step further.
+
+    Raises:
+        ReadError: Nothing lies there that can be opened.
+    """
+    _go_to(stream, step.offset)
+    if step.kind == "gzip":
+        return inflated(stream, limits)
+    if step.kind == "zip":
+        return member_at(stream, step.length, limits)
+    if step.kind == "tar":
+        return buffered(Part(stream, step.length))
+    raise ReadError("no_such_place", f"nothing can lie in {step.kind}")
+
+
+def document_at(stream: Stream, step: Step, limits: Limits) -> bytes:
+    """Return the document that lies one step further.
+
+    Raises:
+        ReadError: It is not there any more, or not as it was.
+    """
+    _go_to(stream, step.offset)
+    if step.kind == "jsonl":
+        return document_of_line(stream.read(step.length), step.field)
+    if step.kind == "warc":
+        return document_of_record(stream, limits)
+    if step.kind in {"mhtml", "eml"}:
+        return document_of_mail(stream.read(limits.mail_bytes))
+    with opened(stream, step, limits) as inner:
+        return read_document(inner, limits)
+
+
+def _go_to(stream: Stream, offset: int) -> None:
+    if stream.seekable():
+        stream.seek(offset, io.SEEK_SET)
+    else:
+        skip_to(stream, offset)

@@ -1,0 +1,100 @@
+"""Tar archives, one member after the other; `tarfile` reads the headers and never writes a file.
+
+A member is found again by where its data begins and how long it is: a slice of the unpacked stream.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable, Iterator
+
+from copydesk.sources.files.archives.members import Context, Piece, Step, inside
+from copydesk.sources.files.archives.streams import Part, Stream, buffered, skip_to
+from copydesk.sources.files.found import ReadError, Skipped
+from copydesk.sources.files.safe_names import printable
+
+__all__ = ["walk_tar"]
+
+_HEADER_BYTES = 1_048_576
+"""A long name or a pax header is a few kilobytes; what claims more is made to fill the memory."""
+
+Contents = Callable[[Stream, str, Context], Iterator[Piece | Skipped]]
+
+
+class _Forward:
+    """The stream as `tarfile` sees it: it may seek, but only forwards, and not swallow a member whole."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.last = b""
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seek(self, offset: int) -> int:
+        skip_to(self._stream, offset)
+        return offset
+
+    def read(self, size: int) -> bytes:
+        if not 0 <= size <= _HEADER_BYTES:
+            raise ReadError("damaged", f"a header of {size} bytes")
+        self.last = self._stream.read(size)
+        return self.last
+
+
+def walk_tar(stream: Stream, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
+    """Yield the documents of a tar archive.
+
+    Raises:
+        ReadError: It breaks off or is broken; what was yielded before is whole.
+    """
+    forward = _Forward(stream)
+    number = 0
+    archive = _opened(forward)
+    member = _next(archive)
+    while member is not None:
+        number += 1
+        if number > context.limits.members:
+            raise ReadError("too_many_members", f"more than {context.limits.members}")
+        yield from _member(stream, member, context, contents)
+        archive.members.clear()  # type: ignore[attr-defined]  # it remembers every member it has seen
+        member = _next(archive)
+    if len(forward.last) < tarfile.BLOCKSIZE:
+        raise ReadError("truncated", f"the archive ends without its end mark, after {number} members")
+    if forward.last.strip(b"\0"):
+        raise ReadError("damaged", f"no header where the next should be, after {number} members")
+
+
+def _opened(forward: _Forward) -> tarfile.TarFile:
+    try:
+        return tarfile.TarFile(fileobj=forward, mode="r", errors="surrogateescape")  # type: ignore[arg-type]
+    except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
+        raise ReadError("damaged", f"it does not start as a tar archive does ({error})") from error
+
+
+def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
+    try:
+        return archive.next()
+    except tarfile.ReadError as error:
+        raise ReadError("truncated", f"the archive ends early ({error})") from error
+    except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
+        raise ReadError("damaged", f"a header cannot be read ({error})") from error
+
+
+def _member(stream: Stream, member: tarfile.TarInfo, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
+    name = member.name.removeprefix("./").lstrip("/")
+    uri = f"!/{printable(name)}"
+    if member.isdir():
+        return
+    if not member.isreg() or member.issparse():
+        yield Skipped(uri=uri, reason="not_a_file", detail="a link, a device or a sparse file in the archive")
+    elif any(part.startswith(("._", ".DS_Store")) for part in name.split("/")):
+        yield Skipped(uri=uri, reason="hidden", detail="its name marks it as not for reading")
+    elif member.size < 0:
+        raise ReadError("damaged", f"a member of {member.size} bytes")
+    else:
+        part = buffered(Part(stream, member.size))
+        step = Step("tar", member.offset_data, member.size)
+        yield from inside(step, uri, contents(part, printable(name), context))
+        if stream.tell() < member.offset_data + member.size:
+            skip_to(stream, member.offset_data + member.size)

@@ -1,0 +1,100 @@
+"""What is in a stream: a document, or a carrier with documents in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from copydesk.sources.files.archives.jsonl import walk_lines
+from copydesk.sources.files.archives.mail import walk_mail
+from copydesk.sources.files.archives.members import Context, Piece, Step, inside
+from copydesk.sources.files.archives.streams import Stream, inflated, read_document
+from copydesk.sources.files.archives.tar import walk_tar
+from copydesk.sources.files.archives.warc import has_record_members, walk_warc
+from copydesk.sources.files.archives.zip import walk_zip
+from copydesk.sources.files.found import ReadError, Skipped
+from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
+
+__all__ = ["contents_of", "contents_of_file"]
+
+Contents = Callable[[Stream, str, Context], Iterator[Piece | Skipped]]
+
+
+def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
+    """Yield the documents of a stream, whatever it is, and what in it could not be used.
+
+    Args:
+        stream: From its beginning.
+        name: Its file or member name; only the extension matters.
+        context: Limits, and how deep we are.
+
+    Raises:
+        ReadError: The stream breaks off or breaks a limit; what was yielded before is whole.
+    """
+    sniffed = sniff(name, stream.peek(HEAD_BYTES)[:HEAD_BYTES])
+    if sniffed.kind == Kind.REFUSED:
+        yield Skipped(uri="", reason=sniffed.reason, detail=sniffed.detail)
+    elif sniffed.kind == Kind.DOCUMENT:
+        content = read_document(stream, context.limits)
+        yield Piece(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
+    elif sniffed.kind == Kind.MAIL:
+        yield from walk_mail(stream, name, context)
+    elif sniffed.kind == Kind.GZIP and not context.wrapped:
+        unpacked = contents_of(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
+        yield from inside(Step("gzip"), "", unpacked)
+    elif context.depth >= context.limits.depth:
+        yield Skipped(uri="", reason="nested_too_deep", detail=f"an archive {context.depth + 1} archives deep")
+    else:
+        deeper = replace(context, depth=context.depth + 1, wrapped=False)
+        yield from _at_least_a_word(_walk(sniffed.kind, stream, name, deeper))
+
+
+def contents_of_file(stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
+    """Yield the documents of a file that can seek; as `contents_of`, but a packed WARC's records stay within reach.
+
+    Raises:
+        ReadError: As there.
+    """
+    if sniff(name, stream.peek(HEAD_BYTES)[:HEAD_BYTES]).kind == Kind.GZIP and _is_warc_of_members(stream, context):
+        return _at_least_a_word(walk_warc(stream, context))
+    return contents_of(stream, name, context)
+
+
+def _is_warc_of_members(stream: Stream, context: Context) -> bool:
+    try:
+        head = inflated(stream, context.limits).read(5)
+    except ReadError:
+        head = b""
+    stream.seek(0)
+    packed_by_record = head == b"WARC/" and has_record_members(stream)
+    stream.seek(0)
+    return packed_by_record
+
+
+def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
+    if kind == Kind.ZIP:
+        return walk_zip(stream, context, contents_of)
+    if kind == Kind.TAR:
+        return walk_tar(stream, context, contents_of)
+    if kind == Kind.WARC:
+        return walk_warc(stream, context)
+    if kind == Kind.JSONL:
+        return walk_lines(stream, context)
+    unpacked = contents_of(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
+    return inside(Step("gzip"), "", unpacked)
+
+
+def _at_least_a_word(contents: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:
+    """Pass on what comes; a carrier from which nothing comes says so."""
+    nothing = True
+    for one in contents:
+        nothing = False
+        yield one
+    if nothing:
+        yield Skipped(uri="", reason="empty", detail="it holds no documents")
+
+
+def _unpacked(name: str) -> str:
+    """Return the name without what says that it is packed."""
+    return re.sub(r"\.tgz$", ".tar", re.sub(r"\.gz$", "", name, flags=re.IGNORECASE), flags=re.IGNORECASE)

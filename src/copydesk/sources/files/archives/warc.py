@@ -1,0 +1,206 @@
+"""WARC files: the pages among the records. `fastwarc` frames them; what it passes over in silence is looked for.
+
+It returns a record that is cut off as if it were whole, so lengths are compared; and it stops at broken compressed
+data, so the next record is searched for behind it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from fastwarc.warc import ArchiveIterator, any_type, conversion, resource, response
+
+from copydesk.sources.files.archives.encodings import decoded_body
+from copydesk.sources.files.archives.members import Context, Piece, Step
+from copydesk.sources.files.archives.streams import Stream
+from copydesk.sources.files.found import Limits, ReadError, Skipped
+from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
+
+__all__ = ["document_of_record", "has_record_members", "walk_warc"]
+
+_PAGES = {"text/html": "page.html", "application/xhtml+xml": "page.html", "text/plain": "page.txt", "": "page"}
+_GZIP_MARK = b"\x1f\x8b\x08"
+_RECORD_MARK = b"WARC/1."
+_TRIES = 1000
+"""How many places that look like a record are tried behind a defect before the rest is given up."""
+_SEARCH_BYTES = 1_048_576
+_SHARES = (
+    "it lies in one gzip member with the record before it and could not be found again. Pack each record by itself"
+)
+_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,4000}", re.IGNORECASE)
+
+
+def walk_warc(stream: Stream, context: Context) -> Iterator[Piece | Skipped]:
+    """Yield the pages of a WARC: responses, resources and conversions that are HTML or plain text with status 200.
+
+    What else there is comes in one `Skipped` per reason at the end, with its count.
+    """
+    others: dict[str, Counter[str]] = {}
+    for offset, record in _records(stream):
+        if isinstance(record, Skipped):
+            yield record
+            continue
+        reason, detail = _other(record)
+        if reason:
+            others.setdefault(reason, Counter())[detail] += 1
+            continue
+        yield _piece(record, offset, context.limits)
+    for reason, counts in sorted(others.items()):
+        words = ", ".join(f"{number} {what}" for what, number in counts.most_common(8))
+        yield Skipped(uri="", reason=reason, detail=words, count=sum(counts.values()))
+
+
+def document_of_record(file: Stream, limits: Limits) -> bytes:
+    """Return the decoded body of the record that the file stands at.
+
+    Raises:
+        ReadError: There is no record, or it is cut off, broken or too large.
+    """
+    try:
+        record = next(iter(ArchiveIterator(file, record_types=any_type)), None)
+        if record is None:
+            raise ReadError("changed_while_read", "there is no record any more")
+        return _body(record, limits)
+    except OSError as error:
+        raise ReadError("damaged", f"the record cannot be read ({error})") from error
+
+
+def has_record_members(file: Stream) -> bool:
+    """Say whether a gzip'd WARC has one gzip member per record, so that records can be sought.
+
+    The standard asks for it (ISO 28500, annex D); a WARC that was packed afterwards as a whole has not.
+    """
+    try:
+        positions = [record.stream_pos for _, record in zip(range(2), ArchiveIterator(file), strict=False)]
+    except OSError:
+        return True  # broken within the first records: only seeking gets past that
+    if len(positions) < 2:
+        return True
+    file.seek(positions[1])
+    return file.read(3) == _GZIP_MARK
+
+
+def _records(stream: Stream) -> Iterator[tuple[int, Any]]:
+    """Yield offset and record; behind a defect go on with the next record that can be found."""
+    tries = 0
+    last = -1
+    while True:
+        try:
+            before = -1
+            for record in ArchiveIterator(stream, record_types=any_type):
+                last, shares = record.stream_pos, record.stream_pos == before
+                before = last
+                yield last, Skipped(uri=f"#{last}", reason="damaged", detail=_SHARES) if shares else record
+                tries = 0
+        except OSError as error:
+            if not stream.seekable():
+                raise ReadError("damaged", f"behind byte {max(last, 0)}: {error}") from error
+            if not tries:
+                yield (
+                    last,
+                    Skipped(uri=f"#{max(last, 0)}", reason="damaged", detail=f"at or behind this record: {error}"),
+                )
+            tries += 1
+            last = _next_mark(stream, last + 1) if tries <= _TRIES else -1
+            if last < 0:
+                return
+            stream.seek(last)
+            continue
+        if last < 0:
+            raise ReadError("damaged", "it holds no record")
+        return
+
+
+def _next_mark(stream: Stream, start: int) -> int:
+    """Return where the next record may begin; -1 when nothing looks like one."""
+    stream.seek(0)
+    mark = _GZIP_MARK if stream.read(3) == _GZIP_MARK else _RECORD_MARK
+    stream.seek(start)
+    tail = b""
+    position = start
+    while data := stream.read(_SEARCH_BYTES):
+        found = (tail + data).find(mark)
+        if found >= 0:
+            return position - len(tail) + found
+        position += len(data)
+        tail = (tail + data)[-len(mark) + 1 :]
+    return -1
+
+
+def _other(record: Any) -> tuple[str, str]:
+    """Return why a record is no page to read, or empty words when it is one."""
+    kind = record.record_type
+    if kind not in (response, resource, conversion):
+        return "other_records", f"{kind!s}"
+    status = record.http_headers.status_code if record.is_http and record.http_headers is not None else None
+    if kind == response and status is None:
+        return "other_records", "response without HTTP"
+    if status not in {None, 200}:
+        return "http_status", f"{status}"
+    media_type = _media_type(record)
+    return ("", "") if media_type in _PAGES else ("unsupported_type", media_type[:60])
+
+
+def _media_type(record: Any) -> str:
+    declared = record.http_content_type if record.is_http else record.headers.get("Content-Type")
+    return (declared or "").partition(";")[0].strip().lower()
+
+
+def _piece(record: Any, offset: int, limits: Limits) -> Piece | Skipped:
+    try:
+        content = _body(record, limits)
+    except ReadError as error:
+        return Skipped(uri=f"#{offset}", reason=error.reason, detail=error.detail)
+    except OSError as error:
+        return Skipped(uri=f"#{offset}", reason="damaged", detail=str(error))
+    sniffed = sniff(_PAGES[_media_type(record)], content[:HEAD_BYTES])
+    if sniffed.kind != Kind.DOCUMENT:
+        return Skipped(uri=f"#{offset}", reason=sniffed.reason or "unsupported_type", detail=sniffed.detail)
+    http = record.http_headers if record.is_http else None
+    return Piece(
+        name=f"#{offset}",
+        steps=(Step("warc", offset),),
+        content=content,
+        media_type=sniffed.media_type,
+        charset=record.http_charset if http is not None else None,
+        url=_url(record),
+        captured_at=_date(record),
+        http_status=http.status_code if http is not None else None,
+        etag=http.get("ETag") if http is not None else None,
+        last_modified=http.get("Last-Modified") if http is not None else None,
+    )
+
+
+def _body(record: Any, limits: Limits) -> bytes:
+    length = record.content_length
+    if length > limits.document_bytes:
+        raise ReadError("too_large", f"{length} bytes, the limit is {limits.document_bytes}")
+    body = record.reader.read(length) if length else b""
+    if len(body) < length:
+        raise ReadError("truncated", f"the record ends early: {len(body)} of {length} bytes")
+    if record.headers.get("WARC-Truncated"):
+        raise ReadError("truncated", f"its archiver cut it off ({record.headers.get('WARC-Truncated')[:40]})")
+    if not record.is_http:
+        return bytes(body)
+    http = record.http_headers
+    transfer, content = http.get("Transfer-Encoding") or "", http.get("Content-Encoding") or ""
+    return decoded_body(bytes(body), transfer, content, limits.document_bytes)
+
+
+def _url(record: Any) -> str | None:
+    address = (record.headers.get("WARC-Target-URI") or "").strip().strip("<>")
+    return address if _URL.fullmatch(address) else None
+
+
+def _date(record: Any) -> datetime | None:
+    moment = record.record_date
+    if not isinstance(moment, datetime):
+        return None
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None

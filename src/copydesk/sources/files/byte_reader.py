@@ -1,0 +1,167 @@
+"""Read the bytes of a capture again, from wherever they lie: what extract's workers do first."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from copydesk.records import Location
+from copydesk.sources.files.archives.members import Step, steps_of
+from copydesk.sources.files.archives.streams import BUFFER_BYTES, Stream
+from copydesk.sources.files.find_files import detail_of, reason_of
+from copydesk.sources.files.found import Limits, ReadError
+from copydesk.sources.files.safe_names import original
+
+__all__ = ["ReadError", "Reader", "read_document_bytes"]
+
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Reader:
+    """Reads captures' bytes; what it opened on the way to one document stays open for the next.
+
+    Where a stream cannot seek (gzip, an archive in an archive) an earlier offset costs a new pass, so read in order.
+    A reader that is closed in the midst of such a stream leaves it to the next reader of this process: a worker that
+    is given ascending batches of one carrier, with a reader for each, goes through it once.
+    """
+
+    def __init__(self, desk: Path, *, max_bytes: int = Limits().document_bytes) -> None:
+        """Read for the desk in this folder, no document longer than `max_bytes`."""
+        self._desk = desk
+        self._limits = Limits(document_bytes=max_bytes)
+        self._path = ""
+        self._identity: tuple[int, ...] = ()
+        self._open: list[tuple[Step | None, Stream]] = []  # the file, then what was opened in it, step by step
+
+    def read(self, location: Location) -> bytes:
+        """Return the bytes that lie there.
+
+        Raises:
+            ReadError: They are not there any more, or not as they were; its reason is a rejection's.
+        """
+        path = str(self._desk / original(location.path))
+        try:
+            if location.carrier == "file":
+                return self._file(path)
+            return self._member(path, steps_of(location))
+        except OSError as error:
+            self._drop()
+            raise ReadError(reason_of(error), detail_of(error)) from error
+        except ReadError:
+            self._drop()
+            raise
+
+    def close(self) -> None:
+        """Let go of the carrier that is open; a stream that cannot seek is left to the next reader."""
+        if len(self._open) > 1:
+            _left.append(_Left(os.getpid(), self._path, self._identity, self._open))
+            self._open, self._path = [], ""
+            while len(_left) > 1:
+                _close(_left.pop(0).streams)
+        self._drop()
+
+    def _drop(self) -> None:
+        _close(self._open)
+        self._path = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _file(self, path: str) -> bytes:
+        with _regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > self._limits.document_bytes:
+                raise ReadError("too_large", f"{size} bytes, the limit is {self._limits.document_bytes}")
+            return file.read(size + 1)
+
+    def _member(self, path: str, steps: tuple[Step, ...]) -> bytes:
+        """Open the way to the last step, which holds the document."""
+        from copydesk.sources.files.archives.reopen import document_at, opened
+
+        self._use_file(path)
+        *way, last = steps
+        self._keep(tuple(way), last)
+        for step in way[len(self._open) - 1 :]:
+            self._open.append((step, opened(self._open[-1][1], step, self._limits)))
+        content = document_at(self._open[-1][1], last, self._limits)
+        if len(content) > self._limits.document_bytes:
+            raise ReadError("too_large", f"{len(content)} bytes, the limit is {self._limits.document_bytes}")
+        return content
+
+    def _use_file(self, path: str) -> None:
+        """Make the file the one that is open; one that was put in its place since then is opened anew."""
+        status = os.stat(path)  # noqa: PTH116
+        identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        if path == self._path and identity == self._identity:
+            return
+        self._drop()
+        self._open = _taken_over(path, identity) or [(None, io.BufferedReader(_regular(path), BUFFER_BYTES))]
+        self._path, self._identity = path, identity
+
+    def _keep(self, way: tuple[Step, ...], last: Step) -> None:
+        """Close what does not lead to the document, or is past it already."""
+        shared = 0
+        while shared < min(len(way), len(self._open) - 1) and self._open[shared + 1][0] == way[shared]:
+            shared += 1
+        following = (*way, last)
+        while shared and self._open[shared][1].tell() > following[shared].offset:
+            shared -= 1
+        _close(self._open, shared + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What a reader left open: by which process, in which file. After a fork the offset is shared, so never used."""
+
+    process: int
+    path: str
+    identity: tuple[int, ...]
+    streams: list[tuple[Step | None, Stream]]
+
+
+_left: list[_Left] = []
+
+
+def _taken_over(path: str, identity: tuple[int, ...]) -> list[tuple[Step | None, Stream]]:
+    """Return the streams that the last reader left open in this file, if it did."""
+    try:
+        left = _left.pop()
+    except IndexError:
+        return []
+    if (left.process, left.path, left.identity) == (os.getpid(), path, identity):
+        return left.streams
+    _close(left.streams)
+    return []
+
+
+def _close(streams: list[tuple[Step | None, Stream]], keep: int = 0) -> None:
+    while len(streams) > keep:
+        streams.pop()[1].close()
+
+
+def _regular(path: str) -> io.FileIO:
+    descriptor = os.open(path, _FLAGS)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise ReadError("changed_while_read", "it is no regular file any more")
+    return io.FileIO(descriptor)
+
+
+def read_document_bytes(location: Location, desk: Path, *, max_bytes: int = Limits().document_bytes) -> bytes:
+    """Return the bytes of one capture; for more than one of a carrier, keep a `Reader`.
+
+    Raises:
+        ReadError: They are not there any more, or not as they were.
+    """
+    with Reader(desk, max_bytes=max_bytes) as reader:
+        return reader.read(location)

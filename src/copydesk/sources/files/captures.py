@@ -1,0 +1,180 @@
+"""Files as a source: find them, and make captures of what is new in them.
+
+    find_files(roots) --> capture_file(found) --> Capture* | Unchanged* | Skipped*
+
+Uris: `folder/a.txt` for a file, `pages.zip!/b.html` for a member, `feed.jsonl#id` or `feed.jsonl#line-7` for a line,
+`crawl.warc.gz#1234` for a record (its byte offset); see `names` for what is escaped. The bytes are hashed and let go:
+a capture says where they lie, and `reading.Reader` reads them again.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Protocol
+
+from copydesk.keys import capture_key
+from copydesk.records import Capture
+from copydesk.sources.files.archives.members import Context, Piece, location_of
+from copydesk.sources.files.find_files import detail_of, find_files, reason_of
+from copydesk.sources.files.found import FoundFile, JsonFields, Known, Limits, ReadError, Skipped, Unchanged
+from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
+
+__all__ = ["KnownUris", "capture_file", "find_files"]
+
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_BUFFER_BYTES = 262_144
+_TICK_NS = 20_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+Ended = Capture | Unchanged | Skipped
+
+
+class KnownUris(Protocol):
+    """What earlier runs saw; a dict is one."""
+
+    def get(self, key: str, /) -> Known | None:
+        """Return what was seen at a uri, or None."""
+
+
+def capture_file(
+    found: FoundFile,
+    *,
+    source: str,
+    charset: str | None = None,
+    limits: Limits = Limits(),  # noqa: B008  frozen
+    known: KnownUris,
+    fields: JsonFields = JsonFields(),  # noqa: B008  frozen
+) -> Iterator[Ended]:
+    """Make captures of one file: one of a page, one per document of a carrier.
+
+    Never raises for what is in the file; memory stays flat however large it is.
+
+    Args:
+        found: From `find_files`.
+        source: Name of the source.
+        charset: What the user's configuration says the files are in, or None.
+        limits: See `Limits`.
+        known: Uri -> what an earlier run saw there. Equal size and mtime is `Unchanged` without reading.
+        fields: Which fields of a JSON line hold what.
+    """
+    seen = known.get(found.uri)
+    if seen is not None and seen.modified_ns == found.modified_ns != 0 and seen.size_bytes == found.size_bytes:
+        yield Unchanged(uri=found.uri, sha256=seen.sha256, size_bytes=seen.size_bytes, modified_ns=seen.modified_ns)
+        return
+    try:
+        descriptor = os.open(found.path, _FLAGS)
+    except OSError as error:
+        yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
+        return
+    try:
+        before = os.fstat(descriptor)
+        head = os.read(descriptor, HEAD_BYTES) if stat.S_ISREG(before.st_mode) else b""
+        sniffed = sniff(found.uri, head)
+        if not stat.S_ISREG(before.st_mode):
+            yield Skipped(uri=found.uri, reason="not_a_file", detail="it was put in the place of a file")
+        elif sniffed.kind == Kind.REFUSED:
+            yield Skipped(uri=found.uri, reason=sniffed.reason, detail=sniffed.detail)
+        elif sniffed.kind == Kind.DOCUMENT:
+            content = _read_rest(descriptor, head, before, limits)
+            piece = Piece(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
+            yield _ended(found, piece, before, source, charset, known)
+        else:
+            context = Context(limits=limits, fields=fields)
+            for one in _walk(descriptor, found, context):
+                yield one if isinstance(one, Skipped) else _ended(found, one, before, source, charset, known)
+            _raise_if_changed(descriptor, before)
+    except OSError as error:
+        yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
+    except ReadError as error:
+        yield Skipped(uri=found.uri, reason=error.reason, detail=error.detail)
+    except Exception as error:  # noqa: BLE001  a file that no rule foresaw must not end a run over a million others
+        yield Skipped(uri=found.uri, reason="acquire_failed", detail=f"{type(error).__name__}: {error}"[:300])
+    finally:
+        os.close(descriptor)
+
+
+def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Piece | Skipped]:
+    from copydesk.sources.files.archives.walk import contents_of_file  # a run on plain files needs no codecs
+
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with io.BufferedReader(io.FileIO(descriptor, closefd=False), _BUFFER_BYTES) as stream:
+        for one in contents_of_file(stream, found.uri, context):
+            yield replace(one, uri=found.uri + one.uri) if isinstance(one, Skipped) else one
+
+
+def _ended(
+    found: FoundFile,
+    piece: Piece,
+    status: os.stat_result,
+    source: str,
+    charset: str | None,
+    known: KnownUris,
+) -> Capture | Unchanged:
+    uri = found.uri + piece.name
+    digest = sha256(piece.content).hexdigest()
+    modified_ns = _trusted(status)
+    seen = known.get(uri)
+    if seen is not None and seen.sha256 == digest:
+        return Unchanged(uri=uri, sha256=digest, size_bytes=len(piece.content), modified_ns=modified_ns)
+    return Capture(
+        capture_id=capture_key(source, uri, digest),
+        source=source,
+        uri=uri,
+        url=piece.url,
+        sha256=digest,
+        media_type=piece.media_type,
+        charset=piece.charset or charset,
+        size_bytes=len(piece.content),
+        captured_at=piece.captured_at or _when(status),
+        location=location_of(found.place, piece),
+        http_status=piece.http_status,
+        etag=piece.etag,
+        last_modified=piece.last_modified,
+        modified_ns=modified_ns,
+        title_hint=piece.title_hint,
+        published_hint=piece.published_hint,
+    )
+
+
+def _read_rest(descriptor: int, head: bytes, before: os.stat_result, limits: Limits) -> bytes:
+    """Return the whole document; size and mtime must be after reading what they were before."""
+    if before.st_size > limits.document_bytes:
+        raise ReadError("too_large", f"{before.st_size} bytes, the limit is {limits.document_bytes}")
+    content = head
+    if before.st_size > len(head):
+        parts = [head]
+        missing = before.st_size - len(head)
+        while missing > 0 and (part := os.read(descriptor, missing)):
+            parts.append(part)
+            missing -= len(part)
+        content = b"".join(parts)
+    _raise_if_changed(descriptor, before)
+    if len(content) != before.st_size:
+        raise ReadError("changed_while_read", f"{before.st_size} bytes by its size, {len(content)} read")
+    return content
+
+
+def _raise_if_changed(descriptor: int, before: os.stat_result) -> None:
+    after = os.fstat(descriptor)
+    if after.st_size != before.st_size or after.st_mtime_ns != before.st_mtime_ns:
+        raise ReadError("changed_while_read", f"{before.st_size} bytes before reading, {after.st_size} after")
+
+
+def _trusted(status: os.stat_result) -> int:
+    """Return the mtime, or 0 when it is so fresh that a change within the clock's tick would not show in it."""
+    return 0 if abs(time.time_ns() - status.st_mtime_ns) < _TICK_NS else status.st_mtime_ns
+
+
+def _when(status: os.stat_result) -> datetime:
+    """Return the mtime as a time that every calendar can hold; a file from beyond them is from the epoch."""
+    try:
+        return datetime.fromtimestamp(status.st_mtime, UTC)
+    except (OverflowError, ValueError, OSError):
+        return _EPOCH

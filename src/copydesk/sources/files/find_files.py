@@ -1,0 +1,222 @@
+"""Find the files of a source: sorted, regular files only, never out of the root, never in circles.
+
+What lies under a root and is not taken says why (`Skipped`); what the patterns leave out was never asked for.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from copydesk.errors import UsageError
+from copydesk.sources.files.found import FoundFile, Skipped
+from copydesk.sources.files.safe_names import printable
+
+__all__ = ["detail_of", "find_files", "reason_of"]
+
+_KINDS = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a character device",
+    stat.S_IFBLK: "a block device",
+    stat.S_IFDIR: "a folder",
+}
+_HIDDEN = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
+
+Wanted = Callable[[str], bool]
+
+
+def find_files(
+    roots: Sequence[Path],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    desk: Path | None = None,
+) -> Iterator[FoundFile | Skipped]:
+    """Walk files and folders in a fixed order; each entry is found, skipped with a reason, or not asked for.
+
+    A file's uri is its path relative to its root (for a root that is a file: its name). Where two roots would give
+    the same uri, the later one (roots are taken in sorted order) is told apart by its root's name, then its whole path.
+
+    Args:
+        roots: Files and folders. A root may be a link or hidden: it was named. One that is not there is skipped.
+        include: Glob patterns; none means everything. One without "/" is matched against the name alone,
+            others against the path relative to the root; `**` spans folders.
+        exclude: Glob patterns of files and folders to leave out.
+        desk: Files inside it get a `place` relative to it.
+
+    Raises:
+        UsageError: A pattern that cannot be read.
+    """
+    wanted, unwanted = _matcher(include, nothing=True), _matcher(exclude, nothing=False)
+    desk_prefix = os.path.join(os.path.realpath(desk), "") if desk is not None else None  # noqa: PTH118
+    absolute = sorted({os.path.abspath(root) for root in roots})  # noqa: PTH100
+    uris: set[str] = set()
+    paths: set[str] = set()
+    for root in absolute:
+        for found in _walk_root(root, wanted, unwanted, desk_prefix):
+            if len(absolute) > 1 and isinstance(found, FoundFile):
+                if found.path in paths:  # named twice, or lying in a root of its own: it is one input
+                    continue
+                paths.add(found.path)
+                found = _told_apart(found, root, uris)  # noqa: PLW2901
+                uris.add(found.uri)
+            yield found
+
+
+def _told_apart(found: FoundFile, root: str, uris: set[str]) -> FoundFile:
+    """Return the file under a uri that no other root has given."""
+    uri = found.uri
+    if uri in uris:
+        uri = f"{printable(root.rpartition('/')[2])}/{found.uri}"
+    if uri in uris:
+        uri = printable(found.path)
+    if uri == found.uri:
+        return found
+    return FoundFile(
+        uri=uri, path=found.path, place=found.place, size_bytes=found.size_bytes, modified_ns=found.modified_ns
+    )
+
+
+def _walk_root(root: str, wanted: Wanted, unwanted: Wanted, desk: str | None) -> Iterator[FoundFile | Skipped]:
+    real = os.path.realpath(root)
+    try:
+        status = os.stat(real)  # noqa: PTH116
+    except OSError as error:
+        yield Skipped(uri=printable(root), reason=reason_of(error), detail=detail_of(error))
+        return
+    if stat.S_ISDIR(status.st_mode):
+        yield from _walk_folder(real, wanted, unwanted, desk)
+    elif stat.S_ISREG(status.st_mode):
+        yield _found(real, os.path.basename(root), status, desk)  # noqa: PTH119
+    else:
+        yield _not_a_file(os.path.basename(root), status.st_mode)  # noqa: PTH119
+
+
+def _walk_folder(root: str, wanted: Wanted, unwanted: Wanted, desk: str | None) -> Iterator[FoundFile | Skipped]:
+    """Walk depth first, by name; a stack of its own, so that no depth of folders is too deep."""
+    prefix = os.path.join(root, "")  # noqa: PTH118
+    stack: list[Iterator[os.DirEntry[str]]] = []
+    entries: Iterator[os.DirEntry[str]] = iter(())
+    descend: str | None = root
+    while True:
+        if descend is not None:
+            stack.append(entries)
+            try:
+                entries = _sorted_entries(descend)
+            except OSError as error:
+                entries = iter(())
+                yield Skipped(
+                    uri=printable(descend[len(prefix) :]) or ".", reason=reason_of(error), detail=detail_of(error)
+                )
+            descend = None
+        entry = next(entries, None)
+        if entry is None:
+            entries = stack.pop()
+            if not stack:
+                return
+            continue
+        relative = entry.path[len(prefix) :]
+        if unwanted(relative):
+            continue
+        hidden = entry.name[0] == "." or entry.name in _HIDDEN
+        if not hidden and entry.is_dir(follow_symlinks=False):
+            descend = entry.path
+        elif hidden or entry.is_symlink() or wanted(relative):
+            yield _ended(entry, relative, prefix, desk, hidden=hidden)
+
+
+def _ended(
+    entry: os.DirEntry[str], relative: str, prefix: str, desk: str | None, *, hidden: bool
+) -> FoundFile | Skipped:
+    """Say what an entry that is no folder to go into comes to."""
+    if hidden:
+        return Skipped(uri=printable(relative), reason="hidden", detail="its name marks it as not for reading")
+    try:
+        if entry.is_symlink():
+            return _link(entry.path, relative, prefix)
+        status = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        return Skipped(uri=printable(relative), reason=reason_of(error), detail=detail_of(error))
+    if stat.S_ISREG(status.st_mode):
+        return _found(entry.path, relative, status, desk)
+    return _not_a_file(relative, status.st_mode)
+
+
+def _sorted_entries(folder: str) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as listing:
+        return iter(sorted(listing, key=lambda entry: entry.name))
+
+
+def _found(path: str, relative: str, status: os.stat_result, desk: str | None) -> FoundFile:
+    place = path[len(desk) :] if desk is not None and path.startswith(desk) else path
+    return FoundFile(
+        uri=printable(relative),
+        path=path,
+        place=printable(place),
+        size_bytes=status.st_size,
+        modified_ns=status.st_mtime_ns,
+    )
+
+
+def _not_a_file(relative: str, mode: int) -> Skipped:
+    kind = _KINDS.get(stat.S_IFMT(mode), "no regular file")
+    return Skipped(uri=printable(relative), reason="not_a_file", detail=f"it is {kind}")
+
+
+def _link(path: str, relative: str, prefix: str) -> Skipped:
+    """Say where a link leads. None is followed: what lies in the root is found by itself, the rest is not ours."""
+    uri = printable(relative)
+    try:
+        real = os.path.realpath(path, strict=True)
+    except OSError as error:
+        reason = "link_circle" if error.errno == errno.ELOOP else "link_broken"
+        return Skipped(uri=uri, reason=reason, detail=detail_of(error))
+    if os.path.join(real, "") == prefix or path.startswith(os.path.join(real, "")):  # noqa: PTH118
+        return Skipped(uri=uri, reason="link_circle", detail="it leads to a folder that it lies in")
+    if real.startswith(prefix):
+        target = printable(real[len(prefix) :])
+        return Skipped(uri=uri, reason="link_inside", detail=f"another name of {target}, which is found by itself")
+    return Skipped(uri=uri, reason="link_outside", detail="it leads out of the source's folder")
+
+
+def reason_of(error: OSError) -> str:
+    """Name the defect that the operating system reports."""
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return "not_found"
+    return "link_circle" if error.errno == errno.ELOOP else "unreadable"
+
+
+def detail_of(error: OSError) -> str:
+    """Say in the operating system's words what it reports, without the path."""
+    return error.strerror or type(error).__name__
+
+
+def _matcher(patterns: Sequence[str], *, nothing: bool) -> Wanted:
+    """Return a test of relative paths; `nothing` is what no patterns at all mean."""
+    if not patterns:
+        return lambda _: nothing
+    try:
+        test = re.compile("|".join(f"(?:{_expression(pattern)})" for pattern in patterns), re.DOTALL)
+    except re.error as error:
+        raise UsageError(f"the file pattern {error.pattern!r} cannot be read. Write * ? ** and [a-z] only.") from error
+    return lambda relative: test.fullmatch(relative) is not None
+
+
+def _expression(pattern: str) -> str:
+    """Translate one glob pattern; `*` and `?` stay within a name, `**` spans folders, `[...]` is a set."""
+    pattern = pattern.removeprefix("./").rstrip("/")
+    parts = re.findall(r"\*\*/|\*\*|\*|\?|\[!?\]?[^\]]*\]|.", pattern, re.DOTALL)
+    fixed = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    body = "".join(fixed.get(part) or (_set(part) if len(part) > 1 else re.escape(part)) for part in parts)
+    anywhere = "" if "/" in pattern else "(?:.*/)?"
+    return f"{anywhere}{body}(?:/.*)?"
+
+
+def _set(part: str) -> str:
+    inner = part[1:-1].replace("\\", "\\\\").replace("[", "\\[")
+    return f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"

@@ -1,0 +1,351 @@
+"""Collecting from a real loopback server: feeds, sitemaps and lists, twice, interrupted, and with trouble."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from tests.servers import Route, Site, conditional, page, raw
+
+from copydesk.errors import SettingsError
+from copydesk.records import Outcome
+from copydesk.settings import Source
+from copydesk.sources.crawl.collect import Keeping, collect
+from copydesk.sources.crawl.frontier import Desired
+from copydesk.sources.crawl.results import Batch, Gathered, batched, done_in
+from copydesk.sources.crawl.state import State
+from copydesk.store.archive import read_archived
+from copydesk.store.parts import write_part
+from copydesk.web.limits import WebLimits
+
+QUICK = WebLimits(delay_s=0, backoff_s=0.01, backoff_max_s=0.02, deadline_s=5, robots_s=2, connect_s=1, attempts=2)
+
+
+def rss(site: Site, paths: Iterable[str], title: str = "Wire") -> str:
+    """Build a feed of some paths of the site."""
+    items = "".join(
+        f"<item><title>Story {p}</title><link>{site.url(p)}?utm_source=rss</link>"
+        "<pubDate>Fri, 20 Nov 2026 08:00:00 GMT</pubDate></item>"
+        for p in paths
+    )
+    return f"<rss version='2.0'><channel><title>{title}</title><link>{site.url('/')}</link>{items}</channel></rss>"
+
+
+def urlset(site: Site, paths: Iterable[str], lastmod: str = "2026-11-20") -> str:
+    """Build a sitemap of some paths of the site."""
+    urls = "".join(f"<url><loc>{site.url(p)}</loc><lastmod>{lastmod}</lastmod></url>" for p in paths)
+    return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>"
+
+
+def story(path: str) -> str:
+    """Build a page."""
+    return f"<html><body><h1>Story {path}</h1><p>Something happened at {path}.</p></body></html>"
+
+
+@dataclass
+class Desk:
+    """A folder, and what is known from run to run."""
+
+    root: Path
+    site: Site
+    state: State = field(default_factory=State)
+    runs: int = 0
+
+    def collect(self, *sources: Source, **desired: object) -> list[Gathered]:
+        """Run the sources to the end and remember their state."""
+        self.runs += 1
+        keeping = self.keeping(f"run-{self.runs}")
+        limits = replace(QUICK, allow_hosts=self.site.allow)
+        found = list(collect(sources, Desired(state=self.state, **desired), limits, keeping))  # type: ignore[arg-type]
+        keeping.close()
+        self.state = State(
+            sources={**self.state.sources, **{g.source: g.state for g in found if g.state}},
+            addresses={**self.state.addresses, **{(g.source, g.address.uri): g.address for g in found if g.address}},
+        )
+        return found
+
+    def keeping(self, run: str) -> Keeping:
+        """Return where a run keeps its pages."""
+        warehouse = self.root / "warehouse"
+        return Keeping.of(self.root, warehouse / "archive", warehouse / "runs" / run, run)
+
+
+def outcomes(found: Iterable[Gathered]) -> Counter[str]:
+    """Count how pages ended."""
+    return Batch(items=list(found)).counts
+
+
+def test_a_feed_brings_its_pages_with_what_it_said_of_them(tmp_path: Path) -> None:
+    """Pages of a feed are captured once, archived, and carry title and date of the feed; tracking is no identity."""
+    paths = [f"/a/{n}" for n in range(5)]
+    with Site({p: page(story(p), headers={"ETag": f'"{p}"'}) for p in paths}) as site:
+        site.routes["/feed"] = page(rss(site, paths), kind="application/rss+xml")
+        desk = Desk(tmp_path, site)
+        found = desk.collect(Source(name="wire", kind="feed", url=site.url("/feed")))
+    captures = [g.capture for g in found if g.capture]
+    assert outcomes(found) == {"captured": 5}
+    assert {c.uri for c in captures} == {site.url(p) for p in paths}
+    assert {c.url for c in captures} == {f"{site.url(p)}?utm_source=rss" for p in paths}
+    assert {c.title_hint for c in captures} == {f"Story {p}" for p in paths}
+    assert {c.published_hint for c in captures} == {"2026-11-20T08:00:00+00:00"}
+    assert all(read_archived(tmp_path, c.location).decode() == story(c.uri[-4:]) for c in captures)
+    sightings = [g.sighting for g in found if g.sighting]
+    assert {(s.uri, s.feed) for s in sightings} == {(site.url(p), site.url("/feed")) for p in paths}
+    (state,) = [g.state for g in found if g.state]
+    assert (state.items_seen, state.items_new, state.failures_in_row) == (5, 5, 0)
+    assert state.last_success_at is not None
+
+
+def test_the_second_run_asks_conditionally_and_loads_nothing_twice(tmp_path: Path) -> None:
+    """Lists and listed pages are asked for with their ETags; known pages of a feed are left alone."""
+    with Site({}) as site:
+        for p in ("/a", "/b", "/c"):
+            site.routes[p] = conditional(story(p), f'"{p}"')
+        site.routes["/feed"] = conditional(rss(site, ["/a"]), '"f"', "application/rss+xml")
+        site.routes["/map.xml"] = conditional(urlset(site, ["/b"]), '"m"', "application/xml")
+        sources = (
+            Source(name="feed", kind="feed", url=site.url("/feed")),
+            Source(name="map", kind="sitemap", url=site.url("/map.xml")),
+            Source(name="list", kind="urls", urls=(site.url("/c"),)),
+        )
+        desk = Desk(tmp_path, site)
+        first = desk.collect(*sources)
+        asked = len(site.log)
+        second = desk.collect(*sources)
+        again = {call.path: call.headers.get("if-none-match") for call in site.log[asked:]}
+    assert outcomes(first) == {"captured": 3}
+    assert outcomes(second) == {"unchanged": 1}
+    assert {k: v for k, v in again.items() if v} == {"/feed": '"f"', "/map.xml": '"m"', "/c": '"/c"'}
+    assert set(again) == {"/robots.txt", "/.well-known/tdmrep.json", "/feed", "/map.xml", "/c"}
+
+
+def test_a_changed_page_is_captured_again(tmp_path: Path) -> None:
+    """A sitemap that says a page changed makes it asked for; the same bytes are unchanged whatever the server says."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    with Site({"/a": page(story("/a")), "/b": page(story("/b"))}) as site:
+        site.routes["/map.xml"] = page(urlset(site, ["/a", "/b"]), kind="text/xml")
+        desk = Desk(tmp_path, site)
+        source = Source(name="map", kind="sitemap", url=site.url("/map.xml"))
+        assert outcomes(desk.collect(source)) == {"captured": 2}
+        site.routes["/map.xml"] = page(urlset(site, ["/a", "/b"], lastmod=tomorrow), kind="text/xml")
+        site.routes["/a"] = page(story("/a, corrected"))
+        second = desk.collect(source)
+    assert {g.uri: str(g.outcome) for g in second if g.outcome} == {
+        site.url("/a"): "captured",
+        site.url("/b"): "unchanged",
+    }
+
+
+def test_an_article_in_three_feeds_is_asked_for_once_and_sighted_three_times(tmp_path: Path) -> None:
+    """Whoever names it first fetches it; the others leave a sighting. The next run keeps the owner."""
+    with Site({"/a": page(story("/a"))}) as site:
+        for n in range(3):
+            site.routes[f"/feed{n}"] = page(rss(site, ["/a", f"/a?utm_medium={n}"]), kind="text/xml")
+        desk = Desk(tmp_path, site)
+        sources = [Source(name=f"feed{n}", kind="feed", url=site.url(f"/feed{n}")) for n in range(3)]
+        first = desk.collect(*sources)
+        second = desk.collect(*sources)
+    assert site.paths().count("/a?utm_source=rss") == 1
+    assert {(g.sighting.source, g.sighting.uri) for g in first if g.sighting} == {
+        (f"feed{n}", site.url("/a")) for n in range(3)
+    }
+    assert outcomes(first)["captured"] == 1
+    assert outcomes(second)["captured"] == 0
+
+
+def test_limits_of_a_source_are_kept_and_what_is_left_comes_later(tmp_path: Path) -> None:
+    """max_items, since, include and exclude; a list that was cut short is read whole next time, not `unchanged`."""
+    paths = [f"/news/{n}" for n in range(6)] + ["/sport/1", "/news/video/1"]
+    with Site({p: page(story(p)) for p in paths}) as site:
+        site.routes["/feed"] = conditional(rss(site, paths), '"f"', "application/rss+xml")
+        desk = Desk(tmp_path, site)
+        source = Source(
+            name="w", kind="feed", url=site.url("/feed"), include=("/news/",), exclude=("/video/",), max_items=4
+        )
+        first, second = desk.collect(source), desk.collect(source)
+        old = desk.collect(Source(name="old", kind="feed", url=site.url("/feed"), since=date(2026, 11, 21)))
+    assert (outcomes(first)["captured"], outcomes(second)["captured"]) == (4, 2)
+    assert Batch(items=first).reasons == {"pattern": 2, "max_items": 2}
+    assert Batch(items=old).reasons == {"too_old": 8}
+
+
+def test_a_page_that_failed_is_tried_again_though_no_list_names_it(tmp_path: Path) -> None:
+    """The feed answers `not modified`; the page that failed an hour ago is asked for nevertheless."""
+    with Site({"/a": page("", status="500 Oops")}) as site:
+        site.routes["/feed"] = conditional(rss(site, ["/a"]), '"f"', "application/rss+xml")
+        desk = Desk(tmp_path, site)
+        source = Source(name="w", kind="feed", url=site.url("/feed"))
+        first = desk.collect(source)
+        early = desk.collect(source)
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        desk.state = State(
+            sources=desk.state.sources,
+            addresses={k: replace(v, next_allowed_at=past) for k, v in desk.state.addresses.items()},
+        )
+        site.routes["/a"] = page(story("/a"))
+        late = desk.collect(source)
+    assert outcomes(first) == {"failed": 1}
+    assert outcomes(early)["captured"] == 0
+    assert outcomes(late) == {"captured": 1}
+
+
+def test_a_run_that_was_killed_fetches_nothing_twice(tmp_path: Path) -> None:
+    """Stopped in the middle and started again under the same name, each page is asked for once and captured once."""
+    paths = [f"/{n}" for n in range(30)]
+    with Site({p: page(story(p)) for p in paths}) as site:
+        site.routes["/map.xml"] = page(urlset(site, paths), kind="text/xml")
+        desk = Desk(tmp_path, site)
+        source = Source(name="map", kind="sitemap", url=site.url("/map.xml"))
+        limits = replace(QUICK, allow_hosts=site.allow)
+        stage = tmp_path / "warehouse" / "runs" / "r" / "acquire"
+        keeping = desk.keeping("r")
+        part = 0
+        # dies after one part and some pages that are in the archive only
+        for item in islice(
+            batched(collect([source], Desired(state=State()), limits, keeping), documents=8, size_bytes=10**9), 1
+        ):
+            keeping.flush()
+            write_part(stage / "part-00000", item.tables(), {})
+            part = item.counts["captured"]
+        rest = collect([source], Desired(state=State(), done=done_in(stage)), limits, keeping)
+        lost = list(islice((g for g in rest if g.capture), 5))
+        rest.close()
+        keeping.close()
+        keeping = desk.keeping("r")
+        desired = Desired(state=State(), done=done_in(stage), archived=keeping.found("r"))
+        before = len(site.log)
+        last = list(collect([source], desired, limits, keeping))
+        keeping.close()
+        asked = {p for p in site.paths()[before:] if p in paths}
+    assert (part, len(lost)) == (8, 5)
+    assert outcomes(last) == {"captured": 22}
+    assert len(asked) + len(desired.archived) == 30
+    assert not asked & {uri.removeprefix(site.url("")) for _, uri in desired.archived}
+    assert {g.capture.capture_id for g in lost if g.capture} <= {g.capture.capture_id for g in last if g.capture}
+
+
+def test_every_address_of_a_list_ends_in_one_outcome(tmp_path: Path) -> None:
+    """A list with good, bad and impossible addresses: each is logged once with outcome and reason."""
+    with Site({"/ok": page(story("/ok")), "/cut": raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nx")}) as site:
+        site.routes["/robots.txt"] = page("User-agent: *\nDisallow: /secret", kind="text/plain")
+        listed = [site.url(p) for p in ("/ok", "/cut", "/secret/1", "/missing")]
+        listed += ["ftp://x.example/", "http://10.0.0.1/", "not an address", "http://user:pw@x.example/"]
+        (tmp_path / "list.txt").write_text("# ours\n" + "\n".join(listed) + "\n\n")
+        found = Desk(tmp_path, site).collect(Source(name="list", kind="urls", urls="list.txt"))
+    ends = {g.log.uri: (g.log.outcome, g.log.reason) for g in found if g.log and g.log.purpose == "page"}
+    assert list(ends.values()) == [ends[u] for u in ends]
+    assert sorted(ends.values()) == sorted(
+        [
+            ("captured", ""),
+            ("failed", "truncated"),
+            ("refused", "robots"),
+            ("failed", "http_404"),
+            *[("refused", "guard")] * 4,
+        ]
+    )
+    assert sum(outcomes(found).values()) == len(listed)
+
+
+def test_a_site_address_is_enough(tmp_path: Path) -> None:
+    """A feed source may name the site, whose page names the feed; a sitemap source the site, whose robots.txt does."""
+    with Site({"/a": page(story("/a")), "/b": page(story("/b"))}) as site:
+        link = '<link rel="alternate" type="application/rss+xml" title="All" href="/rss">'
+        site.routes["/"] = page(f"<html><head>{link}</head><body>Hello</body></html>")
+        site.routes["/rss"] = page(rss(site, ["/a"]), kind="application/rss+xml")
+        site.routes["/robots.txt"] = page(f"Sitemap: {site.url('/index.xml')}", kind="text/plain")
+        child = f"<sitemap><loc>{site.url('/map.xml')}</loc></sitemap>"
+        site.routes["/index.xml"] = page(f"<sitemapindex>{child}</sitemapindex>", kind="text/xml")
+        site.routes["/map.xml"] = page(urlset(site, ["/b"]), kind="text/xml")
+        found = Desk(tmp_path, site).collect(
+            Source(name="feed", kind="feed", url=site.url("/")), Source(name="map", kind="sitemap", url=site.url("/"))
+        )
+    assert {(g.source, g.uri) for g in found if g.capture} == {("feed", site.url("/a")), ("map", site.url("/b"))}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (page("<html><body>no feed</body></html>"), "no_feed"),
+        (page("", status="404 Not Found"), "http_404"),
+        (page("<!DOCTYPE x [<!ENTITY a 'b'>]><rss version='2.0'><channel/></rss>", kind="text/xml"), "no_feed"),
+        (raw(b""), "robots_unreachable"),
+    ],
+)
+def test_a_source_that_fails_says_so(tmp_path: Path, answer: Route, reason: str) -> None:
+    """A broken list is a failure of the source, counted in a row, with the class of the failure."""
+    with Site({"/feed": answer}) as site:
+        if reason == "robots_unreachable":
+            site.routes["/robots.txt"] = answer
+        desk = Desk(tmp_path, site)
+        desk.collect(Source(name="w", kind="feed", url=site.url("/feed")))
+    state = desk.state.sources["w"]
+    assert (state.last_reason, state.failures_in_row, state.last_success_at) == (reason, 1, None)
+
+
+def test_a_feed_is_not_asked_before_it_is_due_unless_by_hand(tmp_path: Path) -> None:
+    """The schedule respects the adaptive interval, a person does not have to, and Retry-After binds both."""
+    with Site({"/a": page(story("/a"))}) as site:
+        site.routes["/feed"] = page(rss(site, ["/a"]), kind="text/xml")
+        desk = Desk(tmp_path, site)
+        source = Source(name="w", kind="feed", url=site.url("/feed"))
+        desk.collect(source)
+        before = site.paths().count("/feed")
+        desk.collect(source, by_hand=False)
+        assert site.paths().count("/feed") == before
+        site.routes["/feed"] = page("", status="503 Busy", headers={"Retry-After": "3600"})
+        desk.collect(source)
+        assert site.paths().count("/feed") == before + 1
+        desk.collect(source)
+        assert site.paths().count("/feed") == before + 1
+
+
+def test_a_source_that_is_not_archived_keeps_its_pages_in_the_runs_folder(tmp_path: Path) -> None:
+    """`archive = false`: the bytes can be read for this run, and go with its folder."""
+    with Site({"/a": page(story("/a"))}) as site:
+        found = Desk(tmp_path, site).collect(Source(name="w", kind="urls", urls=(site.url("/a"),), archive=False))
+    (capture,) = [g.capture for g in found if g.capture]
+    assert capture.location.path.startswith("warehouse/runs/run-1/")
+    assert read_archived(tmp_path, capture.location).decode() == story("/a")
+    assert not (tmp_path / "warehouse" / "archive").exists()
+
+
+def test_a_run_out_of_time_defers_the_rest(tmp_path: Path) -> None:
+    """With its budget spent, addresses are deferred, not lost: the next run takes them."""
+    with Site({f"/{n}": page(story(f"/{n}")) for n in range(5)}) as site:
+        desk = Desk(tmp_path, site)
+        source = Source(name="w", kind="urls", urls=tuple(site.url(f"/{n}") for n in range(5)))
+        first = desk.collect(source, budget_s=-1.0)
+        second = desk.collect(source)
+    assert outcomes(first) == {"deferred": 5}
+    assert outcomes(second) == {"captured": 5}
+
+
+def test_a_wrong_setting_stops_the_run_with_its_name(tmp_path: Path) -> None:
+    """A list that is not there and a pattern that is none are settings errors, not tracebacks of a thread."""
+    with Site({}) as site:
+        desk = Desk(tmp_path, site)
+        with pytest.raises(SettingsError, match=r"nothing\.txt"):
+            desk.collect(Source(name="w", kind="urls", urls="nothing.txt"))
+        with pytest.raises(SettingsError, match="regular expression"):
+            desk.collect(Source(name="w", kind="urls", urls=(site.url("/a"),), include=("(",)))
+
+
+def test_leaving_the_iteration_stops_the_fetching(tmp_path: Path) -> None:
+    """A caller that stops listening (Ctrl-C, a full disk) leaves no thread that goes on asking."""
+    with Site({f"/{n}": page(story(f"/{n}")) for n in range(300)}, work_s=0.005) as site:
+        desk = Desk(tmp_path, site)
+        source = Source(name="w", kind="urls", urls=tuple(site.url(f"/{n}") for n in range(300)))
+        limits = replace(QUICK, allow_hosts=site.allow)
+        desk_keeping = desk.keeping("r")
+        going = collect([source], Desired(state=State()), limits, desk_keeping)
+        assert next(g for g in going if g.outcome is Outcome.CAPTURED)
+        going.close()
+        asked = len(site.log)
+        assert asked < 250
+        assert len(site.log) == asked
+        desk_keeping.close()

@@ -1,0 +1,108 @@
+"""Feeds of every dialect, broken ones, and those that mean harm."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.sources.crawl.feeds import linked_feeds, read_feed
+
+URL = "https://paper.example/feeds/all.xml"
+
+RSS = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Paper</title><language>en-gb</language>
+<item><title>One &amp; only</title><link>/one</link><pubDate>Fri, 20 Nov 2026 08:30:00 +0100</pubDate></item>
+<item><title><![CDATA[<b>Two</b>]]></title><guid>https://paper.example/two</guid></item>
+<item><title>No address</title><guid isPermaLink="false">17</guid></item></channel></rss>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>Paper</title><entry><title>One &amp; only</title>
+<link rel="alternate" href="https://paper.example/one"/><published>2026-11-20T07:30:00Z</published>
+<updated>2026-11-21T09:00:00Z</updated></entry><entry><title>Two</title><link href="/two"/></entry></feed>"""
+RDF = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Paper</title></channel><item><title>One &amp; only</title>
+<link>https://paper.example/one</link><dc:date>2026-11-20T07:30:00Z</dc:date></item><item><title>Two</title>
+<link>https://paper.example/two</link></item></rdf:RDF>"""
+JSON_FEED = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "Paper",
+        "items": [
+            {"url": "https://paper.example/one", "title": "One & only", "date_published": "2026-11-20T07:30:00+00:00"},
+            {"url": "/two", "title": "Two"},
+            "rubbish",
+        ],
+    }
+).encode()
+
+
+@pytest.mark.parametrize("content", [RSS, ATOM, RDF, JSON_FEED], ids=["rss", "atom", "rdf", "json"])
+def test_each_dialect_gives_addresses_titles_and_dates(content: bytes) -> None:
+    """The same two stories come out of RSS, Atom, RDF and JSON Feed."""
+    feed = read_feed(content, URL)
+    assert (feed.is_feed, feed.title) == (True, "Paper")
+    assert [(lead.url, lead.title) for lead in feed.leads] == [
+        ("https://paper.example/one", "One & only"),
+        ("https://paper.example/two", "Two"),
+    ]
+    assert [lead.published for lead in feed.leads] == ["2026-11-20T07:30:00+00:00", None]
+
+
+def test_atom_says_when_a_story_changed() -> None:
+    """`updated` is kept as the time of a change, `pubDate` is not."""
+    assert [lead.changed_at is not None for lead in read_feed(ATOM, URL).leads] == [True, False]
+    assert [lead.changed_at for lead in read_feed(RSS, URL).leads] == [None, None]
+
+
+def test_broken_xml_is_repaired_and_reported() -> None:
+    """A feed with a loose ampersand and no end still gives its entries, with the trouble named."""
+    feed = read_feed(RSS.replace(b"&amp;", b"&")[:-40], URL)
+    assert feed.is_feed
+    assert feed.trouble
+    assert len(feed.leads) >= 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_feed_with_declarations_of_its_own_is_refused(encoding: str) -> None:
+    """Entities that grow or that name files are not even parsed, in any encoding."""
+    entities = '<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">'
+    text = f'<!DOCTYPE rss [{entities}]><rss version="2.0"><channel><title>&b;</title></channel></rss>'
+    assert not read_feed(text.encode(encoding), URL).is_feed
+    outside = '<?xml version="1.0"?><!ENTITY % x SYSTEM "file:///etc/passwd">' + text
+    assert not read_feed(outside.encode(encoding), URL).is_feed
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<html><body>Hello</body></html>", b"{}", b'{"version": 1}', b"[1]", b"{" * 90_000]
+)
+def test_what_is_no_feed_is_said_to_be_none(content: bytes) -> None:
+    """Pages, empty bodies and other JSON are no feeds."""
+    feed = read_feed(content, URL)
+    assert (feed.is_feed, feed.leads) == (False, ())
+    assert feed.trouble
+
+
+def test_a_feed_that_is_made_to_be_slow_is_not_parsed() -> None:
+    """A megabyte of open tags would keep the parser busy for a quarter of a minute."""
+    feed = read_feed(b"<rss version='2.0'><channel>" + b"<x>" * 500_000, URL)
+    assert (feed.is_feed, "tags" in feed.trouble) == (False, True)
+
+
+@given(st.binary(max_size=300) | st.binary(max_size=60).map(lambda b: RSS[:200] + b + RSS[200:]))
+def test_any_bytes_are_read(content: bytes) -> None:
+    """No input raises."""
+    read_feed(content, URL)
+    linked_feeds(content, URL)
+
+
+def test_a_page_names_its_feeds() -> None:
+    """`link rel=alternate` of feed types, in order, made absolute, each once."""
+    page = b"""<head><base href="https://cdn.example/x/">
+    <LINK REL="Alternate" TYPE="application/rss+xml" HREF="rss" TITLE=All>
+    <link rel="alternate" type="application/atom+xml; charset=utf-8" href="https://paper.example/atom">
+    <link rel=alternate type=text/html href=/de>
+    <link rel=alternate type="application/rss+xml" href="rss" title=All></head>"""
+    assert [(link.url, link.title) for link in linked_feeds(page, "https://paper.example/")] == [
+        ("https://cdn.example/x/rss", "All"),
+        ("https://paper.example/atom", ""),
+    ]

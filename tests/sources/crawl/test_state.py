@@ -1,0 +1,89 @@
+"""State: what an answer changes, when an address may be asked again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.records import Outcome
+from copydesk.sources.crawl.state import AddressState, SourceState, State, after, may_ask, validators
+from copydesk.store.parts import SCHEMAS
+from copydesk.web.replies import Fetched
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+KNOWN = AddressState(source="w", uri="https://p.example/a", first_seen_at=NOW)
+REPLIES = st.sampled_from(
+    [
+        Fetched(outcome=Outcome.CAPTURED, status=200, content=b"a", etag='"1"'),
+        Fetched(outcome=Outcome.UNCHANGED, status=304),
+        Fetched(outcome=Outcome.FAILED, reason="http_404", status=404),
+        Fetched(outcome=Outcome.FAILED, reason="timeout"),
+        Fetched(outcome=Outcome.REFUSED, reason="robots"),
+        Fetched(outcome=Outcome.DEFERRED, reason="retry_after", retry_at=NOW + timedelta(hours=1)),
+    ]
+)
+
+
+def step(known: AddressState, reply: Fetched, now: datetime, chance: float = 0.5) -> AddressState:
+    """Apply one answer."""
+    digest = "d" if reply.content else None
+    return after(known, reply, digest, now, least_s=600, most_s=86_400, chance=chance)
+
+
+@given(st.lists(REPLIES, max_size=30), st.floats(0, 1, exclude_max=True))
+def test_any_history_keeps_the_state_sane(history: list[Fetched], chance: float) -> None:
+    """Failures are counted in a row, intervals stay in bounds, times never lie before the answer."""
+    known, row = KNOWN, 0
+    for reply in history:
+        known = step(known, reply, NOW, chance)
+        good = reply.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
+        row = 0 if good else row + (reply.outcome is not Outcome.DEFERRED)
+        assert known.failures_in_row == row
+        assert known.last_outcome == reply.outcome
+        assert (known.next_allowed_at is None) == good
+        if good:
+            assert 600 <= known.interval_s <= 86_400
+            assert known.due_at is not None
+            assert NOW < known.due_at <= NOW + timedelta(days=1)
+        else:
+            assert known.next_allowed_at is not None
+            assert known.next_allowed_at > NOW
+
+
+def test_a_person_may_ask_before_it_is_due_but_not_before_it_is_allowed() -> None:
+    """`due_at` binds the schedule only; `next_allowed_at` binds everybody."""
+    good = step(KNOWN, Fetched(outcome=Outcome.CAPTURED, content=b"a"), NOW)
+    busy = step(good, Fetched(outcome=Outcome.DEFERRED, retry_at=NOW + timedelta(hours=1)), NOW)
+    assert (may_ask(good, NOW, by_hand=True), may_ask(good, NOW, by_hand=False)) == (True, False)
+    assert not may_ask(busy, NOW, by_hand=True)
+    assert may_ask(busy, NOW + timedelta(hours=2), by_hand=False)
+
+
+def test_not_modified_is_not_believed_for_ever() -> None:
+    """A week after the last whole answer no validators are sent; an answer without a new ETag keeps the old one."""
+    first = step(KNOWN, Fetched(outcome=Outcome.CAPTURED, content=b"a", etag='"1"'), NOW)
+    later = step(first, Fetched(outcome=Outcome.UNCHANGED), NOW + timedelta(days=6))
+    assert validators(later, NOW + timedelta(days=6)) == ('"1"', None)
+    assert validators(later, NOW + timedelta(days=8)) == (None, None)
+
+
+def test_a_page_that_is_gone_is_left_alone_longer_than_one_that_timed_out() -> None:
+    """A 404 waits for days, a timeout for minutes."""
+    gone = step(KNOWN, Fetched(outcome=Outcome.FAILED, reason="http_404", status=404), NOW).next_allowed_at
+    slow = step(KNOWN, Fetched(outcome=Outcome.FAILED, reason="timeout"), NOW).next_allowed_at
+    assert gone is not None
+    assert slow is not None
+    assert gone - NOW >= timedelta(hours=12)
+    assert slow - NOW <= timedelta(minutes=10)
+
+
+def test_records_and_tables_have_the_same_columns() -> None:
+    """The two state records are rows of their tables, and come back from rows as they were."""
+    assert set(asdict(KNOWN)) == set(SCHEMAS["address_state"])
+    source = SourceState(source="w", kind="feed", checked_at=NOW)
+    assert set(asdict(source)) == set(SCHEMAS["source_state"])
+    state = State.of_rows([asdict(source)], [{**asdict(KNOWN), "failures_in_row": None, "extra": 1}])
+    assert state == State(sources={"w": source}, addresses={("w", KNOWN.uri): KNOWN})

@@ -1,0 +1,336 @@
+"""Carriers: what is in them comes out, each document can be read again, what is broken is named."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import tarfile
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from tests.hostile.carriers import Page, as_eml, as_mhtml, as_tar, as_warc, as_zip
+
+from copydesk.records import Capture
+from copydesk.sources.files.byte_reader import Reader
+from copydesk.sources.files.captures import Ended, capture_file, find_files
+from copydesk.sources.files.found import FoundFile, JsonFields, Known, Limits, Skipped, Unchanged
+
+PAGE = b"<!doctype html><html><body><p>Words of the page.</p></body></html>"
+TEXT = "Ein Satz über Köln.\n\nNoch einer.\n".encode()
+OLD_NS = 1_700_000_000_000_000_000
+
+
+def put(folder: Path, name: str, content: bytes) -> FoundFile:
+    """Write a file with an old mtime and return it as found."""
+    path = folder / name
+    path.write_bytes(content)
+    os.utime(path, ns=(OLD_NS, OLD_NS))
+    (found,) = find_files([path], desk=folder)
+    assert isinstance(found, FoundFile)
+    return found
+
+
+def results(folder: Path, name: str, content: bytes, limits: Limits | None = None) -> list[Ended]:
+    """Return all that a carrier gives."""
+    return list(capture_file(put(folder, name, content), source="s", known={}, limits=limits or Limits()))
+
+
+def captures(ended: list[Ended]) -> dict[str, Capture]:
+    """Return the captures by uri."""
+    return {one.uri: one for one in ended if isinstance(one, Capture)}
+
+
+def reasons(ended: list[Ended]) -> dict[str, str]:
+    """Return uri -> reason of what was skipped."""
+    return {one.uri: one.reason for one in ended if isinstance(one, Skipped)}
+
+
+def read_all(folder: Path, taken: dict[str, Capture]) -> dict[str, bytes]:
+    """Read every capture again with one reader, forwards and then backwards; both must agree with the hash."""
+    with Reader(folder) as reader:
+        forwards = {uri: reader.read(capture.location) for uri, capture in taken.items()}
+        backwards = {uri: reader.read(capture.location) for uri, capture in reversed(taken.items())}
+    assert forwards == backwards
+    assert {uri: sha256(content).hexdigest() for uri, content in forwards.items()} == {
+        uri: capture.sha256 for uri, capture in taken.items()
+    }
+    return forwards
+
+
+MEMBERS = {"a.html": PAGE, "deep/b.txt": TEXT, "c.html.gz": gzip.compress(PAGE + b"<!-- c -->")}
+LINES = b"".join(json.dumps({"id": n, "html": PAGE.decode() + str(n)}).encode() + b"\n" for n in range(5))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("pages.zip", as_zip(MEMBERS)),
+        ("stored.zip", as_zip(MEMBERS, compression=zipfile.ZIP_STORED)),
+        ("streamed.zip", as_zip(MEMBERS, streamed=True)),
+        ("pages.tar", as_tar(MEMBERS)),
+        ("pages.tar.gz", as_tar(MEMBERS, "gz")),
+        ("pages.tgz", as_tar(MEMBERS, "gz")),
+        ("without-extension", as_tar(MEMBERS, "gz")),
+    ],
+)
+def test_archives_give_their_members(tmp_path: Path, name: str, content: bytes) -> None:
+    """Zip and tar, packed and not, under any name: each member is a capture with the archive's name before its own."""
+    ended = results(tmp_path, name, content)
+    taken = captures(ended)
+    assert not reasons(ended)
+    assert read_all(tmp_path, taken) == {
+        f"{name}!/a.html": PAGE,
+        f"{name}!/deep/b.txt": TEXT,
+        f"{name}!/c.html.gz": PAGE + b"<!-- c -->",
+    }
+    assert [capture.media_type for capture in taken.values()].count("text/html") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("z-in-z.zip", as_zip({"in.zip": as_zip(MEMBERS), "a.txt": TEXT, "in2.zip": as_zip(MEMBERS)})),
+        ("z-in-t.tar", as_tar({"in.zip": as_zip(MEMBERS), "a.txt": TEXT, "in2.zip": as_zip(MEMBERS, streamed=True)})),
+        ("t-in-z.zip", as_zip({"in.tgz": as_tar(MEMBERS, "gz"), "a.txt": TEXT, "in2.tar": as_tar(MEMBERS)})),
+        ("t-in-t.tgz", as_tar({"in.tgz": as_tar(MEMBERS, "gz"), "a.txt": TEXT, "in2.tar": as_tar(MEMBERS)}, "gz")),
+    ],
+)
+def test_an_archive_in_an_archive_is_read_and_read_again(tmp_path: Path, name: str, content: bytes) -> None:
+    """Two deep, every document is there and can be read again in any order."""
+    ended = results(tmp_path, name, content)
+    assert not reasons(ended)
+    assert len(read_all(tmp_path, captures(ended))) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("f.jsonl", LINES),
+        ("f.jsonl.gz", gzip.compress(LINES)),
+        ("f.zip", as_zip({"f.ndjson": LINES})),
+        ("f.zip", as_zip({"f.ndjson.gz": gzip.compress(LINES)})),
+        ("f.tar.gz", as_tar({"x/f.jsonl": LINES}, "gz")),
+    ],
+)
+def test_lines_are_documents_wherever_they_lie(tmp_path: Path, name: str, content: bytes) -> None:
+    """JSON lines, packed and in archives: each line's page is a capture whose uri ends in the line's id."""
+    ended = results(tmp_path, name, content)
+    assert not reasons(ended)
+    taken = captures(ended)
+    assert [uri.rpartition("#")[2] for uri in taken] == ["0", "1", "2", "3", "4"]
+    assert list(read_all(tmp_path, taken).values()) == [PAGE + str(n).encode() for n in range(5)]
+
+
+def test_lines_give_their_hints_and_their_defects(tmp_path: Path) -> None:
+    """Address, title and date are hints; a line that is broken, empty of text or half a surrogate harms only itself."""
+    lines = [
+        '{"text": "Words.", "url": "https://example.org/a", "title": "T", "date": 1700000000, "id": "x#/1"}',
+        "{broken",
+        "",
+        "[1, 2]",
+        '{"title": "no text"}',
+        '{"text": "half \\ud83d a pair", "url": "javascript:alert(1)"}',
+        '{"body": "<!doctype html><html><p>x</p></html>"}',
+        "[" * 100_000,
+        '{"text": "last", "id": ' + "9" * 5000 + "}",
+    ]
+    ended = results(tmp_path, "f.jsonl", "\n".join(lines).encode())
+    taken = captures(ended)
+    first = taken["f.jsonl#x%23/1"]
+    assert (first.url, first.title_hint, first.published_hint) == (
+        "https://example.org/a",
+        "T",
+        "2023-11-14T22:13:20+00:00",
+    )
+    assert taken["f.jsonl#line-6"].url is None
+    assert taken["f.jsonl#line-7"].media_type == "text/html"
+    assert read_all(tmp_path, taken)["f.jsonl#line-6"] == "half \ufffd a pair".encode()
+    assert reasons(ended) == {
+        "f.jsonl#line-2": "broken_line",
+        "f.jsonl#line-4": "broken_line",
+        "f.jsonl#line-5": "no_text_field",
+        "f.jsonl#line-8": "broken_line",
+        "f.jsonl#line-9": "broken_line",
+    }
+
+
+def test_long_ids_that_begin_alike_stay_apart(tmp_path: Path) -> None:
+    """A uri has an end, but two different ids never share one."""
+    lines = "".join(json.dumps({"text": "Words.", "id": "x" * 5000 + end}) + "\n" for end in "ab")
+    uris = list(captures(results(tmp_path, "f.jsonl", lines.encode())))
+    assert len(set(uris)) == 2
+    assert max(map(len, uris)) < 300
+
+
+def test_configured_fields_are_taken_and_found_again(tmp_path: Path) -> None:
+    """What the source's settings name is read, and the capture alone says which field to read again."""
+    found = put(tmp_path, "f.jsonl", json.dumps({"text": "teaser", "seite": PAGE.decode()}).encode())
+    fields = JsonFields(html=("seite",), text=())
+    (capture,) = capture_file(found, source="s", known={}, fields=fields)
+    assert isinstance(capture, Capture)
+    assert capture.media_type == "text/html"
+    assert read_all(tmp_path, {"f": capture}) == {"f": PAGE}
+
+
+def test_a_file_that_is_no_json_lines_is_given_up_early(tmp_path: Path) -> None:
+    """A million lines of something else are one defect, not a million."""
+    ended = results(tmp_path, "f.jsonl", b"no json\n" * 1_000_000)
+    assert len(ended) == 101
+    assert isinstance(ended[-1], Skipped)
+    assert ended[-1].reason == "not_json_lines"
+
+
+def test_one_packed_page_keeps_the_name_of_its_file(tmp_path: Path) -> None:
+    """page.html.gz is one capture, hashed and read as what is in it."""
+    ended = results(tmp_path, "page.html.gz", gzip.compress(PAGE))
+    assert read_all(tmp_path, captures(ended)) == {"page.html.gz": PAGE}
+
+
+def test_saved_pages_and_letters_give_their_text(tmp_path: Path) -> None:
+    """MHTML gives the root page with its address and time, a letter its HTML before its plain text."""
+    mhtml = captures(results(tmp_path, "a.mhtml", as_mhtml(PAGE, "https://example.org/page")))
+    capture = mhtml["a.mhtml"]
+    assert (capture.url, capture.title_hint) == ("https://example.org/page", "Grüße")
+    assert capture.captured_at.isoformat() == "2024-03-01T10:00:00+00:00"
+    assert read_all(tmp_path, mhtml) == {"a.mhtml": PAGE}
+    letter = captures(results(tmp_path, "a.eml", as_eml(TEXT, PAGE)))
+    assert read_all(tmp_path, letter) == {"a.eml": PAGE}
+    plain = captures(results(tmp_path, "b.eml", as_eml(TEXT, None)))
+    assert (plain["b.eml"].media_type, plain["b.eml"].charset) == ("text/plain", "utf-8")
+    assert read_all(tmp_path, plain) == {"b.eml": TEXT}
+    assert reasons(results(tmp_path, "c.eml", as_eml(None, None))) == {"c.eml": "no_text_part"}
+
+
+WARC_PAGES = [
+    Page("http://example.org/1", PAGE),
+    Page("http://example.org/2", PAGE + b"2", encoding="gzip", chunked=True),
+    Page("http://example.org/3", PAGE + b"3", encoding="br"),
+    Page("http://example.org/4", PAGE + b"4", encoding="deflate"),
+    Page("http://example.org/t", TEXT, media_type="text/plain; charset=utf-8"),
+    Page("http://example.org/404", PAGE, status=404),
+    Page("http://example.org/i.png", b"\x89PNG\r\n\x1a\n", media_type="image/png"),
+    Page("http://example.org/j.png", b"\x89PNG\r\n\x1a\n", media_type="image/png"),
+    Page("http://example.org/5", PAGE + b"5", kind="request"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "carrier"),
+    [
+        ("c.warc", as_warc(WARC_PAGES, packed=False), "warc"),
+        ("c.warc.gz", as_warc(WARC_PAGES, packed=True), "warc"),
+        ("whole.warc.gz", gzip.compress(as_warc(WARC_PAGES, packed=False)), "gzip+warc"),
+        ("c.tar.gz", as_tar({"c.warc.gz": as_warc(WARC_PAGES, packed=True)}, "gz"), "gzip+tar+gzip+warc"),
+    ],
+)
+def test_warcs_give_their_pages_and_count_the_rest(tmp_path: Path, name: str, content: bytes, carrier: str) -> None:
+    """Bodies come decoded, addresses are the pages' own, and what is no page is counted by reason."""
+    ended = results(tmp_path, name, content)
+    taken = captures(ended)
+    assert [capture.url for capture in taken.values()] == [f"http://example.org/{n}" for n in ("1", "2", "3", "4", "t")]
+    assert list(read_all(tmp_path, taken).values()) == [PAGE, PAGE + b"2", PAGE + b"3", PAGE + b"4", TEXT]
+    assert {capture.location.carrier for capture in taken.values()} == {carrier}
+    assert {capture.captured_at.isoformat() for capture in taken.values()} == {"2024-03-01T10:00:00+00:00"}
+    counts = {one.reason: (one.count, one.detail) for one in ended if isinstance(one, Skipped)}
+    assert counts == {
+        "http_status": (1, "1 404"),
+        "other_records": (1, "1 request"),
+        "unsupported_type": (2, "2 image/png"),
+    }
+
+
+def text_pages(count: int) -> list[Page]:
+    """Return records that do not compress to nothing."""
+    return [
+        Page(f"http://example.org/{n}", text, media_type="text/plain") for n, text in enumerate(many(count).values())
+    ]
+
+
+def test_a_warc_that_is_cut_off_gives_what_is_whole(tmp_path: Path) -> None:
+    """A cut record is handed over by fastwarc as if it were whole; the lengths say that it is not."""
+    pages = text_pages(4)
+    for name, content in (("c.warc", as_warc(pages, packed=False)), ("c.warc.gz", as_warc(pages, packed=True))):
+        ended = results(tmp_path, name, content[: -1500 if len(content) > 17_000 else -800])
+        assert len(captures(ended)) == 3
+        assert list(reasons(ended).values()) == ["truncated"]
+
+
+def test_a_warc_that_is_broken_in_the_middle_goes_on_behind_it(tmp_path: Path) -> None:
+    """Broken compressed data ends one record, not the file."""
+    pages = text_pages(4)
+    content = bytearray(as_warc(pages, packed=True))
+    middle = len(content) // 4 + 2000
+    content[middle : middle + 40] = b"\xff" * 40
+    ended = results(tmp_path, "c.warc.gz", bytes(content))
+    assert [capture.url for capture in captures(ended).values()] == [f"http://example.org/{n}" for n in (0, 2, 3)]
+    assert list(reasons(ended).values()) == ["damaged"]
+
+
+def many(count: int) -> dict[str, bytes]:
+    """Return members that do not compress to nothing."""
+    return {f"{n:03}.txt": os.urandom(2000).hex().encode() for n in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("c.zip", as_zip(many(40))),
+        ("s.zip", as_zip(many(40), streamed=True)),
+        ("c.tar", as_tar(many(40))),
+        ("c.tar.gz", as_tar(many(40), "gz")),
+        ("l.jsonl.gz", gzip.compress(b"".join(b'{"text": "%b"}\n' % text for text in many(40).values()))),
+    ],
+)
+def test_what_is_whole_in_a_cut_archive_is_used(tmp_path: Path, name: str, content: bytes) -> None:
+    """Half an archive gives nearly half its documents and one defect that says where it ended."""
+    ended = results(tmp_path, name, content[: len(content) // 2])
+    assert 18 <= len(captures(ended)) <= 21
+    assert "truncated" in reasons(ended).values()
+    read_all(tmp_path, captures(ended))
+
+
+def test_a_broken_member_harms_only_itself(tmp_path: Path) -> None:
+    """One flipped byte in a zip costs one member, named as damaged by its check sum."""
+    content = bytearray(as_zip(many(5), compression=zipfile.ZIP_STORED))
+    content[len(content) // 2] ^= 0xFF
+    ended = results(tmp_path, "c.zip", bytes(content))
+    assert len(captures(ended)) == 4
+    assert reasons(ended) == {"c.zip!/002.txt": "damaged"}
+
+
+def test_a_second_run_finds_members_unchanged(tmp_path: Path) -> None:
+    """What is known by hash is not captured again, one changed line is."""
+    found = put(tmp_path, "f.jsonl", LINES)
+    first = [one for one in capture_file(found, source="s", known={}) if isinstance(one, Capture)]
+    known = {c.uri: Known(sha256=c.sha256, size_bytes=c.size_bytes, modified_ns=c.modified_ns) for c in first}
+    assert all(isinstance(one, Unchanged) for one in capture_file(found, source="s", known=known))
+    found = put(tmp_path, "f.jsonl", LINES.replace(b"</html>3", b"</html>three"))
+    again = list(capture_file(found, source="s", known=known))
+    assert [one.uri for one in again if isinstance(one, Capture)] == ["f.jsonl#3"]
+
+
+def test_names_in_archives_never_lead_anywhere(tmp_path: Path) -> None:
+    """Paths that climb, start at the root or hold odd bytes are labels in a uri; nothing is written."""
+    odd = ("../../etc/cron.d/x.txt", "/abs.txt", "a\nb.txt", "-rf #1!/x.txt")
+    names = {name: TEXT + name.encode() for name in odd}
+    before = sorted(path for path in tmp_path.parent.rglob("*") if path.is_file())
+    ended = results(tmp_path, "n.zip", as_zip(names)) + results(tmp_path, "n.tar", as_tar(names))
+    assert len(read_all(tmp_path, captures(ended))) == 8
+    assert "n.zip!/a%0Ab.txt" in captures(ended)
+    after = sorted(path for path in tmp_path.parent.rglob("*") if path.is_file())
+    assert [path.name for path in after if path not in before] == ["n.tar", "n.zip"]
+
+
+def test_links_and_devices_in_a_tar_are_skipped(tmp_path: Path) -> None:
+    """A link in an archive is not followed, a device not opened."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, kind in (("link", tarfile.SYMTYPE), ("hard", tarfile.LNKTYPE), ("dev", tarfile.CHRTYPE)):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = kind, "/etc/passwd"
+            archive.addfile(member)
+    assert set(reasons(results(tmp_path, "l.tar", buffer.getvalue())).values()) == {"not_a_file"}
