@@ -36,8 +36,8 @@ from copydesk.text.html.blocks import _UNSEEN
 from copydesk.text.html.page import read_page
 from copydesk.text.lines import split
 from copydesk.text.plain import extract_texts
-from copydesk.web.optouts import in_page, reserved, tdm_rules
-from copydesk.web.replies import Fetched
+from copydesk.web.opt_outs import in_page, reserved, tdm_rules
+from copydesk.web.responses import Fetched
 from copydesk.web.robots import robots_from
 
 __all__ = ["CHARSETS", "LAWS", "NAMES", "BrokenLawError", "Law"]

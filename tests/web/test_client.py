@@ -19,7 +19,7 @@ from tests.servers import Call, Route, Site, conditional, drip, in_turn, page, r
 from copydesk.records import Outcome
 from copydesk.web.client import Client
 from copydesk.web.limits import OptOut, WebLimits
-from copydesk.web.replies import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import Fetched, FetchRequest, Purpose
 
 HELLO = "<html><body><p>Hello, readers.</p></body></html>"
 QUICK = WebLimits(

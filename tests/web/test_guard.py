@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.web.dial import GuardedBackend
 from copydesk.web.guard import Guard, GuardRefusedError, is_public
+from copydesk.web.network_backend import GuardedBackend
 
 PRIVATE = [
     "0.1.2.3", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.9.9",
@@ -120,7 +120,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_dialled(monkeypatch: py
             dialled.append(host)
 
     backend = GuardedBackend(Guard())
-    monkeypatch.setattr("copydesk.web.dial._resolve", rebinding)
+    monkeypatch.setattr("copydesk.web.network_backend._resolve", rebinding)
     monkeypatch.setattr(backend, "_inner", Dialler())
     asyncio.run(backend.connect_tcp("news.example", 80))
     assert (asked, dialled) == (["news.example"], ["93.184.215.14"])
@@ -130,7 +130,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_dialled(monkeypatch: py
     async def mixed(_host: str, _port: int) -> list[str]:
         return ["93.184.215.14", "10.0.0.1"]
 
-    monkeypatch.setattr("copydesk.web.dial._resolve", mixed)
+    monkeypatch.setattr("copydesk.web.network_backend._resolve", mixed)
     with pytest.raises(GuardRefusedError):
         asyncio.run(backend.connect_tcp("news.example", 80))
     assert dialled == ["93.184.215.14"]

@@ -14,7 +14,7 @@ from copydesk.errors import SettingsError
 from copydesk.records import Outcome
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
-from copydesk.web.replies import Fetched, FetchRequest
+from copydesk.web.responses import Fetched, FetchRequest
 
 openssl = shutil.which("openssl")
 needs_openssl = pytest.mark.skipif(openssl is None, reason="needs openssl to make a certificate")

@@ -122,7 +122,7 @@ def _content(message: Message) -> dict[str, Any]:
 
 
 def _post(url: str, message: Message) -> str:
-    from copydesk.web.hooks import post_json
+    from copydesk.web.webhook import post_json
 
     return post_json(url, _content(message), deadline_s=_DEADLINE_S)
 

@@ -24,17 +24,17 @@ from typing import Self
 from urllib.parse import quote, urldefrag, urljoin
 
 from copydesk.records import Outcome
-from copydesk.web import optouts
-from copydesk.web.dial import connection_pool
+from copydesk.web import opt_outs as optouts
+from copydesk.web.backoff import backoff
+from copydesk.web.exchange import Wire
 from copydesk.web.guard import Guard, GuardRefusedError, Target
+from copydesk.web.host_locks import Turns
 from copydesk.web.hosts import Host, Hosts
 from copydesk.web.limits import OptOut, WebLimits
-from copydesk.web.replies import Fetched, FetchRequest, Purpose
+from copydesk.web.network_backend import connection_pool
+from copydesk.web.responses import Fetched, FetchRequest, Purpose
 from copydesk.web.robots import Robots, robots_from
-from copydesk.web.rules_cache import RulesCache
-from copydesk.web.turns import Turns
-from copydesk.web.waits import backoff
-from copydesk.web.wire import Wire
+from copydesk.web.robots_cache import RulesCache
 
 __all__ = ["Client"]
 

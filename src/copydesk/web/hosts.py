@@ -8,7 +8,7 @@ from datetime import datetime
 
 from copydesk.web.breaker import Breaker
 from copydesk.web.limits import WebLimits
-from copydesk.web.optouts import TdmRules
+from copydesk.web.opt_outs import TdmRules
 from copydesk.web.robots import Robots
 
 __all__ = ["Host", "Hosts"]

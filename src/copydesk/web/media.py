@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from copydesk.web.replies import Purpose
+from copydesk.web.responses import Purpose
 
 __all__ = ["ACCEPT", "accepted", "charset_of", "looks_binary", "media_type_of"]
 

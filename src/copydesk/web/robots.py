@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from protego import Protego
 
 from copydesk.records import Outcome
-from copydesk.web.replies import Fetched
+from copydesk.web.responses import Fetched
 
 __all__ = ["Robots", "robots_from"]
 

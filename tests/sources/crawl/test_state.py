@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from copydesk.records import Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState, State, after, may_ask, validators
 from copydesk.store.parts import SCHEMAS
-from copydesk.web.replies import Fetched
+from copydesk.web.responses import Fetched
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 KNOWN = AddressState(source="w", uri="https://p.example/a", first_seen_at=NOW)

@@ -31,7 +31,7 @@ from copydesk.store.warc import Exchange
 from copydesk.web.background import in_background
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
-from copydesk.web.replies import Fetched
+from copydesk.web.responses import Fetched
 
 __all__ = ["Keeping", "collect"]
 

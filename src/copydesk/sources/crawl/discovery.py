@@ -23,7 +23,7 @@ from copydesk.sources.publishers import domain_of
 from copydesk.sources.toml_entries import Entry, source_name
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
-from copydesk.web.replies import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import Fetched, FetchRequest, Purpose
 
 __all__ = ["Discovery", "Way", "discover", "look_at"]
 

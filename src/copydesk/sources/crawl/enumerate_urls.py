@@ -23,7 +23,7 @@ from copydesk.sources.crawl.progress import Progress
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.crawl.state import AddressState
 from copydesk.sources.crawl.url_list import listed
-from copydesk.web.replies import Fetched, Purpose
+from copydesk.web.responses import Fetched, Purpose
 
 __all__ = ["announce"]
 

@@ -28,7 +28,7 @@ from copydesk.sources.publishers import publisher_of
 from copydesk.store.archive import Archived
 from copydesk.store.known import Forgotten
 from copydesk.web.client import Client
-from copydesk.web.replies import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import Fetched, FetchRequest, Purpose
 
 __all__ = ["Desired", "Found", "Frontier"]
 

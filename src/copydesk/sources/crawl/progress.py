@@ -9,7 +9,7 @@ from datetime import datetime
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.crawl.state import SourceState
-from copydesk.web.replies import Fetched
+from copydesk.web.responses import Fetched
 
 __all__ = ["Progress", "source_state"]
 

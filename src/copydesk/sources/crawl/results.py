@@ -19,7 +19,7 @@ from copydesk.records import Capture, Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState
 from copydesk.store.parts import frame, part_paths, read_frame
 from copydesk.store.rows import capture_frame
-from copydesk.web.replies import Fetched, Purpose
+from copydesk.web.responses import Fetched, Purpose
 
 __all__ = ["Batch", "FetchLog", "Gathered", "Sighting", "batched", "done_in", "log_of"]
 

@@ -17,7 +17,7 @@ from lxml import etree
 
 from copydesk.sources.crawl.feeds import declares_entities
 from copydesk.sources.crawl.leads import Lead, moment
-from copydesk.web.bodies import BodyTooLargeError, BrokenBodyError, gunzip
+from copydesk.web.content_encoding import BodyTooLargeError, BrokenBodyError, gunzip
 
 __all__ = ["Sitemap", "read_sitemap"]
 

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from copydesk.records import Outcome
-from copydesk.web.replies import Fetched
-from copydesk.web.waits import DAY_S, backoff, next_interval
+from copydesk.web.backoff import DAY_S, backoff, next_interval
+from copydesk.web.responses import Fetched
 
 __all__ = ["AddressState", "SourceState", "State", "after", "may_ask", "validators"]
 

@@ -1,4 +1,4 @@
-"""Undo what HTTP did to an archived body: chunks, then compression (`web.bodies` knows how)."""
+"""Undo what HTTP did to an archived body: chunks, then compression (`web.content_encoding` knows how)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
-from copydesk.web.bodies import BodyTooLargeError, BrokenBodyError, decode
+from copydesk.web.content_encoding import BodyTooLargeError, BrokenBodyError, decode
 
 __all__ = ["decoded_body"]
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from copydesk.records import Outcome
-from copydesk.web.replies import Fetched
+from copydesk.web.responses import Fetched
 
 __all__ = ["RulesCache"]
 

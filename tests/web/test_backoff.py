@@ -8,8 +8,8 @@ from email.utils import format_datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.web.backoff import DAY_S, backoff, next_interval, retry_after
 from copydesk.web.breaker import Breaker
-from copydesk.web.waits import DAY_S, backoff, next_interval, retry_after
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CHANCE = st.floats(0, 1, exclude_max=True)

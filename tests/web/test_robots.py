@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.records import Outcome
-from copydesk.web.optouts import in_headers, in_page, reserved, tdm_rules
-from copydesk.web.replies import Fetched
+from copydesk.web.opt_outs import in_headers, in_page, reserved, tdm_rules
+from copydesk.web.responses import Fetched
 from copydesk.web.robots import robots_from
-from copydesk.web.rules_cache import RulesCache
+from copydesk.web.robots_cache import RulesCache
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

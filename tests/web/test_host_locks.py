@@ -10,9 +10,9 @@ from tests.servers import Site, page
 
 from copydesk.records import Outcome
 from copydesk.web.client import Client
+from copydesk.web.host_locks import Turns
 from copydesk.web.limits import WebLimits
-from copydesk.web.replies import FetchRequest
-from copydesk.web.turns import Turns
+from copydesk.web.responses import FetchRequest
 
 QUICK = WebLimits(delay_s=0, deadline_s=10, robots_s=10)
 

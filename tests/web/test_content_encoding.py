@@ -11,7 +11,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.web.bodies import BodyTooLargeError, BrokenBodyError, decode, gunzip
+from copydesk.web.content_encoding import BodyTooLargeError, BrokenBodyError, decode, gunzip
 
 
 def _naked(data: bytes) -> bytes:

@@ -21,12 +21,12 @@ import httpcore2
 import httpx2
 
 from copydesk.records import Outcome
-from copydesk.web.bodies import ACCEPT_ENCODING, BodyTooLargeError, BrokenBodyError, decode
+from copydesk.web.backoff import retry_after
+from copydesk.web.content_encoding import ACCEPT_ENCODING, BodyTooLargeError, BrokenBodyError, decode
 from copydesk.web.guard import GuardRefusedError, Target
 from copydesk.web.limits import WebLimits
 from copydesk.web.media import ACCEPT, accepted, charset_of, looks_binary, media_type_of
-from copydesk.web.replies import Fetched, FetchRequest, Purpose
-from copydesk.web.waits import retry_after
+from copydesk.web.responses import Fetched, FetchRequest, Purpose
 
 __all__ = ["Wire"]
 
