@@ -7,7 +7,7 @@ import pytest
 
 from copydesk.quality.furniture import FURNITURE_LABELS, furniture_by_phrases
 
-rules = pytest.importorskip("copydesk.text.rules")
+rules = pytest.importorskip("copydesk.text.phrases.rules")
 
 
 def test_the_quick_question_loses_no_phrase() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from copydesk.stages import boilerplate as site_memory
 from copydesk.stages.boilerplate import COLUMNS, counted, summed, write_memory
-from copydesk.text.memory import SiteMemory
+from copydesk.text.boilerplate import SiteMemory
 
 
 def test_shares_of_the_keys_sum_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

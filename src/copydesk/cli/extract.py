@@ -62,7 +62,7 @@ def _print(found: Extraction, *, as_json: bool, markdown: bool) -> None:
 
         print_json(asdict(found))
     elif markdown:
-        from copydesk.text.html.markdown import to_markdown
+        from copydesk.text.markdown import to_markdown
 
         sys.stdout.write(to_markdown(found).rstrip("\n") + "\n")
     elif found.paragraphs:

@@ -57,7 +57,7 @@ def pin(
     """
     from copydesk.settings import open_desk
     from copydesk.store.decisions import pin_line
-    from copydesk.text.memory import line_key
+    from copydesk.text.boilerplate import line_key
 
     verdict = "keep" if keep else "cut"
     pin_line(open_desk(desk).warehouse, site, line_key(line), line, verdict)
@@ -76,7 +76,7 @@ def forget(
     """
     from copydesk.settings import open_desk
     from copydesk.store.decisions import forget_line
-    from copydesk.text.memory import line_key
+    from copydesk.text.boilerplate import line_key
 
     number = forget_line(open_desk(desk).warehouse, site, [line_key(t) for t in lines] if lines else None)
     typer.echo(f"{site}: {number} lines forgotten.")

@@ -30,7 +30,7 @@ def restore(
     from copydesk.settings import open_desk
     from copydesk.store.decisions import cut_lines, restore_lines
     from copydesk.store.known import captures_to_reprocess
-    from copydesk.text.memory import line_key
+    from copydesk.text.boilerplate import line_key
 
     where = open_desk(desk)
     capture, source, uri, cut = cut_lines(where.warehouse, article)

@@ -18,8 +18,8 @@ import polars as pl
 
 from copydesk.records import Document, Extraction
 from copydesk.stages.boilerplate import COLUMNS, counted, memory_at, summed, write_memory
+from copydesk.text.boilerplate import LEAST_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
-from copydesk.text.memory import LEAST_PAGES, count_lines
 from copydesk.workers.pool import Batch, Watch, Workers, chunks, worker_count
 
 __all__ = ["answer_lines"]

@@ -48,7 +48,7 @@ _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Arabic}\p{M}]
 
 def furniture_by_phrases(texts: pl.Series) -> pl.Series:
     """Say of each text whether a phrase rule names it as furniture."""
-    from copydesk.text.rules import match_texts
+    from copydesk.text.phrases.rules import match_texts
 
     flags = np.zeros(texts.len(), dtype=np.bool_)
     rows = _candidates(texts).arg_true().to_numpy()
@@ -93,7 +93,7 @@ def _openings(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 @cache
 def _phrase_openings() -> frozenset[str]:
     """Return what a line can open with that a firm furniture phrase matches: one word, or two."""
-    from copydesk.text.rules import load_rules
+    from copydesk.text.phrases.rules import load_rules
 
     phrases = [
         phrase.replace("#", "0")

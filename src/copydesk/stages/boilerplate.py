@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.text.memory import LEAST_PAGES, SiteMemory
+from copydesk.text.boilerplate import LEAST_PAGES, SiteMemory
 
 __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
 

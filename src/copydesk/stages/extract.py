@@ -29,10 +29,10 @@ from copydesk.store.decisions import restored_lines
 from copydesk.store.known import known_lines
 from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
 from copydesk.store.rows import Origin, captures_of, extraction_tables
+from copydesk.text.boilerplate import LEAST_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
 from copydesk.text.measures import body_words
-from copydesk.text.memory import LEAST_PAGES, count_lines
-from copydesk.text.restored import with_restored
+from copydesk.text.pins import with_restored
 from copydesk.workers.pool import Batch, Watch, Workers, chunks, give_back, worker_count
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from copydesk.records import Document, Extraction, PageKind, Rejection
 
 if TYPE_CHECKING:
+    from copydesk.text.boilerplate import SiteMemory
     from copydesk.text.html.site_rules import SiteRules
-    from copydesk.text.memory import SiteMemory
 
 __all__ = ["ExtractOptions", "extract_documents", "extract_safely", "is_html", "rejected"]
 

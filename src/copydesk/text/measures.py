@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from copydesk.records import Label
-from copydesk.text.rules import match_texts
+from copydesk.text.phrases.rules import match_texts
 
 __all__ = ["body_chars", "body_words", "furniture_share", "words"]
 

@@ -27,8 +27,8 @@ from copydesk.text.html.witnesses import testify
 from copydesk.text.language import UNKNOWN, detect
 
 if TYPE_CHECKING:
+    from copydesk.text.boilerplate import SiteMemory
     from copydesk.text.html.site_rules import SiteRules
-    from copydesk.text.memory import SiteMemory
 
 __all__ = ["extract_html"]
 

@@ -12,7 +12,7 @@ from copydesk.text.html.choose import Choice
 from copydesk.text.html.labelling import is_caption, name_cut_block
 from copydesk.text.html.page import Page, PageBlock, Place
 from copydesk.text.html.titles import bare
-from copydesk.text.rules import Match
+from copydesk.text.phrases.rules import Match
 
 __all__ = ["captions_of", "label_blocks", "links_of", "paragraphs_of"]
 

@@ -18,8 +18,8 @@ from copydesk.text.html.linked_data import names
 from copydesk.text.html.page import Page
 from copydesk.text.html.signatures import LINKED, SHOWN, Names, candidate
 from copydesk.text.html.titles import bare
-from copydesk.text.name_words import name_words
-from copydesk.text.people import split_names, strip_byword
+from copydesk.text.people.name_words import name_words
+from copydesk.text.people.split_names import split_names, strip_byword
 
 __all__ = ["Signed", "read_authors"]
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from copydesk.records import Precision, Timestamp
-from copydesk.text.date_words import fold
-from copydesk.text.dates import is_ambiguous, looks_like_date, read_date
+from copydesk.text.dates.date_words import fold
+from copydesk.text.dates.written import is_ambiguous, looks_like_date, read_date
 from copydesk.text.html.addresses import date_in
 from copydesk.text.html.candidates import Candidate
 from copydesk.text.html.declared import Declared

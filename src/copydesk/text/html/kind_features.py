@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from copydesk.text.dates import looks_like_date
+from copydesk.text.dates.written import looks_like_date
 from copydesk.text.html.kind_rules import address_marks, class_marks
 from copydesk.text.html.metadata import Metadata
 from copydesk.text.html.page import Page, PageBlock, Place

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from copydesk.resources import RULES
-from copydesk.text.date_words import fold
+from copydesk.text.dates.date_words import fold
 
 __all__ = ["address_marks", "class_marks", "kind_phrases", "points", "truncated_phrases"]
 

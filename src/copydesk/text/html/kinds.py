@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import fsum
 
 from copydesk.records import PageKind
-from copydesk.text.date_words import fold
+from copydesk.text.dates.date_words import fold
 from copydesk.text.html.addresses import page_url
 from copydesk.text.html.kind_features import head_signs, text_signs
 from copydesk.text.html.kind_rules import kind_phrases, points

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from copydesk.records import Label
 from copydesk.text.html.names import categories, verdict
 from copydesk.text.html.page import Page, PageBlock, Place
-from copydesk.text.rules import Match
+from copydesk.text.phrases.rules import Match
 
 __all__ = ["Named", "is_caption", "name_cut_block"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from copydesk.records import Document, Evidence
-from copydesk.text.dates import read_date
+from copydesk.text.dates.written import read_date
 from copydesk.text.html.metadata import Metadata
 from copydesk.text.html.site_match import SiteMatch
-from copydesk.text.people import split_names
+from copydesk.text.people.split_names import split_names
 
 __all__ = ["apply_fields"]
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from copydesk.records import Author, AuthorKind
-from copydesk.text.dates import date_span
+from copydesk.text.dates.written import date_span
 from copydesk.text.html.candidates import Candidate
 from copydesk.text.html.metadata_rules import words
 from copydesk.text.html.page import Page, PageBlock, Place
-from copydesk.text.name_words import name_words
-from copydesk.text.people import looks_like_name, split_names, strip_byword
+from copydesk.text.people.name_words import name_words
+from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 
 __all__ = ["LINKED", "SHOWN", "Names", "candidate"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from copydesk.text.date_words import fold
+from copydesk.text.dates.date_words import fold
 from copydesk.text.html.kind_rules import truncated_phrases
 from copydesk.text.html.linked_data import text_of
 from copydesk.text.html.metadata import Metadata

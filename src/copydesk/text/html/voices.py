@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.records import Label
+from copydesk.text.boilerplate import LEAST_PAGES, line_key
 from copydesk.text.html.features import Array
 from copydesk.text.html.page import Page, PageBlock
-from copydesk.text.memory import LEAST_PAGES, line_key
-from copydesk.text.rules import Match, match_texts
+from copydesk.text.phrases.rules import Match, match_texts
 
 if TYPE_CHECKING:
-    from copydesk.text.memory import SiteMemory
+    from copydesk.text.boilerplate import SiteMemory
 
 __all__ = ["Remembered", "phrases_in", "remember"]
 

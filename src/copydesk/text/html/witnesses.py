@@ -13,7 +13,7 @@ from copydesk.text.html.choose import Choice
 from copydesk.text.html.hints import Hints
 from copydesk.text.html.model import Forest, load_forests
 from copydesk.text.html.page import Page
-from copydesk.text.rules import Match
+from copydesk.text.phrases.rules import Match
 
 __all__ = ["testify"]
 

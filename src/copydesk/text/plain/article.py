@@ -153,7 +153,7 @@ def _bylines(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: 
     lines = by_label.get(Label.BYLINE, ())
     if not lines:
         return
-    from copydesk.text.people import split_names
+    from copydesk.text.people.split_names import split_names
 
     found: list[Author] = []
     for k in lines:
@@ -189,7 +189,7 @@ def _credit(parts: Parts, by_label: dict[Label, list[int]], texts: list[str]) ->
 def _dates(
     parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str], document: Document, language: str
 ) -> None:
-    from copydesk.text.dates import read_date
+    from copydesk.text.dates.written import read_date
 
     candidates = [k for k in by_label.get(Label.DATE, ()) if page.first - 25 <= k <= page.last + 8]
     candidates += [k for k in by_label.get(Label.BYLINE, ()) if any(c.isdigit() for c in texts[k])]

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 
 from copydesk.records import Dateline
-from copydesk.text.name_words import name_words
+from copydesk.text.people.name_words import name_words
 
 __all__ = ["FoundDateline", "find_dateline", "is_outlet"]
 

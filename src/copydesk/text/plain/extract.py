@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
-from copydesk.text.memory import SiteMemory, line_key
+from copydesk.text.boilerplate import SiteMemory, line_key
+from copydesk.text.phrases.rules import phrase_table
 from copydesk.text.plain.article import Parts, assemble
 from copydesk.text.plain.blocks import make_blocks
 from copydesk.text.plain.crowds import PIECE_LINES, is_crowd
@@ -21,7 +22,6 @@ from copydesk.text.plain.page import Found, Page, normal
 from copydesk.text.plain.reading import MAX_LINES, Reading, languages, read
 from copydesk.text.plain.title import find_title
 from copydesk.text.plain.verdict import Verdicts, judge
-from copydesk.text.rules import phrase_table
 from copydesk.text.scan import Floats
 
 __all__ = ["extract_texts"]

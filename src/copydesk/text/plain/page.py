@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from copydesk.records import Label
-from copydesk.text.rules import Found
+from copydesk.text.phrases.rules import Found
 
 __all__ = ["Decision", "Found", "Page", "normal"]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from copydesk.text.people import looks_like_name
+from copydesk.text.people.split_names import looks_like_name
 
 __all__ = ["crumbs", "host", "is_clock", "is_counter", "looks_like_names", "name_parts"]
 

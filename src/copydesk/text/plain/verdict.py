@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from copydesk.text.memory import LEAST_PAGES, SiteMemory, line_keys
+from copydesk.text.boilerplate import LEAST_PAGES, SiteMemory, line_keys
+from copydesk.text.phrases.rules import Hits, find, phrase_table
 from copydesk.text.plain.context import surroundings
 from copydesk.text.plain.crowds import Measured, joined, pieces, slim
 from copydesk.text.plain.features import Features, measure
@@ -18,7 +19,6 @@ from copydesk.text.plain.scorecard import score_all
 from copydesk.text.plain.span import INSIDE, OUTSIDE, Spans, choose
 from copydesk.text.plain.stopwords import salt, stop_tokens
 from copydesk.text.plain.words import load_words, score_words
-from copydesk.text.rules import Hits, find, phrase_table
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Scan, Steps, scan
 
 __all__ = ["Verdicts", "judge"]

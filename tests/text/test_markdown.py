@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copydesk.records import Extraction, Link, PageKind, Paragraph, ParagraphKind
-from copydesk.text.html.markdown import to_markdown
+from copydesk.text.markdown import to_markdown
 
 
 def rendered(*paragraphs: Paragraph, links: tuple[Link, ...] = (), title: str | None = None) -> str:

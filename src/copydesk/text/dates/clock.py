@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from copydesk.text.date_words import DateWords, date_words, fold
+from copydesk.text.dates.date_words import DateWords, date_words, fold
 
 __all__ = ["Clock", "read_clock"]
 

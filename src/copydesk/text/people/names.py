@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from copydesk.records import Author, AuthorKind
-from copydesk.text.name_words import NameWords, name_words
+from copydesk.text.people.name_words import NameWords, name_words
 
 __all__ = ["CJK", "EDGE", "is_house", "is_house_sign", "is_organisation", "is_rank", "looks_like_name", "read_name"]
 

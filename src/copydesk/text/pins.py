@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from copydesk.records import Block, Extraction, Label, Paragraph, ParagraphKind, Witness
-from copydesk.text.memory import line_key
+from copydesk.text.boilerplate import line_key
 
 __all__ = ["RULE", "with_restored"]
 

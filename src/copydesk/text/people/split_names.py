@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from copydesk.records import Author, AuthorKind
-from copydesk.text.bylines import groups, pieces, segments, strip_byword, tidy, until_stop
-from copydesk.text.name_words import name_words
-from copydesk.text.names import is_house, looks_like_name, read_name
+from copydesk.text.people.byline_parts import groups, pieces, segments, strip_byword, tidy, until_stop
+from copydesk.text.people.name_words import name_words
+from copydesk.text.people.names import is_house, looks_like_name, read_name
 
 __all__ = ["looks_like_name", "split_names", "strip_byword"]
 

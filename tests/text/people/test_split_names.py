@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.records import AuthorKind
-from copydesk.text.people import looks_like_name, split_names, strip_byword
+from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 
 PERSON, ORGANISATION = AuthorKind.PERSON, AuthorKind.ORGANISATION
 

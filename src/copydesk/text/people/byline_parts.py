@@ -9,9 +9,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from copydesk.text.date_words import date_words
-from copydesk.text.name_words import NameWords, name_words
-from copydesk.text.names import CJK, EDGE, is_house_sign, is_organisation, is_rank
+from copydesk.text.dates.date_words import date_words
+from copydesk.text.people.name_words import NameWords, name_words
+from copydesk.text.people.names import CJK, EDGE, is_house_sign, is_organisation, is_rank
 
 __all__ = ["groups", "pieces", "segments", "strip_byword", "tidy", "until_stop"]
 

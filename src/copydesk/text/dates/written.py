@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from copydesk.records import Precision, Timestamp
-from copydesk.text.calendars import FIRST_YEAR, LAST_YEAR, from_jalali, read_day
-from copydesk.text.clock import Clock, read_clock
-from copydesk.text.date_words import date_words, fold
+from copydesk.text.dates.calendars import FIRST_YEAR, LAST_YEAR, from_jalali, read_day
+from copydesk.text.dates.clock import Clock, read_clock
+from copydesk.text.dates.date_words import date_words, fold
 
 __all__ = ["date_span", "is_ambiguous", "looks_like_date", "read_date"]
 

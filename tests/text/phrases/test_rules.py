@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import SettingsError
-from copydesk.text.rules import PhraseRule, load_rules, match_texts
+from copydesk.text.phrases.rules import PhraseRule, load_rules, match_texts
 
 RULES = load_rules()
 LANGUAGES = {

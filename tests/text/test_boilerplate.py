@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from copydesk.records import Document
-from copydesk.text.memory import SiteMemory, count_lines, line_key
+from copydesk.text.boilerplate import SiteMemory, count_lines, line_key
 from copydesk.text.plain import extract_texts
 
 STORY = (

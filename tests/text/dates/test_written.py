@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.records import Precision
-from copydesk.text.dates import is_ambiguous, looks_like_date, read_date
+from copydesk.text.dates.written import is_ambiguous, looks_like_date, read_date
 
 SEEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
 FIRST, LAST = (datetime.fromisoformat(day) for day in ("1996-01-01", "2026-10-01"))

@@ -1,0 +1,1 @@
+"""Written dates and times of day, in many languages and calendars."""

@@ -1,0 +1,1 @@
+"""Bylines: people and organisations, without by-words, roles and ranks."""
