@@ -1,4 +1,4 @@
-"""A trained LightGBM model as the reviewable file that `copydesk.text.html.model` reads."""
+"""A trained LightGBM model as the reviewable file that `copydesk.text.html.blocks.model` reads."""
 
 from __future__ import annotations
 

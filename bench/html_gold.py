@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from copydesk.text.html.page import Page, read_page
+from copydesk.text.html.dom.page import Page, read_page
 
 __all__ = ["GoldPage", "fold_of", "gold_pages", "labels", "metrics"]
 

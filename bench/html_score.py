@@ -20,7 +20,7 @@ from html_gold import FOLDS, fold_of, gold_pages, metrics
 
 from copydesk.records import Document, Extraction, PageKind
 from copydesk.text.html import extract_html
-from copydesk.text.html.model import load_forests
+from copydesk.text.html.blocks.model import load_forests
 
 
 def answer(found: Extraction) -> dict[str, Any]:

@@ -23,12 +23,12 @@ import numpy as np
 from html_export import write_model
 from html_gold import FOLDS, fold_of, gold_pages, labels
 
-from copydesk.text.html.choose import confidence
-from copydesk.text.html.declared import read_declared
-from copydesk.text.html.doubt import COLUMNS, doubt_rows
-from copydesk.text.html.features import FEATURES, Measured, measure
-from copydesk.text.html.hints import hints_of
-from copydesk.text.html.second_opinion import ask_trafilatura
+from copydesk.text.html.blocks.select_blocks import confidence
+from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
+from copydesk.text.html.features.blend_features import COLUMNS, doubt_rows
+from copydesk.text.html.features.measure_blocks import FEATURES, Measured, measure
+from copydesk.text.html.metadata.head import read_declared
+from copydesk.text.html.metadata.hints import hints_of
 
 MODEL = Path(__file__).parent.parent / "src" / "copydesk" / "rules" / "html_model.json"
 SET_WEIGHT = {"wcxb": 1.0, "fundus": 4.0, "trafilatura": 1.2}

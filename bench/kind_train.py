@@ -2,7 +2,7 @@
 
     PYTHONPATH=src:. python -m bench.kind_train FOLDER_OF_BENCH_HTML [--write]
 
-A logistic regression over yes/no signs (`copydesk.text.html.kind_features`), five folds by registered domain. The limit
+A logistic regression over yes/no signs (`copydesk.text.html.page_kind.signs`), five folds by registered domain. The limit
 is set on pages that the points had not seen, so that at most REFUSED of the articles are refused. Deterministic.
 """
 
@@ -17,9 +17,9 @@ import numpy as np
 from bench.pages import document, fold_of, golds, read_gold_page
 
 from copydesk.resources import RULES
-from copydesk.text.html.addresses import page_url
-from copydesk.text.html.kind_features import head_signs, text_signs
-from copydesk.text.html.metadata import read_metadata
+from copydesk.text.html.metadata.addresses import page_url
+from copydesk.text.html.metadata.read_metadata import read_metadata
+from copydesk.text.html.page_kind.signs import head_signs, text_signs
 
 FOLDS = 5
 REFUSED = 0.0046
@@ -100,7 +100,7 @@ def write(names: list[str], weights: np.ndarray, limit: float) -> None:
     lines = [
         "# Points towards 'this page is no article', learnt by bench/kind_train.py from the pages of bench/html: WCXB",
         "# (CC-BY-4.0), Fundus' test pages (MIT), trafilatura's evaluation set (Apache-2.0); see NOTICE.",
-        "# What the signs are: text/html/kind_features.py. A page whose points sum to more than the limit is none;",
+        "# What the signs are: text/html/page_kind/signs.py. A page whose points sum to more than the limit is none;",
         f"# the limit refused {100 * REFUSED:.2f} % of the articles out of fold.",
         "",
         f"limit = {limit:.3f}",

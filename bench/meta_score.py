@@ -21,7 +21,7 @@ from typing import Any
 from bench.pages import document, fold_of, golds, read_gold_page
 
 from copydesk.records import Timestamp
-from copydesk.text.html.metadata import Metadata, read_metadata
+from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 
 FIELDS = ("title", "date", "authors", "false")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.records import Document
-from copydesk.text.html.page import Page, read_page
+from copydesk.text.html.dom.page import Page, read_page
 
 __all__ = ["document", "fold_of", "golds", "read_gold_page"]
 

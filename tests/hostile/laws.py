@@ -32,8 +32,8 @@ from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.found import FoundFile, Limits, Skipped
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.html import extract_html
-from copydesk.text.html.blocks import _UNSEEN
-from copydesk.text.html.page import read_page
+from copydesk.text.html.dom.block_walk import _UNSEEN
+from copydesk.text.html.dom.page import read_page
 from copydesk.text.lines import split
 from copydesk.text.plain import extract_texts
 from copydesk.web.opt_outs import in_page, reserved, tdm_rules

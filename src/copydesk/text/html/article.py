@@ -10,25 +10,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copydesk.records import Document, Evidence, Extraction, Finding, PageKind, Paragraph, Rejection, Severity
-from copydesk.text.html.assemble import captions_of, label_blocks, links_of, paragraphs_of
-from copydesk.text.html.choose import Choice, choose
-from copydesk.text.html.declared import read_declared
-from copydesk.text.html.features import measure
-from copydesk.text.html.hints import hints_of
-from copydesk.text.html.kinds import classify
-from copydesk.text.html.metadata import Metadata, read_metadata
-from copydesk.text.html.model import Forest
-from copydesk.text.html.page import Page, read_page
-from copydesk.text.html.ruled import apply_fields
-from copydesk.text.html.site_match import apply_site_rule
-from copydesk.text.html.truncation import truncation_signs
-from copydesk.text.html.voices import phrases_in, remember
-from copydesk.text.html.witnesses import testify
+from copydesk.text.html.blocks.block_evidence import testify
+from copydesk.text.html.blocks.build_article import captions_of, label_blocks, links_of, paragraphs_of
+from copydesk.text.html.blocks.model import Forest
+from copydesk.text.html.blocks.priors import phrases_in, remember
+from copydesk.text.html.blocks.select_blocks import Choice, choose
+from copydesk.text.html.dom.page import Page, read_page
+from copydesk.text.html.features.measure_blocks import measure
+from copydesk.text.html.metadata.head import read_declared
+from copydesk.text.html.metadata.hints import hints_of
+from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
+from copydesk.text.html.page_kind.classify import classify
+from copydesk.text.html.page_kind.truncation import truncation_signs
+from copydesk.text.html.site_rules.apply_site_rule import apply_fields
+from copydesk.text.html.site_rules.match import apply_site_rule
 from copydesk.text.language import UNKNOWN, detect
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import SiteMemory
-    from copydesk.text.html.site_rules import SiteRules
+    from copydesk.text.html.site_rules.rules import SiteRules
 
 __all__ = ["extract_html"]
 

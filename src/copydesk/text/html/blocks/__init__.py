@@ -1,0 +1,1 @@
+"""Which blocks make the article, what each block is called, and why."""

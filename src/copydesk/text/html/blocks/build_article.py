@@ -1,0 +1,138 @@
+"""Labels, paragraphs, captions and links out of a choice: the part of extraction that only puts in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urljoin
+
+import numpy as np
+
+from copydesk.records import Block, Caption, Label, Link, Paragraph, ParagraphKind, Witness
+from copydesk.text.html.blocks.labelling import is_caption, name_cut_block
+from copydesk.text.html.blocks.select_blocks import Choice
+from copydesk.text.html.dom.page import Page, PageBlock, Place
+from copydesk.text.html.metadata.titles import bare
+from copydesk.text.phrases.rules import Match
+
+__all__ = ["captions_of", "label_blocks", "links_of", "paragraphs_of"]
+
+_TITLE_SLACK = 20
+_HEADINGS_MAX = 300
+
+
+def label_blocks(
+    page: Page,
+    choice: Choice,
+    title: str | None,
+    phrases: dict[int, tuple[Match, ...]],
+    witnesses: list[tuple[Witness, ...]] | None,
+) -> tuple[Block, ...]:
+    """Give every block of the page its label, rule and confidence."""
+    wanted = bare(title or "")
+    limit = 2 * len(title or "") + _TITLE_SLACK
+    same = [bool(wanted) and len(b.text) <= limit and _says(b.text, wanted) for b in page.blocks]
+    headline = _headline(page, same)
+    ruled = choice.extractor.startswith("site_rule:")
+    found = []
+    for n, (block, keep, p) in enumerate(
+        zip(page.blocks, choice.keep.tolist(), choice.probability.tolist(), strict=True)
+    ):
+        if same[n]:
+            label, rule, kept = (Label.TITLE if n == headline else Label.TITLE_DUPLICATE), "html.title", False
+        elif not keep and n in choice.overruled:
+            label, rule = choice.overruled[n]
+            kept = False
+        elif keep and not ruled and is_caption(page, block):
+            label, rule, kept = Label.CAPTION, "html.caption", False
+        elif keep:
+            heading = block.level and len(block.text) <= _HEADINGS_MAX
+            label, rule, kept = (Label.HEADING if heading else Label.BODY), _keeper(choice, n), True
+        else:
+            label, rule = name_cut_block(page, block, phrases.get(block.number, ()))
+            kept = False
+        found.append(
+            Block(
+                number=block.number,
+                text=block.text,
+                label=label,
+                kept=kept,
+                rule=rule,
+                confidence=max(p, 1 - p),
+                place=page.where(block),
+                witnesses=witnesses[n] if witnesses is not None else (),
+            )
+        )
+    return tuple(found)
+
+
+def _says(text: str, wanted: str) -> bool:
+    """Whether a text's words are those of the title; ASCII that is shorter need not be taken apart for that."""
+    return (len(text) >= len(wanted) or not text.isascii()) and bare(text) == wanted
+
+
+def _headline(page: Page, same: Sequence[bool]) -> int:
+    """Which of the blocks with the title's words is the headline: the first heading among them, else the first."""
+    places = [n for n, one in enumerate(same) if one]
+    shown = [n for n in places if not page.blocks[n].place & (Place.HIDDEN | Place.NAV)]
+    return next((n for n in shown if page.blocks[n].level), (shown or places or [-1])[0])
+
+
+def _keeper(choice: Choice, n: int) -> str:
+    """Id of the rule that kept a block."""
+    if choice.remembered is not None and choice.remembered.pins[n] > 0:
+        return "pin.keep"
+    return choice.extractor if choice.extractor.startswith("site_rule:") else f"html.{choice.stage}.keep"
+
+
+def paragraphs_of(page: Page, blocks: Sequence[Block]) -> tuple[Paragraph, ...]:
+    """The kept blocks as paragraphs of the shape they have on the page."""
+    return tuple(_paragraph(page.blocks[b.number - 1], b) for b in blocks if b.kept)
+
+
+def _paragraph(source: PageBlock, block: Block) -> Paragraph:
+    kind, level = ParagraphKind.PARAGRAPH, 0
+    if block.label is Label.HEADING:
+        kind, level = ParagraphKind.HEADING, source.level
+    elif source.place & Place.PRE:
+        kind = ParagraphKind.CODE
+    elif source.tag in ("tr", "td", "th"):
+        kind = ParagraphKind.TABLE if source.tag != "td" else ParagraphKind.PARAGRAPH
+    elif source.tag in ("li", "dd", "dt") or (source.list_depth and source.tag == "p"):
+        kind, level = ParagraphKind.LIST_ITEM, max(1, source.list_depth)
+    elif source.place & Place.QUOTE:
+        kind = ParagraphKind.QUOTE
+    return Paragraph(kind=kind, text=block.text, block=block.number, level=level)
+
+
+def captions_of(page: Page, blocks: Sequence[Block], url: str | None) -> tuple[Caption, ...]:
+    """Captions with the last picture before each."""
+    before = np.array([image.before for image in page.images], np.int64)
+    found = []
+    for block in blocks:
+        if block.label is Label.CAPTION:
+            at = int(np.searchsorted(before, block.number - 1, side="right")) - 1
+            image = page.images[at].url if at >= 0 else None
+            found.append(Caption(text=block.text, image_url=_absolute(image, url), block=block.number))
+    return tuple(found)
+
+
+def links_of(page: Page, blocks: Sequence[Block], url: str | None) -> tuple[Link, ...]:
+    """Links inside the kept text, with absolute addresses."""
+    found = []
+    for block in blocks:
+        if block.kept:
+            for link in page.blocks[block.number - 1].links:
+                address = _absolute(link.href, url)
+                if address is not None:
+                    found.append(Link(url=address, text=link.text, block=block.number))
+    return tuple(found)
+
+
+def _absolute(address: str | None, url: str | None) -> str | None:
+    if not address:
+        return None
+    try:
+        whole = urljoin(url or "", address.strip())
+    except ValueError:
+        return None
+    return whole if whole.startswith(("http://", "https://")) else None

@@ -1,0 +1,68 @@
+"""Voices besides the model: the user's site rule, the site memory and pins, JSON-LD's body, phrases.
+
+A site rule or a pin decides. The site memory lowers the odds of short blocks that recur on a site. Phrases name what
+was cut, and cut a short block that the model was not sure of. JSON-LD's `articleBody` is among the model's own
+features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.records import Label
+from copydesk.text.boilerplate import LEAST_PAGES, line_key
+from copydesk.text.html.dom.page import Page, PageBlock
+from copydesk.text.html.features.measure_blocks import Array
+from copydesk.text.phrases.rules import Match, match_texts
+
+if TYPE_CHECKING:
+    from copydesk.text.boilerplate import SiteMemory
+
+__all__ = ["Remembered", "phrases_in", "remember"]
+
+_MAX_REMEMBERED = 300
+_MAX_PHRASE = 250
+_MOST_POINTS = 4.0
+_POINTS_A_PAGE = 0.5
+_KEPT = frozenset((Label.BODY, Label.HEADING, Label.BLANK))
+
+
+class Remembered(NamedTuple):
+    """What the site memory says: log-odds per block (0 or less) and pins (1 keep, -1 cut, 0 none)."""
+
+    points: Array
+    pins: NDArray[np.int8]
+
+
+def remember(page: Page, memory: SiteMemory | None, site: str) -> Remembered | None:
+    """Ask the site memory about every short block; None where it knows nothing of the site."""
+    if memory is None or (site not in memory.lines and site not in memory.pins):
+        return None
+    points = np.zeros(len(page.blocks), np.float32)
+    pins = np.zeros(len(page.blocks), np.int8)
+    pinned = memory.pins.get(site, {})
+    for n, block in enumerate(page.blocks):
+        if len(block.text) > _MAX_REMEMBERED:
+            continue
+        key = line_key(block.text)
+        pages = memory.seen(site, key)
+        if pages >= LEAST_PAGES:
+            points[n] = -min(_MOST_POINTS, _POINTS_A_PAGE * pages)
+        if key in pinned:
+            pins[n] = 1 if pinned[key] == "keep" else -1
+    return Remembered(points, pins)
+
+
+def phrases_in(blocks: Sequence[PageBlock]) -> dict[int, tuple[Match, ...]]:
+    """The phrases of furniture in short blocks, by block number."""
+    short = [b for b in blocks if len(b.text) <= _MAX_PHRASE]
+    found = match_texts([b.text for b in short]) if short else []
+    return {
+        b.number: kept
+        for b, matches in zip(short, found, strict=True)
+        if (kept := tuple(m for m in matches if m.rule.label not in _KEPT))
+    }

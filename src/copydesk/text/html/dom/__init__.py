@@ -1,0 +1,1 @@
+"""The parsed page: visible blocks of the DOM in page order."""

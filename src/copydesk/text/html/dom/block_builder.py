@@ -1,0 +1,174 @@
+"""Text on its way to becoming blocks: pieces since the last boundary, with links, bold and line breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from copydesk.text.html.dom.page import Element, Image, PageBlock, PageLink, Place
+
+__all__ = ["Gatherer", "Walked", "fold"]
+
+# Soft hyphens and byte-order marks are typesetting, controls are nothing; ZWNJ and ZWJ are letters' joints and stay.
+_DROPPED = dict.fromkeys((173, 65279, *range(9), 11, 12, *range(14, 32), *range(127, 160)))
+_LINE_CHARS = 120
+"""A line of this length between two single <br> is a paragraph of its own, not a line of verse or an address."""
+
+
+def fold(text: str) -> str:
+    """White space folded to single blanks; soft hyphens and byte-order marks gone; ZWNJ and ZWJ kept."""
+    text = " ".join(text.split())
+    return text if text.isprintable() else text.translate(_DROPPED).strip(" \u200b")
+
+
+@dataclass(slots=True)
+class Walked:
+    """What one walk found, in page order."""
+
+    elements: list[Element] = field(default_factory=list)
+    blocks: list[PageBlock] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Run:
+    """Text pieces since the last boundary, with the links and bold stretches among them as piece ranges."""
+
+    pieces: list[str] = field(default_factory=list)
+    links: list[tuple[str, int, int]] = field(default_factory=list)
+    bold: list[tuple[int, int]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    names: str = ""
+    broken: int = 0
+
+    def clear(self) -> None:
+        """Begin again with nothing; the lists are kept, since most of a page's boundaries have white space between."""
+        self.pieces.clear()
+        self.links.clear()
+        self.bold.clear()
+        self.lines.clear()
+        self.names, self.broken = "", 0
+
+
+class Gatherer:
+    """The state of one walk: the open element, the text since the last boundary, open link and bold."""
+
+    def __init__(self) -> None:
+        self.out = Walked()
+        self.run = Run()
+        self.solid = False
+        self.ranks: dict[tuple[int, str], int] = {}
+        self.at = -1
+        self.lists = 0
+        self.level = 0
+        self.href: str | None = None
+        self.href_from = 0
+        self.bold = 0
+        self.bold_from = 0
+
+    def flush(self, broken: int = 0) -> None:
+        """End the block: what was gathered becomes one block, or several where single <br> part long lines."""
+        run = self.run
+        if self.solid:
+            self.solid = False
+            self._close_marks()
+            if not run.lines:
+                self._add(run, 0, len(run.pieces))
+            else:
+                self._add_lines(run)
+            run.clear()
+            self.href_from = self.bold_from = 0
+        elif run.pieces or run.broken or run.names:
+            run.clear()
+            self.href_from = self.bold_from = 0
+        if broken:
+            run.broken = 1
+
+    def _close_marks(self) -> None:
+        end = len(self.run.pieces)
+        if self.href is not None and end > self.href_from:
+            self.run.links.append((self.href, self.href_from, end))
+        if self.bold and end > self.bold_from:
+            self.run.bold.append((self.bold_from, end))
+
+    def _add_lines(self, run: Run) -> None:
+        cuts = [0, *run.lines, len(run.pieces)]
+        spans = list(pairwise(cuts))
+        sizes = [sum(map(len, run.pieces[a:b])) for a, b in spans]
+        start, size = 0, sizes[0]
+        for (a, _), here in zip(spans[1:], sizes[1:], strict=True):
+            if max(size, here) >= _LINE_CHARS:
+                self._add(run, start, a)
+                start, size = a, here
+                run.broken = 1
+            else:
+                size = max(size, here)
+        self._add(run, start, len(run.pieces))
+
+    def _add(self, run: Run, start: int, end: int) -> None:
+        element = self.out.elements[self.at]
+        breaks = [n for n in run.lines if start < n < end] if run.lines else []
+        text = self._text(run.pieces, start, end, breaks, element.place)
+        if not text:
+            return
+        links = self._links(run, start, end) if run.links else ()
+        linked = len(text) if element.place & Place.LINK else sum([len(link.text) for link in links])
+        bold = self._bold(run, start, end) if run.bold else 0
+        self.out.blocks.append(
+            PageBlock(
+                len(self.out.blocks) + 1,
+                text,
+                element.tag,
+                self.at,
+                element.place,
+                self.level,
+                self.lists,
+                links,
+                min(len(text), linked),
+                min(len(text), bold),
+                run.names,
+                run.broken,
+            )
+        )
+
+    def _links(self, run: Run, start: int, end: int) -> tuple[PageLink, ...]:
+        stretches = [(href, max(a, start), min(b, end)) for href, a, b in run.links if a < end and b > start]
+        return tuple([PageLink(href, words) for href, a, b in stretches if (words := fold("".join(run.pieces[a:b])))])
+
+    def _bold(self, run: Run, start: int, end: int) -> int:
+        stretches = [(max(a, start), min(b, end)) for a, b in run.bold if a < end and b > start]
+        return sum([len("".join(run.pieces[a:b]).strip()) for a, b in stretches])
+
+    def _text(self, pieces: list[str], start: int, end: int, breaks: list[int], place: int) -> str:
+        if place & Place.PRE:
+            return "".join(pieces[start:end]).translate(_DROPPED).replace("\r", "").rstrip().strip("\n")
+        if not breaks:
+            return fold("".join(pieces[start:end]))
+        cuts = [start, *breaks, end]
+        lines = (fold("".join(pieces[a:b])) for a, b in pairwise(cuts))
+        return "\n".join(filter(None, lines))
+
+    def line_break(self) -> None:
+        """A single <br> is a line; a second one with nothing between parts blocks."""
+        run = self.run
+        if self.out.elements[self.at].place & Place.PRE:
+            run.pieces.append("\n")
+            return
+        if run.lines and not "".join(run.pieces[run.lines[-1] :]).strip():
+            run.lines.pop()
+            self.flush(broken=1)
+        elif run.pieces:
+            run.lines.append(len(run.pieces))
+
+    def open_link(self, href: str) -> None:
+        """Text from here on belongs to a link; a link that follows another without a blank gets one."""
+        run = self.run
+        if run.links and run.links[-1][2] == len(run.pieces):
+            run.pieces.append(" ")
+        self.href, self.href_from = href, len(run.pieces)
+
+    def close_link(self) -> None:
+        """The link ends here."""
+        if self.href is not None and len(self.run.pieces) > self.href_from:
+            self.run.links.append((self.href, self.href_from, len(self.run.pieces)))
+        self.href = None

@@ -1,0 +1,249 @@
+"""The walk over the tree that lists a page's visible blocks.
+
+A block is the text between two block-level boundaries: a paragraph, a heading, a list item, a row of a small table, or
+bare text of a <div> or <span>. Two <br> part blocks as a paragraph does. What browsers never show (scripts, templates,
+<noscript>, options of a closed menu) is not text. One explicit stack, so depth costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from copydesk.text.html.dom.block_builder import Gatherer, Walked, fold
+from copydesk.text.html.dom.page import Element, Image, Place
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+__all__ = ["walk"]
+
+_UNSEEN_TAGS = """-comment -doctype area audio base canvas col colgroup datalist embed frame frameset head iframe
+input link map meta noembed noframes noscript object optgroup option param progress meter rp rt script select style svg
+template textarea title track video wbr"""
+_UNSEEN = frozenset(_UNSEEN_TAGS.split())
+_INLINE_TAGS = """a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark math nobr
+output q rb rtc ruby s samp small span strike strong sub sup time tt u var"""
+_INLINE = frozenset(_INLINE_TAGS.split())
+_TEXT_HOLDERS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "figcaption"))
+_BOLD = frozenset(("b", "strong"))
+_HEADINGS = {f"h{n}": n for n in range(1, 7)}
+_LISTS = frozenset(("ul", "ol", "dl", "menu"))
+_PLACES = {
+    "ul": Place.LIST,
+    "ol": Place.LIST,
+    "dl": Place.LIST,
+    "menu": Place.LIST,
+    "blockquote": Place.QUOTE,
+    "pre": Place.PRE,
+    "listing": Place.PRE,
+    "table": Place.TABLE,
+    "figure": Place.FIGURE,
+    "figcaption": Place.FIGCAPTION,
+    "nav": Place.NAV,
+    "header": Place.HEADER,
+    "footer": Place.FOOTER,
+    "aside": Place.ASIDE,
+    "form": Place.FORM,
+    "fieldset": Place.FORM,
+    "button": Place.BUTTON,
+    "article": Place.ARTICLE,
+    "main": Place.MAIN,
+    "details": Place.DETAILS,
+}
+_ROLES = {
+    "navigation": Place.NAV,
+    "banner": Place.HEADER,
+    "contentinfo": Place.FOOTER,
+    "complementary": Place.ASIDE,
+    "main": Place.MAIN,
+    "article": Place.ARTICLE,
+    "search": Place.FORM,
+    "button": Place.BUTTON,
+}
+_LANDMARK_NAMES = "main article header footer nav aside section form figure table ul ol blockquote details"
+_LANDMARKS = frozenset(_LANDMARK_NAMES.split())
+_PATH = 6
+_IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset")
+_CELL_CHARS = 200
+"""A row whose cells are all shorter is data and becomes one block; a layout table's cells stay blocks."""
+
+
+def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
+    """List the visible blocks of a parsed page in order; with `noscript`, as a browser without scripts shows it."""
+    unseen = _UNSEEN - {"noscript"} if noscript else _UNSEEN
+    state = Gatherer()
+    root = tree.root
+    if root is None:
+        return state.out
+    _enter(state, root, "html", {})
+    above: list[tuple[LexborNode, str, bool]] = []
+    node = root.first_child
+    while True:
+        if node is None:
+            if not above:
+                break
+            node, tag, inline = above.pop()
+            _close(state, tag, inline=inline)
+            node = node.next
+            continue
+        kind = node.tag
+        if kind == "-text":
+            text = node.text_content
+            if text:
+                state.run.pieces.append(text)
+                if not state.solid and not text.isspace():
+                    state.solid = True
+        elif kind == "br":
+            state.line_break()
+        elif kind == "img" or kind == "amp-img":
+            _image(state, node)
+        elif kind is not None and kind not in unseen:
+            inside = kind in _INLINE or ("-" in kind and _mid_sentence(state))
+            _open(state, node, kind, inline=inside)
+            above.append((node, kind, inside))
+            node = node.first_child
+            continue
+        node = node.next
+    _leave(state, "html")
+    return state.out
+
+
+def _mid_sentence(state: Gatherer) -> bool:
+    """Whether an element of the site's own making stands in running text, where browsers show it in the line."""
+    return state.solid or state.out.elements[state.at].tag in _TEXT_HOLDERS
+
+
+def _open(state: Gatherer, node: LexborNode, tag: str, *, inline: bool) -> None:
+    if not inline:
+        state.flush()
+        _enter(state, node, tag, node.attributes)
+        return
+    if tag == "a":
+        state.open_link(node.attributes.get("href") or "")
+    elif tag in _BOLD:
+        if not state.bold:
+            state.bold_from = len(state.run.pieces)
+        state.bold += 1
+    elif not state.run.names and not state.run.pieces:
+        attributes = node.attributes
+        state.run.names = _names(attributes)
+
+
+def _close(state: Gatherer, tag: str, *, inline: bool) -> None:
+    if not inline:
+        _leave(state, tag)
+    elif tag == "a":
+        state.close_link()
+    elif tag in _BOLD:
+        state.bold -= 1
+        if not state.bold and len(state.run.pieces) > state.bold_from:
+            state.run.bold.append((state.bold_from, len(state.run.pieces)))
+
+
+def _names(attributes: dict[str, str | None]) -> str:
+    if not attributes:
+        return ""
+    get = attributes.get
+    first, second, third, fourth = get("class"), get("id"), get("role"), get("itemprop")
+    if not (second or third or fourth):
+        return first.lower() if first else ""
+    return " ".join(p for p in (first, second, third, fourth) if p).lower()
+
+
+def _enter(state: Gatherer, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+    elements = state.out.elements
+    parent = state.at
+    above = elements[parent] if parent >= 0 else None
+    place = above.place if above else Place.NONE
+    own = _PLACES.get(tag)
+    if own is not None:
+        place |= own
+    if state.href is not None:
+        place |= Place.LINK
+    if attributes:
+        role = attributes.get("role")
+        if role is not None and role in _ROLES:
+            place |= _ROLES[role]
+        if "hidden" in attributes or _unseen(attributes):
+            place |= Place.HIDDEN
+    if tag in _LISTS:
+        state.lists += 1
+    if tag in _HEADINGS:
+        state.level = _HEADINGS[tag]
+    depth = above.depth + 1 if above else 0
+    here = len(state.out.blocks)
+    key = (parent, tag)
+    rank = state.ranks[key] = state.ranks.get(key, 0) + 1
+    path = above.path if above else ""
+    if tag in _LANDMARKS:
+        path = _path(path, tag)
+    elements.append(Element(tag, parent, depth, _names(attributes), place, node, here, here, rank, path))
+    state.at = len(elements) - 1
+
+
+def _path(above: str, tag: str) -> str:
+    """The landmarks down to one; of deep nests the innermost."""
+    path = f"{above}/{tag}" if above else tag
+    return path if path.count("/") < _PATH else path.partition("/")[2]
+
+
+def _unseen(attributes: dict[str, str | None]) -> bool:
+    style = attributes.get("style")
+    if style:
+        style = style.replace(" ", "").lower()
+        if "display:none" in style or "visibility:hidden" in style:
+            return True
+    return attributes.get("aria-hidden") == "true"
+
+
+def _leave(state: Gatherer, tag: str) -> None:
+    state.flush()
+    elements = state.out.elements
+    index = state.at
+    element = elements[index]
+    if tag == "tr":
+        _join_row(state, index)
+    element.last = len(state.out.blocks)
+    state.at = element.parent
+    if tag in _LISTS:
+        state.lists -= 1
+    if tag in _HEADINGS:
+        state.level = 0
+
+
+def _join_row(state: Gatherer, row: int) -> None:
+    """A row of short cells becomes one block, "a | b | c"."""
+    blocks, elements = state.out.blocks, state.out.elements
+    first = elements[row].first
+    cells = blocks[first:]
+    if len(cells) < 2 or any(len(c.text) > _CELL_CHARS or c.tag not in ("td", "th") for c in cells):
+        return
+    if len({c.element for c in cells}) < len(cells):
+        return
+    text = " | ".join(c.text.replace("\n", " ") for c in cells)
+    del blocks[first:]
+    for inner in elements[row + 1 :]:
+        inner.first = inner.last = first
+    blocks.append(
+        cells[0]._replace(
+            text=text,
+            tag="tr",
+            element=row,
+            place=elements[row].place,
+            links=tuple(link for c in cells for link in c.links),
+            link_chars=sum(c.link_chars for c in cells),
+            bold_chars=sum(c.bold_chars for c in cells),
+        )
+    )
+
+
+def _image(state: Gatherer, node: LexborNode) -> None:
+    attributes = node.attributes
+    for name in _IMAGE_SOURCES:
+        url = attributes.get(name)
+        if url and not url.startswith("data:"):
+            if name.endswith("srcset"):
+                url = url.split(",")[0].split()[0] if url.split() else ""
+            alt = fold(attributes.get("alt") or "")
+            state.out.images.append(Image(url, alt, state.at, len(state.out.blocks)))
+            return

@@ -1,0 +1,1 @@
+"""What is measured on each block before anything is decided."""

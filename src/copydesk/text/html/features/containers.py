@@ -1,0 +1,178 @@
+"""What a block stands in: how much good text lies under its containers, and what the names around it say.
+
+A container's score is Readability's idea: the good text of its children, half that of its grandchildren, a third of
+the next, less what is links. A block's containers are measured as shares of the best one on the page; nothing carries
+the model more (half of all split gain).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.text.html.dom.css_names import categories, verdict
+from copydesk.text.html.dom.page import Page
+from copydesk.text.html.features.columns import Array, Columns, sums
+from copydesk.text.html.features.shape import CONTAINER_TAGS, PARAGRAPH_TAG, Shape
+
+__all__ = ["measure_containers"]
+
+_FURNITURE = frozenset(
+    (
+        *("share", "related", "comment", "nav", "breadcrumb", "side", "footer"),
+        *("header", "advert", "newsletter", "wall", "tags", "player", "hidden"),
+    )
+)
+_NEAR = 1_000_000
+_OWN = {
+    "own_byline": ("byline", "date"),
+    "own_caption": ("caption",),
+    "own_picture": ("picture",),
+    "own_dek": ("dek", "title"),
+}
+
+
+def measure_containers(
+    page: Page, size: Array, shape: Shape, columns: Columns
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Add the columns of what blocks stand in; return each block's three containers, and its signature."""
+    elements = page.elements
+    count = len(elements)
+    up = np.array([e.parent for e in elements], np.int32)
+    up[0] = 0
+    depth = np.array([e.depth for e in elements], np.int32)
+    first = np.array([e.first for e in elements], np.int32)
+    last = np.array([e.last for e in elements], np.int32)
+    at = np.array([b.element for b in page.blocks], np.int32)
+    # Bare text of a container is its own child; the text of a <p> is its parent's.
+    bare, other = (shape.tag == tag for tag in CONTAINER_TAGS)
+    c1 = np.where(bare | other, at, up[at])
+    c2 = up[c1]
+    c3 = up[c2]
+    good = shape.good
+    score = np.zeros(count, np.float32)
+    np.add.at(score, c1, good)
+    np.add.at(score, c2, good / 2)
+    np.add.at(score, c3, good / 3)
+    plain = sums(size * (1 - shape.density))
+    whole = sums(size)
+    goods = sums(good)
+    paragraphs = sums((shape.tag == PARAGRAPH_TAG).astype(np.float32) * size)
+    asks = sums(size * shape.more)
+    number = last - first
+    text = whole[last] - whole[first]
+    linked = 1 - (plain[last] - plain[first]) / np.maximum(1, text)
+    score *= 1 - linked
+    best = int(np.argmax(score)) if count else 0
+    top = max(1.0, float(score[best]))
+    total = max(1.0, float(whole[-1]))
+    total_good = max(1.0, float(goods[-1]))
+    under = goods[last] - goods[first]
+    in_p = (paragraphs[last] - paragraphs[first]) / np.maximum(1, text)
+    for name, c in (("c1", c1), ("c2", c2), ("c3", c3)):
+        columns.add(f"{name}_score", score[c] / top)
+        columns.add(f"{name}_text", text[c] / total)
+        columns.add(f"{name}_linked", linked[c])
+        columns.add(f"{name}_good", under[c] / total_good)
+        columns.add(f"{name}_paragraphs", in_p[c])
+        columns.add(f"{name}_blocks", number[c])
+        if name != "c3":
+            columns.add(f"{name}_asks", (asks[last] - asks[first])[c] / np.maximum(1, text[c]))
+        columns.add(f"{name}_mean", text[c] / np.maximum(1, number[c]))
+    meet = _meeting(up, best)
+    columns.add("best_up", depth[best] - depth[meet[at]])
+    columns.add("best_down", depth[at] - depth[meet[at]])
+    columns.add("best_gap", np.clip(_gap(np.arange(len(at)), int(first[best]), int(last[best])), -60, 60))
+    columns.add("depth", depth[at])
+    columns.add("own_text", text[at] / total)
+    _names_around(page, shape, up, at, columns)
+    _articles(page, at, up, text, total, columns)
+    signature = _signatures(page, size, shape, columns)
+    return np.stack([c1, c2, c3], axis=1).astype(np.int32), signature
+
+
+def _gap(index: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
+    """Blocks before (-) or after (+) a range, 0 inside it."""
+    return np.where(index < first, index - first, np.where(index >= last, index - last + 1, 0))
+
+
+def _meeting(up: NDArray[np.int32], best: int) -> NDArray[np.int32]:
+    """Per element, the deepest ancestor it shares with the best container. One pass: parents come first."""
+    line, at = set(), best
+    while True:
+        line.add(at)
+        if at == 0:
+            break
+        at = int(up[at])
+    meet = up.tolist()
+    for index, parent in enumerate(meet):
+        meet[index] = index if index in line else meet[parent]
+    return np.array(meet, np.int32)
+
+
+def _names_around(page: Page, shape: Shape, up: NDArray[np.int32], at: NDArray[np.int32], columns: Columns) -> None:
+    ids = [c.id for c in categories()]
+    bit = {name: 1 << n for n, name in enumerate(ids)}
+    furniture = sum(bit[name] for name in _FURNITURE)
+    good_bit = bit["body"]
+    near_bad: list[int] = []
+    near_good: list[int] = []
+    above: list[int] = []
+    for element, parent in zip(page.elements, up.tolist(), strict=True):
+        bits = verdict(element.names) if element.names and element.tag not in ("html", "body") else 0
+        if not near_bad:
+            near_bad.append(_NEAR)
+            near_good.append(_NEAR)
+            above.append(0)
+            continue
+        near_bad.append(0 if bits & furniture else near_bad[parent] + 1)
+        near_good.append(0 if bits & good_bit else near_good[parent] + 1)
+        above.append(above[parent] | bits)
+    columns.add("furniture_near", np.minimum(np.array(near_bad)[at], 30))
+    columns.add("body_near", np.minimum(np.array(near_good)[at], 30))
+    around = np.array(above, np.int64)[at]
+    columns.add("own_furniture", (shape.own & furniture) > 0)
+    columns.add("own_body", (shape.own & good_bit) > 0)
+    for name in ids:
+        columns.add(f"names_{name}", ((around | shape.own) & bit[name]) > 0)
+    for name, of in _OWN.items():
+        columns.add(name, (shape.own & sum(bit[one] for one in of)) > 0)
+
+
+def _articles(
+    page: Page, at: NDArray[np.int32], up: NDArray[np.int32], text: NDArray[np.float64], total: float, columns: Columns
+) -> None:
+    """The <article> around a block: how many there are, which it is, its share of the page's text."""
+    which: list[int] = []
+    order = 0
+    share: list[float] = [0.0]
+    for index, element in enumerate(page.elements):
+        if element.tag == "article":
+            order += 1
+            share.append(float(text[index]) / total)
+            which.append(order)
+        else:
+            which.append(which[up[index]] if index else 0)
+    mine = np.array(which)[at]
+    columns.add("article_order", np.minimum(mine, 20))
+    columns.add("article_share", np.array(share)[mine])
+    columns.add("articles", np.full(len(at), min(order, 20)))
+
+
+def _signatures(page: Page, size: Array, shape: Shape, columns: Columns) -> NDArray[np.int32]:
+    """Blocks of the same tag, names and parent's names: how many, how long, how linked."""
+    elements = page.elements
+    numbers: dict[tuple[str, str, str], int] = {}
+    ids = []
+    for b in page.blocks:
+        element = elements[b.element]
+        key = (b.tag, element.names, elements[element.parent].names if element.parent >= 0 else "")
+        ids.append(numbers.setdefault(key, len(numbers)))
+    signature = np.array(ids, np.int32)
+    count = np.bincount(signature).astype(np.float32)
+    mean = np.bincount(signature, size) / count
+    dense = np.bincount(signature, shape.density) / count
+    columns.add("like_count", count[signature])
+    columns.add("like_mean", mean[signature])
+    columns.add("like_density", dense[signature])
+    return signature

@@ -1,0 +1,280 @@
+"""The shape of each block by itself: length, links, punctuation, function words, what it begins and ends with.
+
+Lengths are in Latin characters: a Chinese, Japanese or Korean letter counts as 2.5.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import chain
+from string import ascii_uppercase, digits
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.text.html.dom.css_names import verdict
+from copydesk.text.html.dom.page import Page, PageBlock, Place
+from copydesk.text.html.features.columns import Array, Columns
+from copydesk.text.html.features.word_lists import WordLists, word_lists, words_of
+from copydesk.text.html.metadata.hints import Hints
+
+__all__ = ["CONTAINER_TAGS", "PARAGRAPH_TAG", "Shape", "block_sizes", "measure_shape"]
+
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_CJK_WEIGHT = 2.5
+_GOOD_CHARS = 40
+"""Blocks of fewer characters say nothing about where the text lies."""
+_DIGITS = re.compile(r"\d")
+_CLASSES = bytes.maketrans(
+    digits.encode() + ascii_uppercase.encode() + b"; \t\n\r\v\f\x1c\x1d\x1e\x1f",
+    b"0" * 10 + b"A" * 26 + b"," + b" " * 10,
+)
+"""What an ASCII letter counts as: bytes are counted ten times faster than letters are asked one by one."""
+_DATE = re.compile(
+    r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d[-/.年]\d{1,2}|\b\d{1,2}:\d\d\b"
+    r"|\b\d{1,2}\.? \w{3,12}\.? (?:19|20)\d\d\b|\b\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d\d\b"
+    r"|\d (?:min|h|hour|day|week)\w* ago\b",
+)
+_STOPS, _COMMAS = ".!?。！？।؟…", ",;،、，"
+_OPENERS, _CLOSERS, _BRACKETS = "\"“«„「'‘", "\"'”’»)]」』", ")]）】"
+_SHORT, _LONG, _KEY_WORDS, _TOLD_CHARS, _BODY_CHARS, _MAX_TOLD = 160, 600, 60, 400, 200, 3_000
+_NAMES = """words links density bold ends_stop ends_colon stops commas digits upper starts_upper starts_lower
+starts_digit starts_quote function copies by date rights credit pitch is_title title_overlap told starts_more consent
+link_tail ends_paren address capitals"""
+_COLUMNS = _NAMES.split()
+_AT = {name: n for n, name in enumerate(_COLUMNS)}
+PARAGRAPH_TAG, _CONTAINER, _OTHER, _HEADING = 0, 2, 9, 10
+CONTAINER_TAGS = (_CONTAINER, _OTHER)
+"""Kinds of element whose bare text is their own child."""
+_TAGS = {
+    "p": 0,
+    "li": 1,
+    "div": 2,
+    "section": 2,
+    "article": 2,
+    "main": 2,
+    "body": 2,
+    "td": 3,
+    "tr": 3,
+    "th": 3,
+    "pre": 4,
+}
+_TAGS |= {"blockquote": 5, "figcaption": 6, "dd": 7, "dt": 7, "button": 8}
+_PLACE_BITS = (
+    ("hidden", Place.HIDDEN),
+    ("in_link", Place.LINK),
+    ("in_quote", Place.QUOTE),
+    ("in_table", Place.TABLE),
+    ("in_figure", Place.FIGURE),
+    ("in_nav", Place.NAV),
+    ("in_header", Place.HEADER),
+    ("in_footer", Place.FOOTER),
+    ("in_aside", Place.ASIDE),
+    ("in_form", Place.FORM),
+    ("in_article", Place.ARTICLE),
+    ("in_main", Place.MAIN),
+)
+
+
+class Shape(NamedTuple):
+    """What later measurements need of the blocks by themselves.
+
+    Attributes:
+        density: Share of the block's characters that are links.
+        good: Characters that look like running text.
+        tag, level: Kind of element as a number; heading level.
+        own: Bits of the names of the element and of the inline element it begins with.
+        pitch: Whether it holds a word of menus, newsletters, share bars.
+        more: Whether it asks for something: read on, sign up, consent.
+        colon: Whether it ends in a colon.
+        h1: Index of the headline, -1 where none is found.
+    """
+
+    density: Array
+    good: Array
+    tag: NDArray[np.int64]
+    level: NDArray[np.int64]
+    own: NDArray[np.int64]
+    pitch: NDArray[np.bool_]
+    more: Array
+    colon: Array
+    h1: int
+
+
+class _Told(NamedTuple):
+    """What the page says of itself, in keys."""
+
+    titles: frozenset[str]
+    words: frozenset[str]
+    descriptions: tuple[str, ...]
+    body: str
+
+
+def block_sizes(page: Page) -> Array:
+    """Characters per block in Latin measure."""
+    sizes = np.array([len(b.text) for b in page.blocks], np.float32)
+    for n, block in enumerate(page.blocks):
+        if not block.text.isascii():
+            cjk = len(_CJK.findall(block.text))
+            if cjk:
+                sizes[n] += (_CJK_WEIGHT - 1) * cjk
+    return sizes
+
+
+def measure_shape(page: Page, hints: Hints, size: Array, columns: Columns) -> Shape:
+    """Add the columns of the blocks by themselves."""
+    blocks, elements = page.blocks, page.elements
+    seen = Counter(b.text for b in blocks)
+    told = _claims(page, hints)
+    lists = word_lists()
+    numbers = chain.from_iterable([_row(b, seen[b.text], told, lists) for b in blocks])
+    rows = np.fromiter(numbers, np.float32, len(blocks) * len(_COLUMNS)).reshape(len(blocks), len(_COLUMNS))
+    columns.add("repeats", np.array(_repeats(page)))
+    for name, n in _AT.items():
+        columns.add(name, rows[:, n])
+    tag = np.array([_HEADING if b.level else _TAGS.get(b.tag, _OTHER) for b in blocks])
+    level = np.array([b.level for b in blocks])
+    place = np.array([b.place for b in blocks])
+    columns.add("size", size)
+    columns.add("word_chars", size / np.maximum(1, rows[:, 0]))
+    columns.add("breaks", np.array([b.breaks for b in blocks]))
+    columns.add("list_depth", np.array([b.list_depth for b in blocks]))
+    columns.add("level", level)
+    columns.add("tag", tag)
+    for name, bit in _PLACE_BITS:
+        columns.add(name, (place & bit) > 0)
+    own = [_bits(elements[b.element].names) | _bits(b.names) for b in blocks]
+    pitch = rows[:, _AT["pitch"]]
+    return Shape(
+        density=rows[:, _AT["density"]],
+        good=_good(rows, size, place),
+        tag=tag,
+        level=level,
+        own=np.array(own, np.int64),
+        pitch=pitch > 0,
+        more=np.maximum(rows[:, _AT["starts_more"]], rows[:, _AT["consent"]]) + 0.5 * pitch,
+        colon=rows[:, _AT["ends_colon"]],
+        h1=_headline(level, rows[:, _AT["is_title"]] > 0, rows[:, _AT["title_overlap"]]),
+    )
+
+
+def _bits(names: str) -> int:
+    return verdict(names) if names else 0
+
+
+def _good(rows: Array, size: Array, place: NDArray[np.int64]) -> Array:
+    """Characters that look like running text: long, few links, sentences that end, not in a menu or footer."""
+    prose = np.where(rows[:, _AT["ends_stop"]] + rows[:, _AT["stops"]] > 0, 1.0, 0.6)
+    good = np.where(size >= _GOOD_CHARS, size * (1 - rows[:, _AT["density"]]) ** 2 * prose, 0).astype(np.float32)
+    good[(place & (Place.HIDDEN | Place.NAV | Place.FOOTER | Place.BUTTON)) > 0] *= 0.3
+    return good
+
+
+def _repeats(page: Page) -> list[int]:
+    """Per block, how many blocks before it have the same text: pages are built twice, for telephones and for desks."""
+    seen: Counter[str] = Counter()
+    found = []
+    for block in page.blocks:
+        found.append(seen[block.text])
+        seen[block.text] += 1
+    return found
+
+
+def _claims(page: Page, hints: Hints) -> _Told:
+    titles = frozenset(_key(t) for t in hints.titles)
+    body = _key(hints.body) if len(hints.body) >= _BODY_CHARS and len(page.blocks) <= _MAX_TOLD else ""
+    return _Told(
+        titles=titles,
+        words=frozenset(w for t in titles for w in t.split()),
+        descriptions=tuple(_key(d) for d in hints.descriptions if len(d) >= _GOOD_CHARS),
+        body=body,
+    )
+
+
+def _row(b: PageBlock, copies: int, told: _Told, lists: WordLists) -> tuple[float, ...]:
+    """The numbers of one block, in the order of `_COLUMNS`."""
+    text, length = b.text, len(b.text)
+    lower = text.lower()
+    words = lower.split()
+    count = len(words)
+    key = words_of(lower) if count <= _KEY_WORDS or told.body or length < _TOLD_CHARS else ""
+    keys = key.split() if key and count <= _KEY_WORDS else ()
+    short, head, first, last = length <= _SHORT, text[:_SHORT], text[0], text[-1]
+    has = words if length <= _LONG else words[:_KEY_WORDS]
+    marked = not lists.marked.isdisjoint(has)
+    figures, capitals, commas, starts = _letters(head, short=short)
+    tail = b.links[-1].text if b.links else ""
+    return (
+        count,
+        len(b.links),
+        b.link_chars / length,
+        b.bold_chars / length,
+        (text.rstrip(_CLOSERS)[-1:] or first) in _STOPS,
+        last == ":",
+        text.count(". ") + text.count("。"),
+        commas / len(head),
+        figures / len(head),
+        capitals / len(head) if short else 0.0,
+        first.isupper(),
+        first.islower(),
+        first.isdigit(),
+        first in _OPENERS,
+        sum(map(lists.function.__contains__, words)) / max(1, count),
+        copies,
+        short and count > 0 and words[0].rstrip(":") in lists.by,
+        short and figures > 0 and _DATE.search(text) is not None,
+        "©" in text or (marked and not lists.rights.isdisjoint(has)),
+        short and marked and not lists.credit.isdisjoint(has),
+        marked and not lists.pitch.isdisjoint(has),
+        key != "" and key in told.titles,
+        len(told.words.intersection(keys)) / len(keys) if keys else 0.0,
+        _told(key, told),
+        short and lower.startswith(lists.more),
+        marked and not lists.consent.isdisjoint(has),
+        tail != "" and text.endswith(tail),
+        last in _BRACKETS,
+        "@" in head or "http" in head or "www." in head,
+        starts / count if short and count else 0.0,
+    )
+
+
+def _letters(head: str, *, short: bool) -> tuple[int, int, int, int]:
+    """Count digits, capitals, commas and words that begin with a capital; capitals in short blocks only."""
+    if head.isascii():
+        classes = head.encode().translate(_CLASSES)
+        starts = (b" " + classes).count(b" A") if short else 0
+        return classes.count(b"0"), classes.count(b"A"), classes.count(b","), starts
+    figures, commas = len(_DIGITS.findall(head)), sum(map(head.count, _COMMAS))
+    if not short:
+        return figures, 0, commas, 0
+    return figures, sum(map(str.isupper, head)), commas, sum([w[0].isupper() for w in head.split()])
+
+
+def _key(text: str) -> str:
+    """Letters and digits only, lower case, so that quotes and dashes cannot hide sameness."""
+    return words_of(text.lower())
+
+
+def _told(key: str, told: _Told) -> float:
+    """3 in JSON-LD's body, 2 not in it though there is one, 1 in a description, 0 nothing known."""
+    if not key:
+        return 0.0
+    if told.body:
+        return 3.0 if key in told.body else 2.0
+    return 1.0 if len(key) >= _GOOD_CHARS and any(key in d or d in key for d in told.descriptions) else 0.0
+
+
+def _headline(level: NDArray[np.int64], title: NDArray[np.bool_], overlap: Array) -> int:
+    """Index of the block that is most likely the headline, -1 where none is."""
+    ones = np.flatnonzero((level == 1) & title)
+    if not len(ones):
+        ones = np.flatnonzero((level == 1) & (overlap >= 0.5))
+    if not len(ones):
+        ones = np.flatnonzero(title & (level > 0))
+    if not len(ones):
+        ones = np.flatnonzero(level == 1)
+    if not len(ones):
+        ones = np.flatnonzero(title)
+    return int(ones[0]) if len(ones) else -1

@@ -1,0 +1,1 @@
+"""Title, authors, dates, section, publisher and address, with every candidate on record."""

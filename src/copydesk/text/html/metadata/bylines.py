@@ -1,0 +1,244 @@
+"""Authors as a page shows them: links to writers, elements of an author's class, "By ..." lines, names by the date.
+
+What is read off the page must look like a name, for a false author is worse than none: lines near the headline are
+asked first, and a bare name needs a second sign beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+from copydesk.records import Author, AuthorKind
+from copydesk.text.dates.written import date_span
+from copydesk.text.html.dom.page import Page, PageBlock, Place
+from copydesk.text.html.metadata.candidates import Candidate
+from copydesk.text.html.metadata.field_names import words
+from copydesk.text.people.name_words import name_words
+from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
+
+__all__ = ["LINKED", "SHOWN", "Names", "candidate"]
+
+Names = Candidate[tuple[Author, ...]]
+
+_BEFORE, _AFTER = 8, 14
+_CLOSE = 5
+_SHORT = 60
+_LONGEST = 160
+_NO_NAMES = Place.NAV | Place.FOOTER | Place.FORM
+_NOT_HERE = Place.NAV | Place.FOOTER | Place.ASIDE | Place.FORM
+_NO_BYLINE = Place.NAV | Place.FOOTER | Place.BUTTON | Place.FIGURE | Place.FIGCAPTION | Place.LIST | Place.TABLE
+_GLUED = re.compile(r"(?<=\d)(?=[^\W\d_]{3})|(?<=[^\W\d_]{2})(?=\d{1,2}[./])")
+_GLUED_ROLE = re.compile(r"(?<=[a-zà-ÿ]{4})(?=[A-Z][a-z])")
+"""Where "Jane DoeFounder" was two elements; names that change case inside do so after fewer letters (MacDonald)."""
+_SIGNING = frozenset(
+    ("team", "redaktion", "staff", "desk", "editors", "newsroom", "redaction", "rédaction", "redazione")
+)
+
+
+def candidate(authors: Iterable[Author], text: str, source: str, where: str) -> Names:
+    """Return the names as a candidate, each once; without names it says that the text names nobody."""
+    kept = tuple({a.name.casefold(): a for a in authors}.values())
+    shown = "; ".join(a.name for a in kept) or text[:100]
+    return Candidate(kept, shown, source, where if kept else f"{where}; names nobody")
+
+
+def _near(page: Page, headline: int) -> list[PageBlock]:
+    """Short blocks around the headline, those behind it first."""
+    if headline < 0:
+        return [b for b in page.blocks[:40] if not b.place & (_NOT_HERE | Place.HIDDEN) and len(b.text) <= _LONGEST]
+    behind = page.blocks[headline + 1 : headline + 1 + _AFTER]
+    before = page.blocks[max(0, headline - _BEFORE) : headline]
+    near = (*behind, *reversed(before))
+    return [b for b in near if not b.place & _NO_NAMES and len(b.text) <= _LONGEST]
+
+
+def _relations(page: Page, language: str, headline: int) -> Iterator[Names]:
+    """Links of rel=author: the page vouches that they name one."""
+    del headline
+    assert page.tree is not None  # noqa: S101
+    for node in page.tree.css("a[rel~=author]")[:3]:
+        text = " ".join(node.text(deep=True).split())
+        if not _leads_on(text):
+            yield candidate(_vouched(text, language), text, "link", "rel=author")
+
+
+def _links(page: Page, language: str, headline: int) -> Iterator[Names]:
+    """The first block near the headline with links to writers' pages."""
+    for block in _near(page, headline):
+        texts = [link.text for link in block.links if _is_writer(link.href) and not _leads_on(link.text)]
+        found = [a for text in texts for a in _names(text, language)]
+        if found:
+            yield candidate(found, "; ".join(texts), "link", page.where(block))
+            return
+
+
+def _classes(page: Page, language: str, headline: int) -> Iterator[Names]:
+    """The first element near the headline whose class, id or itemprop speaks of an author."""
+    for block in _near(page, headline):
+        mark = _author_mark(page, block)
+        found = _vouched(_without_date(block.text, language), language) if mark and block.level != 1 else ()
+        if found:
+            yield candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
+            return
+
+
+def _bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
+    """A short line near the headline that opens with a by-word, or holds one behind a date."""
+    for block in _near(page, headline):
+        if block.level == 1:
+            continue
+        text = _without_date(block.text, language)
+        rest = strip_byword(text, language)
+        found = _names(rest, language) if len(rest) < len(text) else ()
+        if found:
+            yield candidate(found, block.text, "byline", page.where(block))
+            return
+
+
+def _bare_names(page: Page, language: str, headline: int) -> Iterator[Names]:
+    """A line beside the headline that is a name, and a second sign that it is one."""
+    if headline < 0:
+        return
+    numbers = [*range(headline + 1, headline + 1 + _CLOSE), *range(headline - 1, headline - 4, -1)]
+    for number in numbers:
+        if not 0 <= number < len(page.blocks):
+            continue
+        block = page.blocks[number]
+        if block.level == 1 or len(block.text) > _LONGEST or block.place & _NO_BYLINE or block.tag in ("li", "tr"):
+            continue
+        text = _without_date(block.text, language)
+        found = _names(text, language)
+        if not found or not _is_supported(page, number, found[0], len(text) < len(block.text), language):
+            continue
+        subject = page.blocks[headline].text.casefold()
+        if all(a.kind is AuthorKind.ORGANISATION or not _is_vocabulary(page, a.name, subject) for a in found):
+            yield candidate(found, block.text, "byline", f"a name near the headline, {page.where(block)}")
+            return
+
+
+def _far_classes(page: Page, language: str, headline: int) -> Iterator[Names]:
+    """An author's box anywhere: its first line that is a person's name and nothing else."""
+    for block in page.blocks[max(0, headline) :]:
+        if len(block.text) > 60 or block.place & (Place.NAV | Place.FOOTER | Place.HIDDEN):
+            continue
+        mark = _author_mark(page, block)
+        if not mark:
+            continue
+        text = strip_byword(block.text, language)
+        if looks_like_name(text, language) and (found := _names(text, language)):
+            yield candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
+            return
+
+
+def _far_bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
+    """Lines such as "Written by Jane Doe" or "Posted by ... on ..." anywhere: only forms of more than one word."""
+    for block in page.blocks[max(0, headline) :]:
+        if len(block.text) > 100 or block.place & (Place.NAV | Place.FOOTER | Place.HIDDEN) or block.level == 1:
+            continue
+        rest = strip_byword(block.text, language)
+        cut = block.text[: len(block.text) - len(rest)].strip(" :")
+        if " " not in cut and not (cut and block.text[len(cut) : len(cut) + 1] == ":"):
+            continue
+        found = _names(rest, language)
+        if found:
+            yield candidate(found, block.text, "byline", page.where(block))
+            return
+
+
+LINKED = (_relations, _links)
+"""Sources that a link to the writer's page vouches for; in the order in which they are asked."""
+SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines)
+"""Weaker ones, asked where no author is declared at all."""
+
+
+def _names(text: str, language: str) -> tuple[Author, ...]:
+    """Names that need no voucher: persons that look like one, agencies, and "... Team"."""
+    if not text or len(text) > _LONGEST:
+        return ()
+    return tuple(
+        a
+        for a in split_names(_GLUED_ROLE.sub(" | ", text), language)
+        if (a.kind is AuthorKind.PERSON and looks_like_name(a.name, language))
+        or a.name.casefold() in name_words().agencies
+        or (
+            a.kind is AuthorKind.ORGANISATION and a.name.casefold().split()[-1] in _SIGNING and len(a.name.split()) <= 4
+        )
+    )
+
+
+def _vouched(text: str, language: str) -> tuple[Author, ...]:
+    """Names where the page's own markup says "author": one-word names of accounts too."""
+    if not text or len(text) > _LONGEST:
+        return ()
+    found = split_names(text, language)
+    return _names(text, language) or tuple(a for a in found if len(found) == 1 and len(a.name.split()) == 1)
+
+
+def _without_date(text: str, language: str) -> str:
+    """Return a line without its date: what stands behind it, or else before it ("3 May 2024 by J." gives "by J.")."""
+    text = _GLUED.sub(" ", text)
+    span = date_span(text, language)
+    if span is None:
+        return text
+    behind = text[span[1] :].strip(" ,|•·-–—/:")
+    behind = re.sub(r"^\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?)?\s*(?:uhr)?[\s,|•·-]*", "", behind, flags=re.IGNORECASE)
+    before = text[: span[0]].strip(" ,|•·-–—/:")
+    return behind if sum(c.isalpha() for c in behind) > 3 else before
+
+
+def _author_mark(page: Page, block: PageBlock) -> str:
+    """The word of a class that says an element (or the small one around it) holds an author; "" without one."""
+    element = page.elements[block.element]
+    names = [block.names, element.names]
+    if element.parent >= 0:
+        above = page.elements[element.parent]
+        if above.last - above.first <= 4:
+            names.append(above.names)
+    marks = [_mark_in(n) for n in names if n]
+    return "" if _COMMENTED in marks else next(filter(None, marks), "")
+
+
+_COMMENTED = "comment"
+
+
+@lru_cache(maxsize=8192)
+def _mark_in(names: str) -> str:
+    if _COMMENTED in names or "related" in names:
+        return _COMMENTED
+    return next((m for m in words("author_classes") if m in names), "")
+
+
+def _is_supported(page: Page, number: int, author: Author, dated: bool, language: str) -> bool:
+    """Tell whether the line holds a date or a link of the person's name, or a date stands beside and the name again."""
+    block = page.blocks[number]
+    slug = "-".join(author.name.casefold().split())
+    if dated or any(slug in link.href.casefold() for link in block.links):
+        return True
+    if block.level:
+        return False
+    beside = page.blocks[max(0, number - 2) : number] + page.blocks[number + 1 : number + 3]
+    if not any(len(b.text) < _SHORT and date_span(b.text, language) for b in beside):
+        return False
+    return any(b.text.startswith(author.name) and len(b.text) < 400 for b in page.blocks[number + 1 :])
+
+
+def _is_vocabulary(page: Page, name: str, subject: str) -> bool:
+    """Tell "Task Management" from "Sara Brown": a page writes its subject's words small somewhere, a name never."""
+    known = {w.strip(".,;:!?()\"'“”’") for b in page.blocks for w in b.text.split() if w[:1].islower()}
+    parts = [w.casefold() for w in name.split() if len(w) > 2 and w.casefold() not in name_words().particles]
+    if any(w in subject.split() for w in parts):
+        return True
+    small = [w in known for w in parts]
+    return bool(small) and (small[0] or sum(small) > 1)
+
+
+@lru_cache(maxsize=2048)
+def _is_writer(href: str) -> bool:
+    return any(mark in href for mark in words("author_links"))
+
+
+def _leads_on(text: str) -> bool:
+    folded = text.casefold()
+    return any(folded.startswith(w) for w in words("more_links"))

@@ -1,0 +1,94 @@
+"""What a page declares about itself in its head: meta names, links, the title, its language, JSON-LD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.text.html.metadata.field_names import meta_names
+from copydesk.text.html.metadata.json_ld import LinkedData, read_linked_data
+
+__all__ = ["Declared", "read_declared"]
+
+_MOST = 2_000  # characters of one value; a description may be longer, a field of ours is not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """The head of a page, read once.
+
+    Attributes:
+        metas: Name (name, property, itemprop or http-equiv, lower case) -> contents in page order.
+        canonical: Addresses of `<link rel=canonical>`, as written.
+        image_links: Addresses of `<link rel=image_src>`.
+        title: The `<title>`, white space folded.
+        language: `<html lang>`, as written, "" where there is none.
+        data: The JSON-LD.
+    """
+
+    metas: dict[str, list[str]]
+    canonical: tuple[str, ...]
+    image_links: tuple[str, ...]
+    title: str
+    language: str
+    data: LinkedData
+
+    def values(self, field: str) -> Iterator[tuple[str, str]]:
+        """Yield (meta name, content) for a field of `rules/metadata.toml`, the most trusted name first."""
+        for name in meta_names(field):
+            for content in self.metas.get(name, ()):
+                yield name, content
+
+
+def read_declared(tree: LexborHTMLParser, url: str | None = None) -> Declared:
+    """Read the head of a parsed page."""
+    metas = _metas(tree)
+    title = _title(tree)
+    root = tree.root
+    attributes = root.attributes if root is not None else {}
+    links = [
+        (" ".join((a.get("rel") or "").lower().split()), a.get("href") or "")
+        for a in _attributes(tree, "link[rel=canonical], link[rel=image_src]")
+    ]
+    titles = [title, *metas.get("og:title", ())]
+    scripts = (node.text(deep=True) for node in tree.css("script[type*='ld+json']"))
+    return Declared(
+        metas=metas,
+        canonical=tuple(href for rel, href in links if rel == "canonical" and href),
+        image_links=tuple(href for rel, href in links if rel == "image_src" and href),
+        title=title,
+        language=(attributes.get("lang") or attributes.get("xml:lang") or "").strip(),
+        data=read_linked_data(scripts, url=url, titles=titles),
+    )
+
+
+def _attributes(tree: LexborHTMLParser, selector: str) -> Iterator[dict[str, str | None]]:
+    for node in tree.css(selector):
+        yield node.attributes
+
+
+def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for attributes in _attributes(tree, "meta"):
+        content = attributes.get("content")
+        if not content or not (content := " ".join(content[:_MOST].split())):
+            continue
+        for key in _keys(attributes.get(k) for k in ("property", "name", "itemprop", "http-equiv")):
+            found.setdefault(key, []).append(content)
+    return found
+
+
+def _keys(names: Iterable[str | None]) -> set[str]:
+    return {name.strip().lower() for name in names if name and name.strip()}
+
+
+def _title(tree: LexborHTMLParser) -> str:
+    for node in tree.css("title"):
+        above = node.parent
+        if above is not None and above.tag == "svg":  # a drawing's title is no page's
+            continue
+        if text := " ".join(node.text(deep=True).split()):
+            return text
+    return ""

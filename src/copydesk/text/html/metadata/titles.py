@@ -1,0 +1,218 @@
+"""The headline: what the page's heading, its head and its JSON-LD agree on, without the site's name.
+
+    h1 that og:title or <title> repeats -> h2 they repeat -> JSON-LD headline -> h1 near to them
+        -> og:title, <title>, the site's part cut -> first h1
+
+A heading the head repeats is nearly always right; alone, a h1 is as often the site's name (bench/html, 2026-11).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from copydesk.records import Evidence
+from copydesk.text.html.dom.page import Element, Page, Place
+from copydesk.text.html.features.word_lists import words_of
+from copydesk.text.html.metadata.candidates import Candidate, on_record
+from copydesk.text.html.metadata.head import Declared
+from copydesk.text.html.metadata.json_ld import text_of
+
+__all__ = ["Title", "bare", "read_title", "without_site"]
+
+_SEPARATOR = re.compile(
+    r"\s+[|–—\-·•»«›‹/~⋆:*]\s+|\s*[|｜‖]\s*|\s+::\s+|\s+[-–—|]{2,3}\s+|:\s+(?=[^\s]+$)|\s+//\s+|\s*[-_–—]\s*(?=[^\x00-\x7f]{2,12}$)"
+)
+_LONGEST = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """The chosen headline (None: the page has none), and every candidate."""
+
+    value: str | None
+    evidence: tuple[Evidence, ...]
+
+
+def read_title(page: Page, declared: Declared, sites: Iterable[str], hint: str | None = None) -> Title:
+    """Choose the headline.
+
+    Args:
+        page: The parsed page.
+        declared: Its head.
+        sites: Names the site goes by (og:site_name, its domain, ...), to be cut from titles.
+        hint: What the feed called the article.
+    """
+    site_bare = frozenset(b for b in map(bare, sites) if b)
+    heads = _declared_titles(declared, hint)
+    headline = text_of(declared.data.article.get("headline") or "") if declared.data.is_article else ""
+    cuts = [without_site(t.value, site_bare) for t in heads]
+    h1, h2 = _headings(page, site_bare)
+    json_ld = [Candidate(headline, headline, "json-ld", "headline")] if headline else []
+    shortened = [
+        Candidate(cut, cut, t.source, f"{t.reason}, the site's name cut" if cut != t.value else t.reason)
+        for t, cut in zip(heads, cuts, strict=True)
+        if cut
+    ]
+    chosen, why = _choose(h1, h2, json_ld, shortened, [t.value for t in heads])
+    return Title(
+        value=chosen.value if chosen else None,
+        evidence=on_record("title", [*h1, *json_ld, *shortened, *h2[:3]], chosen, why),
+    )
+
+
+def bare(text: str) -> str:
+    """Return the text's words alone, without case, marks and spacing."""
+    return words_of(text.casefold())
+
+
+def without_site(title: str, sites: frozenset[str]) -> str:
+    """Cut the site's name off a title's front or end; whatever stands behind a bar counts as one."""
+    parts, marks = _SEPARATOR.split(title), [m.group().strip() for m in _SEPARATOR.finditer(title)]
+    if len(parts) < 2:
+        return "" if bare(title) in sites else title
+    first, last = 0, len(parts)
+    while last - first > 1 and _is_site(parts[last - 1], sites):
+        last -= 1
+    while last - first > 1 and _is_site(parts[first], sites):
+        first += 1
+    if first == 0 and last == len(parts) and _is_tail(parts, marks[-1]):
+        last -= 1
+    if last - first == len(parts):
+        return title
+    start = title.index(parts[first])
+    end = title.rindex(parts[last - 1]) + len(parts[last - 1])
+    return title[start:end].strip()
+
+
+def _is_tail(parts: list[str], mark: str) -> bool:
+    """Tell a short part behind a bar or a long dash, after a whole headline, that no list of site names knows."""
+    tail, rest = len(parts[-1].split()), sum(len(p.split()) for p in parts[:-1])
+    return (mark in ("|", "｜", "::", "•", "·") and tail <= 5 and rest >= 3) or (
+        mark in ("-", "–", "—", "»", "›") and tail <= 3 and rest >= 4 and parts[-1][:1].isupper()
+    )
+
+
+def _is_site(part: str, sites: frozenset[str]) -> bool:
+    words = bare(part)
+    if not words or words in sites:
+        return True
+    joined = words.replace(" ", "")
+    return any(joined == s.replace(" ", "") for s in sites) or (
+        len(words.split()) <= 5 and any(f" {s} " in f" {words} " for s in sites if len(s) > 3)
+    )
+
+
+def _declared_titles(declared: Declared, hint: str | None) -> list[Candidate[str]]:
+    found = [
+        Candidate(content[:_LONGEST], content[:_LONGEST], "og" if name.startswith("og:") else "meta", name)
+        for name, content in declared.values("title")
+    ]
+    if declared.title:
+        found.append(Candidate(declared.title[:_LONGEST], declared.title[:_LONGEST], "title", "<title>"))
+    if hint:
+        found.append(Candidate(hint, hint, "feed", "title"))
+    return found
+
+
+def _headings(page: Page, sites: frozenset[str]) -> tuple[list[Candidate[str]], list[Candidate[str]]]:
+    """Return the headings of the first and of the second rank, at most twenty each."""
+    ranks: dict[str, list[Candidate[str]]] = {"h1": [], "h2": []}
+    for element in page.elements:
+        found = ranks.get(element.tag)
+        if found is not None and len(found) < 20 and not element.place & Place.FOOTER:
+            text = " ".join(b.text.replace("\n", " ") for b in page.blocks[element.first : element.last])
+            if text and len(text) <= _LONGEST and not _names_site(text, sites) and not _leads_home(page, element):
+                found.append(Candidate(text, text, element.tag, f"<{element.tag}>"))
+    return ranks["h1"], ranks["h2"]
+
+
+def _names_site(text: str, sites: frozenset[str]) -> bool:
+    words = bare(text)
+    return words in sites or words.replace(" ", "") in sites
+
+
+def _leads_home(page: Page, element: Element) -> bool:
+    """Tell whether a heading is one link to the site's home page: then it is the site's name."""
+    block = page.blocks[element.first]
+    if element.last - element.first > 1 or len(block.links) != 1 or len(block.links[0].text) < len(block.text):
+        return False
+    try:
+        target = urlsplit(block.links[0].href.strip())
+    except ValueError:  # "//[x" is no address
+        return False
+    return target.path in ("", "/") and not target.query and not target.fragment and bool(target.netloc or target.path)
+
+
+def _choose(
+    h1: list[Candidate[str]],
+    h2: list[Candidate[str]],
+    json_ld: list[Candidate[str]],
+    shortened: list[Candidate[str]],
+    heads: list[str],
+) -> tuple[Candidate[str] | None, str]:
+    repeated = [*(f" {bare(h)} " for h in heads), *(f" {bare(c.value)} " for c in json_ld)]
+
+    def inside(c: Candidate[str]) -> bool:
+        words = f" {bare(c.value)} "
+        return _long_enough(words) and any(words in r for r in repeated)
+
+    whole = [c for c in (*json_ld, *shortened) if any(_ends_with(h.value, c.value) for h in h1)]
+    if whole and not any(bare(c.value) == bare(h.value) for h in h1 for c in (*json_ld, *shortened)):
+        return whole[0], "the heading has a kicker before it"
+    for group, why in ((h1, "the page's head repeats it"), (h2, "the page's head repeats it")):
+        known = [c for c in group if inside(c)]
+        if known:
+            best = max(known, key=lambda c: len(c.value))
+            agreed = _agreed(json_ld, shortened, best.value)
+            return (agreed, "JSON-LD and og:title agree on more than the heading") if agreed else (best, why)
+    near = [c for c in h1 if _overlap(bare(c.value), repeated) >= 0.5]
+    if near:
+        return max(near, key=lambda c: _overlap(bare(c.value), repeated)), "half of its words stand in the page's head"
+    alone = _alone(h1, repeated)
+    if alone:
+        return alone, "the only heading of its rank, of the page's words"
+    if json_ld:
+        return json_ld[0], "no heading is repeated in the page's head"
+    if shortened:
+        return shortened[0], "no heading is near to it"
+    return (h1[0], "the only title there is") if h1 else (None, "")
+
+
+def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None:
+    """Return the page's only h1, if it is a phrase and shares a word with the titles the page declares."""
+    if len(h1) != 1 or len(h1[0].value.split()) < 3:
+        return None
+    mine = {w for w in bare(h1[0].value).split() if len(w) > 3}
+    return h1[0] if any(mine & set(o.split()) for o in others) else None
+
+
+def _agreed(json_ld: list[Candidate[str]], shortened: list[Candidate[str]], heading: str) -> Candidate[str] | None:
+    """Return the title that JSON-LD and og:title share, where neither they nor <title> are the heading alone."""
+    og = next((c for c in shortened if c.reason.startswith("og:title")), None)
+    title = next((c for c in shortened if c.source == "title"), None)
+    if not json_ld or og is None or bare(json_ld[0].value) != bare(og.value) or bare(og.value) == bare(heading):
+        return None
+    return None if title is not None and bare(title.value) == bare(heading) else json_ld[0]
+
+
+def _ends_with(heading: str, title: str) -> bool:
+    """Tell a heading that is a kicker or a date and then the title, even with no blank between them."""
+    short = bare(title)
+    return len(short.split()) > 3 and len(heading) > len(title) and bare(heading).endswith(short)
+
+
+def _long_enough(words: str) -> bool:
+    """Two words, or six letters of a script that writes words together."""
+    return len(words.split()) > 1 or (len(words) > 7 and not words.isascii())
+
+
+def _overlap(words: str, others: list[str]) -> float:
+    mine = set(words.split())
+    if len(mine) < 2:
+        return 0.0
+    return max(
+        (2 * len(mine & set(o.split())) / (len(mine) + len(set(o.split()))) for o in others if o.strip()), default=0.0
+    )

@@ -1,0 +1,1 @@
+"""Rules that a user wrote for one site."""
