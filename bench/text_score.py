@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from copydesk.text.plain.span import INSIDE, OUTSIDE, choose
+from copydesk.text.plain.model.span import INSIDE, OUTSIDE, choose
 
 TITLES = {"all": None, "rsp_main": "rsp_main"}
 

@@ -29,13 +29,13 @@ import numpy as np
 from copydesk.text.language import detect
 from copydesk.text.lines import split
 from copydesk.text.phrases.rules import find, phrase_table
-from copydesk.text.plain.context import surroundings
-from copydesk.text.plain.features import Features, measure
-from copydesk.text.plain.forest import Forest
-from copydesk.text.plain.scales import CONTEXT, SCALES, STEPS, WORDS, steps
-from copydesk.text.plain.scorecard import Scorecard, dump
-from copydesk.text.plain.stopwords import salt, stop_tokens
-from copydesk.text.plain.words import LINE_TOKENS, WordTable, no_scores, score_words
+from copydesk.text.plain.features.bins import CONTEXT, SCALES, STEPS, WORDS, steps
+from copydesk.text.plain.features.context import surroundings
+from copydesk.text.plain.features.measure_lines import Features, measure
+from copydesk.text.plain.features.stopwords import salt, stop_tokens
+from copydesk.text.plain.features.words import LINE_TOKENS, WordTable, no_scores, score_words
+from copydesk.text.plain.model.forest import Forest
+from copydesk.text.plain.model.scorecard import Scorecard, dump
 from copydesk.text.scan import Scan, scan
 
 FOLDS = 5

@@ -13,15 +13,15 @@ import numpy as np
 from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
 from copydesk.text.boilerplate import SiteMemory, line_key
 from copydesk.text.phrases.rules import phrase_table
-from copydesk.text.plain.article import Parts, assemble
-from copydesk.text.plain.blocks import make_blocks
-from copydesk.text.plain.crowds import PIECE_LINES, is_crowd
-from copydesk.text.plain.drafts import evidence
-from copydesk.text.plain.labels import label_lines
+from copydesk.text.plain.article.article_parts import Parts, assemble
+from copydesk.text.plain.article.labels import label_lines
+from copydesk.text.plain.article.line_blocks import make_blocks
+from copydesk.text.plain.article.title import find_title
+from copydesk.text.plain.fast_records import evidence
+from copydesk.text.plain.input import MAX_LINES, Reading, languages, read
+from copydesk.text.plain.long_pages import PIECE_LINES, is_crowd
+from copydesk.text.plain.model.select_lines import Verdicts, judge
 from copydesk.text.plain.page import Found, Page, normal
-from copydesk.text.plain.reading import MAX_LINES, Reading, languages, read
-from copydesk.text.plain.title import find_title
-from copydesk.text.plain.verdict import Verdicts, judge
 from copydesk.text.scan import Floats
 
 __all__ = ["extract_texts"]

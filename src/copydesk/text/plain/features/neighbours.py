@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from copydesk.text.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
-from copydesk.text.plain.scales import NEAR_LINE
-from copydesk.text.plain.windows import distances, exact, log, of_class, share, shifted, sums
+from copydesk.text.plain.features.bins import NEAR_LINE
+from copydesk.text.plain.features.windows import distances, exact, log, of_class, share, shifted, sums
 from copydesk.text.scan import Flags, Floats, Ints, Scan
 from copydesk.text.tokens import lengths
 

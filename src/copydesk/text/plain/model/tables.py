@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 
 from copydesk.resources import RULES
-from copydesk.text.plain.forest import Forest, load_forest
-from copydesk.text.plain.scales import CONTEXT, SCALES
-from copydesk.text.plain.scorecard import Scorecard, load_scorecard
+from copydesk.text.plain.features.bins import CONTEXT, SCALES
+from copydesk.text.plain.model.forest import Forest, load_forest
+from copydesk.text.plain.model.scorecard import Scorecard, load_scorecard
 
 __all__ = ["MODEL", "Model", "load_model"]
 

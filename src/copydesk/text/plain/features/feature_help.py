@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copydesk.text.plain.scales import SCALES
+from copydesk.text.plain.features.bins import SCALES
 
 __all__ = ["MEANINGS"]
 

@@ -9,7 +9,7 @@ from copydesk.records import Document
 from copydesk.text.decode import Decoded, decode, is_binary
 from copydesk.text.language import UNKNOWN, detect
 from copydesk.text.lines import Lines, split
-from copydesk.text.plain.wrapped import Unit, together, units
+from copydesk.text.plain.unwrap import Unit, together, units
 
 __all__ = ["MAX_LINES", "Reading", "languages", "read"]
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from copydesk.text.phrases.rules import Hits
-from copydesk.text.plain.features import Features
+from copydesk.text.plain.features.measure_lines import Features
 from copydesk.text.scan import LINE_CAP, Flags, Floats, Scan, Steps
 
 __all__ = ["PIECE_LINES", "Measured", "is_crowd", "joined", "pieces", "slim"]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from copydesk.text.plain.features import Features
-from copydesk.text.plain.scales import CONTEXT, columns
-from copydesk.text.plain.windows import distances, exact, shifted, sums
+from copydesk.text.plain.features.bins import CONTEXT, columns
+from copydesk.text.plain.features.measure_lines import Features
+from copydesk.text.plain.features.windows import distances, exact, shifted, sums
 from copydesk.text.scan import Floats, Ints, Scan
 from copydesk.text.tokens import lengths
 

@@ -13,8 +13,8 @@ from copydesk.records import Label
 from copydesk.text.characters import CLOSER
 from copydesk.text.dates.written import looks_like_date
 from copydesk.text.people.name_words import name_words
+from copydesk.text.plain.article.shapes import crumbs, host, is_clock, is_counter, looks_like_names
 from copydesk.text.plain.page import Decision, Found, Page, normal
-from copydesk.text.plain.shapes import crumbs, host, is_clock, is_counter, looks_like_names
 
 __all__ = ["label_lines"]
 

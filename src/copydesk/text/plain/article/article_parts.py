@@ -19,10 +19,10 @@ from copydesk.records import (
     Timestamp,
 )
 from copydesk.text.characters import BULLETS
-from copydesk.text.plain.dateline import find_dateline, is_outlet
-from copydesk.text.plain.drafts import ParagraphDraft, evidence
+from copydesk.text.plain.article.dateline import find_dateline, is_outlet
+from copydesk.text.plain.article.shapes import crumbs, host, is_counter
+from copydesk.text.plain.fast_records import ParagraphDraft, evidence
 from copydesk.text.plain.page import Decision, Page, normal
-from copydesk.text.plain.shapes import crumbs, host, is_counter
 
 __all__ = ["Parts", "assemble"]
 

@@ -9,10 +9,10 @@ import numpy as np
 from copydesk.records import Label
 from copydesk.text.characters import CLOSER, COLON, ELLIPSIS, SENTENCE
 from copydesk.text.phrases.rules import Hits, PhraseTable
-from copydesk.text.plain.around import measure_neighbours, measure_place, measure_runs
-from copydesk.text.plain.scales import GROUPS, SCALES, columns
-from copydesk.text.plain.windows import exact, log, of_class, share
-from copydesk.text.plain.words import WordScores
+from copydesk.text.plain.features.bins import GROUPS, SCALES, columns
+from copydesk.text.plain.features.neighbours import measure_neighbours, measure_place, measure_runs
+from copydesk.text.plain.features.windows import exact, log, of_class, share
+from copydesk.text.plain.features.words import WordScores
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
 from copydesk.text.tokens import lengths
 

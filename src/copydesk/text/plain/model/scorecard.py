@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from copydesk.errors import SettingsError
-from copydesk.text.plain.scales import STEPS, Scale
+from copydesk.text.plain.features.bins import STEPS, Scale
 from copydesk.text.scan import Floats, Steps
 
 __all__ = ["Scorecard", "dump", "load_scorecard", "score_all"]

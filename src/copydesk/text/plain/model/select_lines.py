@@ -9,16 +9,16 @@ import numpy as np
 
 from copydesk.text.boilerplate import LEAST_PAGES, SiteMemory, line_keys
 from copydesk.text.phrases.rules import Hits, find, phrase_table
-from copydesk.text.plain.context import surroundings
-from copydesk.text.plain.crowds import Measured, joined, pieces, slim
-from copydesk.text.plain.features import Features, measure
-from copydesk.text.plain.forest import Forest
-from copydesk.text.plain.model import Model, load_model
-from copydesk.text.plain.scales import CONTEXT, SCALES, steps
-from copydesk.text.plain.scorecard import score_all
-from copydesk.text.plain.span import INSIDE, OUTSIDE, Spans, choose
-from copydesk.text.plain.stopwords import salt, stop_tokens
-from copydesk.text.plain.words import load_words, score_words
+from copydesk.text.plain.features.bins import CONTEXT, SCALES, steps
+from copydesk.text.plain.features.context import surroundings
+from copydesk.text.plain.features.measure_lines import Features, measure
+from copydesk.text.plain.features.stopwords import salt, stop_tokens
+from copydesk.text.plain.features.words import load_words, score_words
+from copydesk.text.plain.long_pages import Measured, joined, pieces, slim
+from copydesk.text.plain.model.forest import Forest
+from copydesk.text.plain.model.scorecard import score_all
+from copydesk.text.plain.model.span import INSIDE, OUTSIDE, Spans, choose
+from copydesk.text.plain.model.tables import Model, load_model
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Scan, Steps, scan
 
 __all__ = ["Verdicts", "judge"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.plain.windows import exact, sums
+from copydesk.text.plain.features.windows import exact, sums
 from copydesk.text.scan import Scan
 from copydesk.text.tokens import lengths
 

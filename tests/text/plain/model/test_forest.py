@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.errors import SettingsError
-from copydesk.text.plain.forest import Forest, load_forest
-from copydesk.text.plain.model import load_model
-from copydesk.text.plain.scales import SCALES, STEPS
+from copydesk.text.plain.features.bins import SCALES, STEPS
+from copydesk.text.plain.model.forest import Forest, load_forest
+from copydesk.text.plain.model.tables import load_model
 from copydesk.text.scan import Steps
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from copydesk.records import Block, Label, Span
 from copydesk.text.lines import Lines
-from copydesk.text.plain.drafts import BlockDraft, block
+from copydesk.text.plain.article.line_evidence import testify
+from copydesk.text.plain.fast_records import BlockDraft, block
+from copydesk.text.plain.input import Reading
+from copydesk.text.plain.model.select_lines import Verdicts
 from copydesk.text.plain.page import Decision, Page
-from copydesk.text.plain.reading import Reading
-from copydesk.text.plain.verdict import Verdicts
-from copydesk.text.plain.witnesses import testify
 
 __all__ = ["make_blocks"]
 

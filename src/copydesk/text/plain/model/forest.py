@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.errors import SettingsError
-from copydesk.text.plain.scales import Scale
+from copydesk.text.plain.features.bins import Scale
 from copydesk.text.scan import Floats, Steps
 
 __all__ = ["Forest", "load_forest"]

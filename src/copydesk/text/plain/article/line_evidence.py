@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 
 from copydesk.records import Witness
-from copydesk.text.plain.meanings import MEANINGS
-from copydesk.text.plain.model import load_model
+from copydesk.text.plain.features.bins import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS, Scale
+from copydesk.text.plain.features.feature_help import MEANINGS
+from copydesk.text.plain.model.select_lines import Verdicts
+from copydesk.text.plain.model.tables import load_model
 from copydesk.text.plain.page import Found
-from copydesk.text.plain.scales import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS, Scale
-from copydesk.text.plain.verdict import Verdicts
 
 __all__ = ["testify"]
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from copydesk.resources import RULES
 from copydesk.text.lookup import Lookup
-from copydesk.text.plain.stopwords import salt
+from copydesk.text.plain.features.stopwords import salt
 from copydesk.text.scan import Scan, scan
 
 __all__ = ["LINE_TOKENS", "WordScores", "WordTable", "load_words", "no_scores", "score_words"]

@@ -1,0 +1,1 @@
+"""What is measured on each line of a batch of pages."""

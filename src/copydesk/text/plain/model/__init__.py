@@ -1,0 +1,1 @@
+"""The line model: forests, scorecards and the story's span."""
