@@ -119,7 +119,7 @@ def run_class(folder: Path, desk: Path) -> Ended:
 
 def make_desk(desk: Path) -> None:
     """Make an empty desk that holds nothing back: a corpus of copies would wait for a person."""
-    from copydesk.quality.registry import load_registry
+    from copydesk.quality.rules import load_registry
 
     desk.mkdir(parents=True)
     off = "".join(f'{rule.id} = "off"\n' for rule in load_registry().rules.values() if rule.severity == "hold")

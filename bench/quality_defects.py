@@ -22,8 +22,8 @@ from tests.quality.parts import NOW
 from tests.quality.plants import PLANTS, STRICT
 from tests.quality.records import Record, records_of, tables_of
 
-from copydesk.quality.check import NO_HISTORY, Verdict, check_part
-from copydesk.quality.registry import load_registry
+from copydesk.quality.row_checks import NO_HISTORY, Verdict, check_part
+from copydesk.quality.rules import load_registry
 from copydesk.runs.folder import PREVIEW, new_run
 from copydesk.settings import open_desk
 from copydesk.stages.acquire import acquire

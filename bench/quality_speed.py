@@ -12,8 +12,8 @@ import time
 import polars as pl
 from tests.quality.parts import NOW, part, story
 
-from copydesk.quality.check import check_part
-from copydesk.quality.registry import load_registry
+from copydesk.quality.row_checks import check_part
+from copydesk.quality.rules import load_registry
 
 SEED_STORIES = 2000
 

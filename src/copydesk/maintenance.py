@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from copydesk.errors import StoreError
 from copydesk.logs import log_folder, prune_logs
 from copydesk.pipeline import finish_interrupted
-from copydesk.quality.overview import read_overview, verdict_code
-from copydesk.quality.registry import load_registry
-from copydesk.quality.report import render_report, write_report
+from copydesk.quality.report.html_report import render_report, write_report
+from copydesk.quality.report.overview import read_overview, verdict_code
+from copydesk.quality.rules import load_registry
 from copydesk.settings import Desk
 from copydesk.store.doctor import examine
 from copydesk.store.search import refresh_index

@@ -21,7 +21,7 @@ from threading import Thread
 
 from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
 from copydesk.filesystem import scratch_folder
-from copydesk.quality.registry import load_registry
+from copydesk.quality.rules import load_registry
 from copydesk.records import Outcome, Tally
 from copydesk.runs.folder import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
 from copydesk.settings import AD_HOC, Desk, Source
@@ -239,7 +239,7 @@ def _meanwhile(run: Run) -> Iterator[None]:
 def _get_ready(run: Run) -> None:
     """Judge a made-up article, make a blank warehouse. What fails here fails again where it is needed, and is told."""
     with suppress(Exception):
-        from copydesk.quality.check import rehearse
+        from copydesk.quality.row_checks import rehearse
 
         rehearse(load_registry(run.desk.settings.quality.rules))
     with suppress(Exception):

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.keys import key
-from copydesk.quality.check import HISTORY_COLUMNS
+from copydesk.quality.row_checks import HISTORY_COLUMNS
 from copydesk.store.parts import SCHEMAS, frame
 
 _CHILDREN = ("paragraphs", "authors", "sections", "tags", "captions", "links", "cut_blocks", "evidence", "findings")

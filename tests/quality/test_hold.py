@@ -11,8 +11,8 @@ from copydesk.errors import UsageError
 from copydesk.pipeline import Summary, finish_interrupted, run_desk
 from copydesk.quality.decisions import decide, drop_quarantined, mark_incident, record_decisions
 from copydesk.quality.history import read_statistics
-from copydesk.quality.overview import read_overview, verdict_code
-from copydesk.quality.registry import load_registry
+from copydesk.quality.report.overview import read_overview, verdict_code
+from copydesk.quality.rules import load_registry
 from copydesk.reprocess import again, impact
 from copydesk.settings import Desk, open_desk
 from copydesk.store.known import captures_to_reprocess

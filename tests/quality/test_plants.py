@@ -8,9 +8,9 @@ from tests.quality.parts import NOW, part, story
 from tests.quality.plants import PLANTS, STRICT
 from tests.quality.records import records_of, tables_of
 
-from copydesk.quality.check import check_part
-from copydesk.quality.furniture import furniture_by_phrases
-from copydesk.quality.registry import load_registry
+from copydesk.quality.measures.furniture import furniture_by_phrases
+from copydesk.quality.row_checks import check_part
+from copydesk.quality.rules import load_registry
 
 REGISTRY = load_registry()
 ROW_RULES = sorted(rule.id for rule in REGISTRY if rule.table not in {"batch", "history"})

@@ -10,7 +10,7 @@ import typer
 from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
 
 if TYPE_CHECKING:
-    from copydesk.quality.overview import Overview
+    from copydesk.quality.report.overview import Overview
     from copydesk.reprocess import Impact
     from copydesk.settings import Desk
 
@@ -44,7 +44,7 @@ def quality(
     """
     if context.invoked_subcommand is not None:
         return
-    from copydesk.quality.overview import verdict_code
+    from copydesk.quality.report.overview import verdict_code
 
     where = _open(desk)
     overview = _overview(where, days)
@@ -197,7 +197,7 @@ def _open(desk: Any) -> Desk:
 
 
 def _registry(desk: Desk) -> Any:
-    from copydesk.quality.registry import load_registry
+    from copydesk.quality.rules import load_registry
 
     return load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
 
@@ -209,7 +209,7 @@ def _warehouse(desk: Desk) -> Any:
 
 
 def _overview(desk: Desk, days: int) -> Overview:
-    from copydesk.quality.overview import read_overview
+    from copydesk.quality.report.overview import read_overview
 
     with _warehouse(desk).open_for_reading() as connection:
         return read_overview(connection, desk, _registry(desk), days=days)

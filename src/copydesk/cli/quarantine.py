@@ -71,7 +71,7 @@ def show(
 ) -> None:
     """Show one record: every broken rule with what was measured, and the beginning of its text."""
     from copydesk.errors import UsageError
-    from copydesk.quality.registry import load_registry
+    from copydesk.quality.rules import load_registry
 
     where = _open(desk)
     rows = _rows(where, record=record, resolved=True, limit=20)
@@ -170,7 +170,7 @@ def _rows(
     resolved: bool = False,
     limit: int = _MOST,
 ) -> list[dict[str, Any]]:
-    from copydesk.quality.overview import queries
+    from copydesk.quality.report.overview import queries
     from copydesk.store.warehouse import Warehouse
 
     with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).open_for_reading() as connection:

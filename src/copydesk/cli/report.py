@@ -32,9 +32,9 @@ def report(
     """
     import webbrowser
 
-    from copydesk.quality.overview import read_overview, verdict_code
-    from copydesk.quality.registry import load_registry
-    from copydesk.quality.report import render_report, write_report
+    from copydesk.quality.report.html_report import render_report, write_report
+    from copydesk.quality.report.overview import read_overview, verdict_code
+    from copydesk.quality.rules import load_registry
     from copydesk.settings import open_desk
     from copydesk.store.warehouse import Warehouse
 

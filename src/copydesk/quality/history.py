@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.quality.registry import OFF, Registry, Rule
+from copydesk.quality.rules import OFF, Registry, Rule
 from copydesk.store.parts import SCHEMAS
 from copydesk.store.warehouse import Warehouse
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from copydesk.errors import StoreError
 from copydesk.quality.polars_only import polars_only
-from copydesk.quality.registry import Registry, Rule
+from copydesk.quality.rules import Registry, Rule
 from copydesk.store.parts import SCHEMAS
 
 with polars_only():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from copydesk.quality.registry import Registry, load_registry
+from copydesk.quality.rules import Registry, load_registry
 from copydesk.records import Tally
 from copydesk.runs.folder import Run
 from copydesk.stages.holds import settle_batch
@@ -38,7 +38,7 @@ def check(run: Run) -> Tally:
     todo = [part for part in parts if not (folder / part.name).exists()]
     if not parts:
         return added_up("check", folder)
-    from copydesk.quality.check import NO_HISTORY  # pandera, which a run without news does not need
+    from copydesk.quality.row_checks import NO_HISTORY  # pandera, which a run without news does not need
 
     known = article_history(run.desk.warehouse, parts)
     history = NO_HISTORY if known is None else known
@@ -67,7 +67,7 @@ def _groups(parts: Sequence[Path]) -> Iterator[list[Path]]:
 
 def _check_parts(run: Run, parts: Sequence[Path], registry: Registry, history: pl.DataFrame) -> None:
     """Judge some extract parts at once, and write a check part for each."""
-    from copydesk.quality.check import check_part
+    from copydesk.quality.row_checks import check_part
 
     read = {name: read_frames(parts, name) for name in _TABLES}
     origin = pl.concat([read[name].select("capture_id", "part") for name in ("articles", "rejections")])

@@ -17,9 +17,9 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.quality.batch import BatchFinding, BatchVerdict, judge_batch
+from copydesk.quality.expectations import BatchFinding, BatchVerdict, judge_batch
 from copydesk.quality.history import read_statistics
-from copydesk.quality.registry import Registry
+from copydesk.quality.rules import Registry
 from copydesk.runs.folder import Run, write_json
 from copydesk.store.batch import open_batch
 from copydesk.store.parts import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part

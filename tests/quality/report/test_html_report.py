@@ -13,10 +13,10 @@ import polars as pl
 import pytest
 from pytest_httpserver import HTTPServer
 
-from copydesk.quality.charts import with_bands
-from copydesk.quality.overview import Overview
-from copydesk.quality.registry import load_registry
-from copydesk.quality.report import render_report, write_report
+from copydesk.quality.report.charts import with_bands
+from copydesk.quality.report.html_report import render_report, write_report
+from copydesk.quality.report.overview import Overview
+from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -18,9 +18,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from copydesk.errors import StoreError
-from copydesk.quality.charts import bars, history_chart, volume_chart, with_bands
-from copydesk.quality.overview import Overview
-from copydesk.quality.registry import Registry
+from copydesk.quality.report.charts import bars, history_chart, volume_chart, with_bands
+from copydesk.quality.report.overview import Overview
+from copydesk.quality.rules import Registry
 
 __all__ = ["render_report", "write_report"]
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from copydesk.quality.text_measures import defect_counts
+from copydesk.quality.measures.defects import defect_counts
 from copydesk.records import ParagraphKind
 
 __all__ = ["FurnitureTest", "measured_paragraphs", "paragraph_totals"]

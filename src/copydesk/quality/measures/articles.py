@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.quality.measures import paragraph_totals
-from copydesk.quality.text_measures import defect_counts
-from copydesk.quality.words import truncation_endings
+from copydesk.quality.measures.defects import defect_counts
+from copydesk.quality.measures.paragraphs import paragraph_totals
+from copydesk.quality.measures.word_lists import truncation_endings
 from copydesk.settings import Source
 
 __all__ = ["FIRST_NEWSPAPER", "measured_articles"]

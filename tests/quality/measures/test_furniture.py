@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from copydesk.quality.furniture import FURNITURE_LABELS, furniture_by_phrases
+from copydesk.quality.measures.furniture import FURNITURE_LABELS, furniture_by_phrases
 
 rules = pytest.importorskip("copydesk.text.phrases.rules")
 

@@ -15,7 +15,7 @@ import polars as pl
 import vl_convert
 
 from copydesk.quality.history import band_of
-from copydesk.quality.registry import Registry
+from copydesk.quality.rules import Registry
 
 __all__ = ["bars", "history_chart", "volume_chart", "with_bands"]
 

@@ -1,6 +1,6 @@
 """The desk's quality in numbers: one reading of the warehouse for the command, the report and the artifact of a run.
 
-quality/sql/*.sql --Overview.read--> frames by section --as_dict--> JSON
+quality/report/sql/*.sql --Overview.read--> frames by section --as_dict--> JSON
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.quality.batch import Connection
-from copydesk.quality.registry import Registry
+from copydesk.quality.expectations import Connection
+from copydesk.quality.rules import Registry
 from copydesk.settings import Desk
 
 __all__ = ["SECTIONS", "Overview", "queries", "read_overview", "verdict_code"]
@@ -34,7 +34,7 @@ class Overview:
     Attributes:
         days: How far back it looks.
         made_at: When it was read (UTC).
-        frames: Section -> frame; the columns are those of `quality/sql/<section>.sql`.
+        frames: Section -> frame; the columns are those of `quality/report/sql/<section>.sql`.
         held: One entry per source that waits: run_id, source, rules, detail.
         changed: One entry per rule that the desk changed: rule, source, severity, threshold, because.
     """

@@ -17,11 +17,11 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.quality.article_measures import measured_articles
-from copydesk.quality.furniture import furniture_by_phrases
-from copydesk.quality.measures import FurnitureTest, measured_paragraphs
-from copydesk.quality.people_measures import contested_evidence, measured_authors, measured_captions, measured_links
-from copydesk.quality.registry import OFF, Registry
+from copydesk.quality.measures.articles import measured_articles
+from copydesk.quality.measures.furniture import furniture_by_phrases
+from copydesk.quality.measures.paragraphs import FurnitureTest, measured_paragraphs
+from copydesk.quality.measures.people import contested_evidence, measured_authors, measured_captions, measured_links
+from copydesk.quality.rules import OFF, Registry
 from copydesk.quality.schemas import broken_rows, refuse_drift
 from copydesk.settings import Source
 from copydesk.store.parts import SCHEMAS, frame

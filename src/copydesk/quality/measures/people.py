@@ -7,7 +7,7 @@ from re import escape
 
 import polars as pl
 
-from copydesk.quality.words import organisation_names, organisation_parts, role_names
+from copydesk.quality.measures.word_lists import organisation_names, organisation_parts, role_names
 
 __all__ = ["SCALAR_FIELDS", "contested_evidence", "measured_authors", "measured_captions", "measured_links"]
 

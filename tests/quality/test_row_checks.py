@@ -7,8 +7,8 @@ import pytest
 from tests.quality.parts import NOW, part, story
 
 from copydesk.errors import SettingsError, StoreError
-from copydesk.quality.check import Verdict, check_part
-from copydesk.quality.registry import load_registry
+from copydesk.quality.row_checks import Verdict, check_part
+from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride, Source
 from copydesk.store.parts import SCHEMAS
 

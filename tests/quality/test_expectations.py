@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 import pytest
 from tests.quality.parts import NOW, part, story
-from tests.quality.test_check import no_furniture
+from tests.quality.test_row_checks import no_furniture
 
-from copydesk.quality.batch import BatchVerdict, judge_batch
-from copydesk.quality.check import NO_HISTORY, check_part
+from copydesk.quality.expectations import BatchVerdict, judge_batch
 from copydesk.quality.history import NO_STATISTICS, band_of, unusual
-from copydesk.quality.registry import load_registry
+from copydesk.quality.row_checks import NO_HISTORY, check_part
+from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride, Source
 from copydesk.store.batch import open_batch
 from copydesk.store.parts import write_part

@@ -17,13 +17,13 @@ from typing import Any, Protocol
 import polars as pl
 
 from copydesk.quality.history import NO_STATISTICS, Unusual, unusual
-from copydesk.quality.registry import OFF, Registry, Rule
+from copydesk.quality.rules import OFF, Registry, Rule
 from copydesk.resources import CHECKS
 from copydesk.settings import Source
 
 __all__ = ["BatchFinding", "BatchVerdict", "Connection", "judge_batch", "source_statistics"]
 
-_STATISTICS = Path(__file__).parent / "sql" / "source_stats.sql"
+_STATISTICS = Path(__file__).with_name("source_statistics.sql")
 _FINDINGS_PER_RULE = 50
 
 

@@ -1,0 +1,1 @@
+"""The numbers that row rules judge."""

@@ -1,0 +1,1 @@
+"""The quality report: one offline HTML file, its queries and charts."""
