@@ -28,7 +28,7 @@ from copydesk.runs.folder import PREVIEW, new_run
 from copydesk.settings import open_desk
 from copydesk.stages.acquire import acquire
 from copydesk.stages.extract import extract
-from copydesk.store.parts import part_paths, read_frame
+from copydesk.store.parts.parquet import part_paths, read_frame
 
 EACH = 3
 TABLES = (

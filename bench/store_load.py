@@ -24,12 +24,12 @@ import numpy as np
 import polars as pl
 
 from copydesk.keys import article_key, capture_key, revision_key
-from copydesk.store import load as loading
-from copydesk.store.known import seen_captures
-from copydesk.store.ledger import RunRow
-from copydesk.store.load import load_run
-from copydesk.store.parts import SCHEMAS, write_part
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.load import load_run as loading
+from copydesk.store.load.load_run import load_run
+from copydesk.store.parts.parquet import SCHEMAS, write_part
+from copydesk.store.read.lookups import seen_captures
+from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.ledger import RunRow
 
 PART = 2000
 WORDS = 320

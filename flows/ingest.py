@@ -22,7 +22,7 @@ from copydesk.pipeline import run_desk  # noqa: E402
 from copydesk.runs.outcome import Verdict  # noqa: E402
 from copydesk.service.freshness import hours_since, silence  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
-from copydesk.store.standing import standings  # noqa: E402
+from copydesk.store.read.source_status import standings  # noqa: E402
 
 
 @flow(name="ingest", flow_run_name=run_name, description="Take sources into the warehouse.", retries=0)

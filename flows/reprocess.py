@@ -19,7 +19,7 @@ from pydantic import Field  # noqa: E402
 from copydesk.reprocess import again  # noqa: E402
 from copydesk.runs.outcome import Verdict  # noqa: E402
 from copydesk.settings import Desk  # noqa: E402
-from copydesk.store.known import captures_to_reprocess  # noqa: E402
+from copydesk.store.read.lookups import captures_to_reprocess  # noqa: E402
 
 
 @flow(name="reprocess", flow_run_name=run_name, description="Extract what is loaded again under today's rules.")

@@ -17,9 +17,9 @@ from copydesk.quality.report.overview import read_overview, verdict_code
 from copydesk.quality.rules import load_registry
 from copydesk.settings import Desk
 from copydesk.store.doctor import examine
-from copydesk.store.search import refresh_index
-from copydesk.store.snapshot import publish_snapshot
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.read.search import refresh_index
+from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.snapshot import publish_snapshot
 
 __all__ = ["CHORES", "Chore"]
 

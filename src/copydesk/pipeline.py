@@ -30,9 +30,9 @@ from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.stages.holds import held_sources
 from copydesk.stages.publish import publish, record_failure
-from copydesk.store.leftovers import remove_leftovers
-from copydesk.store.parts import part_paths, read_tally
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.parts.parquet import part_paths, read_tally
+from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.stale_files import remove_leftovers
 from copydesk.workers.pool import worker_count
 
 __all__ = [

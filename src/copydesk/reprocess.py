@@ -22,9 +22,9 @@ from copydesk.runs.folder import PREVIEW, Progress, Run, new_run
 from copydesk.settings import Desk, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
-from copydesk.store.known import decisions
-from copydesk.store.parts import part_paths, read_frame, write_part
-from copydesk.store.rows import capture_frame, rejection_frame
+from copydesk.store.parts.parquet import part_paths, read_frame, write_part
+from copydesk.store.parts.rows import capture_frame, rejection_frame
+from copydesk.store.read.lookups import decisions
 
 __all__ = ["Change", "Impact", "again", "impact"]
 
@@ -73,7 +73,7 @@ def again(
 
     Args:
         desk: The desk.
-        captures: As `store.known` reads them back from the warehouse.
+        captures: As `store.read.lookups` reads them back from the warehouse.
         trigger: `replay` or `reprocess`.
         progress: Told about every step.
         step: How each stage is carried out.

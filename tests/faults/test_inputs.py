@@ -13,7 +13,7 @@ import pytest
 
 from copydesk import pipeline, runs
 from copydesk.settings import open_desk
-from copydesk.store import load
+from copydesk.store.load import load_run as load
 from tests.faults.conftest import Pair
 from tests.faults.desks import at, held, make_desk, numbers, run, warehouse
 from tests.faults.equality import differences, dump, ledger, scratch

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from copydesk.resources import MIGRATIONS
-from copydesk.store.leftovers import remove_leftovers
+from copydesk.store.warehouse.stale_files import remove_leftovers
 from tests.faults.conftest import Pair
 from tests.faults.desks import at, environment, run, start, warehouse
 
@@ -82,7 +82,7 @@ def test_a_migration_killed_at_a_step(pair: Pair, tmp_path: Path, step: str) -> 
 
 
 def _open(path: Path, fault: dict[str, str]) -> int:
-    program = "import sys; from pathlib import Path; from copydesk.store.warehouse import Warehouse as W\n"
+    program = "import sys; from pathlib import Path; from copydesk.store.warehouse.connection import Warehouse as W\n"
     program += "with W(Path(sys.argv[1])).open_for_writing(): pass"
     command = [sys.executable, "-c", program, str(path)]
     return subprocess.run(command, env=environment(**fault), start_new_session=True, check=False).returncode

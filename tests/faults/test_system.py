@@ -46,7 +46,7 @@ from copydesk import cli
 
 @cli.app.command()
 def slow():
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
     with Warehouse(Path("warehouse/copydesk.duckdb")).open_for_writing() as connection, connection.transaction():
         print("begun", flush=True)
         while True:

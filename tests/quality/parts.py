@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.keys import article_key, capture_key, revision_key
-from copydesk.store.parts import SCHEMAS, frame
+from copydesk.store.parts.parquet import SCHEMAS, frame
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from copydesk.keys import key
 from copydesk.quality.row_checks import HISTORY_COLUMNS
-from copydesk.store.parts import SCHEMAS, frame
+from copydesk.store.parts.parquet import SCHEMAS, frame
 
 _CHILDREN = ("paragraphs", "authors", "sections", "tags", "captions", "links", "cut_blocks", "evidence", "findings")
 

@@ -15,8 +15,8 @@ from copydesk.quality.report.overview import read_overview, verdict_code
 from copydesk.quality.rules import load_registry
 from copydesk.reprocess import again, impact
 from copydesk.settings import Desk, open_desk
-from copydesk.store.known import captures_to_reprocess
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.read.lookups import captures_to_reprocess
+from copydesk.store.warehouse.connection import Warehouse
 
 WALL = (
     "{title}\n\nReaders of the Gazette can read this story in full when they have signed in with their account.\n\n"

@@ -10,7 +10,7 @@ from copydesk.errors import SettingsError, StoreError
 from copydesk.quality.row_checks import Verdict, check_part
 from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride, Source
-from copydesk.store.parts import SCHEMAS
+from copydesk.store.parts.parquet import SCHEMAS
 
 _REJECTION = {
     "capture_id": "c" * 36,

@@ -18,8 +18,8 @@ from copydesk.pipeline import run_desk
 from copydesk.resources import SEEDS
 from copydesk.settings import open_desk
 from copydesk.sources.addresses import canonical
-from copydesk.store.archive import recover
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.archive.warc_archive import recover
+from copydesk.store.warehouse.connection import Warehouse
 
 TEXT = "text/plain; charset=utf-8"
 LONG = os.urandom(2000).hex()

@@ -29,11 +29,11 @@ from copydesk.records import (
     Rejection,
     Timestamp,
 )
-from copydesk.store.ledger import RunRow
-from copydesk.store.load import LoadReport, load_run
-from copydesk.store.parts import frame, write_part
-from copydesk.store.rows import Origin, capture_frame, extraction_tables, rejection_frame
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.load.load_run import LoadReport, load_run
+from copydesk.store.parts.parquet import frame, write_part
+from copydesk.store.parts.rows import Origin, capture_frame, extraction_tables, rejection_frame
+from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.ledger import RunRow
 
 DAY_ONE = datetime(2026, 5, 1, 8, tzinfo=UTC)
 

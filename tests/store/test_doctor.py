@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+from tests.store.conftest import DAY_ONE, Desk, Page, write_run
 
 from copydesk.store.doctor import Examined, examine
-from copydesk.store.ledger import RunRow, record_run
-from copydesk.store.warehouse import Warehouse
-
-from .conftest import DAY_ONE, Desk, Page, write_run
+from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.ledger import RunRow, record_run
 
 
 def _wrong(desk: Desk, runs: Path | None = None) -> dict[str, Examined]:

@@ -26,7 +26,7 @@ def doctor(desk: DeskFolder = None, as_json: AsJson = False) -> None:
 
     from copydesk.settings import open_desk
     from copydesk.store.doctor import examine
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
     found = examine(Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s), where.runs)

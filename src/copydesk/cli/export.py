@@ -36,8 +36,8 @@ def export(
     from dataclasses import asdict
 
     from copydesk.settings import open_desk
-    from copydesk.store.export import export_articles
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.read.export import export_articles
+    from copydesk.store.warehouse.connection import Warehouse
 
     desk_here = open_desk(desk)
     report = export_articles(

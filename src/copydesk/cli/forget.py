@@ -32,8 +32,8 @@ def forget(
 
     from copydesk.errors import CopydeskError
     from copydesk.settings import open_desk
-    from copydesk.store.forget import forget as take_out
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.curate.forget import forget as take_out
+    from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
     warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)

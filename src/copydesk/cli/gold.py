@@ -121,8 +121,8 @@ def _page(desk: Desk, article: str) -> tuple[Capture, Document]:
     from copydesk.errors import UsageError
     from copydesk.records import Document
     from copydesk.sources.files.byte_reader import Reader, ReadError
-    from copydesk.store.known import captures_to_reprocess
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.read.lookups import captures_to_reprocess
+    from copydesk.store.warehouse.connection import Warehouse
 
     with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).open_for_reading() as connection:
         ids = [row[0] for row in connection.rows(_FIND, [article])]

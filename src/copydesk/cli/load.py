@@ -27,8 +27,8 @@ def load(
     """
     from copydesk.pipeline import finish_interrupted
     from copydesk.settings import open_desk
-    from copydesk.store.snapshot import publish_snapshot
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk.store.warehouse.snapshot import publish_snapshot
 
     where = open_desk(desk)
     summaries = finish_interrupted(where)

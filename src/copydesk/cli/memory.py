@@ -31,7 +31,7 @@ def list_lines(
     Example: `copydesk memory list sana.sy --least 10`
     """
     from copydesk.settings import open_desk
-    from copydesk.store.decisions import memory_lines
+    from copydesk.store.curate.curation import memory_lines
 
     table = memory_lines(open_desk(desk).warehouse, site=site, least=least, limit=limit)
     if as_json:
@@ -56,7 +56,7 @@ def pin(
     Example: `copydesk memory pin example.org "Read our live blog" --cut`
     """
     from copydesk.settings import open_desk
-    from copydesk.store.decisions import pin_line
+    from copydesk.store.curate.curation import pin_line
     from copydesk.text.boilerplate import line_key
 
     verdict = "keep" if keep else "cut"
@@ -75,7 +75,7 @@ def forget(
     Example: `copydesk memory forget example.org "Read our live blog"`
     """
     from copydesk.settings import open_desk
-    from copydesk.store.decisions import forget_line
+    from copydesk.store.curate.curation import forget_line
     from copydesk.text.boilerplate import line_key
 
     number = forget_line(open_desk(desk).warehouse, site, [line_key(t) for t in lines] if lines else None)

@@ -84,7 +84,7 @@ def impact(
 ) -> None:
     """Say which records would enter, leave or change under today's rules; nothing is changed."""
     from copydesk.reprocess import impact as impact_of
-    from copydesk.store.known import captures_to_reprocess
+    from copydesk.store.read.lookups import captures_to_reprocess
 
     where = _open(desk)
     outcomes = ("quarantined",) if rule or not loaded else ("loaded", "quarantined")
@@ -203,7 +203,7 @@ def _registry(desk: Desk) -> Any:
 
 
 def _warehouse(desk: Desk) -> Any:
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
 
     return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
 

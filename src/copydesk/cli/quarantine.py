@@ -109,7 +109,7 @@ def replay(
     from copydesk.cli.quality import print_impact
     from copydesk.reprocess import again
     from copydesk.reprocess import impact as impact_of
-    from copydesk.store.known import captures_to_reprocess
+    from copydesk.store.read.lookups import captures_to_reprocess
 
     where = _open(desk)
     ids = _ids(where, records or [], source=source, rule=rule, stage=stage)
@@ -140,7 +140,7 @@ def drop(
 ) -> None:
     """Resolve records as dropped: they stay on record, but nobody is asked about them again."""
     from copydesk.quality.decisions import drop_quarantined
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
 
     where = _open(desk)
     ids = _ids(where, records or [], source=source, rule=rule, stage=stage)
@@ -171,7 +171,7 @@ def _rows(
     limit: int = _MOST,
 ) -> list[dict[str, Any]]:
     from copydesk.quality.report.overview import queries
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
 
     with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).open_for_reading() as connection:
         return connection.frame(queries("quarantine"), [source, rule, stage, record, resolved, limit]).to_dicts()

@@ -36,7 +36,7 @@ def report(
     from copydesk.quality.report.overview import read_overview, verdict_code
     from copydesk.quality.rules import load_registry
     from copydesk.settings import open_desk
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
     registry = load_registry(where.settings.quality.rules).for_sources(where.settings.source)

@@ -33,7 +33,7 @@ def reprocess(
     """
     from copydesk.reprocess import again, impact
     from copydesk.settings import open_desk
-    from copydesk.store.known import captures_to_reprocess
+    from copydesk.store.read.lookups import captures_to_reprocess
 
     where = open_desk(desk)
     moment = since.replace(tzinfo=UTC) if since else None

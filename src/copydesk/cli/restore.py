@@ -28,8 +28,8 @@ def restore(
     from copydesk.errors import UsageError
     from copydesk.reprocess import again
     from copydesk.settings import open_desk
-    from copydesk.store.decisions import cut_lines, restore_lines
-    from copydesk.store.known import captures_to_reprocess
+    from copydesk.store.curate.curation import cut_lines, restore_lines
+    from copydesk.store.read.lookups import captures_to_reprocess
     from copydesk.text.boilerplate import line_key
 
     where = open_desk(desk)

@@ -27,7 +27,7 @@ def schema(
     Example: `copydesk schema articles revisions` or `copydesk schema --format mermaid`
     """
     from copydesk.errors import UsageError
-    from copydesk.store import dictionary
+    from copydesk.store.read import data_dictionary as dictionary
 
     form = "json" if as_json else form
     forms = {

@@ -31,8 +31,8 @@ def search(
     from dataclasses import asdict
 
     from copydesk.settings import open_desk
-    from copydesk.store.search import search as find
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.read.search import search as find
+    from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
     warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)

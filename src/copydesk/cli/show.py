@@ -11,8 +11,8 @@ from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from copydesk.store.show import ArticleView, Change
-    from copydesk.store.warehouse import Connection
+    from copydesk.store.read.article_view import ArticleView, Change
+    from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["register"]
 
@@ -40,8 +40,8 @@ def show(
     from dataclasses import asdict
 
     from copydesk.settings import open_desk
-    from copydesk.store.show import find_article, read_article
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.read.article_view import find_article, read_article
+    from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
     warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
@@ -58,7 +58,7 @@ def show(
 
 def _changes(connection: Connection, view: ArticleView, old: int | None, new: int | None) -> list[Change]:
     from copydesk.errors import UsageError
-    from copydesk.store.show import changes_between
+    from copydesk.store.read.article_view import changes_between
 
     ids = {r.number: r.revision_id for r in view.revisions if r.number is not None}
     last = max(ids)

@@ -12,8 +12,8 @@ import typer
 from copydesk.cli.options import AsJson, DeskFolder, console, print_table
 
 if TYPE_CHECKING:
-    from copydesk.store.query import Answer
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.read.user_sql import Answer
+    from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["register"]
 
@@ -41,7 +41,7 @@ def sql(
     """
     from copydesk.errors import UsageError
     from copydesk.settings import open_desk
-    from copydesk.store.warehouse import Warehouse
+    from copydesk.store.warehouse.connection import Warehouse
 
     form = "json" if as_json else form
     if form not in _FORMATS:
@@ -60,7 +60,7 @@ def sql(
 
 def _parquet(warehouse: Warehouse, statement: str, output: Path | None) -> None:
     from copydesk.errors import UsageError
-    from copydesk.store.query import write_answer
+    from copydesk.store.read.user_sql import write_answer
 
     if output is None:
         raise UsageError("--format parquet needs --output FILE.")
@@ -68,7 +68,7 @@ def _parquet(warehouse: Warehouse, statement: str, output: Path | None) -> None:
 
 
 def _show(warehouse: Warehouse, statement: str, *, form: str, output: Path | None, limit: int) -> None:
-    from copydesk.store.query import ask
+    from copydesk.store.read.user_sql import ask
 
     answer = ask(warehouse, statement, limit=limit or None)
     if form == "table" and output is None:
@@ -102,7 +102,7 @@ def _as_csv(answer: Answer) -> str:
     import csv
     import io
 
-    from copydesk.store.query import safe_cell
+    from copydesk.store.read.user_sql import safe_cell
 
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")

@@ -13,7 +13,7 @@ from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_
 if TYPE_CHECKING:
     from copydesk.service.state import Service
     from copydesk.settings import Desk
-    from copydesk.store.standing import Standing
+    from copydesk.store.read.source_status import Standing
 
 __all__ = ["register"]
 
@@ -66,7 +66,7 @@ def status(desk: DeskFolder = None, as_json: AsJson = False) -> None:
 def _known(desk: Desk) -> tuple[dict[str, Standing], str]:
     """Return what the warehouse knows, and why it could not be asked: a long load must not hide the schedule."""
     from copydesk.errors import WarehouseBusyError
-    from copydesk.store.standing import standings
+    from copydesk.store.read.source_status import standings
 
     try:
         return standings(desk.warehouse, wait_s=10), ""
@@ -78,7 +78,7 @@ def _lines(desk: Desk, known: dict[str, Standing]) -> list[_Line]:
     from copydesk.service.freshness import silence
     from copydesk.service.notifications import told
     from copydesk.service.state import calendar_of, is_paused
-    from copydesk.store.standing import Standing
+    from copydesk.store.read.source_status import Standing
 
     now = datetime.now(UTC)
     states = told(desk)

@@ -15,7 +15,7 @@ from typing import Any
 
 from copydesk.errors import UsageError
 from copydesk.runs.folder import write_json
-from copydesk.store.warehouse import Connection
+from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["decide", "drop_quarantined", "mark_incident", "record_decisions"]
 

@@ -28,7 +28,7 @@ _FINDINGS_PER_RULE = 50
 
 
 class Connection(Protocol):
-    """What the gate needs of a database connection; `store.warehouse.Connection` is one."""
+    """What the gate needs of a database connection; `store.warehouse.connection.Connection` is one."""
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""

@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from copydesk.quality.rules import OFF, Registry, Rule
-from copydesk.store.parts import SCHEMAS
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.parts.parquet import SCHEMAS
+from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["LEAST_RUNS", "NO_STATISTICS", "Band", "Unusual", "band_of", "read_statistics", "unusual"]
 

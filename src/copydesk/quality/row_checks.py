@@ -24,7 +24,7 @@ from copydesk.quality.measures.people import contested_evidence, measured_author
 from copydesk.quality.rules import OFF, Registry
 from copydesk.quality.schemas import broken_rows, refuse_drift
 from copydesk.settings import Source
-from copydesk.store.parts import SCHEMAS, frame
+from copydesk.store.parts.parquet import SCHEMAS, frame
 
 __all__ = ["HISTORY_COLUMNS", "NO_HISTORY", "Verdict", "check_part", "rehearse"]
 
@@ -68,7 +68,7 @@ def check_part(
     """Judge every record of one extract part.
 
     Args:
-        tables: The part's tables by name, with the columns of `store.parts.SCHEMAS`.
+        tables: The part's tables by name, with the columns of `store.parts.parquet.SCHEMAS`.
         registry: The desk's rules; the sources' own changes are added here.
         sources: The declared sources by name: language, founded, rules.
         history: `HISTORY_COLUMNS` of articles loaded before.

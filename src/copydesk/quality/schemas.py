@@ -16,7 +16,7 @@ import polars as pl
 from copydesk.errors import StoreError
 from copydesk.quality.polars_only import polars_only
 from copydesk.quality.rules import Registry, Rule
-from copydesk.store.parts import SCHEMAS
+from copydesk.store.parts.parquet import SCHEMAS
 
 with polars_only():
     import pandera.polars as pa

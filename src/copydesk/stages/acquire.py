@@ -22,9 +22,9 @@ from copydesk.sources.files.file_states import Seen
 from copydesk.sources.files.found import FoundFile, JsonFields, Limits, Skipped, Unchanged
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.tallies import added_up
-from copydesk.store.known import SEEN_COLUMNS, Forgotten, forgotten, seen_captures, uri_key
-from copydesk.store.parts import part_paths, read_frame, write_part
-from copydesk.store.rows import capture_frame, rejection_frame
+from copydesk.store.parts.parquet import part_paths, read_frame, write_part
+from copydesk.store.parts.rows import capture_frame, rejection_frame
+from copydesk.store.read.lookups import SEEN_COLUMNS, Forgotten, forgotten, seen_captures, uri_key
 from copydesk.text.documents import is_html
 from copydesk.workers.pool import warm_up
 

@@ -16,8 +16,8 @@ from copydesk.records import Tally
 from copydesk.runs.folder import Run
 from copydesk.stages.holds import settle_batch
 from copydesk.stages.tallies import added_up
-from copydesk.store.known import article_history
-from copydesk.store.parts import SCHEMAS, part_paths, read_frames, read_tally, write_part
+from copydesk.store.parts.parquet import SCHEMAS, part_paths, read_frames, read_tally, write_part
+from copydesk.store.read.lookups import article_history
 
 __all__ = ["check"]
 

@@ -25,10 +25,10 @@ from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.boilerplate import counted, memory_at, restored_at, summed, write_memory
 from copydesk.stages.tallies import added_up
-from copydesk.store.decisions import restored_lines
-from copydesk.store.known import known_lines
-from copydesk.store.parts import part_paths, read_frame, read_tally, write_part
-from copydesk.store.rows import Origin, captures_of, extraction_tables
+from copydesk.store.curate.curation import restored_lines
+from copydesk.store.parts.parquet import part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
+from copydesk.store.read.lookups import known_lines
 from copydesk.text.boilerplate import LEAST_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
 from copydesk.text.measures import body_words

@@ -14,8 +14,8 @@ from copydesk.sources.crawl.collect import Keeping, collect
 from copydesk.sources.crawl.frontier import Desired
 from copydesk.sources.crawl.results import Batch, batched, done_in
 from copydesk.sources.crawl.state import State
-from copydesk.store.known import forgotten, read_states
-from copydesk.store.parts import part_paths, read_frame
+from copydesk.store.parts.parquet import part_paths, read_frame
+from copydesk.store.read.lookups import forgotten, read_states
 from copydesk.web.limits import WebLimits
 
 __all__ = ["fetch"]

@@ -21,9 +21,9 @@ from copydesk.quality.expectations import BatchFinding, BatchVerdict, judge_batc
 from copydesk.quality.history import read_statistics
 from copydesk.quality.rules import Registry
 from copydesk.runs.folder import Run, write_json
-from copydesk.store.batch import open_batch
-from copydesk.store.parts import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts.run_views import open_batch
+from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["DROPPED", "JUDGED_TRIGGERS", "held_sources", "settle_batch"]
 

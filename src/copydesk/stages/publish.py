@@ -11,10 +11,10 @@ from copydesk.errors import CopydeskError, StoreError
 from copydesk.records import Tally
 from copydesk.resources import rules_version
 from copydesk.runs.folder import Run
-from copydesk.store.ledger import RunRow, StageRun, record_run
-from copydesk.store.load import LoadReport, load_run
-from copydesk.store.snapshot import publish_snapshot
-from copydesk.store.warehouse import Warehouse
+from copydesk.store.load.load_run import LoadReport, load_run
+from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.ledger import RunRow, StageRun, record_run
+from copydesk.store.warehouse.snapshot import publish_snapshot
 
 __all__ = ["publish", "record_failure"]
 

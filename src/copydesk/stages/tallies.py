@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from copydesk.records import Tally
-from copydesk.store.parts import part_paths, read_tally
+from copydesk.store.parts.parquet import part_paths, read_tally
 
 __all__ = ["added_up"]
 

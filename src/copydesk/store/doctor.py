@@ -11,15 +11,15 @@ from pathlib import Path
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseBusyError
-from copydesk.store import migrate
-from copydesk.store.ledger import process_start
-from copydesk.store.leftovers import leftovers
-from copydesk.store.load import due_parts
-from copydesk.store.parts import part_paths
-from copydesk.store.relations import broken_keys
-from copydesk.store.search import index_path
-from copydesk.store.snapshot import snapshot_path
-from copydesk.store.warehouse import Connection, Warehouse
+from copydesk.store.load.load_run import due_parts
+from copydesk.store.parts.parquet import part_paths
+from copydesk.store.read.search import index_path
+from copydesk.store.warehouse import migrate
+from copydesk.store.warehouse.connection import Connection, Warehouse
+from copydesk.store.warehouse.constraints import broken_keys
+from copydesk.store.warehouse.ledger import process_start
+from copydesk.store.warehouse.snapshot import snapshot_path
+from copydesk.store.warehouse.stale_files import leftovers
 
 __all__ = ["Examined", "examine"]
 

@@ -148,7 +148,7 @@ if "FAULT_ACTION" in os.environ:
     def add_migration(module):
         module.MIGRATIONS = pathlib.Path(os.environ["FAULT_MIGRATIONS"])
 
-    WATCHED = {"duckdb": watch_duckdb, "copydesk.store.archive": watch_archive}
+    WATCHED = {"duckdb": watch_duckdb, "copydesk.store.archive.warc_archive": watch_archive}
     if "FAULT_MIGRATIONS" in os.environ:
         WATCHED["copydesk.resources"] = add_migration
 

@@ -19,8 +19,8 @@ from copydesk.sources.crawl.collect import Keeping, collect
 from copydesk.sources.crawl.frontier import Desired
 from copydesk.sources.crawl.results import Batch, Gathered, batched, done_in
 from copydesk.sources.crawl.state import State
-from copydesk.store.archive import read_archived
-from copydesk.store.parts import write_part
+from copydesk.store.archive.warc_archive import read_archived
+from copydesk.store.parts.parquet import write_part
 from copydesk.web.limits import WebLimits
 
 QUICK = WebLimits(delay_s=0, backoff_s=0.01, backoff_max_s=0.02, deadline_s=5, robots_s=2, connect_s=1, attempts=2)

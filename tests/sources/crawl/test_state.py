@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from copydesk.records import Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState, State, after, may_ask, validators
-from copydesk.store.parts import SCHEMAS
+from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.web.responses import Fetched
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -14,7 +14,7 @@ from copydesk.sources.files.archives import reopen as opening
 from copydesk.sources.files.byte_reader import Reader, ReadError
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.found import FoundFile
-from copydesk.store.archive import Archive, Exchange
+from copydesk.store.archive.warc_archive import Archive, Exchange
 
 LINES = b"".join(b'{"text": "line %d of the file", "id": %d}\n' % (n, n) for n in range(30))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from copydesk.sources.files.file_states import Seen
 from copydesk.sources.files.found import FoundFile, Known
-from copydesk.store.known import SEEN_COLUMNS, uri_key
+from copydesk.store.read.lookups import SEEN_COLUMNS, uri_key
 
 
 def _table(*rows: tuple[str, bytes, int, int]) -> pl.DataFrame:

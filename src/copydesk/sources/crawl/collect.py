@@ -26,8 +26,8 @@ from copydesk.sources.crawl.enumerate_urls import announce
 from copydesk.sources.crawl.frontier import Desired, Found, Frontier
 from copydesk.sources.crawl.progress import Progress
 from copydesk.sources.crawl.results import FetchLog, Gathered
-from copydesk.store.archive import Archive, Archived, recover
-from copydesk.store.warc import Exchange
+from copydesk.store.archive.warc_archive import Archive, Archived, recover
+from copydesk.store.archive.warc_records import Exchange
 from copydesk.web.background import in_background
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits

@@ -25,8 +25,8 @@ from copydesk.sources.crawl.progress import Progress, source_state
 from copydesk.sources.crawl.results import Gathered, Sighting, log_of
 from copydesk.sources.crawl.state import AddressState, State, after, may_ask, validators
 from copydesk.sources.publishers import publisher_of
-from copydesk.store.archive import Archived
-from copydesk.store.known import Forgotten
+from copydesk.store.archive.warc_archive import Archived
+from copydesk.store.read.lookups import Forgotten
 from copydesk.web.client import Client
 from copydesk.web.responses import Fetched, FetchRequest, Purpose
 

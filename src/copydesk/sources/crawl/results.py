@@ -1,7 +1,7 @@
 """What comes of an address: rows of the acquire part, and batches of them that fit into one part.
 
 Gathered   one address (or one source, at its end): capture, log line, sighting, changed state
-Batch      many of them, as tables of `store.parts`
+Batch      many of them, as tables of `store.parts.parquet`
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import polars as pl
 
 from copydesk.records import Capture, Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState
-from copydesk.store.parts import frame, part_paths, read_frame
-from copydesk.store.rows import capture_frame
+from copydesk.store.parts.parquet import frame, part_paths, read_frame
+from copydesk.store.parts.rows import capture_frame
 from copydesk.web.responses import Fetched, Purpose
 
 __all__ = ["Batch", "FetchLog", "Gathered", "Sighting", "batched", "done_in", "log_of"]

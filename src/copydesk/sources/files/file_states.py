@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from copydesk.sources.files.found import FoundFile, Known
-from copydesk.store.known import SEEN_COLUMNS, uri_key
+from copydesk.store.read.lookups import SEEN_COLUMNS, uri_key
 
 __all__ = ["Seen"]
 
@@ -20,7 +20,7 @@ class Seen:
     """Uris and what was seen there. Where several rows have one uri, the last one holds."""
 
     def __init__(self, tables: Sequence[pl.DataFrame] = ()) -> None:
-        """Take tables with the columns of `store.known.SEEN_COLUMNS`."""
+        """Take tables with the columns of `store.read.lookups.SEEN_COLUMNS`."""
         table = pl.concat([pl.DataFrame(schema=SEEN_COLUMNS), *tables])
         if len(tables) > 1:
             table = table.unique("uri_key", keep="last")

@@ -1,0 +1,1 @@
+"""The WARC archive: append, read back, redact."""

@@ -1,0 +1,1 @@
+"""What people decide about stored articles: pinned lines, restored lines, removals."""

@@ -1,0 +1,116 @@
+"""What people decided about lines: pins in the site memory, and lines that were put back into an article."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from copydesk.errors import UsageError
+from copydesk.store.warehouse.connection import Warehouse
+
+__all__ = ["CutLine", "cut_lines", "forget_line", "memory_lines", "pin_line", "restore_lines", "restored_lines"]
+
+CutLine = tuple[int, str, str]
+"""Number, label and text of a cut block."""
+
+
+def restored_lines(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
+    """Return source, uri, line_key of every line that a person put back; empty without a warehouse."""
+    if not path.exists():
+        return pl.DataFrame(schema={"source": pl.String, "uri": pl.String, "line_key": pl.Int64})
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        return connection.frame("select source, uri, line_key from audit.restored_lines")
+
+
+def cut_lines(path: Path, article: str, *, wait_s: float = 30) -> tuple[str, str, str, list[CutLine]]:
+    """Return capture id, source, uri and the cut lines of an article's current text.
+
+    Args:
+        path: The warehouse.
+        article: The article's id, its address, or its path in the desk.
+        wait_s: Seconds to wait for a writer.
+
+    Raises:
+        UsageError: No article is called so.
+    """
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        found = connection.rows(
+            """
+            select c.capture_id::varchar, c.source, c.uri
+            from main.articles as a
+            join main.revisions as r on r.revision_id = a.current_revision_id
+            join audit.captures as c on c.capture_id = r.capture_id
+            where a.article_id::varchar = $1 or a.address = $1 or c.uri = $1
+            order by c.source, c.uri
+            """,
+            [article],
+        )
+        if not found:
+            raise UsageError(f"no article is called {article!r}. Name its id, its address or its path in the desk.")
+        capture, source, uri = found[0]
+        lines = connection.rows(
+            "select number, label::varchar, text from audit.cut_blocks where capture_id = $1::uuid order by number",
+            [capture],
+        )
+    return capture, source, uri, lines
+
+
+def restore_lines(path: Path, source: str, uri: str, lines: Sequence[tuple[int, str]], *, wait_s: float = 30) -> None:
+    """Remember that these lines (key, text) of a page belong to its article."""
+    now = datetime.now(UTC)
+    with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
+        for key, text in lines:
+            connection.execute(
+                "insert or replace into audit.restored_lines values (?, ?, ?, ?, ?)", [source, uri, key, text, now]
+            )
+
+
+def memory_lines(path: Path, *, site: str | None, least: int, limit: int, wait_s: float = 30) -> pl.DataFrame:
+    """Return the site memory's lines, those on most pages first.
+
+    Columns: site, line_key, text, label, pages, of_pages, first_seen_at, last_seen_at, verdict.
+    """
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        return connection.frame(
+            """
+            select m.site, m.line_key, m.text, m.label::varchar as label, m.pages, p.pages as of_pages,
+                m.first_seen_at, m.last_seen_at, m.verdict
+            from audit.site_memory as m
+            left join audit.site_pages as p using (site)
+            where ($1 is null or m.site = $1) and (m.pages >= $2 or m.verdict is not null)
+            order by m.pages desc, m.site, m.text
+            limit $3
+            """,
+            [site, least, limit],
+        )
+
+
+def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, wait_s: float = 30) -> None:
+    """Decide about a line of a site: `keep` or `cut`, whatever the other witnesses say."""
+    with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
+        known = connection.value("select count(*) from audit.site_memory where site = ? and line_key = ?", [site, key])
+        if not known:
+            connection.execute(
+                "insert into audit.site_memory (site, line_key, text, pages) values (?, ?, ?, 0)", [site, key, text]
+            )
+        connection.execute(
+            "update audit.site_memory set verdict = ?, pinned_at = ? where site = ? and line_key = ?",
+            [verdict, datetime.now(UTC), site, key],
+        )
+
+
+def forget_line(path: Path, site: str, keys: Collection[int] | None, *, wait_s: float = 30) -> int:
+    """Forget lines of a site, or all of it when `keys` is None; return how many."""
+    chosen = None if keys is None else list(keys)
+    with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
+        rows = connection.rows(
+            "delete from audit.site_memory where site = $1 and ($2 is null or list_contains($2::bigint[], line_key)) "
+            "returning line_key",
+            [site, chosen],
+        )
+        if keys is None:
+            connection.execute("delete from audit.site_pages where site = ?", [site])
+    return len(rows)

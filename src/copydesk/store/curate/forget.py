@@ -1,0 +1,198 @@
+"""Forget: take an article, or a publisher, out everywhere, and keep it out.
+
+    tombstone (a hash) -> tables -> archive -> the file itself, written anew -> search index, snapshot, backups
+
+The tombstone is written first, in the transaction that deletes the rows: whatever is killed after that, the page does
+not come back, and forgetting again finishes what is left.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from copydesk.errors import StoreError, UsageError
+from copydesk.store.archive.redact_warc import erase_pages
+from copydesk.store.load.near_duplicates import find_stories
+from copydesk.store.read.lookups import address_hashes
+from copydesk.store.read.search import index_path
+from copydesk.store.warehouse.connection import Connection, Warehouse
+from copydesk.store.warehouse.snapshot import publish_snapshot, snapshot_path
+
+__all__ = ["Forgotten", "forget"]
+
+_SQL = Path(__file__).parent / "sql"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What was taken out.
+
+    Attributes:
+        what: The publisher, address or path that was asked for.
+        articles, captures: Rows that left the warehouse.
+        archived_pages: Pages blanked in the archive.
+        files: The user's own files that still hold the text; Copydesk does not touch them.
+    """
+
+    what: str
+    articles: int
+    captures: int
+    archived_pages: int
+    files: tuple[str, ...]
+
+
+def forget(
+    warehouse: Warehouse, root: Path, what: str, *, archive: Path, reason: str | None = None, dry_run: bool = False
+) -> Forgotten:
+    """Take out all captures of an address, a path or an article id, or all of a publisher, and keep them out.
+
+    Args:
+        warehouse: Opened for writing.
+        root: The desk's folder, which locations are relative to.
+        what: A publisher's name, an address, a path, or an article's id. An address that was never seen is kept out
+            from now on.
+        archive: The archive's folder; only files in it are rewritten.
+        reason: Kept with the tombstone.
+        dry_run: Only say what would go.
+
+    Raises:
+        UsageError: Nothing is called so and it is no address.
+        StoreError: The disk refused; forgetting again finishes the work.
+    """
+    with warehouse.open_for_writing() as connection:
+        kind, leaving = _find(connection, what)
+        report = _report(connection, root, archive, what, leaving)
+        if dry_run:
+            return report
+        pages = _archived(leaving, root, archive)
+        with connection.transaction():
+            _tombstone(connection, kind, what, leaving, reason)
+            connection.script(_SQL / "delete.sql")
+            find_stories(connection)
+        connection.execute("checkpoint")
+    blanked = sum(erase_pages(path, offsets) for path, offsets in pages.items() if path.exists())
+    _rewrite(warehouse)
+    _drop_copies(warehouse)
+    return Forgotten(
+        what=report.what,
+        articles=report.articles,
+        captures=report.captures,
+        archived_pages=blanked,
+        files=report.files,
+    )
+
+
+def _find(connection: Connection, what: str) -> tuple[str, list[tuple[Any, ...]]]:
+    """Make `leaving`, and return its rows; the kind is `publisher` or `uri`."""
+    columns = 'c.capture_id, c.article_id, c.source, c.uri, c.url, c.path, c.carrier, c."offset"'
+    publisher = connection.value("select publisher_id from publishers where publisher = $1", [what])
+    if publisher is not None:
+        kind = "publisher"
+        condition = "c.article_id in (select article_id from articles where publisher_id = (select publisher_id "
+        condition += "from publishers where publisher = $1))"
+    else:
+        kind = "uri"
+        condition = (
+            "c.uri = $1 or c.url = $1 or c.article_id in "
+            "(select article_id from articles where address = $1 or uri = $1 or article_id::varchar = $1)"
+        )
+    # Other captures of the same page, also those that never got through, leave with it.
+    connection.execute(
+        f"create or replace temp table leaving as with chosen as (select {columns} from audit.captures as c "  # noqa: S608
+        f"where {condition}) select {columns} from audit.captures as c "
+        "where (c.source, c.uri) in (select source, uri from chosen) "
+        "or c.article_id in (select article_id from chosen)",
+        [what],
+    )
+    connection.execute(  # what was stopped before it had bytes
+        "insert into leaving by name select capture_id, source, uri from audit.quarantine "
+        "where uri = $1 and capture_id not in (select capture_id from leaving)",
+        [what],
+    )
+    leaving = connection.rows("from leaving")
+    if not leaving and "://" not in what:
+        raise UsageError(f"no publisher, address, path or article is called {what!r}. `copydesk search` finds it.")
+    return kind, leaving
+
+
+def _report(
+    connection: Connection, root: Path, archive: Path, what: str, leaving: Sequence[tuple[Any, ...]]
+) -> Forgotten:
+    own = sorted({row[5] for row in leaving if row[5] and not _inside(root / row[5], archive)})
+    return Forgotten(
+        what=what,
+        articles=int(connection.value("select count(distinct article_id) from leaving")),
+        captures=len(leaving),
+        archived_pages=sum(len(offsets) for offsets in _archived(leaving, root, archive).values()),
+        files=tuple(own),
+    )
+
+
+def _archived(leaving: Sequence[tuple[Any, ...]], root: Path, archive: Path) -> dict[Path, set[int]]:
+    """Return archive file -> offsets of the pages to blank."""
+    pages: dict[Path, set[int]] = {}
+    for *_, path, carrier, offset in leaving:
+        if carrier == "warc" and path and _inside(root / path, archive):
+            pages.setdefault(root / path, set()).add(int(offset))
+    return pages
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def _tombstone(
+    connection: Connection, kind: str, what: str, leaving: Sequence[tuple[Any, ...]], reason: str | None
+) -> None:
+    """Write what is to be kept out: a publisher by name, pages by the hashes of their addresses and paths."""
+    kinds = {what: kind} if kind == "publisher" else {}
+    if "://" in what:
+        kinds[address_hashes("", what)[0]] = "uri"
+    for _, article_id, source, uri, url, *_ in leaving:
+        address = connection.value("select address from articles where article_id = $1", [article_id])
+        web = [a for a in (url, address) if a]
+        # A path is only known within its source; an address is known everywhere.
+        hashes = [address_hashes(source, uri)[1], *(address_hashes("", a)[0] for a in web)]
+        kinds.update(dict.fromkeys(hashes, "uri"))
+    now = datetime.now(UTC)
+    for value, of_kind in sorted(kinds.items()):
+        connection.execute(
+            "insert or ignore into audit.forgotten values ($1, $2, $3, $4)", [of_kind, value, now, reason]
+        )
+
+
+def _rewrite(warehouse: Warehouse) -> None:
+    """Write the file anew: DuckDB leaves deleted rows in free blocks until something else needs them."""
+    path = warehouse.path
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with warehouse.open_for_writing() as connection:
+            name = connection.value("select current_database()")
+            connection.execute(f"attach '{str(temporary).replace(chr(39), chr(39) * 2)}' as anew")
+            connection.execute(f'copy from database "{name}" to anew')
+            connection.execute("detach anew")
+            temporary.replace(path)  # still locked by us: nobody reads or writes the former file meanwhile
+    except (duckdb.Error, OSError) as error:
+        raise StoreError(
+            f"the rows are gone from {path}, but it could not be written anew: {error}. "
+            "Free some space and forget again, so that no trace stays in the file."
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+        temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
+
+
+def _drop_copies(warehouse: Warehouse) -> None:
+    """Take away what was made from the former file: index, backup; a read copy is published anew."""
+    index_path(warehouse.path).unlink(missing_ok=True)
+    for backup in warehouse.path.parent.glob(f"{warehouse.path.name}.before-*"):
+        backup.unlink(missing_ok=True)
+    if snapshot_path(warehouse.path).exists():
+        publish_snapshot(warehouse)

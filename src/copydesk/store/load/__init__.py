@@ -1,0 +1,1 @@
+"""One transaction that loads a run's accepted parts."""

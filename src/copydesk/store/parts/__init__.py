@@ -1,0 +1,1 @@
+"""Parts: the Parquet files that stages hand to each other."""

@@ -1,0 +1,381 @@
+"""Parts: what one stage hands to the next. A part is a folder with a Parquet file per table, renamed into place whole.
+
+    runs/<run>/acquire/part-00000/   captures, rejections, fetch_log, source_state, address_state, sightings
+    runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., sketches, cut_blocks, evidence, rejections
+    runs/<run>/check/part-00000/     accepted, findings, quarantine
+
+A part that is there is complete: it was written under a temporary name, flushed to disk and renamed.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from copydesk.errors import StoreError
+
+__all__ = ["BATCH_PART", "SCHEMAS", "frame", "part_paths", "read_frame", "read_frames", "read_tally", "write_part"]
+
+BATCH_PART = "part-batch"
+"""The check part that says what is to be said of a run as a whole; the others are named after acquire parts."""
+
+_TIME = pl.Datetime("us", "UTC")
+
+_CAPTURE_COLUMNS = {
+    "capture_id": pl.String,
+    "source": pl.String,
+    "uri": pl.String,
+    "url": pl.String,
+    "sha256": pl.String,
+    "media_type": pl.String,
+    "charset": pl.String,
+    "size_bytes": pl.Int64,
+    "captured_at": _TIME,
+    "path": pl.String,
+    "carrier": pl.String,
+    "member": pl.String,
+    "offset": pl.Int64,
+    "length": pl.Int64,
+    "http_status": pl.Int32,
+    "etag": pl.String,
+    "last_modified": pl.String,
+    "modified_ns": pl.Int64,
+    "title_hint": pl.String,
+    "published_hint": pl.String,
+}
+
+SCHEMAS: Mapping[str, Mapping[str, Any]] = {
+    # One row per source, uri and content. Written by acquire.
+    "captures": _CAPTURE_COLUMNS,
+    # One row per input that went no further at acquire or extract. `excerpt`: the first 300 characters.
+    "rejections": {
+        "capture_id": pl.String,
+        "source": pl.String,
+        "uri": pl.String,
+        "stage": pl.String,
+        "reason": pl.String,
+        "detail": pl.String,
+        "excerpt": pl.String,
+    },
+    # One row per capture that became an article; written by extract. Times of a page without a zone are read as UTC.
+    "articles": {
+        "capture_id": pl.String,
+        "article_id": pl.String,
+        "revision_id": pl.String,
+        "source": pl.String,
+        "uri": pl.String,
+        "address": pl.String,  # canonical address, null for files without one
+        "publisher": pl.String,  # settings, else registered domain, else source name
+        "publisher_name": pl.String,  # as the page gives it
+        "title": pl.String,
+        "language": pl.String,
+        "published_at": _TIME,
+        "published_precision": pl.String,
+        "published_zoned": pl.Boolean,
+        "modified_at": _TIME,
+        "dateline_text": pl.String,
+        "dateline_place": pl.String,
+        "dateline_agency": pl.String,
+        "agency": pl.String,
+        "credit": pl.String,
+        "image_url": pl.String,
+        "comment_count": pl.Int32,
+        "extractor": pl.String,
+        "charset": pl.String,
+        "confidence": pl.Float64,
+        "truncated": pl.Boolean,
+        "body_chars": pl.Int32,
+        "body_words": pl.Int32,
+        "paragraph_count": pl.Int32,
+        "block_count": pl.Int32,  # visible blocks, blank lines not counted
+        "cut_count": pl.Int32,
+        "page_chars": pl.Int32,  # characters of all visible blocks
+        "text_sha256": pl.String,  # of title and paragraphs
+        "captured_at": _TIME,
+        "code_version": pl.String,
+        "rules_version": pl.String,
+    },
+    # One row per capture and kept paragraph, in order from 1. Two captures of a run may give the same revision with
+    # other authors or links, so every table of a revision says which capture its rows are from.
+    "paragraphs": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "kind": pl.String,
+        "level": pl.Int32,
+        "text": pl.String,
+        "block": pl.Int32,
+    },
+    # One row per revision and author, in byline order from 1.
+    "authors": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "name": pl.String,
+        "kind": pl.String,
+    },
+    # One row per revision and step of the section path, outermost is 1.
+    "sections": {"capture_id": pl.String, "revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "tags": {"capture_id": pl.String, "revision_id": pl.String, "position": pl.Int32, "name": pl.String},
+    "captions": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "text": pl.String,
+        "image_url": pl.String,
+    },
+    # One row per link inside the kept text; `paragraph` is the position of the paragraph it stands in.
+    "links": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "url": pl.String,
+        "text": pl.String,
+        "paragraph": pl.Int32,
+    },
+    # One row per capture that became an article: what finds texts that are much the same (store/parts/minhash.py).
+    "sketches": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "body_sha256": pl.String,  # of the paragraphs, joined by line feeds
+        "shingle_count": pl.Int32,
+        "hashes": pl.List(pl.UInt64),
+    },
+    # One row per capture and visible block that is not in the article.
+    "cut_blocks": {
+        "capture_id": pl.String,
+        "number": pl.Int32,
+        "label": pl.String,
+        "rule": pl.String,
+        "confidence": pl.Float64,
+        "runner_up": pl.String,
+        "place": pl.String,
+        "text": pl.String,
+        "line_key": pl.Int64,  # of a line of plain text, as the site memory counts them
+    },
+    # One row per capture, field and candidate.
+    "evidence": {
+        "capture_id": pl.String,
+        "field": pl.String,
+        "position": pl.Int32,
+        "value": pl.String,
+        "source": pl.String,
+        "chosen": pl.Boolean,
+        "reason": pl.String,
+    },
+    # One row per capture and broken rule (extract and check both write it).
+    "findings": {
+        "capture_id": pl.String,
+        "rule": pl.String,
+        "severity": pl.String,
+        "value": pl.Float64,
+        "detail": pl.String,
+    },
+    # Written by check: the captures whose rows publish may load.
+    "accepted": {"capture_id": pl.String, "article_id": pl.String, "revision_id": pl.String},
+    # Written by check: one row per capture that does not go through; rules and values are parallel lists.
+    "quarantine": {
+        "capture_id": pl.String,
+        "source": pl.String,
+        "uri": pl.String,
+        "stage": pl.String,
+        "reason": pl.String,  # the first rule id, or the rejection's reason
+        "rules": pl.List(pl.String),
+        "measured": pl.List(pl.Float64),
+        "detail": pl.String,
+        "excerpt": pl.String,
+    },
+    # Written by check: one row per source and metric of the run, the history that later batches are judged against.
+    "source_stats": {
+        "run_id": pl.String,
+        "source": pl.String,
+        "metric": pl.String,
+        "value": pl.Float64,
+        "inputs": pl.Int64,
+        "started_at": _TIME,
+        "held": pl.Boolean,
+    },
+    # One row per address a source asked for in a run, and per robots.txt, feed or sitemap on the way.
+    "fetch_log": {
+        "source": pl.String,
+        "uri": pl.String,  # canonical address; together with `purpose` the thing that was asked for
+        "purpose": pl.String,  # page, feed, sitemap, robots, tdmrep, discovery
+        "url": pl.String,  # the address that answered, after redirects
+        "outcome": pl.String,  # captured, unchanged, skipped, refused, failed, deferred
+        "reason": pl.String,  # class of the failure, "" when captured
+        "detail": pl.String,
+        "http_status": pl.Int32,
+        "wire_bytes": pl.Int64,  # body bytes as they came, still compressed
+        "body_bytes": pl.Int64,
+        "elapsed_ms": pl.Int64,
+        "redirects": pl.Int32,
+        "attempts": pl.Int32,
+        "started_at": _TIME,
+        "retry_at": _TIME,
+        "opt_outs": pl.String,  # comma-separated: noai, noindex, tdm ...; "" without any
+    },
+    # One row per web source: its new state after the run; replaces the row of the same source.
+    "source_state": {
+        "source": pl.String,
+        "kind": pl.String,
+        "checked_at": _TIME,
+        "last_success_at": _TIME,
+        "last_new_at": _TIME,  # when it last brought an address not known before
+        "failures_in_row": pl.Int32,
+        "last_outcome": pl.String,
+        "last_reason": pl.String,
+        "items_seen": pl.Int32,  # addresses it named in its last successful run
+        "items_new": pl.Int32,
+    },
+    # One row per source and address whose state changed; replaces the row of the same source and uri.
+    "address_state": {
+        "source": pl.String,
+        "uri": pl.String,
+        "purpose": pl.String,  # page, feed, sitemap
+        "url": pl.String,  # what is asked for; the uri is its identity
+        "etag": pl.String,
+        "last_modified": pl.String,
+        "sha256": pl.String,
+        "http_status": pl.Int32,
+        "first_seen_at": _TIME,
+        "checked_at": _TIME,
+        "last_success_at": _TIME,
+        "last_changed_at": _TIME,
+        "failures_in_row": pl.Int32,
+        "last_outcome": pl.String,
+        "last_reason": pl.String,
+        "next_allowed_at": _TIME,  # hard: Retry-After or back-off; nobody asks before
+        "due_at": _TIME,  # soft: adaptive polling; a run by hand may ask before
+        "interval_s": pl.Int64,  # the adaptive interval behind `due_at`
+    },
+    # One row per source, page and feed (or sitemap, or list) that named it; the first sighting stays.
+    "sightings": {
+        "source": pl.String,
+        "uri": pl.String,
+        "feed": pl.String,
+        "seen_at": _TIME,
+        "title_hint": pl.String,
+        "published_hint": pl.String,
+    },
+}
+"""Columns of every table a part can hold. Record fields, pandera schemas and warehouse columns follow these names."""
+
+
+def frame(table: str, columns: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+    """Build one table of a part from columns; a column left out is all null."""
+    schema = SCHEMAS[table]
+    height = max((len(v) for v in columns.values()), default=0)
+    return pl.DataFrame(
+        {name: columns.get(name, [None] * height) for name in schema}, schema=dict(schema), strict=False
+    )
+
+
+def write_part(
+    folder: Path,
+    tables: Mapping[str, pl.DataFrame],
+    tally: Mapping[str, Any],
+    *,
+    durable: bool = True,
+    anew: bool = False,
+) -> Path:
+    """Write a part under a temporary name and rename it to `folder`; nobody ever sees half of it.
+
+    A part that is there stays: a worker may outlive the process that asked it, and must not take the part away from
+    the one that goes on with the run.
+
+    Args:
+        folder: Where the part belongs, e.g. `runs/<run>/extract/part-00000`.
+        tables: Table name -> frame with the columns of `SCHEMAS`.
+        tally: What the stage counted, kept as `tally.json`.
+        durable: Flush to disk before the rename; parts that can be made again from others need not.
+        anew: Replace the part that is there.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        for name, table in tables.items():
+            table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
+        (temporary / "tally.json").write_text(json.dumps(tally, sort_keys=True), encoding="utf-8")
+        if durable:
+            _flush(temporary)
+        if anew and folder.exists():
+            shutil.rmtree(folder)
+        try:
+            temporary.rename(folder)
+        except OSError as error:
+            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
+                raise
+            shutil.rmtree(temporary)
+    except (OSError, pl.exceptions.PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
+        shutil.rmtree(temporary, ignore_errors=True)
+        why = getattr(error, "strerror", None) or error
+        raise StoreError(f"cannot write {folder}: {why}. Free some space and run again.") from error
+    return folder
+
+
+def part_paths(stage_folder: Path) -> list[Path]:
+    """Return the complete parts of a stage, in order; temporary leftovers are not parts."""
+    return sorted(p for p in stage_folder.glob("part-*") if p.is_dir()) if stage_folder.is_dir() else []
+
+
+def read_frame(part: Path, table: str) -> pl.DataFrame:
+    """Return a table of a part; empty when the part has none of that name.
+
+    Raises:
+        StoreError: The file is damaged.
+    """
+    path = part / f"{table}.parquet"
+    try:
+        return pl.read_parquet(path) if path.exists() else frame(table, {})
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise StoreError(f"cannot read {path}: {error}. Remove {part} and run again.") from error
+
+
+def read_frames(parts: Sequence[Path], table: str) -> pl.DataFrame:
+    """Return a table of some parts, one after the other, with the name of each row's part in a further column `part`.
+
+    Raises:
+        StoreError: A file is damaged, or differs from the others in its columns.
+    """
+    paths = [path for part in parts if (path := part / f"{table}.parquet").exists()]
+    if not paths:
+        return frame(table, {}).with_columns(pl.lit(None, pl.String).alias("part"))
+    try:
+        read = pl.read_parquet(paths, include_file_paths="part", glob=False)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        for part in parts:  # one by one, to name the one that is damaged
+            read_frame(part, table)
+        raise StoreError(f"{table} differs from part to part in {parts[0].parent}: {error}. Extract again.") from error
+    return read.with_columns(pl.col("part").str.split("/").list.get(-2))
+
+
+def read_tally(part: Path) -> dict[str, Any]:
+    """Return what the stage counted when it wrote the part."""
+    tally: dict[str, Any] = json.loads((part / "tally.json").read_text(encoding="utf-8"))
+    return tally
+
+
+def _flush(folder: Path) -> None:
+    """Flush every file of a folder to disk, so that the rename never outlives the bytes."""
+    for path in _files_then(folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _files_then(folder: Path) -> Iterator[Path]:
+    yield from folder.iterdir()
+    yield folder

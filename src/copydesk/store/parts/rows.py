@@ -1,0 +1,198 @@
+"""From extractions to the tables of a part: the one place where a record's fields become columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import repeat
+from typing import Any
+
+import polars as pl
+
+from copydesk import __version__
+from copydesk.keys import article_key, line_keys, revision_key
+from copydesk.records import Block, Capture, Extraction, Label, Location, Rejection, Timestamp
+from copydesk.store.parts.minhash import sketch_frame
+from copydesk.store.parts.parquet import SCHEMAS, frame
+
+__all__ = ["Columns", "Origin", "capture_frame", "captures_of", "extraction_tables", "rejection_frame"]
+
+_EXCERPT_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What the stage adds to an extraction.
+
+    Attributes:
+        publisher: Key of the publisher: settings, else registered domain, else the source's name.
+        address: Canonical address; None for files without one.
+        body_words: Words of the paragraphs, in every script.
+    """
+
+    publisher: str
+    address: str | None
+    body_words: int = 0
+
+
+class Columns:
+    """A growing table: one list per column."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        self._names = tuple(SCHEMAS[table])
+        self._rows: list[tuple[Any, ...]] = []
+
+    def add(self, *values: Any) -> None:
+        """Add a row; values in the order of the table's schema."""
+        self._rows.append(values)
+
+    def frame(self) -> pl.DataFrame:
+        """Return the table as a frame."""
+        columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(self._names)
+        return frame(self.table, dict(zip(self._names, columns, strict=True)))
+
+
+def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
+    """Return captures as the table `captures`."""
+    table = Columns("captures")
+    for c in captures:
+        place = c.location
+        table.add(
+            *(c.capture_id, c.source, c.uri, c.url, c.sha256, c.media_type, c.charset, c.size_bytes, c.captured_at),
+            *(place.path, place.carrier, place.member, place.offset, place.length),
+            *(c.http_status, c.etag, c.last_modified, c.modified_ns, c.title_hint, c.published_hint),
+        )
+    return table.frame()
+
+
+def captures_of(table: pl.DataFrame) -> list[Capture]:
+    """Return the rows of a table `captures` as records, in order."""
+    place = ("path", "carrier", "member", "offset", "length")
+    captures = []
+    for row in table.iter_rows(named=True):
+        location = Location(**{name: row.pop(name) for name in place})
+        captures.append(Capture(location=location, **row))
+    return captures
+
+
+def rejection_frame(rows: Iterable[tuple[str, str, str, Rejection, str]]) -> pl.DataFrame:
+    """Return (capture id, source, uri, rejection, excerpt) rows as the table `rejections`."""
+    table = Columns("rejections")
+    for capture_id, source, uri, why, excerpt in rows:
+        table.add(capture_id, source, uri, why.stage, why.reason, why.detail, excerpt[:_EXCERPT_CHARS])
+    return table.frame()
+
+
+def extraction_tables(
+    captures: Sequence[Capture],
+    extractions: Sequence[Extraction],
+    origins: Sequence[Origin],
+    *,
+    rules_version: str,
+) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
+    """Turn a batch into the tables of an extract part and its tally.
+
+    Args:
+        captures: One per document.
+        extractions: In the same order.
+        origins: In the same order.
+        rules_version: Digest of the rules that were in force.
+
+    Returns:
+        Table name -> frame, and the tally (`counts`, `reasons`, `cut`).
+    """
+    names = (
+        *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
+        *("cut_blocks", "evidence", "findings", "rejections"),
+    )
+    tables = {name: Columns(name) for name in names}
+    counts: dict[str, int] = defaultdict(int)
+    reasons: dict[str, int] = defaultdict(int)
+    cut: dict[str, int] = defaultdict(int)
+    bodies = ["\n".join(p.text for p in found.paragraphs) for found in extractions if found.rejection is None]
+    for capture, found, origin in zip(captures, extractions, origins, strict=True):
+        _audit_rows(tables, capture, found, cut)
+        if found.rejection is None:
+            _article_rows(tables, capture, found, origin, rules_version)
+            counts["extracted"] += 1
+        else:
+            counts["rejected"] += 1
+            reasons[found.rejection.reason] += 1
+    frames = {n: t.frame() for n, t in tables.items()}
+    articles = frames["articles"]
+    frames["sketches"] = sketch_frame(articles["capture_id"].to_list(), articles["revision_id"].to_list(), bodies)
+    return frames, {"counts": counts, "reasons": reasons, "cut": cut}
+
+
+def _audit_rows(tables: Mapping[str, Columns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:
+    """Add what explains a page, whether or not it became an article."""
+    key = capture.capture_id
+    away = [b for b in found.blocks if not b.kept and b.label is not Label.BLANK]
+    lines = line_keys([b.text for b in away]) if found.extractor == "text" else repeat(None)
+    for b, line in zip(away, lines):  # noqa: B905  one of them may go on for ever
+        cut[b.label.value] += 1
+        tables["cut_blocks"].add(
+            *(key, b.number, b.label.value, b.rule, b.confidence, b.runner_up and b.runner_up.value, b.place, b.text),
+            line,
+        )
+    for position, e in enumerate(found.evidence, 1):
+        tables["evidence"].add(key, e.field, position, e.value, e.source, e.chosen, e.reason)
+    for f in found.findings:
+        tables["findings"].add(key, f.rule, f.severity.value, f.value, f.detail)
+    if found.rejection is not None:
+        why = found.rejection
+        tables["rejections"].add(
+            key, capture.source, capture.uri, why.stage, why.reason, why.detail, _excerpt(found.blocks)
+        )
+
+
+def _article_rows(
+    tables: Mapping[str, Columns], capture: Capture, found: Extraction, origin: Origin, rules_version: str
+) -> None:
+    """Add one article and its children."""
+    texts = [p.text for p in found.paragraphs]
+    digest = sha256("\n".join([found.title or "", *texts]).encode("utf-8", "replace")).hexdigest()
+    article = article_key(capture.source, capture.uri, origin.address)
+    revision = revision_key(article, digest)
+    visible = [b for b in found.blocks if b.label is not Label.BLANK]
+    dateline = found.dateline
+    tables["articles"].add(
+        *(capture.capture_id, article, revision, capture.source, capture.uri, origin.address),
+        *(origin.publisher, found.publisher, found.title, found.language),
+        *_time(found.published),
+        found.modified.value if found.modified else None,
+        *((dateline.text, dateline.place, dateline.agency) if dateline else (None, None, None)),
+        *(found.agency, found.credit, found.image_url, found.comment_count),
+        *(found.extractor, found.charset, found.confidence, found.truncated),
+        *(sum(map(len, texts)), origin.body_words, len(texts)),
+        *(len(visible), sum(not b.kept for b in visible), sum(len(b.text) for b in visible)),
+        *(digest, capture.captured_at, __version__, rules_version),
+    )
+    position_of_block: dict[int, int] = {}
+    for position, p in enumerate(found.paragraphs, 1):
+        position_of_block.setdefault(p.block, position)
+        tables["paragraphs"].add(capture.capture_id, revision, position, p.kind.value, p.level, p.text, p.block)
+    for position, a in enumerate(found.authors, 1):
+        tables["authors"].add(capture.capture_id, revision, position, a.name, a.kind.value)
+    for position, name in enumerate(found.section_path, 1):
+        tables["sections"].add(capture.capture_id, revision, position, name)
+    for position, name in enumerate(found.tags, 1):
+        tables["tags"].add(capture.capture_id, revision, position, name)
+    for position, c in enumerate(found.captions, 1):
+        tables["captions"].add(capture.capture_id, revision, position, c.text, c.image_url)
+    for position, link in enumerate(found.links, 1):
+        tables["links"].add(
+            capture.capture_id, revision, position, link.url, link.text, position_of_block.get(link.block)
+        )
+
+
+def _time(stamp: Timestamp | None) -> tuple[Any, Any, Any]:
+    return (stamp.value, stamp.precision.value, stamp.zoned) if stamp else (None, None, None)
+
+
+def _excerpt(blocks: Sequence[Block]) -> str:
+    """Return the first visible characters of a page."""
+    return " ".join(b.text for b in blocks[:20])[:_EXCERPT_CHARS]

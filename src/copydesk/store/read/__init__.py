@@ -1,0 +1,1 @@
+"""Read-only queries: lookups, one article, search, exports, a user's SQL."""

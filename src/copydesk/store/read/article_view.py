@@ -1,0 +1,226 @@
+"""One article: what it says, how that was decided, how it changed. Read-only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import SequenceMatcher
+
+from copydesk.errors import UsageError
+from copydesk.store.warehouse.connection import Connection
+
+__all__ = ["ArticleView", "Change", "EvidenceView", "RevisionView", "changes_between", "find_article", "read_article"]
+
+_ID = re.compile(r"^[0-9a-f]{4,8}(-[0-9a-f]{0,12}){0,4}$")
+_SAME_ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionView:
+    """One text of an article; counts are against the text before it."""
+
+    revision_id: str
+    number: int | None
+    title: str | None
+    valid_from: datetime | None
+    valid_to: datetime | None
+    seen_count: int | None
+    title_changed: bool | None
+    added: int | None
+    removed: int | None
+    edited: int | None
+    rules_version: str | None
+    retired_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """A candidate for a field: where it came from, whether it won, why."""
+
+    field: str
+    value: str | None
+    source: str | None
+    chosen: bool
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleView:
+    """An article as it stands now, with its evidence, its revisions and who else prints it."""
+
+    article_id: str
+    publisher: str
+    title: str | None
+    authors: tuple[str, ...]
+    published_at: datetime | None
+    published_precision: str | None
+    language: str
+    section_path: tuple[str, ...]
+    agency: str | None
+    credit: str | None
+    address: str | None
+    source: str
+    uri: str
+    body_words: int | None
+    confidence: float | None
+    paragraphs: tuple[str, ...]
+    cut: dict[str, int]
+    evidence: tuple[EvidenceView, ...]
+    revisions: tuple[RevisionView, ...]
+    printed_also_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One paragraph of a comparison: `same`, `added`, `removed` or `edited`; the side it is not on is empty."""
+
+    what: str
+    old: str = ""
+    new: str = ""
+
+
+def find_article(connection: Connection, name: str) -> str:
+    """Return the id of the article that is meant: an id or the start of one, an address, a path or the end of one.
+
+    Raises:
+        UsageError: None is called so, or several are.
+    """
+    if _ID.match(name.lower()):
+        rows = connection.rows(
+            "select article_id::varchar, uri from articles where starts_with(article_id::varchar, $1) limit 6",
+            [name.lower()],
+        )
+    else:
+        rows = connection.rows(
+            "select article_id::varchar, uri from articles where address = $1 or uri = $1 "
+            "union select article_id::varchar, uri from audit.captures "
+            "where outcome = 'loaded' and (uri = $1 or url = $1)",
+            [name],
+        ) or connection.rows(
+            "select article_id::varchar, uri from articles "
+            "where ends_with(uri, '/' || $1) or ends_with(address, $1) limit 6",
+            [name],
+        )
+    ids = sorted({row[0] for row in rows})
+    if len(ids) == 1:
+        return str(ids[0])
+    if not ids:
+        raise UsageError(f"no article is called {name!r}. `copydesk search` finds articles by their words.")
+    some = ", ".join(sorted({row[1] for row in rows})[:5])
+    raise UsageError(f"{name!r} can mean several articles: {some}. Name one of them in full.")
+
+
+def read_article(connection: Connection, article_id: str) -> ArticleView:
+    """Return all there is to show about an article."""
+    facts = connection.frame(
+        "select *, published_precision::varchar as precision from latest_articles where article_id = $1::uuid",
+        [article_id],
+    ).row(0, named=True)
+    revision = str(facts["revision_id"])
+    paragraphs = connection.rows(
+        "select text from paragraphs where revision_id = $1::uuid order by position", [revision]
+    )
+    capture = connection.value("select capture_id from revisions where revision_id = $1::uuid", [revision])
+    cut = connection.rows(
+        "select label::varchar, count(*) from audit.cut_blocks where capture_id = $1 group by 1 order by 2 desc, 1",
+        [capture],
+    )
+    return ArticleView(
+        article_id=article_id,
+        publisher=facts["publisher"],
+        title=facts["title"],
+        authors=tuple(facts["authors"] or ()),
+        published_at=facts["published_at"],
+        published_precision=facts["precision"],
+        language=facts["language"],
+        section_path=tuple(facts["section_path"] or ()),
+        agency=facts["agency"],
+        credit=facts["credit"],
+        address=facts["address"],
+        source=facts["source"],
+        uri=facts["uri"],
+        body_words=facts["body_words"],
+        confidence=facts["confidence"],
+        paragraphs=tuple(row[0] for row in paragraphs),
+        cut=dict(cut),
+        evidence=_evidence(connection, str(capture)),
+        revisions=_revisions(connection, article_id),
+        printed_also_by=_also(connection, article_id),
+    )
+
+
+def _evidence(connection: Connection, capture_id: str) -> tuple[EvidenceView, ...]:
+    rows = connection.rows(
+        "select field, value, source, chosen, reason from audit.evidence where capture_id = $1::uuid "
+        "order by field, chosen desc, position",
+        [capture_id],
+    )
+    return tuple(EvidenceView(field=f, value=v, source=s, chosen=c, reason=r) for f, v, s, c, r in rows)
+
+
+def _revisions(connection: Connection, article_id: str) -> tuple[RevisionView, ...]:
+    rows = connection.rows(
+        "select revision_id::varchar, number, title, valid_from, valid_to, seen_count, title_changed, "
+        "paragraphs_added, paragraphs_removed, paragraphs_edited, rules_version, retired_by "
+        "from revisions where article_id = $1::uuid order by number nulls last, revision_id",
+        [article_id],
+    )
+    names = RevisionView.__slots__
+    return tuple(RevisionView(**dict(zip(names, row, strict=True))) for row in rows)
+
+
+def _also(connection: Connection, article_id: str) -> tuple[str, ...]:
+    rows = connection.rows(
+        "select format('{} ({:.0f} % alike)', s.publisher, 100 * s.similarity) from story_spread as s "
+        "where s.story_id = (select story_id from story_articles where article_id = $1::uuid) "
+        "and s.article_id <> $1::uuid order by s.position",
+        [article_id],
+    )
+    return tuple(row[0] for row in rows)
+
+
+def changes_between(connection: Connection, old_revision: str, new_revision: str) -> list[Change]:
+    """Compare two texts: the headline first, then paragraph by paragraph, in order."""
+    old_title, new_title = (_title(connection, r) for r in (old_revision, new_revision))
+    old, new = (_paragraphs(connection, r) for r in (old_revision, new_revision))
+    changes = [Change(what="same" if old_title == new_title else "edited", old=old_title, new=new_title)]
+    for tag, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            changes += [Change(what="same", old=t, new=t) for t in old[a:b]]
+        else:
+            changes += _replaced(old[a:b], new[c:d])
+    return changes
+
+
+def _title(connection: Connection, revision: str) -> str:
+    return connection.value("select title from revisions where revision_id = $1::uuid", [revision]) or ""
+
+
+def _paragraphs(connection: Connection, revision: str) -> list[str]:
+    rows = connection.rows("select text from paragraphs where revision_id = $1::uuid order by position", [revision])
+    return [row[0] for row in rows]
+
+
+def _replaced(old: list[str], new: list[str]) -> list[Change]:
+    """Pair what was replaced with what replaced it, where the two share half of their words; in order."""
+    changes: list[Change] = []
+    gone, come = list(old), []
+    for text in new:
+        pair = next((n for n, other in enumerate(gone) if _shared(other, text) >= _SAME_ENOUGH), None)
+        if pair is None:
+            come.append(text)
+            continue
+        changes += _apart(gone[:pair], come)
+        changes.append(Change(what="edited", old=gone[pair], new=text))
+        gone, come = gone[pair + 1 :], []
+    return changes + _apart(gone, come)
+
+
+def _apart(gone: list[str], come: list[str]) -> list[Change]:
+    return [*(Change(what="removed", old=t) for t in gone), *(Change(what="added", new=t) for t in come)]
+
+
+def _shared(one: str, other: str) -> float:
+    a, b = set(one.lower().split()), set(other.lower().split())
+    return len(a & b) / max(1, len(a | b))

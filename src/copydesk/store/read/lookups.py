@@ -1,0 +1,225 @@
+"""What earlier runs know of a source: its captures, its addresses, what is to be kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from hashlib import md5, sha256
+from pathlib import Path
+
+import polars as pl
+
+from copydesk.records import Capture
+from copydesk.store.parts.parquet import SCHEMAS, frame
+from copydesk.store.parts.rows import captures_of
+from copydesk.store.warehouse.connection import Warehouse
+
+__all__ = [
+    "SEEN_COLUMNS",
+    "Forgotten",
+    "address_hashes",
+    "article_history",
+    "captures_to_reprocess",
+    "decisions",
+    "forgotten",
+    "known_lines",
+    "read_state",
+    "read_states",
+    "seen_captures",
+    "uri_key",
+]
+
+
+_UNREAD = ("changed_while_read", "not_found", "unreadable")
+"""Reasons that say nothing about the bytes: a share that was away for a minute, a file that was being written."""
+
+_LATEST = (
+    "from audit.captures as c where source = $1 and outcome <> 'held' and not exists (from audit.quarantine as q "
+    "where q.capture_id = c.capture_id and q.resolved_at is null and list_contains($2, q.reason)) "
+    "qualify row_number() over (partition by uri order by captured_at desc, modified_ns desc, capture_id) = 1"
+)
+
+
+SEEN_COLUMNS = {"uri_key": pl.UInt64, "sha256": pl.Binary, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
+"""Of `seen_captures`: the latest capture of each uri."""
+
+
+def uri_key(uri: str) -> int:
+    """Return an unsigned 64-bit key of a uri, the same that `md5_number_upper` gives in SQL."""
+    return int.from_bytes(md5(uri.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], "little")
+
+
+def seen_captures(path: Path, source: str, *, wait_s: float = 30) -> pl.DataFrame:
+    """Return (uri_key, sha256, size_bytes, modified_ns) of the latest capture of each uri of a source.
+
+    Captures that are held with their batch are left out, and those whose bytes were gone when they were to be read
+    again: they are to be tried again.
+
+    Raises:
+        WarehouseBusyError: Somebody writes to the warehouse past `wait_s` seconds.
+    """
+    if not path.exists():
+        return pl.DataFrame(schema=SEEN_COLUMNS)
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        table = connection.frame(
+            "select md5_number_upper(uri) as uri_key, unhex(sha256) as sha256, size_bytes, modified_ns "  # noqa: S608
+            f"from ({_LATEST})",
+            [source, list(_UNREAD)],
+        )
+    return table.cast(pl.Schema(SEEN_COLUMNS))
+
+
+def read_state(path: Path, source: str, table: str, *, wait_s: float = 30) -> pl.DataFrame:
+    """Return the rows of `ops.source_state` or `ops.address_state` of a source; empty without a warehouse."""
+    if table not in {"source_state", "address_state"}:
+        raise ValueError(f"no state table is called {table!r}")
+    if not path.exists():
+        return frame(table, {})
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        return connection.frame(f"select * from ops.{table} where source = ?", [source])  # noqa: S608 one of two names
+
+
+def read_states(path: Path, table: str, sources: Collection[str], *, wait_s: float = 30) -> pl.DataFrame:
+    """Return the rows of `ops.source_state` or `ops.address_state` of some sources, in one reading."""
+    if table not in {"source_state", "address_state"}:
+        raise ValueError(f"no state table is called {table!r}")
+    if not path.exists():
+        return frame(table, {})
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        query = f"select * from ops.{table} where list_contains(?, source)"  # noqa: S608 one of two names
+        return connection.frame(query, [sorted(sources)])
+
+
+class Forgotten:
+    """What was taken out on request and is to be kept out; asked before a page is fetched or read."""
+
+    def __init__(self, hashes: Collection[str], publishers: Collection[str]) -> None:
+        self._hashes = frozenset(hashes)
+        self._publishers = frozenset(publishers)
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes or self._publishers)
+
+    def holds(self, *, source: str, uri: str, address: str | None = None, publisher: str | None = None) -> bool:
+        """Return whether this page is to be kept out."""
+        if publisher is not None and publisher in self._publishers:
+            return True
+        return bool(self._hashes) and any(h in self._hashes for h in address_hashes(source, uri, address))
+
+
+def address_hashes(source: str, uri: str, address: str | None = None) -> list[str]:
+    """Return the hashes under which a page may have been forgotten: its address, and its path within the source."""
+    values = [uri, f"{source}\n{uri}", *([address] if address else [])]
+    return [sha256(value.encode("utf-8", "surrogatepass")).hexdigest() for value in values]
+
+
+def forgotten(path: Path, *, wait_s: float = 30) -> Forgotten:
+    """Read what is to be kept out; empty without a warehouse."""
+    if not path.exists():
+        return Forgotten((), ())
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        rows = connection.rows("select kind, value from audit.forgotten")
+    return Forgotten([v for k, v in rows if k == "uri"], [v for k, v in rows if k == "publisher"])
+
+
+def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) -> pl.DataFrame | None:
+    """Return article_id, revision_id, body_chars and text_sha256 of the current text of the parts' articles.
+
+    Articles under other addresses that have the same text as one of the parts' are among them.
+
+    None where there is no warehouse yet. Asked once a run: opening the file for every part costs more than the check.
+
+    Args:
+        path: The warehouse.
+        parts: Extract parts.
+        wait_s: Seconds to wait for a writer.
+    """
+    files = [str(part / "articles.parquet") for part in parts]
+    if not path.exists() or not files:
+        return None
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        return connection.frame(
+            "select a.article_id::varchar as article_id, r.revision_id::varchar as revision_id, r.body_chars, "
+            "r.text_sha256 from main.articles as a join main.revisions as r on r.revision_id = a.current_revision_id "
+            "where a.article_id in (select article_id::uuid from read_parquet($1)) "
+            "or r.text_sha256 in (select text_sha256 from read_parquet($1)) order by a.article_id",
+            [files],
+        )
+
+
+def decisions(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
+    """Return where each capture ended: capture_id, revision_id (null when quarantined), shown (title or reason)."""
+    if not path.exists():
+        return pl.DataFrame(schema=dict.fromkeys(("capture_id", "revision_id", "shown"), pl.String))
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        return connection.frame(
+            "select c.capture_id::varchar as capture_id, c.revision_id::varchar as revision_id, "
+            "coalesce(r.title, q.reason) as shown "
+            "from audit.captures as c left join main.revisions as r using (revision_id) "
+            "left join audit.quarantine as q on q.capture_id = c.capture_id and q.resolved_at is null "
+            "order by c.capture_id"
+        )
+
+
+def captures_to_reprocess(
+    path: Path,
+    source: str | None = None,
+    since: datetime | None = None,
+    *,
+    outcomes: Collection[str] = ("loaded",),
+    capture_ids: Collection[str] | None = None,
+    reasons: Collection[str] | None = None,
+    wait_s: float = 30,
+) -> list[Capture]:
+    """Read captures back from the warehouse, with where their bytes lie, so that they can be extracted again.
+
+    Args:
+        path: The warehouse.
+        source: Only those of one source.
+        since: Only those last seen at or after this moment (UTC).
+        outcomes: `loaded`, `quarantined`, `held`: where they ended.
+        capture_ids: Only these.
+        reasons: Only those whose open quarantine row has one of these reasons.
+        wait_s: Seconds to wait for a writer.
+    """
+    if not path.exists():
+        return []
+    columns = ", ".join(f'c."{name}"' for name in SCHEMAS["captures"] if name != "capture_id")
+    sql = (
+        f"select c.capture_id::varchar as capture_id, {columns} from audit.captures as c "  # noqa: S608 our own names
+        "where c.outcome::varchar in (select unnest($1::varchar[])) and ($2 is null or c.source = $2) "
+        "and ($3 is null or c.captured_at >= $3) "
+        "and ($4 is null or c.capture_id::varchar in (select unnest($4::varchar[]))) "
+        "and ($5 is null or exists (from audit.quarantine as q where q.capture_id = c.capture_id "
+        "and q.resolved_at is null and q.reason in (select unnest($5::varchar[])))) "
+        "order by c.source, c.uri, c.capture_id"
+    )
+    chosen = None if capture_ids is None else list(capture_ids)
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        table = connection.frame(
+            sql, [list(outcomes), source, since, chosen, None if reasons is None else list(reasons)]
+        )
+    return captures_of(table)
+
+
+def known_lines(path: Path, *, wait_s: float = 30, counted: Path | None = None, least: int = 0) -> pl.DataFrame:
+    """Return the site memory: site, line_key, pages, verdict; the row without a line key has the site's pages.
+
+    Args:
+        path: The warehouse.
+        wait_s: Seconds to wait for a writer.
+        counted: Folder with a run's own counts. Lines that stand on fewer than `least` pages and are not among them can
+            be no evidence in that run, and are left out: most lines of a site stand on one page.
+        least: See `counted`.
+    """
+    if not path.exists():
+        return pl.DataFrame(schema={"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String})
+    files = sorted(str(file) for file in counted.glob("*.parquet")) if counted else []
+    again = " or line_key in (select line_key from read_parquet($2))" if files else ""
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        return connection.frame(
+            "select site, line_key, pages, verdict from audit.site_memory "  # noqa: S608 our own words
+            f"where pages >= $1 or verdict is not null{again} "
+            "union all select site, null, pages, null from audit.site_pages",
+            [least, files] if files else [least],
+        )

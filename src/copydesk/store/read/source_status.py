@@ -1,0 +1,106 @@
+"""How each source stands in the warehouse: its last run, what it brought, what waits in quarantine, its last news."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from copydesk.store.warehouse.connection import Warehouse
+
+__all__ = ["Standing", "standings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One source.
+
+    Attributes:
+        run_id: Its last run; None when it never ran.
+        started_at: When that began (UTC).
+        status: `finished`, `failed`, `interrupted` or `running`.
+        loaded: Captures whose articles are loaded, in all.
+        held: Captures that wait with their batch.
+        quarantined: Inputs in open quarantine.
+        news_at: When it last brought something new that was loaded (UTC).
+        days: New captures on each of the last 28 days, oldest first, without today.
+    """
+
+    source: str
+    run_id: str | None
+    started_at: datetime | None
+    status: str | None
+    loaded: int
+    held: int
+    quarantined: int
+    news_at: datetime | None
+    days: tuple[int, ...] = ()
+
+
+_SQL = """
+with asked as (
+    select unnest(sources) as source, run_id, started_at, status::varchar as status from ops.runs
+),
+last_run as (
+    select * from asked qualify row_number() over (partition by source order by started_at desc, run_id desc) = 1
+),
+brought as (
+    select c.source, count(*) filter (c.outcome = 'loaded') as loaded, count(*) filter (c.outcome = 'held') as held,
+        max(coalesce(r.finished_at, r.started_at)) filter (c.outcome = 'loaded') as news_at
+    from audit.captures as c left join ops.runs as r using (run_id)
+    group by c.source
+),
+stopped as (
+    select source, count(*) as quarantined from audit.quarantine where resolved_at is null group by source
+),
+per_day as (
+    select c.source, r.started_at::date as day, count(*) as captures
+    from audit.captures as c join ops.runs as r using (run_id)
+    group by all
+),
+history as (
+    select s.source, list(coalesce(p.captures, 0) order by d.day) as days
+    from (select distinct source from audit.captures) as s
+    cross join (select unnest(range(current_date - 28, current_date, interval 1 day))::date as day) as d
+    left join per_day as p on p.source = s.source and p.day = d.day
+    group by s.source
+),
+names as (
+    select source from last_run union select source from brought union select source from stopped
+)
+select n.source, l.run_id, l.started_at, l.status, coalesce(b.loaded, 0), coalesce(b.held, 0),
+    coalesce(s.quarantined, 0), b.news_at, h.days
+from names as n
+left join last_run as l using (source)
+left join brought as b using (source)
+left join stopped as s using (source)
+left join history as h using (source)
+order by n.source
+"""
+
+
+def standings(path: Path, *, wait_s: float = 5) -> dict[str, Standing]:
+    """Return source -> how it stands; empty without a warehouse.
+
+    Raises:
+        WarehouseBusyError: A load holds the file for longer than `wait_s` seconds.
+        WarehouseVersionError: It is not a warehouse that this code can read.
+    """
+    if not path.exists():
+        return {}
+    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+        rows = connection.rows(_SQL)
+    return {
+        row[0]: Standing(
+            source=row[0],
+            run_id=row[1],
+            started_at=row[2],
+            status=row[3],
+            loaded=row[4],
+            held=row[5],
+            quarantined=row[6],
+            news_at=row[7],
+            days=tuple(row[8] or ()),
+        )
+        for row in rows
+    }

@@ -1,0 +1,1 @@
+"""The DuckDB file: connections, migrations, keys, free space, the read copy."""

@@ -1,0 +1,241 @@
+"""The warehouse file: opened late, closed early, by one writer or many readers at a time.
+
+    open_for_reading --.                                    .-- a Connection, read-only
+                        >-- wait for the lock -- look at it <
+    open_for_writing --'    (deadline, holder)   (version)   '-- migrate, then a Connection
+
+DuckDB lets one process write or many read, never both, so whoever holds the file is waited for up to a deadline and
+then named. A file that is corrupt, not ours or newer than this code is refused before anything is written to it.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
+from copydesk.filesystem import scratch_folder
+from copydesk.store.warehouse import migrate
+from copydesk.store.warehouse.disk_space import ask_for_room
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["CONNECT_OPTIONS", "MEMORY_LIMIT_MB", "Connection", "Warehouse"]
+
+CONNECT_OPTIONS = {
+    # No command ever installs an extension from the network; the full-text one comes as a wheel (store/read/search.py).
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # A name in SQL is a table, never a variable of the Python code that runs it.
+    "python_enable_replacements": "false",
+    # Tables are read back by key, so a load need not keep the order of its input in memory.
+    "preserve_insertion_order": "false",
+}
+"""The same for every connection to every file: DuckDB refuses two with different options in one process."""
+
+MEMORY_LIMIT_MB = 500
+"""Of one DuckDB connection, and a twentieth of the file's size more. What does not fit goes to disk, but not indexes of
+keys, some 250 bytes an article: with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB).
+"""
+
+_PID = re.compile(r"\(PID (\d+)\)")
+
+
+class Connection:
+    """A few verbs over a DuckDB connection. Values travel as parameters, never inside the SQL."""
+
+    def __init__(self, raw: duckdb.DuckDBPyConnection, path: Path) -> None:
+        self.raw = raw
+        self.path = path
+
+    def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
+        """Run one or more statements."""
+        self.raw.execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        return self.raw.execute(sql, parameters).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
+        """Return the first column of the first row; None when there is no row."""
+        row = self.raw.execute(sql, parameters).fetchone()
+        return row[0] if row else None
+
+    def frame(self, sql: str, parameters: Sequence[Any] | None = None) -> pl.DataFrame:
+        """Return a query's result as a frame.
+
+        Polars takes it by the Arrow C stream; `.pl()` does the same by pyarrow, which takes 0.15 s to import.
+        """
+        import polars as pl
+
+        return pl.DataFrame(self.raw.sql(sql, params=parameters or []))
+
+    @contextmanager
+    def lending(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
+        """Let SQL read a frame under a name, for as long as the block takes.
+
+        It travels in a Parquet file: what DuckDB (1.5.5) reads from Python's memory goes by pyarrow.dataset, and by
+        pandas where that is installed; importing them takes longer than most loads.
+
+        Raises:
+            StoreError: There is no room for the file.
+        """
+        from polars.exceptions import PolarsError
+
+        from copydesk.store.parts.part_views import quoted
+
+        path = scratch_folder() / f"{name}.{secrets.token_hex(4)}.parquet"
+        try:
+            frame.write_parquet(path, compression="lz4")
+        except (OSError, PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
+            raise StoreError(f"cannot write {path}: {error}. Free some space and run again.") from error
+        try:
+            self.raw.execute(f"create or replace temp view {name} as from read_parquet({quoted(path)})")
+            yield
+            self.raw.execute(f"drop view {name}")
+        finally:
+            path.unlink(missing_ok=True)
+
+    def script(self, path: Path, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run a SQL file of the package."""
+        self.raw.execute(path.read_text(encoding="utf-8"), dict(parameters) if parameters else None)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Run the block in one transaction: whole or not there."""
+        self.raw.execute("begin transaction")
+        try:
+            yield
+            self.raw.execute("commit")
+        except BaseException:
+            with suppress(duckdb.Error):  # after a failed commit or a fatal error there is nothing to roll back
+                self.raw.execute("rollback")
+            raise
+
+
+class Warehouse:
+    """One DuckDB file and how long to wait for whoever holds it.
+
+    Attributes:
+        path: The file; it need not exist yet.
+        wait_s: Seconds to wait for another process that holds it.
+    """
+
+    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = MEMORY_LIMIT_MB) -> None:
+        self.path = path
+        self.wait_s = wait_s
+        self._memory_limit_mb = memory_limit_mb
+
+    @contextmanager
+    def open_for_reading(self) -> Iterator[Connection]:
+        """Open read-only, for as long as the block takes.
+
+        Raises:
+            WarehouseBusyError: Another process writes to it past the deadline.
+            WarehouseVersionError: No warehouse there, or not one that this code can read.
+        """
+        if not self.path.exists():
+            raise WarehouseVersionError(f"{self.path} does not exist. Run `copydesk run` to make it.")
+        raw = self._connect(read_only=True)
+        try:
+            migrate.refuse_unless_ours(raw, self.path)
+            yield Connection(raw, self.path)
+        finally:
+            raw.close()
+
+    @contextmanager
+    def open_for_writing(self) -> Iterator[Connection]:
+        """Open for writing, with all migrations and views applied, for as long as the block takes.
+
+        Raises:
+            WarehouseBusyError: Another process holds it past the deadline.
+            WarehouseVersionError: The file is corrupt, foreign or newer; nothing was written to it.
+            StoreError: The disk refused.
+        """
+        if self.path.exists():
+            self._look()
+            ask_for_room(self.path)
+        else:
+            self._make()
+        raw = self._connect(read_only=False)
+        try:
+            migrate.bring_up_to_date(raw, self.path)
+            yield Connection(raw, self.path)
+        except duckdb.FatalException as error:  # disk full: the connection is dead, the file is whole
+            raise StoreError(f"{self.path}: {_first_line(error)}. Free some space and run again.") from error
+        finally:
+            with suppress(duckdb.Error):
+                raw.close()
+
+    def get_ready(self) -> None:
+        """Do ahead what takes long about making a new warehouse; nothing appears at its place."""
+        if not self.path.exists():
+            migrate.blank_warehouse(CONNECT_OPTIONS)
+
+    def _look(self) -> None:
+        """Refuse a file that is not ours while it is open read-only, so that not even its WAL is touched."""
+        raw = self._connect(read_only=True)
+        try:
+            migrate.refuse_unless_ours(raw, self.path)
+        finally:
+            raw.close()
+
+    def _make(self) -> None:
+        """Make a new warehouse under a temporary name; it appears whole or not at all."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            migrate.make_new(self.path, CONNECT_OPTIONS)
+        except (OSError, duckdb.IOException) as error:
+            raise StoreError(
+                f"cannot make {self.path}: {_first_line(error)}. Check the folder and its space."
+            ) from error
+
+    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        deadline = time.monotonic() + self.wait_s
+        pause = 0.02
+        reason: duckdb.Error
+        while True:
+            try:
+                raw = duckdb.connect(str(self.path), read_only=read_only, config=dict(CONNECT_OPTIONS))
+                break
+            except duckdb.ConnectionException as error:  # this process has it open the other way round
+                reason, holder = error, "another thread of this process"
+            except duckdb.IOException as error:
+                if "lock" not in str(error):
+                    raise self._unreadable(error) from error
+                match = _PID.search(str(error))
+                reason, holder = error, f"process {match.group(1)}" if match else "another process"
+            except duckdb.Error as error:
+                raise self._unreadable(error) from error
+            if time.monotonic() >= deadline:
+                raise WarehouseBusyError(
+                    f"{self.path} is held by {holder} (waited {self.wait_s:g} s). "
+                    "Close it there and run `copydesk load`; nothing that was fetched is lost."
+                ) from reason
+            time.sleep(pause)
+            pause = min(pause * 1.5, 0.5)
+        raw.execute("set TimeZone = 'UTC'")
+        limit = self._memory_limit_mb + self.path.stat().st_size // 20_000_000
+        raw.execute(f"set memory_limit = '{int(limit)}MB'")
+        return raw
+
+    def _unreadable(self, error: duckdb.Error) -> StoreError:
+        text = _first_line(error)
+        if isinstance(error, duckdb.IOException) and "permission" in text.lower():
+            return StoreError(f"{self.path}: {text}. Give this user the right to read and write it.")
+        return WarehouseVersionError(
+            f"{self.path} cannot be opened as a warehouse: {text} Move it away, or bring back a backup; "
+            "nothing was written to it."
+        )
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,162 @@
+"""How the tables hang together: which columns are keys, and which point at which. Asked for by SQL after each load."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from copydesk.store.warehouse.connection import Connection
+
+__all__ = ["FOREIGN_KEYS", "KEYS", "ForeignKey", "broken_keys"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    """A column whose values are keys of another table; null where it points at nothing."""
+
+    table: str
+    column: str
+    target: str
+    target_column: str
+
+
+def _points(table: str, column: str, target: str, target_column: str | None = None) -> ForeignKey:
+    return ForeignKey(table=table, column=column, target=target, target_column=target_column or column)
+
+
+FOREIGN_KEYS = (
+    _points("main.articles", "publisher_id", "main.publishers"),
+    _points("main.articles", "current_revision_id", "main.revisions", "revision_id"),
+    _points("main.revisions", "article_id", "main.articles"),
+    _points("main.revisions", "publisher_id", "main.publishers"),
+    _points("main.revisions", "capture_id", "audit.captures"),
+    _points("main.revisions", "previous_revision_id", "main.revisions", "revision_id"),
+    _points("main.revisions", "replaced_by_revision_id", "main.revisions", "revision_id"),
+    _points("main.revision_changes", "revision_id", "main.revisions"),
+    _points("main.paragraphs", "revision_id", "main.revisions"),
+    _points("main.captions", "revision_id", "main.revisions"),
+    _points("main.links", "revision_id", "main.revisions"),
+    _points("main.datelines", "revision_id", "main.revisions"),
+    _points("main.datelines", "place_id", "main.places"),
+    _points("main.revision_authors", "revision_id", "main.revisions"),
+    _points("main.revision_authors", "author_id", "main.authors"),
+    _points("main.revision_sections", "revision_id", "main.revisions"),
+    _points("main.revision_sections", "section_id", "main.sections"),
+    _points("main.sections", "parent_section_id", "main.sections", "section_id"),
+    _points("main.sections", "publisher_id", "main.publishers"),
+    _points("main.revision_tags", "revision_id", "main.revisions"),
+    _points("main.revision_tags", "tag_id", "main.tags"),
+    _points("main.sketches", "article_id", "main.articles"),
+    _points("main.sketches", "revision_id", "main.revisions"),
+    _points("main.story_pairs", "article_id", "main.articles"),
+    _points("main.story_pairs", "other_article_id", "main.articles", "article_id"),
+    _points("main.stories", "first_article_id", "main.articles", "article_id"),
+    _points("main.story_articles", "story_id", "main.stories"),
+    _points("main.story_articles", "article_id", "main.articles"),
+    _points("audit.captures", "article_id", "main.articles"),
+    _points("audit.captures", "revision_id", "main.revisions"),
+    _points("audit.capture_times", "capture_id", "audit.captures"),
+    _points("audit.cut_blocks", "capture_id", "audit.captures"),
+    _points("audit.evidence", "capture_id", "audit.captures"),
+    _points("ops.stage_runs", "run_id", "ops.runs"),
+    _points("ops.tallies", "run_id", "ops.runs"),
+    _points("ops.loads", "run_id", "ops.runs"),
+    _points("ops.fetch_log", "run_id", "ops.runs"),
+)
+"""Every column that points at another table's key."""
+
+KEYS = {
+    "main.publishers": ("publisher_id",),
+    "main.articles": ("article_id",),
+    "main.revisions": ("revision_id",),
+    "main.revision_changes": ("revision_id", "old_position", "new_position"),
+    "main.paragraphs": ("revision_id", "position"),
+    "main.authors": ("author_id",),
+    "main.revision_authors": ("revision_id", "position"),
+    "main.sections": ("section_id",),
+    "main.revision_sections": ("revision_id", "position"),
+    "main.tags": ("tag_id",),
+    "main.revision_tags": ("revision_id", "position"),
+    "main.places": ("place_id",),
+    "main.datelines": ("revision_id",),
+    "main.captions": ("revision_id", "position"),
+    "main.links": ("revision_id", "position"),
+    "main.sketches": ("article_id",),
+    "main.story_pairs": ("article_id", "other_article_id"),
+    "main.stories": ("story_id",),
+    "main.story_articles": ("article_id",),
+    "audit.captures": ("capture_id",),
+    "audit.capture_times": ("capture_id", "captured_at"),
+    "audit.sightings": ("source", "uri", "feed"),
+    "audit.cut_blocks": ("capture_id", "number"),
+    "audit.evidence": ("capture_id", "field", "position"),
+    "audit.quarantine": ("capture_id",),
+    "audit.site_pages": ("site",),
+    "audit.site_memory": ("site", "line_key"),
+    "audit.forgotten": ("kind", "value"),
+    "audit.restored_lines": ("source", "uri", "line_key"),
+    "ops.source_stats": ("run_id", "source", "metric"),
+    "ops.incidents": ("run_id", "source"),
+    "ops.holds": ("run_id", "source"),
+    "ops.migrations": ("number",),
+    "ops.views": ("name",),
+    "ops.runs": ("run_id",),
+    "ops.stage_runs": ("run_id", "stage"),
+    "ops.tallies": ("run_id", "stage", "kind", "name"),
+    "ops.loads": ("run_id", "stage", "part"),
+    "ops.source_state": ("source",),
+    "ops.address_state": ("source", "uri"),
+}
+"""The columns that tell the rows of a table apart."""
+
+
+_TOGETHER = 5
+_OF_REVISIONS = ("revision_id", "written_revisions")
+_OF_CAPTURES = ("capture_id", "decided")
+_WRITTEN = {
+    **{f"main.{name}": _OF_REVISIONS for name in ("paragraphs", "captions", "links", "datelines")},
+    **{f"main.revision_{name}": _OF_REVISIONS for name in ("authors", "sections", "tags")},
+    **{f"audit.{name}": _OF_CAPTURES for name in ("capture_times", "cut_blocks", "evidence")},
+    "audit.site_memory": ("line_key", "new_lines"),
+}
+"""Large table -> its column, and the load's temporary table that names the rows which the load wrote."""
+
+
+def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
+    """Return a line per key that does not hold, e.g. `main.paragraphs.revision_id -> main.revisions (3 rows)`.
+
+    Keys that DuckDB enforces itself (declared primary keys) are not asked again.
+
+    Args:
+        connection: The warehouse.
+        loading: Ask of the large tables only the rows that the load at work has written (it removes rows of a revision
+            or capture together with it); a load's time must not grow with the warehouse. `copydesk doctor` asks all.
+    """
+    declared = {
+        f"{schema}.{table}"
+        for schema, table in connection.rows(
+            "select schema_name, table_name from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
+        )
+    }
+    # A few in one query: a load of five pages spent more time planning 30 small ones than running them, and all at once
+    # ran out of memory at 800,000 articles.
+    asked = [
+        f"select '{k.table}.{k.column} -> {k.target}' as what, count(*) as rows from {_rows(k.table, loading)} as t "  # noqa: S608
+        f"where t.{k.column} is not null and not exists "
+        f"(from {k.target} as o where o.{k.target_column} = t.{k.column})"
+        for k in FOREIGN_KEYS
+    ] + [
+        f"select '{table}: one row per {', '.join(columns)}', count(*) - count(distinct ({', '.join(columns)})) "  # noqa: S608
+        f"from {_rows(table, loading)}"
+        for table, columns in KEYS.items()
+        if table not in declared
+    ]
+    some = (asked[start : start + _TOGETHER] for start in range(0, len(asked), _TOGETHER))
+    found = [row for questions in some for row in connection.rows(" union all ".join(questions))]
+    return [f"{what} ({rows} rows)" for what, rows in sorted(found) if rows]
+
+
+def _rows(table: str, loading: bool) -> str:
+    if not loading or table not in _WRITTEN:
+        return table
+    column, written = _WRITTEN[table]
+    return f"(from {table} where {column} in (select {column} from {written}))"  # noqa: S608 our own names

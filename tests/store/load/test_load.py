@@ -1,0 +1,367 @@
+"""The load: whole or not there, once, and the same whatever the order."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from tests.store.conftest import DAY_ONE, Desk, Page, write_check, write_run
+
+from copydesk.errors import StoreError
+from copydesk.keys import key, line_key
+from copydesk.store.load import load_run as load
+from copydesk.store.read.lookups import (
+    captures_to_reprocess,
+    decisions,
+    known_lines,
+    seen_captures,
+    uri_key,
+)
+from copydesk.store.warehouse.connection import Warehouse
+
+A = Page(paragraphs=("The ferry sails again.", "Tickets cost four crowns."))
+B = replace(A, paragraphs=("The ferry sails again.", "Tickets cost five crowns."), at=DAY_ONE + timedelta(days=1))
+BACK = replace(A, at=DAY_ONE + timedelta(days=2))
+
+
+def test_a_load_puts_every_input_in_one_place(desk: Desk) -> None:
+    """A capture ends loaded, quarantined or held, and an input without bytes ends in quarantine."""
+    report = desk.load(
+        Page(uri="a"), Page(uri="b", verdict="quarantined"), Page(uri="c", verdict="held"), skipped=["d"]
+    )
+
+    assert (report.loaded, report.quarantined, report.held) == (1, 2, 1)
+    assert desk.rows("select uri, outcome::varchar from audit.captures order by uri") == [
+        ("a", "loaded"),
+        ("b", "quarantined"),
+        ("c", "held"),
+    ]
+    assert desk.rows("select uri from audit.quarantine where resolved_at is null order by uri") == [("b",), ("d",)]
+
+
+def test_a_finished_load_does_nothing_again(desk: Desk) -> None:
+    """The ledger is asked first, so the same folder loaded twice adds no row to any table."""
+    desk.load(Page(), Page(uri="b", verdict="quarantined"), skipped=["z"])
+    before = [desk.dump(s) for s in ("main", "audit", "ops")]
+
+    assert desk.load_again("run-000").done_before
+    assert [desk.dump(s) for s in ("main", "audit", "ops")] == before
+
+
+def test_the_same_inputs_in_another_run_add_nothing_to_main(desk: Desk) -> None:
+    """What is known already changes no row of main, whichever run brings it."""
+    pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(20)]
+    desk.load(*pages)
+    before = desk.dump()
+
+    assert desk.load(*pages).unchanged == 20
+    assert desk.dump() == before
+
+
+_WORLD = [
+    A,
+    B,
+    BACK,
+    replace(A, uri="b.txt", title="Bridge closes", authors=("Ada Byron", "Bo Ek"), tags=("roads", "bridge")),
+    replace(A, uri="b.txt", title="Bridge closes", authors=("Bo Ek",), at=DAY_ONE + timedelta(hours=3)),
+    replace(A, uri="c.txt", address="https://paper.example/ferry", source="web", sections=("Harbour",)),
+    replace(A, uri="d.txt", address="https://paper.example/ferry", source="mirror", sections=("News",), salt="x"),
+    replace(B, uri="d.txt", address="https://paper.example/ferry", source="mirror", publisher="mirror.example"),
+]
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(seed=64, runs=4)  # a text whose publisher has no current text, first in a load of its own
+@given(seed=st.integers(0, 10_000), runs=st.integers(1, 4))
+def test_order_and_split_do_not_matter(seed: int, runs: int) -> None:
+    """The same captures in any order, split over any number of runs, some of them twice, give the same rows of main."""
+    shuffled = [*_WORLD, *random.Random(seed).sample(_WORLD, 3)]
+    random.Random(seed).shuffle(shuffled)
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Desk(root=Path(folder) / "whole", warehouse=Warehouse(Path(folder) / "whole.duckdb"))
+        split = Desk(root=Path(folder) / "split", warehouse=Warehouse(Path(folder) / "split.duckdb"))
+        whole.load(*_WORLD)
+        for n in range(runs):
+            split.load(*shuffled[n::runs], part_size=1 + seed % 3)
+        assert split.dump() == whole.dump()
+
+
+def test_a_large_run_takes_several_loads(
+    desk: Desk, make_desk: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run cut into loads of a part each leaves the rows, and counts the captures, that one load does."""
+    once = [page for page in _WORLD if page is not BACK]  # the same bytes twice count twice, a load each
+    pages = [*once, Page(uri="bad", verdict="quarantined"), Page(uri="wait", verdict="held")]
+    whole = make_desk("whole").load(*pages, part_size=2, skipped=["z"])
+    monkeypatch.setattr(load, "_AT_ONCE", 2)
+    report = desk.load(*pages, part_size=2, skipped=["z"])
+
+    assert replace(report, unchanged=0, new_revisions=0) == replace(whole, unchanged=0, new_revisions=0)
+    assert [desk.dump(s) for s in ("main", "audit")] == [make_desk("whole").dump(s) for s in ("main", "audit")]
+    assert desk.rows("select status::varchar, count(*) from ops.runs group by all") == [("running", 1)]
+
+
+def test_a_large_run_that_breaks_goes_on(
+    desk: Desk, make_desk: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run's first loads brought stays when a later one breaks, and the next attempt brings the rest."""
+    pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(4)]
+    make_desk("whole").load(*pages, part_size=1)
+    monkeypatch.setattr(load, "_AT_ONCE", 1)
+    folder = write_run(desk.root / "run-000", pages, part_size=1)
+    good = folder / "extract" / "part-00002" / "paragraphs.parquet"
+    kept = good.read_bytes()
+    pl.read_parquet(good).with_columns(pl.lit(1, dtype=pl.Int32).alias("position")).write_parquet(good)
+    with pytest.raises(StoreError, match=r"main\.paragraphs"):
+        desk.load_again("run-000")
+    assert desk.rows("select count(*) from main.articles") == [(2,)]
+
+    good.write_bytes(kept)
+    assert desk.load_again("run-000").loaded == 2
+    assert [desk.dump(s) for s in ("main", "audit")] == [make_desk("whole").dump(s) for s in ("main", "audit")]
+
+
+def test_a_changed_text_is_a_new_revision(desk: Desk) -> None:
+    """The second text of a page closes the first one's validity and says what it changed."""
+    desk.load(A)
+    report = desk.load(B)
+
+    assert (report.new_articles, report.new_revisions) == (0, 1)
+    assert desk.rows(
+        "select number, valid_from, valid_to, paragraphs_added, paragraphs_removed, paragraphs_edited, title_changed "
+        "from revisions order by number"
+    ) == [(1, A.at, B.at, None, None, None, None), (2, B.at, None, 0, 0, 1, False)]
+
+
+def test_noise_makes_no_revision(desk: Desk) -> None:
+    """Other furniture around the same text gives the same revision, seen twice."""
+    desk.load(A)
+    desk.load(replace(A, furniture=("Share this", "17 comments"), at=B.at))
+
+    assert desk.rows("select count(*), max(seen_count) from revisions") == [(1, 2)]
+
+
+def test_a_text_that_comes_back_is_current_again(desk: Desk) -> None:
+    """A, B, A: the first text is current, the second was valid in between."""
+    for page in (A, B, BACK):
+        desk.load(page)
+
+    assert desk.rows("select number, valid_from, valid_to, seen_count from revisions order by number") == [
+        (1, A.at, None, 2),
+        (2, B.at, BACK.at, 1),
+    ]
+
+
+def test_two_captures_of_one_revision_do_not_mix(desk: Desk) -> None:
+    """Of two captures with the same text in one run, the later one's authors count, and only those."""
+    later = replace(A, authors=("Bo Ek",), at=B.at)
+    desk.load(A, later)
+
+    assert desk.rows(
+        "select position, name from revision_authors join authors using (author_id) order by position"
+    ) == [(1, "Bo Ek")]
+    assert desk.rows("select name from authors") == [("Bo Ek",)]
+
+
+def test_quarantine_is_resolved_when_the_capture_gets_through(desk: Desk) -> None:
+    """A capture stopped twice and then let through has two attempts, and its quarantine row says loaded."""
+    desk.load(replace(A, verdict="quarantined"))
+    desk.load(replace(A, verdict="quarantined"))
+    desk.load(A)
+
+    assert desk.rows("select attempts, resolution from audit.quarantine") == [(2, "loaded")]
+    assert desk.rows("select outcome::varchar from audit.captures") == [("loaded",)]
+
+
+def test_later_bytes_resolve_what_was_stopped_before(desk: Desk) -> None:
+    """Once a page's later bytes are loaded, its earlier quarantine row is superseded."""
+    desk.load(replace(A, verdict="quarantined"))
+    desk.load(B)
+
+    assert desk.rows("select resolution from audit.quarantine") == [("superseded",)]
+
+
+def test_a_capture_that_rules_now_stop_leaves_main(desk: Desk) -> None:
+    """When newer rules quarantine the only capture of an article, nothing of it stays in main."""
+    desk.load(A)
+    desk.load(replace(A, verdict="quarantined"))
+
+    assert {t: len(rows) for t, rows in desk.dump().items() if rows} == {}
+    assert desk.rows("select outcome::varchar, article_id from audit.captures") == [("quarantined", None)]
+
+
+def test_a_held_batch_loads_when_it_is_released(desk: Desk) -> None:
+    """A part whose verdict is written anew is due again; what was loaded before stays as it is."""
+    held = replace(A, verdict="held")
+    desk.load(held, Page(uri="b.txt"))
+    part = desk.root / "run-000" / "check" / "part-00000"
+    shutil.rmtree(part)
+    released = [A, Page(uri="b.txt")]
+    rows = [
+        {"capture_id": p.capture.capture_id, "article_id": p.article_id, "revision_id": r}
+        for p, r in zip(released, _revisions(desk), strict=True)
+    ]
+    write_check(part, released, rows)
+
+    assert desk.load_again("run-000").loaded == 2
+    assert desk.rows("select uri, outcome::varchar from audit.captures order by uri") == [
+        ("a.txt", "loaded"),
+        ("b.txt", "loaded"),
+    ]
+
+
+def _revisions(desk: Desk) -> list[str]:
+    table = pl.read_parquet(desk.root / "run-000" / "extract" / "part-00000" / "articles.parquet")
+    return table["revision_id"].to_list()
+
+
+def test_reprocessed_bytes_retire_the_old_text(desk: Desk) -> None:
+    """The same bytes with another text under newer rules: the new revision lives, the old one says what replaced it."""
+    desk.load(A)
+    folder = write_run(desk.root / "again", [A])
+    _rewrite_text(folder)
+    desk.load_again("again")
+
+    living = desk.rows("select revision_id, number from revisions where retired_by is null")
+    retired = desk.rows("select replaced_by_revision_id, number from revisions where retired_by is not null")
+    assert len(living) == 1
+    assert retired == [(living[0][0], None)]
+    assert desk.rows("select revision_count from articles") == [(1,)]
+
+
+def _rewrite_text(folder: Path) -> None:
+    """Give the run's one article another text, as other rules would."""
+    new = key("revision", "other")
+    for path in [*folder.glob("extract/*/*.parquet"), *folder.glob("check/*/accepted.parquet")]:
+        table = pl.read_parquet(path)
+        if "revision_id" in table.columns:
+            table = table.with_columns(pl.lit(new).alias("revision_id"))
+        if path.name == "articles.parquet":
+            table = table.with_columns(pl.lit("r2").alias("rules_version"), pl.lit("0" * 64).alias("text_sha256"))
+        table.write_parquet(path)
+
+
+def test_sql_keys_are_python_keys(desk: Desk) -> None:
+    """The SQL macro and the Python function give the same UUID, for any text."""
+    names = ["Ada", "Ünal Öz", "名前", "a\tb", "", "'quoted'", "e\u0301"]
+    with desk.warehouse.open_for_writing() as connection:
+        for name in names:
+            found = connection.value("select desk_key('author' || chr(31) || $1)", [name])
+            assert str(found) == key("author", name)
+
+
+def test_known_captures_are_the_latest_of_each_uri(desk: Desk) -> None:
+    """Acquire is told the newest bytes of a page, also when an older text has come back."""
+    for page in (A, B, BACK):
+        desk.load(page)
+
+    digest = bytes.fromhex(BACK.capture.sha256)
+    seen = seen_captures(desk.warehouse.path, "paper").rows()
+    assert seen == [(uri_key("a.txt"), digest, BACK.capture.size_bytes, BACK.capture.modified_ns)]
+
+
+def test_captures_come_back_as_they_were(desk: Desk) -> None:
+    """What reprocess is given is equal to what acquire wrote, location and all."""
+    desk.load(A, Page(uri="b.txt", verdict="quarantined"))
+    path = desk.warehouse.path
+
+    assert captures_to_reprocess(path) == [A.capture]
+    assert [c.uri for c in captures_to_reprocess(path, outcomes=["quarantined"], reasons=["too_short"])] == ["b.txt"]
+    assert captures_to_reprocess(path, "nobody") == []
+    assert captures_to_reprocess(path, since=A.at + timedelta(seconds=1)) == []
+
+
+def test_decisions_say_where_each_capture_ended(desk: Desk) -> None:
+    """A loaded capture shows its title, a quarantined one its reason and no revision."""
+    desk.load(A, Page(uri="b.txt", verdict="quarantined"))
+    rows = sorted(decisions(desk.warehouse.path).select("shown", "revision_id").rows())
+    assert [shown for shown, _ in rows] == ["Ferry service resumes", "too_short"]
+    assert rows[1][1] is None
+
+
+def test_lines_are_counted_once(desk: Desk) -> None:
+    """The run's line counts are added to the site memory with the load, and not again when it is loaded again."""
+    folder = write_run(desk.root / "counted", [A])
+    counts = pl.DataFrame(
+        {
+            "site": ["s", "s"],
+            "line_key": [7, None],
+            "pages": [2, 3],
+            "verdict": pl.Series([None, None], dtype=pl.String),
+        }
+    )
+    (folder / "memory").mkdir()
+    counts.write_parquet(folder / "memory" / "part-00000.parquet")
+    for _ in range(2):
+        desk.load_again("counted")
+    assert sorted(known_lines(desk.warehouse.path).rows(), key=repr) == [("s", 7, 2, None), ("s", None, 3, None)]
+
+
+def test_lines_that_recur_get_words(desk: Desk) -> None:
+    """A line on three pages of a site is given its text, its label and examples from what was cut."""
+    pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(3)]
+    folder = write_run(desk.root / "counted", pages)
+    (folder / "memory").mkdir()
+    counts = pl.DataFrame({"site": ["paper.example"], "line_key": [line_key("SHARE  this")], "pages": [3]})
+    counts.write_parquet(folder / "memory" / "part-00000.parquet")
+    desk.load_again("counted")
+    assert desk.rows("select text, label::varchar, len(sample_capture_ids) from audit.site_memory") == [
+        ("Share this", "share", 3)
+    ]
+
+
+def test_a_held_capture_is_not_known(desk: Desk) -> None:
+    """What waits with its batch is taken again by the next run."""
+    desk.load(replace(A, verdict="held"))
+    assert seen_captures(desk.warehouse.path, "paper").rows() == []
+
+
+def test_keys_that_would_not_hold_stop_the_load(desk: Desk) -> None:
+    """A part with a paragraph number twice is refused whole; the warehouse stays as it was."""
+    desk.load(A)
+    before = desk.dump()
+    folder = write_run(desk.root / "bad", [B])
+    path = folder / "extract" / "part-00000" / "paragraphs.parquet"
+    pl.read_parquet(path).with_columns(pl.lit(1, dtype=pl.Int32).alias("position")).write_parquet(path)
+
+    with pytest.raises(StoreError, match=r"main\.paragraphs: one row per revision_id, position"):
+        desk.load_again("bad")
+    assert desk.dump() == before
+
+
+def test_a_damaged_part_stops_the_load_and_says_which(desk: Desk) -> None:
+    """A Parquet file cut short is a clear error, and nothing of the run is loaded."""
+    desk.load(A)
+    before = desk.dump("audit")
+    folder = write_run(desk.root / "bad", [B])
+    path = folder / "extract" / "part-00000" / "paragraphs.parquet"
+    path.write_bytes(path.read_bytes()[:50])
+
+    with pytest.raises(StoreError, match=r"paragraphs\.parquet"):
+        desk.load_again("bad")
+    assert desk.dump("audit") == before
+
+
+def test_file_names_are_not_patterns(make_desk) -> None:
+    """A desk in a folder with brackets, quotes and stars in its name loads like any other."""
+    desk = make_desk("it's [odd] *")
+    assert desk.load(A).loaded == 1
+
+
+def test_a_run_that_waited_through_an_update_loads(desk: Desk) -> None:
+    """Parts that were written before a column was added load all the same: what they lack is null."""
+    folder = write_run(desk.root / "old", [A])
+    path = folder / "extract" / "part-00000" / "cut_blocks.parquet"
+    blocks = pl.read_parquet(path).drop("line_key")
+    blocks.write_parquet(path)
+    assert desk.load_again("old").loaded == 1
+    assert desk.rows("select count(*) from audit.cut_blocks") == [(blocks.height,)]
