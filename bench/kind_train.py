@@ -2,8 +2,8 @@
 
     PYTHONPATH=src:. python -m bench.kind_train FOLDER_OF_BENCH_HTML [--write]
 
-A logistic regression over yes/no signs (`copydesk.text.html.page_kind.signs`), five folds by registered domain. The limit
-is set on pages that the points had not seen, so that at most REFUSED of the articles are refused. Deterministic.
+A logistic regression over yes/no signs (`copydesk.text.html.page_kind.signs`), five folds by registered domain. The
+limit is set on pages that the points had not seen, so that at most REFUSED of the articles are refused. Deterministic.
 """
 
 from __future__ import annotations

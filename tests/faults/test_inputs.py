@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from copydesk import pipeline, runs
+from copydesk import pipeline
+from copydesk.runs import folder as runs
 from copydesk.settings import open_desk
 from copydesk.store.load import load_run as load
 from tests.faults.conftest import Pair

@@ -41,7 +41,7 @@ KILL_AT_STEP = """
     script = Connection.script
     def die_at(self, name, parameters=None):
         script(self, name, parameters)
-        if name == {step!r}:
+        if name.stem == {step!r}:
             os.kill(os.getpid(), signal.SIGKILL)
     Connection.script = die_at
 """
@@ -78,8 +78,8 @@ def _load(desk: Desk, run_id: str, fault: str) -> subprocess.CompletedProcess[st
 @pytest.mark.parametrize(
     "fault",
     [
-        *(KILL_AT_STEP.format(step=f"load/{s}") for s in ("10_stage", "20_captures", "50_articles", "90_states")),
-        KILL_AT_STEP.format(step="stories/40_stories"),
+        *(KILL_AT_STEP.format(step=s) for s in ("10_stage", "20_captures", "50_articles", "90_states")),
+        KILL_AT_STEP.format(step="40_stories"),
         KILL_AT_STATEMENT,
     ],
     ids=["staged", "captures", "articles", "states", "stories", "committed"],
