@@ -114,7 +114,7 @@ def test_a_server_that_dies_at_a_third(tmp_path: Path) -> None:
         inputs = Inputs(tmp_path / "inputs", site)
         inputs.grow(1, 0, 40)
         desk = make_desk(tmp_path / "desk", inputs)
-        with held(desk, "archive: a page", nth=12) as process:
+        with held(desk, "archive: a page", nth=13) as process:  # the first write is the warcinfo record
             site.stop()
         ended = process.end()
     assert ended.code == 0, ended.err
