@@ -29,8 +29,8 @@ from tests.servers import Behaviour, Call, Site, conditional, page
 
 from copydesk.settings import Source
 from copydesk.sources.crawl.collect import Keeping, collect
-from copydesk.sources.crawl.frontier import Desired
-from copydesk.sources.crawl.results import Batch, Gathered
+from copydesk.sources.crawl.frontier import CrawlPlan
+from copydesk.sources.crawl.results import FetchBatch, FetchResult
 from copydesk.sources.crawl.state import State
 from copydesk.web.limits import WebLimits
 
@@ -105,11 +105,11 @@ def real_pages(count: int) -> dict[str, bytes]:
 
 def run(
     root: Path, name: str, sources: list[Source], state: State, limits: WebLimits
-) -> tuple[list[Gathered], State, float]:
+) -> tuple[list[FetchResult], State, float]:
     """Collect once; return what came, the new state and the seconds."""
     keeping = Keeping.of(root, root / "warehouse" / "archive", root / "warehouse" / "runs" / name, name)
     started = time.monotonic()
-    gathered = collect(sources, Desired(state=state), limits, keeping)
+    gathered = collect(sources, CrawlPlan(state=state), limits, keeping)
     found = [replace(item, capture=None) if item.capture else item for item in gathered]
     keeping.flush()
     seconds = time.monotonic() - started
@@ -148,7 +148,7 @@ def manners(hosts_count: int, count: int, delay_s: float) -> None:
             gaps = [b.started - a.started for c in by_host.values() for a, b in pairwise(c)]
             first = Counter(c[0].path for c in by_host.values())
             asked = [c for c in calls if c.path.startswith("/p/")]
-            print(f"run {number}: {dict(Batch(items=found).counts)} in {seconds:.1f} s, {len(calls)} requests")
+            print(f"run {number}: {dict(FetchBatch(items=found).counts)} in {seconds:.1f} s, {len(calls)} requests")
             print(f"  hosts {len(by_host)}; first request to each: {dict(first)}")
             print(f"  least gap between two requests to one host: {min(gaps):.3f} s (delay {delay_s} s)")
             print(f"  pages asked {len(asked)}, conditionally {sum('if-none-match' in c.headers for c in asked)};")
@@ -166,7 +166,8 @@ def speed(hosts_count: int, count: int) -> None:
         found, _, seconds = run(Path(folder), "run", sources_of(served, pages, hosts), State(), limits)
         kept = sum(f.stat().st_size for f in Path(folder).rglob("*.warc.gz"))
     cpu = time.process_time()
-    print(f"{dict(Batch(items=found).counts)} of {hosts_count} hosts in {seconds:.1f} s: {count / seconds:.0f} pages/s")
+    counts = dict(FetchBatch(items=found).counts)
+    print(f"{counts} of {hosts_count} hosts in {seconds:.1f} s: {count / seconds:.0f} pages/s")
     print(f"{cpu:.1f} s of processor: {count / cpu:.0f} pages/s on a core that has nothing else to do")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{size / 1e6:.0f} MB fetched, {kept / 1e6:.0f} MB of WARC, peak memory {peak:.0f} MB")

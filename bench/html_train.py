@@ -26,7 +26,7 @@ from html_gold import FOLDS, fold_of, gold_pages, labels
 from copydesk.text.html.blocks.select_blocks import confidence
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.features.blend_features import COLUMNS, doubt_rows
-from copydesk.text.html.features.measure_blocks import FEATURES, Measured, measure
+from copydesk.text.html.features.measure_blocks import FEATURES, BlockMeasures, measure_blocks
 from copydesk.text.html.metadata.head import read_declared
 from copydesk.text.html.metadata.hints import hints_of
 
@@ -71,7 +71,7 @@ class Sample:
 
     name: str
     fold: int
-    measured: Measured
+    measured: BlockMeasures
     truth: np.ndarray
     weight: np.ndarray
     asked: np.ndarray | None
@@ -93,7 +93,7 @@ def samples(folder: Path) -> list[Sample]:
         page = gold.page
         if not page.blocks or page.tree is None:
             continue
-        measured = measure(page, hints_of(read_declared(page.tree, gold.row["url"])))
+        measured = measure_blocks(page, hints_of(read_declared(page.tree, gold.row["url"])))
         truth, _ = labels(gold.row, page)
         known = truth >= 0
         weight = np.sqrt(np.maximum(1, measured.size))

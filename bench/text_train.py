@@ -31,7 +31,7 @@ from copydesk.text.lines import split
 from copydesk.text.phrases.rules import find, phrase_table
 from copydesk.text.plain.features.bins import CONTEXT, SCALES, STEPS, WORDS, steps
 from copydesk.text.plain.features.context import surroundings
-from copydesk.text.plain.features.measure_lines import Features, measure
+from copydesk.text.plain.features.measure_lines import Features, measure_lines
 from copydesk.text.plain.features.stopwords import salt, stop_tokens
 from copydesk.text.plain.features.words import LINE_TOKENS, WordTable, no_scores, score_words
 from copydesk.text.plain.model.forest import Forest
@@ -162,7 +162,7 @@ class Counts:
 
 def features(b: Batch, words: WordTable | None) -> Features:
     scores = score_words(b.scan, b.salts, words) if words else no_scores(b.scan)
-    return measure(b.scan, b.stop, b.hits, phrase_table(), scores)
+    return measure_lines(b.scan, b.stop, b.hits, phrase_table(), scores)
 
 
 def targets(b: Batch, renderer_weight: dict[str, float]) -> tuple[np.ndarray, np.ndarray]:

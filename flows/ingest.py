@@ -19,10 +19,10 @@ from prefect import flow, runtime  # noqa: E402
 from pydantic import Field  # noqa: E402
 
 from copydesk.pipeline import run_desk  # noqa: E402
-from copydesk.runs.outcome import Verdict  # noqa: E402
+from copydesk.runs.outcome import RunOutcome  # noqa: E402
 from copydesk.service.freshness import hours_since, silence  # noqa: E402
-from copydesk.settings import Desk  # noqa: E402
-from copydesk.store.read.source_status import standings  # noqa: E402
+from copydesk.settings import DeskFolder  # noqa: E402
+from copydesk.store.read.source_status import source_statuses  # noqa: E402
 
 
 @flow(name="ingest", flow_run_name=run_name, description="Take sources into the warehouse.", retries=0)
@@ -34,7 +34,7 @@ def ingest(
 ) -> object:
     """Take sources into the warehouse; end in a state that says how it went."""
 
-    def work(desk: Desk, reporter: Reporter) -> Verdict:
+    def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
         trigger = "schedule" if runtime.deployment.id else "cli"
         summary = run_desk(
             _limited(desk, max_items),
@@ -50,24 +50,24 @@ def ingest(
     return carry_out(desk, targets[0] if len(targets) == 1 else "ingest", work)
 
 
-def _with_silence(verdict: Verdict, desk: Desk, targets: list[str]) -> Verdict:
+def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str]) -> RunOutcome:
     """Return the verdict, or that the source has been silent too long where nothing worse is the matter."""
     for source in desk.settings.source:
         if targets == [source.name] and verdict.exit_code == 0 and source.error_after_h is not None:
-            stands = standings(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
+            stands = source_statuses(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
             news_at, now = stands.news_at if stands else None, datetime.now(UTC)
             if silence(source, news_at, now, days=stands.days if stands else ()) == "error":
                 line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"
-                return Verdict(name="silent", line=line, exit_code=1)
+                return RunOutcome(name="silent", line=line, exit_code=1)
     return verdict
 
 
-def _limited(desk: Desk, max_items: int | None) -> Desk:
+def _limited(desk: DeskFolder, max_items: int | None) -> DeskFolder:
     """Return the desk with every source limited to so many addresses."""
     if max_items is None:
         return desk
     sources = tuple(s.model_copy(update={"max_items": max_items}) for s in desk.settings.source)
-    return Desk(root=desk.root, settings=desk.settings.model_copy(update={"source": sources}))
+    return DeskFolder(root=desk.root, settings=desk.settings.model_copy(update={"source": sources}))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from desk_service.reporting import Reporter, carry_out, run_name  # noqa: E402 (
 from prefect import flow  # noqa: E402
 from pydantic import Field  # noqa: E402
 
-from copydesk.reprocess import again  # noqa: E402
-from copydesk.runs.outcome import Verdict  # noqa: E402
-from copydesk.settings import Desk  # noqa: E402
+from copydesk.reprocess import reprocess_captures  # noqa: E402
+from copydesk.runs.outcome import RunOutcome  # noqa: E402
+from copydesk.settings import DeskFolder  # noqa: E402
 from copydesk.store.read.lookups import captures_to_reprocess  # noqa: E402
 
 
@@ -29,12 +29,14 @@ def reprocess(
 ) -> object:
     """Extract what is loaded again under today's rules."""
 
-    def work(desk: Desk, reporter: Reporter) -> Verdict:
+    def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
         wait_s = desk.settings.warehouse.wait_s
         captures = captures_to_reprocess(desk.warehouse, source, outcomes=("loaded",), wait_s=wait_s)
         if not captures:
-            return Verdict(name="ok", line="there is nothing to reprocess", exit_code=0)
-        summary = again(desk, captures, trigger="reprocess", progress=reporter.progress, step=reporter.step(desk))
+            return RunOutcome(name="ok", line="there is nothing to reprocess", exit_code=0)
+        summary = reprocess_captures(
+            desk, captures, trigger="reprocess", progress=reporter.progress, step=reporter.step(desk)
+        )
         return reporter.summary(summary, desk)
 
     return carry_out(desk, "reprocess", work)

@@ -21,7 +21,7 @@ from desk_service.environment import serving_environment
 from copydesk.errors import CopydeskError
 from copydesk.logs import log, log_folder, start_logs
 from copydesk.service.state import Service, announce, serving
-from copydesk.settings import Desk, open_desk
+from copydesk.settings import DeskFolder, open_desk
 
 if TYPE_CHECKING:
     from desk_service.server import Server
@@ -64,7 +64,7 @@ def _serve(asked: Namespace) -> int:
         return asyncio.run(_run(desk, server))
 
 
-async def _run(desk: Desk, server: Server | None) -> int:
+async def _run(desk: DeskFolder, server: Server | None) -> int:
     from desk_service.scheduler import Scheduler
 
     stop = asyncio.Event()

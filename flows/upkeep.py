@@ -20,27 +20,27 @@ from pydantic import Field  # noqa: E402
 from copydesk.errors import CopydeskError  # noqa: E402
 from copydesk.logs import log  # noqa: E402
 from copydesk.maintenance import CHORES, Chore  # noqa: E402
-from copydesk.runs.outcome import Verdict  # noqa: E402
-from copydesk.settings import Desk  # noqa: E402
+from copydesk.runs.outcome import RunOutcome  # noqa: E402
+from copydesk.settings import DeskFolder  # noqa: E402
 
 
 @flow(name="upkeep", flow_run_name=run_name, description="Keep the desk in order.")
 def upkeep(desk: Annotated[str, Field(description="The desk's folder, which holds copydesk.toml.")] = ".") -> object:
     """Do every chore; end in a state that says which failed."""
 
-    def work(desk: Desk, reporter: Reporter) -> Verdict:
+    def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
         rows = [{"chore": chore.__name__, **_done(chore, desk)} for chore in CHORES]
         failed = [row["chore"] for row in rows if row["failed"]]
         line = f"{len(rows) - len(failed)} of {len(rows)} chores done" + (
             f"; not {', '.join(failed)}" if failed else ""
         )
         reporter.table("chores", rows, line)
-        return Verdict(name="failed" if failed else "ok", line=line, exit_code=int(bool(failed)))
+        return RunOutcome(name="failed" if failed else "ok", line=line, exit_code=int(bool(failed)))
 
     return carry_out(desk, "upkeep", work)
 
 
-def _done(chore: Chore, desk: Desk) -> dict[str, str]:
+def _done(chore: Chore, desk: DeskFolder) -> dict[str, str]:
     as_task = task(name=chore.__name__, cache_policy=NO_CACHE, persist_result=False, tags={"copydesk"})
     try:
         said = as_task(lambda: chore(desk))()

@@ -10,11 +10,11 @@ from copydesk.errors import StoreError
 from copydesk.maintenance import CHORES, check_warehouse, prune_archive
 from copydesk.pipeline import run_desk
 from copydesk.resources import SEEDS
-from copydesk.settings import Desk, RunSettings, Settings, Source, WarehouseSettings
+from copydesk.settings import DeskFolder, RunSettings, Settings, Source, WarehouseSettings
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path) -> DeskFolder:
     """Give a desk with the seeds loaded and everything switched on."""
     shutil.copytree(SEEDS, tmp_path / "seeds")
     settings = Settings(
@@ -22,10 +22,10 @@ def desk(tmp_path: Path) -> Desk:
         run=RunSettings(workers=1),
         warehouse=WarehouseSettings(snapshot=True, archive_days=30),
     )
-    return Desk(root=tmp_path, settings=settings)
+    return DeskFolder(root=tmp_path, settings=settings)
 
 
-def test_every_chore_of_a_loaded_desk_says_what_it_did(desk: Desk) -> None:
+def test_every_chore_of_a_loaded_desk_says_what_it_did(desk: DeskFolder) -> None:
     """On a desk that is in order no chore fails, each says so in one line, and doing them again changes nothing."""
     run_desk(desk, ())
     said = {chore.__name__: chore(desk) for chore in CHORES}
@@ -39,12 +39,12 @@ def test_every_chore_of_a_loaded_desk_says_what_it_did(desk: Desk) -> None:
 
 def test_a_new_desk_has_no_chores_to_fail(tmp_path: Path) -> None:
     """Before the first run there is nothing to keep, and that is no error."""
-    desk = Desk(root=tmp_path, settings=Settings())
+    desk = DeskFolder(root=tmp_path, settings=Settings())
     desk.warehouse.parent.mkdir()
     assert all(chore(desk) for chore in CHORES)
 
 
-def test_only_old_archive_files_go(desk: Desk) -> None:
+def test_only_old_archive_files_go(desk: DeskFolder) -> None:
     """Retention counts from when a file was last written, and leaves what is no archive file."""
     desk.archive.mkdir(parents=True)
     for name in ("old.warc.gz", "new.warc.gz", "old.txt"):
@@ -55,7 +55,7 @@ def test_only_old_archive_files_go(desk: Desk) -> None:
     assert sorted(p.name for p in desk.archive.iterdir()) == ["new.warc.gz", "old.txt"]
 
 
-def test_a_warehouse_that_is_none_is_named(desk: Desk) -> None:
+def test_a_warehouse_that_is_none_is_named(desk: DeskFolder) -> None:
     """What the check finds wrong is an error that names the file, so that the flow fails and somebody is told."""
     desk.warehouse.parent.mkdir()
     desk.warehouse.write_bytes(b"not a database" * 1000)

@@ -28,7 +28,7 @@ from copydesk.errors import UsageError
 from copydesk.resources import FLOWS
 from copydesk.schedule.calendar import Calendar, read_schedule
 from copydesk.service.state import calendar_of, is_paused
-from copydesk.settings import Desk
+from copydesk.settings import DeskFolder
 
 __all__ = [
     "AUTOMATION",
@@ -69,7 +69,7 @@ class Job:
     description: str
 
 
-def jobs_of(desk: Desk) -> dict[str, Job]:
+def jobs_of(desk: DeskFolder) -> dict[str, Job]:
     """Return what there is to run.
 
     Raises:
@@ -114,7 +114,7 @@ def entrypoint(flow: str) -> str:
     return f"{FLOWS / f'{flow}.py'}:{flow}"
 
 
-async def register(client: PrefectClient, desk: Desk, job: Job) -> UUID:
+async def register(client: PrefectClient, desk: DeskFolder, job: Job) -> UUID:
     """Make the deployment, or bring it up to date; return its id.
 
     Raises:
@@ -166,7 +166,7 @@ async def all_deployments(client: PrefectClient) -> list[DeploymentResponse]:
     return found
 
 
-async def unregister(client: PrefectClient, desk: Desk, keep: set[str]) -> list[str]:
+async def unregister(client: PrefectClient, desk: DeskFolder, keep: set[str]) -> list[str]:
     """Remove this desk's deployments that are no longer declared; return their names."""
     gone = []
     for deployment in await all_deployments(client):

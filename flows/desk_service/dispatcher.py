@@ -39,9 +39,9 @@ from copydesk.errors import RunBusyError
 from copydesk.logs import log
 from copydesk.resources import FLOWS
 from copydesk.runs.folder import holding
-from copydesk.service.notifications import tell
+from copydesk.service.notifications import notify
 from copydesk.service.state import read_served, write_served
-from copydesk.settings import Desk
+from copydesk.settings import DeskFolder
 from desk_service.alone import SERVER_AWAY
 from desk_service.deployments import Job, entrypoint
 from desk_service.server import die_with_parent
@@ -74,7 +74,7 @@ class Dispatcher:
     """
 
     client: PrefectClient
-    desk: Desk
+    desk: DeskFolder
     jobs: dict[UUID, Job] = field(default_factory=dict)
     at_work: dict[UUID, _AtWork] = field(default_factory=dict)
     stopping: bool = False
@@ -213,7 +213,7 @@ class Dispatcher:
             state = Crashed(name="Interrupted", message="it could not reach the Prefect server; the next run goes on")
         else:
             state = Crashed(message=f"its process ended with {code} without a word")
-            tell(self.desk, work.job.name, "failed", str(state.message))
+            notify(self.desk, work.job.name, "failed", str(state.message))
         await self.client.set_flow_run_state(run.id, state, force=True)
 
     async def _cancel_as_asked(self) -> None:

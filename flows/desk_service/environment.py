@@ -12,7 +12,7 @@ from pathlib import Path
 import copydesk
 from copydesk.errors import CopydeskError
 from copydesk.service.state import running_service
-from copydesk.settings import Desk, open_desk
+from copydesk.settings import DeskFolder, open_desk
 
 __all__ = ["given_desk", "prepare", "serving_environment"]
 
@@ -68,7 +68,7 @@ def prepare(argv: Sequence[str] = ()) -> None:
         os.environ["PREFECT_API_URL"] = service.api_url
 
 
-def serving_environment(desk: Desk, *, port: int) -> bool:
+def serving_environment(desk: DeskFolder, *, port: int) -> bool:
     """Set up the environment of the scheduler; return whether it has to start a server of its own."""
     _share_package()
     for name, value in _QUIET.items():

@@ -25,12 +25,12 @@ from prefect.tasks import exponential_backoff
 
 from copydesk.errors import CopydeskError, RunBusyError
 from copydesk.logs import log, log_folder, start_logs
-from copydesk.pipeline import Stage, Step, Summary
-from copydesk.records import Tally
+from copydesk.pipeline import Execute, RunSummary, Stage
+from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
-from copydesk.runs.outcome import Verdict, failure, judge
-from copydesk.service.notifications import tell
-from copydesk.settings import Desk, open_desk
+from copydesk.runs.outcome import RunOutcome, failed_outcome, run_outcome
+from copydesk.service.notifications import notify
+from copydesk.settings import DeskFolder, open_desk
 
 __all__ = ["Reporter", "as_state", "carry_out", "run_name"]
 
@@ -48,7 +48,7 @@ def run_name() -> str:
     return f"{str(name).rsplit('/', 1)[-1]} {at.astimezone(UTC):%Y-%m-%dT%H:%M}{f':{at:%S}' if at.second else ''}"
 
 
-def carry_out(desk_folder: str, name: str, work: Callable[[Desk, Reporter], Verdict]) -> State[Any]:
+def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter], RunOutcome]) -> State[Any]:
     """Do the work of a flow on a desk; log it, tell about it, and return the state that says how it ended.
 
     Args:
@@ -59,7 +59,7 @@ def carry_out(desk_folder: str, name: str, work: Callable[[Desk, Reporter], Verd
     try:
         desk = open_desk(Path(desk_folder))
     except CopydeskError as error:
-        return _end(failure(error))
+        return _end(failed_outcome(error))
     start_logs(log_folder(desk.warehouse), console=True)
     reporter = Reporter(name)
     with structlog.contextvars.bound_contextvars(source=name, flow_run=str(runtime.flow_run.name or "")):
@@ -69,13 +69,13 @@ def carry_out(desk_folder: str, name: str, work: Callable[[Desk, Reporter], Verd
             log.info("skipped", why=str(error))
             return Cancelled(name="Skipped", message=str(error))
         except CopydeskError as error:
-            verdict = failure(error)
+            verdict = failed_outcome(error)
         log.log(20 if verdict.exit_code == 0 else 30, verdict.name, detail=verdict.line, run=reporter.run_id)
-        tell(desk, name, verdict.name, verdict.line, run=reporter.run_id)
+        notify(desk, name, verdict.name, verdict.line, run=reporter.run_id)
     return _end(verdict)
 
 
-def _end(verdict: Verdict) -> State[Any]:
+def _end(verdict: RunOutcome) -> State[Any]:
     flow_run = runtime.flow_run.id
     if flow_run:
         with suppress(Exception), get_client(sync_client=True) as client:
@@ -83,7 +83,7 @@ def _end(verdict: Verdict) -> State[Any]:
     return as_state(verdict)
 
 
-def as_state(verdict: Verdict) -> State[Any]:
+def as_state(verdict: RunOutcome) -> State[Any]:
     """Return the state a flow run ends in: `Completed`, `Findings`, `Silent`, `Held`, `Quarantined` or `Failed`."""
     if verdict.name in ("ok", "findings", "silent"):
         return Completed(name="Completed" if verdict.name == "ok" else verdict.name.capitalize(), message=verdict.line)
@@ -104,10 +104,10 @@ class Reporter:
         self._shown = time.monotonic()
         self._server = True
 
-    def step(self, desk: Desk) -> Step:
+    def step(self, desk: DeskFolder) -> Execute:
         """Return how a stage is carried out: as a task, tried again only where the network is asked."""
 
-        def step(stage: Stage, run: Run) -> Tally:
+        def step(stage: Stage, run: Run) -> StageCounts:
             self.run_id = run.run_id
             structlog.contextvars.bind_contextvars(run=run.run_id)
             asks = stage.__name__ == "acquire" and any(s.fetches for s in run.sources)
@@ -142,9 +142,9 @@ class Reporter:
         else:
             update_progress_artifact(self._bar, progress=share, description=text)
 
-    def summary(self, summary: Summary, desk: Desk) -> Verdict:
+    def summary(self, summary: RunSummary, desk: DeskFolder) -> RunOutcome:
         """Show what a run did; return how it ended."""
-        verdict = judge(summary, desk.settings.quality)
+        verdict = run_outcome(summary, desk.settings.quality)
         self.table("tally", _tally(summary), verdict.line)
         story = _story(summary, verdict)
         self._show(lambda: create_markdown_artifact(story, key=f"story-{self._key}", description=verdict.line))
@@ -168,7 +168,7 @@ class Reporter:
             )
 
 
-def _timed(stage: Stage, run: Run) -> Tally:
+def _timed(stage: Stage, run: Run) -> StageCounts:
     started = time.monotonic()
     try:
         tally = stage(run)
@@ -189,7 +189,7 @@ def _is_worth_another_try(_task: Any, _run: Any, state: State[Any]) -> bool:
     return not (isinstance(error, CopydeskError) and error.exit_code == 2) and not isinstance(error, TimeoutError)
 
 
-def _tally(summary: Summary) -> list[dict[str, Any]]:
+def _tally(summary: RunSummary) -> list[dict[str, Any]]:
     return [
         {"stage": name, "outcome": outcome, "inputs": n, "seconds": round(summary.seconds.get(name, 0.0), 3)}
         for name, tally in summary.tallies.items()
@@ -197,7 +197,7 @@ def _tally(summary: Summary) -> list[dict[str, Any]]:
     ]
 
 
-def _story(summary: Summary, verdict: Verdict) -> str:
+def _story(summary: RunSummary, verdict: RunOutcome) -> str:
     """Say in Markdown what came of a run, the worst first."""
     reasons = [(n, name, t.stage) for t in summary.tallies.values() for name, n in t.reasons.items()]
     cut = summary.tallies["extract"].cut if "extract" in summary.tallies else {}

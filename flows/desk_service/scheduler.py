@@ -18,7 +18,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from copydesk.errors import CopydeskError
 from copydesk.logs import log
 from copydesk.service.state import is_paused, pause, resume
-from copydesk.settings import Desk, open_desk
+from copydesk.settings import DeskFolder, open_desk
 from desk_service.deployments import Job, all_deployments, jobs_of, register, unregister, watch_for_dead_runs
 from desk_service.dispatcher import Dispatcher
 
@@ -41,7 +41,7 @@ class Scheduler:
         dispatcher: Starts the runs.
     """
 
-    desk: Desk
+    desk: DeskFolder
     client: PrefectClient
     dispatcher: Dispatcher
     _ids: dict[str, UUID] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Scheduler:
     _away: bool = False
 
     @classmethod
-    def of(cls, desk: Desk) -> Scheduler:
+    def of(cls, desk: DeskFolder) -> Scheduler:
         """Make the scheduler of a desk."""
         client = get_client()
         return cls(desk, client, Dispatcher(client, desk))
@@ -135,7 +135,7 @@ class Scheduler:
         if was.warehouse.path != now.warehouse.path:
             log.warning("[warehouse] path has moved: restart `copydesk serve`, so that its own files move, too")
 
-    async def _register(self, desk: Desk) -> None:
+    async def _register(self, desk: DeskFolder) -> None:
         """Bring Prefect's deployments up to the desk's settings."""
         jobs = jobs_of(desk)
         before = {job.name: job for job in self.dispatcher.jobs.values()}

@@ -15,7 +15,7 @@ from copydesk.pipeline import finish_interrupted
 from copydesk.quality.report.html_report import render_report, write_report
 from copydesk.quality.report.overview import read_overview, verdict_code
 from copydesk.quality.rules import load_registry
-from copydesk.settings import Desk
+from copydesk.settings import DeskFolder
 from copydesk.store.doctor import examine
 from copydesk.store.read.search import refresh_index
 from copydesk.store.warehouse.connection import Warehouse
@@ -23,27 +23,27 @@ from copydesk.store.warehouse.snapshot import publish_snapshot
 
 __all__ = ["CHORES", "Chore"]
 
-Chore = Callable[[Desk], str]
+Chore = Callable[[DeskFolder], str]
 
 _DAY_S = 86_400
 _REPORT_DAYS = 28
 _NONE = "there is no warehouse yet"
 
 
-def finish_runs(desk: Desk) -> str:
+def finish_runs(desk: DeskFolder) -> str:
     """Take runs whose process is gone to their end."""
     finished = finish_interrupted(desk)
     return f"{len(finished)} interrupted runs finished"
 
 
-def prune_log_files(desk: Desk) -> str:
+def prune_log_files(desk: DeskFolder) -> str:
     """Remove the logs of days that are over `[schedule] log_days` ago."""
     days = desk.settings.schedule.log_days
     gone = prune_logs(log_folder(desk.warehouse), keep_days=days, today=datetime.now(UTC))
     return f"{gone} log files older than {days} days removed"
 
 
-def prune_archive(desk: Desk) -> str:
+def prune_archive(desk: DeskFolder) -> str:
     """Remove archive files that were last written more than `[warehouse] archive_days` ago; 0 keeps all."""
     days = desk.settings.warehouse.archive_days
     if days == 0:
@@ -55,7 +55,7 @@ def prune_archive(desk: Desk) -> str:
     return f"{len(old)} archive files older than {days} days removed"
 
 
-def compact(desk: Desk) -> str:
+def compact(desk: DeskFolder) -> str:
     """Write what stands in the write-ahead log into the warehouse file and give back what was deleted."""
     if not desk.warehouse.exists():
         return _NONE
@@ -64,21 +64,21 @@ def compact(desk: Desk) -> str:
     return f"the warehouse is {desk.warehouse.stat().st_size / 1e6:,.1f} MB"
 
 
-def index_texts(desk: Desk) -> str:
+def index_texts(desk: DeskFolder) -> str:
     """Bring the search index up to date."""
     if not desk.warehouse.exists():
         return _NONE
     return "the search index is made anew" if refresh_index(_warehouse(desk)) else "the search index is up to date"
 
 
-def copy_for_readers(desk: Desk) -> str:
+def copy_for_readers(desk: DeskFolder) -> str:
     """Publish the read copy, where `[warehouse] snapshot` asks for one."""
     if not desk.settings.warehouse.snapshot or not desk.warehouse.exists():
         return "no read copy is asked for"
     return f"{publish_snapshot(_warehouse(desk)).name} is up to date"
 
 
-def report_quality(desk: Desk) -> str:
+def report_quality(desk: DeskFolder) -> str:
     """Write the quality report, `report.html` beside the warehouse."""
     if not desk.warehouse.exists():
         return _NONE
@@ -89,7 +89,7 @@ def report_quality(desk: Desk) -> str:
     return f"{write_report(desk.warehouse.parent / 'report.html', html)} is written"
 
 
-def check_warehouse(desk: Desk) -> str:
+def check_warehouse(desk: DeskFolder) -> str:
     """Ask whether the file opens and every row and key of it holds.
 
     Raises:
@@ -102,7 +102,7 @@ def check_warehouse(desk: Desk) -> str:
     return f"{len(found)} things looked at, all in order"
 
 
-def _warehouse(desk: Desk) -> Warehouse:
+def _warehouse(desk: DeskFolder) -> Warehouse:
     return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
 
 

@@ -22,9 +22,9 @@ from threading import Thread
 from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
 from copydesk.filesystem import scratch_folder
 from copydesk.quality.rules import load_registry
-from copydesk.records import Outcome, Tally
-from copydesk.runs.folder import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, unwritable
-from copydesk.settings import AD_HOC, Desk, Source
+from copydesk.records import Outcome, StageCounts
+from copydesk.runs.folder import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, write_error
+from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
@@ -32,24 +32,24 @@ from copydesk.stages.holds import held_sources
 from copydesk.stages.publish import publish, record_failure
 from copydesk.store.parts.parquet import part_paths, read_tally
 from copydesk.store.warehouse.connection import Warehouse
-from copydesk.store.warehouse.stale_files import remove_leftovers
+from copydesk.store.warehouse.stale_files import remove_stale_files
 from copydesk.workers.pool import worker_count
 
 __all__ = [
     "STAGES",
-    "Cost",
+    "Execute",
+    "RunSummary",
     "Stage",
-    "Step",
-    "Summary",
-    "at_once",
+    "StageCost",
     "choose_sources",
     "finish_interrupted",
     "run_desk",
-    "work",
+    "run_inline",
+    "run_stages",
 ]
 
-Stage = Callable[[Run], Tally]
-Step = Callable[[Stage, Run], Tally]
+Stage = Callable[[Run], StageCounts]
+Execute = Callable[[Stage, Run], StageCounts]
 """How one stage is carried out: `step(stage, run)`; a scheduler makes a task of it."""
 
 STAGES: tuple[Stage, ...] = (acquire, extract, check, publish)
@@ -64,13 +64,13 @@ _ENDS = {
 """Stage -> outcomes that count each of its inputs once."""
 
 
-def at_once(stage: Stage, run: Run) -> Tally:
+def run_inline(stage: Stage, run: Run) -> StageCounts:
     """Carry a stage out here and now."""
     return stage(run)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class StageCost:
     """What a stage of a run cost.
 
     Attributes:
@@ -86,7 +86,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class RunSummary:
     """What a run did.
 
     Attributes:
@@ -99,11 +99,11 @@ class Summary:
     """
 
     run_id: str
-    tallies: dict[str, Tally]
+    tallies: dict[str, StageCounts]
     seconds: dict[str, float]
-    costs: dict[str, Cost] = field(default_factory=dict)
+    costs: dict[str, StageCost] = field(default_factory=dict)
     held: tuple[str, ...] = ()
-    resumed: tuple[Summary, ...] = ()
+    resumed: tuple[RunSummary, ...] = ()
 
     def count(self, stage: str, outcome: str) -> int:
         """Return how many inputs ended so in a stage."""
@@ -112,14 +112,14 @@ class Summary:
 
 
 def run_desk(
-    desk: Desk,
+    desk: DeskFolder,
     targets: Sequence[str] = (),
     *,
     trigger: str = "cli",
     progress: Progress | None = None,
     wait_s: float = 60,
-    step: Step = at_once,
-) -> Summary:
+    step: Execute = run_inline,
+) -> RunSummary:
     """Run sources of a desk, here and now; runs that were interrupted are finished first.
 
     Args:
@@ -142,13 +142,13 @@ def run_desk(
             try:
                 locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
             except OSError as error:
-                raise unwritable(desk.runs, error) from error
+                raise write_error(desk.runs, error) from error
         resumed = finish_interrupted(desk, progress=progress, step=step, held={s.name for s in sources})
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
-        return replace(work(run, step=step), resumed=tuple(resumed))
+        return replace(run_stages(run, step=step), resumed=tuple(resumed))
 
 
-def _refuse_early(desk: Desk) -> None:
+def _refuse_early(desk: DeskFolder) -> None:
     """Refuse a warehouse that is corrupt, foreign or newer before anything is fetched or written; a busy one waits."""
     if desk.warehouse.exists():
         with suppress(WarehouseBusyError), Warehouse(desk.warehouse, wait_s=0).open_for_reading():
@@ -156,8 +156,8 @@ def _refuse_early(desk: Desk) -> None:
 
 
 def finish_interrupted(
-    desk: Desk, *, progress: Progress | None = None, step: Step = at_once, held: Collection[str] = ()
-) -> list[Summary]:
+    desk: DeskFolder, *, progress: Progress | None = None, step: Execute = run_inline, held: Collection[str] = ()
+) -> list[RunSummary]:
     """Take every run whose process is gone to its end.
 
     One of whose sources another process is at work on is left to it, or to the next: two runs that do not see each
@@ -170,7 +170,7 @@ def finish_interrupted(
         held: Names of the sources that the caller holds.
     """
     finished = []
-    remove_leftovers(desk.warehouse)
+    remove_stale_files(desk.warehouse)
     for folder in interrupted_runs(desk):
         run = open_run(desk, folder, progress=progress)
         if run.trigger == PREVIEW:
@@ -179,18 +179,18 @@ def finish_interrupted(
         with suppress(RunBusyError), ExitStack() as locks:
             for name in sorted({s.name for s in run.sources} - set(held)):
                 locks.enter_context(holding(desk.runs / "locks" / name, wait_s=0))
-            finished.append(work(run, step=step))
+            finished.append(run_stages(run, step=step))
     return finished
 
 
-def work(run: Run, *, step: Step = at_once) -> Summary:
+def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
     """Take one run through the stages that are not done yet; its folder goes when its rows are in the warehouse."""
-    tallies: dict[str, Tally] = {}
-    costs: dict[str, Cost] = {}
+    tallies: dict[str, StageCounts] = {}
+    costs: dict[str, StageCost] = {}
     for stage in STAGES:
         name = stage.__name__
         if run.is_done(name):
-            tallies[name] = Tally(**run.note(name)["tally"])
+            tallies[name] = StageCounts(**run.note(name)["tally"])
             continue
         run.progress(name, 0, None)
         waits = stage is extract and tallies["acquire"].counts.get("captured")
@@ -204,7 +204,7 @@ def work(run: Run, *, step: Step = at_once) -> Summary:
     if not held:
         run.remove()
     seconds = {name: cost.seconds for name, cost in costs.items()}
-    return Summary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held)
+    return RunSummary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held)
 
 
 @contextmanager
@@ -239,19 +239,19 @@ def _meanwhile(run: Run) -> Iterator[None]:
 def _get_ready(run: Run) -> None:
     """Judge a made-up article, make a blank warehouse. What fails here fails again where it is needed, and is told."""
     with suppress(Exception):
-        from copydesk.quality.row_checks import rehearse
+        from copydesk.quality.row_checks import warm_up_checks
 
-        rehearse(load_registry(run.desk.settings.quality.rules))
+        warm_up_checks(load_registry(run.desk.settings.quality.rules))
     with suppress(Exception):
         Warehouse(run.desk.warehouse).get_ready()
 
 
-def _cost(run: Run, tally: Tally, seconds: float) -> Cost:
+def _cost(run: Run, tally: StageCounts, seconds: float) -> StageCost:
     """Return what a stage cost; workers are no children of this process, so their parts say what they held."""
     parts = [read_tally(part) for part in part_paths(run.stage_folder("extract"))]
     workers = min(worker_count(run.desk.settings.run.workers), len(parts))
     peak = getrusage(RUSAGE_SELF).ru_maxrss * 1024
-    return Cost(
+    return StageCost(
         seconds=seconds,
         pages=sum(number for outcome, number in tally.counts.items() if outcome in _ENDS[tally.stage]),
         bytes=sum(read_tally(part).get("bytes", 0) for part in part_paths(run.stage_folder("acquire"))),
@@ -259,7 +259,7 @@ def _cost(run: Run, tally: Tally, seconds: float) -> Cost:
     )
 
 
-def choose_sources(desk: Desk, targets: Sequence[str]) -> list[Source]:
+def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
     """Turn what was asked for into sources.
 
     A target is the name of a source, or a path. A path inside a declared source's folder belongs to that source, so
@@ -283,7 +283,7 @@ def choose_sources(desk: Desk, targets: Sequence[str]) -> list[Source]:
     return list(chosen.values())
 
 
-def _source_of_path(desk: Desk, target: str) -> Source:
+def _source_of_path(desk: DeskFolder, target: str) -> Source:
     path = Path(target).expanduser()
     if not path.exists() and not path.is_symlink():
         known = ", ".join(s.name for s in desk.settings.source) or "none"

@@ -17,6 +17,7 @@ __all__ = [
     "Author",
     "AuthorKind",
     "Block",
+    "BlockEvidence",
     "Caption",
     "Capture",
     "Dateline",
@@ -35,9 +36,8 @@ __all__ = [
     "Rejection",
     "Severity",
     "Span",
-    "Tally",
+    "StageCounts",
     "Timestamp",
-    "Witness",
 ]
 
 
@@ -222,7 +222,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Witness:
+class BlockEvidence:
     """One voice in the decision on a block.
 
     Attributes:
@@ -284,7 +284,7 @@ class Block:
     runner_up: Label | None = None
     place: str | None = None
     spans: tuple[Span, ...] = ()
-    witnesses: tuple[Witness, ...] = ()
+    witnesses: tuple[BlockEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -474,7 +474,7 @@ class Extraction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class StageCounts:
     """What a stage returns: how many inputs ended how. One per run and stage.
 
     Attributes:

@@ -1,9 +1,9 @@
-"""Again: stored bytes under today's rules, with no network.
+"""Extract stored captures again under today's rules, with no network.
 
     replay      what was quarantined             reprocess   what was loaded, or all of it
 
-Both are a run whose acquire stage is done before it begins: its captures come from the warehouse. `impact` takes the
-same way up to check, compares, and throws the run away.
+Both are runs whose acquire stage is complete from the start: their captures come from the warehouse.
+`preview_captures` runs the same stages up to check, compares the result with the warehouse and discards the run.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from itertools import islice
 
 import polars as pl
 
-from copydesk.pipeline import Step, Summary, at_once, finish_interrupted, work
-from copydesk.records import Capture, Tally
+from copydesk.pipeline import Execute, RunSummary, finish_interrupted, run_inline, run_stages
+from copydesk.records import Capture, StageCounts
 from copydesk.runs.folder import PREVIEW, Progress, Run, new_run
-from copydesk.settings import Desk, Source
+from copydesk.settings import DeskFolder, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.store.parts.parquet import part_paths, read_frame, write_part
 from copydesk.store.parts.rows import capture_frame, rejection_frame
 from copydesk.store.read.lookups import decisions
 
-__all__ = ["Change", "Impact", "again", "impact"]
+__all__ = ["Preview", "PreviewChange", "preview_captures", "reprocess_captures"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class PreviewChange:
     """What today's rules would make of one capture.
 
     Attributes:
@@ -47,7 +47,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Impact:
+class Preview:
     """What a run of today's rules over stored captures would change.
 
     Attributes:
@@ -58,33 +58,33 @@ class Impact:
 
     captures: int
     same: int
-    changes: tuple[Change, ...]
+    changes: tuple[PreviewChange, ...]
 
 
-def again(
-    desk: Desk,
+def reprocess_captures(
+    desk: DeskFolder,
     captures: Iterable[Capture],
     *,
     trigger: str,
     progress: Progress | None = None,
-    step: Step = at_once,
-) -> Summary:
+    step: Execute = run_inline,
+) -> RunSummary:
     """Take stored captures through extract, check and publish; each record ends in exactly one place.
 
     Args:
         desk: The desk.
         captures: As `store.read.lookups` reads them back from the warehouse.
-        trigger: `replay` or `reprocess`.
+        trigger: `replay` or `reprocess_captures`.
         progress: Told about every step.
         step: How each stage is carried out.
     """
     finish_interrupted(desk, progress=progress, step=step)
     with _run_of(desk, captures, trigger=trigger, progress=progress) as run:
-        return work(run, step=step)
+        return run_stages(run, step=step)
 
 
-def impact(desk: Desk, captures: Iterable[Capture], *, progress: Progress | None = None) -> Impact:
-    """Say what `again` would change, and change nothing."""
+def preview_captures(desk: DeskFolder, captures: Iterable[Capture], *, progress: Progress | None = None) -> Preview:
+    """Say what `reprocess_captures` would change, and change nothing."""
     with _run_of(desk, captures, trigger=PREVIEW, progress=progress) as run:
         for stage in (extract, check):
             run.progress(stage.__name__, 0, None)
@@ -95,7 +95,7 @@ def impact(desk: Desk, captures: Iterable[Capture], *, progress: Progress | None
 
 
 @contextmanager
-def _run_of(desk: Desk, captures: Iterable[Capture], *, trigger: str, progress: Progress | None) -> Iterator[Run]:
+def _run_of(desk: DeskFolder, captures: Iterable[Capture], *, trigger: str, progress: Progress | None) -> Iterator[Run]:
     """Make a run whose acquire parts are the given captures."""
     stored = sorted(captures, key=lambda c: (c.source, c.uri, c.capture_id))
     declared = {s.name: s for s in desk.settings.source}
@@ -103,7 +103,7 @@ def _run_of(desk: Desk, captures: Iterable[Capture], *, trigger: str, progress: 
     sources = [declared.get(n) or Source(name=n, kind="files", paths=(".",)) for n in names]
     with new_run(desk, sources, trigger=trigger, progress=progress) as run:
         counts = _write_parts(run, stored)
-        tally = Tally(stage="acquire", counts=counts)
+        tally = StageCounts(stage="acquire", counts=counts)
         now = datetime.now(UTC).isoformat()
         run.mark_done("acquire", {"tally": asdict(tally), "seconds": 0.0, "started_at": now, "peak_memory_bytes": 0})
         yield run
@@ -119,7 +119,7 @@ def _write_parts(run: Run, captures: Sequence[Capture]) -> dict[str, int]:
     return {"captured": len(captures)}
 
 
-def _compared(run: Run) -> Impact:
+def _compared(run: Run) -> Preview:
     """Compare what check decided with what the warehouse holds."""
     was = decisions(run.desk.warehouse)
     now = _decided(run)
@@ -136,7 +136,7 @@ def _compared(run: Run) -> Impact:
     )
     rows = both.filter(pl.col("what").is_not_null()).sort("source", "uri", "capture_id")
     changes = tuple(
-        Change(
+        PreviewChange(
             capture_id=r["capture_id"],
             source=r["source"],
             uri=r["uri"],
@@ -146,7 +146,7 @@ def _compared(run: Run) -> Impact:
         )
         for r in rows.iter_rows(named=True)
     )
-    return Impact(captures=both.height, same=both.height - len(changes), changes=changes)
+    return Preview(captures=both.height, same=both.height - len(changes), changes=changes)
 
 
 def _decided(run: Run) -> pl.DataFrame:

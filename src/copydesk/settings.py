@@ -23,7 +23,7 @@ from copydesk.errors import SettingsError, UsageError
 
 __all__ = [
     "AD_HOC",
-    "Desk",
+    "DeskFolder",
     "NotifySettings",
     "QualitySettings",
     "RuleOverride",
@@ -309,7 +309,7 @@ class Settings(BaseSettings):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class DeskFolder:
     """A folder and its settings.
 
     Attributes:
@@ -367,7 +367,7 @@ def find_desk(start: Path) -> Path | None:
     return None
 
 
-def open_desk(folder: Path | None = None, *, required: bool = True) -> Desk:
+def open_desk(folder: Path | None = None, *, required: bool = True) -> DeskFolder:
     """Return the desk in `folder`, or the nearest one from the current folder upwards.
 
     Args:
@@ -382,10 +382,10 @@ def open_desk(folder: Path | None = None, *, required: bool = True) -> Desk:
         raise UsageError(f"no such folder: {folder}. `copydesk init {folder}` makes a desk there.")
     root = find_desk((folder or Path.cwd()).resolve())
     if root is not None:
-        return Desk(root=root, settings=load_settings(root / FILE_NAME))
+        return DeskFolder(root=root, settings=load_settings(root / FILE_NAME))
     if required:
         raise UsageError(f"no {FILE_NAME} in {folder or Path.cwd()} or above. `copydesk init` makes a desk here.")
-    return Desk(root=(folder or Path.cwd()).resolve(), settings=_validated({}, Path(FILE_NAME)))
+    return DeskFolder(root=(folder or Path.cwd()).resolve(), settings=_validated({}, Path(FILE_NAME)))
 
 
 def load_settings(path: Path) -> Settings:

@@ -12,7 +12,7 @@ import pytest
 
 from copydesk.logs import log, start_logs
 from copydesk.resources import FLOWS
-from copydesk.service.notifications import tell
+from copydesk.service.notifications import notify
 from copydesk.settings import open_desk
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -59,7 +59,7 @@ def test_status_ends_with_1_when_a_source_has_failed(desk: Path) -> None:
     """What somebody was told about is seen in the status, too, and by a script that looks at its exit code."""
     where = open_desk(desk)
     where.warehouse.parent.mkdir()
-    tell(where, "wire", "failed", "no route to host")
+    notify(where, "wire", "failed", "no route to host")
     done = copydesk("status", "--json", desk=desk)
     assert done.returncode == 1
     assert json.loads(done.stdout)["sources"][0]["result"] == "failed"

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from copydesk.resources import MIGRATIONS
-from copydesk.store.warehouse.stale_files import remove_leftovers
+from copydesk.store.warehouse.stale_files import remove_stale_files
 from tests.faults.conftest import Pair
 from tests.faults.desks import at, environment, run, start, warehouse
 
@@ -77,7 +77,7 @@ def test_a_migration_killed_at_a_step(pair: Pair, tmp_path: Path, step: str) -> 
         tables = connection.execute("select table_name from duckdb_tables() where table_name = 'more'").fetchall()
     assert len(versions) == len(tables) == (1 if step == "after commit" else 0)
     assert _open(path, {**fault, "FAULT_POINT": ""}) == 0
-    remove_leftovers(path)  # as every run does
+    remove_stale_files(path)  # as every run does
     assert sorted(p.name for p in path.parent.iterdir()) == ["copydesk.duckdb", "copydesk.duckdb.before-900"]
 
 

@@ -37,7 +37,7 @@ from copydesk.text.html.dom.page import read_page
 from copydesk.text.lines import split
 from copydesk.text.plain import extract_texts
 from copydesk.web.opt_outs import in_page, reserved, tdm_rules
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 from copydesk.web.robots import robots_from
 
 __all__ = ["CHARSETS", "LAWS", "NAMES", "BrokenLawError", "Law"]
@@ -277,7 +277,7 @@ def sitemaps(data: bytes) -> None:
 
 def robots(data: bytes) -> None:
     """Rules of a site are read, whatever they say, and answer for any address."""
-    rules = robots_from(Fetched(outcome=Outcome.CAPTURED, content=data, status=200))
+    rules = robots_from(Response(outcome=Outcome.CAPTURED, content=data, status=200))
     tdm = tdm_rules(data)
     for path in ("/", "/a/b?c=d", "/" + "a" * 500, "/%E4%F6/\u00e4;x#y", "/aaa/*/$"):
         rules.allows("https://example.org" + path, "copydesk")

@@ -12,8 +12,8 @@ import pytest
 from tests.quality.parts import NOW, part, story
 from tests.quality.test_row_checks import no_furniture
 
-from copydesk.quality.expectations import BatchVerdict, judge_batch
-from copydesk.quality.history import NO_STATISTICS, band_of, unusual
+from copydesk.quality.expectations import BatchResult, check_batch
+from copydesk.quality.history import NO_STATISTICS, band_of, outliers
 from copydesk.quality.row_checks import NO_HISTORY, check_part
 from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride, Source
@@ -34,11 +34,11 @@ def write_run(folder: Path, stories: Sequence[dict[str, Any]], known: pl.DataFra
     return folder
 
 
-def judge(folder: Path, known: pl.DataFrame = NO_HISTORY, **rest: Any) -> BatchVerdict:
+def judge(folder: Path, known: pl.DataFrame = NO_HISTORY, **rest: Any) -> BatchResult:
     """Judge the run in this folder."""
     rest = {"registry": load_registry(), "run_id": RUN, "started_at": NOW} | rest
     with open_batch(folder, known) as batch:
-        return judge_batch(batch, **rest)
+        return check_batch(batch, **rest)
 
 
 def past(runs: int, *, metric: str = "captures", value: float = 30.0, **changed: Any) -> pl.DataFrame:
@@ -158,4 +158,4 @@ def test_one_incident_does_not_widen_the_band() -> None:
 
 def test_no_history_rule_judges_an_empty_run() -> None:
     """A run without a capture has no numbers and no findings."""
-    assert unusual(NO_STATISTICS, past(14), load_registry()) == []
+    assert outliers(NO_STATISTICS, past(14), load_registry()) == []

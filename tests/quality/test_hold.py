@@ -8,13 +8,13 @@ import pytest
 from tests.quality.parts import story
 
 from copydesk.errors import UsageError
-from copydesk.pipeline import Summary, finish_interrupted, run_desk
+from copydesk.pipeline import RunSummary, finish_interrupted, run_desk
 from copydesk.quality.decisions import decide, drop_quarantined, mark_incident, record_decisions
 from copydesk.quality.history import read_statistics
 from copydesk.quality.report.overview import read_overview, verdict_code
 from copydesk.quality.rules import load_registry
-from copydesk.reprocess import again, impact
-from copydesk.settings import Desk, open_desk
+from copydesk.reprocess import preview_captures, reprocess_captures
+from copydesk.settings import DeskFolder, open_desk
 from copydesk.store.read.lookups import captures_to_reprocess
 from copydesk.store.warehouse.connection import Warehouse
 
@@ -24,7 +24,7 @@ WALL = (
 )
 
 
-def make_desk(root: Path, *, sources: str = "") -> Desk:
+def make_desk(root: Path, *, sources: str = "") -> DeskFolder:
     """Make a desk of two sources: one whose files are one wall, one of different stories."""
     for name in ("gazette", "herald"):
         (root / name).mkdir(parents=True)
@@ -41,19 +41,19 @@ def make_desk(root: Path, *, sources: str = "") -> Desk:
     return open_desk(root)
 
 
-def warehouse(desk: Desk) -> Warehouse:
+def warehouse(desk: DeskFolder) -> Warehouse:
     """Return the desk's warehouse."""
     return Warehouse(desk.warehouse, wait_s=5)
 
 
-def loaded(desk: Desk) -> dict[str, int]:
+def loaded(desk: DeskFolder) -> dict[str, int]:
     """Count the loaded captures by source."""
     with warehouse(desk).open_for_reading() as connection:
         rows = connection.rows("select source, count(*) from audit.captures where outcome = 'loaded' group by source")
     return dict(rows)
 
 
-def quarantined(desk: Desk) -> dict[str, int]:
+def quarantined(desk: DeskFolder) -> dict[str, int]:
     """Count the open quarantine by reason."""
     with warehouse(desk).open_for_reading() as connection:
         rows = connection.rows(
@@ -62,14 +62,14 @@ def quarantined(desk: Desk) -> dict[str, int]:
     return dict(rows)
 
 
-def held_run(desk: Desk) -> Path:
+def held_run(desk: DeskFolder) -> Path:
     """Run the desk and return the folder of the run that holds the gazette."""
     summary = run_desk(desk)
     assert summary.held == ("gazette",)
     return desk.runs / summary.run_id
 
 
-def settle(desk: Desk, folder: Path, decision: str) -> Summary:
+def settle(desk: DeskFolder, folder: Path, decision: str) -> RunSummary:
     """Decide on the gazette and bring the run to its end."""
     assert decide(folder, [], decision, "looked at it") == ("gazette",)
     return finish_interrupted(desk)[0]
@@ -113,7 +113,7 @@ def test_a_dropped_batch_ends_in_quarantine(tmp_path: Path) -> None:
     assert loaded(desk) == {"herald": 24}
     assert quarantined(desk) == {"batch_dropped": 24}
     captures = captures_to_reprocess(desk.warehouse, outcomes=("quarantined",))
-    again(desk, captures, trigger="replay")
+    reprocess_captures(desk, captures, trigger="replay")
     assert loaded(desk) == {"gazette": 24, "herald": 24}
     assert quarantined(desk) == {}
 
@@ -130,12 +130,12 @@ def test_a_replay_after_a_rule_change_is_foretold_and_idempotent(tmp_path: Path)
         costs = connection.rows("select rule, sum(captures) from rule_costs where severity = 'error' group by rule")
     assert costs == [("too_short", 48)]
     captures = captures_to_reprocess(desk.warehouse, outcomes=("quarantined",))
-    foretold = impact(desk, captures)
+    foretold = preview_captures(desk, captures)
     assert {c.what for c in foretold.changes} == {"enters"}
     assert len(foretold.changes) == 48
     assert quarantined(desk) == {"too_short": 48}
     for _ in range(2):
-        again(desk, captures, trigger="replay")
+        reprocess_captures(desk, captures, trigger="replay")
         assert loaded(desk) == {"gazette": 24, "herald": 24}
         assert quarantined(desk) == {}
 

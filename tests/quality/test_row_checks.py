@@ -7,7 +7,7 @@ import pytest
 from tests.quality.parts import NOW, part, story
 
 from copydesk.errors import SettingsError, StoreError
-from copydesk.quality.row_checks import Verdict, check_part
+from copydesk.quality.row_checks import PartVerdict, check_part
 from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride, Source
 from copydesk.store.parts.parquet import SCHEMAS
@@ -28,7 +28,7 @@ def no_furniture(texts: pl.Series) -> pl.Series:
     return texts.str.starts_with("Leave a Reply")
 
 
-def judge(stories: list[dict], rejections: tuple = (), **rest: object) -> Verdict:
+def judge(stories: list[dict], rejections: tuple = (), **rest: object) -> PartVerdict:
     """Check a part that holds these stories."""
     rest = {"registry": load_registry(), "now": NOW, "furniture": no_furniture} | rest
     return check_part(part(stories, rejections), **rest)

@@ -20,18 +20,18 @@ from copydesk.service.state import (
     serving,
     write_served,
 )
-from copydesk.settings import Desk, Settings, Source
+from copydesk.settings import DeskFolder, Settings, Source
 
 NOW = datetime(2026, 11, 21, 18, tzinfo=UTC)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def desk(tmp_path: Path) -> DeskFolder:
     """Give an empty desk."""
-    return Desk(root=tmp_path, settings=Settings())
+    return DeskFolder(root=tmp_path, settings=Settings())
 
 
-def test_a_scheduler_is_found_while_it_runs_and_not_after(desk: Desk) -> None:
+def test_a_scheduler_is_found_while_it_runs_and_not_after(desk: DeskFolder) -> None:
     """What a scheduler announces holds as long as its process holds the lock."""
     service = Service(pid=os.getpid(), api_url="http://127.0.0.1:4200/api", since="2026-11-21T18:00:00+00:00")
     assert running_service(desk) is None
@@ -42,7 +42,7 @@ def test_a_scheduler_is_found_while_it_runs_and_not_after(desk: Desk) -> None:
     assert running_service(desk) is None
 
 
-def test_a_killed_scheduler_leaves_no_ghost(desk: Desk) -> None:
+def test_a_killed_scheduler_leaves_no_ghost(desk: DeskFolder) -> None:
     """A note whose process is gone is not believed, and does not stop the next one."""
     desk.warehouse.parent.mkdir()
     announce(desk, Service(pid=1, api_url="http://x/api", since=""))
@@ -51,7 +51,7 @@ def test_a_killed_scheduler_leaves_no_ghost(desk: Desk) -> None:
         pass
 
 
-def test_a_second_scheduler_names_the_first(desk: Desk) -> None:
+def test_a_second_scheduler_names_the_first(desk: DeskFolder) -> None:
     """Two at once is refused in one sentence that says where the first is."""
     with serving(desk):
         announce(desk, Service(pid=4711, api_url="http://127.0.0.1:4200/api", since=""))
@@ -59,19 +59,19 @@ def test_a_second_scheduler_names_the_first(desk: Desk) -> None:
             pass
 
 
-def test_a_failure_while_serving_is_not_taken_for_a_second_scheduler(desk: Desk) -> None:
+def test_a_failure_while_serving_is_not_taken_for_a_second_scheduler(desk: DeskFolder) -> None:
     """Another lock that is held inside keeps its own message."""
     with pytest.raises(RunBusyError, match=r"^run is being worked on"), serving(desk):
         raise RunBusyError("run is being worked on by process 1.")
 
 
-def test_pause_and_resume_say_whether_they_changed_anything(desk: Desk) -> None:
+def test_pause_and_resume_say_whether_they_changed_anything(desk: DeskFolder) -> None:
     """Pausing twice is pausing once, and the mark is the desk's own."""
     assert [pause(desk, "wire"), pause(desk, "wire"), is_paused(desk, "wire")] == [True, False, True]
     assert [resume(desk, "wire"), resume(desk, "wire"), is_paused(desk, "wire")] == [True, False, False]
 
 
-def test_what_was_served_is_read_back_and_damage_is_nothing_served(desk: Desk) -> None:
+def test_what_was_served_is_read_back_and_damage_is_nothing_served(desk: DeskFolder) -> None:
     """The last times survive a restart; a torn file only means that nothing counts as missed."""
     desk.warehouse.parent.mkdir()
     write_served(desk, {"wire": NOW})

@@ -9,14 +9,14 @@ import pytest
 
 from copydesk.stages import boilerplate as site_memory
 from copydesk.stages.boilerplate import COLUMNS, counted, summed, write_memory
-from copydesk.text.boilerplate import SiteMemory
+from copydesk.text.boilerplate import Boilerplate
 
 
 def test_shares_of_the_keys_sum_to_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Taken a few keys at a time, positive ones and negative ones, the counts are those of one go."""
     for part in range(4):
         lines = {site: dict.fromkeys(range(-9 + part, 9), part + 1) for site in ("a", "b")}
-        write_memory(tmp_path / f"{part}.parquet", counted(SiteMemory(pages={"a": 5, "b": 6}, lines=lines)))
+        write_memory(tmp_path / f"{part}.parquet", counted(Boilerplate(pages={"a": 5, "b": 6}, lines=lines)))
     pinned = pl.DataFrame([("a", -8, 0, "cut"), ("a", None, 2, None)], schema=COLUMNS, orient="row")
     whole = summed(tmp_path, pinned)
     monkeypatch.setattr(site_memory, "_ROWS_AT_ONCE", 10)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 from copydesk.records import Document
-from copydesk.text.boilerplate import SiteMemory, count_lines, line_key
+from copydesk.text.boilerplate import Boilerplate, count_lines, line_key
 from copydesk.text.plain import extract_texts
 
 STORY = (
@@ -59,7 +59,7 @@ def test_a_pin_decides() -> None:
     """What a person pinned is kept or cut whatever else speaks, and says so."""
     key = line_key(WIDGET)
     second = "The town council voted on Tuesday evening to close the old bridge over the river until the spring."
-    memory = SiteMemory(pins={"example.org": {key: "keep", line_key(second): "cut"}})
+    memory = Boilerplate(pins={"example.org": {key: "keep", line_key(second): "cut"}})
     found = extract_texts([_document("a", STORY + WIDGET)], memory=memory)[0]
     rules = {block.text.strip(): (block.kept, block.rule) for block in found.blocks}
     assert rules[WIDGET.strip()] == (True, "pin.keep")

@@ -19,7 +19,7 @@ from tests.servers import Call, Route, Site, conditional, drip, in_turn, page, r
 from copydesk.records import Outcome
 from copydesk.web.client import Client
 from copydesk.web.limits import OptOut, WebLimits
-from copydesk.web.responses import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import FetchRequest, Purpose, Response
 
 HELLO = "<html><body><p>Hello, readers.</p></body></html>"
 QUICK = WebLimits(
@@ -27,15 +27,15 @@ QUICK = WebLimits(
 )
 
 
-def fetch(site: Site, path: str = "/", *, limits: WebLimits = QUICK, **request: object) -> Fetched:
+def fetch(site: Site, path: str = "/", *, limits: WebLimits = QUICK, **request: object) -> Response:
     """Fetch one path of the site with a client of its own."""
     return fetch_all(site, [path], limits=limits, **request)[0]
 
 
-def fetch_all(site: Site, paths: list[str], *, limits: WebLimits = QUICK, **request: object) -> list[Fetched]:
+def fetch_all(site: Site, paths: list[str], *, limits: WebLimits = QUICK, **request: object) -> list[Response]:
     """Fetch paths one after the other with one client."""
 
-    async def run() -> list[Fetched]:
+    async def run() -> list[Response]:
         async with Client(replace(limits, allow_hosts=limits.allow_hosts or site.allow)) as client:
             return [await client.fetch(FetchRequest(url=site.url(path), **request)) for path in paths]  # type: ignore[arg-type]
 
@@ -301,9 +301,9 @@ def test_one_request_in_flight_per_host_and_many_hosts_at_once() -> None:
     hosts = tuple(f"127.0.0.{n}" for n in range(1, 6))
     with Site({f"/{n}": page(HELLO) for n in range(10)}, hosts=hosts, work_s=0.01) as site:
 
-        async def run() -> list[Fetched]:
+        async def run() -> list[Response]:
             async with Client(replace(QUICK, allow_hosts=site.allow, deadline_s=5, robots_s=5)) as client:
-                asks: list[Awaitable[Fetched]] = [
+                asks: list[Awaitable[Response]] = [
                     client.fetch(FetchRequest(url=site.url(f"/{n}", host))) for n in range(10) for host in hosts
                 ]
                 return list(await asyncio.gather(*asks))

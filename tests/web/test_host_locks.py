@@ -10,7 +10,7 @@ from tests.servers import Site, page
 
 from copydesk.records import Outcome
 from copydesk.web.client import Client
-from copydesk.web.host_locks import Turns
+from copydesk.web.host_locks import HostLocks
 from copydesk.web.limits import WebLimits
 from copydesk.web.responses import FetchRequest
 
@@ -44,14 +44,14 @@ def test_the_next_run_keeps_the_distance_too(tmp_path: Path) -> None:
 
     async def run() -> list[float]:
         waits = []
-        for turns in (Turns(tmp_path, lambda: now[0], sleep), Turns(tmp_path, lambda: now[0], sleep)):
+        for turns in (HostLocks(tmp_path, lambda: now[0], sleep), HostLocks(tmp_path, lambda: now[0], sleep)):
             async with turns.of("news.example") as turn:
                 waits.append(turn.wait_s)
                 turn.free_in_s = 30.0
         now[0] -= 500_000
-        async with Turns(tmp_path, lambda: now[0], sleep).of("news.example") as turn:
+        async with HostLocks(tmp_path, lambda: now[0], sleep).of("news.example") as turn:
             waits.append(turn.wait_s)
-        async with Turns(None, lambda: now[0], sleep).of("news.example") as turn:
+        async with HostLocks(None, lambda: now[0], sleep).of("news.example") as turn:
             waits.append(turn.wait_s)
         return waits
 
@@ -63,7 +63,7 @@ def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("in the way")
 
     async def run() -> float:
-        async with Turns(tmp_path / "hosts", lambda: 0.0, asyncio.sleep).of("news.example") as turn:
+        async with HostLocks(tmp_path / "hosts", lambda: 0.0, asyncio.sleep).of("news.example") as turn:
             return turn.wait_s
 
     assert asyncio.run(run()) == 0.0

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from copydesk.records import Outcome
 from copydesk.web.opt_outs import in_headers, in_page, reserved, tdm_rules
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 from copydesk.web.robots import robots_from
-from copydesk.web.robots_cache import RulesCache
+from copydesk.web.robots_cache import RobotsCache
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-def _robots(text: bytes) -> Fetched:
-    return Fetched(outcome=Outcome.CAPTURED, status=200, content=text)
+def _robots(text: bytes) -> Response:
+    return Response(outcome=Outcome.CAPTURED, status=200, content=text)
 
 
 def test_robots_rules_delay_and_sitemaps_are_read() -> None:
@@ -92,11 +92,11 @@ def test_the_first_tdm_rule_that_matches_decides() -> None:
 
 def test_rules_are_kept_for_a_day_and_only_when_they_are_rules(tmp_path: Path) -> None:
     """An answer is read again within a day, by its own origin only; server errors, damage and the future are not."""
-    cache = RulesCache(tmp_path / "robots", 10**9)
-    reply = Fetched(outcome=Outcome.CAPTURED, status=200, content="User-agent: *\nDisallow: /é".encode())
+    cache = RobotsCache(tmp_path / "robots", 10**9)
+    reply = Response(outcome=Outcome.CAPTURED, status=200, content="User-agent: *\nDisallow: /é".encode())
     cache.write("https://a.example:443", reply, NOW)
-    cache.write("https://b.example:443", Fetched(outcome=Outcome.FAILED, reason="http_503", status=503), NOW)
-    cache.write("https://c.example:443", Fetched(outcome=Outcome.FAILED, reason="http_404", status=404), NOW)
+    cache.write("https://b.example:443", Response(outcome=Outcome.FAILED, reason="http_503", status=503), NOW)
+    cache.write("https://c.example:443", Response(outcome=Outcome.FAILED, reason="http_404", status=404), NOW)
     kept = cache.read("https://a.example:443", NOW + timedelta(hours=23))
     assert kept is not None
     assert (kept[0].content, kept[1]) == (reply.content, 23 * 3600)

@@ -14,7 +14,7 @@ from copydesk.errors import SettingsError
 from copydesk.records import Outcome
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
-from copydesk.web.responses import Fetched, FetchRequest
+from copydesk.web.responses import FetchRequest, Response
 
 openssl = shutil.which("openssl")
 needs_openssl = pytest.mark.skipif(openssl is None, reason="needs openssl to make a certificate")
@@ -30,7 +30,7 @@ def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
     return key, cert
 
 
-def _fetch(key: Path, cert: Path, ca_file: str | None) -> Fetched:
+def _fetch(key: Path, cert: Path, ca_file: str | None) -> Response:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(
@@ -38,7 +38,7 @@ def _fetch(key: Path, cert: Path, ca_file: str | None) -> Fetched:
         )
         writer.close()
 
-    async def run() -> Fetched:
+    async def run() -> Response:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key)
         server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)

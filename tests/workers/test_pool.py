@@ -5,10 +5,10 @@ from __future__ import annotations
 import ctypes
 import re
 
-from copydesk.workers.pool import Batch, Watch, Workers
+from copydesk.workers.pool import Batch, Watchdog, Workers
 
 
-def shout(batch: Batch[list[str]], watch: Watch) -> list[str]:
+def shout(batch: Batch[list[str]], watch: Watchdog) -> list[str]:
     """Answer every word in capitals; some words are poison."""
     if not batch.careful:
         watch.at(0, batch.size)

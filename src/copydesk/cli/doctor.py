@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 __all__ = ["register"]
 
@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def doctor(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
     """Look at the warehouse: every row, every key, the ledger against the parts on disk. Changes nothing.
 
     Example: `copydesk doctor`

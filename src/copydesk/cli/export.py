@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, print_json
+from copydesk.cli.options import AsJson, DeskOption, print_json
 
 __all__ = ["register"]
 
@@ -26,7 +26,7 @@ def export(
     licence: Annotated[
         str, typer.Option("--license", help="What the manifest and the card say.")
     ] = "unknown: the texts belong to their publishers",
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the articles for others to use; the same articles give the same bytes.

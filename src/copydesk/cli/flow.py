@@ -14,12 +14,12 @@ from typing import NoReturn
 import copydesk
 from copydesk.errors import UsageError
 from copydesk.resources import FLOWS
-from copydesk.settings import Desk
+from copydesk.settings import DeskFolder
 
 __all__ = ["hand_over", "run_flow"]
 
 
-def run_flow(desk: Desk, targets: Sequence[str]) -> NoReturn:
+def run_flow(desk: DeskFolder, targets: Sequence[str]) -> NoReturn:
     """Become the flow `ingest` for these targets; it ends with the exit code of the run."""
     hand_over("ingest", "--desk", str(desk.root), *targets)
 

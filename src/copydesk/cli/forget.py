@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, print_json
+from copydesk.cli.options import AsJson, DeskOption, print_json
 
 __all__ = ["register"]
 
@@ -21,7 +21,7 @@ def forget(
     reason: Annotated[str | None, typer.Option(help="Kept with the tombstone.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Take it out of the tables, the archive, the index and the exports to come, and keep it out. It cannot be undone.

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.records import Capture, Document
-    from copydesk.settings import Desk
+    from copydesk.settings import DeskFolder
 
 __all__ = ["register"]
 
@@ -40,7 +40,7 @@ def add(
     text: Annotated[Path | None, typer.Option("--text", "-t", help="File with the wanted text; - for input.")] = None,
     title: Annotated[str | None, typer.Option("--title", help="The wanted title; as found when left out.")] = None,
     edit: Annotated[bool, typer.Option("--edit", "-e", help="Open the wanted text in your editor.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Keep a page with the text it should give in the desk's `gold/`.
@@ -67,7 +67,7 @@ def add(
 
 def check(
     accept: Annotated[bool, typer.Option("--accept", help="Make today's scores the measure.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Extract the taught pages again and compare; exit code 1 when precision or recall fell below what was accepted.
@@ -112,7 +112,7 @@ def _print(scores: Any, mean: Any, worse: list[str]) -> None:
         out.print(line, style="red")
 
 
-def _page(desk: Desk, article: str) -> tuple[Capture, Document]:
+def _page(desk: DeskFolder, article: str) -> tuple[Capture, Document]:
     """Find the latest capture that is meant, and read its bytes.
 
     Raises:
@@ -175,7 +175,7 @@ def _read(path: Path) -> str:
         raise UsageError(f"cannot read {path}: {error}.") from error
 
 
-def _open(desk: Any) -> Desk:
+def _open(desk: Any) -> DeskFolder:
     from copydesk.settings import open_desk
 
     return open_desk(desk)

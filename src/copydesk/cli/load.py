@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, print_json
+from copydesk.cli.options import AsJson, DeskOption, print_json
 
 __all__ = ["register"]
 
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def load(
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     snapshot: Annotated[bool, typer.Option("--snapshot", help="Publish a read copy afterwards.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder
+from copydesk.cli.options import AsJson, DeskOption
 
 __all__ = ["register"]
 
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def logs(
     run: Annotated[str, typer.Argument(help="A run's name, the start of one, or `last`.")] = "last",
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Print what a run said, from the desk's own logs (warehouse/logs); works without a scheduler.

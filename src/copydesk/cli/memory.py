@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, print_json, print_table
 
 __all__ = ["register"]
 
@@ -23,7 +23,7 @@ def list_lines(
     site: Annotated[str | None, typer.Argument(help="A publisher's domain or a source; all when left out.")] = None,
     least: Annotated[int, typer.Option(help="Only lines on at least so many pages, and pinned ones.")] = 3,
     limit: Annotated[int, typer.Option(help="Lines to show at most.")] = 50,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show the lines that recur on a site's pages.
@@ -49,7 +49,7 @@ def pin(
     site: Annotated[str, typer.Argument(help="A publisher's domain or a source.")],
     line: Annotated[str, typer.Argument(help="The line, as it stands on the page.")],
     keep: Annotated[bool, typer.Option("--keep/--cut", help="What to do with it from now on.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
 ) -> None:
     """Decide about a line of a site, whatever the other witnesses say.
 
@@ -68,7 +68,7 @@ def pin(
 def forget(
     site: Annotated[str, typer.Argument(help="A publisher's domain or a source.")],
     lines: Annotated[list[str] | None, typer.Argument(help="Lines; the whole site when left out.")] = None,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
 ) -> None:
     """Forget lines of a site, or all that was learnt of it.
 

@@ -14,9 +14,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["AsJson", "DeskFolder", "console", "print_json", "print_table", "shown"]
+__all__ = ["AsJson", "DeskOption", "console", "print_json", "print_table", "shown"]
 
-DeskFolder = Annotated[
+DeskOption = Annotated[
     Path | None,
     typer.Option("--desk", envvar="COPYDESK_DESK", help="The desk's folder; the nearest copydesk.toml when left out."),
 ]

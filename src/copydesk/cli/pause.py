@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, print_json
+from copydesk.cli.options import AsJson, DeskOption, print_json
 
 __all__ = ["register"]
 
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command()(resume)
 
 
-def pause(sources: _Names, desk: DeskFolder = None, as_json: AsJson = False) -> None:
+def pause(sources: _Names, desk: DeskOption = None, as_json: AsJson = False) -> None:
     """Pause the schedule of sources, also while no scheduler runs. `copydesk run` and `trigger` still work.
 
     Example: `copydesk pause press-tv`
@@ -27,7 +27,7 @@ def pause(sources: _Names, desk: DeskFolder = None, as_json: AsJson = False) -> 
     _set(sources, desk, to_pause=True, as_json=as_json)
 
 
-def resume(sources: _Names, desk: DeskFolder = None, as_json: AsJson = False) -> None:
+def resume(sources: _Names, desk: DeskOption = None, as_json: AsJson = False) -> None:
     """Let the schedule of sources go on; what was missed meanwhile is not caught up with.
 
     Example: `copydesk resume press-tv`
@@ -35,7 +35,7 @@ def resume(sources: _Names, desk: DeskFolder = None, as_json: AsJson = False) ->
     _set(sources, desk, to_pause=False, as_json=as_json)
 
 
-def _set(names: list[str], desk: DeskFolder, *, to_pause: bool, as_json: bool) -> None:
+def _set(names: list[str], desk: DeskOption, *, to_pause: bool, as_json: bool) -> None:
     from copydesk.service import state as service
     from copydesk.settings import open_desk
 

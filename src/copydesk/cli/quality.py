@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.quality.report.overview import Overview
-    from copydesk.reprocess import Impact
-    from copydesk.settings import Desk
+    from copydesk.reprocess import Preview
+    from copydesk.settings import DeskFolder
 
 __all__ = ["print_impact", "register"]
 
@@ -34,7 +34,7 @@ def register(app: typer.Typer) -> None:
 def quality(
     context: typer.Context,
     days: Annotated[int, typer.Option("--days", "-d", min=1, help="How far back to look.")] = 7,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how the last runs went, which rules cost most, and what is held.
@@ -56,7 +56,7 @@ def quality(
     raise typer.Exit(code)
 
 
-def rules(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
     """List every rule: what breaks it, what happens then, why it is there, and what this desk changed."""
     from dataclasses import asdict
 
@@ -79,11 +79,11 @@ def impact(
     source: Annotated[str | None, typer.Option("--source", "-s", help="Only records of this source.")] = None,
     rule: Annotated[str | None, typer.Option("--rule", help="Only quarantined records with this reason.")] = None,
     loaded: Annotated[bool, typer.Option("--loaded/--quarantined-only", help="Also what is loaded.")] = True,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which records would enter, leave or change under today's rules; nothing is changed."""
-    from copydesk.reprocess import impact as impact_of
+    from copydesk.reprocess import preview_captures as impact_of
     from copydesk.store.read.lookups import captures_to_reprocess
 
     where = _open(desk)
@@ -94,7 +94,7 @@ def impact(
 
 
 def release(
-    run: RunName, sources: Sources = None, because: Because = "", desk: DeskFolder = None, as_json: AsJson = False
+    run: RunName, sources: Sources = None, because: Because = "", desk: DeskOption = None, as_json: AsJson = False
 ) -> None:
     """Let a held batch through: its parts load now."""
     _settle(_open(desk), run, sources or [], "released", because, as_json=as_json)
@@ -105,7 +105,7 @@ def drop(
     sources: Sources = None,
     because: Because = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Refuse a held batch: its records go to quarantine with the batch's reasons, and can be replayed from there."""
@@ -118,7 +118,7 @@ def mark(
     run: RunName,
     source: Annotated[str | None, typer.Argument(help="The source; none: all of the run.")] = None,
     because: Because = "",
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
 ) -> None:
     """Mark a run as an incident: its numbers are no yardstick for later runs."""
     from copydesk.quality.decisions import mark_incident
@@ -128,7 +128,7 @@ def mark(
     console().print(f"Left out of history: {run}, {number} sources.")
 
 
-def print_impact(found: Impact, *, as_json: bool) -> None:
+def print_impact(found: Preview, *, as_json: bool) -> None:
     """Print what a change of rules would do."""
     if as_json:
         from dataclasses import asdict
@@ -141,7 +141,7 @@ def print_impact(found: Impact, *, as_json: bool) -> None:
     console().print(f"{found.captures} looked at, {found.same} the same, {len(rows)} would change; nothing did.")
 
 
-def _settle(desk: Desk, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
+def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
     from copydesk.errors import UsageError
     from copydesk.pipeline import finish_interrupted
     from copydesk.quality.decisions import decide, record_decisions
@@ -190,25 +190,25 @@ def _print(overview: Overview) -> None:
         console().print(f"held: {one['source']} of run {one['run_id']}: {one['detail']}", markup=False, style="yellow")
 
 
-def _open(desk: Any) -> Desk:
+def _open(desk: Any) -> DeskFolder:
     from copydesk.settings import open_desk
 
     return open_desk(desk)
 
 
-def _registry(desk: Desk) -> Any:
+def _registry(desk: DeskFolder) -> Any:
     from copydesk.quality.rules import load_registry
 
     return load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
 
 
-def _warehouse(desk: Desk) -> Any:
+def _warehouse(desk: DeskFolder) -> Any:
     from copydesk.store.warehouse.connection import Warehouse
 
     return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
 
 
-def _overview(desk: Desk, days: int) -> Overview:
+def _overview(desk: DeskFolder, days: int) -> Overview:
     from copydesk.quality.report.overview import read_overview
 
     with _warehouse(desk).open_for_reading() as connection:

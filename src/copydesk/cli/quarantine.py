@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
 
 if TYPE_CHECKING:
-    from copydesk.settings import Desk
+    from copydesk.settings import DeskFolder
 
 __all__ = ["register"]
 
@@ -34,7 +34,7 @@ def list_(
     stage: Stage = None,
     resolved: Annotated[bool, typer.Option("--all", "-a", help="Also what was resolved.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Rows at most.")] = 50,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """List quarantined records, the latest first.
@@ -66,7 +66,7 @@ def list_(
 
 def show(
     record: Annotated[str, typer.Argument(help="A capture's id or its beginning, or a part of its address.")],
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one record: every broken rule with what was measured, and the beginning of its text."""
@@ -102,13 +102,13 @@ def replay(
     rule: Rule = None,
     stage: Stage = None,
     preview: Annotated[bool, typer.Option("--preview", help="Say what would change; change nothing.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Run the stored bytes of quarantined records again under today's rules; no network, harmless to repeat."""
     from copydesk.cli.quality import print_impact
-    from copydesk.reprocess import again
-    from copydesk.reprocess import impact as impact_of
+    from copydesk.reprocess import preview_captures as impact_of
+    from copydesk.reprocess import reprocess_captures
     from copydesk.store.read.lookups import captures_to_reprocess
 
     where = _open(desk)
@@ -120,7 +120,7 @@ def replay(
     if not captures:
         _say({"replayed": 0, "loaded": 0, "quarantined": 0}, len(ids), as_json=as_json)
         return
-    summary = again(where, captures, trigger="replay")
+    summary = reprocess_captures(where, captures, trigger="replay")
     numbers = {
         "replayed": len(captures),
         "loaded": summary.count("publish", "loaded"),
@@ -135,7 +135,7 @@ def drop(
     rule: Rule = None,
     stage: Stage = None,
     yes: Yes = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Resolve records as dropped: they stay on record, but nobody is asked about them again."""
@@ -154,14 +154,14 @@ def drop(
         console().print(f"Dropped {dropped}.")
 
 
-def _open(desk: Any) -> Desk:
+def _open(desk: Any) -> DeskFolder:
     from copydesk.settings import open_desk
 
     return open_desk(desk)
 
 
 def _rows(
-    desk: Desk,
+    desk: DeskFolder,
     *,
     source: str | None = None,
     rule: str | None = None,
@@ -177,7 +177,7 @@ def _rows(
         return connection.frame(queries("quarantine"), [source, rule, stage, record, resolved, limit]).to_dicts()
 
 
-def _ids(desk: Desk, records: list[str], *, source: str | None, rule: str | None, stage: str | None) -> list[str]:
+def _ids(desk: DeskFolder, records: list[str], *, source: str | None, rule: str | None, stage: str | None) -> list[str]:
     """Return the captures that are meant.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 __all__ = ["register"]
 
@@ -23,7 +23,7 @@ def report(
     ] = None,
     days: Annotated[int, typer.Option("--days", "-d", min=1, help="How far back to look.")] = 30,
     show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the quality report: runs, volume, history with its bands, rules, quarantine, silence.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, print_json, print_table
 
 __all__ = ["register"]
 
@@ -24,24 +24,24 @@ def reprocess(
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was seen since.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, change nothing.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Extract stored pages again: first what would change, then the new revisions with the rules' version.
 
     Example: `copydesk reprocess --source press-tv --since 2026-11-01 --dry-run`
     """
-    from copydesk.reprocess import again, impact
+    from copydesk.reprocess import preview_captures, reprocess_captures
     from copydesk.settings import open_desk
     from copydesk.store.read.lookups import captures_to_reprocess
 
     where = open_desk(desk)
     moment = since.replace(tzinfo=UTC) if since else None
     captures = captures_to_reprocess(where.warehouse, source, moment, outcomes=("loaded", "quarantined"))
-    found = impact(where, captures)
+    found = preview_captures(where, captures)
     if not dry_run and found.changes:
         changed = {c.capture_id for c in found.changes}
-        again(where, [c for c in captures if c.capture_id in changed], trigger="reprocess")
+        reprocess_captures(where, [c for c in captures if c.capture_id in changed], trigger="reprocess")
     if as_json:
         print_json({**asdict(found), "applied": not dry_run})
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import DeskFolder, print_table
+from copydesk.cli.options import DeskOption, print_table
 
 __all__ = ["register"]
 
@@ -19,14 +19,14 @@ def register(app: typer.Typer) -> None:
 def restore(
     article: Annotated[str, typer.Argument(help="The article's id, address, or path in the desk.")],
     lines: Annotated[list[int] | None, typer.Argument(help="Numbers of cut lines; none: show them.")] = None,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
 ) -> None:
     """Put cut lines back into an article: a new revision now, and the same decision in every later run.
 
     Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` shows what was cut, `... 28` puts line 28 back.
     """
     from copydesk.errors import UsageError
-    from copydesk.reprocess import again
+    from copydesk.reprocess import reprocess_captures
     from copydesk.settings import open_desk
     from copydesk.store.curate.curation import cut_lines, restore_lines
     from copydesk.store.read.lookups import captures_to_reprocess
@@ -42,5 +42,5 @@ def restore(
     if missing:
         raise UsageError(f"line {missing[0]} was not cut from {uri}. `copydesk restore {article}` shows what was.")
     restore_lines(where.warehouse, source, uri, [(line_key(texts[n]), texts[n]) for n in lines])
-    again(where, captures_to_reprocess(where.warehouse, capture_ids=[capture]), trigger="reprocess")
+    reprocess_captures(where, captures_to_reprocess(where.warehouse, capture_ids=[capture]), trigger="reprocess")
     typer.echo(f"{uri}: {len(lines)} lines are back; later runs keep them.")

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 if TYPE_CHECKING:
-    from copydesk.pipeline import Summary
-    from copydesk.settings import Desk
+    from copydesk.pipeline import RunSummary
+    from copydesk.settings import DeskFolder
 
 __all__ = ["register"]
 
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def run(
     targets: Annotated[list[str] | None, typer.Argument(help="Sources by name, files or folders; none: all.")] = None,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Show where the time went.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the exit code speaks.")] = False,
@@ -59,7 +59,7 @@ def run(
         from copydesk.cli.flow import run_flow
 
         raise typer.Exit(run_flow(where, wanted))
-    from copydesk.runs.outcome import judge
+    from copydesk.runs.outcome import run_outcome
 
     started = time.monotonic()
     summary = _logged(where, wanted, show=not (quiet or as_json))
@@ -70,7 +70,7 @@ def run(
         _table(summary, seconds)
         if profile:
             _profile(summary)
-    raise typer.Exit(judge(summary, where.settings.quality).exit_code)
+    raise typer.Exit(run_outcome(summary, where.settings.quality).exit_code)
 
 
 def _at_first_sight(folder: Path | None) -> tuple[Path, dict[str, Any]]:
@@ -107,26 +107,26 @@ def _some_names(place: Path) -> list[str]:
         return [entry.name for entry in islice(entries, _NAMES)]
 
 
-def _logged(desk: Desk, targets: list[str], *, show: bool) -> Summary:
+def _logged(desk: DeskFolder, targets: list[str], *, show: bool) -> RunSummary:
     """Run, and leave a line in the desk's log of how it ended."""
     from copydesk.errors import StoreError
     from copydesk.logs import log, log_folder, start_logs
-    from copydesk.runs.outcome import failure, judge
+    from copydesk.runs.outcome import failed_outcome, run_outcome
 
     start_logs(log_folder(desk.warehouse), console=False)
     try:
         summary = _run(desk, targets, show=show)
     except StoreError as error:
-        log.error("run broke", cause=failure(error).line)
+        log.error("run broke", cause=failed_outcome(error).line)
         raise
     for stage, seconds in summary.seconds.items():
         log.info("stage done", run=summary.run_id, stage=stage, seconds=seconds, counts=summary.tallies[stage].counts)
-    verdict = judge(summary, desk.settings.quality)
+    verdict = run_outcome(summary, desk.settings.quality)
     log.info("run ended", run=summary.run_id, how=verdict.name, line=verdict.line)
     return summary
 
 
-def _run(desk: Desk, targets: list[str], *, show: bool) -> Summary:
+def _run(desk: DeskFolder, targets: list[str], *, show: bool) -> RunSummary:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from copydesk.pipeline import STAGES, run_desk
@@ -143,7 +143,7 @@ def _run(desk: Desk, targets: list[str], *, show: bool) -> Summary:
         return run_desk(desk, targets, progress=progress)
 
 
-def _numbers(summary: Summary) -> dict[str, int]:
+def _numbers(summary: RunSummary) -> dict[str, int]:
     return {
         "captured": summary.count("acquire", "captured"),
         "unchanged": summary.count("acquire", "unchanged"),
@@ -156,7 +156,7 @@ def _numbers(summary: Summary) -> dict[str, int]:
     }
 
 
-def _reasons(summary: Summary) -> dict[str, int]:
+def _reasons(summary: RunSummary) -> dict[str, int]:
     total: Counter[str] = Counter()
     for stage in ("acquire", "check"):
         if stage in summary.tallies:
@@ -164,13 +164,13 @@ def _reasons(summary: Summary) -> dict[str, int]:
     return dict(total.most_common())
 
 
-def _cut(summary: Summary) -> dict[str, int]:
+def _cut(summary: RunSummary) -> dict[str, int]:
     """Return label -> lines that were cut; titles and captions are not cut, they have a place of their own."""
     cut = summary.tallies["extract"].cut if "extract" in summary.tallies else {}
     return {label: n for label, n in cut.items() if label not in {"title", "caption"}}
 
 
-def _as_json(summary: Summary, seconds: float) -> dict[str, Any]:
+def _as_json(summary: RunSummary, seconds: float) -> dict[str, Any]:
     return {
         "run_id": summary.run_id,
         **_numbers(summary),
@@ -182,7 +182,7 @@ def _as_json(summary: Summary, seconds: float) -> dict[str, Any]:
     }
 
 
-def _table(summary: Summary, seconds: float) -> None:
+def _table(summary: RunSummary, seconds: float) -> None:
     """Print the summary: what came in, where it ended, what was cut."""
     from rich.table import Table
 
@@ -210,7 +210,7 @@ def _table(summary: Summary, seconds: float) -> None:
         out.print(f"[yellow]Held[/]: {', '.join(summary.held)}. `copydesk quality` says why.")
 
 
-def _profile(summary: Summary) -> None:
+def _profile(summary: RunSummary) -> None:
     from copydesk.cli.options import print_table
 
     columns = ("stage", "seconds", "pages", "pages/s", "MB read", "peak MB")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json
+from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 __all__ = ["register"]
 
@@ -21,7 +21,7 @@ def search(
     language: Annotated[str | None, typer.Option("--language", "-l", help="Only this language (en, ar, ...).")] = None,
     publisher: Annotated[str | None, typer.Option("--publisher", "-p", help="Only this publisher.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Hits to show at most.")] = 10,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Find articles by their words, stemmed in the article's language and ranked (BM25).

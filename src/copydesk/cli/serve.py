@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import DeskFolder
+from copydesk.cli.options import DeskOption
 
 __all__ = ["register"]
 
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the Prefect server it starts.")] = None,
 ) -> None:
     """Keep the desk running: every source by its schedule, the upkeep every night, until Ctrl-C.

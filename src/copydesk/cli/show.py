@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table, shown
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table, shown
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from copydesk.store.read.article_view import ArticleView, Change
+    from copydesk.store.read.article_view import ArticleView, TextChange
     from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["register"]
@@ -30,7 +30,7 @@ def show(
     old: Annotated[int | None, typer.Option("--from", help="With --diff: number of the older text.")] = None,
     new: Annotated[int | None, typer.Option("--to", help="With --diff: number of the newer text.")] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="Every candidate for every field.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an article: what it says, how that was decided, how it changed.
@@ -56,7 +56,7 @@ def show(
         _print(console(), view, evidence=evidence)
 
 
-def _changes(connection: Connection, view: ArticleView, old: int | None, new: int | None) -> list[Change]:
+def _changes(connection: Connection, view: ArticleView, old: int | None, new: int | None) -> list[TextChange]:
     from copydesk.errors import UsageError
     from copydesk.store.read.article_view import changes_between
 
@@ -124,7 +124,7 @@ def _print_revisions(view: ArticleView) -> None:
     print_table("Texts", ("number", "from", "until", "added", "removed", "edited", "title changed"), rows)
 
 
-def _print_changes(screen: Console, view: ArticleView, changes: list[Change]) -> None:
+def _print_changes(screen: Console, view: ArticleView, changes: list[TextChange]) -> None:
     """Print a comparison: unchanged paragraphs by their beginning, edited ones word by word."""
     from rich.markup import escape
 

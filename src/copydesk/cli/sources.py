@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
 
 if TYPE_CHECKING:
-    from copydesk.settings import Desk, Source
+    from copydesk.settings import DeskFolder, Source
     from copydesk.sources.crawl.discovery import Discovery
 
 __all__ = ["register"]
@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 
 @_group.command("list")
-def list_sources(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+def list_sources(desk: DeskOption = None, as_json: AsJson = False) -> None:
     """Show the sources that `copydesk.toml` declares.
 
     Example: `copydesk sources list`
@@ -53,7 +53,7 @@ def add(
     ] = None,
     schedule: Annotated[str | None, typer.Option("--schedule", help='For example "every 15 minutes".')] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, show, and write nothing.")] = False,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Look at an address, find its feed or sitemap, show five titles, and add it to copydesk.toml.
@@ -61,14 +61,14 @@ def add(
     Example: `copydesk sources add example.org --schedule "every 15 minutes"`
     """
     from copydesk.settings import open_desk
-    from copydesk.sources.crawl.discovery import look_at
+    from copydesk.sources.crawl.discovery import discover
     from copydesk.sources.toml_entries import append_entries
     from copydesk.web.limits import WebLimits
 
     where = open_desk(desk)
     _refuse_twice(where, url)
     taken = {source.name for source in where.settings.source}
-    found = look_at(url, WebLimits.from_settings(where.settings.web), taken=taken)
+    found = discover(url, WebLimits.from_settings(where.settings.web), taken=taken)
     _refuse_twice(where, found.entry.url)
     entry = replace(found.entry, schedule=schedule, name=name or found.entry.name)
     if not dry_run:
@@ -85,7 +85,7 @@ def add(
 @_group.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(help="Sources; none: all.")] = None,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask whether sources are there and what they name; nothing is fetched from their lists, nothing written.
@@ -113,7 +113,7 @@ def check(
 def import_opml(
     file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
     schedule: Annotated[str | None, typer.Option("--schedule", help="For all of them.")] = None,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Add the feeds of another reader's list to copydesk.toml; feeds that are there already are left out.
@@ -145,7 +145,7 @@ def import_opml(
 @_group.command("export")
 def export_opml(
     file: Annotated[Path | None, typer.Argument(help="Where to; standard output when left out.")] = None,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
 ) -> None:
     """Write the desk's feeds as OPML for other readers.
 
@@ -176,7 +176,7 @@ def _show(found: Discovery) -> None:
         out.print(note, markup=False, style="dim")
 
 
-def _refuse_twice(desk: Desk, url: str) -> None:
+def _refuse_twice(desk: DeskFolder, url: str) -> None:
     from copydesk.errors import UsageError
 
     for source in desk.settings.source:

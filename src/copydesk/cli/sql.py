@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_table
 
 if TYPE_CHECKING:
-    from copydesk.store.read.user_sql import Answer
+    from copydesk.store.read.user_sql import QueryResult
     from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["register"]
@@ -32,7 +32,7 @@ def sql(
     form: Annotated[str, typer.Option("--format", "-f", help="table, csv, json, markdown or parquet.")] = "table",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
     limit: Annotated[int, typer.Option(help="Rows of a table to show at most; 0 shows all.")] = 100,
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the warehouse. Read-only: it cannot be changed from here, and a load that is on is waited for.
@@ -68,9 +68,9 @@ def _parquet(warehouse: Warehouse, statement: str, output: Path | None) -> None:
 
 
 def _show(warehouse: Warehouse, statement: str, *, form: str, output: Path | None, limit: int) -> None:
-    from copydesk.store.read.user_sql import ask
+    from copydesk.store.read.user_sql import run_query
 
-    answer = ask(warehouse, statement, limit=limit or None)
+    answer = run_query(warehouse, statement, limit=limit or None)
     if form == "table" and output is None:
         _as_table(answer)
         if answer.cut:
@@ -83,7 +83,7 @@ def _show(warehouse: Warehouse, statement: str, *, form: str, output: Path | Non
         output.write_text(text, encoding="utf-8", newline="")
 
 
-def _as_table(answer: Answer) -> None:
+def _as_table(answer: QueryResult) -> None:
     numbers = dict(zip(answer.columns, answer.is_number, strict=True))
     print_table("", answer.columns, [[_cell(v) for v in row] for row in answer.rows], right=numbers)
 
@@ -98,7 +98,7 @@ def _cell(value: object) -> str:
     return str(value).removesuffix("+00:00")
 
 
-def _as_csv(answer: Answer) -> str:
+def _as_csv(answer: QueryResult) -> str:
     import csv
     import io
 
@@ -111,14 +111,14 @@ def _as_csv(answer: Answer) -> str:
     return text.getvalue()
 
 
-def _as_json(answer: Answer) -> str:
+def _as_json(answer: QueryResult) -> str:
     import json
 
     rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
     return json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n"
 
 
-def _as_markdown(answer: Answer) -> str:
+def _as_markdown(answer: QueryResult) -> str:
     def line(cells: list[str]) -> str:
         return "| " + " | ".join(" ".join(_MARKS.sub(r"\\\g<0>", c).split()) for c in cells) + " |\n"
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.service.state import Service
-    from copydesk.settings import Desk
-    from copydesk.store.read.source_status import Standing
+    from copydesk.settings import DeskFolder
+    from copydesk.store.read.source_status import SourceStatus
 
 __all__ = ["register"]
 
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
 
 
-def status(desk: DeskFolder = None, as_json: AsJson = False) -> None:
+def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
     """Show every source: when it runs next, how its last run ended, what it brought, how long it has been silent.
 
     Example: `copydesk status`
@@ -63,26 +63,26 @@ def status(desk: DeskFolder = None, as_json: AsJson = False) -> None:
     )
 
 
-def _known(desk: Desk) -> tuple[dict[str, Standing], str]:
+def _known(desk: DeskFolder) -> tuple[dict[str, SourceStatus], str]:
     """Return what the warehouse knows, and why it could not be asked: a long load must not hide the schedule."""
     from copydesk.errors import WarehouseBusyError
-    from copydesk.store.read.source_status import standings
+    from copydesk.store.read.source_status import source_statuses
 
     try:
-        return standings(desk.warehouse, wait_s=10), ""
+        return source_statuses(desk.warehouse, wait_s=10), ""
     except WarehouseBusyError as error:
         return {}, str(error)
 
 
-def _lines(desk: Desk, known: dict[str, Standing]) -> list[_Line]:
+def _lines(desk: DeskFolder, known: dict[str, SourceStatus]) -> list[_Line]:
     from copydesk.service.freshness import silence
-    from copydesk.service.notifications import told
+    from copydesk.service.notifications import last_notified
     from copydesk.service.state import calendar_of, is_paused
-    from copydesk.store.read.source_status import Standing
+    from copydesk.store.read.source_status import SourceStatus
 
     now = datetime.now(UTC)
-    states = told(desk)
-    nothing = Standing(
+    states = last_notified(desk)
+    nothing = SourceStatus(
         source="", run_id=None, started_at=None, status=None, loaded=0, held=0, quarantined=0, news_at=None
     )
     lines = []
@@ -110,7 +110,7 @@ def _lines(desk: Desk, known: dict[str, Standing]) -> list[_Line]:
     return lines
 
 
-def _as_json(desk: Desk, service: Service | None, lines: list[_Line], busy: str) -> dict[str, Any]:
+def _as_json(desk: DeskFolder, service: Service | None, lines: list[_Line], busy: str) -> dict[str, Any]:
     from dataclasses import asdict
 
     scheduler = {**asdict(service), "ui_url": service.ui_url} if service else None
@@ -126,7 +126,7 @@ def _as_json(desk: Desk, service: Service | None, lines: list[_Line], busy: str)
     }
 
 
-def _show(desk: Desk, service: Service | None, lines: list[_Line], busy: str) -> None:
+def _show(desk: DeskFolder, service: Service | None, lines: list[_Line], busy: str) -> None:
     now = datetime.now(UTC)
     columns = ("source", "schedule", "next run", "last run", "result", "loaded", "quarantined", "last news")
     rows = [

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskFolder
+from copydesk.cli.options import AsJson, DeskOption
 
 __all__ = ["register"]
 
@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def trigger(
     source: Annotated[str, typer.Argument(help="A source, or upkeep, replay, reprocess.")],
-    desk: DeskFolder = None,
+    desk: DeskOption = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow the run; end with its exit code.")] = False,
     param: Annotated[
         list[str] | None, typer.Option("--param", "-p", help="A parameter of the flow: max_items=5.")

@@ -20,7 +20,7 @@ from copydesk.records import Document, Extraction
 from copydesk.stages.boilerplate import COLUMNS, counted, memory_at, summed, write_memory
 from copydesk.text.boilerplate import LEAST_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
-from copydesk.workers.pool import Batch, Watch, Workers, chunks, worker_count
+from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count
 
 __all__ = ["answer_lines"]
 
@@ -129,7 +129,7 @@ def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) 
     return path
 
 
-def _count(batch: Batch[_Task], watch: Watch) -> None:
+def _count(batch: Batch[_Task], watch: Watchdog) -> None:
     watch.at(0, batch.size)
     task = batch.payload
     good = (q for i, q in enumerate(task.questions) if i not in batch.poison)
@@ -157,7 +157,7 @@ def _read(q: _Question) -> Document | str:
     )
 
 
-def _answer(batch: Batch[_Task], watch: Watch) -> list[str]:
+def _answer(batch: Batch[_Task], watch: Watchdog) -> list[str]:
     """Return one line per question. Runs in a worker process."""
     task = batch.payload
     memory = memory_at(task.memory)

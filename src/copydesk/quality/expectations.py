@@ -16,18 +16,18 @@ from typing import Any, Protocol
 
 import polars as pl
 
-from copydesk.quality.history import NO_STATISTICS, Unusual, unusual
+from copydesk.quality.history import NO_STATISTICS, Outlier, outliers
 from copydesk.quality.rules import OFF, Registry, Rule
 from copydesk.resources import CHECKS
 from copydesk.settings import Source
 
-__all__ = ["BatchFinding", "BatchVerdict", "Connection", "judge_batch", "source_statistics"]
+__all__ = ["BatchFinding", "BatchResult", "Queryable", "check_batch", "source_statistics"]
 
 _STATISTICS = Path(__file__).with_name("source_statistics.sql")
 _FINDINGS_PER_RULE = 50
 
 
-class Connection(Protocol):
+class Queryable(Protocol):
     """What the gate needs of a database connection; `store.warehouse.connection.Connection` is one."""
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
@@ -56,7 +56,7 @@ class BatchFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchVerdict:
+class BatchResult:
     """What the gate says about a run's batch.
 
     Attributes:
@@ -73,8 +73,8 @@ class BatchVerdict:
         return frozenset(f.source for f in self.findings if f.severity == "hold" and f.source)
 
 
-def judge_batch(
-    batch: Connection,
+def check_batch(
+    batch: Queryable,
     *,
     registry: Registry,
     run_id: str,
@@ -83,7 +83,7 @@ def judge_batch(
     history: pl.DataFrame = NO_STATISTICS,
     released: Iterable[str] = (),
     checks: Path = CHECKS,
-) -> BatchVerdict:
+) -> BatchResult:
     """Judge one run.
 
     Args:
@@ -100,17 +100,17 @@ def judge_batch(
     statistics = source_statistics(batch, run_id=run_id, started_at=started_at)
     found = [
         *_broken_checks(batch, registry, checks),
-        *(_of_history(u, registry) for u in unusual(statistics, history, registry)),
+        *(_of_history(u, registry) for u in outliers(statistics, history, registry)),
     ]
     let_through = frozenset(released)
     judged = [_let_through(f) if f.source in let_through else f for f in found if f.severity != OFF]
     judged.sort(key=lambda f: (f.severity != "hold", f.source, f.rule, -f.value))
     held = {f.source for f in judged if f.severity == "hold"}
     statistics = statistics.with_columns(pl.col("source").is_in(list(held)).alias("held"))
-    return BatchVerdict(findings=tuple(judged), statistics=statistics)
+    return BatchResult(findings=tuple(judged), statistics=statistics)
 
 
-def source_statistics(batch: Connection, *, run_id: str, started_at: datetime) -> pl.DataFrame:
+def source_statistics(batch: Queryable, *, run_id: str, started_at: datetime) -> pl.DataFrame:
     """Return one row per source and metric of a run, with the columns of `history.NO_STATISTICS`."""
     wide = batch.frame(_STATISTICS.read_text(encoding="utf-8"))
     metrics = [name for name in wide.columns if name != "source"]
@@ -126,7 +126,7 @@ def source_statistics(batch: Connection, *, run_id: str, started_at: datetime) -
     )
 
 
-def _broken_checks(batch: Connection, registry: Registry, checks: Path) -> list[BatchFinding]:
+def _broken_checks(batch: Queryable, registry: Registry, checks: Path) -> list[BatchFinding]:
     """Run every SQL check; a row is an offence. The threshold is the source's, so each is asked for on its own."""
     found: list[BatchFinding] = []
     for rule in registry.of("batch"):
@@ -137,7 +137,7 @@ def _broken_checks(batch: Connection, registry: Registry, checks: Path) -> list[
     return found
 
 
-def _offences(batch: Connection, rule: Rule, sql: str, registry: Registry) -> list[BatchFinding]:
+def _offences(batch: Queryable, rule: Rule, sql: str, registry: Registry) -> list[BatchFinding]:
     """The rows of one check, under the lowest threshold anybody set, judged each by its source's own."""
     own = registry.limits(rule)
     rows = _named(batch, sql, min([rule.threshold, *own.values()]))
@@ -154,11 +154,11 @@ def _offences(batch: Connection, rule: Rule, sql: str, registry: Registry) -> li
     ]
 
 
-def _named(batch: Connection, sql: str, threshold: float) -> list[dict[str, Any]]:
+def _named(batch: Queryable, sql: str, threshold: float) -> list[dict[str, Any]]:
     return batch.frame(sql.replace("$threshold", "$1"), [threshold]).to_dicts()
 
 
-def _of_history(found: Unusual, registry: Registry) -> BatchFinding:
+def _of_history(found: Outlier, registry: Registry) -> BatchFinding:
     return BatchFinding(
         rule=found.rule,
         source=found.source,

@@ -17,7 +17,7 @@ from copydesk.quality.rules import OFF, Registry, Rule
 from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["LEAST_RUNS", "NO_STATISTICS", "Band", "Unusual", "band_of", "read_statistics", "unusual"]
+__all__ = ["LEAST_RUNS", "NO_STATISTICS", "Band", "Outlier", "band_of", "outliers", "read_statistics"]
 
 LEAST_RUNS = 7
 """Runs on earlier days that a source needs before it is judged by them."""
@@ -45,7 +45,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unusual:
+class Outlier:
     """A number that left its band.
 
     Attributes:
@@ -79,7 +79,7 @@ def read_statistics(warehouse: Warehouse) -> pl.DataFrame:
         ).with_columns(pl.col("started_at").dt.cast_time_unit("us"))
 
 
-def unusual(today: pl.DataFrame, history: pl.DataFrame, registry: Registry) -> list[Unusual]:
+def outliers(today: pl.DataFrame, history: pl.DataFrame, registry: Registry) -> list[Outlier]:
     """Return every number of a run that left its band.
 
     Args:
@@ -91,7 +91,7 @@ def unusual(today: pl.DataFrame, history: pl.DataFrame, registry: Registry) -> l
         return []
     day = today["started_at"].min()
     past = history.filter(~pl.col("held") & (pl.col("started_at").dt.date() < pl.lit(day).dt.date())).sort("started_at")
-    found: list[Unusual] = []
+    found: list[Outlier] = []
     for rule in registry.of("history"):
         numbers = today.filter((pl.col("metric") == rule.measure) & pl.col("value").is_not_null())
         for row in numbers.iter_rows(named=True):
@@ -100,7 +100,7 @@ def unusual(today: pl.DataFrame, history: pl.DataFrame, registry: Registry) -> l
     return found
 
 
-def _judged(rule: Rule, row: dict[str, Any], earlier: pl.Series, registry: Registry) -> list[Unusual]:
+def _judged(rule: Rule, row: dict[str, Any], earlier: pl.Series, registry: Registry) -> list[Outlier]:
     source, value = row["source"], row["value"]
     band = band_of(earlier, rule.floor)
     if band is None or row["inputs"] < rule.least or registry.severity(rule.id, source) == OFF:
@@ -110,7 +110,7 @@ def _judged(rule: Rule, row: dict[str, Any], earlier: pl.Series, registry: Regis
     if not (value < bound if rule.breaks == "under" else value > bound):
         return []
     detail = f"{rule.measure} {value:.4g}, usual {band.median:.4g}, bound {bound:.4g} ({band.runs} runs)"
-    return [Unusual(rule=rule.id, source=source, value=value, detail=detail)]
+    return [Outlier(rule=rule.id, source=source, value=value, detail=detail)]
 
 
 def _number(value: object) -> float:

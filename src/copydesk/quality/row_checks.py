@@ -26,7 +26,7 @@ from copydesk.quality.schemas import broken_rows, refuse_drift
 from copydesk.settings import Source
 from copydesk.store.parts.parquet import SCHEMAS, frame
 
-__all__ = ["HISTORY_COLUMNS", "NO_HISTORY", "Verdict", "check_part", "rehearse"]
+__all__ = ["HISTORY_COLUMNS", "NO_HISTORY", "PartVerdict", "check_part", "warm_up_checks"]
 
 HISTORY_COLUMNS = {"article_id": pl.String, "revision_id": pl.String, "body_chars": pl.Int32, "text_sha256": pl.String}
 """What is known of articles that were loaded before: their last revision."""
@@ -40,7 +40,7 @@ _EXCERPT_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class PartVerdict:
     """What the gate says about one part.
 
     Attributes:
@@ -64,7 +64,7 @@ def check_part(
     history: pl.DataFrame = NO_HISTORY,
     now: datetime | None = None,
     furniture: FurnitureTest = furniture_by_phrases,
-) -> Verdict:
+) -> PartVerdict:
     """Judge every record of one extract part.
 
     Args:
@@ -88,10 +88,10 @@ def check_part(
     gone = quarantine["capture_id"].implode()
     accepted = tables["articles"].filter(~pl.col("capture_id").is_in(gone)).select(list(SCHEMAS["accepted"]))
     counts = dict(sorted(findings["rule"].value_counts().iter_rows()))
-    return Verdict(accepted=accepted, findings=findings, quarantine=quarantine, counts=counts)
+    return PartVerdict(accepted=accepted, findings=findings, quarantine=quarantine, counts=counts)
 
 
-def rehearse(registry: Registry) -> None:
+def warm_up_checks(registry: Registry) -> None:
     """Judge a made-up article: patterns, phrases and plans are made the first time, and need not be waited for."""
     rows: dict[str, dict[str, list[Any]]] = {
         "articles": {"capture_id": ["-"], "source": ["-"], "title": ["-"]},

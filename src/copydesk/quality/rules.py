@@ -18,7 +18,7 @@ from copydesk.errors import SettingsError
 from copydesk.resources import CHECKS, RULES
 from copydesk.settings import RuleOverride, Source
 
-__all__ = ["OFF", "Change", "Registry", "Rule", "load_registry"]
+__all__ = ["OFF", "Registry", "Rule", "RuleChange", "load_registry"]
 
 OFF = "off"
 _SEVERITIES = {False: ("error", "warn", "info", OFF), True: ("hold", "warn", "info", OFF)}  # of a batch: True
@@ -63,7 +63,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class RuleChange:
     """What a desk changed about a rule; None leaves it. `source` is "" for the whole desk."""
 
     rule: str
@@ -78,7 +78,7 @@ class Registry:
     """All rules of a desk, and what was changed for single sources."""
 
     rules: Mapping[str, Rule]
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RuleChange, ...] = ()
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
@@ -177,17 +177,19 @@ def _header(path: Path) -> dict[str, Any]:
 
 def _changes(
     overrides: Mapping[str, RuleOverride], source: str, rules: Mapping[str, Rule], where: str
-) -> Iterator[Change]:
+) -> Iterator[RuleChange]:
     for rule, said in overrides.items():
         if rule not in rules:
             raise SettingsError(f"{where}: there is no rule {rule!r}. `copydesk quality --rules` lists them.")
         allowed = _SEVERITIES[rules[rule].table in _BATCH]
         if said.severity is not None and said.severity not in allowed:
             raise SettingsError(f"{where}: {rule} = {said.severity!r} cannot be. Use one of {', '.join(allowed)}.")
-        yield Change(rule=rule, source=source, severity=said.severity, threshold=said.threshold, because=said.because)
+        yield RuleChange(
+            rule=rule, source=source, severity=said.severity, threshold=said.threshold, because=said.because
+        )
 
 
-def _applied(rule: Rule, change: Change) -> Rule:
+def _applied(rule: Rule, change: RuleChange) -> Rule:
     if change.severity is not None:
         rule = replace(rule, severity=change.severity)
     if change.threshold is not None:

@@ -26,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError
-from copydesk.settings import Desk, Source
+from copydesk.settings import DeskFolder, Source
 
-__all__ = ["PREVIEW", "Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run", "unwritable"]
+__all__ = ["PREVIEW", "Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run", "write_error"]
 
 PREVIEW = "preview"
 """Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
@@ -60,7 +60,7 @@ class Run:
 
     run_id: str
     folder: Path
-    desk: Desk
+    desk: DeskFolder
     sources: tuple[Source, ...]
     trigger: str = "cli"
     started_at: datetime
@@ -99,7 +99,9 @@ class Run:
 
 
 @contextmanager
-def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Progress | None = None) -> Iterator[Run]:
+def new_run(
+    desk: DeskFolder, sources: Sequence[Source], *, trigger: str, progress: Progress | None = None
+) -> Iterator[Run]:
     """Make a run's folder and hold its lock as long as the block takes.
 
     The lock is held before `run.json` is there, so nobody takes the new run for an interrupted one.
@@ -132,11 +134,11 @@ def new_run(desk: Desk, sources: Sequence[Source], *, trigger: str, progress: Pr
             write_json(run.folder / "run.json", asked)
         except OSError as error:
             shutil.rmtree(run.folder, ignore_errors=True)
-            raise unwritable(run.folder, error) from error
+            raise write_error(run.folder, error) from error
         yield run
 
 
-def unwritable(path: Path, error: OSError) -> CopydeskError:
+def write_error(path: Path, error: OSError) -> CopydeskError:
     """Say that a folder cannot be written: a mistake in the settings (exit code 2), or a system at its limits (1)."""
     why = f"cannot write {path}: {error.strerror or error}."
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST}:
@@ -144,7 +146,7 @@ def unwritable(path: Path, error: OSError) -> CopydeskError:
     return StoreError(f"{why} Free some space and run again.")
 
 
-def open_run(desk: Desk, folder: Path, *, progress: Progress | None = None) -> Run:
+def open_run(desk: DeskFolder, folder: Path, *, progress: Progress | None = None) -> Run:
     """Open a run's folder again, with the sources as they were when it began."""
     asked = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     return Run(
@@ -158,7 +160,7 @@ def open_run(desk: Desk, folder: Path, *, progress: Progress | None = None) -> R
     )
 
 
-def interrupted_runs(desk: Desk) -> Iterator[Path]:
+def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
     """Yield the folders of runs whose process is gone, oldest first; each is locked while the caller looks at it."""
     shutil.rmtree(desk.runs / _REMOVED, ignore_errors=True)
     for folder in sorted(desk.runs.glob("*-*")) if desk.runs.is_dir() else ():

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.errors import CopydeskError
-from copydesk.pipeline import Summary
+from copydesk.pipeline import RunSummary
 from copydesk.settings import QualitySettings
 
-__all__ = ["Verdict", "failure", "judge"]
+__all__ = ["RunOutcome", "failed_outcome", "run_outcome"]
 
 _SHOWN = (
     ("acquire", "captured"),
@@ -29,7 +29,7 @@ _SHOWN = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RunOutcome:
     """How a run ended.
 
     Attributes:
@@ -43,7 +43,7 @@ class Verdict:
     exit_code: int
 
 
-def judge(summary: Summary, quality: QualitySettings) -> Verdict:
+def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
     """Return how a run that came to its end, ended."""
     numbers = ", ".join(f"{n} {name}" for stage, name in _SHOWN if (n := summary.count(stage, name)))
     bad = summary.count("check", "quarantined")
@@ -51,17 +51,17 @@ def judge(summary: Summary, quality: QualitySettings) -> Verdict:
     if summary.held:
         names = ", ".join(summary.held)
         line = f"{names} held back: `copydesk quality` says why, `copydesk quality release` lets it through"
-        return Verdict(name="held", line=line, exit_code=3)
+        return RunOutcome(name="held", line=line, exit_code=3)
     if judged and bad / judged > quality.fail_on:
         line = f"{bad} of {judged} quarantined, more than {quality.fail_on:.0%}; `copydesk quarantine list` says why"
-        return Verdict(name="quarantined", line=line, exit_code=3)
+        return RunOutcome(name="quarantined", line=line, exit_code=3)
     if judged and summary.count("check", "warned") / judged > quality.warn_on:
-        return Verdict(
+        return RunOutcome(
             name="findings", line=f"{numbers}; {summary.count('check', 'warned')} with warnings", exit_code=1
         )
-    return Verdict(name="ok", line=numbers or "nothing new", exit_code=0)
+    return RunOutcome(name="ok", line=numbers or "nothing new", exit_code=0)
 
 
-def failure(error: CopydeskError) -> Verdict:
+def failed_outcome(error: CopydeskError) -> RunOutcome:
     """Return how a run that broke, ended."""
-    return Verdict(name="failed", line=str(error), exit_code=error.exit_code)
+    return RunOutcome(name="failed", line=str(error), exit_code=error.exit_code)

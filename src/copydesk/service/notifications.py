@@ -21,9 +21,9 @@ from typing import Any
 
 from copydesk.logs import log
 from copydesk.runs.folder import holding, write_json
-from copydesk.settings import Desk, NotifySettings
+from copydesk.settings import DeskFolder, NotifySettings
 
-__all__ = ["Message", "tell", "told"]
+__all__ = ["Message", "last_notified", "notify"]
 
 _DEADLINE_S = 10.0
 
@@ -57,7 +57,7 @@ class Message:
         return f"copydesk: {self.source} {state}"
 
 
-def tell(desk: Desk, source: str, state: str, detail: str, *, run: str = "") -> Message | None:
+def notify(desk: DeskFolder, source: str, state: str, detail: str, *, run: str = "") -> Message | None:
     """Tell whoever `[notify]` names that a source is in another state than was told before.
 
     Findings count as ok: they are in the report, and nobody has to get up for them.
@@ -74,11 +74,17 @@ def tell(desk: Desk, source: str, state: str, detail: str, *, run: str = "") -> 
         message = Message(desk=str(desk.root), source=source, state=state, was=was, detail=detail, run=run, at=at)
         book[source] = {"state": state, "since": at}
     for way, trouble in _send(desk.settings.notify, message, desk.root):
-        log.log(30 if trouble else 20, "told" if not trouble else "could not tell", way=way, source=source, why=trouble)
+        log.log(
+            30 if trouble else 20,
+            "told" if not trouble else "could not tell",
+            way=way,
+            source=source,
+            why=trouble,
+        )
     return message
 
 
-def told(desk: Desk) -> dict[str, dict[str, str]]:
+def last_notified(desk: DeskFolder) -> dict[str, dict[str, str]]:
     """Return source -> the state that was last told and since when."""
     try:
         book = json.loads(_path(desk).read_text(encoding="utf-8"))
@@ -87,16 +93,16 @@ def told(desk: Desk) -> dict[str, dict[str, str]]:
     return {k: v for k, v in book.items() if isinstance(v, dict)} if isinstance(book, dict) else {}
 
 
-def _path(desk: Desk) -> Path:
+def _path(desk: DeskFolder) -> Path:
     return desk.warehouse.parent / "told.json"
 
 
 @contextmanager
-def _book(desk: Desk) -> Iterator[dict[str, dict[str, str]]]:
+def _book(desk: DeskFolder) -> Iterator[dict[str, dict[str, str]]]:
     """Open what was told; written back when something changed. One process at a time."""
     path = _path(desk)
     with holding(path.with_suffix(".lock"), wait_s=_DEADLINE_S):
-        book = told(desk)
+        book = last_notified(desk)
         before = json.dumps(book, sort_keys=True)
         yield book
         if json.dumps(book, sort_keys=True) != before:

@@ -18,7 +18,7 @@ from pathlib import Path
 from copydesk.errors import RunBusyError
 from copydesk.runs.folder import holding, write_json
 from copydesk.schedule.calendar import Calendar, read_schedule
-from copydesk.settings import Desk, Source
+from copydesk.settings import DeskFolder, Source
 
 __all__ = [
     "Service",
@@ -56,7 +56,7 @@ class Service:
 
 
 @contextmanager
-def serving(desk: Desk) -> Iterator[None]:
+def serving(desk: DeskFolder) -> Iterator[None]:
     """Hold the desk's place as the one scheduler.
 
     Raises:
@@ -79,12 +79,12 @@ def serving(desk: Desk) -> Iterator[None]:
         ) from error
 
 
-def announce(desk: Desk, service: Service) -> None:
+def announce(desk: DeskFolder, service: Service) -> None:
     """Say where the scheduler is to be found."""
     write_json(desk.warehouse.parent / "serve.json", asdict(service))
 
 
-def running_service(desk: Desk) -> Service | None:
+def running_service(desk: DeskFolder) -> Service | None:
     """Return the desk's scheduler, None when none is running (or it is only just starting)."""
     folder = desk.warehouse.parent
     try:
@@ -110,17 +110,17 @@ def calendar_of(source: Source) -> Calendar | None:
     return read_schedule(source.schedule, timezone=source.timezone, jitter_s=source.jitter_s, name=source.name)
 
 
-def paused(desk: Desk) -> Path:
+def paused(desk: DeskFolder) -> Path:
     """Return the folder of the marks that pause a schedule."""
     return desk.warehouse.parent / "paused"
 
 
-def is_paused(desk: Desk, name: str) -> bool:
+def is_paused(desk: DeskFolder, name: str) -> bool:
     """Return whether a source's schedule is paused by hand."""
     return (paused(desk) / name).exists()
 
 
-def pause(desk: Desk, name: str) -> bool:
+def pause(desk: DeskFolder, name: str) -> bool:
     """Pause a source's schedule; return whether that changed anything. A scheduler that runs sees it at once."""
     mark = paused(desk) / name
     mark.parent.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,7 @@ def pause(desk: Desk, name: str) -> bool:
     return changed
 
 
-def resume(desk: Desk, name: str) -> bool:
+def resume(desk: DeskFolder, name: str) -> bool:
     """Let a source's schedule go on; return whether that changed anything. What was missed meanwhile stays missed."""
     mark = paused(desk) / name
     changed = mark.exists()
@@ -137,7 +137,7 @@ def resume(desk: Desk, name: str) -> bool:
     return changed
 
 
-def read_served(desk: Desk) -> dict[str, datetime]:
+def read_served(desk: DeskFolder) -> dict[str, datetime]:
     """Return source -> the last of its times that was served (UTC)."""
     try:
         note = json.loads((desk.warehouse.parent / "schedule.json").read_text(encoding="utf-8"))
@@ -146,6 +146,6 @@ def read_served(desk: Desk) -> dict[str, datetime]:
         return {}
 
 
-def write_served(desk: Desk, served: dict[str, datetime]) -> None:
+def write_served(desk: DeskFolder, served: dict[str, datetime]) -> None:
     """Keep the last times that were served."""
     write_json(desk.warehouse.parent / "schedule.json", {name: at.isoformat() for name, at in served.items()})

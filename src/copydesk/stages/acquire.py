@@ -13,18 +13,18 @@ from itertools import islice
 import polars as pl
 
 from copydesk.keys import capture_key
-from copydesk.records import Capture, Rejection, Tally
+from copydesk.records import Capture, Rejection, StageCounts
 from copydesk.runs.folder import Run
 from copydesk.settings import Source
-from copydesk.sources.crawl.results import Batch
+from copydesk.sources.crawl.results import FetchBatch
 from copydesk.sources.files.captures import capture_file, find_files
-from copydesk.sources.files.file_states import Seen
+from copydesk.sources.files.file_states import FileStates
 from copydesk.sources.files.found import FoundFile, JsonFields, Limits, Skipped, Unchanged
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.tallies import added_up
 from copydesk.store.parts.parquet import part_paths, read_frame, write_part
 from copydesk.store.parts.rows import capture_frame, rejection_frame
-from copydesk.store.read.lookups import SEEN_COLUMNS, Forgotten, forgotten, seen_captures, uri_key
+from copydesk.store.read.lookups import SEEN_COLUMNS, RemovedKeys, removed_keys, seen_captures, uri_key
 from copydesk.text.documents import is_html
 from copydesk.workers.pool import warm_up
 
@@ -34,13 +34,13 @@ _ASKED_AT_ONCE = 1000
 """Files that are looked up together in what is known."""
 
 
-def acquire(run: Run) -> Tally:
+def acquire(run: Run) -> StageCounts:
     """Write what is new of every source as parts; return how many inputs ended how."""
     parts = _Parts(run)
     web = [s for s in run.sources if s.fetches]
     for batch in _fetched(run, web) if web else ():
         parts.write(batch)
-    kept_out = forgotten(run.desk.warehouse)
+    kept_out = removed_keys(run.desk.warehouse)
     for source in (s for s in run.sources if not s.fetches):
         before = parts.uris(source)  # of this run, when it was interrupted while it acquired
         for item in _files(run, source, _seen(run, source)):
@@ -50,13 +50,13 @@ def acquire(run: Run) -> Tally:
     return parts.tally()
 
 
-def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
+def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     from copydesk.stages.fetch import fetch  # an HTTP client and a feed parser, which files do not need
 
     return fetch(run, sources)
 
 
-def _seen(run: Run, source: Source) -> Seen:
+def _seen(run: Run, source: Source) -> FileStates:
     """Return what earlier runs saw of a source: in the warehouse, and in batches that are held."""
     tables = [seen_captures(run.desk.warehouse, source.name)]
     for held in run.desk.runs.glob("*/held"):
@@ -65,10 +65,10 @@ def _seen(run: Run, source: Source) -> Seen:
             keys = pl.Series("uri_key", [uri_key(uri) for uri in table["uri"]], dtype=pl.UInt64)
             digests = pl.col("sha256").str.decode("hex")
             tables.append(table.with_columns(keys, digests).select(list(SEEN_COLUMNS)))
-    return Seen(tables)
+    return FileStates(tables)
 
 
-def _files(run: Run, source: Source, seen: Seen) -> Iterator[Capture | Unchanged | Skipped]:
+def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unchanged | Skipped]:
     """Take the files of a source; a file's uri is its path in the desk, or its whole path outside of it."""
     root = run.desk.root
     limits = Limits(document_bytes=run.desk.settings.run.document_bytes)
@@ -96,7 +96,7 @@ def _files(run: Run, source: Source, seen: Seen) -> Iterator[Capture | Unchanged
 
 
 def _unless_forgotten(
-    item: Capture | Unchanged | Skipped, source: Source, kept_out: Forgotten
+    item: Capture | Unchanged | Skipped, source: Source, kept_out: RemovedKeys
 ) -> Capture | Unchanged | Skipped:
     """Keep out what was taken out on request (`copydesk forget`)."""
     if not isinstance(item, Capture):
@@ -167,7 +167,7 @@ class _Parts:
         if self._seen % 1000 == 0:
             self._run.progress("acquire", self._seen, None)
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: FetchBatch) -> None:
         """Write what was fetched as a part of its own."""
         size = sum(item.capture.size_bytes for item in batch.items if item.capture is not None)
         tally = {"counts": batch.counts, "reasons": batch.reasons, "cut": {}, "bytes": size}
@@ -187,6 +187,6 @@ class _Parts:
             self._number += 1
             self._open()
 
-    def tally(self) -> Tally:
+    def tally(self) -> StageCounts:
         """Return what all parts counted."""
         return added_up("acquire", self._folder)

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.text.boilerplate import LEAST_PAGES, SiteMemory
+from copydesk.text.boilerplate import LEAST_PAGES, Boilerplate
 
 __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
 
@@ -29,7 +29,7 @@ _ROWS_AT_ONCE = 1_000_000
 """Counts that are grouped at a time, at some 150 bytes each."""
 
 
-def counted(memory: SiteMemory) -> pl.DataFrame:
+def counted(memory: Boilerplate) -> pl.DataFrame:
     """Return one part's counts as rows."""
     rows: list[tuple[str, int | None, int, None]] = [(site, None, pages, None) for site, pages in memory.pages.items()]
     rows += [(site, key, pages, None) for site, lines in memory.lines.items() for key, pages in lines.items()]
@@ -67,7 +67,7 @@ def write_memory(path: Path, memory: pl.DataFrame) -> None:
 
 
 @lru_cache(maxsize=2)
-def memory_at(path: Path | None) -> SiteMemory | None:
+def memory_at(path: Path | None) -> Boilerplate | None:
     """Read a memory, once per process."""
     if path is None:
         return None
@@ -80,7 +80,7 @@ def memory_at(path: Path | None) -> SiteMemory | None:
             lines[site][key] = number
         if verdict in ("keep", "cut"):
             pins[site][key] = verdict
-    return SiteMemory(pages=pages, lines=dict(lines), pins=dict(pins))
+    return Boilerplate(pages=pages, lines=dict(lines), pins=dict(pins))
 
 
 @lru_cache(maxsize=2)

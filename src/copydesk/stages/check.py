@@ -12,9 +12,9 @@ from pathlib import Path
 import polars as pl
 
 from copydesk.quality.rules import Registry, load_registry
-from copydesk.records import Tally
+from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
-from copydesk.stages.holds import settle_batch
+from copydesk.stages.holds import settle_holds
 from copydesk.stages.tallies import added_up
 from copydesk.store.parts.parquet import SCHEMAS, part_paths, read_frames, read_tally, write_part
 from copydesk.store.read.lookups import article_history
@@ -30,7 +30,7 @@ _TOGETHER = 5000
 """Records that are judged at once."""
 
 
-def check(run: Run) -> Tally:
+def check(run: Run) -> StageCounts:
     """Judge every extract part that has no check part yet; return what all of them counted."""
     registry = load_registry(run.desk.settings.quality.rules)
     folder = run.stage_folder("check")
@@ -47,7 +47,7 @@ def check(run: Run) -> Tally:
         _check_parts(run, group, registry, history)
         done += len(group)
         run.progress("check", done, len(todo))
-    settle_batch(run, registry, history)
+    settle_holds(run, registry, history)
     return added_up("check", folder)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
-from copydesk.records import Capture, Document, Extraction, Tally
+from copydesk.records import Capture, Document, Extraction, StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import PREVIEW, Run
 from copydesk.settings import Source
@@ -33,7 +33,7 @@ from copydesk.text.boilerplate import LEAST_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
 from copydesk.text.measures import body_words
 from copydesk.text.pins import with_restored
-from copydesk.workers.pool import Batch, Watch, Workers, chunks, give_back, worker_count
+from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, trim_memory, worker_count
 
 if TYPE_CHECKING:
     import polars as pl
@@ -75,13 +75,13 @@ class PartTask:
     rules_version: str
 
 
-def extract(run: Run) -> Tally:
+def extract(run: Run) -> StageCounts:
     """Extract every acquire part that has no extract part yet; return what all of them counted."""
     folder = run.stage_folder("extract")
     captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
     todo = [part for part in captured if not (folder / part.name).exists()]
     if todo:
-        give_back()
+        trim_memory()
         settings = run.desk.settings.run
         number = min(worker_count(settings.workers), len(todo))
         with Workers(number, limit_s=settings.document_limit_s, memory_mb=settings.memory_limit_mb) as workers:
@@ -91,7 +91,11 @@ def extract(run: Run) -> Tally:
 
 
 def _in_processes(
-    run: Run, workers: Workers, function: Callable[[Batch[PartTask], Watch], Path], tasks: Iterable[PartTask], what: str
+    run: Run,
+    workers: Workers,
+    function: Callable[[Batch[PartTask], Watchdog], Path],
+    tasks: Iterable[PartTask],
+    what: str,
 ) -> None:
     """Do all tasks in the pool, and tell how far it is."""
     batches = [Batch(payload=task, size=_size(task.part)) for task in tasks]
@@ -121,7 +125,7 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
     return path
 
 
-def count_part(batch: Batch[PartTask], watch: Watch) -> Path:
+def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     """Count the lines of one acquire part's texts. Runs in a worker process."""
     task = batch.payload
     texts = [c for c in captures_of(read_frame(task.part, "captures")) if not is_html(c.media_type)]
@@ -151,7 +155,7 @@ def _size(part: Path) -> int:
     return size
 
 
-def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
+def extract_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     """Turn one acquire part into one extract part. Runs in a worker process."""
     task = batch.payload
     captures = captures_of(read_frame(task.part, "captures"))
@@ -161,7 +165,7 @@ def extract_part(batch: Batch[PartTask], watch: Watch) -> Path:
         origins = [work.origin(c, e) for c, e in zip(some, extractions, strict=True)]
         made.append(_tables(some, extractions, origins, task.rules_version))
         if len(made) > 1:
-            give_back()
+            trim_memory()
     tables, tally = _joined(made)
     tally["peak_memory_bytes"] = getrusage(RUSAGE_SELF).ru_maxrss * 1024  # of this worker; nobody else can ask it
     return write_part(task.target, tables, tally, durable=False)
@@ -203,7 +207,7 @@ def _holdable(capture: Capture, found: Extraction, origin: Origin, version: str)
 class _Part:
     """One part at work: plain text in batches, since its labeller is vectorised; HTML page by page."""
 
-    def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watch) -> None:
+    def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watchdog) -> None:
         self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
         self._memory = memory_at(self._task.memory)
         self._restored = restored_at(self._task.restored)
@@ -237,7 +241,7 @@ class _Part:
         with (self._task.target.parent.parent / "heavy.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-            give_back()
+            trim_memory()
 
     def _taken(self) -> tuple[list[Capture], list[Extraction]]:
         numbers = sorted(self._answers)

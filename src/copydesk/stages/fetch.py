@@ -11,17 +11,17 @@ from copydesk.runs.folder import Run
 from copydesk.schedule.calendar import read_schedule
 from copydesk.settings import Source, WebSettings
 from copydesk.sources.crawl.collect import Keeping, collect
-from copydesk.sources.crawl.frontier import Desired
-from copydesk.sources.crawl.results import Batch, batched, done_in
+from copydesk.sources.crawl.frontier import CrawlPlan
+from copydesk.sources.crawl.results import FetchBatch, batched, done_in
 from copydesk.sources.crawl.state import State
 from copydesk.store.parts.parquet import part_paths, read_frame
-from copydesk.store.read.lookups import forgotten, read_states
+from copydesk.store.read.lookups import read_states, removed_keys
 from copydesk.web.limits import WebLimits
 
 __all__ = ["fetch"]
 
 
-def fetch(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
+def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     """Ask web sources what is new; the pages of a batch are safe on disk before the batch is handed out.
 
     An interrupted run goes on where it stopped: what its parts hold is done, what its archive holds is not asked again.
@@ -34,13 +34,13 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[Batch]:
         return
     desk = run.desk
     keeping = Keeping.of(desk.root, desk.archive, run.folder, run.run_id)
-    desired = Desired(
+    desired = CrawlPlan(
         state=_state(run, sources),
         by_hand=run.trigger != "schedule",
         done=done_in(run.stage_folder("acquire")),
         archived=keeping.found(run.run_id),
         hosts_folder=desk.archive / "hosts",
-        kept_out=forgotten(desk.warehouse),
+        kept_out=removed_keys(desk.warehouse),
     )
     limits = desk.settings.run
     try:

@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.quality.expectations import BatchFinding, BatchVerdict, judge_batch
+from copydesk.quality.expectations import BatchFinding, BatchResult, check_batch
 from copydesk.quality.history import read_statistics
 from copydesk.quality.rules import Registry
 from copydesk.runs.folder import Run, write_json
@@ -25,7 +25,7 @@ from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, frame, part_paths,
 from copydesk.store.parts.run_views import open_batch
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["DROPPED", "JUDGED_TRIGGERS", "held_sources", "settle_batch"]
+__all__ = ["DROPPED", "JUDGED_TRIGGERS", "held_sources", "settle_holds"]
 
 JUDGED_TRIGGERS = frozenset({"cli", "schedule"})
 """Replays and previews are not what a source brought on a day: they are no batch, and no history."""
@@ -40,7 +40,7 @@ def held_sources(run: Run) -> tuple[str, ...]:
     return tuple(sorted(json.loads(path.read_text(encoding="utf-8")))) if path.exists() else ()
 
 
-def settle_batch(run: Run, registry: Registry, known: pl.DataFrame) -> None:
+def settle_holds(run: Run, registry: Registry, known: pl.DataFrame) -> None:
     """Judge the batch once, and write its check parts as the verdict and the person's decisions want them.
 
     Args:
@@ -64,7 +64,7 @@ def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[s
     whole = [s.name for s in run.sources if declared.get(s.name) == s]  # `run PATH` takes a part of a source
     history = _history(run)
     with open_batch(run.folder, known) as batch:
-        verdict = judge_batch(
+        verdict = check_batch(
             batch,
             registry=registry,
             run_id=run.run_id,
@@ -96,7 +96,7 @@ def _decided(run: Run) -> dict[str, Any]:
     return decided
 
 
-def _reasons(verdict: BatchVerdict, source: str) -> dict[str, Any]:
+def _reasons(verdict: BatchResult, source: str) -> dict[str, Any]:
     broken: list[BatchFinding] = [f for f in verdict.findings if f.source == source and f.severity == "hold"]
     return {
         "rules": [f.rule for f in broken],
@@ -105,7 +105,7 @@ def _reasons(verdict: BatchVerdict, source: str) -> dict[str, Any]:
     }
 
 
-def _findings(verdict: BatchVerdict) -> pl.DataFrame:
+def _findings(verdict: BatchResult) -> pl.DataFrame:
     """The batch's findings: no capture, the source in front of the detail."""
     return frame(
         "findings",

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from copydesk.errors import CopydeskError, StoreError
-from copydesk.records import Tally
+from copydesk.records import StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import Run
 from copydesk.store.load.load_run import LoadReport, load_run
@@ -21,7 +21,7 @@ __all__ = ["publish", "record_failure"]
 _BEFORE = ("acquire", "extract", "check")
 
 
-def publish(run: Run) -> Tally:
+def publish(run: Run) -> StageCounts:
     """Load the run's parts; a load that was done before does nothing.
 
     Raises:
@@ -70,11 +70,11 @@ def _stage(run: Run, name: str) -> StageRun:
         pages=note.get("pages"),
         bytes=note.get("bytes"),
         peak_memory_bytes=note["peak_memory_bytes"],
-        tally=Tally(**note["tally"]),
+        tally=StageCounts(**note["tally"]),
     )
 
 
-def _tally(report: LoadReport) -> Tally:
+def _tally(report: LoadReport) -> StageCounts:
     counts = {
         "loaded": report.loaded,
         "new_articles": report.new_articles,
@@ -83,4 +83,4 @@ def _tally(report: LoadReport) -> Tally:
         "quarantined": report.quarantined,
         "held": report.held,
     }
-    return Tally(stage="publish", counts={name: number for name, number in counts.items() if number})
+    return StageCounts(stage="publish", counts={name: number for name, number in counts.items() if number})

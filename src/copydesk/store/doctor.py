@@ -19,7 +19,7 @@ from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
 from copydesk.store.warehouse.ledger import process_start
 from copydesk.store.warehouse.snapshot import snapshot_path
-from copydesk.store.warehouse.stale_files import leftovers
+from copydesk.store.warehouse.stale_files import stale_files
 
 __all__ = ["Examined", "examine"]
 
@@ -166,7 +166,7 @@ def _space(path: Path) -> Examined:
 
 def _leftovers(path: Path, runs: Path) -> Examined:
     """Look for temporary files of processes that are gone."""
-    left = [*leftovers(path), *(p for p in sorted(runs.glob("*/*/.part-*.tmp")) if not _alive(p))]
+    left = [*stale_files(path), *(p for p in sorted(runs.glob("*/*/.part-*.tmp")) if not _alive(p))]
     kept = [p.name for p in (index_path(path), snapshot_path(path)) if p.exists()]
     if left:
         names = ", ".join(p.name for p in left[:5])

@@ -20,7 +20,7 @@ from copydesk.records import Document
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.lines import split
 
-__all__ = ["LEAST_PAGES", "SiteMemory", "count_lines", "line_key", "line_keys"]
+__all__ = ["LEAST_PAGES", "Boilerplate", "count_lines", "line_key", "line_keys"]
 
 LEAST_PAGES = 3
 """Pages on which a line must stand before that is evidence.
@@ -32,7 +32,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteMemory:
+class Boilerplate:
     """What is known of each site's lines.
 
     Attributes:
@@ -50,7 +50,7 @@ class SiteMemory:
         return self.lines.get(site, {}).get(key, 0)
 
 
-def count_lines(documents: Iterable[Document]) -> SiteMemory:
+def count_lines(documents: Iterable[Document]) -> Boilerplate:
     """Count the lines of texts, once per page and line.
 
     HTML, binary files and documents without a site are passed over.
@@ -64,4 +64,4 @@ def count_lines(documents: Iterable[Document]) -> SiteMemory:
         text = split(decode(document.content, document.charset).text)
         different = {text.bare[row] for row in text.rows}
         lines[document.site].update(set(line_keys([line for line in different if len(line) <= _LONGEST])))
-    return SiteMemory(pages=dict(pages), lines={site: dict(counts) for site, counts in lines.items()})
+    return Boilerplate(pages=dict(pages), lines={site: dict(counts) for site, counts in lines.items()})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from copydesk.records import Document, Extraction, PageKind, Rejection
 
 if TYPE_CHECKING:
-    from copydesk.text.boilerplate import SiteMemory
+    from copydesk.text.boilerplate import Boilerplate
     from copydesk.text.html.site_rules.rules import SiteRules
 
 __all__ = ["ExtractOptions", "extract_documents", "extract_safely", "is_html", "rejected"]
@@ -40,7 +40,7 @@ def is_html(media_type: str) -> bool:
 
 
 def extract_documents(
-    documents: Sequence[Document], *, options: ExtractOptions, memory: SiteMemory | None = None
+    documents: Sequence[Document], *, options: ExtractOptions, memory: Boilerplate | None = None
 ) -> list[Extraction]:
     """Extract a batch; the answers stand in the order of the documents and do not depend on each other."""
     from copydesk.text.plain import extract_texts
@@ -64,7 +64,7 @@ def extract_documents(
 
 
 def extract_safely(
-    documents: Sequence[Document], *, options: ExtractOptions, memory: SiteMemory | None = None
+    documents: Sequence[Document], *, options: ExtractOptions, memory: Boilerplate | None = None
 ) -> list[Extraction]:
     """Extract a batch; a document that breaks the code is rejected with what broke, its neighbours are not."""
     try:

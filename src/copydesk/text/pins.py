@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from copydesk.records import Block, Extraction, Label, Paragraph, ParagraphKind, Witness
+from copydesk.records import Block, BlockEvidence, Extraction, Label, Paragraph, ParagraphKind
 from copydesk.text.boilerplate import line_key
 
 __all__ = ["RULE", "with_restored"]
@@ -37,7 +37,7 @@ def with_restored(found: Extraction, keys: AbstractSet[int]) -> Extraction:
 
 
 def _kept(block: Block) -> Block:
-    pin = Witness(name="pin", rule=RULE, points=100.0, label=Label.BODY, detail="a person put this line back")
+    pin = BlockEvidence(name="pin", rule=RULE, points=100.0, label=Label.BODY, detail="a person put this line back")
     return replace(
         block,
         kept=True,

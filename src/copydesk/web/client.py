@@ -6,7 +6,7 @@ Everything that leaves this machine passes these gates, on every hop:
       |          |               |             |             |                             |
     refused   refused         refused       deferred     deferred (too far away)     captured, unchanged, failed
 
-Whatever a server does comes back as a `Fetched`; only mistakes in the settings raise.
+Whatever a server does comes back as a `Response`; only mistakes in the settings raise.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from urllib.parse import quote, urldefrag, urljoin
 from copydesk.records import Outcome
 from copydesk.web import opt_outs as optouts
 from copydesk.web.backoff import backoff
-from copydesk.web.exchange import Wire
+from copydesk.web.exchange import HttpExchange
 from copydesk.web.guard import Guard, GuardRefusedError, Target
-from copydesk.web.host_locks import Turns
+from copydesk.web.host_locks import HostLocks
 from copydesk.web.hosts import Host, Hosts
 from copydesk.web.limits import OptOut, WebLimits
 from copydesk.web.network_backend import connection_pool
-from copydesk.web.responses import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import FetchRequest, Purpose, Response
 from copydesk.web.robots import Robots, robots_from
-from copydesk.web.robots_cache import RulesCache
+from copydesk.web.robots_cache import RobotsCache
 
 __all__ = ["Client"]
 
@@ -63,14 +63,14 @@ class Client:
         hosts_folder: Path | None = None,
     ) -> None:
         self.limits = limits
-        self.asides: list[Fetched] = []
+        self.asides: list[Response] = []
         self._clock, self._monotonic, self._sleep, self._chance = clock, monotonic, sleep, chance
-        self._cache = RulesCache(hosts_folder, limits.robots_max_age_s) if hosts_folder is not None else None
-        self._turns = Turns(hosts_folder, lambda: clock().timestamp(), sleep)
+        self._cache = RobotsCache(hosts_folder, limits.robots_max_age_s) if hosts_folder is not None else None
+        self._turns = HostLocks(hosts_folder, lambda: clock().timestamp(), sleep)
         self._guard = Guard(limits.allow_hosts)
         self._hosts = Hosts(limits)
         self._pool = connection_pool(limits, self._guard)
-        self._wire = Wire(limits, self._pool, clock)
+        self._wire = HttpExchange(limits, self._pool, clock)
         self._slots = asyncio.Semaphore(limits.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -81,7 +81,7 @@ class Client:
     ) -> None:
         await self._pool.aclose()
 
-    async def fetch(self, request: FetchRequest) -> Fetched:
+    async def fetch(self, request: FetchRequest) -> Response:
         """Ask for an address and follow where it leads; never raises for what a server does."""
         return await self._follow(request, ruled=True)
 
@@ -100,14 +100,14 @@ class Client:
             return Robots(reason=str(error))
         return await self._rules(self._hosts.of(target.key), target)
 
-    async def _follow(self, request: FetchRequest, *, ruled: bool) -> Fetched:
+    async def _follow(self, request: FetchRequest, *, ruled: bool) -> Response:
         url, hops, elapsed = urldefrag(request.url).url, [], 0
         first: Target | None = None
         while True:
             try:
                 target = self._guard.check_url(url)
             except GuardRefusedError as error:
-                reply = Fetched(outcome=Outcome.REFUSED, reason="guard", detail=str(error), url=url)
+                reply = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error), url=url)
                 break
             first = first or target
             reply = await self._visit(url, target, request, ruled=ruled, own=target == first)
@@ -122,7 +122,7 @@ class Client:
                 break
         return replace(reply, purpose=request.purpose, hops=tuple(hops), elapsed_ms=elapsed)
 
-    async def _visit(self, url: str, target: Target, request: FetchRequest, *, ruled: bool, own: bool) -> Fetched:
+    async def _visit(self, url: str, target: Target, request: FetchRequest, *, ruled: bool, own: bool) -> Response:
         """Ask one host for one address, with its rules read and its turn waited for."""
         host = self._hosts.of(target.key)
         if ruled:
@@ -135,20 +135,20 @@ class Client:
             turn.free_in_s = max(0.0, host.free_at - self._monotonic())
         return self._respect(reply, host, url) if request.purpose is Purpose.PAGE else reply
 
-    async def _refusal(self, url: str, host: Host, target: Target, purpose: Purpose) -> Fetched | None:
+    async def _refusal(self, url: str, host: Host, target: Target, purpose: Purpose) -> Response | None:
         """Return why the host's rules forbid the address, None when they do not."""
         if self.limits.robots:
             rules = await self._rules(host, target)
             if host.refused:
-                return Fetched(outcome=Outcome.REFUSED, reason="guard", detail=host.refused, url=url)
+                return Response(outcome=Outcome.REFUSED, reason="guard", detail=host.refused, url=url)
             if rules.reason:
                 at = self._clock() + timedelta(seconds=max(0.0, host.robots_until - self._monotonic()))
                 detail = f"robots.txt: {rules.reason}; until it answers nothing is allowed (RFC 9309)"
-                return Fetched(
+                return Response(
                     outcome=Outcome.DEFERRED, reason="robots_unreachable", detail=detail, url=url, retry_at=at
                 )
             if not rules.allows(url, self.limits.robot_name):
-                return Fetched(outcome=Outcome.REFUSED, reason="robots", detail="robots.txt disallows it", url=url)
+                return Response(outcome=Outcome.REFUSED, reason="robots", detail="robots.txt disallows it", url=url)
         if purpose is Purpose.PAGE and self.limits.tdm is not OptOut.IGNORE:
             await self._read_tdm(host, target)
         return None
@@ -163,7 +163,7 @@ class Client:
                 host.robots_until = self._monotonic() + min(age, 86_400.0) - age_s
             return host.robots
 
-    async def _ask_rules(self, target: Target, path: str, purpose: Purpose) -> tuple[Fetched, float]:
+    async def _ask_rules(self, target: Target, path: str, purpose: Purpose) -> tuple[Response, float]:
         """Return a host's answer and how old it is in seconds; a fresh one of an earlier run will do."""
         address = f"{target.scheme}://{target.authority}{path}"
         kept = self._cache.read(address, self._clock()) if self._cache else None
@@ -187,7 +187,7 @@ class Client:
                 else:
                     host.tdm = ()
 
-    async def _try(self, url: str, host: Host, target: Target, request: FetchRequest, *, own: bool) -> Fetched:
+    async def _try(self, url: str, host: Host, target: Target, request: FetchRequest, *, own: bool) -> Response:
         """Try until it is answered or cannot heal. The host's turn is held, so nobody else asks in between."""
         attempts = self.limits.attempts if request.purpose not in (Purpose.ROBOTS, Purpose.TDMREP) else 2
         number = 1
@@ -204,7 +204,7 @@ class Client:
             host.free_at = max(host.free_at, self._monotonic() + wait)
             number += 1
 
-    async def _once(self, url: str, host: Host, target: Target, request: FetchRequest, *, own: bool) -> Fetched:
+    async def _once(self, url: str, host: Host, target: Target, request: FetchRequest, *, own: bool) -> Response:
         wait = host.free_at - self._monotonic()
         if wait > 0:
             await self._sleep(wait)
@@ -216,33 +216,33 @@ class Client:
         host.free_at = max(host.free_at, self._monotonic() + delay)
         return reply
 
-    def _give_up(self, reply: Fetched, host: Host) -> Fetched:
+    def _give_up(self, reply: Response, host: Host) -> Response:
         """A server that names a time is not failing, it is busy: the whole host is left alone until then."""
         if reply.retry_at is None or reply.status not in _LINE_STATUSES:
             return reply
         host.closed_until = reply.retry_at
         return replace(reply, outcome=Outcome.DEFERRED, reason="retry_after", detail=f"http_{reply.status}")
 
-    def _held_back(self, host: Host) -> Fetched | None:
+    def _held_back(self, host: Host) -> Response | None:
         """Return a deferral when the host asked for peace, is broken, or its turn is too far away."""
         now = self._clock()
         if host.closed_until is not None and host.closed_until > now:
             detail = "the host asked to be left alone (Retry-After)"
-            return Fetched(outcome=Outcome.DEFERRED, reason="retry_after", detail=detail, retry_at=host.closed_until)
+            return Response(outcome=Outcome.DEFERRED, reason="retry_after", detail=detail, retry_at=host.closed_until)
         left = host.breaker.seconds_left(self._monotonic())
         if left > 0:
             detail = f"the host failed {self.limits.breaker_failures} times in a row"
-            return Fetched(
+            return Response(
                 outcome=Outcome.DEFERRED, reason="breaker", detail=detail, retry_at=now + timedelta(seconds=left)
             )
         wait = host.free_at - self._monotonic()
         if wait > self.limits.longest_wait_s:
             detail = f"the next turn is {wait:.0f} s away"
-            return Fetched(outcome=Outcome.DEFERRED, reason="crawl_delay", detail=detail,
+            return Response(outcome=Outcome.DEFERRED, reason="crawl_delay", detail=detail,
                            retry_at=now + timedelta(seconds=wait))  # fmt: skip
         return None
 
-    def _learn(self, host: Host, reply: Fetched, *, last: bool) -> None:
+    def _learn(self, host: Host, reply: Response, *, last: bool) -> None:
         """Count silence at once, and server errors once per address: one broken page is not a broken host."""
         if reply.reason in _NO_ANSWER:
             host.breaker.failure(self._monotonic())
@@ -252,13 +252,13 @@ class Client:
         elif reply.status is not None:
             host.breaker.success()
 
-    def _wait_before_retry(self, reply: Fetched, number: int) -> float:
+    def _wait_before_retry(self, reply: Response, number: int) -> float:
         if reply.retry_at is not None:
             return (reply.retry_at - self._clock()).total_seconds()
         limits = self.limits
         return backoff(number, first_s=limits.backoff_s, most_s=limits.backoff_max_s, chance=self._chance())
 
-    def _respect(self, reply: Fetched, host: Host, url: str) -> Fetched:
+    def _respect(self, reply: Response, host: Host, url: str) -> Response:
         """Note the page's opt-outs, and let go of a page whose wish is honoured."""
         if reply.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
             return reply

@@ -26,9 +26,9 @@ from copydesk.web.content_encoding import ACCEPT_ENCODING, BodyTooLargeError, Br
 from copydesk.web.guard import GuardRefusedError, Target
 from copydesk.web.limits import WebLimits
 from copydesk.web.media import ACCEPT, accepted, charset_of, looks_binary, media_type_of
-from copydesk.web.responses import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import FetchRequest, Purpose, Response
 
-__all__ = ["Wire"]
+__all__ = ["HttpExchange"]
 
 _DRAIN_BYTES = 65_536  # of an error page, so that the connection can be kept
 _HEALING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -51,7 +51,7 @@ class _RefusedError(Exception):
     """The answer breaks a bound: (reason, detail)."""
 
 
-class Wire:
+class HttpExchange:
     """Sends one request and reads one answer. Knows nothing of turns, robots or redirects."""
 
     def __init__(self, limits: WebLimits, pool: httpcore2.AsyncConnectionPool, clock: Callable[[], datetime]) -> None:
@@ -59,13 +59,13 @@ class Wire:
         self._pool = pool
         self._clock = clock
 
-    async def exchange(self, url: str, target: Target, request: FetchRequest, *, extra: bool) -> Fetched:
+    async def exchange(self, url: str, target: Target, request: FetchRequest, *, extra: bool) -> Response:
         """Ask for `url`; `extra` says whether the source's own headers may go to this host."""
         started, tick = self._clock(), time.monotonic()
         try:
             headers = self._headers(target, request, extra=extra)
         except UnicodeEncodeError:
-            return Fetched(outcome=Outcome.REFUSED, reason="headers", detail="a header of the source is not ASCII")
+            return Response(outcome=Outcome.REFUSED, reason="headers", detail="a header of the source is not ASCII")
         try:
             async with asyncio.timeout(self._deadline(request.purpose)):
                 answer = await self._read(url, headers, request.purpose)
@@ -73,9 +73,9 @@ class Wire:
         except TimeoutError:
             reply = _failed("timeout", f"no whole answer within {self._deadline(request.purpose):g} s", heals=True)
         except GuardRefusedError as error:
-            reply = Fetched(outcome=Outcome.REFUSED, reason="guard", detail=str(error))
+            reply = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error))
         except _RefusedError as error:
-            reply = Fetched(outcome=Outcome.REFUSED, reason=error.args[0], detail=error.args[1])
+            reply = Response(outcome=Outcome.REFUSED, reason=error.args[0], detail=error.args[1])
         except Exception as error:  # noqa: BLE001 - what a server provokes in four libraries must not end a run
             reply = _network_failure(error)
         return replace(
@@ -166,8 +166,8 @@ class Wire:
         if length.isdigit() and int(length[:18]) > self._limit(purpose) and purpose is not Purpose.ROBOTS:
             raise _RefusedError("size", f"{length[:18]} bytes announced, {self._limit(purpose)} allowed")
 
-    def _judge(self, answer: _Answer, request: FetchRequest) -> Fetched:
-        reply = Fetched(
+    def _judge(self, answer: _Answer, request: FetchRequest) -> Response:
+        reply = Response(
             outcome=Outcome.FAILED,
             reason=f"http_{answer.status}",
             detail=answer.status_text[:80],
@@ -191,7 +191,7 @@ class Wire:
             return reply
         return self._judge_body(reply, answer, request.purpose)
 
-    def _judge_body(self, reply: Fetched, answer: _Answer, purpose: Purpose) -> Fetched:
+    def _judge_body(self, reply: Response, answer: _Answer, purpose: Purpose) -> Response:
         try:
             content = decode(answer.raw, answer.header("content-encoding"), self._limit(purpose))
         except BodyTooLargeError as error:
@@ -205,15 +205,15 @@ class Wire:
         return replace(reply, outcome=Outcome.CAPTURED, reason="", detail="", content=content, retry_at=None)
 
 
-def _failed(reason: str, detail: str, *, heals: bool) -> Fetched:
-    return Fetched(outcome=Outcome.FAILED, reason=reason, detail=detail[:300], heals=heals)
+def _failed(reason: str, detail: str, *, heals: bool) -> Response:
+    return Response(outcome=Outcome.FAILED, reason=reason, detail=detail[:300], heals=heals)
 
 
-def _network_failure(error: Exception) -> Fetched:
+def _network_failure(error: Exception) -> Response:
     """Name what happened below HTTP; a certificate does not heal within a run, the rest may."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, httpx2.InvalidURL | httpcore2.UnsupportedProtocol | httpcore2.LocalProtocolError):
-        return Fetched(outcome=Outcome.REFUSED, reason="address", detail=text[:300])
+        return Response(outcome=Outcome.REFUSED, reason="address", detail=text[:300])
     if isinstance(error.__cause__, ssl.SSLError) or isinstance(error, ssl.SSLError) or "CERTIFICATE" in text:
         return _failed("tls", text, heals=False)
     if isinstance(error, httpcore2.TimeoutException):

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-__all__ = ["Turn", "Turns"]
+__all__ = ["HostLock", "HostLocks"]
 
 _POLL_S = 0.05
 _MOST_S = 86_400.0  # a clock that was set back must not close a host for ever
 
 
 @dataclass(slots=True)
-class Turn:
+class HostLock:
     """A host's turn while it is held.
 
     Attributes:
@@ -35,7 +35,7 @@ class Turn:
     free_in_s: float = 0.0
 
 
-class Turns:
+class HostLocks:
     """Takes turns with other processes; without a folder there are no others."""
 
     def __init__(
@@ -46,17 +46,17 @@ class Turns:
         self._sleep = sleep
 
     @asynccontextmanager
-    async def of(self, key: str) -> AsyncIterator[Turn]:
+    async def of(self, key: str) -> AsyncIterator[HostLock]:
         """Wait for the host's turn and hold it."""
         descriptor = self._open(key)
         if descriptor is None:
-            yield Turn()
+            yield HostLock()
             return
         try:
             while not _locked(descriptor):
                 await self._sleep(_POLL_S)
             wait_s = os.fstat(descriptor).st_mtime - self._now()
-            turn = Turn(wait_s=wait_s if 0 < wait_s <= _MOST_S else 0.0)
+            turn = HostLock(wait_s=wait_s if 0 < wait_s <= _MOST_S else 0.0)
             try:
                 yield turn
             finally:

@@ -1,4 +1,4 @@
-"""What is asked of the client, and what comes back. Nothing a server does is an exception: it is a `Fetched`."""
+"""What is asked of the client, and what comes back. Nothing a server does is an exception: it is a `Response`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from copydesk.records import Outcome
 
-__all__ = ["FetchRequest", "Fetched", "Purpose"]
+__all__ = ["FetchRequest", "Purpose", "Response"]
 
 
 class Purpose(StrEnum):
@@ -43,7 +43,7 @@ class FetchRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Response:
     """How one address ended. `content` is there only when `outcome` is `captured`.
 
     Attributes:

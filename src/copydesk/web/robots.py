@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from protego import Protego
 
 from copydesk.records import Outcome
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 
 __all__ = ["Robots", "robots_from"]
 
@@ -48,7 +48,7 @@ class Robots:
         return max(0.0, float(delay or 0.0), per_request)
 
 
-def robots_from(reply: Fetched) -> Robots:
+def robots_from(reply: Response) -> Robots:
     """Turn the answer to `/robots.txt` into rules."""
     if reply.outcome is Outcome.CAPTURED:
         rules = Protego.parse(reply.content.decode("utf-8-sig", "replace"))

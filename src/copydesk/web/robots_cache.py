@@ -12,19 +12,19 @@ from hashlib import sha256
 from pathlib import Path
 
 from copydesk.records import Outcome
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 
-__all__ = ["RulesCache"]
+__all__ = ["RobotsCache"]
 
 
-class RulesCache:
+class RobotsCache:
     """Keeps the answers that mean something: the rules, or that there are none."""
 
     def __init__(self, folder: Path, max_age_s: float) -> None:
         self._folder = folder
         self._max_age = timedelta(seconds=min(max_age_s, 86_400.0))  # RFC 9309, 2.4: at most a day
 
-    def read(self, address: str, now: datetime) -> tuple[Fetched, float] | None:
+    def read(self, address: str, now: datetime) -> tuple[Response, float] | None:
         """Return the kept answer of an address and its age in seconds; None when there is no fresh one."""
         try:
             kept = json.loads(self._path(address).read_bytes())
@@ -36,7 +36,7 @@ class RulesCache:
             status = kept["status"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        reply = Fetched(
+        reply = Response(
             outcome=outcome,
             reason=str(kept.get("reason", "")),
             url=address,
@@ -45,7 +45,7 @@ class RulesCache:
         )
         return reply, age.total_seconds()
 
-    def write(self, address: str, reply: Fetched, now: datetime) -> None:
+    def write(self, address: str, reply: Response, now: datetime) -> None:
         """Keep an answer; server errors and silence are not kept."""
         if reply.outcome is not Outcome.CAPTURED and not (reply.status and 400 <= reply.status < 500):
             return

@@ -32,7 +32,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from copydesk.filesystem import scratch_folder
 
-__all__ = ["Batch", "Watch", "Workers", "chunks", "give_back", "warm_up", "worker_count"]
+__all__ = ["Batch", "Watchdog", "Workers", "chunks", "trim_memory", "warm_up", "worker_count"]
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -64,7 +64,7 @@ class Batch(Generic[P]):
     careful: bool = False
 
 
-class Watch:
+class Watchdog:
     """A worker's note of which documents it is at, and the alarm that ends it when they take too long."""
 
     def __init__(self, note: Path | None, limit_s: float) -> None:
@@ -106,7 +106,7 @@ def chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
         yield numbers[start : start + size]
 
 
-def give_back() -> None:
+def trim_memory() -> None:
     """Return freed memory to the system, where the C library can: it keeps what a giant document needed otherwise."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
@@ -166,7 +166,7 @@ class Workers:
         self._notes.cleanup()
 
     def each(
-        self, function: Callable[[Batch[P], Watch], R], batches: Iterable[Batch[P]]
+        self, function: Callable[[Batch[P], Watchdog], R], batches: Iterable[Batch[P]]
     ) -> Iterator[tuple[Batch[P], R]]:
         """Do every batch and yield the answers as they come.
 
@@ -186,7 +186,7 @@ class Workers:
 class _Flight(Generic[P, R]):
     """The batches that are being worked on."""
 
-    def __init__(self, pool: Any, function: Callable[[Batch[P], Watch], R], notes: Path, limit_s: float) -> None:
+    def __init__(self, pool: Any, function: Callable[[Batch[P], Watchdog], R], notes: Path, limit_s: float) -> None:
         self._pool, self._function, self._notes, self._limit_s = pool, function, notes, limit_s
         self._futures: dict[Future[R], tuple[Batch[P], Path]] = {}
         self._number = 0
@@ -245,8 +245,8 @@ def _settle(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
-def _work(function: Callable[[Batch[P], Watch], R], batch: Batch[P], note: str, limit_s: float) -> R:
-    watch = Watch(Path(note), limit_s)
+def _work(function: Callable[[Batch[P], Watchdog], R], batch: Batch[P], note: str, limit_s: float) -> R:
+    watch = Watchdog(Path(note), limit_s)
     try:
         return function(batch, watch)
     finally:

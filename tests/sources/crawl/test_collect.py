@@ -16,8 +16,8 @@ from copydesk.errors import SettingsError
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.crawl.collect import Keeping, collect
-from copydesk.sources.crawl.frontier import Desired
-from copydesk.sources.crawl.results import Batch, Gathered, batched, done_in
+from copydesk.sources.crawl.frontier import CrawlPlan
+from copydesk.sources.crawl.results import FetchBatch, FetchResult, batched, done_in
 from copydesk.sources.crawl.state import State
 from copydesk.store.archive.warc_archive import read_archived
 from copydesk.store.parts.parquet import write_part
@@ -56,12 +56,12 @@ class Desk:
     state: State = field(default_factory=State)
     runs: int = 0
 
-    def collect(self, *sources: Source, **desired: object) -> list[Gathered]:
+    def collect(self, *sources: Source, **desired: object) -> list[FetchResult]:
         """Run the sources to the end and remember their state."""
         self.runs += 1
         keeping = self.keeping(f"run-{self.runs}")
         limits = replace(QUICK, allow_hosts=self.site.allow)
-        found = list(collect(sources, Desired(state=self.state, **desired), limits, keeping))  # type: ignore[arg-type]
+        found = list(collect(sources, CrawlPlan(state=self.state, **desired), limits, keeping))  # type: ignore[arg-type]
         keeping.close()
         self.state = State(
             sources={**self.state.sources, **{g.source: g.state for g in found if g.state}},
@@ -75,9 +75,9 @@ class Desk:
         return Keeping.of(self.root, warehouse / "archive", warehouse / "runs" / run, run)
 
 
-def outcomes(found: Iterable[Gathered]) -> Counter[str]:
+def outcomes(found: Iterable[FetchResult]) -> Counter[str]:
     """Count how pages ended."""
-    return Batch(items=list(found)).counts
+    return FetchBatch(items=list(found)).counts
 
 
 def test_a_feed_brings_its_pages_with_what_it_said_of_them(tmp_path: Path) -> None:
@@ -170,8 +170,8 @@ def test_limits_of_a_source_are_kept_and_what_is_left_comes_later(tmp_path: Path
         first, second = desk.collect(source), desk.collect(source)
         old = desk.collect(Source(name="old", kind="feed", url=site.url("/feed"), since=date(2026, 11, 21)))
     assert (outcomes(first)["captured"], outcomes(second)["captured"]) == (4, 2)
-    assert Batch(items=first).reasons == {"pattern": 2, "max_items": 2}
-    assert Batch(items=old).reasons == {"too_old": 8}
+    assert FetchBatch(items=first).reasons == {"pattern": 2, "max_items": 2}
+    assert FetchBatch(items=old).reasons == {"too_old": 8}
 
 
 def test_a_page_that_failed_is_tried_again_though_no_list_names_it(tmp_path: Path) -> None:
@@ -207,17 +207,17 @@ def test_a_run_that_was_killed_fetches_nothing_twice(tmp_path: Path) -> None:
         part = 0
         # dies after one part and some pages that are in the archive only
         for item in islice(
-            batched(collect([source], Desired(state=State()), limits, keeping), documents=8, size_bytes=10**9), 1
+            batched(collect([source], CrawlPlan(state=State()), limits, keeping), documents=8, size_bytes=10**9), 1
         ):
             keeping.flush()
             write_part(stage / "part-00000", item.tables(), {})
             part = item.counts["captured"]
-        rest = collect([source], Desired(state=State(), done=done_in(stage)), limits, keeping)
+        rest = collect([source], CrawlPlan(state=State(), done=done_in(stage)), limits, keeping)
         lost = list(islice((g for g in rest if g.capture), 5))
         rest.close()
         keeping.close()
         keeping = desk.keeping("r")
-        desired = Desired(state=State(), done=done_in(stage), archived=keeping.found("r"))
+        desired = CrawlPlan(state=State(), done=done_in(stage), archived=keeping.found("r"))
         before = len(site.log)
         last = list(collect([source], desired, limits, keeping))
         keeping.close()
@@ -342,7 +342,7 @@ def test_leaving_the_iteration_stops_the_fetching(tmp_path: Path) -> None:
         source = Source(name="w", kind="urls", urls=tuple(site.url(f"/{n}") for n in range(300)))
         limits = replace(QUICK, allow_hosts=site.allow)
         desk_keeping = desk.keeping("r")
-        going = collect([source], Desired(state=State()), limits, desk_keeping)
+        going = collect([source], CrawlPlan(state=State()), limits, desk_keeping)
         assert next(g for g in going if g.outcome is Outcome.CAPTURED)
         going.close()
         asked = len(site.log)

@@ -12,7 +12,7 @@ from tests.servers import Site, page
 
 from copydesk.errors import UsageError
 from copydesk.settings import Source
-from copydesk.sources.crawl.discovery import look_at
+from copydesk.sources.crawl.discovery import discover
 from copydesk.sources.crawl.opml import read_opml, write_opml
 from copydesk.sources.toml_entries import Entry, source_name
 from copydesk.web.limits import WebLimits
@@ -28,7 +28,7 @@ def test_a_page_that_names_its_feed() -> None:
     """The feed that the front page names is found, with five titles, and the entry can be read by the settings."""
     front = '<html><head><link rel="alternate" type="application/rss+xml" href="/all.rss"></head><body>Hi</body></html>'
     with Site({"/": page(front), "/all.rss": FEED, "/sitemap.xml": SITEMAP}) as site:
-        found = look_at(site.url("/"), replace(QUICK, allow_hosts=site.allow), taken=["the-daily-paper"])
+        found = discover(site.url("/"), replace(QUICK, allow_hosts=site.allow), taken=["the-daily-paper"])
     best = found.ways[0]
     assert (best.kind, best.title, best.items) == ("feed", "The Daily Paper", 9)
     assert best.titles == tuple(f"Story {n}" for n in range(5))
@@ -43,12 +43,12 @@ def test_robots_usual_places_and_nothing() -> None:
     with Site({"/": page("<p>Hi</p>"), "/index.xml": page("x"), "/map.xml": SITEMAP, "/rss.xml": FEED}) as site:
         limits = replace(QUICK, allow_hosts=site.allow)
         site.routes["/robots.txt"] = page(f"Sitemap: {site.url('/map.xml')}", kind="text/plain")
-        both = look_at(site.url("/"), limits)
+        both = discover(site.url("/"), limits)
         del site.routes["/robots.txt"], site.routes["/rss.xml"], site.routes["/map.xml"]
-        nothing = look_at(site.url("/"), limits)
+        nothing = discover(site.url("/"), limits)
         itself = None
         site.routes["/rss.xml"] = FEED
-        itself = look_at(site.url("/rss.xml"), limits)
+        itself = discover(site.url("/rss.xml"), limits)
     assert [(way.kind, way.found) for way in both.ways] == [
         ("feed", "it is at a usual place"),
         ("sitemap", "robots.txt names it"),
@@ -62,16 +62,16 @@ def test_an_index_shows_what_its_newest_sitemap_names() -> None:
     with Site({"/1.xml": SITEMAP}) as site:
         index = f"<sitemapindex><sitemap><loc>{site.url('/1.xml')}</loc></sitemap></sitemapindex>"
         site.routes["/index.xml"] = page(index, kind="text/xml")
-        found = look_at(site.url("/index.xml"), replace(QUICK, allow_hosts=site.allow))
+        found = discover(site.url("/index.xml"), replace(QUICK, allow_hosts=site.allow))
     assert (found.ways[0].items, found.ways[0].titles) == (1, ("https://p.example/a",))
 
 
 def test_an_address_that_does_not_answer_is_a_clear_error() -> None:
     """The reason is named, and what to do."""
     with Site({}) as site, pytest.raises(UsageError, match="http_404"):
-        look_at(site.url("/"), replace(QUICK, allow_hosts=site.allow))
+        discover(site.url("/"), replace(QUICK, allow_hosts=site.allow))
     with pytest.raises(UsageError, match="guard"):
-        look_at("127.0.0.1", QUICK)
+        discover("127.0.0.1", QUICK)
 
 
 OPML = b"""<?xml version="1.0"?><opml version="2.0"><head><title>Mine</title></head><body>

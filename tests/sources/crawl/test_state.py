@@ -11,30 +11,30 @@ from hypothesis import strategies as st
 from copydesk.records import Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState, State, after, may_ask, validators
 from copydesk.store.parts.parquet import SCHEMAS
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 KNOWN = AddressState(source="w", uri="https://p.example/a", first_seen_at=NOW)
 REPLIES = st.sampled_from(
     [
-        Fetched(outcome=Outcome.CAPTURED, status=200, content=b"a", etag='"1"'),
-        Fetched(outcome=Outcome.UNCHANGED, status=304),
-        Fetched(outcome=Outcome.FAILED, reason="http_404", status=404),
-        Fetched(outcome=Outcome.FAILED, reason="timeout"),
-        Fetched(outcome=Outcome.REFUSED, reason="robots"),
-        Fetched(outcome=Outcome.DEFERRED, reason="retry_after", retry_at=NOW + timedelta(hours=1)),
+        Response(outcome=Outcome.CAPTURED, status=200, content=b"a", etag='"1"'),
+        Response(outcome=Outcome.UNCHANGED, status=304),
+        Response(outcome=Outcome.FAILED, reason="http_404", status=404),
+        Response(outcome=Outcome.FAILED, reason="timeout"),
+        Response(outcome=Outcome.REFUSED, reason="robots"),
+        Response(outcome=Outcome.DEFERRED, reason="retry_after", retry_at=NOW + timedelta(hours=1)),
     ]
 )
 
 
-def step(known: AddressState, reply: Fetched, now: datetime, chance: float = 0.5) -> AddressState:
+def step(known: AddressState, reply: Response, now: datetime, chance: float = 0.5) -> AddressState:
     """Apply one answer."""
     digest = "d" if reply.content else None
     return after(known, reply, digest, now, least_s=600, most_s=86_400, chance=chance)
 
 
 @given(st.lists(REPLIES, max_size=30), st.floats(0, 1, exclude_max=True))
-def test_any_history_keeps_the_state_sane(history: list[Fetched], chance: float) -> None:
+def test_any_history_keeps_the_state_sane(history: list[Response], chance: float) -> None:
     """Failures are counted in a row, intervals stay in bounds, times never lie before the answer."""
     known, row = KNOWN, 0
     for reply in history:
@@ -55,8 +55,8 @@ def test_any_history_keeps_the_state_sane(history: list[Fetched], chance: float)
 
 def test_a_person_may_ask_before_it_is_due_but_not_before_it_is_allowed() -> None:
     """`due_at` binds the schedule only; `next_allowed_at` binds everybody."""
-    good = step(KNOWN, Fetched(outcome=Outcome.CAPTURED, content=b"a"), NOW)
-    busy = step(good, Fetched(outcome=Outcome.DEFERRED, retry_at=NOW + timedelta(hours=1)), NOW)
+    good = step(KNOWN, Response(outcome=Outcome.CAPTURED, content=b"a"), NOW)
+    busy = step(good, Response(outcome=Outcome.DEFERRED, retry_at=NOW + timedelta(hours=1)), NOW)
     assert (may_ask(good, NOW, by_hand=True), may_ask(good, NOW, by_hand=False)) == (True, False)
     assert not may_ask(busy, NOW, by_hand=True)
     assert may_ask(busy, NOW + timedelta(hours=2), by_hand=False)
@@ -64,16 +64,16 @@ def test_a_person_may_ask_before_it_is_due_but_not_before_it_is_allowed() -> Non
 
 def test_not_modified_is_not_believed_for_ever() -> None:
     """A week after the last whole answer no validators are sent; an answer without a new ETag keeps the old one."""
-    first = step(KNOWN, Fetched(outcome=Outcome.CAPTURED, content=b"a", etag='"1"'), NOW)
-    later = step(first, Fetched(outcome=Outcome.UNCHANGED), NOW + timedelta(days=6))
+    first = step(KNOWN, Response(outcome=Outcome.CAPTURED, content=b"a", etag='"1"'), NOW)
+    later = step(first, Response(outcome=Outcome.UNCHANGED), NOW + timedelta(days=6))
     assert validators(later, NOW + timedelta(days=6)) == ('"1"', None)
     assert validators(later, NOW + timedelta(days=8)) == (None, None)
 
 
 def test_a_page_that_is_gone_is_left_alone_longer_than_one_that_timed_out() -> None:
     """A 404 waits for days, a timeout for minutes."""
-    gone = step(KNOWN, Fetched(outcome=Outcome.FAILED, reason="http_404", status=404), NOW).next_allowed_at
-    slow = step(KNOWN, Fetched(outcome=Outcome.FAILED, reason="timeout"), NOW).next_allowed_at
+    gone = step(KNOWN, Response(outcome=Outcome.FAILED, reason="http_404", status=404), NOW).next_allowed_at
+    slow = step(KNOWN, Response(outcome=Outcome.FAILED, reason="timeout"), NOW).next_allowed_at
     assert gone is not None
     assert slow is not None
     assert gone - NOW >= timedelta(hours=12)

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.sources.files.file_states import Seen
+from copydesk.sources.files.file_states import FileStates
 from copydesk.sources.files.found import FoundFile, Known
 from copydesk.store.read.lookups import SEEN_COLUMNS, uri_key
 
@@ -32,7 +32,7 @@ def test_python_and_sql_give_a_uri_the_same_key(uri: str) -> None:
 
 def test_a_file_is_untouched_when_size_and_mtime_are_those_of_then() -> None:
     """Another size, another mtime, an mtime that nobody trusts and an unknown uri are none of them untouched."""
-    seen = Seen([_table(("a", b"1", 1, 10), ("b", b"2", 2, 20), ("c", b"3", 3, 0))])
+    seen = FileStates([_table(("a", b"1", 1, 10), ("b", b"2", 2, 20), ("c", b"3", 3, 0))])
     files = [_found("a", 1, 10), _found("b", 9, 20), _found("a", 1, 11), _found("c", 3, 0), _found("d", 1, 10)]
     was = Known(sha256=sha256(b"1").hexdigest(), size_bytes=1, modified_ns=10)
     assert seen.untouched(files, [f.uri for f in files]) == [was, None, None, None, None]
@@ -41,7 +41,7 @@ def test_a_file_is_untouched_when_size_and_mtime_are_those_of_then() -> None:
 
 def test_later_tables_go_before_earlier_ones() -> None:
     """What a held batch has seen counts for more than what the warehouse knows; nothing seen is nothing known."""
-    seen = Seen([_table(("a", b"old", 3, 10)), _table(("a", b"new", 3, 11))])
+    seen = FileStates([_table(("a", b"old", 3, 10)), _table(("a", b"new", 3, 11))])
     assert seen.get("a") == Known(sha256=sha256(b"new").hexdigest(), size_bytes=3, modified_ns=11)
-    assert Seen().untouched([_found("a", 3, 11)], ["a"]) == [None]
-    assert Seen().get("a") is None
+    assert FileStates().untouched([_found("a", 3, 11)], ["a"]) == [None]
+    assert FileStates().get("a") is None

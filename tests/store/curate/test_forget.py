@@ -12,10 +12,10 @@ from tests.store.conftest import Desk, Page
 
 from copydesk.errors import StoreError, UsageError
 from copydesk.records import Location
-from copydesk.store.archive.redact_warc import erase_pages
+from copydesk.store.archive.redact_warc import redact_pages
 from copydesk.store.archive.warc_archive import Archive, Exchange, read_archived
 from copydesk.store.curate.forget import forget
-from copydesk.store.read.lookups import forgotten
+from copydesk.store.read.lookups import removed_keys
 from copydesk.store.read.search import index_path, search
 
 SECRET = "Xylophonist Quandary"
@@ -69,7 +69,7 @@ def test_what_was_forgotten_is_kept_out(desk: Desk) -> None:
     desk.load(A, B)
     _forget(desk, A.article_id)
 
-    out = forgotten(desk.warehouse.path)
+    out = removed_keys(desk.warehouse.path)
     assert out.holds(source="paper", uri="a")
     assert out.holds(source="elsewhere", uri="x", address="https://paper.example/a")
     assert not out.holds(source="paper", uri="b", address="https://paper.example/b")
@@ -91,7 +91,7 @@ def test_a_publisher_can_be_forgotten(desk: Desk) -> None:
     desk.load(A, B, OTHER)
     assert _forget(desk, "paper.example").articles == 2
     assert desk.rows("select publisher from publishers") == [("other.example",)]
-    assert forgotten(desk.warehouse.path).holds(source="x", uri="y", publisher="paper.example")
+    assert removed_keys(desk.warehouse.path).holds(source="x", uri="y", publisher="paper.example")
 
 
 def test_a_dry_run_changes_nothing(desk: Desk) -> None:
@@ -101,14 +101,14 @@ def test_a_dry_run_changes_nothing(desk: Desk) -> None:
     report = _forget(desk, "https://paper.example/a", dry_run=True)
     assert (report.articles, report.files) == (1, ("inbox/a",))
     assert desk.dump() == before
-    assert not forgotten(desk.warehouse.path)
+    assert not removed_keys(desk.warehouse.path)
 
 
 def test_an_address_never_seen_is_kept_out_and_a_word_is_an_error(desk: Desk) -> None:
     """A request can come before the page; what is neither known nor an address is a mistake."""
     desk.load(B)
     assert _forget(desk, "https://paper.example/never").articles == 0
-    assert forgotten(desk.warehouse.path).holds(source="s", uri="https://paper.example/never")
+    assert removed_keys(desk.warehouse.path).holds(source="s", uri="https://paper.example/never")
     with pytest.raises(UsageError, match="nonsense"):
         _forget(desk, "nonsense")
 
@@ -135,7 +135,7 @@ def test_a_page_is_blanked_and_the_others_stay_where_they_are(tmp_path: Path) ->
     places = _archive(tmp_path)
     path = tmp_path / places[1].path
     size = path.stat().st_size
-    assert erase_pages(path, {places[1].offset}) == 1
+    assert redact_pages(path, {places[1].offset}) == 1
 
     assert path.stat().st_size == size
     assert read_archived(tmp_path, places[0]) == b"<p>Page 0 </p>"
@@ -146,4 +146,4 @@ def test_a_page_is_blanked_and_the_others_stay_where_they_are(tmp_path: Path) ->
         records = [(r.record_type, r.reader.read()) for r in ArchiveIterator(file)]
     assert [kind for kind, _ in records].count(WarcRecordType.response) == 2
     assert all(SECRET.encode() not in content for _, content in records)
-    assert erase_pages(path, {places[1].offset}) == 0
+    assert redact_pages(path, {places[1].offset}) == 0

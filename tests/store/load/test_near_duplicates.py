@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.store.conftest import DAY_ONE, Desk, Page
 
-from copydesk.store.parts.minhash import sketches
+from copydesk.store.parts.minhash import minhashes
 from copydesk.store.warehouse.connection import Warehouse
 
 _WORDS = [f"word{n}" for n in range(3000)]
@@ -167,14 +167,14 @@ def test_short_texts_need_to_be_the_same(desk: Desk) -> None:
 
 def test_sketches_see_no_case_and_no_punctuation() -> None:
     """A text in capitals or with other punctuation has the same sketch; a text without words has none."""
-    found = sketches(pl.Series(["The ferry, again: sails on Monday!", "the FERRY again sails on monday", "...", None]))
+    found = minhashes(pl.Series(["The ferry, again: sails on Monday!", "the FERRY again sails on monday", "...", None]))
     assert found["hashes"][0].to_list() == found["hashes"][1].to_list()
     assert found["shingle_count"].to_list() == [2, 2, 0, 0]
 
 
 def test_unspaced_scripts_have_runs_of_characters() -> None:
     """A Chinese sentence is compared character by character."""
-    found = sketches(pl.Series(["渡轮今天恢复运行"]))
+    found = minhashes(pl.Series(["渡轮今天恢复运行"]))
     assert found["shingle_count"].to_list() == [4]
 
 
@@ -182,8 +182,8 @@ def test_unspaced_scripts_have_runs_of_characters() -> None:
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=8))
 def test_a_sketch_depends_on_its_text_alone(texts: list[str]) -> None:
     """Sketches of the same texts in another order, or one by one, are the same, ascending and without repeats."""
-    whole = sketches(pl.Series(texts, dtype=pl.String)).rows()
-    alone = [sketches(pl.Series([t], dtype=pl.String)).rows()[0] for t in texts]
+    whole = minhashes(pl.Series(texts, dtype=pl.String)).rows()
+    alone = [minhashes(pl.Series([t], dtype=pl.String)).rows()[0] for t in texts]
     assert whole == alone
     for _, hashes in whole:
         assert hashes == sorted(set(hashes))
@@ -196,7 +196,7 @@ def test_similarity_is_near_the_share_of_common_runs() -> None:
         words = " ".join(_text(seed, 5, 60)).split()
         keep = 30 + 6 * seed
         other = [*words[:keep], *" ".join(_text(seed + 1000, 5, 60)).split()[keep:]]
-        found = sketches(pl.Series([" ".join(words), " ".join(other)]))["hashes"]
+        found = minhashes(pl.Series([" ".join(words), " ".join(other)]))["hashes"]
         a, b = set(found[0]), set(found[1])
         smallest = sorted(a | b)[:32]
         estimate = len([h for h in smallest if h in a and h in b]) / 32

@@ -18,7 +18,7 @@ from copydesk.resources import ROOT
 from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.store.read import data_dictionary as dictionary
 from copydesk.store.read.article_view import changes_between, find_article, read_article
-from copydesk.store.read.user_sql import ask, write_answer
+from copydesk.store.read.user_sql import run_query, write_answer
 from copydesk.store.warehouse.constraints import FOREIGN_KEYS, KEYS
 from copydesk.store.warehouse.snapshot import publish_snapshot
 
@@ -134,16 +134,16 @@ def test_user_sql_is_read_only_and_one_statement(desk: Desk) -> None:
         "drop table articles",
     ):
         with pytest.raises(UsageError):
-            ask(desk.warehouse, wrong)
-    assert ask(desk.warehouse, "select count(*) from articles").rows == [(1,)]
+            run_query(desk.warehouse, wrong)
+    assert run_query(desk.warehouse, "select count(*) from articles").rows == [(1,)]
 
 
 def test_user_sql_can_be_cut_short(desk: Desk) -> None:
     """A limit shows the first rows and says that there are more."""
     desk.load(A)
-    answer = ask(desk.warehouse, "from range(1000)", limit=10)
+    answer = run_query(desk.warehouse, "from range(1000)", limit=10)
     assert (len(answer.rows), answer.cut, answer.columns, answer.is_number) == (10, True, ["range"], [True])
-    assert not ask(desk.warehouse, "from range(10)", limit=10).cut
+    assert not run_query(desk.warehouse, "from range(10)", limit=10).cut
 
 
 def test_an_answer_can_be_parquet(desk: Desk, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.records import KEPT_LABELS, Document, Label, ParagraphKind
-from copydesk.text.boilerplate import SiteMemory, line_key
+from copydesk.text.boilerplate import Boilerplate, line_key
 from copydesk.text.html import extract_html
 from copydesk.text.html.dom.page import read_page
 
@@ -111,7 +111,7 @@ def test_a_headline_repeated_in_the_text_is_cut_once_more() -> None:
 def test_pins_of_the_site_memory_decide() -> None:
     """What a person pinned is kept or cut, whatever the model thinks."""
     first = f"{STORY} It was the first. vote."
-    memory = SiteMemory(
+    memory = Boilerplate(
         pages={"example.org": 9},
         pins={"example.org": {line_key(first): "cut", line_key("Related articles"): "keep"}},
     )
@@ -122,7 +122,7 @@ def test_pins_of_the_site_memory_decide() -> None:
 def test_short_blocks_that_recur_on_the_site_lose_odds() -> None:
     """A line the site shows on every page is less likely to be the story's."""
     html = page_of(*(f"<p>{STORY}{n}</p>" for n in range(5)), "<p>Our newsroom works for you every single day.</p>")
-    memory = SiteMemory(pages={"s": 50}, lines={"s": {line_key("Our newsroom works for you every single day."): 50}})
+    memory = Boilerplate(pages={"s": 50}, lines={"s": {line_key("Our newsroom works for you every single day."): 50}})
     found = extract_html(doc(html, site="s"), memory=memory)
     assert "Our newsroom works for you every single day." not in [p.text for p in found.paragraphs]
 

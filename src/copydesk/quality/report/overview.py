@@ -14,9 +14,9 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.quality.expectations import Connection
+from copydesk.quality.expectations import Queryable
 from copydesk.quality.rules import Registry
-from copydesk.settings import Desk
+from copydesk.settings import DeskFolder
 
 __all__ = ["SECTIONS", "Overview", "queries", "read_overview", "verdict_code"]
 
@@ -61,7 +61,7 @@ def queries(name: str) -> str:
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def read_overview(connection: Connection, desk: Desk, registry: Registry, *, days: int = 30) -> Overview:
+def read_overview(connection: Queryable, desk: DeskFolder, registry: Registry, *, days: int = 30) -> Overview:
     """Read everything the report shows.
 
     Args:
@@ -79,7 +79,7 @@ def read_overview(connection: Connection, desk: Desk, registry: Registry, *, day
     return Overview(days=days, made_at=now, frames=frames, held=_held(desk), changed=_changed(registry))
 
 
-def verdict_code(overview: Overview, desk: Desk) -> int:
+def verdict_code(overview: Overview, desk: DeskFolder) -> int:
     """Return what automation should know: 3 held or too much quarantined, 1 too many warnings, 0 good.
 
     Judged is the last run that judged anything; what is held counts whatever run it is of.
@@ -96,7 +96,7 @@ def verdict_code(overview: Overview, desk: Desk) -> int:
     return int(run["warned"] / total > desk.settings.quality.warn_on)
 
 
-def _held(desk: Desk) -> tuple[Mapping[str, Any], ...]:
+def _held(desk: DeskFolder) -> tuple[Mapping[str, Any], ...]:
     found = []
     for path in sorted(desk.runs.glob("*/held")):
         for source, why in sorted(json.loads(path.read_text(encoding="utf-8")).items()):

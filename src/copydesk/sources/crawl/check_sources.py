@@ -9,18 +9,18 @@ from pathlib import Path
 
 from copydesk.errors import CopydeskError
 from copydesk.settings import Source
-from copydesk.sources.crawl.discovery import discover
+from copydesk.sources.crawl.discovery import discover_with
 from copydesk.sources.crawl.url_list import listed
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 
-__all__ = ["Checked", "check_sources"]
+__all__ = ["SourceCheck", "check_sources"]
 
 _MOST_LISTED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class SourceCheck:
     """How a source stands.
 
     Attributes:
@@ -37,41 +37,41 @@ class Checked:
     titles: tuple[str, ...] = ()
 
 
-def check_sources(sources: Sequence[Source], root: Path, limits: WebLimits) -> list[Checked]:
+def check_sources(sources: Sequence[Source], root: Path, limits: WebLimits) -> list[SourceCheck]:
     """Check sources, all at once; nothing is written and no page of a list is fetched."""
 
-    async def run() -> list[Checked]:
+    async def run() -> list[SourceCheck]:
         async with Client(limits) as client:
             return list(await asyncio.gather(*(_check(source, root, client) for source in sources)))
 
     return asyncio.run(run())
 
 
-async def _check(source: Source, root: Path, client: Client) -> Checked:
+async def _check(source: Source, root: Path, client: Client) -> SourceCheck:
     try:
         if source.kind in ("files", "warc"):
             return _check_paths(source, root)
         if source.kind == "urls":
             return await _check_list(source, root, client)
-        found = await discover(source.url or "", client)
+        found = await discover_with(client, source.url or "")
     except CopydeskError as error:
-        return Checked(source=source.name, kind=source.kind, good=False, detail=str(error))
+        return SourceCheck(source=source.name, kind=source.kind, good=False, detail=str(error))
     way = next((way for way in found.ways if way.kind == source.kind), None)
     if way is None:
         detail = f"{source.url} is no {source.kind} and names none. `copydesk sources add URL` looks for one."
-        return Checked(source=source.name, kind=source.kind, good=False, detail=detail)
-    return Checked(
+        return SourceCheck(source=source.name, kind=source.kind, good=False, detail=detail)
+    return SourceCheck(
         source=source.name, kind=source.kind, good=way.items > 0, items=way.items, detail=way.found, titles=way.titles
     )
 
 
-def _check_paths(source: Source, root: Path) -> Checked:
+def _check_paths(source: Source, root: Path) -> SourceCheck:
     missing = [path for path in source.paths if not (root / path).exists()]
     detail = f"not there: {', '.join(missing)}" if missing else f"{len(source.paths)} paths"
-    return Checked(source=source.name, kind=source.kind, good=not missing, items=len(source.paths), detail=detail)
+    return SourceCheck(source=source.name, kind=source.kind, good=not missing, items=len(source.paths), detail=detail)
 
 
-async def _check_list(source: Source, root: Path, client: Client) -> Checked:
+async def _check_list(source: Source, root: Path, client: Client) -> SourceCheck:
     """Ask each host of a list for its rules, and count what they forbid."""
     urls = [lead.url for _, lead in zip(range(_MOST_LISTED), listed(source.urls, root), strict=False)]
     forbidden = 0
@@ -80,4 +80,6 @@ async def _check_list(source: Source, root: Path, client: Client) -> Checked:
         forbidden += not rules.allows(url, client.limits.robot_name)
     detail = f"{forbidden} of {len(urls)} may not be asked for (robots.txt or the guard)" if forbidden else ""
     good = len(urls) > forbidden
-    return Checked(source=source.name, kind="urls", good=good, items=len(urls), detail=detail, titles=tuple(urls[:5]))
+    return SourceCheck(
+        source=source.name, kind="urls", good=good, items=len(urls), detail=detail, titles=tuple(urls[:5])
+    )

@@ -23,15 +23,15 @@ from copydesk.keys import capture_key
 from copydesk.records import Capture, Location
 from copydesk.settings import Source
 from copydesk.sources.crawl.enumerate_urls import announce
-from copydesk.sources.crawl.frontier import Desired, Found, Frontier
-from copydesk.sources.crawl.progress import Progress
-from copydesk.sources.crawl.results import FetchLog, Gathered
+from copydesk.sources.crawl.frontier import CrawlPlan, Frontier, FrontierItem
+from copydesk.sources.crawl.progress import SourceProgress
+from copydesk.sources.crawl.results import FetchLog, FetchResult
 from copydesk.store.archive.warc_archive import Archive, Archived, recover
 from copydesk.store.archive.warc_records import Exchange
 from copydesk.web.background import in_background
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 
 __all__ = ["Keeping", "collect"]
 
@@ -79,7 +79,9 @@ class Keeping:
         self.passing.close()
 
 
-def collect(sources: Sequence[Source], desired: Desired, limits: WebLimits, keeping: Keeping) -> Iterator[Gathered]:
+def collect(
+    sources: Sequence[Source], desired: CrawlPlan, limits: WebLimits, keeping: Keeping
+) -> Iterator[FetchResult]:
     """Ask all sources at once, politely; yield what came of each address as it comes.
 
     Raises:
@@ -98,9 +100,9 @@ def collect(sources: Sequence[Source], desired: Desired, limits: WebLimits, keep
 
 
 async def _frontier(
-    sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path
-) -> AsyncGenerator[Found, None]:
-    found: asyncio.Queue[Found | None] = asyncio.Queue(maxsize=_AHEAD)
+    sources: Sequence[Source], desired: CrawlPlan, limits: WebLimits, root: Path
+) -> AsyncGenerator[FrontierItem, None]:
+    found: asyncio.Queue[FrontierItem | None] = asyncio.Queue(maxsize=_AHEAD)
     driver = asyncio.create_task(_drive(sources, desired, limits, root, found))
     try:
         while (item := await found.get()) is not None:
@@ -115,7 +117,11 @@ async def _frontier(
 
 
 async def _drive(
-    sources: Sequence[Source], desired: Desired, limits: WebLimits, root: Path, found: asyncio.Queue[Found | None]
+    sources: Sequence[Source],
+    desired: CrawlPlan,
+    limits: WebLimits,
+    root: Path,
+    found: asyncio.Queue[FrontierItem | None],
 ) -> None:
     """Let every source announce its pages; the frontier's workers join the same group of tasks."""
     failure: BaseException | None = None
@@ -124,7 +130,7 @@ async def _drive(
             names = frozenset(source.name for source in sources)
             frontier = Frontier(client, desired, names, group=group, found=found)
             for source in sources:
-                group.create_task(announce(Progress(source), frontier, root))
+                group.create_task(announce(SourceProgress(source), frontier, root))
     except BaseExceptionGroup as group_error:
         failure = _first(group_error.subgroup(CopydeskError) or group_error)
     except Exception as error:  # noqa: BLE001 - raised again below, once whoever listens knows that it is over
@@ -141,7 +147,7 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def _archived(found: Found, reply: Fetched, archive: Archive) -> Capture:
+def _archived(found: FrontierItem, reply: Response, archive: Archive) -> Capture:
     """Write a page to the archive; its notes hold all that its capture needs."""
     lead, gathered = found.lead, found.gathered
     notes: dict[str, Any] = {
@@ -177,7 +183,7 @@ def _archived(found: Found, reply: Fetched, archive: Archive) -> Capture:
     return _capture(notes, archive.append(exchange), fetched_at)
 
 
-def _again(gathered: Gathered, archived: Archived) -> Gathered:
+def _again(gathered: FetchResult, archived: Archived) -> FetchResult:
     """Make of a page that is in the archive what would have been made of it when it was fetched."""
     notes = archived.notes
     log = FetchLog(

@@ -17,15 +17,15 @@ from urllib.parse import urljoin, urlsplit
 from copydesk.errors import UsageError
 from copydesk.records import Outcome
 from copydesk.sources.crawl.feeds import Feed, linked_feeds, read_feed
-from copydesk.sources.crawl.leads import Lead
+from copydesk.sources.crawl.leads import UrlItem
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.publishers import domain_of
 from copydesk.sources.toml_entries import Entry, source_name
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
-from copydesk.web.responses import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import FetchRequest, Purpose, Response
 
-__all__ = ["Discovery", "Way", "discover", "look_at"]
+__all__ = ["Discovery", "Way", "discover"]
 
 _FEED_PLACES = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml")
 _SITEMAP_PLACES = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
@@ -70,7 +70,7 @@ class Discovery:
     notes: tuple[str, ...] = ()
 
 
-def look_at(url: str, limits: WebLimits, *, taken: Collection[str] = ()) -> Discovery:
+def discover(url: str, limits: WebLimits, *, taken: Collection[str] = ()) -> Discovery:
     """Look at an address; asks a handful of addresses of its host, politely.
 
     Args:
@@ -84,13 +84,13 @@ def look_at(url: str, limits: WebLimits, *, taken: Collection[str] = ()) -> Disc
 
     async def run() -> Discovery:
         async with Client(limits) as client:
-            return await discover(url, client, taken=taken)
+            return await discover_with(client, url, taken=taken)
 
     return asyncio.run(run())
 
 
-async def discover(url: str, client: Client, *, taken: Collection[str] = ()) -> Discovery:
-    """Look at an address with a client that is there already; see `look_at`."""
+async def discover_with(client: Client, url: str, *, taken: Collection[str] = ()) -> Discovery:
+    """Look at an address with a client that is there already; see `discover`."""
     url = url.strip() if "://" in url else f"https://{url.strip()}"
     reply = await client.fetch(FetchRequest(url=url, purpose=Purpose.DISCOVERY))
     if reply.outcome is not Outcome.CAPTURED:
@@ -112,7 +112,7 @@ async def discover(url: str, client: Client, *, taken: Collection[str] = ()) -> 
     return Discovery(url=url, ways=tuple(ways), entry=entry, notes=tuple(notes))
 
 
-async def _ways(reply: Fetched, client: Client, notes: list[str]) -> list[Way]:
+async def _ways(reply: Response, client: Client, notes: list[str]) -> list[Way]:
     itself = _way_of(reply, "the address itself", client.limits, titled=True)
     if itself is not None:
         return [await _first_child(itself, reply, client)]
@@ -149,7 +149,7 @@ async def _try(url: str, purpose: Purpose, found: str, client: Client, notes: li
     return [await _first_child(way, reply, client)]
 
 
-def _way_of(reply: Fetched, found: str, limits: WebLimits, *, titled: bool = False) -> Way | None:
+def _way_of(reply: Response, found: str, limits: WebLimits, *, titled: bool = False) -> Way | None:
     is_map = b"<urlset" in reply.content[:4096] or b"<sitemapindex" in reply.content[:4096]
     feed: Feed = read_feed(reply.content, reply.url) if not is_map else Feed(is_feed=False)
     if feed.is_feed:
@@ -172,7 +172,7 @@ def _way_of(reply: Fetched, found: str, limits: WebLimits, *, titled: bool = Fal
     return Way(kind="sitemap", url=reply.url, items=len(leads), titles=_titles(leads), found=found)
 
 
-async def _first_child(way: Way, reply: Fetched, client: Client) -> Way:
+async def _first_child(way: Way, reply: Response, client: Client) -> Way:
     """An index shows what the newest of its sitemaps names."""
     if way.kind != "sitemap" or way.items:
         return way
@@ -185,5 +185,5 @@ async def _first_child(way: Way, reply: Fetched, client: Client) -> Way:
     return Way(kind="sitemap", url=way.url, items=len(leads), titles=_titles(leads), found=found)
 
 
-def _titles(leads: Collection[Lead]) -> tuple[str, ...]:
+def _titles(leads: Collection[UrlItem]) -> tuple[str, ...]:
     return tuple(lead.title or lead.url for lead in list(leads)[:_TITLES])

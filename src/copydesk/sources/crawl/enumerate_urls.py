@@ -18,12 +18,12 @@ from copydesk.records import Outcome
 from copydesk.sources.addresses import canonical
 from copydesk.sources.crawl.feeds import Feed, linked_feeds, read_feed
 from copydesk.sources.crawl.frontier import Frontier
-from copydesk.sources.crawl.leads import Lead
-from copydesk.sources.crawl.progress import Progress
+from copydesk.sources.crawl.leads import UrlItem
+from copydesk.sources.crawl.progress import SourceProgress
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.crawl.state import AddressState
 from copydesk.sources.crawl.url_list import listed
-from copydesk.web.responses import Fetched, Purpose
+from copydesk.web.responses import Purpose, Response
 
 __all__ = ["announce"]
 
@@ -31,7 +31,7 @@ _MOST_SITEMAPS = 500
 _DEPTH = 3
 
 
-async def announce(progress: Progress, frontier: Frontier, root: Path) -> None:
+async def announce(progress: SourceProgress, frontier: Frontier, root: Path) -> None:
     """Name all pages of a source, then say that it is done.
 
     Raises:
@@ -50,12 +50,12 @@ async def announce(progress: Progress, frontier: Frontier, root: Path) -> None:
         return
     named = progress.named
     for known in frontier.to_visit_again.get(source.name, ()):
-        await frontier.take(progress, Lead(url=known.url or known.uri, origin=""))
+        await frontier.take(progress, UrlItem(url=known.url or known.uri, origin=""))
     progress.named = named
     await frontier.announced(progress)
 
 
-async def _feed(progress: Progress, frontier: Frontier, url: str) -> None:
+async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> None:
     for is_site in (True, False):
         reply, state = await frontier.ask_list(progress, url, Purpose.FEED)
         if reply.outcome is not Outcome.CAPTURED:
@@ -73,7 +73,7 @@ async def _feed(progress: Progress, frontier: Frontier, url: str) -> None:
     await _end_list(progress, frontier, reply, state)
 
 
-async def _sitemaps(progress: Progress, frontier: Frontier, url: str) -> None:
+async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> None:
     since = progress.source.since
     most = max(progress.source.max_items or 50_000, 1000)  # more than are asked for: many may be known
     waiting = deque((place, 0) for place in await _first_sitemaps(frontier, url))
@@ -111,7 +111,7 @@ async def _first_sitemaps(frontier: Frontier, url: str) -> list[str]:
     return list(rules.sitemaps[:_MOST_SITEMAPS]) or [urljoin(url, "/sitemap.xml")]
 
 
-def _is_news(child: Lead, frontier: Frontier, progress: Progress) -> bool:
+def _is_news(child: UrlItem, frontier: Frontier, progress: SourceProgress) -> bool:
     """Tell whether a sitemap that an index names is worth asking for: an archive of 2009 does not change any more."""
     if progress.source.since is not None and child.is_before(progress.source.since):
         return False
@@ -121,14 +121,16 @@ def _is_news(child: Lead, frontier: Frontier, progress: Progress) -> bool:
     return child.changed_at > known.last_success_at or known.last_outcome not in ("captured", "unchanged")
 
 
-def _not_a_list(reply: Fetched, state: AddressState, reason: str, what: Feed | Sitemap) -> tuple[Fetched, AddressState]:
+def _not_a_list(
+    reply: Response, state: AddressState, reason: str, what: Feed | Sitemap
+) -> tuple[Response, AddressState]:
     """Turn an answer that is no list into a failure; without validators, so that it is read again next time."""
     failed = replace(reply, outcome=Outcome.FAILED, reason=reason, detail=what.trouble)
     bare = replace(state, etag=None, last_modified=None, last_outcome="failed", last_reason=reason)
     return failed, replace(bare, failures_in_row=state.failures_in_row + 1)
 
 
-async def _end_list(progress: Progress, frontier: Frontier, reply: Fetched, state: AddressState) -> None:
+async def _end_list(progress: SourceProgress, frontier: Frontier, reply: Response, state: AddressState) -> None:
     """Keep the list's state. A list that was cut short keeps no validators: the rest is read next time."""
     progress.lists.append(reply)
     if reply.outcome is not Outcome.SKIPPED and reply.reason != "not_due":

@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from copydesk.sources.crawl.leads import Lead, moment
+from copydesk.sources.crawl.leads import UrlItem, moment
 
 __all__ = ["Feed", "FeedLink", "declares_entities", "linked_feeds", "read_feed"]
 
@@ -48,7 +48,7 @@ class Feed:
 
     title: str = ""
     language: str | None = None
-    leads: tuple[Lead, ...] = ()
+    leads: tuple[UrlItem, ...] = ()
     trouble: str = ""
     is_feed: bool = True
 
@@ -111,14 +111,14 @@ def linked_feeds(content: bytes, url: str) -> list[FeedLink]:
     return list(dict.fromkeys(FeedLink(_joined(base, href), title) for href, title in finder.found))
 
 
-def _leads(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[Lead]:
+def _leads(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[UrlItem]:
     for entry in entries[:_MOST_ENTRIES]:
         link = _line(entry.get("link")) or _permalink(entry)
         if not link:
             continue
         changed_at = _utc(entry.get("updated_parsed")) if "updated" in entry else None
         published = _utc(entry.get("published_parsed")) or changed_at  # RDF and much Atom have one date only
-        yield Lead(
+        yield UrlItem(
             url=_joined(url, link),
             origin=url,
             title=_line(entry.get("title")) or None,
@@ -147,7 +147,7 @@ def _json_feed(content: bytes, url: str) -> Feed:
         if link:
             changed = _line(item.get("date_modified"))
             leads.append(
-                Lead(
+                UrlItem(
                     url=_joined(url, link),
                     origin=url,
                     title=_line(item.get("title")) or None,

@@ -20,34 +20,34 @@ from pathlib import Path
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, wanted
-from copydesk.sources.crawl.leads import Lead
-from copydesk.sources.crawl.progress import Progress, source_state
-from copydesk.sources.crawl.results import Gathered, Sighting, log_of
+from copydesk.sources.crawl.leads import UrlItem
+from copydesk.sources.crawl.progress import SourceProgress, source_state
+from copydesk.sources.crawl.results import FetchResult, Sighting, log_of
 from copydesk.sources.crawl.state import AddressState, State, after, may_ask, validators
 from copydesk.sources.publishers import publisher_of
 from copydesk.store.archive.warc_archive import Archived
-from copydesk.store.read.lookups import Forgotten
+from copydesk.store.read.lookups import RemovedKeys
 from copydesk.web.client import Client
-from copydesk.web.responses import Fetched, FetchRequest, Purpose
+from copydesk.web.responses import FetchRequest, Purpose, Response
 
-__all__ = ["Desired", "Found", "Frontier"]
+__all__ = ["CrawlPlan", "Frontier", "FrontierItem"]
 
 _BREATH = 100  # leads between two looks at the sockets: a sitemap of 50,000 must not make deadlines pass
 _MOST_LEADS = 100_000  # per source and run, where it sets no `max_items`
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FrontierItem:
     """What the loop hands out: rows, and with a new page its reply, which has to be archived."""
 
-    gathered: Gathered
-    lead: Lead | None = None
-    reply: Fetched | None = None
+    gathered: FetchResult
+    lead: UrlItem | None = None
+    reply: Response | None = None
     archived: Archived | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desired:
+class CrawlPlan:
     """What a run wants of its sources.
 
     Attributes:
@@ -64,14 +64,14 @@ class Desired:
     budget_s: float | None = None
     done: frozenset[tuple[str, str]] = frozenset()
     archived: Mapping[tuple[str, str], Archived] = field(default_factory=dict)
-    kept_out: Forgotten | None = None
+    kept_out: RemovedKeys | None = None
     hosts_folder: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    progress: Progress
-    lead: Lead
+    progress: SourceProgress
+    lead: UrlItem
     known: AddressState
 
 
@@ -81,11 +81,11 @@ class Frontier:
     def __init__(
         self,
         client: Client,
-        desired: Desired,
+        desired: CrawlPlan,
         names: frozenset[str],
         *,
         group: asyncio.TaskGroup,
-        found: asyncio.Queue[Found | None],
+        found: asyncio.Queue[FrontierItem | None],
     ) -> None:
         self.client = client
         self.desired = desired
@@ -100,7 +100,7 @@ class Frontier:
         self._taken: set[tuple[str, str]] = set()
         self._started = asyncio.get_running_loop().time()
 
-    async def ask_list(self, progress: Progress, url: str, purpose: Purpose) -> tuple[Fetched, AddressState]:
+    async def ask_list(self, progress: SourceProgress, url: str, purpose: Purpose) -> tuple[Response, AddressState]:
         """Ask for a feed or sitemap; return the answer and its state, which the caller emits once it was read."""
         source, now = progress.source, datetime.now(UTC)
         uri = canonical(url)
@@ -108,7 +108,7 @@ class Frontier:
         if not may_ask(known, now, by_hand=self.desired.by_hand):
             assert known is not None  # noqa: S101 - only what is known is not due
             early = known.next_allowed_at is not None and known.next_allowed_at > now
-            reply = Fetched(outcome=Outcome.DEFERRED if early else Outcome.SKIPPED, reason="not_due", url=url)
+            reply = Response(outcome=Outcome.DEFERRED if early else Outcome.SKIPPED, reason="not_due", url=url)
             return reply, known
         etag, last_modified = validators(known, now)
         reply = await self.client.fetch(self._request(source, url, purpose, etag, last_modified))
@@ -117,14 +117,14 @@ class Frontier:
         known = replace(known, url=url)
         state = self._after(known, reply, digest, now)
         await self._put_asides(source)
-        await self._put(Gathered(source=source.name, log=log_of(source.name, uri, reply, purpose)))
+        await self._put(FetchResult(source=source.name, log=log_of(source.name, uri, reply, purpose)))
         return reply, state
 
     async def keep(self, state: AddressState) -> None:
         """Emit the state of a list that was read."""
-        await self._put(Gathered(source=state.source, address=state))
+        await self._put(FetchResult(source=state.source, address=state))
 
-    async def take(self, progress: Progress, lead: Lead, *, always: bool = False) -> None:
+    async def take(self, progress: SourceProgress, lead: UrlItem, *, always: bool = False) -> None:
         """Decide on one lead: skip it with a reason, take it from the archive, or line it up.
 
         Args:
@@ -145,7 +145,7 @@ class Frontier:
         if lead.origin and (known is None or (uri in self._claims and self._claims[uri] != source.name)):
             seen = Sighting(source=source.name, uri=uri, feed=lead.origin, seen_at=now, title_hint=lead.title,
                             published_hint=lead.published)  # fmt: skip
-            await self._put(Gathered(source=source.name, uri=uri, sighting=seen))
+            await self._put(FetchResult(source=source.name, uri=uri, sighting=seen))
         if mine in self._taken:
             return
         self._taken.add(mine)
@@ -159,12 +159,12 @@ class Frontier:
         else:
             self._line_up(progress, lead, known, uri, always=always)
 
-    async def announced(self, progress: Progress) -> None:
+    async def announced(self, progress: SourceProgress) -> None:
         """Say that a source has named all it has; it ends when its last page ended."""
         progress.announced = True
         await self._end_of(progress)
 
-    def _unwanted(self, source: Source, lead: Lead, uri: str) -> str:
+    def _unwanted(self, source: Source, lead: UrlItem, uri: str) -> str:
         if not wanted(uri, source.include, source.exclude):
             return "pattern"
         kept_out = self.desired.kept_out
@@ -172,7 +172,9 @@ class Frontier:
             return "forgotten"
         return "too_old" if source.since is not None and lead.is_before(source.since) else ""
 
-    def _line_up(self, progress: Progress, lead: Lead, known: AddressState | None, uri: str, *, always: bool) -> None:
+    def _line_up(
+        self, progress: SourceProgress, lead: UrlItem, known: AddressState | None, uri: str, *, always: bool
+    ) -> None:
         source, now = progress.source, datetime.now(UTC)
         if known is not None:
             changed = (
@@ -212,7 +214,9 @@ class Frontier:
         source, now = job.progress.source, datetime.now(UTC)
         etag, last_modified = validators(job.known, now)
         if self._out_of_time():
-            reply = Fetched(outcome=Outcome.DEFERRED, reason="budget", detail="the run's time was up", url=job.lead.url)
+            reply = Response(
+                outcome=Outcome.DEFERRED, reason="budget", detail="the run's time was up", url=job.lead.url
+            )
         else:
             reply = await self.client.fetch(self._request(source, job.lead.url, Purpose.PAGE, etag, last_modified))
         digest = sha256(reply.content).hexdigest() if reply.content else None
@@ -220,7 +224,7 @@ class Frontier:
             reply = replace(reply, outcome=Outcome.UNCHANGED, reason="same_bytes")
         state = self._after(job.known, reply, digest, now)
         job.progress.answered += reply.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
-        gathered = Gathered(
+        gathered = FetchResult(
             source=source.name,
             uri=job.known.uri,
             outcome=reply.outcome,
@@ -231,22 +235,22 @@ class Frontier:
         await self._put_asides(source)
         captured = reply.outcome is Outcome.CAPTURED
         job.progress.captured += captured
-        await self._found.put(Found(gathered, job.lead, reply if captured else None))
+        await self._found.put(FrontierItem(gathered, job.lead, reply if captured else None))
 
-    async def _put_archived(self, progress: Progress, lead: Lead, uri: str) -> None:
+    async def _put_archived(self, progress: SourceProgress, lead: UrlItem, uri: str) -> None:
         name, now = progress.source.name, datetime.now(UTC)
         archived = self.desired.archived[name, uri]
         progress.answered += 1
         progress.captured += 1
         known = self.desired.state.address(name, uri) or AddressState(source=name, uri=uri, first_seen_at=now)
         notes = archived.notes
-        reply = Fetched(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],
+        reply = Response(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],
                         last_modified=notes["last_modified"])  # fmt: skip
         state = self._after(replace(known, url=lead.url), reply, str(notes["sha256"]), archived.fetched_at)
-        gathered = Gathered(source=name, uri=uri, outcome=Outcome.CAPTURED, address=state)
-        await self._found.put(Found(gathered, lead, None, archived))
+        gathered = FetchResult(source=name, uri=uri, outcome=Outcome.CAPTURED, address=state)
+        await self._found.put(FrontierItem(gathered, lead, None, archived))
 
-    def _after(self, known: AddressState, reply: Fetched, digest: str | None, now: datetime) -> AddressState:
+    def _after(self, known: AddressState, reply: Response, digest: str | None, now: datetime) -> AddressState:
         limits = self.client.limits
         least_s, most_s = limits.page_interval_s if known.purpose == "page" else limits.list_interval_s
         return after(known, reply, digest, now, least_s=least_s, most_s=most_s, chance=random.random())  # noqa: S311
@@ -255,13 +259,13 @@ class Frontier:
         budget_s = self.desired.budget_s
         return budget_s is not None and asyncio.get_running_loop().time() - self._started > budget_s
 
-    async def _end_of(self, progress: Progress) -> None:
+    async def _end_of(self, progress: SourceProgress) -> None:
         if not progress.announced or progress.open:
             return
         progress.announced = False  # once
         before = self.desired.state.sources.get(progress.source.name)
         state = source_state(progress, before, datetime.now(UTC))
-        await self._put(Gathered(source=progress.source.name, state=state, skipped=dict(progress.skipped)))
+        await self._put(FetchResult(source=progress.source.name, state=state, skipped=dict(progress.skipped)))
 
     def _request(
         self, source: Source, url: str, purpose: Purpose, etag: str | None, last_modified: str | None
@@ -279,7 +283,7 @@ class Frontier:
         while self.client.asides:
             aside = self.client.asides.pop()
             log = log_of(source.name, aside.hops[0] if aside.hops else aside.url, aside, aside.purpose)
-            await self._put(Gathered(source=source.name, log=log))
+            await self._put(FetchResult(source=source.name, log=log))
 
-    async def _put(self, gathered: Gathered) -> None:
-        await self._found.put(Found(gathered))
+    async def _put(self, gathered: FetchResult) -> None:
+        await self._found.put(FrontierItem(gathered))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
-__all__ = ["Lead", "moment"]
+__all__ = ["UrlItem", "moment"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lead:
+class UrlItem:
     """One address that was named.
 
     Attributes:

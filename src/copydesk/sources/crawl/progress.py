@@ -9,13 +9,13 @@ from datetime import datetime
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.crawl.state import SourceState
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 
-__all__ = ["Progress", "source_state"]
+__all__ = ["SourceProgress", "source_state"]
 
 
 @dataclass(slots=True)
-class Progress:
+class SourceProgress:
     """How far one source is; mutable, touched from the event loop only.
 
     Attributes:
@@ -40,11 +40,11 @@ class Progress:
     captured: int = 0
     cut: bool = False
     announced: bool = False
-    lists: list[Fetched] = field(default_factory=list)
+    lists: list[Response] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def source_state(progress: Progress, before: SourceState | None, now: datetime) -> SourceState:
+def source_state(progress: SourceProgress, before: SourceState | None, now: datetime) -> SourceState:
     """Judge a source by its list, or by its pages where a person wrote the list."""
     source = progress.source
     before = before or SourceState(source=source.name, kind=source.kind)

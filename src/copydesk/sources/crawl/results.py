@@ -19,9 +19,9 @@ from copydesk.records import Capture, Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState
 from copydesk.store.parts.parquet import frame, part_paths, read_frame
 from copydesk.store.parts.rows import capture_frame
-from copydesk.web.responses import Fetched, Purpose
+from copydesk.web.responses import Purpose, Response
 
-__all__ = ["Batch", "FetchLog", "Gathered", "Sighting", "batched", "done_in", "log_of"]
+__all__ = ["FetchBatch", "FetchLog", "FetchResult", "Sighting", "batched", "done_in", "log_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class FetchResult:
     """One thing that happened while a source was asked.
 
     Attributes:
@@ -80,7 +80,7 @@ class Gathered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class FetchBatch:
     """What fits into one part.
 
     Attributes:
@@ -88,7 +88,7 @@ class Batch:
         reasons: Reason -> addresses, for those that did not get through.
     """
 
-    items: Sequence[Gathered]
+    items: Sequence[FetchResult]
 
     @property
     def counts(self) -> Counter[str]:
@@ -117,9 +117,9 @@ class Batch:
         }
 
 
-def batched(gathered: Iterable[Gathered], *, documents: int, size_bytes: int) -> Iterator[Batch]:
+def batched(gathered: Iterable[FetchResult], *, documents: int, size_bytes: int) -> Iterator[FetchBatch]:
     """Yield batches of at most so many captures, or bytes of captures, whichever comes first."""
-    items: list[Gathered] = []
+    items: list[FetchResult] = []
     held = captures = 0
     for item in gathered:
         items.append(item)
@@ -127,10 +127,10 @@ def batched(gathered: Iterable[Gathered], *, documents: int, size_bytes: int) ->
             captures += 1
             held += item.capture.size_bytes
         if captures >= documents or held >= size_bytes or len(items) >= documents * 10:
-            yield Batch(items=items)
+            yield FetchBatch(items=items)
             items, held, captures = [], 0, 0
     if items:
-        yield Batch(items=items)
+        yield FetchBatch(items=items)
 
 
 def done_in(stage_folder: Path) -> frozenset[tuple[str, str]]:
@@ -142,7 +142,7 @@ def done_in(stage_folder: Path) -> frozenset[tuple[str, str]]:
     return frozenset(done)
 
 
-def log_of(source: str, uri: str, reply: Fetched, purpose: Purpose) -> FetchLog:
+def log_of(source: str, uri: str, reply: Response, purpose: Purpose) -> FetchLog:
     """Return the log line of an answer."""
     return FetchLog(
         source=source,

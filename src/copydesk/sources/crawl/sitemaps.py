@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from lxml import etree
 
 from copydesk.sources.crawl.feeds import declares_entities
-from copydesk.sources.crawl.leads import Lead, moment
+from copydesk.sources.crawl.leads import UrlItem, moment
 from copydesk.web.content_encoding import BodyTooLargeError, BrokenBodyError, gunzip
 
 __all__ = ["Sitemap", "read_sitemap"]
@@ -36,8 +36,8 @@ class Sitemap:
         is_sitemap: Whether it is a sitemap at all.
     """
 
-    leads: tuple[Lead, ...] = ()
-    children: tuple[Lead, ...] = ()
+    leads: tuple[UrlItem, ...] = ()
+    children: tuple[UrlItem, ...] = ()
     trouble: str = ""
     is_sitemap: bool = True
 
@@ -70,7 +70,7 @@ def _xml(content: bytes, url: str, most: int, since: date | None) -> Sitemap:
     kinds: set[str] = set()
     trouble: list[str] = []
 
-    def read() -> Iterator[Lead]:
+    def read() -> Iterator[UrlItem]:
         try:
             yield from _entries(content, url, kinds)
         except etree.XMLSyntaxError as error:
@@ -85,7 +85,7 @@ def _xml(content: bytes, url: str, most: int, since: date | None) -> Sitemap:
     return Sitemap(children=leads, trouble=said) if "sitemap" in kinds else Sitemap(leads=leads, trouble=said)
 
 
-def _entries(content: bytes, url: str, kinds: set[str]) -> Iterator[Lead]:
+def _entries(content: bytes, url: str, kinds: set[str]) -> Iterator[UrlItem]:
     """Yield one lead per `<url>` or `<sitemap>` element; each element is let go of when it was read."""
     count = 0
     events = etree.iterparse(
@@ -111,12 +111,12 @@ def _entries(content: bytes, url: str, kinds: set[str]) -> Iterator[Lead]:
             return
 
 
-def _lead(element: etree._Element, url: str) -> Lead | None:
+def _lead(element: etree._Element, url: str) -> UrlItem | None:
     said = {_name(child): (child.text or "").strip() for child in element.iter() if isinstance(child.tag, str)}
     place = said.get("loc", "")
     if not place or len(place) > 4096:
         return None
-    return Lead(
+    return UrlItem(
         url=place,
         origin=url,
         title=" ".join(said.get("title", "").split())[:500] or None,
@@ -130,12 +130,12 @@ def _text_list(content: bytes, url: str, most: int) -> Sitemap:
     found = [line for line in lines if line.startswith(("http://", "https://")) and len(line) <= 4096]
     if not found:
         return Sitemap(trouble="it is no sitemap", is_sitemap=False)
-    return Sitemap(leads=tuple(Lead(url=line, origin=url) for line in found[:most]))
+    return Sitemap(leads=tuple(UrlItem(url=line, origin=url) for line in found[:most]))
 
 
 def _name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _age(lead: Lead) -> datetime:
+def _age(lead: UrlItem) -> datetime:
     return lead.changed_at or moment(lead.published) or _NEVER

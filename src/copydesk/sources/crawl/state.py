@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from copydesk.records import Outcome
 from copydesk.web.backoff import DAY_S, backoff, next_interval
-from copydesk.web.responses import Fetched
+from copydesk.web.responses import Response
 
 __all__ = ["AddressState", "SourceState", "State", "after", "may_ask", "validators"]
 
@@ -127,7 +127,7 @@ def validators(known: AddressState | None, now: datetime) -> tuple[str | None, s
 
 def after(
     known: AddressState,
-    reply: Fetched,
+    reply: Response,
     sha256: str | None,
     now: datetime,
     *,
@@ -167,7 +167,7 @@ def after(
 def _after_success(
     base: AddressState,
     known: AddressState,
-    reply: Fetched,
+    reply: Response,
     sha256: str | None,
     now: datetime,
     least_s: float,

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from copydesk.errors import SettingsError
-from copydesk.sources.crawl.leads import Lead
+from copydesk.sources.crawl.leads import UrlItem
 
 __all__ = ["listed"]
 
 
-def listed(urls: tuple[str, ...] | str, root: Path) -> Iterator[Lead]:
+def listed(urls: tuple[str, ...] | str, root: Path) -> Iterator[UrlItem]:
     """Yield a lead per address, in the list's order.
 
     Args:
@@ -22,7 +22,7 @@ def listed(urls: tuple[str, ...] | str, root: Path) -> Iterator[Lead]:
         SettingsError: The file cannot be read.
     """
     if not isinstance(urls, str):
-        yield from (Lead(url=url.strip(), origin="copydesk.toml") for url in urls if url.strip())
+        yield from (UrlItem(url=url.strip(), origin="copydesk.toml") for url in urls if url.strip())
         return
     path = root / urls
     try:
@@ -30,6 +30,6 @@ def listed(urls: tuple[str, ...] | str, root: Path) -> Iterator[Lead]:
             for line in lines:
                 address = line.split(" #", 1)[0].strip()
                 if address and not address.startswith("#"):
-                    yield Lead(url=address[:4096], origin=urls)
+                    yield UrlItem(url=address[:4096], origin=urls)
     except OSError as error:
         raise SettingsError(f"cannot read {path}: {error.strerror}. The source's `urls` names it.") from error

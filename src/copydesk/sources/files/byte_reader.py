@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from copydesk.records import Location
-from copydesk.sources.files.archives.members import Step, steps_of
+from copydesk.sources.files.archives.members import MemberStep, steps_of
 from copydesk.sources.files.archives.streams import BUFFER_BYTES, Stream
 from copydesk.sources.files.find_files import detail_of, reason_of
 from copydesk.sources.files.found import Limits, ReadError
@@ -36,7 +36,7 @@ class Reader:
         self._limits = Limits(document_bytes=max_bytes)
         self._path = ""
         self._identity: tuple[int, ...] = ()
-        self._open: list[tuple[Step | None, Stream]] = []  # the file, then what was opened in it, step by step
+        self._open: list[tuple[MemberStep | None, Stream]] = []  # the file, then what was opened in it, step by step
 
     def read(self, location: Location) -> bytes:
         """Return the bytes that lie there.
@@ -84,7 +84,7 @@ class Reader:
                 raise ReadError("too_large", f"{size} bytes, the limit is {self._limits.document_bytes}")
             return file.read(size + 1)
 
-    def _member(self, path: str, steps: tuple[Step, ...]) -> bytes:
+    def _member(self, path: str, steps: tuple[MemberStep, ...]) -> bytes:
         """Open the way to the last step, which holds the document."""
         from copydesk.sources.files.archives.reopen import document_at, opened
 
@@ -108,7 +108,7 @@ class Reader:
         self._open = _taken_over(path, identity) or [(None, io.BufferedReader(_regular(path), BUFFER_BYTES))]
         self._path, self._identity = path, identity
 
-    def _keep(self, way: tuple[Step, ...], last: Step) -> None:
+    def _keep(self, way: tuple[MemberStep, ...], last: MemberStep) -> None:
         """Close what does not lead to the document, or is past it already."""
         shared = 0
         while shared < min(len(way), len(self._open) - 1) and self._open[shared + 1][0] == way[shared]:
@@ -126,13 +126,13 @@ class _Left:
     process: int
     path: str
     identity: tuple[int, ...]
-    streams: list[tuple[Step | None, Stream]]
+    streams: list[tuple[MemberStep | None, Stream]]
 
 
 _left: list[_Left] = []
 
 
-def _taken_over(path: str, identity: tuple[int, ...]) -> list[tuple[Step | None, Stream]]:
+def _taken_over(path: str, identity: tuple[int, ...]) -> list[tuple[MemberStep | None, Stream]]:
     """Return the streams that the last reader left open in this file, if it did."""
     try:
         left = _left.pop()
@@ -144,7 +144,7 @@ def _taken_over(path: str, identity: tuple[int, ...]) -> list[tuple[Step | None,
     return []
 
 
-def _close(streams: list[tuple[Step | None, Stream]], keep: int = 0) -> None:
+def _close(streams: list[tuple[MemberStep | None, Stream]], keep: int = 0) -> None:
     while len(streams) > keep:
         streams.pop()[1].close()
 

@@ -21,7 +21,7 @@ from typing import Protocol
 
 from copydesk.keys import capture_key
 from copydesk.records import Capture
-from copydesk.sources.files.archives.members import Context, Piece, location_of
+from copydesk.sources.files.archives.members import Context, Member, location_of
 from copydesk.sources.files.find_files import detail_of, find_files, reason_of
 from copydesk.sources.files.found import FoundFile, JsonFields, Known, Limits, ReadError, Skipped, Unchanged
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
@@ -83,7 +83,7 @@ def capture_file(
             yield Skipped(uri=found.uri, reason=sniffed.reason, detail=sniffed.detail)
         elif sniffed.kind == Kind.DOCUMENT:
             content = _read_rest(descriptor, head, before, limits)
-            piece = Piece(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
+            piece = Member(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
             yield _ended(found, piece, before, source, charset, known)
         else:
             context = Context(limits=limits, fields=fields)
@@ -100,7 +100,7 @@ def capture_file(
         os.close(descriptor)
 
 
-def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Piece | Skipped]:
+def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:
     from copydesk.sources.files.archives.walk import contents_of_file  # a run on plain files needs no codecs
 
     os.lseek(descriptor, 0, os.SEEK_SET)
@@ -111,7 +111,7 @@ def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Piece
 
 def _ended(
     found: FoundFile,
-    piece: Piece,
+    piece: Member,
     status: os.stat_result,
     source: str,
     charset: str | None,

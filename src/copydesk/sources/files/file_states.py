@@ -13,10 +13,10 @@ import polars as pl
 from copydesk.sources.files.found import FoundFile, Known
 from copydesk.store.read.lookups import SEEN_COLUMNS, uri_key
 
-__all__ = ["Seen"]
+__all__ = ["FileStates"]
 
 
-class Seen:
+class FileStates:
     """Uris and what was seen there. Where several rows have one uri, the last one holds."""
 
     def __init__(self, tables: Sequence[pl.DataFrame] = ()) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from copydesk.errors import StoreError
 from copydesk.store.archive.warc_records import warc_members
 
-__all__ = ["erase_pages"]
+__all__ = ["redact_pages"]
 
 _NOTE = (
     b"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000000>\r\n"
@@ -26,7 +26,7 @@ _NOTE = (
 )
 
 
-def erase_pages(path: Path, offsets: Collection[int]) -> int:
+def redact_pages(path: Path, offsets: Collection[int]) -> int:
     """Blank the pages whose response records begin at `offsets`; return how many were there.
 
     Raises:

@@ -18,20 +18,20 @@ from typing import Any
 import duckdb
 
 from copydesk.errors import StoreError, UsageError
-from copydesk.store.archive.redact_warc import erase_pages
-from copydesk.store.load.near_duplicates import find_stories
+from copydesk.store.archive.redact_warc import redact_pages
+from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.read.lookups import address_hashes
 from copydesk.store.read.search import index_path
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.snapshot import publish_snapshot, snapshot_path
 
-__all__ = ["Forgotten", "forget"]
+__all__ = ["ForgetReport", "forget"]
 
 _SQL = Path(__file__).parent / "sql"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forgotten:
+class ForgetReport:
     """What was taken out.
 
     Attributes:
@@ -50,7 +50,7 @@ class Forgotten:
 
 def forget(
     warehouse: Warehouse, root: Path, what: str, *, archive: Path, reason: str | None = None, dry_run: bool = False
-) -> Forgotten:
+) -> ForgetReport:
     """Take out all captures of an address, a path or an article id, or all of a publisher, and keep them out.
 
     Args:
@@ -75,12 +75,12 @@ def forget(
         with connection.transaction():
             _tombstone(connection, kind, what, leaving, reason)
             connection.script(_SQL / "delete.sql")
-            find_stories(connection)
+            find_near_duplicates(connection)
         connection.execute("checkpoint")
-    blanked = sum(erase_pages(path, offsets) for path, offsets in pages.items() if path.exists())
+    blanked = sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())
     _rewrite(warehouse)
     _drop_copies(warehouse)
-    return Forgotten(
+    return ForgetReport(
         what=report.what,
         articles=report.articles,
         captures=report.captures,
@@ -124,9 +124,9 @@ def _find(connection: Connection, what: str) -> tuple[str, list[tuple[Any, ...]]
 
 def _report(
     connection: Connection, root: Path, archive: Path, what: str, leaving: Sequence[tuple[Any, ...]]
-) -> Forgotten:
+) -> ForgetReport:
     own = sorted({row[5] for row in leaving if row[5] and not _inside(root / row[5], archive)})
-    return Forgotten(
+    return ForgetReport(
         what=what,
         articles=int(connection.value("select count(distinct article_id) from leaving")),
         captures=len(leaving),

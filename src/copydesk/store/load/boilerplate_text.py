@@ -6,14 +6,14 @@ from pathlib import Path
 
 from copydesk.store.warehouse.connection import Connection
 
-__all__ = ["name_lines"]
+__all__ = ["name_boilerplate"]
 
 _SQL = Path(__file__).parent / "sql"
 
 _LEAST_PAGES = 3
 
 
-def name_lines(connection: Connection) -> None:
+def name_boilerplate(connection: Connection) -> None:
     """Give text, label and examples to lines that recur and have none, from what this load cut.
 
     Needs a load's temporary table `new_articles` and its view `in_cut_blocks`. A line that is never cut

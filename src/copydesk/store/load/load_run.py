@@ -24,13 +24,13 @@ from resource import RUSAGE_SELF, getrusage
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
-from copydesk.store.load.boilerplate_text import name_lines
-from copydesk.store.load.near_duplicates import find_stories
+from copydesk.store.load.boilerplate_text import name_boilerplate
+from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, part_paths, read_tally
 from copydesk.store.parts.part_views import no_rows, quoted
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
-from copydesk.store.warehouse.disk_space import ask_for_room
+from copydesk.store.warehouse.disk_space import check_disk_space
 from copydesk.store.warehouse.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 
 __all__ = ["LoadReport", "due_parts", "load_run"]
@@ -123,7 +123,7 @@ def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[S
     """
     try:
         with warehouse.open_for_writing() as connection:
-            ask_for_room(warehouse.path, folder)
+            check_disk_space(warehouse.path, folder)
             mark_interrupted(connection)
             return _load(connection, run, folder, stages)
     except (WarehouseBusyError, WarehouseVersionError):
@@ -197,8 +197,8 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
     report = _count(connection, len(due))
     for step in _STEPS[1:]:
         connection.script(_SQL / f"{step}.sql")
-    name_lines(connection)
-    find_stories(connection, loading=True)
+    name_boilerplate(connection)
+    find_near_duplicates(connection, loading=True)
     broken = broken_keys(connection, loading=True)
     if broken:
         raise StoreError(

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from copydesk.store.parts.minhash import body_key, hash_table, similarities, sketches
+from copydesk.store.parts.minhash import body_key, hash_table, minhashes, similarities
 from copydesk.store.warehouse.connection import Connection
 
-__all__ = ["find_stories"]
+__all__ = ["find_near_duplicates"]
 
 _SQL = Path(__file__).parent / "sql" / "near_duplicates"
 
@@ -30,7 +30,7 @@ _TEXT_NUMBER = "create or replace temp macro text_number(body_sha256) as ('0x' |
 """64 bits of the hash of a text stand for it, and put it in an order that depends on nothing else."""
 
 
-def find_stories(connection: Connection, *, loading: bool = False) -> int:
+def find_near_duplicates(connection: Connection, *, loading: bool = False) -> int:
     """Bring sketches, pairs and stories up to date with the articles; return how many texts are new.
 
     Needs the temporary table `touched` (article_id): articles whose times or dates may have changed.
@@ -106,7 +106,7 @@ def _sketch(connection: Connection, start: int) -> None:
     texts = paragraphs.group_by("article_id", "revision_id", maintain_order=True).agg(pl.col("text").str.join("\n"))
     bodies = [body_key(t) for t in texts["text"]]
     rows = texts.select("article_id", "revision_id").with_columns(pl.Series("body_sha256", bodies, dtype=pl.String))
-    rows = rows.hstack(sketches(texts["text"]))
+    rows = rows.hstack(minhashes(texts["text"]))
     with connection.lending("sketched", rows):
         connection.execute(
             "insert or replace into main.sketches "

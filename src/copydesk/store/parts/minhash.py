@@ -16,7 +16,7 @@ from hashlib import blake2b, sha256
 import numpy as np
 import polars as pl
 
-__all__ = ["SKETCH_SIZE", "body_key", "hash_table", "similarities", "sketch_frame", "sketches"]
+__all__ = ["SKETCH_SIZE", "body_key", "hash_table", "minhash_frame", "minhashes", "similarities"]
 
 SKETCH_SIZE = 32
 _RUN = 5
@@ -26,7 +26,7 @@ _NONE = np.uint64(2**64 - 1)  # stands where a short text has fewer hashes
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio, odd: consecutive words land far apart
 
 
-def sketches(texts: pl.Series) -> pl.DataFrame:
+def minhashes(texts: pl.Series) -> pl.DataFrame:
     """Return one row per text, in order: shingle_count and hashes (ascending, at most 32, of type UInt64)."""
     words = texts.fill_null("").str.to_lowercase().str.extract_all(_WORD)
     counts = words.list.len().to_numpy().astype(np.int64)
@@ -36,11 +36,11 @@ def sketches(texts: pl.Series) -> pl.DataFrame:
     )
 
 
-def sketch_frame(captures: Sequence[str], revisions: Sequence[str], bodies: Sequence[str]) -> pl.DataFrame:
-    """Return the table `sketches` of a part: one row per capture, of its paragraphs joined by line feeds."""
+def minhash_frame(captures: Sequence[str], revisions: Sequence[str], bodies: Sequence[str]) -> pl.DataFrame:
+    """Return the table `minhashes` of a part: one row per capture, of its paragraphs joined by line feeds."""
     keys = {"capture_id": captures, "revision_id": revisions, "body_sha256": [body_key(body) for body in bodies]}
     named = pl.DataFrame(keys, schema=dict.fromkeys(keys, pl.String))
-    return named.hstack(sketches(pl.Series(bodies, dtype=pl.String)))
+    return named.hstack(minhashes(pl.Series(bodies, dtype=pl.String)))
 
 
 def body_key(body: str) -> str:

@@ -14,10 +14,10 @@ import polars as pl
 from copydesk import __version__
 from copydesk.keys import article_key, line_keys, revision_key
 from copydesk.records import Block, Capture, Extraction, Label, Location, Rejection, Timestamp
-from copydesk.store.parts.minhash import sketch_frame
+from copydesk.store.parts.minhash import minhash_frame
 from copydesk.store.parts.parquet import SCHEMAS, frame
 
-__all__ = ["Columns", "Origin", "capture_frame", "captures_of", "extraction_tables", "rejection_frame"]
+__all__ = ["Origin", "TableColumns", "capture_frame", "captures_of", "extraction_tables", "rejection_frame"]
 
 _EXCERPT_CHARS = 300
 
@@ -37,7 +37,7 @@ class Origin:
     body_words: int = 0
 
 
-class Columns:
+class TableColumns:
     """A growing table: one list per column."""
 
     def __init__(self, table: str) -> None:
@@ -57,7 +57,7 @@ class Columns:
 
 def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
     """Return captures as the table `captures`."""
-    table = Columns("captures")
+    table = TableColumns("captures")
     for c in captures:
         place = c.location
         table.add(
@@ -80,7 +80,7 @@ def captures_of(table: pl.DataFrame) -> list[Capture]:
 
 def rejection_frame(rows: Iterable[tuple[str, str, str, Rejection, str]]) -> pl.DataFrame:
     """Return (capture id, source, uri, rejection, excerpt) rows as the table `rejections`."""
-    table = Columns("rejections")
+    table = TableColumns("rejections")
     for capture_id, source, uri, why, excerpt in rows:
         table.add(capture_id, source, uri, why.stage, why.reason, why.detail, excerpt[:_EXCERPT_CHARS])
     return table.frame()
@@ -108,7 +108,7 @@ def extraction_tables(
         *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
         *("cut_blocks", "evidence", "findings", "rejections"),
     )
-    tables = {name: Columns(name) for name in names}
+    tables = {name: TableColumns(name) for name in names}
     counts: dict[str, int] = defaultdict(int)
     reasons: dict[str, int] = defaultdict(int)
     cut: dict[str, int] = defaultdict(int)
@@ -123,11 +123,11 @@ def extraction_tables(
             reasons[found.rejection.reason] += 1
     frames = {n: t.frame() for n, t in tables.items()}
     articles = frames["articles"]
-    frames["sketches"] = sketch_frame(articles["capture_id"].to_list(), articles["revision_id"].to_list(), bodies)
+    frames["sketches"] = minhash_frame(articles["capture_id"].to_list(), articles["revision_id"].to_list(), bodies)
     return frames, {"counts": counts, "reasons": reasons, "cut": cut}
 
 
-def _audit_rows(tables: Mapping[str, Columns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:
+def _audit_rows(tables: Mapping[str, TableColumns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:
     """Add what explains a page, whether or not it became an article."""
     key = capture.capture_id
     away = [b for b in found.blocks if not b.kept and b.label is not Label.BLANK]
@@ -150,7 +150,7 @@ def _audit_rows(tables: Mapping[str, Columns], capture: Capture, found: Extracti
 
 
 def _article_rows(
-    tables: Mapping[str, Columns], capture: Capture, found: Extraction, origin: Origin, rules_version: str
+    tables: Mapping[str, TableColumns], capture: Capture, found: Extraction, origin: Origin, rules_version: str
 ) -> None:
     """Add one article and its children."""
     texts = [p.text for p in found.paragraphs]

@@ -10,7 +10,15 @@ from difflib import SequenceMatcher
 from copydesk.errors import UsageError
 from copydesk.store.warehouse.connection import Connection
 
-__all__ = ["ArticleView", "Change", "EvidenceView", "RevisionView", "changes_between", "find_article", "read_article"]
+__all__ = [
+    "ArticleView",
+    "EvidenceView",
+    "RevisionView",
+    "TextChange",
+    "changes_between",
+    "find_article",
+    "read_article",
+]
 
 _ID = re.compile(r"^[0-9a-f]{4,8}(-[0-9a-f]{0,12}){0,4}$")
 _SAME_ENOUGH = 0.5
@@ -72,7 +80,7 @@ class ArticleView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class TextChange:
     """One paragraph of a comparison: `same`, `added`, `removed` or `edited`; the side it is not on is empty."""
 
     what: str
@@ -180,14 +188,14 @@ def _also(connection: Connection, article_id: str) -> tuple[str, ...]:
     return tuple(row[0] for row in rows)
 
 
-def changes_between(connection: Connection, old_revision: str, new_revision: str) -> list[Change]:
+def changes_between(connection: Connection, old_revision: str, new_revision: str) -> list[TextChange]:
     """Compare two texts: the headline first, then paragraph by paragraph, in order."""
     old_title, new_title = (_title(connection, r) for r in (old_revision, new_revision))
     old, new = (_paragraphs(connection, r) for r in (old_revision, new_revision))
-    changes = [Change(what="same" if old_title == new_title else "edited", old=old_title, new=new_title)]
+    changes = [TextChange(what="same" if old_title == new_title else "edited", old=old_title, new=new_title)]
     for tag, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if tag == "equal":
-            changes += [Change(what="same", old=t, new=t) for t in old[a:b]]
+            changes += [TextChange(what="same", old=t, new=t) for t in old[a:b]]
         else:
             changes += _replaced(old[a:b], new[c:d])
     return changes
@@ -202,9 +210,9 @@ def _paragraphs(connection: Connection, revision: str) -> list[str]:
     return [row[0] for row in rows]
 
 
-def _replaced(old: list[str], new: list[str]) -> list[Change]:
+def _replaced(old: list[str], new: list[str]) -> list[TextChange]:
     """Pair what was replaced with what replaced it, where the two share half of their words; in order."""
-    changes: list[Change] = []
+    changes: list[TextChange] = []
     gone, come = list(old), []
     for text in new:
         pair = next((n for n, other in enumerate(gone) if _shared(other, text) >= _SAME_ENOUGH), None)
@@ -212,13 +220,13 @@ def _replaced(old: list[str], new: list[str]) -> list[Change]:
             come.append(text)
             continue
         changes += _apart(gone[:pair], come)
-        changes.append(Change(what="edited", old=gone[pair], new=text))
+        changes.append(TextChange(what="edited", old=gone[pair], new=text))
         gone, come = gone[pair + 1 :], []
     return changes + _apart(gone, come)
 
 
-def _apart(gone: list[str], come: list[str]) -> list[Change]:
-    return [*(Change(what="removed", old=t) for t in gone), *(Change(what="added", new=t) for t in come)]
+def _apart(gone: list[str], come: list[str]) -> list[TextChange]:
+    return [*(TextChange(what="removed", old=t) for t in gone), *(TextChange(what="added", new=t) for t in come)]
 
 
 def _shared(one: str, other: str) -> float:

@@ -16,15 +16,15 @@ from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = [
     "SEEN_COLUMNS",
-    "Forgotten",
+    "RemovedKeys",
     "address_hashes",
     "article_history",
     "captures_to_reprocess",
     "decisions",
-    "forgotten",
     "known_lines",
     "read_state",
     "read_states",
+    "removed_keys",
     "seen_captures",
     "uri_key",
 ]
@@ -90,7 +90,7 @@ def read_states(path: Path, table: str, sources: Collection[str], *, wait_s: flo
         return connection.frame(query, [sorted(sources)])
 
 
-class Forgotten:
+class RemovedKeys:
     """What was taken out on request and is to be kept out; asked before a page is fetched or read."""
 
     def __init__(self, hashes: Collection[str], publishers: Collection[str]) -> None:
@@ -113,13 +113,13 @@ def address_hashes(source: str, uri: str, address: str | None = None) -> list[st
     return [sha256(value.encode("utf-8", "surrogatepass")).hexdigest() for value in values]
 
 
-def forgotten(path: Path, *, wait_s: float = 30) -> Forgotten:
+def removed_keys(path: Path, *, wait_s: float = 30) -> RemovedKeys:
     """Read what is to be kept out; empty without a warehouse."""
     if not path.exists():
-        return Forgotten((), ())
+        return RemovedKeys((), ())
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         rows = connection.rows("select kind, value from audit.forgotten")
-    return Forgotten([v for k, v in rows if k == "uri"], [v for k, v in rows if k == "publisher"])
+    return RemovedKeys([v for k, v in rows if k == "uri"], [v for k, v in rows if k == "publisher"])
 
 
 def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) -> pl.DataFrame | None:

@@ -23,7 +23,7 @@ import duckdb
 from copydesk.errors import StoreError
 from copydesk.store.warehouse.connection import CONNECT_OPTIONS, Connection, Warehouse
 
-__all__ = ["Found", "Hit", "index_path", "refresh_index", "search"]
+__all__ = ["Hit", "SearchResult", "index_path", "refresh_index", "search"]
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -58,7 +58,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchResult:
     """The answer to a search; `ranked` is False where the full-text extension is missing."""
 
     hits: tuple[Hit, ...]
@@ -72,7 +72,7 @@ def index_path(warehouse: Path) -> Path:
 
 def search(
     warehouse: Warehouse, words: str, *, language: str | None = None, publisher: str | None = None, limit: int = 20
-) -> Found:
+) -> SearchResult:
     """Find articles by their words; the index is brought up to date first.
 
     Args:
@@ -86,11 +86,11 @@ def search(
         WarehouseBusyError, WarehouseVersionError: The warehouse cannot be read.
     """
     if _extension() is None:
-        return Found(hits=_plain(warehouse, words, language, publisher, limit), ranked=False)
+        return SearchResult(hits=_plain(warehouse, words, language, publisher, limit), ranked=False)
     refresh_index(warehouse)
     scored = _ranked(warehouse.path, words, language, publisher, limit)
     with warehouse.open_for_reading() as connection:
-        return Found(hits=_looked_up(connection, scored, words), ranked=True)
+        return SearchResult(hits=_looked_up(connection, scored, words), ranked=True)
 
 
 def refresh_index(warehouse: Warehouse) -> bool:

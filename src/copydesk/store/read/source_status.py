@@ -8,11 +8,11 @@ from pathlib import Path
 
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["Standing", "standings"]
+__all__ = ["SourceStatus", "source_statuses"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class SourceStatus:
     """One source.
 
     Attributes:
@@ -79,7 +79,7 @@ order by n.source
 """
 
 
-def standings(path: Path, *, wait_s: float = 5) -> dict[str, Standing]:
+def source_statuses(path: Path, *, wait_s: float = 5) -> dict[str, SourceStatus]:
     """Return source -> how it stands; empty without a warehouse.
 
     Raises:
@@ -91,7 +91,7 @@ def standings(path: Path, *, wait_s: float = 5) -> dict[str, Standing]:
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         rows = connection.rows(_SQL)
     return {
-        row[0]: Standing(
+        row[0]: SourceStatus(
             source=row[0],
             run_id=row[1],
             started_at=row[2],

@@ -12,7 +12,7 @@ import duckdb
 from copydesk.errors import UsageError
 from copydesk.store.warehouse.connection import Connection, Warehouse
 
-__all__ = ["Answer", "ask", "safe_cell", "write_answer"]
+__all__ = ["QueryResult", "run_query", "safe_cell", "write_answer"]
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERS = frozenset(
@@ -25,7 +25,7 @@ _NUMBERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class QueryResult:
     """What a statement answered; rows and not a frame, since polars takes longer to import than most answers take.
 
     Attributes:
@@ -41,7 +41,7 @@ class Answer:
     cut: bool = False
 
 
-def ask(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> Answer:
+def run_query(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> QueryResult:
     """Return the answer to one read-only statement, cut at `limit` rows.
 
     A load that is on is waited for; the file is closed before the answer is shown, so no reader is in a load's way.
@@ -63,13 +63,13 @@ def ask(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> Answer:
             raise UsageError(_said(error)) from error
 
 
-def _answer(connection: Connection, sql: str, limit: int | None) -> Answer:
+def _answer(connection: Connection, sql: str, limit: int | None) -> QueryResult:
     """Read the answer, or the first rows of it."""
     asked: duckdb.DuckDBPyRelation | None = connection.raw.sql(sql)
     if asked is None:  # a statement without an answer, e.g. `set`; the stubs do not know
-        return Answer()
+        return QueryResult()
     rows = (asked.limit(limit + 1) if limit is not None else asked).fetchall()
-    return Answer(
+    return QueryResult(
         columns=asked.columns,
         is_number=[kind.id in _NUMBERS for kind in asked.types],
         rows=rows[:limit],

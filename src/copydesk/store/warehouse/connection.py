@@ -23,7 +23,7 @@ import duckdb
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.filesystem import scratch_folder
 from copydesk.store.warehouse import migrate
-from copydesk.store.warehouse.disk_space import ask_for_room
+from copydesk.store.warehouse.disk_space import check_disk_space
 
 if TYPE_CHECKING:
     import polars as pl
@@ -162,7 +162,7 @@ class Warehouse:
         """
         if self.path.exists():
             self._look()
-            ask_for_room(self.path)
+            check_disk_space(self.path)
         else:
             self._make()
         raw = self._connect(read_only=False)

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from copydesk.errors import StoreError
 
-__all__ = ["ask_for_room"]
+__all__ = ["check_disk_space"]
 
 _LEAST = 8_000_000
 _TIMES = 6
 """Bytes that a load may write, journal and file together, per byte of its compressed parts."""
 
 
-def ask_for_room(warehouse: Path, parts: Path | None = None) -> None:
+def check_disk_space(warehouse: Path, parts: Path | None = None) -> None:
     """Refuse to write where the disk has no room for it.
 
     Args:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from copydesk import __version__
-from copydesk.records import Tally
+from copydesk.records import StageCounts
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["RunRow", "StageRun", "mark_interrupted", "process_start", "record_run", "record_stages"]
@@ -80,7 +80,7 @@ class StageRun:
     pages: int | None = None
     bytes: int | None = None
     peak_memory_bytes: int | None = None
-    tally: Tally | None = None
+    tally: StageCounts | None = None
 
 
 def record_run(connection: Connection, run: RunRow) -> None:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from copydesk.store.warehouse.ledger import process_start
 
-__all__ = ["leftovers", "remove_leftovers"]
+__all__ = ["remove_stale_files", "stale_files"]
 
 _TEMPORARY = re.compile(r"\.(\d+)\.tmp(?:\.wal)?$")
 
 
-def leftovers(warehouse: Path) -> Iterator[Path]:
+def stale_files(warehouse: Path) -> Iterator[Path]:
     """Yield temporary files of processes of this machine that are gone."""
     beside = (p for p in warehouse.parent.glob(".*.tmp*") if p.name.startswith(f".{warehouse.stem}"))
     hosts = (warehouse.parent / "archive" / "hosts").glob("*.tmp")
@@ -26,7 +26,7 @@ def leftovers(warehouse: Path) -> Iterator[Path]:
             yield path
 
 
-def remove_leftovers(warehouse: Path) -> None:
+def remove_stale_files(warehouse: Path) -> None:
     """Remove them, so that a desk whose runs are killed does not grow."""
-    for path in leftovers(warehouse):
+    for path in stale_files(warehouse):
         path.unlink(missing_ok=True)

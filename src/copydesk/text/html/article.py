@@ -10,24 +10,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copydesk.records import Document, Evidence, Extraction, Finding, PageKind, Paragraph, Rejection, Severity
-from copydesk.text.html.blocks.block_evidence import testify
+from copydesk.text.html.blocks.block_evidence import explain_block
 from copydesk.text.html.blocks.build_article import captions_of, label_blocks, links_of, paragraphs_of
 from copydesk.text.html.blocks.model import Forest
 from copydesk.text.html.blocks.priors import phrases_in, remember
-from copydesk.text.html.blocks.select_blocks import Choice, choose
+from copydesk.text.html.blocks.select_blocks import Choice, select_blocks
 from copydesk.text.html.dom.page import Page, read_page
-from copydesk.text.html.features.measure_blocks import measure
+from copydesk.text.html.features.measure_blocks import measure_blocks
 from copydesk.text.html.metadata.head import read_declared
 from copydesk.text.html.metadata.hints import hints_of
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
-from copydesk.text.html.page_kind.classify import classify
+from copydesk.text.html.page_kind.classify import classify_page
 from copydesk.text.html.page_kind.truncation import truncation_signs
 from copydesk.text.html.site_rules.apply_site_rule import apply_fields
 from copydesk.text.html.site_rules.match import apply_site_rule
 from copydesk.text.language import UNKNOWN, detect
 
 if TYPE_CHECKING:
-    from copydesk.text.boilerplate import SiteMemory
+    from copydesk.text.boilerplate import Boilerplate
     from copydesk.text.html.site_rules.rules import SiteRules
 
 __all__ = ["extract_html"]
@@ -40,7 +40,7 @@ def extract_html(
     document: Document,
     *,
     extractor: str = "auto",
-    memory: SiteMemory | None = None,
+    memory: Boilerplate | None = None,
     explain: bool = False,
     site_rules: SiteRules | None = None,
     detect_kind: bool = True,
@@ -63,9 +63,9 @@ def extract_html(
     declared = read_declared(page.tree, document.url)
     hints = hints_of(declared)
     rule = site_rules.find(document.url, document.captured_at) if site_rules is not None else None
-    choice = choose(
+    choice = select_blocks(
         page,
-        measure(page, hints),
+        measure_blocks(page, hints),
         extractor,
         remembered=remember(page, memory, document.site),
         site=apply_site_rule(page, rule) if rule is not None else None,
@@ -75,7 +75,7 @@ def extract_html(
     metadata = read_metadata(page, url=document.url, language=language, document=document, declared=declared)
     metadata = apply_fields(metadata, choice.site, language, document)
     phrases = phrases_in([b for b, keep in zip(page.blocks, choice.keep.tolist(), strict=True) if explain or not keep])
-    witnesses = testify(page, choice, hints, phrases, forests) if explain else None
+    witnesses = explain_block(page, choice, hints, phrases, forests) if explain else None
     blocks = label_blocks(page, choice, metadata.title, phrases, witnesses)
     paragraphs = paragraphs_of(page, blocks)
     kind, signal, rejection = _judge(page, metadata, paragraphs, document.url, detect_kind=detect_kind)
@@ -141,7 +141,7 @@ def _judge(
     """The kind of page, the sign that said so, and why there is nothing to load, if there is not."""
     chars = sum(len(p.text) for p in paragraphs)
     sources = [page.blocks[p.block - 1] for p in paragraphs]
-    kind, signal = classify(
+    kind, signal = classify_page(
         page,
         metadata,
         body_chars=chars,

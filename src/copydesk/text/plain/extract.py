@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
-from copydesk.text.boilerplate import SiteMemory, line_key
+from copydesk.text.boilerplate import Boilerplate, line_key
 from copydesk.text.phrases.rules import phrase_table
 from copydesk.text.plain.article.article_parts import Parts, assemble
 from copydesk.text.plain.article.labels import label_lines
@@ -20,8 +20,8 @@ from copydesk.text.plain.article.title import find_title
 from copydesk.text.plain.fast_records import evidence
 from copydesk.text.plain.input import MAX_LINES, Reading, languages, read
 from copydesk.text.plain.long_pages import PIECE_LINES, is_crowd
-from copydesk.text.plain.model.select_lines import Verdicts, judge
-from copydesk.text.plain.page import Found, Page, normal
+from copydesk.text.plain.model.select_lines import LineDecisions, select_lines
+from copydesk.text.plain.page import Found, TextPage, normal
 from copydesk.text.scan import Floats
 
 __all__ = ["extract_texts"]
@@ -38,7 +38,7 @@ _RESCUE_WORDS, _LONG_PROSE, _AT_START = 30, 3.0, 3
 def extract_texts(
     documents: Sequence[Document],
     *,
-    memory: SiteMemory | None = None,
+    memory: Boilerplate | None = None,
     explain: bool = False,
     strictness: float | None = None,
 ) -> list[Extraction]:
@@ -78,7 +78,7 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Reading]]:
 
 
 def _extract_batch(
-    batch: list[Reading], memory: SiteMemory | None, explain: bool, strictness: float | None
+    batch: list[Reading], memory: Boilerplate | None, explain: bool, strictness: float | None
 ) -> list[Extraction]:
     spoken = languages(batch)
     pages = [list(zip(reading.texts, reading.gaps, strict=True)) for reading in batch]
@@ -86,7 +86,7 @@ def _extract_batch(
         return [
             _one(reading, _empty_page(), language, {}, None) for reading, language in zip(batch, spoken, strict=True)
         ]
-    verdicts = judge(pages, spoken, [r.document.site for r in batch], memory, strictness)
+    verdicts = select_lines(pages, spoken, [r.document.site for r in batch], memory, strictness)
     columns = _columns(verdicts)
     starts = verdicts.lines.page_start.tolist()
     found = _found(verdicts, len(batch))
@@ -98,7 +98,7 @@ def _extract_batch(
     return out
 
 
-def _columns(verdicts: Verdicts) -> dict[str, Any]:
+def _columns(verdicts: LineDecisions) -> dict[str, Any]:
     """Return the arrays as lists, which plain Python reads faster."""
     lines, features = verdicts.lines, verdicts.features
     chance = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(verdicts.odds, -30.0), 30.0)))
@@ -128,7 +128,7 @@ def _rounded(x: Floats) -> Floats:
     return found
 
 
-def _found(verdicts: Verdicts, pages: int) -> list[dict[int, list[Found]]]:
+def _found(verdicts: LineDecisions, pages: int) -> list[dict[int, list[Found]]]:
     """Return for each page the phrases found in its lines, the strongest first."""
     entries = phrase_table().found
     out: list[dict[int, list[Found]]] = [{} for _ in range(pages)]
@@ -151,8 +151,8 @@ def _strength(one: Found) -> tuple[int, int, str]:
     return -one.where, -len(one.phrase), one.rule
 
 
-def _page(reading: Reading, columns: dict[str, Any], found: dict[int, list[Found]], a: int, b: int) -> Page:
-    return Page(
+def _page(reading: Reading, columns: dict[str, Any], found: dict[int, list[Found]], a: int, b: int) -> TextPage:
+    return TextPage(
         texts=reading.bare,
         gaps=reading.gaps,
         found=found,
@@ -160,14 +160,14 @@ def _page(reading: Reading, columns: dict[str, Any], found: dict[int, list[Found
     )
 
 
-def _empty_page() -> Page:
-    return Page(
+def _empty_page() -> TextPage:
+    return TextPage(
         texts=[], gaps=[], keep=[], chance=[], sure_kept=[], sure_cut=[], words=[], tail=[], digits=[], keys=[],
         repeats=[], cohesion=[], long=[], prose=[], found={},
     )  # fmt: skip
 
 
-def _pin(page: Page, site: str, memory: SiteMemory | None) -> dict[int, str]:
+def _pin(page: TextPage, site: str, memory: Boilerplate | None) -> dict[int, str]:
     """Let a person's decisions win; return them by line."""
     pins = memory.pins.get(site) if memory else None
     if not pins:
@@ -179,7 +179,7 @@ def _pin(page: Page, site: str, memory: SiteMemory | None) -> dict[int, str]:
 
 
 def _one(
-    reading: Reading, page: Page, language: str, pinned: dict[int, str], because: tuple[Verdicts, int] | None
+    reading: Reading, page: TextPage, language: str, pinned: dict[int, str], because: tuple[LineDecisions, int] | None
 ) -> Extraction:
     document = reading.document
     if reading.binary:
@@ -229,7 +229,7 @@ def _refused(reading: Reading, reason: str, detail: str) -> Extraction:
     )
 
 
-def _rejection(page: Page, parts: Parts) -> Rejection | None:
+def _rejection(page: TextPage, parts: Parts) -> Rejection | None:
     if parts.paragraphs:
         return None
     if not page.texts:
@@ -237,13 +237,13 @@ def _rejection(page: Page, parts: Parts) -> Rejection | None:
     return Rejection(stage="extract", reason="no_body", detail=f"{len(page.texts)} lines, none of them part of a story")
 
 
-def _kind(page: Page, rejection: Rejection | None) -> PageKind:
+def _kind(page: TextPage, rejection: Rejection | None) -> PageKind:
     if rejection is None:
         return PageKind.ARTICLE
     return PageKind.OTHER if page.texts else PageKind.EMPTY
 
 
-def _frame_story(page: Page, hint: str | None) -> tuple[Evidence, ...]:
+def _frame_story(page: TextPage, hint: str | None) -> tuple[Evidence, ...]:
     """Find where the story begins and ends and which line is its title; the title leaves the story."""
     if not any(page.keep):
         _rescue(page)
@@ -257,7 +257,7 @@ def _frame_story(page: Page, hint: str | None) -> tuple[Evidence, ...]:
     return evidence
 
 
-def _rescue(page: Page) -> None:
+def _rescue(page: TextPage) -> None:
     """Where the scorecards keep nothing, keep long prose that no phrase rule names.
 
     A whole story on one line has no neighbours to speak for it.
@@ -268,14 +268,14 @@ def _rescue(page: Page) -> None:
             page.keep[k] = True
 
 
-def _set_ends(page: Page) -> None:
+def _set_ends(page: TextPage) -> None:
     if True in page.keep:
         page.first, page.last = page.keep.index(True), len(page.keep) - 1 - page.keep[::-1].index(True)
     else:
         page.first, page.last = len(page.texts), -1
 
 
-def _confidence(page: Page) -> float:
+def _confidence(page: TextPage) -> float:
     """Mean certainty of the decisions, weighted by words."""
     weight = sum(page.words)
     if not weight:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from copydesk.records import Block, Evidence, Label, Paragraph, ParagraphKind, Span, Witness
+from copydesk.records import Block, BlockEvidence, Evidence, Label, Paragraph, ParagraphKind, Span
 
 __all__ = ["BlockDraft", "ParagraphDraft", "block", "evidence", "paragraph"]
 
@@ -34,7 +34,7 @@ class BlockDraft:
     runner_up: Label | None
     place: str | None
     spans: tuple[Span, ...]
-    witnesses: tuple[Witness, ...]
+    witnesses: tuple[BlockEvidence, ...]
 
 
 class _Block(BlockDraft):
@@ -51,7 +51,7 @@ class _Block(BlockDraft):
         confidence: float = 1.0,
         runner_up: Label | None = None,
         spans: tuple[Span, ...] = (),
-        witnesses: tuple[Witness, ...] = (),
+        witnesses: tuple[BlockEvidence, ...] = (),
     ) -> None:
         self.number = number
         self.text = text

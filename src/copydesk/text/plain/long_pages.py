@@ -17,7 +17,7 @@ from copydesk.text.phrases.rules import Hits
 from copydesk.text.plain.features.measure_lines import Features
 from copydesk.text.scan import LINE_CAP, Flags, Floats, Scan, Steps
 
-__all__ = ["PIECE_LINES", "Measured", "is_crowd", "joined", "pieces", "slim"]
+__all__ = ["PIECE_LINES", "LineMeasures", "is_crowd", "joined", "pieces", "slim"]
 
 PIECE_LINES = 5_000
 PIECE_CHARS = 500_000
@@ -32,7 +32,7 @@ Lines = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class LineMeasures:
     """What is known of the lines of a batch, or of a piece of one page, before the story's stretch is chosen.
 
     Attributes:
@@ -68,7 +68,7 @@ def pieces(page: Lines) -> Iterator[Lines]:
     yield page[start:]
 
 
-def slim(part: Measured) -> Measured:
+def slim(part: LineMeasures) -> LineMeasures:
     """Let go of what only measuring needs."""
     lines = replace(part.lines, **{name: getattr(part.lines, name)[:0].copy() for name in _LET_GO})
     values = np.stack([part.features.column(name) for name in COLUMNS_USED_LATER], axis=1)
@@ -76,7 +76,7 @@ def slim(part: Measured) -> Measured:
     return replace(part, lines=lines, features=features)
 
 
-def joined(parts: Sequence[Measured]) -> Measured:
+def joined(parts: Sequence[LineMeasures]) -> LineMeasures:
     """Put the pieces of one page together again."""
     if len(parts) == 1:
         return parts[0]
@@ -98,6 +98,6 @@ def joined(parts: Sequence[Measured]) -> Measured:
         },
     )
     rest = ("codes", "known", "remembered", "odds", "start", "end")
-    return Measured(
+    return LineMeasures(
         lines=lines, hits=hits, features=features, **{n: np.concatenate([getattr(p, n) for p in parts]) for n in rest}
     )

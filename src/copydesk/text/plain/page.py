@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from copydesk.records import Label
 from copydesk.text.phrases.rules import Found
 
-__all__ = ["Decision", "Found", "Page", "normal"]
+__all__ = ["Decision", "Found", "TextPage", "normal"]
 
 _WORD = re.compile(r"\w+")
 
@@ -31,7 +31,7 @@ class Decision:
 
 
 @dataclass(slots=True, kw_only=True)
-class Page:
+class TextPage:
     """The lines of one page, all lists of the same length.
 
     Attributes:

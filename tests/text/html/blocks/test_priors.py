@@ -17,7 +17,7 @@ from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura, share_ke
 from copydesk.text.html.dom.css_names import categories, verdict
 from copydesk.text.html.dom.page import read_page
 from copydesk.text.html.features.blend_features import COLUMNS, doubt_rows
-from copydesk.text.html.features.measure_blocks import FEATURES, measure
+from copydesk.text.html.features.measure_blocks import FEATURES, measure_blocks
 from copydesk.text.html.features.shape import _letters
 from copydesk.text.html.features.word_lists import word_lists, words_of
 from copydesk.text.html.metadata.hints import Hints
@@ -91,7 +91,7 @@ def test_every_word_list_is_lower_case() -> None:
 def test_features_are_finite_whatever_the_page(html: bytes) -> None:
     """No page gives a hole or an infinity, and every page the same columns."""
     page = read_page(html)
-    measured = measure(page, NO_HINTS)
+    measured = measure_blocks(page, NO_HINTS)
     assert measured.rows.shape == (len(page.blocks), len(FEATURES))
     assert np.isfinite(measured.rows).all()
     p = load_forests()["blocks"].probability(measured.rows)

@@ -11,7 +11,7 @@ import pytest
 from copydesk.records import Document, PageKind
 from copydesk.text.html.dom.page import Page, read_page
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
-from copydesk.text.html.page_kind.classify import classify
+from copydesk.text.html.page_kind.classify import classify_page
 from copydesk.text.html.page_kind.truncation import truncation_signs
 
 STORY = "<p>" + "The council met on Monday and talked about the river for several hours. " * 20 + "</p>"
@@ -29,7 +29,7 @@ def kind(html: str, *, words: int, url: str | None = None, links: float = 0.0) -
     """Classify a page with a body of so many words."""
     page, metadata = read(html, url)
     share = 1.0 if words else 0.0
-    return classify(
+    return classify_page(
         page, metadata, body_chars=6 * words, body_words=words, paragraph_share=share, link_density=links, url=url
     )
 
@@ -81,7 +81,7 @@ def test_a_page_without_text_is_a_shell_or_empty() -> None:
     """Scripts and nothing else make a shell; nothing at all is empty."""
     page, metadata = read("<html><body><p>x</p></body></html>")
     bare = Page(charset="utf-8", html="", tree=page.tree)
-    found = classify(bare, metadata, body_chars=0, body_words=0, paragraph_share=0, link_density=0)
+    found = classify_page(bare, metadata, body_chars=0, body_words=0, paragraph_share=0, link_density=0)
     assert found[0] is PageKind.EMPTY
 
 
@@ -100,7 +100,7 @@ def test_paywalls_show() -> None:
 @pytest.mark.bench
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the benchmark pages are not here (COPYDESK_SHARED)")
 def test_few_real_articles_are_refused() -> None:
-    """Of every tenth benchmark article under one in a hundred is refused; pages whose address is unknown do not count."""
+    """Of every tenth benchmark article under one in a hundred is refused; those without an address do not count."""
     from bench.pages import golds, read_gold_page
 
     known = [g for g in golds(SHARED) if g["set"] != "htmldate" and urlsplit(g["url"]).path.strip("/")]
@@ -111,7 +111,7 @@ def test_few_real_articles_are_refused() -> None:
         if page.blocks:
             document = Document(document_id="x", content=b"", media_type="text/html")
             metadata = read_metadata(page, url=gold["url"], language=gold["language"] or "und", document=document)
-            found, _ = classify(
+            found, _ = classify_page(
                 page, metadata, body_chars=3000, body_words=500, paragraph_share=0.9, link_density=0.05, url=gold["url"]
             )
             refused += found is not PageKind.ARTICLE

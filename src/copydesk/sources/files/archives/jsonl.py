@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from copydesk.sources.files.archives.members import Context, Piece, Step
+from copydesk.sources.files.archives.members import Context, Member, MemberStep
 from copydesk.sources.files.archives.streams import Stream
 from copydesk.sources.files.found import JsonFields, Limits, ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
@@ -24,7 +24,7 @@ _MAX_HINT = 1000
 _MAX_IDENTITY = 200
 
 
-def walk_lines(stream: Stream, context: Context) -> Iterator[Piece | Skipped]:
+def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
     """Yield the document of each line; blank lines are passed over.
 
     Raises:
@@ -45,7 +45,7 @@ def walk_lines(stream: Stream, context: Context) -> Iterator[Piece | Skipped]:
         if not line.strip():
             continue
         one = _line(line, number, offset, context)
-        good, broken = (good + 1, broken) if isinstance(one, Piece) else (good, broken + 1)
+        good, broken = (good + 1, broken) if isinstance(one, Member) else (good, broken + 1)
         yield one
         if not good and broken >= _GIVE_UP_AFTER:
             raise ReadError("not_json_lines", f"none of the first {broken} lines holds a document")
@@ -77,7 +77,7 @@ def _rest_of_line(stream: Stream) -> int:
     return size
 
 
-def _line(line: bytes, number: int, offset: int, context: Context) -> Piece | Skipped:
+def _line(line: bytes, number: int, offset: int, context: Context) -> Member | Skipped:
     try:
         record = _object(line)
     except ReadError as error:
@@ -96,9 +96,9 @@ def _line(line: bytes, number: int, offset: int, context: Context) -> Piece | Sk
     sniffed = sniff(f"line.{extension}", content[:HEAD_BYTES])
     if sniffed.kind == Kind.REFUSED:
         return Skipped(uri=name, reason=sniffed.reason, detail=sniffed.detail)
-    return Piece(
+    return Member(
         name=name,
-        steps=(Step("jsonl", offset, len(line), field),),
+        steps=(MemberStep("jsonl", offset, len(line), field),),
         content=content,
         media_type=sniffed.media_type or "text/plain",
         charset="utf-8",

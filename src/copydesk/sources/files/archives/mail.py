@@ -15,7 +15,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from copydesk.sources.files.archives.members import Context, Piece, Step
+from copydesk.sources.files.archives.members import Context, Member, MemberStep
 from copydesk.sources.files.archives.streams import Stream
 from copydesk.sources.files.found import ReadError, Skipped
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
@@ -28,7 +28,7 @@ _BAD_PARAMETERS = (ValueError, LookupError, TypeError)
 _URL = re.compile(r"https?://[^\s]{1,2000}", re.IGNORECASE)
 
 
-def walk_mail(stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
+def walk_mail(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
     """Yield the page of an .mhtml or the body of an .eml.
 
     Raises:
@@ -47,8 +47,8 @@ def walk_mail(stream: Stream, name: str, context: Context) -> Iterator[Piece | S
     if sniffed.kind == Kind.REFUSED:
         raise ReadError(sniffed.reason, sniffed.detail)
     saved = message.get_content_type() == "multipart/related" or name.lower().endswith((".mht", ".mhtml"))
-    yield Piece(
-        steps=(Step("mhtml" if saved else "eml"),),
+    yield Member(
+        steps=(MemberStep("mhtml" if saved else "eml"),),
         content=content,
         media_type=sniffed.media_type or "text/plain",
         charset=_charset(part),

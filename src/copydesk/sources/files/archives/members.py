@@ -1,6 +1,6 @@
 """What a carrier gives: documents, and the way back to each.
 
-A `Step` says where something lies in the stream before it. The steps of a document in an archive in an archive:
+A `MemberStep` says where something lies in the stream before it. The steps of a document in an archive in an archive:
 
     gzip | tar @5120+9000 | zip @77+310          carrier "gzip+tar+zip", offset 5120, length 9000,
                                                  member "inner.zip!/a.html#77+310"
@@ -15,13 +15,13 @@ from datetime import datetime
 from copydesk.records import Location
 from copydesk.sources.files.found import JsonFields, Limits, ReadError, Skipped
 
-__all__ = ["Context", "Piece", "Step", "inside", "location_of", "steps_of"]
+__all__ = ["Context", "Member", "MemberStep", "inside", "location_of", "steps_of"]
 
 _ADDRESSED = frozenset({"zip", "tar", "jsonl", "warc"})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MemberStep:
     """One step from a stream to what lies in it.
 
     Attributes:
@@ -38,7 +38,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Member:
     """One document out of a carrier, while it passes through.
 
     Attributes:
@@ -49,7 +49,7 @@ class Piece:
     """
 
     name: str = ""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[MemberStep, ...] = ()
     content: bytes
     media_type: str
     charset: str | None = None
@@ -79,7 +79,7 @@ class Context:
     wrapped: bool = False
 
 
-def inside(step: Step, name: str, contents: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:
+def inside(step: MemberStep, name: str, contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
     """Prefix all that comes out of a member with the way to the member; a defect of the member ends only it."""
     try:
         for one in contents:
@@ -93,7 +93,7 @@ def inside(step: Step, name: str, contents: Iterator[Piece | Skipped]) -> Iterat
         yield Skipped(uri=name, reason=error.reason, detail=error.detail)
 
 
-def location_of(place: str, piece: Piece) -> Location:
+def location_of(place: str, piece: Member) -> Location:
     """Return where a piece lies, for the capture."""
     if not piece.steps:
         return Location(path=place)
@@ -109,7 +109,7 @@ def location_of(place: str, piece: Piece) -> Location:
     )
 
 
-def steps_of(location: Location) -> tuple[Step, ...]:
+def steps_of(location: Location) -> tuple[MemberStep, ...]:
     """Return the way that a location describes; the inverse of `location_of`.
 
     Raises:
@@ -125,10 +125,10 @@ def steps_of(location: Location) -> tuple[Step, ...]:
         steps = []
         for kind, has_address in zip(kinds, addressed, strict=True):
             if not has_address:
-                steps.append(Step(kind))
+                steps.append(MemberStep(kind))
             elif sum(step.kind in _ADDRESSED for step in steps) == 0:
                 field_name = location.member if kind == "jsonl" else ""
-                steps.append(Step(kind, location.offset, location.length, field_name))
+                steps.append(MemberStep(kind, location.offset, location.length, field_name))
             else:
                 steps.append(_from_address(kind, addresses.pop(0)))
     except (ValueError, IndexError) as error:
@@ -136,11 +136,11 @@ def steps_of(location: Location) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _address(step: Step) -> str:
+def _address(step: MemberStep) -> str:
     return f"{step.offset}+{step.length}" + (f":{step.field}" if step.field else "")
 
 
-def _from_address(kind: str, address: str) -> Step:
+def _from_address(kind: str, address: str) -> MemberStep:
     numbers, _, field_name = address.partition(":")
     offset, _, length = numbers.partition("+")
-    return Step(kind, int(offset), int(length), field_name)
+    return MemberStep(kind, int(offset), int(length), field_name)

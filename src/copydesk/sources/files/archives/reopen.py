@@ -6,7 +6,7 @@ import io
 
 from copydesk.sources.files.archives.jsonl import document_of_line
 from copydesk.sources.files.archives.mail import document_of_mail
-from copydesk.sources.files.archives.members import Step
+from copydesk.sources.files.archives.members import MemberStep
 from copydesk.sources.files.archives.streams import Part, Stream, buffered, inflated, read_document, skip_to
 from copydesk.sources.files.archives.warc import document_of_record
 from copydesk.sources.files.archives.zip import member_at
@@ -15,7 +15,7 @@ from copydesk.sources.files.found import Limits, ReadError
 __all__ = ["document_at", "opened"]
 
 
-def opened(stream: Stream, step: Step, limits: Limits) -> Stream:
+def opened(stream: Stream, step: MemberStep, limits: Limits) -> Stream:
     """Return the stream that lies one step further.
 
     Raises:
@@ -31,7 +31,7 @@ def opened(stream: Stream, step: Step, limits: Limits) -> Stream:
     raise ReadError("no_such_place", f"nothing can lie in {step.kind}")
 
 
-def document_at(stream: Stream, step: Step, limits: Limits) -> bytes:
+def document_at(stream: Stream, step: MemberStep, limits: Limits) -> bytes:
     """Return the document that lies one step further.
 
     Raises:

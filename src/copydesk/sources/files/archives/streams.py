@@ -12,9 +12,9 @@ __all__ = [
     "BUFFER_BYTES",
     "DEFLATE",
     "GZIP",
+    "ByteSource",
     "Inflating",
     "Part",
-    "Source",
     "Stream",
     "buffered",
     "inflated",
@@ -34,7 +34,7 @@ Stream: TypeAlias = "io.BufferedReader[Any]"
 """What walkers read from: over a file, which can seek, or over one of the classes below, which cannot."""
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """What compressed bytes come from."""
 
     def read(self, size: int, /) -> bytes:
@@ -57,7 +57,7 @@ class Inflating(io.RawIOBase):
         ReadError: `truncated`, `damaged` or `bomb`.
     """
 
-    def __init__(self, source: Source, window: int, limits: Limits, *, crc: int | None = None) -> None:
+    def __init__(self, source: ByteSource, window: int, limits: Limits, *, crc: int | None = None) -> None:
         super().__init__()
         self._source = source
         self._window = window
@@ -196,7 +196,7 @@ def buffered(raw: io.RawIOBase, size: int = 65_536) -> Stream:
     return io.BufferedReader(raw, size)
 
 
-def inflated(source: Source, limits: Limits) -> Stream:
+def inflated(source: ByteSource, limits: Limits) -> Stream:
     """Return what a gzip stream holds."""
     return buffered(Inflating(source, GZIP, limits), BUFFER_BYTES)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Callable, Iterator
 
-from copydesk.sources.files.archives.members import Context, Piece, Step, inside
+from copydesk.sources.files.archives.members import Context, Member, MemberStep, inside
 from copydesk.sources.files.archives.streams import Part, Stream, buffered, skip_to
 from copydesk.sources.files.found import ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
@@ -18,7 +18,7 @@ __all__ = ["walk_tar"]
 _HEADER_BYTES = 1_048_576
 """A long name or a pax header is a few kilobytes; what claims more is made to fill the memory."""
 
-Contents = Callable[[Stream, str, Context], Iterator[Piece | Skipped]]
+Contents = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
 class _Forward:
@@ -42,7 +42,7 @@ class _Forward:
         return self.last
 
 
-def walk_tar(stream: Stream, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
+def walk_tar(stream: Stream, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
     """Yield the documents of a tar archive.
 
     Raises:
@@ -81,7 +81,9 @@ def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
         raise ReadError("damaged", f"a header cannot be read ({error})") from error
 
 
-def _member(stream: Stream, member: tarfile.TarInfo, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
+def _member(
+    stream: Stream, member: tarfile.TarInfo, context: Context, contents: Contents
+) -> Iterator[Member | Skipped]:
     name = member.name.removeprefix("./").lstrip("/")
     uri = f"!/{printable(name)}"
     if member.isdir():
@@ -94,7 +96,7 @@ def _member(stream: Stream, member: tarfile.TarInfo, context: Context, contents:
         raise ReadError("damaged", f"a member of {member.size} bytes")
     else:
         part = buffered(Part(stream, member.size))
-        step = Step("tar", member.offset_data, member.size)
+        step = MemberStep("tar", member.offset_data, member.size)
         yield from inside(step, uri, contents(part, printable(name), context))
         if stream.tell() < member.offset_data + member.size:
             skip_to(stream, member.offset_data + member.size)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from copydesk.sources.files.archives.jsonl import walk_lines
 from copydesk.sources.files.archives.mail import walk_mail
-from copydesk.sources.files.archives.members import Context, Piece, Step, inside
+from copydesk.sources.files.archives.members import Context, Member, MemberStep, inside
 from copydesk.sources.files.archives.streams import Stream, inflated, read_document
 from copydesk.sources.files.archives.tar import walk_tar
 from copydesk.sources.files.archives.warc import has_record_members, walk_warc
@@ -18,10 +18,10 @@ from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 
 __all__ = ["contents_of", "contents_of_file"]
 
-Contents = Callable[[Stream, str, Context], Iterator[Piece | Skipped]]
+Contents = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
-def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
+def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
     """Yield the documents of a stream, whatever it is, and what in it could not be used.
 
     Args:
@@ -37,12 +37,12 @@ def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Piece |
         yield Skipped(uri="", reason=sniffed.reason, detail=sniffed.detail)
     elif sniffed.kind == Kind.DOCUMENT:
         content = read_document(stream, context.limits)
-        yield Piece(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
+        yield Member(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
     elif sniffed.kind == Kind.MAIL:
         yield from walk_mail(stream, name, context)
     elif sniffed.kind == Kind.GZIP and not context.wrapped:
         unpacked = contents_of(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
-        yield from inside(Step("gzip"), "", unpacked)
+        yield from inside(MemberStep("gzip"), "", unpacked)
     elif context.depth >= context.limits.depth:
         yield Skipped(uri="", reason="nested_too_deep", detail=f"an archive {context.depth + 1} archives deep")
     else:
@@ -50,7 +50,7 @@ def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Piece |
         yield from _at_least_a_word(_walk(sniffed.kind, stream, name, deeper))
 
 
-def contents_of_file(stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
+def contents_of_file(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
     """Yield the documents of a file that can seek; as `contents_of`, but a packed WARC's records stay within reach.
 
     Raises:
@@ -72,7 +72,7 @@ def _is_warc_of_members(stream: Stream, context: Context) -> bool:
     return packed_by_record
 
 
-def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Piece | Skipped]:
+def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
     if kind == Kind.ZIP:
         return walk_zip(stream, context, contents_of)
     if kind == Kind.TAR:
@@ -82,10 +82,10 @@ def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Pi
     if kind == Kind.JSONL:
         return walk_lines(stream, context)
     unpacked = contents_of(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
-    return inside(Step("gzip"), "", unpacked)
+    return inside(MemberStep("gzip"), "", unpacked)
 
 
-def _at_least_a_word(contents: Iterator[Piece | Skipped]) -> Iterator[Piece | Skipped]:
+def _at_least_a_word(contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
     """Pass on what comes; a carrier from which nothing comes says so."""
     nothing = True
     for one in contents:

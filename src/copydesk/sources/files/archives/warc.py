@@ -15,7 +15,7 @@ from typing import Any
 from fastwarc.warc import ArchiveIterator, any_type, conversion, resource, response
 
 from copydesk.sources.files.archives.encodings import decoded_body
-from copydesk.sources.files.archives.members import Context, Piece, Step
+from copydesk.sources.files.archives.members import Context, Member, MemberStep
 from copydesk.sources.files.archives.streams import Stream
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
@@ -34,7 +34,7 @@ _SHARES = (
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,4000}", re.IGNORECASE)
 
 
-def walk_warc(stream: Stream, context: Context) -> Iterator[Piece | Skipped]:
+def walk_warc(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
     """Yield the pages of a WARC: responses, resources and conversions that are HTML or plain text with status 200.
 
     What else there is comes in one `Skipped` per reason at the end, with its count.
@@ -150,7 +150,7 @@ def _media_type(record: Any) -> str:
     return (declared or "").partition(";")[0].strip().lower()
 
 
-def _piece(record: Any, offset: int, limits: Limits) -> Piece | Skipped:
+def _piece(record: Any, offset: int, limits: Limits) -> Member | Skipped:
     try:
         content = _body(record, limits)
     except ReadError as error:
@@ -161,9 +161,9 @@ def _piece(record: Any, offset: int, limits: Limits) -> Piece | Skipped:
     if sniffed.kind != Kind.DOCUMENT:
         return Skipped(uri=f"#{offset}", reason=sniffed.reason or "unsupported_type", detail=sniffed.detail)
     http = record.http_headers if record.is_http else None
-    return Piece(
+    return Member(
         name=f"#{offset}",
-        steps=(Step("warc", offset),),
+        steps=(MemberStep("warc", offset),),
         content=content,
         media_type=sniffed.media_type,
         charset=record.http_charset if http is not None else None,

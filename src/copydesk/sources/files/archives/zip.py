@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from copydesk.sources.files.archives.members import Context, Piece, Step, inside
+from copydesk.sources.files.archives.members import Context, Member, MemberStep, inside
 from copydesk.sources.files.archives.streams import BUFFER_BYTES, DEFLATE, Inflating, Part, Stream, buffered, skip_to
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
@@ -31,7 +31,7 @@ _DIRECTORY_BYTES = 24_000_000
 _ENCRYPTED, _DESCRIBED_AFTER, _UTF8 = 0x1, 0x8, 0x800
 _STORED, _DEFLATED = 0, 8
 
-Contents = Callable[[Stream, str, Context], Iterator[Piece | Skipped]]
+Contents = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class _Member:
     crc: int | None
 
 
-def walk_zip(stream: Stream, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
+def walk_zip(stream: Stream, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
     """Yield the documents of a zip archive.
 
     Raises:
@@ -126,7 +126,7 @@ def _is_plausible(members: list[_Member]) -> bool:
     )
 
 
-def _walk_headers(stream: Stream, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
+def _walk_headers(stream: Stream, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
     number = 0
     mark = stream.read(4)
     while mark == _LOCAL_MARK:
@@ -149,7 +149,7 @@ def _walk_headers(stream: Stream, context: Context, contents: Contents) -> Itera
 
 def _member(
     stream: Stream, member: _Member, context: Context, contents: Contents, *, at_data: bool = False
-) -> Iterator[Piece | Skipped]:
+) -> Iterator[Member | Skipped]:
     if member.name.endswith("/"):
         return
     name = _plain(member.name)
@@ -158,7 +158,7 @@ def _member(
         yield Skipped(uri=uri, reason="hidden", detail="its name marks it as not for reading")
         return
     packed = member.packed or 0
-    step = Step("zip", member.offset, packed)
+    step = MemberStep("zip", member.offset, packed)
     yield from inside(step, uri, _opened(stream, member, packed, name, context, contents, at_data=at_data))
 
 
@@ -171,7 +171,7 @@ def _opened(
     contents: Contents,
     *,
     at_data: bool,
-) -> Iterator[Piece | Skipped]:
+) -> Iterator[Member | Skipped]:
     """Yield what is in a member; a generator, so that its defects are raised where `inside` looks."""
     header = member if at_data else _marked_header(stream, member.offset)
     data = _data(stream, header, packed, member.crc, context.limits)
@@ -196,7 +196,7 @@ class _Peeking:
         self._lent = 0
 
 
-def _undescribed(stream: Stream, member: _Member, context: Context, contents: Contents) -> Iterator[Piece | Skipped]:
+def _undescribed(stream: Stream, member: _Member, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
     """Read a member that was written as a stream: its length stands behind it, and only its data says where it ends."""
     if member.method != _DEFLATED or member.flags & _ENCRYPTED:
         raise ReadError("damaged", f"{printable(member.name)} does not say how long it is")
@@ -204,7 +204,7 @@ def _undescribed(stream: Stream, member: _Member, context: Context, contents: Co
     inflating = Inflating(source, DEFLATE, context.limits)
     data = buffered(inflating)
     uri = f"!/{printable(_plain(member.name))}"
-    yield from inside(Step("zip", member.offset), uri, contents(data, uri, context))
+    yield from inside(MemberStep("zip", member.offset), uri, contents(data, uri, context))
     while data.read(BUFFER_BYTES):
         pass
     source.give_back(inflating.leftover)

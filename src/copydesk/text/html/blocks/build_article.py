@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import numpy as np
 
-from copydesk.records import Block, Caption, Label, Link, Paragraph, ParagraphKind, Witness
+from copydesk.records import Block, BlockEvidence, Caption, Label, Link, Paragraph, ParagraphKind
 from copydesk.text.html.blocks.labelling import is_caption, name_cut_block
 from copydesk.text.html.blocks.select_blocks import Choice
 from copydesk.text.html.dom.page import Page, PageBlock, Place
@@ -25,7 +25,7 @@ def label_blocks(
     choice: Choice,
     title: str | None,
     phrases: dict[int, tuple[Match, ...]],
-    witnesses: list[tuple[Witness, ...]] | None,
+    witnesses: list[tuple[BlockEvidence, ...]] | None,
 ) -> tuple[Block, ...]:
     """Give every block of the page its label, rule and confidence."""
     wanted = bare(title or "")

@@ -20,7 +20,7 @@ from copydesk.text.html.features.measure_blocks import Array
 from copydesk.text.phrases.rules import Match, match_texts
 
 if TYPE_CHECKING:
-    from copydesk.text.boilerplate import SiteMemory
+    from copydesk.text.boilerplate import Boilerplate
 
 __all__ = ["Remembered", "phrases_in", "remember"]
 
@@ -38,7 +38,7 @@ class Remembered(NamedTuple):
     pins: NDArray[np.int8]
 
 
-def remember(page: Page, memory: SiteMemory | None, site: str) -> Remembered | None:
+def remember(page: Page, memory: Boilerplate | None, site: str) -> Remembered | None:
     """Ask the site memory about every short block; None where it knows nothing of the site."""
     if memory is None or (site not in memory.lines and site not in memory.pins):
         return None

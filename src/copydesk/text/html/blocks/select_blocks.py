@@ -23,10 +23,10 @@ from copydesk.text.html.blocks.priors import Remembered
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.dom.page import Page
 from copydesk.text.html.features.blend_features import doubt_rows
-from copydesk.text.html.features.measure_blocks import Array, Measured
+from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
 from copydesk.text.html.site_rules.match import SiteMatch
 
-__all__ = ["DOUBT", "Choice", "choose", "confidence"]
+__all__ = ["DOUBT", "Choice", "confidence", "select_blocks"]
 
 DOUBT = 0.7
 """Below this confidence trafilatura is asked, on 8 of 100 pages; at .8 it was on 14, which cost an eighth of a page's
@@ -63,9 +63,9 @@ class Choice:
     confidence: float
 
 
-def choose(
+def select_blocks(
     page: Page,
-    measured: Measured,
+    measured: BlockMeasures,
     extractor: str,
     *,
     remembered: Remembered | None = None,

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from copydesk.text.html.dom.page import Element, Image, PageBlock, PageLink, Place
 
-__all__ = ["Gatherer", "Walked", "fold"]
+__all__ = ["BlockBuilder", "Walked", "fold"]
 
 # Soft hyphens and byte-order marks are typesetting, controls are nothing; ZWNJ and ZWJ are letters' joints and stay.
 _DROPPED = dict.fromkeys((173, 65279, *range(9), 11, 12, *range(14, 32), *range(127, 160)))
@@ -31,7 +31,7 @@ class Walked:
 
 
 @dataclass(slots=True)
-class Run:
+class TextRun:
     """Text pieces since the last boundary, with the links and bold stretches among them as piece ranges."""
 
     pieces: list[str] = field(default_factory=list)
@@ -50,12 +50,12 @@ class Run:
         self.names, self.broken = "", 0
 
 
-class Gatherer:
+class BlockBuilder:
     """The state of one walk: the open element, the text since the last boundary, open link and bold."""
 
     def __init__(self) -> None:
         self.out = Walked()
-        self.run = Run()
+        self.run = TextRun()
         self.solid = False
         self.ranks: dict[tuple[int, str], int] = {}
         self.at = -1
@@ -91,7 +91,7 @@ class Gatherer:
         if self.bold and end > self.bold_from:
             self.run.bold.append((self.bold_from, end))
 
-    def _add_lines(self, run: Run) -> None:
+    def _add_lines(self, run: TextRun) -> None:
         cuts = [0, *run.lines, len(run.pieces)]
         spans = list(pairwise(cuts))
         sizes = [sum(map(len, run.pieces[a:b])) for a, b in spans]
@@ -105,7 +105,7 @@ class Gatherer:
                 size = max(size, here)
         self._add(run, start, len(run.pieces))
 
-    def _add(self, run: Run, start: int, end: int) -> None:
+    def _add(self, run: TextRun, start: int, end: int) -> None:
         element = self.out.elements[self.at]
         breaks = [n for n in run.lines if start < n < end] if run.lines else []
         text = self._text(run.pieces, start, end, breaks, element.place)
@@ -131,11 +131,11 @@ class Gatherer:
             )
         )
 
-    def _links(self, run: Run, start: int, end: int) -> tuple[PageLink, ...]:
+    def _links(self, run: TextRun, start: int, end: int) -> tuple[PageLink, ...]:
         stretches = [(href, max(a, start), min(b, end)) for href, a, b in run.links if a < end and b > start]
         return tuple([PageLink(href, words) for href, a, b in stretches if (words := fold("".join(run.pieces[a:b])))])
 
-    def _bold(self, run: Run, start: int, end: int) -> int:
+    def _bold(self, run: TextRun, start: int, end: int) -> int:
         stretches = [(max(a, start), min(b, end)) for a, b in run.bold if a < end and b > start]
         return sum([len("".join(run.pieces[a:b]).strip()) for a, b in stretches])
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copydesk.text.html.dom.block_builder import Gatherer, Walked, fold
+from copydesk.text.html.dom.block_builder import BlockBuilder, Walked, fold
 from copydesk.text.html.dom.page import Element, Image, Place
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ _CELL_CHARS = 200
 def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
     """List the visible blocks of a parsed page in order; with `noscript`, as a browser without scripts shows it."""
     unseen = _UNSEEN - {"noscript"} if noscript else _UNSEEN
-    state = Gatherer()
+    state = BlockBuilder()
     root = tree.root
     if root is None:
         return state.out
@@ -108,12 +108,12 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
     return state.out
 
 
-def _mid_sentence(state: Gatherer) -> bool:
+def _mid_sentence(state: BlockBuilder) -> bool:
     """Whether an element of the site's own making stands in running text, where browsers show it in the line."""
     return state.solid or state.out.elements[state.at].tag in _TEXT_HOLDERS
 
 
-def _open(state: Gatherer, node: LexborNode, tag: str, *, inline: bool) -> None:
+def _open(state: BlockBuilder, node: LexborNode, tag: str, *, inline: bool) -> None:
     if not inline:
         state.flush()
         _enter(state, node, tag, node.attributes)
@@ -129,7 +129,7 @@ def _open(state: Gatherer, node: LexborNode, tag: str, *, inline: bool) -> None:
         state.run.names = _names(attributes)
 
 
-def _close(state: Gatherer, tag: str, *, inline: bool) -> None:
+def _close(state: BlockBuilder, tag: str, *, inline: bool) -> None:
     if not inline:
         _leave(state, tag)
     elif tag == "a":
@@ -150,7 +150,7 @@ def _names(attributes: dict[str, str | None]) -> str:
     return " ".join(p for p in (first, second, third, fourth) if p).lower()
 
 
-def _enter(state: Gatherer, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
     elements = state.out.elements
     parent = state.at
     above = elements[parent] if parent >= 0 else None
@@ -196,7 +196,7 @@ def _unseen(attributes: dict[str, str | None]) -> bool:
     return attributes.get("aria-hidden") == "true"
 
 
-def _leave(state: Gatherer, tag: str) -> None:
+def _leave(state: BlockBuilder, tag: str) -> None:
     state.flush()
     elements = state.out.elements
     index = state.at
@@ -211,7 +211,7 @@ def _leave(state: Gatherer, tag: str) -> None:
         state.level = 0
 
 
-def _join_row(state: Gatherer, row: int) -> None:
+def _join_row(state: BlockBuilder, row: int) -> None:
     """A row of short cells becomes one block, "a | b | c"."""
     blocks, elements = state.out.blocks, state.out.elements
     first = elements[row].first
@@ -237,7 +237,7 @@ def _join_row(state: Gatherer, row: int) -> None:
     )
 
 
-def _image(state: Gatherer, node: LexborNode) -> None:
+def _image(state: BlockBuilder, node: LexborNode) -> None:
     attributes = node.attributes
     for name in _IMAGE_SOURCES:
         url = attributes.get(name)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.html.features.columns import Array, shift, window
-from copydesk.text.html.features.measure_blocks import FEATURES, Measured
+from copydesk.text.html.features.measure_blocks import FEATURES, BlockMeasures
 
 __all__ = ["COLUMNS", "doubt_rows"]
 
@@ -28,7 +28,7 @@ _FAR = 60
 _SIDE = 50
 
 
-def doubt_rows(measured: Measured, p: Array, t: Array) -> Array:
+def doubt_rows(measured: BlockMeasures, p: Array, t: Array) -> Array:
     """One row per block, columns as in `COLUMNS`.
 
     Args:
@@ -41,7 +41,7 @@ def doubt_rows(measured: Measured, p: Array, t: Array) -> Array:
     )
 
 
-def _own(measured: Measured, p: Array) -> list[NDArray[np.generic]]:
+def _own(measured: BlockMeasures, p: Array) -> list[NDArray[np.generic]]:
     size, n = measured.size, len(p)
     index = np.arange(n)
     keep = p >= 0.5
@@ -71,7 +71,7 @@ def _own(measured: Measured, p: Array) -> list[NDArray[np.generic]]:
     ]
 
 
-def _theirs(measured: Measured, p: Array, t: Array) -> list[NDArray[np.generic]]:
+def _theirs(measured: BlockMeasures, p: Array, t: Array) -> list[NDArray[np.generic]]:
     size, n = measured.size, len(p)
     kept_p, kept_t = float(size[p >= 0.5].sum()), float(size[t >= 0.5].sum())
     both = float(size[(p >= 0.5) & (t >= 0.5)].sum())

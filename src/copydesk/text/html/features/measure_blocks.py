@@ -19,10 +19,10 @@ from copydesk.text.html.features.order import measure_order, measure_page
 from copydesk.text.html.features.shape import block_sizes, measure_shape
 from copydesk.text.html.metadata.hints import Hints
 
-__all__ = ["FEATURES", "Array", "Measured", "measure"]
+__all__ = ["FEATURES", "Array", "BlockMeasures", "measure_blocks"]
 
 
-class Measured(NamedTuple):
+class BlockMeasures(NamedTuple):
     """Rows of features, and what later steps need again.
 
     Attributes:
@@ -40,11 +40,11 @@ class Measured(NamedTuple):
     signature: NDArray[np.int32]
 
 
-def measure(page: Page, hints: Hints) -> Measured:
+def measure_blocks(page: Page, hints: Hints) -> BlockMeasures:
     """Measure every block of a page that has at least one."""
     columns, size, parents, signature = _measure(page, hints)
     element = np.array([b.element for b in page.blocks], np.int32)
-    return Measured(columns.rows(), size, element, parents, signature)
+    return BlockMeasures(columns.rows(), size, element, parents, signature)
 
 
 def _measure(page: Page, hints: Hints) -> tuple[Columns, Array, NDArray[np.int32], NDArray[np.int32]]:

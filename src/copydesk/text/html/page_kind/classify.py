@@ -19,7 +19,7 @@ from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.page_kind.sign_rules import kind_phrases, points
 from copydesk.text.html.page_kind.signs import head_signs, text_signs
 
-__all__ = ["classify"]
+__all__ = ["classify_page"]
 
 _SHORT = 120
 """Words of body under which a page may be a wall or an error; a story may quote any of their phrases."""
@@ -29,7 +29,7 @@ _FEW = 1_500
 _MEDIA_TYPES = frozenset(("videoobject", "imagegallery", "mediagallery", "videogallery", "audioobject"))
 
 
-def classify(
+def classify_page(
     page: Page,
     metadata: Metadata,
     *,

@@ -22,7 +22,7 @@ from copydesk.text.characters import BULLETS
 from copydesk.text.plain.article.dateline import find_dateline, is_outlet
 from copydesk.text.plain.article.shapes import crumbs, host, is_counter
 from copydesk.text.plain.fast_records import ParagraphDraft, evidence
-from copydesk.text.plain.page import Decision, Page, normal
+from copydesk.text.plain.page import Decision, TextPage, normal
 
 __all__ = ["Parts", "assemble"]
 
@@ -59,7 +59,7 @@ class Parts:
 
 
 def assemble(
-    page: Page, decisions: list[Decision], numbers: list[int], texts: list[str], document: Document, language: str
+    page: TextPage, decisions: list[Decision], numbers: list[int], texts: list[str], document: Document, language: str
 ) -> Parts:
     """Return the article's parts.
 
@@ -128,7 +128,7 @@ def _open_story(parts: Parts, story: list[int], texts: list[str]) -> None:
         return
 
 
-def _section(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str]) -> None:
+def _section(parts: Parts, page: TextPage, by_label: dict[Label, list[int]], texts: list[str]) -> None:
     for k in by_label.get(Label.BREADCRUMB, ()):
         path = crumbs(texts[k])
         if path and page.title_text and _same(normal(path[-1]), page.title_text):
@@ -149,7 +149,7 @@ def _same(crumb: str, title: str) -> bool:
     return crumb == title or (len(crumb) > 12 and (title.startswith(crumb) or crumb.startswith(title)))
 
 
-def _bylines(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str], language: str) -> None:
+def _bylines(parts: Parts, page: TextPage, by_label: dict[Label, list[int]], texts: list[str], language: str) -> None:
     lines = by_label.get(Label.BYLINE, ())
     if not lines:
         return
@@ -187,7 +187,7 @@ def _credit(parts: Parts, by_label: dict[Label, list[int]], texts: list[str]) ->
 
 
 def _dates(
-    parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str], document: Document, language: str
+    parts: Parts, page: TextPage, by_label: dict[Label, list[int]], texts: list[str], document: Document, language: str
 ) -> None:
     from copydesk.text.dates.written import read_date
 
@@ -207,7 +207,7 @@ def _dates(
         parts.say(name, stamp.value.isoformat(), "text", chosen, f"written on the page: {texts[k][:80]}")
 
 
-def _comments(parts: Parts, page: Page, by_label: dict[Label, list[int]], texts: list[str]) -> None:
+def _comments(parts: Parts, page: TextPage, by_label: dict[Label, list[int]], texts: list[str]) -> None:
     for k in by_label.get(Label.COMMENT_COUNT, ()):
         digits = _NUMBER.search(texts[k])
         if page.found.get(k) and not is_counter(texts[k]):

@@ -14,7 +14,7 @@ from copydesk.text.characters import CLOSER
 from copydesk.text.dates.written import looks_like_date
 from copydesk.text.people.name_words import name_words
 from copydesk.text.plain.article.shapes import crumbs, host, is_clock, is_counter, looks_like_names
-from copydesk.text.plain.page import Decision, Found, Page, normal
+from copydesk.text.plain.page import Decision, Found, TextPage, normal
 
 __all__ = ["label_lines"]
 
@@ -37,7 +37,7 @@ _AFTER = Decision(Label.RELATED, "position.after_story", Label.OTHER)
 _FURNITURE = Decision(Label.OTHER, "model.furniture", Label.RELATED)
 
 
-def label_lines(page: Page) -> list[Decision]:
+def label_lines(page: TextPage) -> list[Decision]:
     """Return the label of every line of the page; lines that are kept get theirs too."""
     box: Label | None = None
     out: list[Decision] = []
@@ -54,7 +54,7 @@ def label_lines(page: Page) -> list[Decision]:
     return out
 
 
-def _heads(page: Page, k: int) -> bool:
+def _heads(page: TextPage, k: int) -> bool:
     """Say whether a short kept line is a heading: unfinished, and before a longer one."""
     if page.long[k] or page.tail[k] > 4 or k + 1 >= len(page.texts) or not page.keep[k + 1]:
         return False
@@ -62,7 +62,7 @@ def _heads(page: Page, k: int) -> bool:
     return ahead >= 12 and ahead > 1.5 * page.words[k] and page.texts[k][-1] not in ".,;"
 
 
-def _cut(page: Page, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
+def _cut(page: TextPage, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
     """Return the decision on a cut line and the box it opens, if it opens one."""
     named = _head(page, k, text) or _spoken(page, k)
     if named:
@@ -75,7 +75,7 @@ def _cut(page: Page, k: int, text: str, box: Label | None) -> tuple[Decision, La
     return _by_place(page, k), None
 
 
-def _head(page: Page, k: int, text: str) -> tuple[Decision, Label | None] | None:
+def _head(page: TextPage, k: int, text: str) -> tuple[Decision, Label | None] | None:
     """What stands before the story: path, section, title again."""
     if page.title >= 0 and page.keys[k] == page.keys[page.title]:
         return Decision(Label.TITLE_DUPLICATE, "repetition.title", Label.CAPTION), None
@@ -92,7 +92,7 @@ def _head(page: Page, k: int, text: str) -> tuple[Decision, Label | None] | None
     return None
 
 
-def _is_path(page: Page, k: int, path: tuple[str, ...]) -> bool:
+def _is_path(page: TextPage, k: int, path: tuple[str, ...]) -> bool:
     found = page.found.get(k, ())
     if any(one.label in (Label.BYLINE, Label.DATE, Label.SOURCE_CREDIT) and one.where >= 3 for one in found):
         return False
@@ -102,7 +102,7 @@ def _is_path(page: Page, k: int, path: tuple[str, ...]) -> bool:
     return short and (len(path) >= 3 or k < page.title) and not looks_like_names(text="/".join(path))
 
 
-def _is_section(page: Page, k: int) -> bool:
+def _is_section(page: TextPage, k: int) -> bool:
     """A word or two right before the title, on a page that does not begin with a menu."""
     if not (k < page.title <= k + 3) or page.title > 8 or not 0 < page.words[k] <= 4 or page.tail[k] > 1:
         return False
@@ -110,7 +110,7 @@ def _is_section(page: Page, k: int) -> bool:
     return best is None or best.where < 3 or best.label is Label.SECTION
 
 
-def _spoken(page: Page, k: int) -> tuple[Decision, Label | None] | None:
+def _spoken(page: TextPage, k: int) -> tuple[Decision, Label | None] | None:
     """What a phrase rule names. A phrase that fills or opens the line decides.
 
     One inside it only where the line is cut short.
@@ -130,7 +130,7 @@ def _spoken(page: Page, k: int) -> tuple[Decision, Label | None] | None:
     return Decision(best.label, best.rule, _second(found)), (_BOX.get(best.label, best.label) if best.opens else None)
 
 
-def _byline_place(page: Page, k: int) -> bool:
+def _byline_place(page: TextPage, k: int) -> bool:
     return k < page.first + 2 or abs(k - page.last) <= 6 or page.first > page.last
 
 
@@ -138,7 +138,7 @@ def _second(found: list[Found]) -> Label | None:
     return next((one.label for one in found[1:] if one.label is not found[0].label), None)
 
 
-def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None:
+def _shaped(page: TextPage, k: int, text: str, box: Label | None) -> Decision | None:
     """What its shape alone tells: a date, an address, names beside the story, a picture's words above it."""
     if page.digits[k] and page.words[k] <= 8 and (looks_like_date(text) or is_clock(text)):
         return Decision(Label.DATE, "shape.date", Label.OTHER)
@@ -159,7 +159,7 @@ def _shaped(page: Page, k: int, text: str, box: Label | None) -> Decision | None
     return None
 
 
-def _by_place(page: Page, k: int) -> Decision:
+def _by_place(page: TextPage, k: int) -> Decision:
     """Nothing tells: a short line is navigation, a headline after the story is related.
 
     An unfinished one within it a caption.

@@ -6,22 +6,22 @@ from typing import Any
 
 from copydesk.records import Block, Label, Span
 from copydesk.text.lines import Lines
-from copydesk.text.plain.article.line_evidence import testify
+from copydesk.text.plain.article.line_evidence import explain_line
 from copydesk.text.plain.fast_records import BlockDraft, block
 from copydesk.text.plain.input import Reading
-from copydesk.text.plain.model.select_lines import Verdicts
-from copydesk.text.plain.page import Decision, Page
+from copydesk.text.plain.model.select_lines import LineDecisions
+from copydesk.text.plain.page import Decision, TextPage
 
 __all__ = ["make_blocks"]
 
 
 def make_blocks(
     reading: Reading,
-    page: Page,
+    page: TextPage,
     decisions: list[Decision],
     spans: dict[int, tuple[Span, ...]],
     pinned: dict[int, str],
-    evidence: tuple[Verdicts, int] | None,
+    evidence: tuple[LineDecisions, int] | None,
 ) -> tuple[Block, ...]:
     """Return a block per line of the decoded text; put back in order they are that text, character for character.
 
@@ -57,7 +57,7 @@ def make_blocks(
         if k in spans:
             one.spans = _shifted(spans[k], one.text)
         if evidence:
-            one.witnesses = testify(evidence[0], evidence[1] + k, page.found.get(k, []), pinned.get(k))
+            one.witnesses = explain_line(evidence[0], evidence[1] + k, page.found.get(k, []), pinned.get(k))
         one.__class__ = Block
         if len(unit) > 1:
             said = one.label, keep, one.rule, one.confidence, one.runner_up, (), one.witnesses

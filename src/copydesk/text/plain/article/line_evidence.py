@@ -11,14 +11,14 @@ from functools import cache
 
 import numpy as np
 
-from copydesk.records import Witness
+from copydesk.records import BlockEvidence
 from copydesk.text.plain.features.bins import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS, Scale
 from copydesk.text.plain.features.feature_help import MEANINGS
-from copydesk.text.plain.model.select_lines import Verdicts
+from copydesk.text.plain.model.select_lines import LineDecisions
 from copydesk.text.plain.model.tables import load_model
 from copydesk.text.plain.page import Found
 
-__all__ = ["testify"]
+__all__ = ["explain_line"]
 
 _LEAST = 0.005
 _WHERE = {
@@ -32,7 +32,7 @@ _STORY = "between the story's first and last line"
 _NO_STORY = "before the story's first or after its last line: stays only when it is sure to belong to it"
 
 
-def testify(verdicts: Verdicts, line: int, found: list[Found], pin: str | None) -> tuple[Witness, ...]:
+def explain_line(verdicts: LineDecisions, line: int, found: list[Found], pin: str | None) -> tuple[BlockEvidence, ...]:
     """Return the witnesses on one line; the points of all but a pin add up to its log-odds, to two places."""
     model = load_model()
     trees = model.line if verdicts.known[line] else model.line_any
@@ -56,7 +56,7 @@ def testify(verdicts: Verdicts, line: int, found: list[Found], pin: str | None) 
         out.append(_witness("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "decided by a person"))
     for one in found:
         said = f"{one.phrase!r}, {_WHERE[one.where]}"
-        out.append(Witness(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=said))
+        out.append(BlockEvidence(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=said))
     return tuple(sorted(out, key=lambda w: -abs(w.points)))
 
 
@@ -66,8 +66,8 @@ def _value(scale: Scale, step: int) -> str:
     return "not known" if step == 0 and -1 < scale.low < 0 else f"{value:.4g}"
 
 
-def _witness(name: str, rule: str, points: float, detail: str) -> Witness:
-    return Witness(name=name, rule=rule, points=round(points, 4), detail=detail)
+def _witness(name: str, rule: str, points: float, detail: str) -> BlockEvidence:
+    return BlockEvidence(name=name, rule=rule, points=round(points, 4), detail=detail)
 
 
 @cache

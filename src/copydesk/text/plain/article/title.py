@@ -6,7 +6,7 @@ from copydesk.records import Evidence, Label
 from copydesk.text.dates.written import looks_like_date
 from copydesk.text.plain.article.shapes import crumbs, host, is_counter, looks_like_names
 from copydesk.text.plain.fast_records import evidence
-from copydesk.text.plain.page import Page, normal
+from copydesk.text.plain.page import TextPage, normal
 
 __all__ = ["find_title"]
 
@@ -23,7 +23,7 @@ _TIE = 0.75
 _LEAST = 1.0
 
 
-def find_title(page: Page, hint: str | None) -> tuple[int, tuple[Evidence, ...]]:
+def find_title(page: TextPage, hint: str | None) -> tuple[int, tuple[Evidence, ...]]:
     """Return the index of the title's line, -1 where there is none, and the candidates."""
     candidates = _candidates(page, hint)
     if not candidates:
@@ -37,7 +37,7 @@ def find_title(page: Page, hint: str | None) -> tuple[int, tuple[Evidence, ...]]
     )
 
 
-def _candidates(page: Page, hint: str | None) -> list[tuple[float, int, list[str]]]:
+def _candidates(page: TextPage, hint: str | None) -> list[tuple[float, int, list[str]]]:
     story = page.first <= page.last
     past = min(page.first + 1, len(page.texts)) if story else min(len(page.texts), _HEAD)
     said = normal(hint) if hint else ""
@@ -54,7 +54,7 @@ def _candidates(page: Page, hint: str | None) -> list[tuple[float, int, list[str
     return out
 
 
-def _may_be(page: Page, k: int) -> bool:
+def _may_be(page: TextPage, k: int) -> bool:
     """Rule out what is too short or long, an address, a number, a date, and what a phrase rule names."""
     text, words = page.texts[k], page.words[k]
     if not 2 <= words <= 32 or len(text) > 250:
@@ -66,7 +66,7 @@ def _may_be(page: Page, k: int) -> bool:
     return not (dated or host(text) or is_counter(text))
 
 
-def _score(page: Page, k: int, paths: set[str], why: list[str]) -> float:
+def _score(page: TextPage, k: int, paths: set[str], why: list[str]) -> float:
     """Points for what the line says; the reasons are added to `why`."""
     text, words = page.texts[k], page.words[k]
     score = 1.0 if 3 <= words <= 22 else 0.3
@@ -91,7 +91,7 @@ def _score(page: Page, k: int, paths: set[str], why: list[str]) -> float:
     return score
 
 
-def _place(page: Page, k: int, story: bool) -> float:
+def _place(page: TextPage, k: int, story: bool) -> float:
     """Points for where the line stands.
 
     The story's own first line is its title only where it looks like no paragraph.

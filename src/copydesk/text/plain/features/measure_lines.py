@@ -16,7 +16,7 @@ from copydesk.text.plain.features.words import WordScores
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
 from copydesk.text.tokens import lengths
 
-__all__ = ["Features", "measure"]
+__all__ = ["Features", "measure_lines"]
 
 _PAGE_SALT = np.uint64(0x9E3779B97F4A7C15)
 _SENTENCE_TAIL, _ENDED = of_class(SENTENCE, CLOSER), of_class(SENTENCE, CLOSER, ELLIPSIS, COLON)
@@ -53,7 +53,7 @@ class Features:
         return found
 
 
-def measure(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: WordScores) -> Features:
+def measure_lines(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: WordScores) -> Features:
     """Return all values of all lines.
 
     Args:

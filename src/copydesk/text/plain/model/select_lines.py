@@ -7,21 +7,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from copydesk.text.boilerplate import LEAST_PAGES, SiteMemory, line_keys
+from copydesk.text.boilerplate import LEAST_PAGES, Boilerplate, line_keys
 from copydesk.text.phrases.rules import Hits, find, phrase_table
 from copydesk.text.plain.features.bins import CONTEXT, SCALES, steps
 from copydesk.text.plain.features.context import surroundings
-from copydesk.text.plain.features.measure_lines import Features, measure
+from copydesk.text.plain.features.measure_lines import Features, measure_lines
 from copydesk.text.plain.features.stopwords import salt, stop_tokens
 from copydesk.text.plain.features.words import load_words, score_words
-from copydesk.text.plain.long_pages import Measured, joined, pieces, slim
+from copydesk.text.plain.long_pages import LineMeasures, joined, pieces, slim
 from copydesk.text.plain.model.forest import Forest
 from copydesk.text.plain.model.scorecard import score_all
 from copydesk.text.plain.model.span import INSIDE, OUTSIDE, Spans, choose
 from copydesk.text.plain.model.tables import Model, load_model
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Scan, Steps, scan
 
-__all__ = ["Verdicts", "judge"]
+__all__ = ["LineDecisions", "select_lines"]
 
 _LONGEST_REMEMBERED = 320
 _WELL_KNOWN = 8
@@ -33,7 +33,7 @@ articles recur, too.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdicts:
+class LineDecisions:
     """What is known of a batch's lines.
 
     Attributes:
@@ -57,14 +57,14 @@ class Verdicts:
     keep: Flags
 
 
-def judge(
+def select_lines(
     pages: Sequence[Sequence[tuple[str, int]]],
     languages: Sequence[str],
     sites: Sequence[str],
-    memory: SiteMemory | None,
+    memory: Boilerplate | None,
     strictness: float | None,
     model: Model | None = None,
-) -> Verdicts:
+) -> LineDecisions:
     """Judge the lines of a batch.
 
     Args:
@@ -83,7 +83,7 @@ def judge(
     spans = choose(lines, odds, whole.start, whole.end)
     inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
     bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
-    return Verdicts(
+    return LineDecisions(
         lines=lines,
         hits=whole.hits,
         features=whole.features,
@@ -100,21 +100,21 @@ def _measured(
     pages: Sequence[Sequence[tuple[str, int]]],
     languages: Sequence[str],
     sites: Sequence[str],
-    memory: SiteMemory | None,
+    memory: Boilerplate | None,
     model: Model,
-) -> Measured:
+) -> LineMeasures:
     lines = scan(pages)
     table = phrase_table()
     salts = np.array([salt(language) for language in languages], np.uint64)
     hits = find(lines, table)
-    features = measure(lines, stop_tokens(lines, salts), hits, table, score_words(lines, salts, load_words()))
+    features = measure_lines(lines, stop_tokens(lines, salts), hits, table, score_words(lines, salts, load_words()))
     codes = steps(features.values, SCALES)
     known = np.array([language in model.tabled for language in languages], np.bool_)[lines.page]
     remembered = _remembered(pages, sites, memory, lines.words)
     odds = _score(model.line, model.line_any, codes, known) + remembered
     wide = np.concatenate([codes, steps(surroundings(odds, lines, features), CONTEXT)], axis=1)
     start, end = score_all((model.start, model.end), wide)
-    return Measured(
+    return LineMeasures(
         lines=lines,
         hits=hits,
         features=features,
@@ -139,7 +139,7 @@ def _score(trees: Forest, other: Forest, codes: Steps, known: Flags) -> Floats:
 
 
 def _remembered(
-    pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], memory: SiteMemory | None, words: Floats
+    pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], memory: Boilerplate | None, words: Floats
 ) -> Floats:
     """Points against lines that recur across the site's pages.
 
