@@ -3,27 +3,46 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest
 
-.PHONY: run test check lint types imports bench pins clean
+.DEFAULT_GOAL := help
+.PHONY: help run test quick check lint types imports shell plain-install pins clean
 
-run: $(VENV)/installed          ## set up, then take the seeds into warehouse/copydesk.duckdb
+help:                           ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+run: $(VENV)/installed          ## set up, then load the seeds into warehouse/copydesk.duckdb
 	$(BIN)/copydesk run
+	@echo "next: 'make shell' puts the copydesk command on the PATH; then 'copydesk --help'"
 
-test: $(VENV)/tested            ## set up, then pass the tests: two at a time, those with a Prefect server alone
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not server"
-	$(BIN)/python -m pytest -m server
+test: $(VENV)/tested            ## set up, then pass all tests: two processes, those with a Prefect server alone
+	$(PYTEST) -n 2 --dist loadfile -m "not server"
+	$(PYTEST) -m server
 
-check: lint types imports       ## what CI asks for besides the tests
+quick: $(VENV)/tested           ## the tests that matter for most changes, in under 90 s
+	$(PYTEST) -n 2 --dist loadfile -m "not server and not slow" --ignore=tests/faults --ignore=tests/hostile
 
-lint: $(VENV)/tested
+check: lint types imports       ## lint, types and import rules
+
+lint: $(VENV)/tested            ## ruff, and its formatter
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/tested
+types: $(VENV)/tested           ## mypy --strict
 	$(BIN)/mypy
 
-imports: $(VENV)/tested
+imports: $(VENV)/tested         ## the layers, by import-linter
 	$(BIN)/lint-imports
+
+shell: $(VENV)/installed        ## a shell with the copydesk command on its PATH
+	@echo "copydesk is on the PATH; leave with exit"; PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-sh}
+
+plain-install:                  ## what users get: `pip install .` without pins, in an environment of its own
+	rm -rf $(VENV)-plain && $(PYTHON) -m venv $(VENV)-plain
+	$(VENV)-plain/bin/pip install --quiet --disable-pip-version-check .
+	cd $${TMPDIR:-/tmp} && rm -rf copydesk-plain && $(abspath $(VENV))-plain/bin/copydesk init copydesk-plain \
+	    && cd copydesk-plain && $(abspath $(VENV))-plain/bin/copydesk run && $(abspath $(VENV))-plain/bin/copydesk doctor
+	rm -rf $${TMPDIR:-/tmp}/copydesk-plain $(VENV)-plain
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -38,11 +57,11 @@ $(VENV)/tested: $(VENV)/installed requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	touch $@
 
-pins:                           ## after a change in pyproject.toml: pin everything anew, with hashes
+pins:                           ## after a change of dependencies in pyproject.toml: pin everything again, with hashes
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate -o requirements/run.txt pyproject.toml requirements/build.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate -c requirements/run.txt --group dev -o requirements/dev.txt
 
 clean:                          ## remove the environment and what the sample desk has written
-	rm -rf $(VENV) warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs
+	rm -rf $(VENV) $(VENV)-plain warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs

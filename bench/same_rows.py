@@ -2,8 +2,8 @@
 
     python bench/same_rows.py OLD NEW --shared ../shared [--html 500] [--texts 500] [--repeats 3] [--python PYTHON]
 
-Both checkouts run `copydesk run` on the same desk: the seeds, and pages and texts of the shared benchmark (see its README
-for where they come from). Every row of every table of `main` and `audit` is compared by content. Left out are columns
+Both checkouts run `copydesk run` on the same desk: the seeds, and pages and texts of the shared benchmark (its README
+says where they come from). Every row of every table of `main` and `audit` is compared by content. Left out are columns
 that name a run, a version or a time of loading. Columns of prose (reasons and details) are compared apart, since their
 wording may change without a change of any decision. Tables and columns that only one checkout has are listed.
 
