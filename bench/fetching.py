@@ -28,7 +28,7 @@ from pathlib import Path
 from tests.servers import Behaviour, Call, Site, conditional, page
 
 from copydesk.settings import Source
-from copydesk.sources.crawl.collect import Keeping, collect
+from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
 from copydesk.sources.crawl.results import FetchBatch, FetchResult
 from copydesk.sources.crawl.state import State
@@ -107,7 +107,7 @@ def run(
     root: Path, name: str, sources: list[Source], state: State, limits: WebLimits
 ) -> tuple[list[FetchResult], State, float]:
     """Collect once; return what came, the new state and the seconds."""
-    keeping = Keeping.of(root, root / "warehouse" / "archive", root / "warehouse" / "runs" / name, name)
+    keeping = PageArchives.of(root, root / "warehouse" / "archive", root / "warehouse" / "runs" / name, name)
     started = time.monotonic()
     gathered = collect(sources, CrawlPlan(state=state), limits, keeping)
     found = [replace(item, capture=None) if item.capture else item for item in gathered]
@@ -180,8 +180,8 @@ def trouble() -> None:
     print(f"{'the server ...':26} {'outcome':9} {'reason':18} {'ms':>6}  detail")
     for name, (route, _outcome, _reason) in MISDEEDS.items():
         with Site({"/bad": route}) as site:
-            reply = fetch(site, "/bad", limits=replace(QUICK, page_bytes=200_000))
-        print(f"{name:26} {reply.outcome:9} {reply.reason:18} {reply.elapsed_ms:6}  {reply.detail[:70]}")
+            response = fetch(site, "/bad", limits=replace(QUICK, page_bytes=200_000))
+        print(f"{name:26} {response.outcome:9} {response.reason:18} {response.elapsed_ms:6}  {response.detail[:70]}")
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from copydesk.records import KEPT_LABELS, Capture, Document, Extraction, Label, 
 from copydesk.sources.crawl.feeds import linked_feeds, read_feed
 from copydesk.sources.crawl.opml import read_opml
 from copydesk.sources.crawl.sitemaps import read_sitemap
-from copydesk.sources.files.archives.encodings import decoded_body
+from copydesk.sources.files.archives.warc import undo_http_encoding
 from copydesk.sources.files.byte_reader import Reader, ReadError
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.found import FoundFile, Limits, Skipped
@@ -260,19 +260,19 @@ def feeds(data: bytes) -> None:
     """A feed is read or said to be none; what it names is valid text."""
     found = read_feed(data, _URL)
     _is_unicode(found)
-    _hold(found.is_feed or not found.leads, "leads from what is no feed", found)
-    _hold(found.is_feed or found.trouble, "no feed, and no word why")
+    _hold(found.is_feed or not found.urls, "urls from what is no feed", found)
+    _hold(found.is_feed or found.problem, "no feed, and no word why")
     _same(found, read_feed(data, _URL))
     _is_unicode(linked_feeds(data, _URL))
 
 
 def sitemaps(data: bytes) -> None:
     """A sitemap is read or said to be none; what it names is valid text and within what was asked for."""
-    found = read_sitemap(data, _URL, most=50, limit=1_000_000)
+    found = read_sitemap(data, _URL, max_items=50, limit=1_000_000)
     _is_unicode(found)
-    _hold(len(found.leads) <= 50, "more than was asked for")
-    _hold(found.is_sitemap or found.trouble, "no sitemap, and no word why")
-    _same(found, read_sitemap(data, _URL, most=50, limit=1_000_000))
+    _hold(len(found.urls) <= 50, "more than was asked for")
+    _hold(found.is_sitemap or found.problem, "no sitemap, and no word why")
+    _same(found, read_sitemap(data, _URL, max_items=50, limit=1_000_000))
 
 
 def robots(data: bytes) -> None:
@@ -301,7 +301,7 @@ def opml(data: bytes) -> None:
 
 def bodies(data: bytes) -> None:
     """An archived body is undone or said to be broken, and never larger than agreed."""
-    ways = (
+    candidates = (
         ("", "gzip"),
         ("", "deflate"),
         ("", "br"),
@@ -310,9 +310,9 @@ def bodies(data: bytes) -> None:
         ("chunked", "gzip"),
         ("", "br, gzip"),
     )
-    transfer, content = ways[data[0] % len(ways)] if data else ways[0]
+    transfer, content = candidates[data[0] % len(candidates)] if data else candidates[0]
     with suppress(ReadError):
-        _hold(len(decoded_body(data[1:], transfer, content, 1_000_000)) <= 1_000_000, "more than was agreed")
+        _hold(len(undo_http_encoding(data[1:], transfer, content, 1_000_000)) <= 1_000_000, "more than was agreed")
 
 
 LAWS: Mapping[str, Law] = {

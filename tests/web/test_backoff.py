@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.web.backoff import DAY_S, backoff, next_interval, retry_after
-from copydesk.web.breaker import Breaker
+from copydesk.web.hosts import Breaker
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 CHANCE = st.floats(0, 1, exclude_max=True)
 
 
 @given(st.integers(1, 10_000), CHANCE)
-def test_backoff_stays_between_half_and_whole_of_its_ceiling(failures: int, chance: float) -> None:
+def test_backoff_stays_between_half_and_whole_of_its_ceiling(failures: int, jitter: float) -> None:
     """The wait doubles with each failure, never passes the cap, and never falls below half of its ceiling."""
-    wait = backoff(failures, first_s=1, most_s=60, chance=chance)
+    wait = backoff(failures, first_s=1, max_s=60, jitter=jitter)
     ceiling = min(60, 2 ** min(failures - 1, 10))
     assert ceiling / 2 <= wait <= ceiling
 
@@ -43,7 +43,7 @@ def test_polling_stays_between_its_bounds(history: list[bool], start: float) -> 
     """Any history of changes keeps the interval between the bounds; standing still only makes it longer."""
     interval = min(max(start, 600), 86_400)
     for changed in history:
-        following = next_interval(interval, changed=changed, least_s=600, most_s=86_400)
+        following = next_interval(interval, changed=changed, min_s=600, max_s=86_400)
         assert 600 <= following <= 86_400
         assert following <= interval if changed else following >= interval
         interval = following
@@ -54,7 +54,7 @@ def test_a_feed_that_never_changes_is_asked_ever_less_often() -> None:
     interval, elapsed = 600.0, 0.0
     while interval < 86_400:
         elapsed += interval
-        interval = next_interval(interval, changed=False, least_s=600, most_s=86_400)
+        interval = next_interval(interval, changed=False, min_s=600, max_s=86_400)
     assert elapsed < 4 * 86_400
 
 

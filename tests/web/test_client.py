@@ -23,7 +23,7 @@ from copydesk.web.responses import FetchRequest, Purpose, Response
 
 HELLO = "<html><body><p>Hello, readers.</p></body></html>"
 QUICK = WebLimits(
-    delay_s=0, backoff_s=0.01, backoff_max_s=0.02, deadline_s=0.6, robots_s=0.5, connect_s=0.5, attempts=2
+    delay_s=0, backoff_s=0.01, max_backoff_s=0.02, deadline_s=0.6, robots_s=0.5, connect_s=0.5, attempts=2
 )
 
 
@@ -45,9 +45,14 @@ def fetch_all(site: Site, paths: list[str], *, limits: WebLimits = QUICK, **requ
 def test_a_good_page_is_captured_whole() -> None:
     """A page comes back with its bytes, status, type, charset and the address that was dialled."""
     with Site({"/": page(HELLO, headers={"ETag": '"v1"'})}) as site:
-        reply = fetch(site)
-    assert (reply.outcome, reply.status, reply.content) == (Outcome.CAPTURED, 200, HELLO.encode())
-    assert (reply.media_type, reply.charset, reply.etag, reply.address) == ("text/html", "utf-8", '"v1"', "127.0.0.1")
+        response = fetch(site)
+    assert (response.outcome, response.status, response.content) == (Outcome.CAPTURED, 200, HELLO.encode())
+    assert (response.media_type, response.charset, response.etag, response.address) == (
+        "text/html",
+        "utf-8",
+        '"v1"',
+        "127.0.0.1",
+    )
 
 
 def test_the_user_agent_says_who_and_where() -> None:
@@ -174,12 +179,12 @@ def test_redirects_are_followed_by_hand_and_counted() -> None:
     routes: dict[str, Route] = {f"/{n}": redirect(f"/{n + 1}") for n in range(9)}
     routes["/5"] = page(HELLO)
     with Site(routes) as site:
-        reply = fetch(site, "/0")
-        assert (reply.outcome, [h.rsplit("/", 1)[1] for h in reply.hops]) == (
+        response = fetch(site, "/0")
+        assert (response.outcome, [h.rsplit("/", 1)[1] for h in response.hops]) == (
             Outcome.CAPTURED,
             ["0", "1", "2", "3", "4"],
         )
-        assert reply.url == site.url("/5")
+        assert response.url == site.url("/5")
         short = fetch(site, "/0", limits=replace(QUICK, redirects=4))
         assert (short.outcome, short.reason) == (Outcome.FAILED, "too_many_redirects")
 
@@ -189,11 +194,11 @@ def test_the_sources_headers_stay_with_its_host() -> None:
     with Site({"127.0.0.1/": page(HELLO)}, hosts=("127.0.0.1", "127.0.0.2")) as site:
         site.routes["127.0.0.1/a"] = redirect(site.url("/b", "127.0.0.2"))
         site.routes["127.0.0.2/b"] = page(HELLO)
-        reply = fetch(site, "/a", headers={"Authorization": "Bearer secret"})
+        response = fetch(site, "/a", headers={"Authorization": "Bearer secret"})
     sent = {call.path: call.headers.get("authorization") for call in site.log}
-    assert (reply.outcome, sent["/a"], sent["/b"]) == (Outcome.CAPTURED, "Bearer secret", None)
+    assert (response.outcome, sent["/a"], sent["/b"]) == (Outcome.CAPTURED, "Bearer secret", None)
     assert sent["/robots.txt"] is None
-    assert "secret" not in str(reply.request_headers)
+    assert "secret" not in str(response.request_headers)
 
 
 def test_robots_come_first_and_are_obeyed() -> None:
@@ -221,17 +226,17 @@ def test_robots_come_first_and_are_obeyed() -> None:
 def test_an_absent_robots_file_allows_and_a_broken_one_forbids(answer: Route, outcome: Outcome) -> None:
     """RFC 9309: 4xx means no rules; 5xx or no answer means that nothing is allowed until it answers."""
     with Site({"/robots.txt": answer, "/a": page(HELLO)}) as site:
-        reply = fetch(site, "/a")
-    assert reply.outcome is outcome
-    assert (reply.retry_at is not None) == (outcome is Outcome.DEFERRED)
+        response = fetch(site, "/a")
+    assert response.outcome is outcome
+    assert (response.retry_at is not None) == (outcome is Outcome.DEFERRED)
 
 
 def test_a_redirect_asks_the_rules_of_where_it_leads() -> None:
     """A hop to another host is held to that host's robots.txt."""
     with Site({"127.0.0.2/robots.txt": page("User-agent: *\nDisallow: /")}, hosts=("127.0.0.1", "127.0.0.2")) as site:
         site.routes["127.0.0.1/a"] = redirect(site.url("/b", "127.0.0.2"))
-        reply = fetch(site, "/a")
-    assert (reply.outcome, reply.reason) == (Outcome.REFUSED, "robots")
+        response = fetch(site, "/a")
+    assert (response.outcome, response.reason) == (Outcome.REFUSED, "robots")
     assert "/b" not in site.paths()
 
 
@@ -260,8 +265,8 @@ def test_a_short_retry_after_is_waited_for() -> None:
     """A server that is back in a moment is asked again in the same run."""
     busy = page("busy", status="503 Busy", headers={"Retry-After": "0"})
     with Site({"/a": in_turn(busy, page(HELLO))}) as site:
-        reply = fetch(site, "/a")
-    assert (reply.outcome, reply.attempts) == (Outcome.CAPTURED, 2)
+        response = fetch(site, "/a")
+    assert (response.outcome, response.attempts) == (Outcome.CAPTURED, 2)
 
 
 def test_a_thousand_addresses_of_a_dead_host_cost_a_few_tries() -> None:
@@ -348,8 +353,8 @@ def test_loopback_is_refused_without_a_word_in_the_settings() -> None:
     """The guard refuses a private address unless exactly this host and port are allowed; nothing is sent."""
     with Site({"/": page(HELLO)}) as site:
         for allow in (("127.0.0.1:1",), ("localhost",), (f"127.0.0.2:{site.port}",)):
-            reply = fetch(site, limits=replace(QUICK, allow_hosts=allow))
-            assert (reply.outcome, reply.reason) == (Outcome.REFUSED, "guard")
+            response = fetch(site, limits=replace(QUICK, allow_hosts=allow))
+            assert (response.outcome, response.reason) == (Outcome.REFUSED, "guard")
     assert site.log == []
 
 

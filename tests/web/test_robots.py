@@ -93,13 +93,13 @@ def test_the_first_tdm_rule_that_matches_decides() -> None:
 def test_rules_are_kept_for_a_day_and_only_when_they_are_rules(tmp_path: Path) -> None:
     """An answer is read again within a day, by its own origin only; server errors, damage and the future are not."""
     cache = RobotsCache(tmp_path / "robots", 10**9)
-    reply = Response(outcome=Outcome.CAPTURED, status=200, content="User-agent: *\nDisallow: /é".encode())
-    cache.write("https://a.example:443", reply, NOW)
+    response = Response(outcome=Outcome.CAPTURED, status=200, content="User-agent: *\nDisallow: /é".encode())
+    cache.write("https://a.example:443", response, NOW)
     cache.write("https://b.example:443", Response(outcome=Outcome.FAILED, reason="http_503", status=503), NOW)
     cache.write("https://c.example:443", Response(outcome=Outcome.FAILED, reason="http_404", status=404), NOW)
     kept = cache.read("https://a.example:443", NOW + timedelta(hours=23))
     assert kept is not None
-    assert (kept[0].content, kept[1]) == (reply.content, 23 * 3600)
+    assert (kept[0].content, kept[1]) == (response.content, 23 * 3600)
     assert cache.read("https://a.example:443", NOW + timedelta(hours=24)) is None
     assert cache.read("https://a.example:443", NOW - timedelta(seconds=1)) is None
     assert cache.read("https://b.example:443", NOW) is None

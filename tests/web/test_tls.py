@@ -45,9 +45,9 @@ def _fetch(key: Path, cert: Path, ca_file: str | None) -> Response:
         port = server.sockets[0].getsockname()[1]
         limits = WebLimits(allow_hosts=(f"127.0.0.1:{port}",), robots=False, delay_s=0, ca_file=ca_file, backoff_s=0.01)
         async with Client(limits) as client:
-            reply = await client.fetch(FetchRequest(url=f"https://127.0.0.1:{port}/"))
+            response = await client.fetch(FetchRequest(url=f"https://127.0.0.1:{port}/"))
         server.close()
-        return reply
+        return response
 
     return asyncio.run(run())
 

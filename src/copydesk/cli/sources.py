@@ -167,10 +167,12 @@ def export_opml(
 
 def _show(found: Discovery) -> None:
     out = console()
-    for way in found.ways:
-        title = f" “{way.title}”" if way.title else ""
-        out.print(f"{way.kind}{title}: {way.url} ({way.items} pages; {way.found})", markup=False)
-    for title in found.ways[0].titles:
+    for candidate in found.candidates:
+        title = f" “{candidate.title}”" if candidate.title else ""
+        out.print(
+            f"{candidate.kind}{title}: {candidate.url} ({candidate.items} pages; {candidate.found})", markup=False
+        )
+    for title in found.candidates[0].titles:
         out.print(f"  - {title}", markup=False)
     for note in found.notes:
         out.print(note, markup=False, style="dim")

@@ -76,17 +76,17 @@ def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unc
     every = find_files(roots, include=source.include, exclude=source.exclude, desk=root)
     while some := list(islice(every, _ASKED_AT_ONCE)):
         files = [found for found in some if isinstance(found, FoundFile)]
-        known = dict(zip(map(id, files), seen.untouched(files, [file.place for file in files]), strict=True))
+        known = dict(zip(map(id, files), seen.untouched(files, [file.desk_path for file in files]), strict=True))
         for found in some:
             if isinstance(found, Skipped):
                 yield found
             elif (was := known[id(found)]) is not None:
                 yield Unchanged(
-                    uri=found.place, sha256=was.sha256, size_bytes=was.size_bytes, modified_ns=was.modified_ns
+                    uri=found.desk_path, sha256=was.sha256, size_bytes=was.size_bytes, modified_ns=was.modified_ns
                 )
             else:
                 yield from capture_file(
-                    replace(found, uri=found.place),
+                    replace(found, uri=found.desk_path),
                     source=source.name,
                     charset=source.charset,
                     limits=limits,

@@ -10,7 +10,7 @@ from typing import Any
 from copydesk.runs.folder import Run
 from copydesk.schedule.calendar import read_schedule
 from copydesk.settings import Source, WebSettings
-from copydesk.sources.crawl.collect import Keeping, collect
+from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
 from copydesk.sources.crawl.results import FetchBatch, batched, done_in
 from copydesk.sources.crawl.state import State
@@ -33,7 +33,7 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     if not sources:
         return
     desk = run.desk
-    keeping = Keeping.of(desk.root, desk.archive, run.folder, run.run_id)
+    keeping = PageArchives.of(desk.root, desk.archive, run.folder, run.run_id)
     desired = CrawlPlan(
         state=_state(run, sources),
         by_hand=run.trigger != "schedule",

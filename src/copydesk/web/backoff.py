@@ -15,8 +15,8 @@ __all__ = ["DAY_S", "backoff", "next_interval", "retry_after"]
 DAY_S = 86_400.0
 
 
-def backoff(failures: int, *, first_s: float, most_s: float, chance: float) -> float:
-    """Return seconds to wait after `failures` in a row: doubling, capped, the upper half left to chance.
+def backoff(failures: int, *, first_s: float, max_s: float, jitter: float) -> float:
+    """Return seconds to wait after `failures` in a row: doubling, capped, the upper half left to jitter.
 
     Half of it is fixed so that a host always gets some peace, half is jitter so that many addresses (or many desks)
     that failed together do not come back together.
@@ -24,23 +24,23 @@ def backoff(failures: int, *, first_s: float, most_s: float, chance: float) -> f
     Args:
         failures: 1 or more.
         first_s: The ceiling after the first failure.
-        most_s: The ceiling after many.
-        chance: A random number in [0, 1).
+        max_s: The ceiling after many.
+        jitter: A random number in [0, 1).
     """
-    ceiling = min(most_s, first_s * 2.0 ** min(failures - 1, 60))
-    return ceiling / 2 + chance * ceiling / 2
+    ceiling = min(max_s, first_s * 2.0 ** min(failures - 1, 60))
+    return ceiling / 2 + jitter * ceiling / 2
 
 
-def retry_after(value: str | None, now: datetime, *, most_s: float = DAY_S) -> datetime | None:
+def retry_after(value: str | None, now: datetime, *, max_s: float = DAY_S) -> datetime | None:
     """Read a Retry-After header: seconds or an HTTP date; at most a day ahead, never in the past.
 
     Returns:
         When to come back (UTC), or None when the header is absent or means nothing.
     """
     text = (value or "").strip()
-    latest = now + timedelta(seconds=most_s)
+    latest = now + timedelta(seconds=max_s)
     if text.isascii() and text.isdigit():
-        return min(latest, now + timedelta(seconds=min(int(text[:9]), most_s)))
+        return min(latest, now + timedelta(seconds=min(int(text[:9]), max_s)))
     try:
         when = parsedate_to_datetime(text)
     except (TypeError, ValueError):
@@ -49,6 +49,6 @@ def retry_after(value: str | None, now: datetime, *, most_s: float = DAY_S) -> d
     return max(now, min(latest, when))
 
 
-def next_interval(interval_s: float, *, changed: bool, least_s: float, most_s: float) -> float:
+def next_interval(interval_s: float, *, changed: bool, min_s: float, max_s: float) -> float:
     """Return how long to leave something alone: half as long when it had changed, half as long again when not."""
-    return min(most_s, max(least_s, interval_s / 2 if changed else interval_s * 1.5))
+    return min(max_s, max(min_s, interval_s / 2 if changed else interval_s * 1.5))

@@ -49,7 +49,7 @@ class Client:
     With a `hosts_folder` robots.txt is remembered between clients, and clients of several processes take turns.
 
     Attributes:
-        asides: What was fetched on the way (robots.txt, tdmrep.json); whoever keeps the log takes them out.
+        side_responses: What was fetched on the way (robots.txt, tdmrep.json); whoever keeps the log takes them out.
     """
 
     def __init__(
@@ -59,18 +59,18 @@ class Client:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        chance: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random,
         hosts_folder: Path | None = None,
     ) -> None:
         self.limits = limits
-        self.asides: list[Response] = []
-        self._clock, self._monotonic, self._sleep, self._chance = clock, monotonic, sleep, chance
+        self.side_responses: list[Response] = []
+        self._clock, self._monotonic, self._sleep, self._jitter = clock, monotonic, sleep, jitter
         self._cache = RobotsCache(hosts_folder, limits.robots_max_age_s) if hosts_folder is not None else None
         self._turns = HostLocks(hosts_folder, lambda: clock().timestamp(), sleep)
         self._guard = Guard(limits.allow_hosts)
         self._hosts = Hosts(limits)
         self._pool = connection_pool(limits, self._guard)
-        self._wire = HttpExchange(limits, self._pool, clock)
+        self._http = HttpExchange(limits, self._pool, clock)
         self._slots = asyncio.Semaphore(limits.concurrency)
 
     async def __aenter__(self) -> Self:
@@ -107,20 +107,20 @@ class Client:
             try:
                 target = self._guard.check_url(url)
             except GuardRefusedError as error:
-                reply = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error), url=url)
+                response = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error), url=url)
                 break
             first = first or target
-            reply = await self._visit(url, target, request, ruled=ruled, own=target == first)
-            elapsed += reply.elapsed_ms
-            if reply.reason != "redirect":
+            response = await self._visit(url, target, request, ruled=ruled, own=target == first)
+            elapsed += response.elapsed_ms
+            if response.reason != "redirect":
                 break
             hops.append(url)
-            url = _next_address(url, reply.detail)
+            url = _next_address(url, response.detail)
             if url in hops or len(hops) > self.limits.redirects:
                 loop = "redirect_loop" if url in hops else "too_many_redirects"
-                reply = replace(reply, reason=loop, detail=f"{len(hops)} hops, the last to {url[:200]}")
+                response = replace(response, reason=loop, detail=f"{len(hops)} hops, the last to {url[:200]}")
                 break
-        return replace(reply, purpose=request.purpose, hops=tuple(hops), elapsed_ms=elapsed)
+        return replace(response, purpose=request.purpose, hops=tuple(hops), elapsed_ms=elapsed)
 
     async def _visit(self, url: str, target: Target, request: FetchRequest, *, ruled: bool, own: bool) -> Response:
         """Ask one host for one address, with its rules read and its turn waited for."""
@@ -131,9 +131,9 @@ class Client:
                 return refusal
         async with host.turn, self._turns.of(host.key) as turn:
             host.free_at = max(host.free_at, self._monotonic() + turn.wait_s)
-            reply = await self._try(url, host, target, request, own=own)
+            response = await self._try(url, host, target, request, own=own)
             turn.free_in_s = max(0.0, host.free_at - self._monotonic())
-        return self._respect(reply, host, url) if request.purpose is Purpose.PAGE else reply
+        return self._respect(response, host, url) if request.purpose is Purpose.PAGE else response
 
     async def _refusal(self, url: str, host: Host, target: Target, purpose: Purpose) -> Response | None:
         """Return why the host's rules forbid the address, None when they do not."""
@@ -156,9 +156,9 @@ class Client:
     async def _rules(self, host: Host, target: Target) -> Robots:
         async with host.reading_rules:
             if host.robots is None or self._monotonic() >= host.robots_until:
-                reply, age_s = await self._ask_rules(target, "/robots.txt", Purpose.ROBOTS)
-                host.refused = reply.detail if reply.reason == "guard" and not reply.hops else ""
-                host.robots = robots_from(reply)
+                response, age_s = await self._ask_rules(target, "/robots.txt", Purpose.ROBOTS)
+                host.refused = response.detail if response.reason == "guard" and not response.hops else ""
+                host.robots = robots_from(response)
                 age = self.limits.breaker_cool_s if host.robots.reason else self.limits.robots_max_age_s
                 host.robots_until = self._monotonic() + min(age, 86_400.0) - age_s
             return host.robots
@@ -169,21 +169,23 @@ class Client:
         kept = self._cache.read(address, self._clock()) if self._cache else None
         if kept is not None:
             return kept
-        reply = await self._follow(FetchRequest(url=address, purpose=purpose), ruled=False)
-        absent = reply.status is not None and 400 <= reply.status < 500 and reply.status != 429
-        said = replace(reply, outcome=Outcome.SKIPPED, reason="absent") if absent else reply  # most sites have none
-        self.asides.append(replace(said, content=b""))
-        if self._cache is not None and reply.status != 429:
-            self._cache.write(address, reply, self._clock())
-        return reply, 0.0
+        response = await self._follow(FetchRequest(url=address, purpose=purpose), ruled=False)
+        absent = response.status is not None and 400 <= response.status < 500 and response.status != 429
+        said = (
+            replace(response, outcome=Outcome.SKIPPED, reason="absent") if absent else response
+        )  # most sites have none
+        self.side_responses.append(replace(said, content=b""))
+        if self._cache is not None and response.status != 429:
+            self._cache.write(address, response, self._clock())
+        return response, 0.0
 
     async def _read_tdm(self, host: Host, target: Target) -> None:
         async with host.reading_rules:
             if host.tdm is None:
                 address = f"{target.scheme}://{target.authority}{_TDMREP}"
                 if host.robots is None or host.robots.allows(address, self.limits.robot_name):
-                    reply, _ = await self._ask_rules(target, _TDMREP, Purpose.TDMREP)
-                    host.tdm = optouts.tdm_rules(reply.content)
+                    response, _ = await self._ask_rules(target, _TDMREP, Purpose.TDMREP)
+                    host.tdm = optouts.tdm_rules(response.content)
                 else:
                     host.tdm = ()
 
@@ -195,12 +197,12 @@ class Client:
         if held is not None:
             return replace(held, url=url)
         while True:
-            reply = replace(await self._once(url, host, target, request, own=own), attempts=number)
-            self._learn(host, reply, last=number >= attempts)
-            wait = self._wait_before_retry(reply, number)
+            response = replace(await self._once(url, host, target, request, own=own), attempts=number)
+            self._learn(host, response, last=number >= attempts)
+            wait = self._wait_before_retry(response, number)
             shut = host.breaker.seconds_left(self._monotonic()) > 0
-            if not reply.heals or number >= attempts or wait > self.limits.longest_wait_s or shut:
-                return self._give_up(reply, host)
+            if not response.retryable or number >= attempts or wait > self.limits.max_wait_s or shut:
+                return self._give_up(response, host)
             host.free_at = max(host.free_at, self._monotonic() + wait)
             number += 1
 
@@ -212,16 +214,16 @@ class Client:
         if host.robots is not None:
             delay = max(delay, host.robots.crawl_delay(self.limits.robot_name))
         async with self._slots:
-            reply = await self._wire.exchange(url, target, request, extra=own)
+            response = await self._http.exchange(url, target, request, extra=own)
         host.free_at = max(host.free_at, self._monotonic() + delay)
-        return reply
+        return response
 
-    def _give_up(self, reply: Response, host: Host) -> Response:
+    def _give_up(self, response: Response, host: Host) -> Response:
         """A server that names a time is not failing, it is busy: the whole host is left alone until then."""
-        if reply.retry_at is None or reply.status not in _LINE_STATUSES:
-            return reply
-        host.closed_until = reply.retry_at
-        return replace(reply, outcome=Outcome.DEFERRED, reason="retry_after", detail=f"http_{reply.status}")
+        if response.retry_at is None or response.status not in _LINE_STATUSES:
+            return response
+        host.closed_until = response.retry_at
+        return replace(response, outcome=Outcome.DEFERRED, reason="retry_after", detail=f"http_{response.status}")
 
     def _held_back(self, host: Host) -> Response | None:
         """Return a deferral when the host asked for peace, is broken, or its turn is too far away."""
@@ -236,42 +238,42 @@ class Client:
                 outcome=Outcome.DEFERRED, reason="breaker", detail=detail, retry_at=now + timedelta(seconds=left)
             )
         wait = host.free_at - self._monotonic()
-        if wait > self.limits.longest_wait_s:
+        if wait > self.limits.max_wait_s:
             detail = f"the next turn is {wait:.0f} s away"
             return Response(outcome=Outcome.DEFERRED, reason="crawl_delay", detail=detail,
                            retry_at=now + timedelta(seconds=wait))  # fmt: skip
         return None
 
-    def _learn(self, host: Host, reply: Response, *, last: bool) -> None:
+    def _learn(self, host: Host, response: Response, *, last: bool) -> None:
         """Count silence at once, and server errors once per address: one broken page is not a broken host."""
-        if reply.reason in _NO_ANSWER:
+        if response.reason in _NO_ANSWER:
             host.breaker.failure(self._monotonic())
-        elif reply.status in _LINE_STATUSES:
+        elif response.status in _LINE_STATUSES:
             if last:
                 host.breaker.failure(self._monotonic())
-        elif reply.status is not None:
+        elif response.status is not None:
             host.breaker.success()
 
-    def _wait_before_retry(self, reply: Response, number: int) -> float:
-        if reply.retry_at is not None:
-            return (reply.retry_at - self._clock()).total_seconds()
+    def _wait_before_retry(self, response: Response, number: int) -> float:
+        if response.retry_at is not None:
+            return (response.retry_at - self._clock()).total_seconds()
         limits = self.limits
-        return backoff(number, first_s=limits.backoff_s, most_s=limits.backoff_max_s, chance=self._chance())
+        return backoff(number, first_s=limits.backoff_s, max_s=limits.max_backoff_s, jitter=self._jitter())
 
-    def _respect(self, reply: Response, host: Host, url: str) -> Response:
+    def _respect(self, response: Response, host: Host, url: str) -> Response:
         """Note the page's opt-outs, and let go of a page whose wish is honoured."""
-        if reply.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
-            return reply
+        if response.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
+            return response
         robot = self.limits.robot_name
-        found = optouts.in_headers(reply.response_headers, robot) | optouts.in_page(reply.content, robot)
+        found = optouts.in_headers(response.response_headers, robot) | optouts.in_page(response.content, robot)
         if host.tdm and optouts.reserved(host.tdm, url):
             found |= {"tdm"}
-        reply = replace(reply, opt_outs=tuple(sorted(found)))
+        response = replace(response, opt_outs=tuple(sorted(found)))
         wish = optouts.honoured(found, self.limits)
         if not wish:
-            return reply
+            return response
         return replace(
-            reply,
+            response,
             outcome=Outcome.REFUSED,
             reason=f"opt_out_{wish}",
             detail=f"the page asks for {wish}; the settings honour it",

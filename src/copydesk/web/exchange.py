@@ -31,7 +31,7 @@ from copydesk.web.responses import FetchRequest, Purpose, Response
 __all__ = ["HttpExchange"]
 
 _DRAIN_BYTES = 65_536  # of an error page, so that the connection can be kept
-_HEALING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
 
@@ -69,17 +69,19 @@ class HttpExchange:
         try:
             async with asyncio.timeout(self._deadline(request.purpose)):
                 answer = await self._read(url, headers, request.purpose)
-            reply = self._judge(answer, request)
+            response = self._judge(answer, request)
         except TimeoutError:
-            reply = _failed("timeout", f"no whole answer within {self._deadline(request.purpose):g} s", heals=True)
+            response = _failed(
+                "timeout", f"no whole answer within {self._deadline(request.purpose):g} s", retryable=True
+            )
         except GuardRefusedError as error:
-            reply = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error))
+            response = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error))
         except _RefusedError as error:
-            reply = Response(outcome=Outcome.REFUSED, reason=error.args[0], detail=error.args[1])
+            response = Response(outcome=Outcome.REFUSED, reason=error.args[0], detail=error.args[1])
         except Exception as error:  # noqa: BLE001 - what a server provokes in four libraries must not end a run
-            reply = _network_failure(error)
+            response = _network_failure(error)
         return replace(
-            reply,
+            response,
             url=url,
             purpose=request.purpose,
             request_headers=tuple((k, "[redacted]" if k.lower() in _SECRET else v) for k, v in headers),
@@ -167,7 +169,7 @@ class HttpExchange:
             raise _RefusedError("size", f"{length[:18]} bytes announced, {self._limit(purpose)} allowed")
 
     def _judge(self, answer: _Answer, request: FetchRequest) -> Response:
-        reply = Response(
+        response = Response(
             outcome=Outcome.FAILED,
             reason=f"http_{answer.status}",
             detail=answer.status_text[:80],
@@ -181,32 +183,34 @@ class HttpExchange:
             wire_bytes=len(answer.raw),
             retry_at=retry_after(answer.header("retry-after"), self._clock()),
             address=answer.address,
-            heals=answer.status in _HEALING,
+            retryable=answer.status in _RETRYABLE,
         )
         if answer.status == 304 and (request.etag or request.last_modified):
-            return replace(reply, outcome=Outcome.UNCHANGED, reason="not_modified", detail="")
+            return replace(response, outcome=Outcome.UNCHANGED, reason="not_modified", detail="")
         if answer.status in (301, 302, 303, 307, 308):
-            return replace(reply, reason="redirect", detail=answer.header("location")[:2000])
+            return replace(response, reason="redirect", detail=answer.header("location")[:2000])
         if answer.status not in (200, 203):
-            return reply
-        return self._judge_body(reply, answer, request.purpose)
+            return response
+        return self._judge_body(response, answer, request.purpose)
 
-    def _judge_body(self, reply: Response, answer: _Answer, purpose: Purpose) -> Response:
+    def _judge_body(self, response: Response, answer: _Answer, purpose: Purpose) -> Response:
         try:
             content = decode(answer.raw, answer.header("content-encoding"), self._limit(purpose))
         except BodyTooLargeError as error:
-            return replace(reply, outcome=Outcome.REFUSED, reason="size", detail=str(error))
+            return replace(response, outcome=Outcome.REFUSED, reason="size", detail=str(error))
         except BrokenBodyError as error:
-            return replace(reply, reason="encoding", detail=str(error), heals=True)
+            return replace(response, reason="encoding", detail=str(error), retryable=True)
         if not content.strip():
-            return replace(reply, reason="empty", detail="the body is empty")
+            return replace(response, reason="empty", detail="the body is empty")
         if purpose is not Purpose.SITEMAP and looks_binary(content):
-            return replace(reply, outcome=Outcome.REFUSED, reason="media_type", detail="the body is binary, not text")
-        return replace(reply, outcome=Outcome.CAPTURED, reason="", detail="", content=content, retry_at=None)
+            return replace(
+                response, outcome=Outcome.REFUSED, reason="media_type", detail="the body is binary, not text"
+            )
+        return replace(response, outcome=Outcome.CAPTURED, reason="", detail="", content=content, retry_at=None)
 
 
-def _failed(reason: str, detail: str, *, heals: bool) -> Response:
-    return Response(outcome=Outcome.FAILED, reason=reason, detail=detail[:300], heals=heals)
+def _failed(reason: str, detail: str, *, retryable: bool) -> Response:
+    return Response(outcome=Outcome.FAILED, reason=reason, detail=detail[:300], retryable=retryable)
 
 
 def _network_failure(error: Exception) -> Response:
@@ -215,12 +219,12 @@ def _network_failure(error: Exception) -> Response:
     if isinstance(error, httpx2.InvalidURL | httpcore2.UnsupportedProtocol | httpcore2.LocalProtocolError):
         return Response(outcome=Outcome.REFUSED, reason="address", detail=text[:300])
     if isinstance(error.__cause__, ssl.SSLError) or isinstance(error, ssl.SSLError) or "CERTIFICATE" in text:
-        return _failed("tls", text, heals=False)
+        return _failed("tls", text, retryable=False)
     if isinstance(error, httpcore2.TimeoutException):
-        return _failed("timeout", text, heals=True)
+        return _failed("timeout", text, retryable=True)
     if isinstance(error, httpcore2.ConnectError):
-        return _failed("dns" if "does not resolve" in text else "connect", text, heals=True)
+        return _failed("dns" if "does not resolve" in text else "connect", text, retryable=True)
     if isinstance(error, httpcore2.RemoteProtocolError):
         cut = "incomplete" in text or "without sending complete" in text
-        return _failed("truncated" if cut else "protocol", text, heals=cut or "disconnected" in text)
-    return _failed("reset", text, heals=True)
+        return _failed("truncated" if cut else "protocol", text, retryable=cut or "disconnected" in text)
+    return _failed("reset", text, retryable=True)

@@ -6,12 +6,38 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from copydesk.web.breaker import Breaker
 from copydesk.web.limits import WebLimits
 from copydesk.web.opt_outs import TdmRules
 from copydesk.web.robots import Robots
 
-__all__ = ["Host", "Hosts"]
+__all__ = ["Breaker", "Host", "Hosts"]
+
+
+class Breaker:
+    """Counts what happens to one host. Times are seconds on any clock that does not go back."""
+
+    __slots__ = ("_cool_s", "_failures", "_open_until", "_threshold")
+
+    def __init__(self, threshold: int, cool_s: float) -> None:
+        self._threshold = threshold
+        self._cool_s = cool_s
+        self._failures = 0
+        self._open_until: float | None = None
+
+    def seconds_left(self, now: float) -> float:
+        """Return how long the host is closed yet; 0.0 when it may be asked (a probe, when it was closed before)."""
+        return 0.0 if self._open_until is None else max(0.0, self._open_until - now)
+
+    def success(self) -> None:
+        """Take note that the host answered, whatever it said."""
+        self._failures = 0
+        self._open_until = None
+
+    def failure(self, now: float) -> None:
+        """Take note that the host did not answer. A failed probe opens the breaker again at once."""
+        self._failures += 1
+        if self._failures >= self._threshold:
+            self._open_until = now + self._cool_s
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ class WebLimits:
         contact: Mail address or page where a site's owner reaches whoever runs this desk; goes into the user agent.
         concurrency: Requests in flight over all hosts; one host never has more than one.
         delay_s: Least time between two requests to one host; a longer Crawl-delay in robots.txt wins.
-        longest_wait_s: A turn that is further away than this is not waited for: the address is deferred.
+        max_wait_s: A turn that is further away than this is not waited for: the address is deferred.
         connect_s, deadline_s: For the connection; for one whole request from first byte sent to last byte read.
         robots_s: Deadline for robots.txt and tdmrep.json: a host that cannot answer those is not asked for more.
         redirects: Hops that are followed.
@@ -42,7 +42,7 @@ class WebLimits:
         page_bytes, feed_bytes, list_bytes, robots_bytes: Decoded size of a page, of a feed, of a sitemap (50 MB is the
             protocol's own limit) and of robots.txt (RFC 9309 asks for at least 500 KiB).
         attempts: Tries per address for what can heal by itself (timeouts, resets, 5xx).
-        backoff_s, backoff_max_s: First and longest wait between tries, before jitter.
+        backoff_s, max_backoff_s: First and longest wait between tries, before jitter.
         breaker_failures, breaker_cool_s: Failures in a row that close a host, and for how long.
         allow_hosts: `host:port` pairs that the guard lets through although they are private or on an odd port.
         robots: Whether robots.txt is asked for and obeyed.
@@ -57,7 +57,7 @@ class WebLimits:
     contact: str = ""
     concurrency: int = 32
     delay_s: float = 1.0
-    longest_wait_s: float = 120.0
+    max_wait_s: float = 120.0
     connect_s: float = 10.0
     deadline_s: float = 30.0
     robots_s: float = 10.0
@@ -70,7 +70,7 @@ class WebLimits:
     robots_bytes: int = 512_000
     attempts: int = 3
     backoff_s: float = 1.0
-    backoff_max_s: float = 30.0
+    max_backoff_s: float = 30.0
     breaker_failures: int = 4
     breaker_cool_s: float = 300.0
     allow_hosts: tuple[str, ...] = ()

@@ -63,7 +63,7 @@ class Response:
         elapsed_ms: From the first request to the last byte, waiting for the host's turn not counted.
         retry_at: When the server (or our own breaker) wants to be asked again.
         address: The network address that was dialled.
-        heals: Whether trying again soon can help.
+        retryable: Whether trying again soon can help.
     """
 
     outcome: Outcome
@@ -88,4 +88,4 @@ class Response:
     attempts: int = 0
     retry_at: datetime | None = None
     address: str | None = None
-    heals: bool = False
+    retryable: bool = False

@@ -48,13 +48,13 @@ class Robots:
         return max(0.0, float(delay or 0.0), per_request)
 
 
-def robots_from(reply: Response) -> Robots:
+def robots_from(response: Response) -> Robots:
     """Turn the answer to `/robots.txt` into rules."""
-    if reply.outcome is Outcome.CAPTURED:
-        rules = Protego.parse(reply.content.decode("utf-8-sig", "replace"))
+    if response.outcome is Outcome.CAPTURED:
+        rules = Protego.parse(response.content.decode("utf-8-sig", "replace"))
         return Robots(sitemaps=tuple(dict.fromkeys(rules.sitemaps)), _rules=rules)
-    if reply.reason == "empty":
+    if response.reason == "empty":
         return Robots()
-    if reply.status is not None and 400 <= reply.status < 500 and reply.status != 429:
+    if response.status is not None and 400 <= response.status < 500 and response.status != 429:
         return Robots()
-    return Robots(reason=reply.reason or "no answer")
+    return Robots(reason=response.reason or "no answer")

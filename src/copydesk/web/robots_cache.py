@@ -36,26 +36,26 @@ class RobotsCache:
             status = kept["status"]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        reply = Response(
+        response = Response(
             outcome=outcome,
             reason=str(kept.get("reason", "")),
             url=address,
             status=status if isinstance(status, int) else None,
             content=content,
         )
-        return reply, age.total_seconds()
+        return response, age.total_seconds()
 
-    def write(self, address: str, reply: Response, now: datetime) -> None:
+    def write(self, address: str, response: Response, now: datetime) -> None:
         """Keep an answer; server errors and silence are not kept."""
-        if reply.outcome is not Outcome.CAPTURED and not (reply.status and 400 <= reply.status < 500):
+        if response.outcome is not Outcome.CAPTURED and not (response.status and 400 <= response.status < 500):
             return
         kept = {
             "address": address,
             "fetched_at": now.isoformat(),
-            "outcome": str(reply.outcome),
-            "reason": reply.reason,
-            "status": reply.status,
-            "text": reply.content.decode("utf-8", "replace"),
+            "outcome": str(response.outcome),
+            "reason": response.reason,
+            "status": response.status,
+            "text": response.content.decode("utf-8", "replace"),
         }
         path = self._path(address)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")

@@ -1,4 +1,4 @@
-"""Collecting from a real loopback server: feeds, sitemaps and lists, twice, interrupted, and with trouble."""
+"""Collecting from a real loopback server: feeds, sitemaps and lists, twice, interrupted, and with problem."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.servers import Route, Site, conditional, page, raw
 from copydesk.errors import SettingsError
 from copydesk.records import Outcome
 from copydesk.settings import Source
-from copydesk.sources.crawl.collect import Keeping, collect
+from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
 from copydesk.sources.crawl.results import FetchBatch, FetchResult, batched, done_in
 from copydesk.sources.crawl.state import State
@@ -23,7 +23,7 @@ from copydesk.store.archive.warc_archive import read_archived
 from copydesk.store.parts.parquet import write_part
 from copydesk.web.limits import WebLimits
 
-QUICK = WebLimits(delay_s=0, backoff_s=0.01, backoff_max_s=0.02, deadline_s=5, robots_s=2, connect_s=1, attempts=2)
+QUICK = WebLimits(delay_s=0, backoff_s=0.01, max_backoff_s=0.02, deadline_s=5, robots_s=2, connect_s=1, attempts=2)
 
 
 def rss(site: Site, paths: Iterable[str], title: str = "Wire") -> str:
@@ -56,12 +56,12 @@ class Desk:
     state: State = field(default_factory=State)
     runs: int = 0
 
-    def collect(self, *sources: Source, **desired: object) -> list[FetchResult]:
+    def collect(self, *sources: Source, **plan: object) -> list[FetchResult]:
         """Run the sources to the end and remember their state."""
         self.runs += 1
         keeping = self.keeping(f"run-{self.runs}")
         limits = replace(QUICK, allow_hosts=self.site.allow)
-        found = list(collect(sources, CrawlPlan(state=self.state, **desired), limits, keeping))  # type: ignore[arg-type]
+        found = list(collect(sources, CrawlPlan(state=self.state, **plan), limits, keeping))  # type: ignore[arg-type]
         keeping.close()
         self.state = State(
             sources={**self.state.sources, **{g.source: g.state for g in found if g.state}},
@@ -69,10 +69,10 @@ class Desk:
         )
         return found
 
-    def keeping(self, run: str) -> Keeping:
+    def keeping(self, run: str) -> PageArchives:
         """Return where a run keeps its pages."""
         warehouse = self.root / "warehouse"
-        return Keeping.of(self.root, warehouse / "archive", warehouse / "runs" / run, run)
+        return PageArchives.of(self.root, warehouse / "archive", warehouse / "runs" / run, run)
 
 
 def outcomes(found: Iterable[FetchResult]) -> Counter[str]:
@@ -217,15 +217,15 @@ def test_a_run_that_was_killed_fetches_nothing_twice(tmp_path: Path) -> None:
         rest.close()
         keeping.close()
         keeping = desk.keeping("r")
-        desired = CrawlPlan(state=State(), done=done_in(stage), archived=keeping.found("r"))
+        plan = CrawlPlan(state=State(), done=done_in(stage), archived=keeping.found("r"))
         before = len(site.log)
-        last = list(collect([source], desired, limits, keeping))
+        last = list(collect([source], plan, limits, keeping))
         keeping.close()
         asked = {p for p in site.paths()[before:] if p in paths}
     assert (part, len(lost)) == (8, 5)
     assert outcomes(last) == {"captured": 22}
-    assert len(asked) + len(desired.archived) == 30
-    assert not asked & {uri.removeprefix(site.url("")) for _, uri in desired.archived}
+    assert len(asked) + len(plan.archived) == 30
+    assert not asked & {uri.removeprefix(site.url("")) for _, uri in plan.archived}
     assert {g.capture.capture_id for g in lost if g.capture} <= {g.capture.capture_id for g in last if g.capture}
 
 

@@ -29,10 +29,10 @@ def test_a_page_that_names_its_feed() -> None:
     front = '<html><head><link rel="alternate" type="application/rss+xml" href="/all.rss"></head><body>Hi</body></html>'
     with Site({"/": page(front), "/all.rss": FEED, "/sitemap.xml": SITEMAP}) as site:
         found = discover(site.url("/"), replace(QUICK, allow_hosts=site.allow), taken=["the-daily-paper"])
-    best = found.ways[0]
+    best = found.candidates[0]
     assert (best.kind, best.title, best.items) == ("feed", "The Daily Paper", 9)
     assert best.titles == tuple(f"Story {n}" for n in range(5))
-    assert [way.kind for way in found.ways] == ["feed", "sitemap"]
+    assert [candidate.kind for candidate in found.candidates] == ["feed", "sitemap"]
     (declared,) = tomllib.loads(found.entry.toml)["source"]
     source = Source(**declared)
     assert (source.name, source.kind, source.url, source.language) == ("the-daily-paper-2", "feed", best.url, "en")
@@ -49,12 +49,15 @@ def test_robots_usual_places_and_nothing() -> None:
         itself = None
         site.routes["/rss.xml"] = FEED
         itself = discover(site.url("/rss.xml"), limits)
-    assert [(way.kind, way.found) for way in both.ways] == [
+    assert [(candidate.kind, candidate.found) for candidate in both.candidates] == [
         ("feed", "it is at a usual place"),
         ("sitemap", "robots.txt names it"),
     ]
-    assert (nothing.ways[0].kind, tomllib.loads(nothing.entry.toml)["source"][0]["urls"]) == ("urls", [site.url("/")])
-    assert (itself.ways[0].kind, itself.ways[0].found) == ("feed", "the address itself")
+    assert (nothing.candidates[0].kind, tomllib.loads(nothing.entry.toml)["source"][0]["urls"]) == (
+        "urls",
+        [site.url("/")],
+    )
+    assert (itself.candidates[0].kind, itself.candidates[0].found) == ("feed", "the address itself")
 
 
 def test_an_index_shows_what_its_newest_sitemap_names() -> None:
@@ -63,7 +66,7 @@ def test_an_index_shows_what_its_newest_sitemap_names() -> None:
         index = f"<sitemapindex><sitemap><loc>{site.url('/1.xml')}</loc></sitemap></sitemapindex>"
         site.routes["/index.xml"] = page(index, kind="text/xml")
         found = discover(site.url("/index.xml"), replace(QUICK, allow_hosts=site.allow))
-    assert (found.ways[0].items, found.ways[0].titles) == (1, ("https://p.example/a",))
+    assert (found.candidates[0].items, found.candidates[0].titles) == (1, ("https://p.example/a",))
 
 
 def test_an_address_that_does_not_answer_is_a_clear_error() -> None:

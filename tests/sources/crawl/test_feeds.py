@@ -41,25 +41,25 @@ def test_each_dialect_gives_addresses_titles_and_dates(content: bytes) -> None:
     """The same two stories come out of RSS, Atom, RDF and JSON Feed."""
     feed = read_feed(content, URL)
     assert (feed.is_feed, feed.title) == (True, "Paper")
-    assert [(lead.url, lead.title) for lead in feed.leads] == [
+    assert [(item.url, item.title) for item in feed.urls] == [
         ("https://paper.example/one", "One & only"),
         ("https://paper.example/two", "Two"),
     ]
-    assert [lead.published for lead in feed.leads] == ["2026-11-20T07:30:00+00:00", None]
+    assert [item.published for item in feed.urls] == ["2026-11-20T07:30:00+00:00", None]
 
 
 def test_atom_says_when_a_story_changed() -> None:
     """`updated` is kept as the time of a change, `pubDate` is not."""
-    assert [lead.changed_at is not None for lead in read_feed(ATOM, URL).leads] == [True, False]
-    assert [lead.changed_at for lead in read_feed(RSS, URL).leads] == [None, None]
+    assert [item.changed_at is not None for item in read_feed(ATOM, URL).urls] == [True, False]
+    assert [item.changed_at for item in read_feed(RSS, URL).urls] == [None, None]
 
 
 def test_broken_xml_is_repaired_and_reported() -> None:
     """A feed with a loose ampersand and no end still gives its entries, with the trouble named."""
     feed = read_feed(RSS.replace(b"&amp;", b"&")[:-40], URL)
     assert feed.is_feed
-    assert feed.trouble
-    assert len(feed.leads) >= 1
+    assert feed.problem
+    assert len(feed.urls) >= 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
@@ -78,14 +78,14 @@ def test_a_feed_with_declarations_of_its_own_is_refused(encoding: str) -> None:
 def test_what_is_no_feed_is_said_to_be_none(content: bytes) -> None:
     """Pages, empty bodies and other JSON are no feeds."""
     feed = read_feed(content, URL)
-    assert (feed.is_feed, feed.leads) == (False, ())
-    assert feed.trouble
+    assert (feed.is_feed, feed.urls) == (False, ())
+    assert feed.problem
 
 
 def test_a_feed_that_is_made_to_be_slow_is_not_parsed() -> None:
     """A megabyte of open tags would keep the parser busy for a quarter of a minute."""
     feed = read_feed(b"<rss version='2.0'><channel>" + b"<x>" * 500_000, URL)
-    assert (feed.is_feed, "tags" in feed.trouble) == (False, True)
+    assert (feed.is_feed, "tags" in feed.problem) == (False, True)
 
 
 @given(st.binary(max_size=300) | st.binary(max_size=60).map(lambda b: RSS[:200] + b + RSS[200:]))

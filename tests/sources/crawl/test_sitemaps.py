@@ -9,16 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.sources.crawl.leads import moment
+from copydesk.sources.crawl.results import parse_moment
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 
 URL = "https://paper.example/sitemap.xml"
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
 
 
-def read(text: str | bytes, *, most: int = 100, since: date | None = None, limit: int = 10**6) -> Sitemap:
+def read(text: str | bytes, *, max_items: int = 100, since: date | None = None, limit: int = 10**6) -> Sitemap:
     """Read a sitemap."""
-    return read_sitemap(text.encode() if isinstance(text, str) else text, URL, most=most, since=since, limit=limit)
+    return read_sitemap(
+        text.encode() if isinstance(text, str) else text, URL, max_items=max_items, since=since, limit=limit
+    )
 
 
 def urlset(*entries: tuple[str, str]) -> str:
@@ -35,10 +37,10 @@ THREE = urlset(
 
 
 def test_pages_come_newest_first() -> None:
-    """Pages are sorted by date, those without one last; `most` keeps the newest, `since` drops old ones."""
-    assert [lead.url[-1] for lead in read(THREE).leads] == ["b", "a", "c"]
-    assert [lead.url[-1] for lead in read(THREE, most=1).leads] == ["b"]
-    assert [lead.url[-1] for lead in read(THREE, since=date(2026, 11, 10)).leads] == ["b", "c"]
+    """Pages are sorted by date, those without one last; `max_items` keeps the newest, `since` drops old ones."""
+    assert [item.url[-1] for item in read(THREE).urls] == ["b", "a", "c"]
+    assert [item.url[-1] for item in read(THREE, max_items=1).urls] == ["b"]
+    assert [item.url[-1] for item in read(THREE, since=date(2026, 11, 10)).urls] == ["b", "c"]
 
 
 def test_an_index_names_further_sitemaps() -> None:
@@ -46,31 +48,29 @@ def test_an_index_names_further_sitemaps() -> None:
     found = read(
         f"<sitemapindex {NS}><sitemap><loc>https://p.example/1.xml</loc><lastmod>2026-11</lastmod></sitemap></sitemapindex>"
     )
-    assert [(c.url, c.changed_at) for c in found.children] == [("https://p.example/1.xml", moment("2026-11-01"))]
-    assert found.leads == ()
+    assert [(c.url, c.changed_at) for c in found.children] == [("https://p.example/1.xml", parse_moment("2026-11-01"))]
+    assert found.urls == ()
 
 
 def test_a_news_sitemap_brings_title_and_date() -> None:
     """The news extension's title and publication date are hints."""
     news = "<news:publication_date>2026-11-20</news:publication_date><news:title>Big  news</news:title>"
-    (lead,) = read(
-        f"<urlset {NS}><url><loc>https://p.example/a</loc><news:news>{news}</news:news></url></urlset>"
-    ).leads
-    assert (lead.title, lead.published) == ("Big news", "2026-11-20")
+    (item,) = read(f"<urlset {NS}><url><loc>https://p.example/a</loc><news:news>{news}</news:news></url></urlset>").urls
+    assert (item.title, item.published) == ("Big news", "2026-11-20")
 
 
 def test_gzip_and_text_and_a_byte_order_mark() -> None:
     """All shapes in which sitemaps come."""
-    assert len(read(gzip.compress(THREE.encode())).leads) == 3
-    assert len(read(b"\xef\xbb\xbf" + THREE.encode()).leads) == 3
-    assert len(read("https://p.example/a\nnot an address\nhttps://p.example/b\n").leads) == 2
-    assert len(read(THREE.encode("utf-16")).leads) == 3
+    assert len(read(gzip.compress(THREE.encode())).urls) == 3
+    assert len(read(b"\xef\xbb\xbf" + THREE.encode()).urls) == 3
+    assert len(read("https://p.example/a\nnot an address\nhttps://p.example/b\n").urls) == 2
+    assert len(read(THREE.encode("utf-16")).urls) == 3
 
 
 def test_a_broken_file_gives_what_can_be_read() -> None:
     """Cut in the middle, the entries before the cut are there, with the trouble named."""
     found = read(THREE[: THREE.index("https://p.example/c")])
-    assert (len(found.leads), bool(found.trouble)) == (2, True)
+    assert (len(found.urls), bool(found.problem)) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_a_broken_file_gives_what_can_be_read() -> None:
 def test_what_is_no_sitemap_is_said_to_be_none(content: bytes) -> None:
     """Pages, bombs, cut files and files with declarations of their own are no sitemaps."""
     found = read(content)
-    assert (found.is_sitemap, found.leads, found.children) == (False, (), ())
-    assert found.trouble
+    assert (found.is_sitemap, found.urls, found.children) == (False, (), ())
+    assert found.problem
 
 
 @given(st.binary(max_size=300) | st.binary(max_size=60).map(lambda b: THREE.encode()[:150] + b + THREE.encode()[150:]))
@@ -102,5 +102,5 @@ def test_any_bytes_are_read(content: bytes) -> None:
 @given(st.text(max_size=40) | st.datetimes().map(str) | st.dates().map(str))
 def test_any_text_is_a_moment_or_none(text: str) -> None:
     """Dates of any kind are read in UTC or are none."""
-    when = moment(text)
+    when = parse_moment(text)
     assert when is None or when.utcoffset() is not None

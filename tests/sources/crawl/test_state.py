@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.records import Outcome
-from copydesk.sources.crawl.state import AddressState, SourceState, State, after, may_ask, validators
+from copydesk.sources.crawl.state import AddressState, SourceState, State, may_ask, next_state, validators
 from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.web.responses import Response
 
@@ -27,22 +27,22 @@ REPLIES = st.sampled_from(
 )
 
 
-def step(known: AddressState, reply: Response, now: datetime, chance: float = 0.5) -> AddressState:
+def step(known: AddressState, response: Response, now: datetime, jitter: float = 0.5) -> AddressState:
     """Apply one answer."""
-    digest = "d" if reply.content else None
-    return after(known, reply, digest, now, least_s=600, most_s=86_400, chance=chance)
+    digest = "d" if response.content else None
+    return next_state(known, response, digest, now, min_s=600, max_s=86_400, jitter=jitter)
 
 
 @given(st.lists(REPLIES, max_size=30), st.floats(0, 1, exclude_max=True))
-def test_any_history_keeps_the_state_sane(history: list[Response], chance: float) -> None:
+def test_any_history_keeps_the_state_sane(history: list[Response], jitter: float) -> None:
     """Failures are counted in a row, intervals stay in bounds, times never lie before the answer."""
     known, row = KNOWN, 0
-    for reply in history:
-        known = step(known, reply, NOW, chance)
-        good = reply.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
-        row = 0 if good else row + (reply.outcome is not Outcome.DEFERRED)
+    for response in history:
+        known = step(known, response, NOW, jitter)
+        good = response.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
+        row = 0 if good else row + (response.outcome is not Outcome.DEFERRED)
         assert known.failures_in_row == row
-        assert known.last_outcome == reply.outcome
+        assert known.last_outcome == response.outcome
         assert (known.next_allowed_at is None) == good
         if good:
             assert 600 <= known.interval_s <= 86_400

@@ -16,8 +16,8 @@ from tests.hostile.carriers import Page, as_eml, as_mhtml, as_tar, as_warc, as_z
 
 from copydesk.records import Capture
 from copydesk.sources.files.byte_reader import Reader
-from copydesk.sources.files.captures import Ended, capture_file, find_files
-from copydesk.sources.files.found import FoundFile, JsonFields, Known, Limits, Skipped, Unchanged
+from copydesk.sources.files.captures import FileResult, capture_file, find_files
+from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, Skipped, Unchanged
 
 PAGE = b"<!doctype html><html><body><p>Words of the page.</p></body></html>"
 TEXT = "Ein Satz über Köln.\n\nNoch einer.\n".encode()
@@ -34,17 +34,17 @@ def put(folder: Path, name: str, content: bytes) -> FoundFile:
     return found
 
 
-def results(folder: Path, name: str, content: bytes, limits: Limits | None = None) -> list[Ended]:
+def results(folder: Path, name: str, content: bytes, limits: Limits | None = None) -> list[FileResult]:
     """Return all that a carrier gives."""
     return list(capture_file(put(folder, name, content), source="s", known={}, limits=limits or Limits()))
 
 
-def captures(ended: list[Ended]) -> dict[str, Capture]:
+def captures(ended: list[FileResult]) -> dict[str, Capture]:
     """Return the captures by uri."""
     return {one.uri: one for one in ended if isinstance(one, Capture)}
 
 
-def reasons(ended: list[Ended]) -> dict[str, str]:
+def reasons(ended: list[FileResult]) -> dict[str, str]:
     """Return uri -> reason of what was skipped."""
     return {one.uri: one.reason for one in ended if isinstance(one, Skipped)}
 
@@ -306,7 +306,7 @@ def test_a_second_run_finds_members_unchanged(tmp_path: Path) -> None:
     """What is known by hash is not captured again, one changed line is."""
     found = put(tmp_path, "f.jsonl", LINES)
     first = [one for one in capture_file(found, source="s", known={}) if isinstance(one, Capture)]
-    known = {c.uri: Known(sha256=c.sha256, size_bytes=c.size_bytes, modified_ns=c.modified_ns) for c in first}
+    known = {c.uri: FileState(sha256=c.sha256, size_bytes=c.size_bytes, modified_ns=c.modified_ns) for c in first}
     assert all(isinstance(one, Unchanged) for one in capture_file(found, source="s", known=known))
     found = put(tmp_path, "f.jsonl", LINES.replace(b"</html>3", b"</html>three"))
     again = list(capture_file(found, source="s", known=known))

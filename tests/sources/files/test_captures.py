@@ -10,8 +10,8 @@ import pytest
 
 from copydesk.records import Capture
 from copydesk.sources.files.byte_reader import ReadError, read_document_bytes
-from copydesk.sources.files.captures import Ended, capture_file, find_files
-from copydesk.sources.files.found import FoundFile, Known, Limits, Skipped, Unchanged
+from copydesk.sources.files.captures import FileResult, capture_file, find_files
+from copydesk.sources.files.found import FileState, FoundFile, Limits, Skipped, Unchanged
 
 OLD_NS = 1_700_000_000_000_000_000
 
@@ -23,7 +23,9 @@ def found_at(path: Path) -> FoundFile:
     return found
 
 
-def ended(path: Path, content: bytes, known: dict[str, Known] | None = None, limits: Limits | None = None) -> Ended:
+def ended(
+    path: Path, content: bytes, known: dict[str, FileState] | None = None, limits: Limits | None = None
+) -> FileResult:
     """Write a file with an old mtime and return what becomes of it."""
     path.write_bytes(content)
     os.utime(path, ns=(OLD_NS, OLD_NS))
@@ -48,14 +50,14 @@ def test_equal_size_and_mtime_is_unchanged_without_reading(tmp_path: Path) -> No
     assert isinstance(capture, Capture)
     found = found_at(path)
     path.unlink()
-    known = {"a.txt": Known(sha256=capture.sha256, size_bytes=4, modified_ns=OLD_NS)}
+    known = {"a.txt": FileState(sha256=capture.sha256, size_bytes=4, modified_ns=OLD_NS)}
     (again,) = capture_file(found, source="s", known=known)
     assert again == Unchanged(uri="a.txt", sha256=capture.sha256, size_bytes=4, modified_ns=OLD_NS)
 
 
 def test_a_touched_file_is_unchanged_by_its_hash_and_gives_the_new_mtime(tmp_path: Path) -> None:
     """The mtime alone is no news; the answer carries it, so that the next run need not read."""
-    known = {"a.txt": Known(sha256=sha256(b"text").hexdigest(), size_bytes=4, modified_ns=OLD_NS - 1)}
+    known = {"a.txt": FileState(sha256=sha256(b"text").hexdigest(), size_bytes=4, modified_ns=OLD_NS - 1)}
     again = ended(tmp_path / "a.txt", b"text", known)
     assert isinstance(again, Unchanged)
     assert again.modified_ns == OLD_NS
@@ -63,7 +65,7 @@ def test_a_touched_file_is_unchanged_by_its_hash_and_gives_the_new_mtime(tmp_pat
 
 def test_new_bytes_under_an_old_size_are_a_capture(tmp_path: Path) -> None:
     """Where the mtime moved, the hash decides."""
-    known = {"a.txt": Known(sha256=sha256(b"text").hexdigest(), size_bytes=4, modified_ns=OLD_NS - 1)}
+    known = {"a.txt": FileState(sha256=sha256(b"text").hexdigest(), size_bytes=4, modified_ns=OLD_NS - 1)}
     assert isinstance(ended(tmp_path / "a.txt", b"next", known), Capture)
 
 

@@ -140,7 +140,9 @@ def test_places_inside_the_desk_are_relative_to_it(tmp_path: Path) -> None:
     """A desk that is moved still finds its files; what lies elsewhere keeps its whole path."""
     inside, outside = write(tmp_path / "desk" / "in" / "a.txt"), write(tmp_path / "b.txt")
     found = list(find_files([inside.parent, outside], desk=tmp_path / "desk"))
-    assert sorted(entry.place for entry in found if isinstance(entry, FoundFile)) == sorted(["in/a.txt", str(outside)])
+    assert sorted(entry.desk_path for entry in found if isinstance(entry, FoundFile)) == sorted(
+        ["in/a.txt", str(outside)]
+    )
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from pathlib import Path
 from copydesk.errors import CopydeskError
 from copydesk.settings import Source
 from copydesk.sources.crawl.discovery import discover_with
-from copydesk.sources.crawl.url_list import listed
+from copydesk.sources.crawl.url_list import read_url_list
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 
 __all__ = ["SourceCheck", "check_sources"]
 
-_MOST_LISTED = 100_000
+_MAX_LISTED = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +56,17 @@ async def _check(source: Source, root: Path, client: Client) -> SourceCheck:
         found = await discover_with(client, source.url or "")
     except CopydeskError as error:
         return SourceCheck(source=source.name, kind=source.kind, good=False, detail=str(error))
-    way = next((way for way in found.ways if way.kind == source.kind), None)
-    if way is None:
+    candidate = next((candidate for candidate in found.candidates if candidate.kind == source.kind), None)
+    if candidate is None:
         detail = f"{source.url} is no {source.kind} and names none. `copydesk sources add URL` looks for one."
         return SourceCheck(source=source.name, kind=source.kind, good=False, detail=detail)
     return SourceCheck(
-        source=source.name, kind=source.kind, good=way.items > 0, items=way.items, detail=way.found, titles=way.titles
+        source=source.name,
+        kind=source.kind,
+        good=candidate.items > 0,
+        items=candidate.items,
+        detail=candidate.found,
+        titles=candidate.titles,
     )
 
 
@@ -73,7 +78,7 @@ def _check_paths(source: Source, root: Path) -> SourceCheck:
 
 async def _check_list(source: Source, root: Path, client: Client) -> SourceCheck:
     """Ask each host of a list for its rules, and count what they forbid."""
-    urls = [lead.url for _, lead in zip(range(_MOST_LISTED), listed(source.urls, root), strict=False)]
+    urls = [item.url for _, item in zip(range(_MAX_LISTED), read_url_list(source.urls, root), strict=False)]
     forbidden = 0
     for url in urls:
         rules = await client.robots(url)

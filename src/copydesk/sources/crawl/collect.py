@@ -22,7 +22,7 @@ from copydesk.errors import CopydeskError
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Location
 from copydesk.settings import Source
-from copydesk.sources.crawl.enumerate_urls import announce
+from copydesk.sources.crawl.enumerate_urls import enumerate_urls
 from copydesk.sources.crawl.frontier import CrawlPlan, Frontier, FrontierItem
 from copydesk.sources.crawl.progress import SourceProgress
 from copydesk.sources.crawl.results import FetchLog, FetchResult
@@ -33,14 +33,14 @@ from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 from copydesk.web.responses import Response
 
-__all__ = ["Keeping", "collect"]
+__all__ = ["PageArchives", "collect"]
 
 _POLL_S = 0.05
 _AHEAD = 16  # pages that are fetched and not yet archived: what a power cut costs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class PageArchives:
     """Where fetched pages go.
 
     Attributes:
@@ -52,7 +52,7 @@ class Keeping:
     passing: Archive
 
     @classmethod
-    def of(cls, root: Path, archive: Path, run_folder: Path, run_id: str) -> Keeping:
+    def of(cls, root: Path, archive: Path, run_folder: Path, run_id: str) -> PageArchives:
         """Keep under the desk's archive, or in the run's folder."""
         return cls(archive=Archive(root, archive, run_id), passing=Archive(root, run_folder / "pages", run_id))
 
@@ -80,7 +80,7 @@ class Keeping:
 
 
 def collect(
-    sources: Sequence[Source], desired: CrawlPlan, limits: WebLimits, keeping: Keeping
+    sources: Sequence[Source], plan: CrawlPlan, limits: WebLimits, keeping: PageArchives
 ) -> Iterator[FetchResult]:
     """Ask all sources at once, politely; yield what came of each address as it comes.
 
@@ -89,21 +89,21 @@ def collect(
         StoreError: The archive cannot be written.
     """
     by_name = {source.name: source for source in sources}
-    for found in in_background(lambda: _frontier(sources, desired, limits, keeping.archive.root), ahead=_AHEAD):
-        if found.reply is not None and found.lead is not None:
-            source = by_name[found.gathered.source]
-            yield replace(found.gathered, capture=_archived(found, found.reply, keeping.of_source(source)))
+    for found in in_background(lambda: _frontier(sources, plan, limits, keeping.archive.root), ahead=_AHEAD):
+        if found.response is not None and found.item is not None:
+            source = by_name[found.result.source]
+            yield replace(found.result, capture=_archived(found, found.response, keeping.of_source(source)))
         elif found.archived is not None:
-            yield _again(found.gathered, found.archived)
+            yield _again(found.result, found.archived)
         else:
-            yield found.gathered
+            yield found.result
 
 
 async def _frontier(
-    sources: Sequence[Source], desired: CrawlPlan, limits: WebLimits, root: Path
+    sources: Sequence[Source], plan: CrawlPlan, limits: WebLimits, root: Path
 ) -> AsyncGenerator[FrontierItem, None]:
     found: asyncio.Queue[FrontierItem | None] = asyncio.Queue(maxsize=_AHEAD)
-    driver = asyncio.create_task(_drive(sources, desired, limits, root, found))
+    driver = asyncio.create_task(_drive(sources, plan, limits, root, found))
     try:
         while (item := await found.get()) is not None:
             yield item
@@ -118,7 +118,7 @@ async def _frontier(
 
 async def _drive(
     sources: Sequence[Source],
-    desired: CrawlPlan,
+    plan: CrawlPlan,
     limits: WebLimits,
     root: Path,
     found: asyncio.Queue[FrontierItem | None],
@@ -126,11 +126,11 @@ async def _drive(
     """Let every source announce its pages; the frontier's workers join the same group of tasks."""
     failure: BaseException | None = None
     try:
-        async with Client(limits, hosts_folder=desired.hosts_folder) as client, asyncio.TaskGroup() as group:
+        async with Client(limits, hosts_folder=plan.hosts_folder) as client, asyncio.TaskGroup() as group:
             names = frozenset(source.name for source in sources)
-            frontier = Frontier(client, desired, names, group=group, found=found)
+            frontier = Frontier(client, plan, names, group=group, found=found)
             for source in sources:
-                group.create_task(announce(SourceProgress(source), frontier, root))
+                group.create_task(enumerate_urls(SourceProgress(source), frontier, root))
     except BaseExceptionGroup as group_error:
         failure = _first(group_error.subgroup(CopydeskError) or group_error)
     except Exception as error:  # noqa: BLE001 - raised again below, once whoever listens knows that it is over
@@ -147,48 +147,48 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def _archived(found: FrontierItem, reply: Response, archive: Archive) -> Capture:
+def _archived(found: FrontierItem, response: Response, archive: Archive) -> Capture:
     """Write a page to the archive; its notes hold all that its capture needs."""
-    lead, gathered = found.lead, found.gathered
+    item, result = found.item, found.result
     notes: dict[str, Any] = {
-        "source": gathered.source,
-        "uri": gathered.uri,
-        "url": reply.url,
-        "sha256": sha256(reply.content).hexdigest(),
-        "media_type": reply.media_type or _sniffed(reply.content),
-        "charset": reply.charset,
-        "size_bytes": len(reply.content),
-        "http_status": reply.status,
-        "etag": reply.etag,
-        "last_modified": reply.last_modified,
-        "title_hint": lead.title if lead else None,
-        "published_hint": lead.published if lead else None,
-        "opt_outs": list(reply.opt_outs),
-        "hops": list(reply.hops),
-        "wire_bytes": reply.wire_bytes,
-        "elapsed_ms": reply.elapsed_ms,
+        "source": result.source,
+        "uri": result.uri,
+        "url": response.url,
+        "sha256": sha256(response.content).hexdigest(),
+        "media_type": response.media_type or _sniffed(response.content),
+        "charset": response.charset,
+        "size_bytes": len(response.content),
+        "http_status": response.status,
+        "etag": response.etag,
+        "last_modified": response.last_modified,
+        "title_hint": item.title if item else None,
+        "published_hint": item.published if item else None,
+        "opt_outs": list(response.opt_outs),
+        "hops": list(response.hops),
+        "wire_bytes": response.wire_bytes,
+        "elapsed_ms": response.elapsed_ms,
     }
-    fetched_at = reply.started_at
-    assert fetched_at is not None  # noqa: S101 - a captured reply was sent at some time
+    fetched_at = response.started_at
+    assert fetched_at is not None  # noqa: S101 - a captured response was sent at some time
     exchange = Exchange(
-        url=reply.url,
-        status_line=f"{reply.status} {reply.status_text}".strip(),
-        content=reply.content,
+        url=response.url,
+        status_line=f"{response.status} {response.status_text}".strip(),
+        content=response.content,
         fetched_at=fetched_at,
-        request_headers=reply.request_headers,
-        response_headers=reply.response_headers,
-        address=reply.address,
+        request_headers=response.request_headers,
+        response_headers=response.response_headers,
+        address=response.address,
         notes=notes,
     )
     return _capture(notes, archive.append(exchange), fetched_at)
 
 
-def _again(gathered: FetchResult, archived: Archived) -> FetchResult:
+def _again(result: FetchResult, archived: Archived) -> FetchResult:
     """Make of a page that is in the archive what would have been made of it when it was fetched."""
     notes = archived.notes
     log = FetchLog(
-        source=gathered.source,
-        uri=gathered.uri,
+        source=result.source,
+        uri=result.uri,
         purpose="page",
         url=str(notes["url"]),
         outcome="captured",
@@ -200,7 +200,7 @@ def _again(gathered: FetchResult, archived: Archived) -> FetchResult:
         started_at=archived.fetched_at,
         opt_outs=",".join(notes["opt_outs"]),
     )
-    return replace(gathered, log=log, capture=_capture(notes, archived.location, archived.fetched_at))
+    return replace(result, log=log, capture=_capture(notes, archived.location, archived.fetched_at))
 
 
 def _capture(notes: Mapping[str, Any], location: Location, captured_at: datetime) -> Capture:

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from copydesk.errors import UsageError
 from copydesk.records import Outcome
 from copydesk.sources.crawl.feeds import Feed, linked_feeds, read_feed
-from copydesk.sources.crawl.leads import UrlItem
+from copydesk.sources.crawl.results import UrlItem
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.publishers import domain_of
 from copydesk.sources.toml_entries import Entry, source_name
@@ -25,16 +25,16 @@ from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 from copydesk.web.responses import FetchRequest, Purpose, Response
 
-__all__ = ["Discovery", "Way", "discover"]
+__all__ = ["Discovery", "SourceCandidate", "discover"]
 
 _FEED_PLACES = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml")
 _SITEMAP_PLACES = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
 _TITLES = 5
-_MOST_WAYS = 6
+_MAX_CANDIDATES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class SourceCandidate:
     """One way to follow a site.
 
     Attributes:
@@ -59,13 +59,13 @@ class Discovery:
     """What an address offers.
 
     Attributes:
-        ways: How it can be followed, the best first.
-        entry: What to write into `copydesk.toml` for the best way.
-        notes: What went wrong on the way, in words.
+        candidates: How it can be followed, the best first.
+        entry: What to write into `copydesk.toml` for the best candidate.
+        notes: What went wrong on the candidate, in words.
     """
 
     url: str
-    ways: tuple[Way, ...]
+    candidates: tuple[SourceCandidate, ...]
     entry: Entry
     notes: tuple[str, ...] = ()
 
@@ -92,15 +92,19 @@ def discover(url: str, limits: WebLimits, *, taken: Collection[str] = ()) -> Dis
 async def discover_with(client: Client, url: str, *, taken: Collection[str] = ()) -> Discovery:
     """Look at an address with a client that is there already; see `discover`."""
     url = url.strip() if "://" in url else f"https://{url.strip()}"
-    reply = await client.fetch(FetchRequest(url=url, purpose=Purpose.DISCOVERY))
-    if reply.outcome is not Outcome.CAPTURED:
-        why = " ".join(part for part in (reply.reason, reply.detail) if part)
+    response = await client.fetch(FetchRequest(url=url, purpose=Purpose.DISCOVERY))
+    if response.outcome is not Outcome.CAPTURED:
+        why = " ".join(part for part in (response.reason, response.detail) if part)
         raise UsageError(f"{url} could not be looked at: {why}. Check the address in a browser.")
     notes: list[str] = []
-    ways = await _ways(reply, client, notes)
-    if not ways:
-        ways = [Way(kind="urls", url=reply.url, items=1, found="no feed and no sitemap was found: the page alone")]
-    best = ways[0]
+    candidates = await _ways(response, client, notes)
+    if not candidates:
+        candidates = [
+            SourceCandidate(
+                kind="urls", url=response.url, items=1, found="no feed and no sitemap was found: the page alone"
+            )
+        ]
+    best = candidates[0]
     title = best.title or domain_of(best.url) or best.url
     entry = Entry(
         name=source_name(title, taken),
@@ -109,27 +113,27 @@ async def discover_with(client: Client, url: str, *, taken: Collection[str] = ()
         language=best.language,
         comment=best.title,
     )
-    return Discovery(url=url, ways=tuple(ways), entry=entry, notes=tuple(notes))
+    return Discovery(url=url, candidates=tuple(candidates), entry=entry, notes=tuple(notes))
 
 
-async def _ways(reply: Response, client: Client, notes: list[str]) -> list[Way]:
-    itself = _way_of(reply, "the address itself", client.limits, titled=True)
+async def _ways(response: Response, client: Client, notes: list[str]) -> list[SourceCandidate]:
+    itself = _way_of(response, "the address itself", client.limits, titled=True)
     if itself is not None:
-        return [await _first_child(itself, reply, client)]
-    ways = []
-    for link in linked_feeds(reply.content, reply.url)[:_MOST_WAYS]:
-        ways += await _try(link.url, Purpose.FEED, "the page names it", client, notes)
-    rules = await client.robots(reply.url)
-    for place in rules.sitemaps[:_MOST_WAYS]:
-        ways += await _try(place, Purpose.SITEMAP, "robots.txt names it", client, notes)
-    if not any(way.kind == "feed" for way in ways):
-        ways += await _first_of(_FEED_PLACES, Purpose.FEED, reply.url, client)
-    if not any(way.kind == "sitemap" for way in ways):
-        ways += await _first_of(_SITEMAP_PLACES, Purpose.SITEMAP, reply.url, client)
-    return sorted(ways, key=lambda way: (way.kind != "feed", way.items == 0))[:_MOST_WAYS]
+        return [await _first_child(itself, response, client)]
+    candidates = []
+    for link in linked_feeds(response.content, response.url)[:_MAX_CANDIDATES]:
+        candidates += await _try(link.url, Purpose.FEED, "the page names it", client, notes)
+    rules = await client.robots(response.url)
+    for place in rules.sitemaps[:_MAX_CANDIDATES]:
+        candidates += await _try(place, Purpose.SITEMAP, "robots.txt names it", client, notes)
+    if not any(candidate.kind == "feed" for candidate in candidates):
+        candidates += await _first_of(_FEED_PLACES, Purpose.FEED, response.url, client)
+    if not any(candidate.kind == "sitemap" for candidate in candidates):
+        candidates += await _first_of(_SITEMAP_PLACES, Purpose.SITEMAP, response.url, client)
+    return sorted(candidates, key=lambda candidate: (candidate.kind != "feed", candidate.items == 0))[:_MAX_CANDIDATES]
 
 
-async def _first_of(places: Collection[str], purpose: Purpose, url: str, client: Client) -> list[Way]:
+async def _first_of(places: Collection[str], purpose: Purpose, url: str, client: Client) -> list[SourceCandidate]:
     for place in places:
         found = await _try(urljoin(url, place), purpose, "it is at a usual place", client, [])
         if found:
@@ -137,53 +141,53 @@ async def _first_of(places: Collection[str], purpose: Purpose, url: str, client:
     return []
 
 
-async def _try(url: str, purpose: Purpose, found: str, client: Client, notes: list[str]) -> list[Way]:
-    reply = await client.fetch(FetchRequest(url=url, purpose=purpose))
-    if reply.outcome is not Outcome.CAPTURED:
-        notes.append(f"{found}, but {url} could not be read: {reply.reason}")
+async def _try(url: str, purpose: Purpose, found: str, client: Client, notes: list[str]) -> list[SourceCandidate]:
+    response = await client.fetch(FetchRequest(url=url, purpose=purpose))
+    if response.outcome is not Outcome.CAPTURED:
+        notes.append(f"{found}, but {url} could not be read: {response.reason}")
         return []
-    way = _way_of(reply, found, client.limits)
-    if way is None or (way.kind == "feed") != (purpose is Purpose.FEED):
+    candidate = _way_of(response, found, client.limits)
+    if candidate is None or (candidate.kind == "feed") != (purpose is Purpose.FEED):
         notes.append(f"{found}, but {url} is no {purpose}")
         return []
-    return [await _first_child(way, reply, client)]
+    return [await _first_child(candidate, response, client)]
 
 
-def _way_of(reply: Response, found: str, limits: WebLimits, *, titled: bool = False) -> Way | None:
-    is_map = b"<urlset" in reply.content[:4096] or b"<sitemapindex" in reply.content[:4096]
-    feed: Feed = read_feed(reply.content, reply.url) if not is_map else Feed(is_feed=False)
+def _way_of(response: Response, found: str, limits: WebLimits, *, titled: bool = False) -> SourceCandidate | None:
+    is_map = b"<urlset" in response.content[:4096] or b"<sitemapindex" in response.content[:4096]
+    feed: Feed = read_feed(response.content, response.url) if not is_map else Feed(is_feed=False)
     if feed.is_feed:
         language = (feed.language or "")[:2].lower()
-        return Way(
+        return SourceCandidate(
             kind="feed",
-            url=reply.url,
+            url=response.url,
             title=feed.title,
             language=language if len(language) == 2 and language.isalpha() else None,
-            items=len(feed.leads),
-            titles=_titles(feed.leads),
+            items=len(feed.urls),
+            titles=_titles(feed.urls),
             found=found,
         )
-    if titled and reply.media_type == "text/plain" and urlsplit(reply.url).path in ("", "/"):
+    if titled and response.media_type == "text/plain" and urlsplit(response.url).path in ("", "/"):
         return None
-    sitemap: Sitemap = read_sitemap(reply.content, reply.url, limit=limits.list_bytes)
+    sitemap: Sitemap = read_sitemap(response.content, response.url, limit=limits.list_bytes)
     if not sitemap.is_sitemap:
         return None
-    leads = sitemap.leads
-    return Way(kind="sitemap", url=reply.url, items=len(leads), titles=_titles(leads), found=found)
+    urls = sitemap.urls
+    return SourceCandidate(kind="sitemap", url=response.url, items=len(urls), titles=_titles(urls), found=found)
 
 
-async def _first_child(way: Way, reply: Response, client: Client) -> Way:
+async def _first_child(candidate: SourceCandidate, response: Response, client: Client) -> SourceCandidate:
     """An index shows what the newest of its sitemaps names."""
-    if way.kind != "sitemap" or way.items:
-        return way
-    index = read_sitemap(reply.content, reply.url, limit=client.limits.list_bytes)
+    if candidate.kind != "sitemap" or candidate.items:
+        return candidate
+    index = read_sitemap(response.content, response.url, limit=client.limits.list_bytes)
     if not index.children:
-        return way
+        return candidate
     child = await client.fetch(FetchRequest(url=index.children[0].url, purpose=Purpose.SITEMAP))
-    leads = read_sitemap(child.content, child.url, limit=client.limits.list_bytes).leads if child.content else ()
-    found = f"{way.found}; an index of {len(index.children)} sitemaps"
-    return Way(kind="sitemap", url=way.url, items=len(leads), titles=_titles(leads), found=found)
+    urls = read_sitemap(child.content, child.url, limit=client.limits.list_bytes).urls if child.content else ()
+    found = f"{candidate.found}; an index of {len(index.children)} sitemaps"
+    return SourceCandidate(kind="sitemap", url=candidate.url, items=len(urls), titles=_titles(urls), found=found)
 
 
-def _titles(leads: Collection[UrlItem]) -> tuple[str, ...]:
-    return tuple(lead.title or lead.url for lead in list(leads)[:_TITLES])
+def _titles(urls: Collection[UrlItem]) -> tuple[str, ...]:
+    return tuple(item.title or item.url for item in list(urls)[:_TITLES])

@@ -18,20 +18,20 @@ from copydesk.records import Outcome
 from copydesk.sources.addresses import canonical
 from copydesk.sources.crawl.feeds import Feed, linked_feeds, read_feed
 from copydesk.sources.crawl.frontier import Frontier
-from copydesk.sources.crawl.leads import UrlItem
 from copydesk.sources.crawl.progress import SourceProgress
+from copydesk.sources.crawl.results import UrlItem
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.crawl.state import AddressState
-from copydesk.sources.crawl.url_list import listed
+from copydesk.sources.crawl.url_list import read_url_list
 from copydesk.web.responses import Purpose, Response
 
-__all__ = ["announce"]
+__all__ = ["enumerate_urls"]
 
-_MOST_SITEMAPS = 500
-_DEPTH = 3
+_MAX_SITEMAPS = 500
+_MAX_SITEMAP_DEPTH = 3
 
 
-async def announce(progress: SourceProgress, frontier: Frontier, root: Path) -> None:
+async def enumerate_urls(progress: SourceProgress, frontier: Frontier, root: Path) -> None:
     """Name all pages of a source, then say that it is done.
 
     Raises:
@@ -39,68 +39,73 @@ async def announce(progress: SourceProgress, frontier: Frontier, root: Path) -> 
     """
     source = progress.source
     if source.kind == "urls":
-        for lead in listed(source.urls, root):
-            await frontier.take(progress, lead, always=True)
+        for item in read_url_list(source.urls, root):
+            await frontier.add(progress, item, always=True)
     elif source.kind == "feed":
         await _feed(progress, frontier, source.url or "")
     elif source.kind == "sitemap":
         await _sitemaps(progress, frontier, source.url or "")
     if source.kind == "urls":  # a person took it off the list, or it was asked for just now
-        await frontier.announced(progress)
+        await frontier.finish(progress)
         return
     named = progress.named
-    for known in frontier.to_visit_again.get(source.name, ()):
-        await frontier.take(progress, UrlItem(url=known.url or known.uri, origin=""))
+    for known in frontier.revisits.get(source.name, ()):
+        await frontier.add(progress, UrlItem(url=known.url or known.uri, origin=""))
     progress.named = named
-    await frontier.announced(progress)
+    await frontier.finish(progress)
 
 
 async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> None:
     for is_site in (True, False):
-        reply, state = await frontier.ask_list(progress, url, Purpose.FEED)
-        if reply.outcome is not Outcome.CAPTURED:
-            await _end_list(progress, frontier, reply, state)
+        response, state = await frontier.ask_list(progress, url, Purpose.FEED)
+        if response.outcome is not Outcome.CAPTURED:
+            await _end_list(progress, frontier, response, state)
             return
-        feed = await asyncio.to_thread(read_feed, reply.content, reply.url)
-        links = linked_feeds(reply.content, reply.url) if not feed.is_feed and is_site else []
+        feed = await asyncio.to_thread(read_feed, response.content, response.url)
+        links = linked_feeds(response.content, response.url) if not feed.is_feed and is_site else []
         if not links:
             break
         url = links[0].url
     if not feed.is_feed:
-        reply, state = _not_a_list(reply, state, "no_feed", feed)
-    for lead in feed.leads:
-        await frontier.take(progress, replace(lead, origin=canonical(url)))
-    await _end_list(progress, frontier, reply, state)
+        response, state = _not_a_list(response, state, "no_feed", feed)
+    for item in feed.urls:
+        await frontier.add(progress, replace(item, origin=canonical(url)))
+    await _end_list(progress, frontier, response, state)
 
 
 async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> None:
     since = progress.source.since
-    most = max(progress.source.max_items or 50_000, 1000)  # more than are asked for: many may be known
+    max_items = max(progress.source.max_items or 50_000, 1000)  # more than are asked for: many may be known
     waiting = deque((place, 0) for place in await _first_sitemaps(frontier, url))
     met = {place for place, _ in waiting}
-    while waiting and not progress.cut:
+    while waiting and not progress.over_limit:
         place, depth = waiting.popleft()
-        reply, state = await frontier.ask_list(progress, place, Purpose.SITEMAP)
-        if reply.outcome is not Outcome.CAPTURED:
-            await _end_list(progress, frontier, reply, state)
+        response, state = await frontier.ask_list(progress, place, Purpose.SITEMAP)
+        if response.outcome is not Outcome.CAPTURED:
+            await _end_list(progress, frontier, response, state)
             continue
         found = await asyncio.to_thread(
-            read_sitemap, reply.content, reply.url, most=most, since=since, limit=frontier.client.limits.list_bytes
+            read_sitemap,
+            response.content,
+            response.url,
+            max_items=max_items,
+            since=since,
+            limit=frontier.client.limits.list_bytes,
         )
         if not found.is_sitemap:
-            reply, state = _not_a_list(reply, state, "no_sitemap", found)
+            response, state = _not_a_list(response, state, "no_sitemap", found)
         for child in found.children:
             if (
                 child.url not in met
-                and depth < _DEPTH
-                and len(met) < _MOST_SITEMAPS
+                and depth < _MAX_SITEMAP_DEPTH
+                and len(met) < _MAX_SITEMAPS
                 and _is_news(child, frontier, progress)
             ):
                 met.add(child.url)
                 waiting.append((child.url, depth + 1))
-        for lead in found.leads:
-            await frontier.take(progress, replace(lead, origin=canonical(place)))
-        await _end_list(progress, frontier, reply, state)
+        for item in found.urls:
+            await frontier.add(progress, replace(item, origin=canonical(place)))
+        await _end_list(progress, frontier, response, state)
 
 
 async def _first_sitemaps(frontier: Frontier, url: str) -> list[str]:
@@ -108,30 +113,30 @@ async def _first_sitemaps(frontier: Frontier, url: str) -> list[str]:
     if urlsplit(url).path not in ("", "/", "/robots.txt"):
         return [url]
     rules = await frontier.client.robots(url)
-    return list(rules.sitemaps[:_MOST_SITEMAPS]) or [urljoin(url, "/sitemap.xml")]
+    return list(rules.sitemaps[:_MAX_SITEMAPS]) or [urljoin(url, "/sitemap.xml")]
 
 
 def _is_news(child: UrlItem, frontier: Frontier, progress: SourceProgress) -> bool:
     """Tell whether a sitemap that an index names is worth asking for: an archive of 2009 does not change any more."""
     if progress.source.since is not None and child.is_before(progress.source.since):
         return False
-    known = frontier.desired.state.address(progress.source.name, canonical(child.url))
+    known = frontier.plan.state.address(progress.source.name, canonical(child.url))
     if known is None or known.last_success_at is None or child.changed_at is None:
         return True
     return child.changed_at > known.last_success_at or known.last_outcome not in ("captured", "unchanged")
 
 
 def _not_a_list(
-    reply: Response, state: AddressState, reason: str, what: Feed | Sitemap
+    response: Response, state: AddressState, reason: str, what: Feed | Sitemap
 ) -> tuple[Response, AddressState]:
     """Turn an answer that is no list into a failure; without validators, so that it is read again next time."""
-    failed = replace(reply, outcome=Outcome.FAILED, reason=reason, detail=what.trouble)
+    failed = replace(response, outcome=Outcome.FAILED, reason=reason, detail=what.problem)
     bare = replace(state, etag=None, last_modified=None, last_outcome="failed", last_reason=reason)
     return failed, replace(bare, failures_in_row=state.failures_in_row + 1)
 
 
-async def _end_list(progress: SourceProgress, frontier: Frontier, reply: Response, state: AddressState) -> None:
+async def _end_list(progress: SourceProgress, frontier: Frontier, response: Response, state: AddressState) -> None:
     """Keep the list's state. A list that was cut short keeps no validators: the rest is read next time."""
-    progress.lists.append(reply)
-    if reply.outcome is not Outcome.SKIPPED and reply.reason != "not_due":
-        await frontier.keep(replace(state, etag=None, last_modified=None) if progress.cut else state)
+    progress.lists.append(response)
+    if response.outcome is not Outcome.SKIPPED and response.reason != "not_due":
+        await frontier.keep(replace(state, etag=None, last_modified=None) if progress.over_limit else state)

@@ -18,12 +18,12 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from copydesk.sources.crawl.leads import UrlItem, moment
+from copydesk.sources.crawl.results import UrlItem, parse_moment
 
 __all__ = ["Feed", "FeedLink", "declares_entities", "linked_feeds", "read_feed"]
 
-_MOST_ENTRIES = 5_000
-_MOST_TAGS = 400_000  # feedparser takes up to 40 microseconds a tag when it has to repair (6.0.14, 2026-11)
+_MAX_ENTRIES = 5_000
+_MAX_TAGS = 400_000  # feedparser takes up to 40 microseconds a tag when it has to repair (6.0.14, 2026-11)
 _TITLE_CHARS = 500
 _DECLARATIONS = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]{0,2000}\[", re.IGNORECASE)
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
@@ -41,15 +41,15 @@ class Feed:
     Attributes:
         title: Its name, "" without one.
         language: As declared, None when it is not.
-        leads: Its entries with an address, newest first as the feed has them.
-        trouble: "" for a good feed; what was wrong with it, also where its entries could be read nevertheless.
+        urls: Its entries with an address, newest first as the feed has them.
+        problem: "" for a good feed; what was wrong with it, also where its entries could be read nevertheless.
         is_feed: Whether it is a feed at all.
     """
 
     title: str = ""
     language: str | None = None
-    leads: tuple[UrlItem, ...] = ()
-    trouble: str = ""
+    urls: tuple[UrlItem, ...] = ()
+    problem: str = ""
     is_feed: bool = True
 
 
@@ -77,9 +77,9 @@ def read_feed(content: bytes, url: str) -> Feed:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(content, url)
     if declares_entities(content):
-        return Feed(trouble="it declares entities of its own", is_feed=False)
-    if content.count(b"<") > _MOST_TAGS:
-        return Feed(trouble=f"it has more than {_MOST_TAGS} tags", is_feed=False)
+        return Feed(problem="it declares entities of its own", is_feed=False)
+    if content.count(b"<") > _MAX_TAGS:
+        return Feed(problem=f"it has more than {_MAX_TAGS} tags", is_feed=False)
     try:
         parsed = feedparser.parse(
             io.BytesIO(_HALF_PAIRS.sub(b"&#65533;", content)),
@@ -88,15 +88,15 @@ def read_feed(content: bytes, url: str) -> Feed:
             resolve_relative_uris=False,
         )
     except Exception as error:  # noqa: BLE001  a parser of anything, in Python: what it trips over is the feed's defect
-        return Feed(trouble=f"it cannot be read ({type(error).__name__}: {error})"[:200], is_feed=False)
+        return Feed(problem=f"it cannot be read ({type(error).__name__}: {error})"[:200], is_feed=False)
     if not parsed.get("version") and not parsed.entries:
-        return Feed(trouble="it is no feed", is_feed=False)
+        return Feed(problem="it is no feed", is_feed=False)
     head = parsed.feed
     return Feed(
         title=_line(head.get("title")),
         language=_line(head.get("language")) or None,
-        leads=tuple(_leads(parsed.entries, url)),
-        trouble=f"{type(parsed.bozo_exception).__name__}: {parsed.bozo_exception}"[:200] if parsed.bozo else "",
+        urls=tuple(_urls(parsed.entries, url)),
+        problem=f"{type(parsed.bozo_exception).__name__}: {parsed.bozo_exception}"[:200] if parsed.bozo else "",
     )
 
 
@@ -111,8 +111,8 @@ def linked_feeds(content: bytes, url: str) -> list[FeedLink]:
     return list(dict.fromkeys(FeedLink(_joined(base, href), title) for href, title in finder.found))
 
 
-def _leads(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[UrlItem]:
-    for entry in entries[:_MOST_ENTRIES]:
+def _urls(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[UrlItem]:
+    for entry in entries[:_MAX_ENTRIES]:
         link = _line(entry.get("link")) or _permalink(entry)
         if not link:
             continue
@@ -136,26 +136,26 @@ def _json_feed(content: bytes, url: str) -> Feed:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
-        return Feed(trouble="it is no JSON", is_feed=False)
+        return Feed(problem="it is no JSON", is_feed=False)
     if not isinstance(data, dict) or "jsonfeed.org" not in str(data.get("version", "")):
-        return Feed(trouble="it is no JSON Feed", is_feed=False)
+        return Feed(problem="it is no JSON Feed", is_feed=False)
     items = data.get("items")
-    entries = [item for item in items[:_MOST_ENTRIES] if isinstance(item, dict)] if isinstance(items, list) else []
-    leads = []
+    entries = [item for item in items[:_MAX_ENTRIES] if isinstance(item, dict)] if isinstance(items, list) else []
+    urls = []
     for item in entries:
         link = _line(item.get("url")) or _line(item.get("external_url"))
         if link:
             changed = _line(item.get("date_modified"))
-            leads.append(
+            urls.append(
                 UrlItem(
                     url=_joined(url, link),
                     origin=url,
                     title=_line(item.get("title")) or None,
                     published=_line(item.get("date_published")) or None,
-                    changed_at=moment(changed),
+                    changed_at=parse_moment(changed),
                 )
             )
-    return Feed(title=_line(data.get("title")), language=_line(data.get("language")) or None, leads=tuple(leads))
+    return Feed(title=_line(data.get("title")), language=_line(data.get("language")) or None, urls=tuple(urls))
 
 
 class _LinkFinder(HTMLParser):

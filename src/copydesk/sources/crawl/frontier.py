@@ -1,7 +1,7 @@
-"""The frontier: leads come in from all sources at once, one worker per host takes them to the web, results come out.
+"""The frontier: urls come in from all sources at once, one worker per host takes them to the web, results come out.
 
-    announce(source) --take(lead)--> known? wanted? ours? --> the host's line --> worker --> Outcome on the queue
-    announce(source) --take(lead)-->                      --> another host's line --> worker -->
+    enumerate_urls(source) --take(item)--> known? wanted? ours? --> the host's line --> worker --> Outcome on the queue
+    enumerate_urls(source) --take(item)-->                      --> another host's line --> worker -->
 
 Runs inside the event loop (`web.background`); writes nothing.
 """
@@ -20,10 +20,9 @@ from pathlib import Path
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, wanted
-from copydesk.sources.crawl.leads import UrlItem
 from copydesk.sources.crawl.progress import SourceProgress, source_state
-from copydesk.sources.crawl.results import FetchResult, Sighting, log_of
-from copydesk.sources.crawl.state import AddressState, State, after, may_ask, validators
+from copydesk.sources.crawl.results import FetchResult, Sighting, UrlItem, log_of
+from copydesk.sources.crawl.state import AddressState, State, may_ask, next_state, validators
 from copydesk.sources.publishers import publisher_of
 from copydesk.store.archive.warc_archive import Archived
 from copydesk.store.read.lookups import RemovedKeys
@@ -32,17 +31,17 @@ from copydesk.web.responses import FetchRequest, Purpose, Response
 
 __all__ = ["CrawlPlan", "Frontier", "FrontierItem"]
 
-_BREATH = 100  # leads between two looks at the sockets: a sitemap of 50,000 must not make deadlines pass
-_MOST_LEADS = 100_000  # per source and run, where it sets no `max_items`
+_YIELD_EVERY = 100  # urls between two looks at the sockets: a sitemap of 50,000 must not make deadlines pass
+_MAX_URLS = 100_000  # per source and run, where it sets no `max_items`
 
 
 @dataclass(frozen=True, slots=True)
 class FrontierItem:
-    """What the loop hands out: rows, and with a new page its reply, which has to be archived."""
+    """What the loop hands out: rows, and with a new page its response, which has to be archived."""
 
-    gathered: FetchResult
-    lead: UrlItem | None = None
-    reply: Response | None = None
+    result: FetchResult
+    item: UrlItem | None = None
+    response: Response | None = None
     archived: Archived | None = None
 
 
@@ -71,7 +70,7 @@ class CrawlPlan:
 @dataclass(frozen=True, slots=True)
 class _Job:
     progress: SourceProgress
-    lead: UrlItem
+    item: UrlItem
     known: AddressState
 
 
@@ -81,22 +80,22 @@ class Frontier:
     def __init__(
         self,
         client: Client,
-        desired: CrawlPlan,
+        plan: CrawlPlan,
         names: frozenset[str],
         *,
         group: asyncio.TaskGroup,
         found: asyncio.Queue[FrontierItem | None],
     ) -> None:
         self.client = client
-        self.desired = desired
+        self.plan = plan
         self._found = found
         self._group = group
-        self._lines: dict[str, deque[_Job]] = {}
-        self._claims: dict[str, str] = {
-            uri: source for source, uri in desired.state.addresses if source in names
+        self._queues: dict[str, deque[_Job]] = {}
+        self._owners: dict[str, str] = {
+            uri: source for source, uri in plan.state.addresses if source in names
         }  # whose page it is; a page that several sources name is asked for once
         watch = timedelta(seconds=client.limits.watch_s)
-        self.to_visit_again = desired.state.to_visit_again(datetime.now(UTC), watch=watch)
+        self.revisits = plan.state.revisits(datetime.now(UTC), watch=watch)
         self._taken: set[tuple[str, str]] = set()
         self._started = asyncio.get_running_loop().time()
 
@@ -104,166 +103,166 @@ class Frontier:
         """Ask for a feed or sitemap; return the answer and its state, which the caller emits once it was read."""
         source, now = progress.source, datetime.now(UTC)
         uri = canonical(url)
-        known = self.desired.state.address(source.name, uri)
-        if not may_ask(known, now, by_hand=self.desired.by_hand):
+        known = self.plan.state.address(source.name, uri)
+        if not may_ask(known, now, by_hand=self.plan.by_hand):
             assert known is not None  # noqa: S101 - only what is known is not due
             early = known.next_allowed_at is not None and known.next_allowed_at > now
-            reply = Response(outcome=Outcome.DEFERRED if early else Outcome.SKIPPED, reason="not_due", url=url)
-            return reply, known
+            response = Response(outcome=Outcome.DEFERRED if early else Outcome.SKIPPED, reason="not_due", url=url)
+            return response, known
         etag, last_modified = validators(known, now)
-        reply = await self.client.fetch(self._request(source, url, purpose, etag, last_modified))
-        digest = sha256(reply.content).hexdigest() if reply.content else None
+        response = await self.client.fetch(self._request(source, url, purpose, etag, last_modified))
+        digest = sha256(response.content).hexdigest() if response.content else None
         known = known or AddressState(source=source.name, uri=uri, purpose=str(purpose), first_seen_at=now)
         known = replace(known, url=url)
-        state = self._after(known, reply, digest, now)
-        await self._put_asides(source)
-        await self._put(FetchResult(source=source.name, log=log_of(source.name, uri, reply, purpose)))
-        return reply, state
+        state = self._after(known, response, digest, now)
+        await self._log_side_responses(source)
+        await self._put(FetchResult(source=source.name, log=log_of(source.name, uri, response, purpose)))
+        return response, state
 
     async def keep(self, state: AddressState) -> None:
         """Emit the state of a list that was read."""
         await self._put(FetchResult(source=state.source, address=state))
 
-    async def take(self, progress: SourceProgress, lead: UrlItem, *, always: bool = False) -> None:
-        """Decide on one lead: skip it with a reason, take it from the archive, or line it up.
+    async def add(self, progress: SourceProgress, item: UrlItem, *, always: bool = False) -> None:
+        """Decide on one item: skip it with a reason, take it from the archive, or line it up.
 
         Args:
             progress: Of the source that named it.
-            lead: The address and what was said about it.
+            item: The address and what was said about it.
             always: Ask although it is not due (lists of addresses that a person wrote).
         """
-        source, uri, now = progress.source, canonical(lead.url), datetime.now(UTC)
+        source, uri, now = progress.source, canonical(item.url), datetime.now(UTC)
         progress.named += 1
-        if progress.named % _BREATH == 0:
+        if progress.named % _YIELD_EVERY == 0:
             await asyncio.sleep(0)
-        reason = self._unwanted(source, lead, uri)
+        reason = self._unwanted(source, item, uri)
         if reason:
             progress.skipped[reason] += 1
             return
         mine = (source.name, uri)
-        known = self.desired.state.address(*mine)
-        if lead.origin and (known is None or (uri in self._claims and self._claims[uri] != source.name)):
-            seen = Sighting(source=source.name, uri=uri, feed=lead.origin, seen_at=now, title_hint=lead.title,
-                            published_hint=lead.published)  # fmt: skip
+        known = self.plan.state.address(*mine)
+        if item.origin and (known is None or (uri in self._owners and self._owners[uri] != source.name)):
+            seen = Sighting(source=source.name, uri=uri, feed=item.origin, seen_at=now, title_hint=item.title,
+                            published_hint=item.published)  # fmt: skip
             await self._put(FetchResult(source=source.name, uri=uri, sighting=seen))
         if mine in self._taken:
             return
         self._taken.add(mine)
         progress.new += known is None
-        if self._claims.setdefault(uri, source.name) != source.name:
+        if self._owners.setdefault(uri, source.name) != source.name:
             progress.skipped["named_by_another_source"] += 1
-        elif mine in self.desired.done:
+        elif mine in self.plan.done:
             return
-        elif mine in self.desired.archived:
-            await self._put_archived(progress, lead, uri)
+        elif mine in self.plan.archived:
+            await self._put_archived(progress, item, uri)
         else:
-            self._line_up(progress, lead, known, uri, always=always)
+            self._enqueue(progress, item, known, uri, always=always)
 
-    async def announced(self, progress: SourceProgress) -> None:
+    async def finish(self, progress: SourceProgress) -> None:
         """Say that a source has named all it has; it ends when its last page ended."""
-        progress.announced = True
+        progress.enumerated = True
         await self._end_of(progress)
 
-    def _unwanted(self, source: Source, lead: UrlItem, uri: str) -> str:
+    def _unwanted(self, source: Source, item: UrlItem, uri: str) -> str:
         if not wanted(uri, source.include, source.exclude):
             return "pattern"
-        kept_out = self.desired.kept_out
+        kept_out = self.plan.kept_out
         if kept_out and kept_out.holds(source=source.name, uri=uri, address=uri, publisher=publisher_of(source, uri)):
             return "forgotten"
-        return "too_old" if source.since is not None and lead.is_before(source.since) else ""
+        return "too_old" if source.since is not None and item.is_before(source.since) else ""
 
-    def _line_up(
-        self, progress: SourceProgress, lead: UrlItem, known: AddressState | None, uri: str, *, always: bool
+    def _enqueue(
+        self, progress: SourceProgress, item: UrlItem, known: AddressState | None, uri: str, *, always: bool
     ) -> None:
         source, now = progress.source, datetime.now(UTC)
         if known is not None:
             changed = (
-                lead.changed_at is not None and known.checked_at is not None and lead.changed_at > known.checked_at
+                item.changed_at is not None and known.checked_at is not None and item.changed_at > known.checked_at
             )
             if not may_ask(known, now, by_hand=always or changed):
                 early = known.next_allowed_at is not None and known.next_allowed_at > now
                 progress.skipped["not_yet_allowed" if early else "known"] += 1
                 return
-        if progress.asked >= (source.max_items or _MOST_LEADS):
-            progress.cut = True
+        if progress.asked >= (source.max_items or _MAX_URLS):
+            progress.over_limit = True
             progress.skipped["max_items"] += 1
             return
         progress.asked += 1
         progress.open += 1
-        host = self.client.host_of(lead.url)
-        line = self._lines.get(host)
+        host = self.client.host_of(item.url)
+        line = self._queues.get(host)
         known = known or AddressState(source=source.name, uri=uri, first_seen_at=now)
-        job = _Job(progress, lead, replace(known, url=lead.url))
+        job = _Job(progress, item, replace(known, url=item.url))
         if line is not None:
             line.append(job)
         else:
-            self._lines[host] = deque([job])
+            self._queues[host] = deque([job])
             self._group.create_task(self._work(host))
 
     async def _work(self, host: str) -> None:
         """Take the jobs of one host, one after the other; go home when the line is empty."""
-        line = self._lines[host]
+        line = self._queues[host]
         while line:
             job = line.popleft()
             await self._page(job)
             job.progress.open -= 1
             await self._end_of(job.progress)
-        del self._lines[host]
+        del self._queues[host]
 
     async def _page(self, job: _Job) -> None:
         source, now = job.progress.source, datetime.now(UTC)
         etag, last_modified = validators(job.known, now)
         if self._out_of_time():
-            reply = Response(
-                outcome=Outcome.DEFERRED, reason="budget", detail="the run's time was up", url=job.lead.url
+            response = Response(
+                outcome=Outcome.DEFERRED, reason="budget", detail="the run's time was up", url=job.item.url
             )
         else:
-            reply = await self.client.fetch(self._request(source, job.lead.url, Purpose.PAGE, etag, last_modified))
-        digest = sha256(reply.content).hexdigest() if reply.content else None
+            response = await self.client.fetch(self._request(source, job.item.url, Purpose.PAGE, etag, last_modified))
+        digest = sha256(response.content).hexdigest() if response.content else None
         if digest is not None and digest == job.known.sha256:
-            reply = replace(reply, outcome=Outcome.UNCHANGED, reason="same_bytes")
-        state = self._after(job.known, reply, digest, now)
-        job.progress.answered += reply.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
-        gathered = FetchResult(
+            response = replace(response, outcome=Outcome.UNCHANGED, reason="same_bytes")
+        state = self._after(job.known, response, digest, now)
+        job.progress.answered += response.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
+        result = FetchResult(
             source=source.name,
             uri=job.known.uri,
-            outcome=reply.outcome,
-            reason=reply.reason,
-            log=log_of(source.name, job.known.uri, reply, Purpose.PAGE),
+            outcome=response.outcome,
+            reason=response.reason,
+            log=log_of(source.name, job.known.uri, response, Purpose.PAGE),
             address=state,
         )
-        await self._put_asides(source)
-        captured = reply.outcome is Outcome.CAPTURED
+        await self._log_side_responses(source)
+        captured = response.outcome is Outcome.CAPTURED
         job.progress.captured += captured
-        await self._found.put(FrontierItem(gathered, job.lead, reply if captured else None))
+        await self._found.put(FrontierItem(result, job.item, response if captured else None))
 
-    async def _put_archived(self, progress: SourceProgress, lead: UrlItem, uri: str) -> None:
+    async def _put_archived(self, progress: SourceProgress, item: UrlItem, uri: str) -> None:
         name, now = progress.source.name, datetime.now(UTC)
-        archived = self.desired.archived[name, uri]
+        archived = self.plan.archived[name, uri]
         progress.answered += 1
         progress.captured += 1
-        known = self.desired.state.address(name, uri) or AddressState(source=name, uri=uri, first_seen_at=now)
+        known = self.plan.state.address(name, uri) or AddressState(source=name, uri=uri, first_seen_at=now)
         notes = archived.notes
-        reply = Response(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],
+        response = Response(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],
                         last_modified=notes["last_modified"])  # fmt: skip
-        state = self._after(replace(known, url=lead.url), reply, str(notes["sha256"]), archived.fetched_at)
-        gathered = FetchResult(source=name, uri=uri, outcome=Outcome.CAPTURED, address=state)
-        await self._found.put(FrontierItem(gathered, lead, None, archived))
+        state = self._after(replace(known, url=item.url), response, str(notes["sha256"]), archived.fetched_at)
+        result = FetchResult(source=name, uri=uri, outcome=Outcome.CAPTURED, address=state)
+        await self._found.put(FrontierItem(result, item, None, archived))
 
-    def _after(self, known: AddressState, reply: Response, digest: str | None, now: datetime) -> AddressState:
+    def _after(self, known: AddressState, response: Response, digest: str | None, now: datetime) -> AddressState:
         limits = self.client.limits
-        least_s, most_s = limits.page_interval_s if known.purpose == "page" else limits.list_interval_s
-        return after(known, reply, digest, now, least_s=least_s, most_s=most_s, chance=random.random())  # noqa: S311
+        min_s, max_s = limits.page_interval_s if known.purpose == "page" else limits.list_interval_s
+        return next_state(known, response, digest, now, min_s=min_s, max_s=max_s, jitter=random.random())  # noqa: S311
 
     def _out_of_time(self) -> bool:
-        budget_s = self.desired.budget_s
+        budget_s = self.plan.budget_s
         return budget_s is not None and asyncio.get_running_loop().time() - self._started > budget_s
 
     async def _end_of(self, progress: SourceProgress) -> None:
-        if not progress.announced or progress.open:
+        if not progress.enumerated or progress.open:
             return
-        progress.announced = False  # once
-        before = self.desired.state.sources.get(progress.source.name)
+        progress.enumerated = False  # once
+        before = self.plan.state.sources.get(progress.source.name)
         state = source_state(progress, before, datetime.now(UTC))
         await self._put(FetchResult(source=progress.source.name, state=state, skipped=dict(progress.skipped)))
 
@@ -279,11 +278,16 @@ class Frontier:
             delay_s=source.delay_s or 0.0,
         )
 
-    async def _put_asides(self, source: Source) -> None:
-        while self.client.asides:
-            aside = self.client.asides.pop()
-            log = log_of(source.name, aside.hops[0] if aside.hops else aside.url, aside, aside.purpose)
+    async def _log_side_responses(self, source: Source) -> None:
+        while self.client.side_responses:
+            side_response = self.client.side_responses.pop()
+            log = log_of(
+                source.name,
+                side_response.hops[0] if side_response.hops else side_response.url,
+                side_response,
+                side_response.purpose,
+            )
             await self._put(FetchResult(source=source.name, log=log))
 
-    async def _put(self, gathered: FetchResult) -> None:
-        await self._found.put(FrontierItem(gathered))
+    async def _put(self, result: FetchResult) -> None:
+        await self._found.put(FrontierItem(result))

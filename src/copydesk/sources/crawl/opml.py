@@ -15,7 +15,7 @@ from copydesk.sources.toml_entries import Entry, source_name
 
 __all__ = ["read_opml", "write_opml"]
 
-_MOST_OUTLINES = 10_000
+_MAX_OUTLINES = 10_000
 
 
 def read_opml(content: bytes, *, taken: Iterable[str] = (), known: Iterable[str] = ()) -> list[Entry]:
@@ -34,7 +34,7 @@ def read_opml(content: bytes, *, taken: Iterable[str] = (), known: Iterable[str]
     names, met, entries = set(taken), set(known), []
     try:
         for count, (url, title, language) in enumerate(_outlines(content)):
-            if url in met or urlsplit(url).scheme not in ("http", "https") or count >= _MOST_OUTLINES:
+            if url in met or urlsplit(url).scheme not in ("http", "https") or count >= _MAX_OUTLINES:
                 continue
             met.add(url)
             name = source_name(title or urlsplit(url).hostname or "", names)

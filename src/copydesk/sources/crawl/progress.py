@@ -25,8 +25,8 @@ class SourceProgress:
         open: Pages that have not ended yet.
         answered: Pages that were captured or unchanged.
         captured: Those of them that were new or had changed.
-        cut: Whether a list named more than the source may take.
-        announced: Whether it has named all it has.
+        over_limit: Whether a list named more than the source may take.
+        enumerated: Whether it has named all it has.
         lists: How its feeds and sitemaps answered.
         skipped: Reason -> addresses that were not asked for.
     """
@@ -38,8 +38,8 @@ class SourceProgress:
     open: int = 0
     answered: int = 0
     captured: int = 0
-    cut: bool = False
-    announced: bool = False
+    over_limit: bool = False
+    enumerated: bool = False
     lists: list[Response] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 

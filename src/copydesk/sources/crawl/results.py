@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,41 @@ from copydesk.store.parts.parquet import frame, part_paths, read_frame
 from copydesk.store.parts.rows import capture_frame
 from copydesk.web.responses import Purpose, Response
 
-__all__ = ["FetchBatch", "FetchLog", "FetchResult", "Sighting", "batched", "done_in", "log_of"]
+__all__ = [
+    "FetchBatch",
+    "FetchLog",
+    "FetchResult",
+    "Sighting",
+    "UrlItem",
+    "batched",
+    "done_in",
+    "log_of",
+    "parse_moment",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UrlItem:
+    """One address that was named.
+
+    Attributes:
+        url: As it was named, made absolute.
+        origin: Address of the feed or sitemap that named it, or the list's path.
+        title: The title it gave, None without one.
+        published: The date it gave, ISO 8601 where it could be read.
+        changed_at: When it says the page last changed (UTC): fetched again although it is known.
+    """
+
+    url: str
+    origin: str
+    title: str | None = None
+    published: str | None = None
+    changed_at: datetime | None = None
+
+    def is_before(self, day: date) -> bool:
+        """Tell whether everything it said about its age lies before a day; an unknown age does not."""
+        when = self.changed_at or parse_moment(self.published)
+        return when is not None and when.date() < day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +151,11 @@ class FetchBatch:
         }
 
 
-def batched(gathered: Iterable[FetchResult], *, documents: int, size_bytes: int) -> Iterator[FetchBatch]:
+def batched(result: Iterable[FetchResult], *, documents: int, size_bytes: int) -> Iterator[FetchBatch]:
     """Yield batches of at most so many captures, or bytes of captures, whichever comes first."""
     items: list[FetchResult] = []
     held = captures = 0
-    for item in gathered:
+    for item in result:
         items.append(item)
         if item.capture is not None:
             captures += 1
@@ -142,25 +176,25 @@ def done_in(stage_folder: Path) -> frozenset[tuple[str, str]]:
     return frozenset(done)
 
 
-def log_of(source: str, uri: str, reply: Response, purpose: Purpose) -> FetchLog:
+def log_of(source: str, uri: str, response: Response, purpose: Purpose) -> FetchLog:
     """Return the log line of an answer."""
     return FetchLog(
         source=source,
         uri=uri,
         purpose=str(purpose),
-        url=reply.url,
-        outcome=str(reply.outcome),
-        reason=reply.reason,
-        detail=reply.detail,
-        http_status=reply.status,
-        wire_bytes=reply.wire_bytes,
-        body_bytes=len(reply.content),
-        elapsed_ms=reply.elapsed_ms,
-        redirects=len(reply.hops),
-        attempts=reply.attempts,
-        started_at=reply.started_at,
-        retry_at=reply.retry_at,
-        opt_outs=",".join(reply.opt_outs),
+        url=response.url,
+        outcome=str(response.outcome),
+        reason=response.reason,
+        detail=response.detail,
+        http_status=response.status,
+        wire_bytes=response.wire_bytes,
+        body_bytes=len(response.content),
+        elapsed_ms=response.elapsed_ms,
+        redirects=len(response.hops),
+        attempts=response.attempts,
+        started_at=response.started_at,
+        retry_at=response.retry_at,
+        opt_outs=",".join(response.opt_outs),
     )
 
 
@@ -168,3 +202,18 @@ def _frame(table: str, rows: Sequence[Any]) -> pl.DataFrame:
     if not rows:
         return frame(table, {})
     return frame(table, {f.name: [getattr(row, f.name) for row in rows] for f in fields(rows[0])})
+
+
+def parse_moment(text: str | None) -> datetime | None:
+    """Read an ISO 8601 date or time (W3C form: also a year or a month alone); without a zone it is read as UTC."""
+    value = (text or "").strip()
+    if len(value) in (4, 7):
+        value += "-01-01"[: 10 - len(value)]
+    try:
+        when = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    try:
+        return when.astimezone(UTC) if when.tzinfo else datetime.combine(when.date(), when.time() or time(), UTC)
+    except OverflowError:
+        return None

@@ -1,6 +1,6 @@
 """Sitemaps: plain, news, gzipped, text lists, and index files that name further ones (sitemaps.org, 2008).
 
-    read_sitemap(bytes) -> Sitemap( leads: pages, newest first | children: further sitemaps, newest first )
+    read_sitemap(bytes) -> Sitemap( urls: pages, newest first | children: further sitemaps, newest first )
 
 Parsed as a stream: a file of 50,000 addresses costs what is kept of it, not what it holds.
 """
@@ -16,12 +16,12 @@ from datetime import UTC, date, datetime
 from lxml import etree
 
 from copydesk.sources.crawl.feeds import declares_entities
-from copydesk.sources.crawl.leads import UrlItem, moment
+from copydesk.sources.crawl.results import UrlItem, parse_moment
 from copydesk.web.content_encoding import BodyTooLargeError, BrokenBodyError, gunzip
 
 __all__ = ["Sitemap", "read_sitemap"]
 
-_MOST_ENTRIES = 50_000  # the protocol's own limit per file
+_MAX_ENTRIES = 50_000  # the protocol's own limit per file
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -30,27 +30,27 @@ class Sitemap:
     """What one sitemap file names.
 
     Attributes:
-        leads: Pages, newest first, then in the file's order.
+        urls: Pages, newest first, then in the file's order.
         children: Sitemaps that an index names, newest first.
-        trouble: "" for a good file; what was wrong, also where something could be read nevertheless.
+        problem: "" for a good file; what was wrong, also where something could be read nevertheless.
         is_sitemap: Whether it is a sitemap at all.
     """
 
-    leads: tuple[UrlItem, ...] = ()
+    urls: tuple[UrlItem, ...] = ()
     children: tuple[UrlItem, ...] = ()
-    trouble: str = ""
+    problem: str = ""
     is_sitemap: bool = True
 
 
 def read_sitemap(
-    content: bytes, url: str, *, most: int = _MOST_ENTRIES, since: date | None = None, limit: int
+    content: bytes, url: str, *, max_items: int = _MAX_ENTRIES, since: date | None = None, limit: int
 ) -> Sitemap:
     """Read a sitemap of any kind; never raises for what is in it.
 
     Args:
         content: The decoded body; gzip files are unpacked here.
         url: Where it came from.
-        most: Pages to keep, the newest ones.
+        max_items: Pages to keep, the newest ones.
         since: Nothing older than this day, where the file says how old it is.
         limit: Most bytes of an unpacked file.
     """
@@ -58,35 +58,35 @@ def read_sitemap(
         try:
             content = gunzip(content, limit)
         except (BodyTooLargeError, BrokenBodyError) as error:
-            return Sitemap(trouble=str(error), is_sitemap=False)
+            return Sitemap(problem=str(error), is_sitemap=False)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"<", b"\0", b"\xff", b"\xfe"):
-        return _text_list(content, url, most)
+        return _text_list(content, url, max_items)
     if declares_entities(content):
-        return Sitemap(trouble="it declares entities of its own", is_sitemap=False)
-    return _xml(content, url, most, since)
+        return Sitemap(problem="it declares entities of its own", is_sitemap=False)
+    return _xml(content, url, max_items, since)
 
 
-def _xml(content: bytes, url: str, most: int, since: date | None) -> Sitemap:
+def _xml(content: bytes, url: str, max_items: int, since: date | None) -> Sitemap:
     kinds: set[str] = set()
-    trouble: list[str] = []
+    problem: list[str] = []
 
     def read() -> Iterator[UrlItem]:
         try:
             yield from _entries(content, url, kinds)
         except etree.XMLSyntaxError as error:
-            trouble.append(f"broken XML: {error.msg}"[:200])
+            problem.append(f"broken XML: {error.msg}"[:200])
 
-    fresh = (lead for lead in read() if since is None or not lead.is_before(since))
-    kept = heapq.nlargest(most, enumerate(fresh), key=lambda pair: (_age(pair[1]), -pair[0]))
-    leads = tuple(lead for _, lead in kept)
+    fresh = (item for item in read() if since is None or not item.is_before(since))
+    kept = heapq.nlargest(max_items, enumerate(fresh), key=lambda pair: (_age(pair[1]), -pair[0]))
+    urls = tuple(item for _, item in kept)
     if not kinds:
-        return Sitemap(trouble=trouble[0] if trouble else "it is no sitemap", is_sitemap=False)
-    said = trouble[0] if trouble else ""
-    return Sitemap(children=leads, trouble=said) if "sitemap" in kinds else Sitemap(leads=leads, trouble=said)
+        return Sitemap(problem=problem[0] if problem else "it is no sitemap", is_sitemap=False)
+    said = problem[0] if problem else ""
+    return Sitemap(children=urls, problem=said) if "sitemap" in kinds else Sitemap(urls=urls, problem=said)
 
 
 def _entries(content: bytes, url: str, kinds: set[str]) -> Iterator[UrlItem]:
-    """Yield one lead per `<url>` or `<sitemap>` element; each element is let go of when it was read."""
+    """Yield one item per `<url>` or `<sitemap>` element; each element is let go of when it was read."""
     count = 0
     events = etree.iterparse(
         io.BytesIO(content), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
@@ -100,18 +100,18 @@ def _entries(content: bytes, url: str, kinds: set[str]) -> Iterator[UrlItem]:
             continue
         if name not in ("url", "sitemap"):
             continue
-        lead = _lead(element, url)
+        item = _item(element, url)
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
-        if lead is not None and kinds:
-            yield lead
+        if item is not None and kinds:
+            yield item
         count += 1
-        if count >= _MOST_ENTRIES:
+        if count >= _MAX_ENTRIES:
             return
 
 
-def _lead(element: etree._Element, url: str) -> UrlItem | None:
+def _item(element: etree._Element, url: str) -> UrlItem | None:
     said = {_name(child): (child.text or "").strip() for child in element.iter() if isinstance(child.tag, str)}
     place = said.get("loc", "")
     if not place or len(place) > 4096:
@@ -121,21 +121,21 @@ def _lead(element: etree._Element, url: str) -> UrlItem | None:
         origin=url,
         title=" ".join(said.get("title", "").split())[:500] or None,
         published=said.get("publication_date") or None,
-        changed_at=moment(said.get("lastmod")),
+        changed_at=parse_moment(said.get("lastmod")),
     )
 
 
-def _text_list(content: bytes, url: str, most: int) -> Sitemap:
-    lines = (line.strip() for line in content.decode("utf-8-sig", "replace").splitlines()[:_MOST_ENTRIES])
+def _text_list(content: bytes, url: str, max_items: int) -> Sitemap:
+    lines = (line.strip() for line in content.decode("utf-8-sig", "replace").splitlines()[:_MAX_ENTRIES])
     found = [line for line in lines if line.startswith(("http://", "https://")) and len(line) <= 4096]
     if not found:
-        return Sitemap(trouble="it is no sitemap", is_sitemap=False)
-    return Sitemap(leads=tuple(UrlItem(url=line, origin=url) for line in found[:most]))
+        return Sitemap(problem="it is no sitemap", is_sitemap=False)
+    return Sitemap(urls=tuple(UrlItem(url=line, origin=url) for line in found[:max_items]))
 
 
 def _name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
-def _age(lead: UrlItem) -> datetime:
-    return lead.changed_at or moment(lead.published) or _NEVER
+def _age(item: UrlItem) -> datetime:
+    return item.changed_at or parse_moment(item.published) or _NEVER

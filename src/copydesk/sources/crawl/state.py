@@ -16,7 +16,7 @@ from copydesk.records import Outcome
 from copydesk.web.backoff import DAY_S, backoff, next_interval
 from copydesk.web.responses import Response
 
-__all__ = ["AddressState", "SourceState", "State", "after", "may_ask", "validators"]
+__all__ = ["AddressState", "SourceState", "State", "may_ask", "next_state", "validators"]
 
 _FULL_AFTER = timedelta(days=7)
 _FIRST_BACKOFF_S = 600.0
@@ -90,7 +90,7 @@ class State:
         """Return what is known of an address."""
         return self.addresses.get((source, uri))
 
-    def to_visit_again(self, now: datetime, *, watch: timedelta) -> dict[str, list[AddressState]]:
+    def revisits(self, now: datetime, *, watch: timedelta) -> dict[str, list[AddressState]]:
         """Return, by source, pages to ask for although no list names them: those that failed, and young ones due.
 
         A feed that answers "not modified" hides its entries: without this a page that failed once would be lost.
@@ -125,61 +125,61 @@ def validators(known: AddressState | None, now: datetime) -> tuple[str | None, s
     return known.etag, known.last_modified
 
 
-def after(
+def next_state(
     known: AddressState,
-    reply: Response,
+    response: Response,
     sha256: str | None,
     now: datetime,
     *,
-    least_s: float,
-    most_s: float,
-    chance: float,
+    min_s: float,
+    max_s: float,
+    jitter: float,
 ) -> AddressState:
     """Return the address's state after an answer.
 
     Args:
         known: Its state before; a new one for an address that was never asked for.
-        reply: How it ended.
+        response: How it ended.
         sha256: Of the body, when there was one.
         now: When (UTC).
-        least_s: Shortest interval of the adaptive polling.
-        most_s: Longest interval of the adaptive polling.
-        chance: A random number in [0, 1) for the jitter of the back-off.
+        min_s: Shortest interval of the adaptive polling.
+        max_s: Longest interval of the adaptive polling.
+        jitter: A random number in [0, 1) for the jitter of the back-off.
     """
     base = replace(
         known,
         checked_at=now,
-        last_outcome=str(reply.outcome),
-        last_reason=reply.reason,
-        http_status=reply.status if reply.status is not None else known.http_status,
+        last_outcome=str(response.outcome),
+        last_reason=response.reason,
+        http_status=response.status if response.status is not None else known.http_status,
         next_allowed_at=None,
     )
-    if reply.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED):
-        return _after_success(base, known, reply, sha256, now, least_s, most_s)
-    if reply.outcome is Outcome.DEFERRED:
-        return replace(base, next_allowed_at=reply.retry_at)
+    if response.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED):
+        return _after_success(base, known, response, sha256, now, min_s, max_s)
+    if response.outcome is Outcome.DEFERRED:
+        return replace(base, next_allowed_at=response.retry_at)
     failures = known.failures_in_row + 1
-    first_s = DAY_S if reply.reason in _GONE or reply.outcome is Outcome.REFUSED else _FIRST_BACKOFF_S
-    wait = backoff(failures, first_s=first_s, most_s=max(most_s, first_s), chance=chance)
-    return replace(base, failures_in_row=failures, next_allowed_at=reply.retry_at or now + timedelta(seconds=wait))
+    first_s = DAY_S if response.reason in _GONE or response.outcome is Outcome.REFUSED else _FIRST_BACKOFF_S
+    wait = backoff(failures, first_s=first_s, max_s=max(max_s, first_s), jitter=jitter)
+    return replace(base, failures_in_row=failures, next_allowed_at=response.retry_at or now + timedelta(seconds=wait))
 
 
 def _after_success(
     base: AddressState,
     known: AddressState,
-    reply: Response,
+    response: Response,
     sha256: str | None,
     now: datetime,
-    least_s: float,
-    most_s: float,
+    min_s: float,
+    max_s: float,
 ) -> AddressState:
     whole = sha256 is not None
-    changed = reply.outcome is Outcome.CAPTURED and sha256 != known.sha256
-    interval = next_interval(known.interval_s or least_s, changed=changed, least_s=least_s, most_s=most_s)
+    changed = response.outcome is Outcome.CAPTURED and sha256 != known.sha256
+    interval = next_interval(known.interval_s or min_s, changed=changed, min_s=min_s, max_s=max_s)
     return replace(
         base,
-        etag=reply.etag if whole else reply.etag or known.etag,
-        last_modified=reply.last_modified if whole else reply.last_modified or known.last_modified,
+        etag=response.etag if whole else response.etag or known.etag,
+        last_modified=response.last_modified if whole else response.last_modified or known.last_modified,
         sha256=sha256 or known.sha256,
         last_success_at=now if whole else known.last_success_at,
         last_changed_at=now if changed else known.last_changed_at,

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from copydesk.errors import SettingsError
-from copydesk.sources.crawl.leads import UrlItem
+from copydesk.sources.crawl.results import UrlItem
 
-__all__ = ["listed"]
+__all__ = ["read_url_list"]
 
 
-def listed(urls: tuple[str, ...] | str, root: Path) -> Iterator[UrlItem]:
-    """Yield a lead per address, in the list's order.
+def read_url_list(urls: tuple[str, ...] | str, root: Path) -> Iterator[UrlItem]:
+    """Yield a item per address, in the list's order.
 
     Args:
         urls: The addresses, or the path of a file that lists them, relative to `root`.

@@ -59,10 +59,10 @@ class Reader:
     def close(self) -> None:
         """Let go of the carrier that is open; a stream that cannot seek is left to the next reader."""
         if len(self._open) > 1:
-            _left.append(_Left(os.getpid(), self._path, self._identity, self._open))
+            _idle.append(_IdleStreams(os.getpid(), self._path, self._identity, self._open))
             self._open, self._path = [], ""
-            while len(_left) > 1:
-                _close(_left.pop(0).streams)
+            while len(_idle) > 1:
+                _close(_idle.pop(0).streams)
         self._drop()
 
     def _drop(self) -> None:
@@ -86,14 +86,14 @@ class Reader:
 
     def _member(self, path: str, steps: tuple[MemberStep, ...]) -> bytes:
         """Open the way to the last step, which holds the document."""
-        from copydesk.sources.files.archives.reopen import document_at, opened
+        from copydesk.sources.files.archives.reopen import open_step, read_step
 
         self._use_file(path)
         *way, last = steps
         self._keep(tuple(way), last)
         for step in way[len(self._open) - 1 :]:
-            self._open.append((step, opened(self._open[-1][1], step, self._limits)))
-        content = document_at(self._open[-1][1], last, self._limits)
+            self._open.append((step, open_step(self._open[-1][1], step, self._limits)))
+        content = read_step(self._open[-1][1], last, self._limits)
         if len(content) > self._limits.document_bytes:
             raise ReadError("too_large", f"{len(content)} bytes, the limit is {self._limits.document_bytes}")
         return content
@@ -105,7 +105,7 @@ class Reader:
         if path == self._path and identity == self._identity:
             return
         self._drop()
-        self._open = _taken_over(path, identity) or [(None, io.BufferedReader(_regular(path), BUFFER_BYTES))]
+        self._open = _reuse(path, identity) or [(None, io.BufferedReader(_regular(path), BUFFER_BYTES))]
         self._path, self._identity = path, identity
 
     def _keep(self, way: tuple[MemberStep, ...], last: MemberStep) -> None:
@@ -120,7 +120,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class _Left:
+class _IdleStreams:
     """What a reader left open: by which process, in which file. After a fork the offset is shared, so never used."""
 
     process: int
@@ -129,13 +129,13 @@ class _Left:
     streams: list[tuple[MemberStep | None, Stream]]
 
 
-_left: list[_Left] = []
+_idle: list[_IdleStreams] = []
 
 
-def _taken_over(path: str, identity: tuple[int, ...]) -> list[tuple[MemberStep | None, Stream]]:
+def _reuse(path: str, identity: tuple[int, ...]) -> list[tuple[MemberStep | None, Stream]]:
     """Return the streams that the last reader left open in this file, if it did."""
     try:
-        left = _left.pop()
+        left = _idle.pop()
     except IndexError:
         return []
     if (left.process, left.path, left.identity) == (os.getpid(), path, identity):

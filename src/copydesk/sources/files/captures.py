@@ -23,23 +23,23 @@ from copydesk.keys import capture_key
 from copydesk.records import Capture
 from copydesk.sources.files.archives.members import Context, Member, location_of
 from copydesk.sources.files.find_files import detail_of, find_files, reason_of
-from copydesk.sources.files.found import FoundFile, JsonFields, Known, Limits, ReadError, Skipped, Unchanged
+from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, ReadError, Skipped, Unchanged
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 
-__all__ = ["KnownUris", "capture_file", "find_files"]
+__all__ = ["FileStateLookup", "capture_file", "find_files"]
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BUFFER_BYTES = 262_144
 _TICK_NS = 20_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-Ended = Capture | Unchanged | Skipped
+FileResult = Capture | Unchanged | Skipped
 
 
-class KnownUris(Protocol):
+class FileStateLookup(Protocol):
     """What earlier runs saw; a dict is one."""
 
-    def get(self, key: str, /) -> Known | None:
+    def get(self, key: str, /) -> FileState | None:
         """Return what was seen at a uri, or None."""
 
 
@@ -49,9 +49,9 @@ def capture_file(
     source: str,
     charset: str | None = None,
     limits: Limits = Limits(),  # noqa: B008  frozen
-    known: KnownUris,
+    known: FileStateLookup,
     fields: JsonFields = JsonFields(),  # noqa: B008  frozen
-) -> Iterator[Ended]:
+) -> Iterator[FileResult]:
     """Make captures of one file: one of a page, one per document of a carrier.
 
     Never raises for what is in the file; memory stays flat however large it is.
@@ -83,8 +83,8 @@ def capture_file(
             yield Skipped(uri=found.uri, reason=sniffed.reason, detail=sniffed.detail)
         elif sniffed.kind == Kind.DOCUMENT:
             content = _read_rest(descriptor, head, before, limits)
-            piece = Member(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
-            yield _ended(found, piece, before, source, charset, known)
+            member = Member(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
+            yield _ended(found, member, before, source, charset, known)
         else:
             context = Context(limits=limits, fields=fields)
             for one in _walk(descriptor, found, context):
@@ -101,45 +101,45 @@ def capture_file(
 
 
 def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:
-    from copydesk.sources.files.archives.walk import contents_of_file  # a run on plain files needs no codecs
+    from copydesk.sources.files.archives.walk import walk_file  # a run on plain files needs no codecs
 
     os.lseek(descriptor, 0, os.SEEK_SET)
     with io.BufferedReader(io.FileIO(descriptor, closefd=False), _BUFFER_BYTES) as stream:
-        for one in contents_of_file(stream, found.uri, context):
+        for one in walk_file(stream, found.uri, context):
             yield replace(one, uri=found.uri + one.uri) if isinstance(one, Skipped) else one
 
 
 def _ended(
     found: FoundFile,
-    piece: Member,
+    member: Member,
     status: os.stat_result,
     source: str,
     charset: str | None,
-    known: KnownUris,
+    known: FileStateLookup,
 ) -> Capture | Unchanged:
-    uri = found.uri + piece.name
-    digest = sha256(piece.content).hexdigest()
-    modified_ns = _trusted(status)
+    uri = found.uri + member.name
+    digest = sha256(member.content).hexdigest()
+    modified_ns = _stable_mtime_ns(status)
     seen = known.get(uri)
     if seen is not None and seen.sha256 == digest:
-        return Unchanged(uri=uri, sha256=digest, size_bytes=len(piece.content), modified_ns=modified_ns)
+        return Unchanged(uri=uri, sha256=digest, size_bytes=len(member.content), modified_ns=modified_ns)
     return Capture(
         capture_id=capture_key(source, uri, digest),
         source=source,
         uri=uri,
-        url=piece.url,
+        url=member.url,
         sha256=digest,
-        media_type=piece.media_type,
-        charset=piece.charset or charset,
-        size_bytes=len(piece.content),
-        captured_at=piece.captured_at or _when(status),
-        location=location_of(found.place, piece),
-        http_status=piece.http_status,
-        etag=piece.etag,
-        last_modified=piece.last_modified,
+        media_type=member.media_type,
+        charset=member.charset or charset,
+        size_bytes=len(member.content),
+        captured_at=member.captured_at or _when(status),
+        location=location_of(found.desk_path, member),
+        http_status=member.http_status,
+        etag=member.etag,
+        last_modified=member.last_modified,
         modified_ns=modified_ns,
-        title_hint=piece.title_hint,
-        published_hint=piece.published_hint,
+        title_hint=member.title_hint,
+        published_hint=member.published_hint,
     )
 
 
@@ -167,7 +167,7 @@ def _raise_if_changed(descriptor: int, before: os.stat_result) -> None:
         raise ReadError("changed_while_read", f"{before.st_size} bytes before reading, {after.st_size} after")
 
 
-def _trusted(status: os.stat_result) -> int:
+def _stable_mtime_ns(status: os.stat_result) -> int:
     """Return the mtime, or 0 when it is so fresh that a change within the clock's tick would not show in it."""
     return 0 if abs(time.time_ns() - status.st_mtime_ns) < _TICK_NS else status.st_mtime_ns
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import polars as pl
 
-from copydesk.sources.files.found import FoundFile, Known
+from copydesk.sources.files.found import FileState, FoundFile
 from copydesk.store.read.lookups import SEEN_COLUMNS, uri_key
 
 __all__ = ["FileStates"]
@@ -33,7 +33,7 @@ class FileStates:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def get(self, uri: str, /) -> Known | None:
+    def get(self, uri: str, /) -> FileState | None:
         """Return what was seen at a uri, or None."""
         if not len(self._keys):
             return None
@@ -41,7 +41,7 @@ class FileStates:
         row = int(np.searchsorted(self._keys, key))
         return self._known(row) if row < len(self._keys) and self._keys[row] == key else None
 
-    def untouched(self, found: Sequence[FoundFile], uris: Iterable[str]) -> list[Known | None]:
+    def untouched(self, found: Sequence[FoundFile], uris: Iterable[str]) -> list[FileState | None]:
         """Say of each file what was seen under its uri, if its size and mtime are those of then; else None.
 
         Args:
@@ -59,8 +59,8 @@ class FileStates:
             self._known(row) if is_same else None for row, is_same in zip(rows.tolist(), same.tolist(), strict=True)
         ]
 
-    def _known(self, row: int) -> Known:
-        return Known(
+    def _known(self, row: int) -> FileState:
+        return FileState(
             sha256=self._digests[row].hex(),
             size_bytes=int(self._sizes[row]),
             modified_ns=int(self._times[row]),

@@ -47,7 +47,7 @@ def find_files(
         include: Glob patterns; none means everything. One without "/" is matched against the name alone,
             others against the path relative to the root; `**` spans folders.
         exclude: Glob patterns of files and folders to leave out.
-        desk: Files inside it get a `place` relative to it.
+        desk: Files inside it get a `desk_path` relative to it.
 
     Raises:
         UsageError: A pattern that cannot be read.
@@ -63,12 +63,12 @@ def find_files(
                 if found.path in paths:  # named twice, or lying in a root of its own: it is one input
                     continue
                 paths.add(found.path)
-                found = _told_apart(found, root, uris)  # noqa: PLW2901
+                found = _with_unique_uri(found, root, uris)  # noqa: PLW2901
                 uris.add(found.uri)
             yield found
 
 
-def _told_apart(found: FoundFile, root: str, uris: set[str]) -> FoundFile:
+def _with_unique_uri(found: FoundFile, root: str, uris: set[str]) -> FoundFile:
     """Return the file under a uri that no other root has given."""
     uri = found.uri
     if uri in uris:
@@ -78,7 +78,7 @@ def _told_apart(found: FoundFile, root: str, uris: set[str]) -> FoundFile:
     if uri == found.uri:
         return found
     return FoundFile(
-        uri=uri, path=found.path, place=found.place, size_bytes=found.size_bytes, modified_ns=found.modified_ns
+        uri=uri, path=found.path, desk_path=found.desk_path, size_bytes=found.size_bytes, modified_ns=found.modified_ns
     )
 
 
@@ -153,11 +153,11 @@ def _sorted_entries(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _found(path: str, relative: str, status: os.stat_result, desk: str | None) -> FoundFile:
-    place = path[len(desk) :] if desk is not None and path.startswith(desk) else path
+    desk_path = path[len(desk) :] if desk is not None and path.startswith(desk) else path
     return FoundFile(
         uri=printable(relative),
         path=path,
-        place=printable(place),
+        desk_path=printable(desk_path),
         size_bytes=status.st_size,
         modified_ns=status.st_mtime_ns,
     )

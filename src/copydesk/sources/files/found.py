@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FoundFile", "JsonFields", "Known", "Limits", "ReadError", "Skipped", "Unchanged"]
+__all__ = ["FileState", "FoundFile", "JsonFields", "Limits", "ReadError", "Skipped", "Unchanged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,19 +21,19 @@ class FoundFile:
     Attributes:
         uri: Path relative to the root, "/" as separator, safe to print (`names.printable`).
         path: What `open` takes; may hold surrogates where the name is not UTF-8.
-        place: What `Location.path` will say: relative to the desk when inside it, else absolute; printable.
+        desk_path: What `Location.path` will say: relative to the desk when inside it, else absolute; printable.
         size_bytes, modified_ns: As `stat` gave them when the file was found.
     """
 
     uri: str
     path: str
-    place: str
+    desk_path: str
     size_bytes: int
     modified_ns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class FileState:
     """What an earlier run saw under a uri.
 
     Attributes:
@@ -49,7 +49,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
-    """An input whose bytes are those of an earlier run; the fields are what a `Known` of it should say now."""
+    """An input whose bytes are those of an earlier run; the fields are what a `FileState` of it should say now."""
 
     uri: str
     sha256: str

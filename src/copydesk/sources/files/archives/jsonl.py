@@ -30,16 +30,16 @@ def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
     Raises:
         ReadError: The stream breaks off; what was yielded before is whole.
     """
-    longest = _longest(context.limits)
+    max_bytes = _max_line_bytes(context.limits)
     number, good, broken = 0, 0, 0
     while True:
         offset = stream.tell()
-        line = stream.readline(longest)
+        line = stream.readline(max_bytes)
         if not line:
             return
         number += 1
-        if len(line) == longest and not line.endswith(b"\n"):
-            size = longest + _rest_of_line(stream)
+        if len(line) == max_bytes and not line.endswith(b"\n"):
+            size = max_bytes + _rest_of_line(stream)
             yield Skipped(uri=f"#line-{number}", reason="too_large", detail=f"a line of {size} bytes")
             continue
         if not line.strip():
@@ -63,7 +63,7 @@ def document_of_line(line: bytes, field: str) -> bytes:
         raise ReadError("changed_while_read", f"the line holds no field {field} any more") from error
 
 
-def _longest(limits: Limits) -> int:
+def _max_line_bytes(limits: Limits) -> int:
     """Return how long a line may be: a document whose every letter may be escaped as six bytes, and its hints."""
     return 3 * limits.document_bytes + 1_000_000
 

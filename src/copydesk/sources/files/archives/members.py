@@ -15,7 +15,7 @@ from datetime import datetime
 from copydesk.records import Location
 from copydesk.sources.files.found import JsonFields, Limits, ReadError, Skipped
 
-__all__ = ["Context", "Member", "MemberStep", "inside", "location_of", "steps_of"]
+__all__ = ["Context", "Member", "MemberStep", "location_of", "prefix_members", "steps_of"]
 
 _ADDRESSED = frozenset({"zip", "tar", "jsonl", "warc"})
 
@@ -79,7 +79,7 @@ class Context:
     wrapped: bool = False
 
 
-def inside(step: MemberStep, name: str, contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
+def prefix_members(step: MemberStep, name: str, contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
     """Prefix all that comes out of a member with the way to the member; a defect of the member ends only it."""
     try:
         for one in contents:
@@ -93,17 +93,17 @@ def inside(step: MemberStep, name: str, contents: Iterator[Member | Skipped]) ->
         yield Skipped(uri=name, reason=error.reason, detail=error.detail)
 
 
-def location_of(place: str, piece: Member) -> Location:
-    """Return where a piece lies, for the capture."""
-    if not piece.steps:
-        return Location(path=place)
-    first = next((step for step in piece.steps if step.kind in _ADDRESSED), piece.steps[0])
-    later = [step for step in piece.steps[piece.steps.index(first) + 1 :] if step.kind in _ADDRESSED]
-    member = piece.name.removeprefix("!/") if first.kind in {"zip", "tar"} else first.field
+def location_of(desk_path: str, member: Member) -> Location:
+    """Return where a member lies, for the capture."""
+    if not member.steps:
+        return Location(path=desk_path)
+    first = next((step for step in member.steps if step.kind in _ADDRESSED), member.steps[0])
+    later = [step for step in member.steps[member.steps.index(first) + 1 :] if step.kind in _ADDRESSED]
+    path_inside = member.name.removeprefix("!/") if first.kind in {"zip", "tar"} else first.field
     return Location(
-        path=place,
-        carrier="+".join(step.kind for step in piece.steps),
-        member="#".join([member, *(_address(step) for step in later)]),
+        path=desk_path,
+        carrier="+".join(step.kind for step in member.steps),
+        member="#".join([path_inside, *(_address(step) for step in later)]),
         offset=first.offset,
         length=first.length,
     )

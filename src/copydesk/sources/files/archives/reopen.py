@@ -7,15 +7,15 @@ import io
 from copydesk.sources.files.archives.jsonl import document_of_line
 from copydesk.sources.files.archives.mail import document_of_mail
 from copydesk.sources.files.archives.members import MemberStep
-from copydesk.sources.files.archives.streams import Part, Stream, buffered, inflated, read_document, skip_to
+from copydesk.sources.files.archives.streams import SliceReader, Stream, buffered, inflated, read_document, skip_to
 from copydesk.sources.files.archives.warc import document_of_record
 from copydesk.sources.files.archives.zip import member_at
 from copydesk.sources.files.found import Limits, ReadError
 
-__all__ = ["document_at", "opened"]
+__all__ = ["open_step", "read_step"]
 
 
-def opened(stream: Stream, step: MemberStep, limits: Limits) -> Stream:
+def open_step(stream: Stream, step: MemberStep, limits: Limits) -> Stream:
     """Return the stream that lies one step further.
 
     Raises:
@@ -27,11 +27,11 @@ def opened(stream: Stream, step: MemberStep, limits: Limits) -> Stream:
     if step.kind == "zip":
         return member_at(stream, step.length, limits)
     if step.kind == "tar":
-        return buffered(Part(stream, step.length))
+        return buffered(SliceReader(stream, step.length))
     raise ReadError("no_such_place", f"nothing can lie in {step.kind}")
 
 
-def document_at(stream: Stream, step: MemberStep, limits: Limits) -> bytes:
+def read_step(stream: Stream, step: MemberStep, limits: Limits) -> bytes:
     """Return the document that lies one step further.
 
     Raises:
@@ -44,7 +44,7 @@ def document_at(stream: Stream, step: MemberStep, limits: Limits) -> bytes:
         return document_of_record(stream, limits)
     if step.kind in {"mhtml", "eml"}:
         return document_of_mail(stream.read(limits.mail_bytes))
-    with opened(stream, step, limits) as inner:
+    with open_step(stream, step, limits) as inner:
         return read_document(inner, limits)
 
 

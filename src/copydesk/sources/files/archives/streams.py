@@ -13,8 +13,8 @@ __all__ = [
     "DEFLATE",
     "GZIP",
     "ByteSource",
-    "Inflating",
-    "Part",
+    "InflateReader",
+    "SliceReader",
     "Stream",
     "buffered",
     "inflated",
@@ -41,7 +41,7 @@ class ByteSource(Protocol):
         """Return up to so many bytes; none at the end."""
 
 
-class Inflating(io.RawIOBase):
+class InflateReader(io.RawIOBase):
     """Inflates a stream as it is read.
 
     A defect is raised only when all that came out before it has been handed over, so whole documents before a cut
@@ -141,7 +141,7 @@ class Inflating(io.RawIOBase):
             self._done, self._broken = False, "its check sum does not fit its bytes"
 
 
-class Part(io.RawIOBase):
+class SliceReader(io.RawIOBase):
     """A stretch of a stream, from its present position.
 
     Raises (on reading):
@@ -151,7 +151,7 @@ class Part(io.RawIOBase):
     def __init__(self, source: Stream, length: int, *, crc: int | None = None) -> None:
         super().__init__()
         self._source = source
-        self._left = length
+        self._idle = length
         self._crc = crc
         self._sum = 0
         self._position = 0
@@ -167,15 +167,15 @@ class Part(io.RawIOBase):
     def readinto(self, buffer: object, /) -> int:
         """Fill the buffer as far as the stretch goes."""
         view = memoryview(buffer)  # type: ignore[arg-type]
-        data = self._source.read(min(len(view), self._left))
-        if not data and self._left and view.nbytes:
-            raise ReadError("truncated", f"it ends {self._left} bytes early")
+        data = self._source.read(min(len(view), self._idle))
+        if not data and self._idle and view.nbytes:
+            raise ReadError("truncated", f"it ends {self._idle} bytes early")
         view[: len(data)] = data
-        self._left -= len(data)
+        self._idle -= len(data)
         self._position += len(data)
         if self._crc is not None and data:
             self._sum = zlib.crc32(data, self._sum)
-        if self._crc is not None and not self._left and self._sum != self._crc:
+        if self._crc is not None and not self._idle and self._sum != self._crc:
             raise ReadError("damaged", "its check sum does not fit its bytes")
         return len(data)
 
@@ -198,7 +198,7 @@ def buffered(raw: io.RawIOBase, size: int = 65_536) -> Stream:
 
 def inflated(source: ByteSource, limits: Limits) -> Stream:
     """Return what a gzip stream holds."""
-    return buffered(Inflating(source, GZIP, limits), BUFFER_BYTES)
+    return buffered(InflateReader(source, GZIP, limits), BUFFER_BYTES)
 
 
 def read_document(stream: Stream, limits: Limits) -> bytes:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Callable, Iterator
 
-from copydesk.sources.files.archives.members import Context, Member, MemberStep, inside
-from copydesk.sources.files.archives.streams import Part, Stream, buffered, skip_to
+from copydesk.sources.files.archives.members import Context, Member, MemberStep, prefix_members
+from copydesk.sources.files.archives.streams import SliceReader, Stream, buffered, skip_to
 from copydesk.sources.files.found import ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
 
@@ -18,7 +18,7 @@ __all__ = ["walk_tar"]
 _HEADER_BYTES = 1_048_576
 """A long name or a pax header is a few kilobytes; what claims more is made to fill the memory."""
 
-Contents = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
+Walker = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
 class _Forward:
@@ -42,7 +42,7 @@ class _Forward:
         return self.last
 
 
-def walk_tar(stream: Stream, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
+def walk_tar(stream: Stream, context: Context, walk: Walker) -> Iterator[Member | Skipped]:
     """Yield the documents of a tar archive.
 
     Raises:
@@ -56,7 +56,7 @@ def walk_tar(stream: Stream, context: Context, contents: Contents) -> Iterator[M
         number += 1
         if number > context.limits.members:
             raise ReadError("too_many_members", f"more than {context.limits.members}")
-        yield from _member(stream, member, context, contents)
+        yield from _member(stream, member, context, walk)
         archive.members.clear()  # type: ignore[attr-defined]  # it remembers every member it has seen
         member = _next(archive)
     if len(forward.last) < tarfile.BLOCKSIZE:
@@ -81,9 +81,7 @@ def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
         raise ReadError("damaged", f"a header cannot be read ({error})") from error
 
 
-def _member(
-    stream: Stream, member: tarfile.TarInfo, context: Context, contents: Contents
-) -> Iterator[Member | Skipped]:
+def _member(stream: Stream, member: tarfile.TarInfo, context: Context, walk: Walker) -> Iterator[Member | Skipped]:
     name = member.name.removeprefix("./").lstrip("/")
     uri = f"!/{printable(name)}"
     if member.isdir():
@@ -95,8 +93,8 @@ def _member(
     elif member.size < 0:
         raise ReadError("damaged", f"a member of {member.size} bytes")
     else:
-        part = buffered(Part(stream, member.size))
+        part = buffered(SliceReader(stream, member.size))
         step = MemberStep("tar", member.offset_data, member.size)
-        yield from inside(step, uri, contents(part, printable(name), context))
+        yield from prefix_members(step, uri, walk(part, printable(name), context))
         if stream.tell() < member.offset_data + member.size:
             skip_to(stream, member.offset_data + member.size)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from copydesk.sources.files.archives.jsonl import walk_lines
 from copydesk.sources.files.archives.mail import walk_mail
-from copydesk.sources.files.archives.members import Context, Member, MemberStep, inside
+from copydesk.sources.files.archives.members import Context, Member, MemberStep, prefix_members
 from copydesk.sources.files.archives.streams import Stream, inflated, read_document
 from copydesk.sources.files.archives.tar import walk_tar
 from copydesk.sources.files.archives.warc import has_record_members, walk_warc
@@ -16,12 +16,12 @@ from copydesk.sources.files.archives.zip import walk_zip
 from copydesk.sources.files.found import ReadError, Skipped
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 
-__all__ = ["contents_of", "contents_of_file"]
+__all__ = ["walk_file", "walk_stream"]
 
-Contents = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
+Walker = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
-def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
+def walk_stream(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
     """Yield the documents of a stream, whatever it is, and what in it could not be used.
 
     Args:
@@ -41,24 +41,24 @@ def contents_of(stream: Stream, name: str, context: Context) -> Iterator[Member 
     elif sniffed.kind == Kind.MAIL:
         yield from walk_mail(stream, name, context)
     elif sniffed.kind == Kind.GZIP and not context.wrapped:
-        unpacked = contents_of(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
-        yield from inside(MemberStep("gzip"), "", unpacked)
+        unpacked = walk_stream(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
+        yield from prefix_members(MemberStep("gzip"), "", unpacked)
     elif context.depth >= context.limits.depth:
         yield Skipped(uri="", reason="nested_too_deep", detail=f"an archive {context.depth + 1} archives deep")
     else:
         deeper = replace(context, depth=context.depth + 1, wrapped=False)
-        yield from _at_least_a_word(_walk(sniffed.kind, stream, name, deeper))
+        yield from _report_empty(_walk(sniffed.kind, stream, name, deeper))
 
 
-def contents_of_file(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
-    """Yield the documents of a file that can seek; as `contents_of`, but a packed WARC's records stay within reach.
+def walk_file(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
+    """Yield the documents of a file that can seek; as `walk_stream`, but a packed WARC's records stay within reach.
 
     Raises:
         ReadError: As there.
     """
     if sniff(name, stream.peek(HEAD_BYTES)[:HEAD_BYTES]).kind == Kind.GZIP and _is_warc_of_members(stream, context):
-        return _at_least_a_word(walk_warc(stream, context))
-    return contents_of(stream, name, context)
+        return _report_empty(walk_warc(stream, context))
+    return walk_stream(stream, name, context)
 
 
 def _is_warc_of_members(stream: Stream, context: Context) -> bool:
@@ -74,18 +74,18 @@ def _is_warc_of_members(stream: Stream, context: Context) -> bool:
 
 def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
     if kind == Kind.ZIP:
-        return walk_zip(stream, context, contents_of)
+        return walk_zip(stream, context, walk_stream)
     if kind == Kind.TAR:
-        return walk_tar(stream, context, contents_of)
+        return walk_tar(stream, context, walk_stream)
     if kind == Kind.WARC:
         return walk_warc(stream, context)
     if kind == Kind.JSONL:
         return walk_lines(stream, context)
-    unpacked = contents_of(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
-    return inside(MemberStep("gzip"), "", unpacked)
+    unpacked = walk_stream(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
+    return prefix_members(MemberStep("gzip"), "", unpacked)
 
 
-def _at_least_a_word(contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
+def _report_empty(contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
     """Pass on what comes; a carrier from which nothing comes says so."""
     nothing = True
     for one in contents:

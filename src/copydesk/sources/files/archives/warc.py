@@ -14,17 +14,18 @@ from typing import Any
 
 from fastwarc.warc import ArchiveIterator, any_type, conversion, resource, response
 
-from copydesk.sources.files.archives.encodings import decoded_body
 from copydesk.sources.files.archives.members import Context, Member, MemberStep
 from copydesk.sources.files.archives.streams import Stream
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
+from copydesk.web.content_encoding import BodyTooLargeError, BrokenBodyError, decode
 
-__all__ = ["document_of_record", "has_record_members", "walk_warc"]
+__all__ = ["document_of_record", "has_record_members", "undo_http_encoding", "walk_warc"]
 
 _PAGES = {"text/html": "page.html", "application/xhtml+xml": "page.html", "text/plain": "page.txt", "": "page"}
 _GZIP_MARK = b"\x1f\x8b\x08"
 _RECORD_MARK = b"WARC/1."
+_CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,12})[^\r\n]{0,200}\r?\n")
 _TRIES = 1000
 """How many places that look like a record are tried behind a defect before the rest is given up."""
 _SEARCH_BYTES = 1_048_576
@@ -48,7 +49,7 @@ def walk_warc(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
         if reason:
             others.setdefault(reason, Counter())[detail] += 1
             continue
-        yield _piece(record, offset, context.limits)
+        yield _page_of(record, offset, context.limits)
     for reason, counts in sorted(others.items()):
         words = ", ".join(f"{number} {what}" for what, number in counts.most_common(8))
         yield Skipped(uri="", reason=reason, detail=words, count=sum(counts.values()))
@@ -150,7 +151,7 @@ def _media_type(record: Any) -> str:
     return (declared or "").partition(";")[0].strip().lower()
 
 
-def _piece(record: Any, offset: int, limits: Limits) -> Member | Skipped:
+def _page_of(record: Any, offset: int, limits: Limits) -> Member | Skipped:
     try:
         content = _body(record, limits)
     except ReadError as error:
@@ -188,7 +189,7 @@ def _body(record: Any, limits: Limits) -> bytes:
         return bytes(body)
     http = record.http_headers
     transfer, content = http.get("Transfer-Encoding") or "", http.get("Content-Encoding") or ""
-    return decoded_body(bytes(body), transfer, content, limits.document_bytes)
+    return undo_http_encoding(bytes(body), transfer, content, limits.document_bytes)
 
 
 def _url(record: Any) -> str | None:
@@ -204,3 +205,46 @@ def _date(record: Any) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+
+
+def undo_http_encoding(body: bytes, transfer: str, content: str, limit: int) -> bytes:
+    """Return a body as its author wrote it.
+
+    A header may speak of what the archiver has undone already: a body that is not as the header says, but is text,
+    is taken as it is.
+
+    Args:
+        body: As it lies in the record.
+        transfer: The Transfer-Encoding header.
+        content: The Content-Encoding header.
+        limit: Most bytes of the result.
+
+    Raises:
+        ReadError: `truncated`, `damaged` or `too_large`.
+    """
+    if "chunked" in transfer.lower():
+        body = _joined(body)
+    try:
+        return decode(body, content, limit)
+    except BodyTooLargeError as error:
+        raise ReadError("too_large", str(error)) from error
+    except BrokenBodyError as error:
+        if sniff("body", body[:HEAD_BYTES]).kind == Kind.DOCUMENT:
+            return body
+        raise ReadError("damaged", str(error)) from error
+
+
+def _joined(body: bytes) -> bytes:
+    """Join the chunks (RFC 9112, 7.1)."""
+    if not _CHUNK_SIZE.match(body):
+        return body
+    parts: list[bytes] = []
+    position = 0
+    while match := _CHUNK_SIZE.match(body, position):
+        size = int(match[1], 16)
+        if not size:
+            return b"".join(parts)
+        parts.append(body[match.end() : match.end() + size])
+        position = match.end() + size
+        position += len(body[position : position + 2]) if body[position : position + 2] == b"\r\n" else 1
+    raise ReadError("truncated", f"the chunks end early, after {sum(map(len, parts))} bytes")

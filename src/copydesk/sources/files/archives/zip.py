@@ -14,8 +14,16 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from copydesk.sources.files.archives.members import Context, Member, MemberStep, inside
-from copydesk.sources.files.archives.streams import BUFFER_BYTES, DEFLATE, Inflating, Part, Stream, buffered, skip_to
+from copydesk.sources.files.archives.members import Context, Member, MemberStep, prefix_members
+from copydesk.sources.files.archives.streams import (
+    BUFFER_BYTES,
+    DEFLATE,
+    InflateReader,
+    SliceReader,
+    Stream,
+    buffered,
+    skip_to,
+)
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
 
@@ -31,7 +39,7 @@ _DIRECTORY_BYTES = 24_000_000
 _ENCRYPTED, _DESCRIBED_AFTER, _UTF8 = 0x1, 0x8, 0x800
 _STORED, _DEFLATED = 0, 8
 
-Contents = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
+Walker = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +54,7 @@ class _Member:
     crc: int | None
 
 
-def walk_zip(stream: Stream, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
+def walk_zip(stream: Stream, context: Context, walk: Walker) -> Iterator[Member | Skipped]:
     """Yield the documents of a zip archive.
 
     Raises:
@@ -54,13 +62,13 @@ def walk_zip(stream: Stream, context: Context, contents: Contents) -> Iterator[M
     """
     members = _directory(stream)
     if members is None:
-        yield from _walk_headers(stream, context, contents)
+        yield from _walk_headers(stream, context, walk)
         return
     if len(members) > context.limits.members:
         raise ReadError("too_many_members", f"{len(members)}, the limit is {context.limits.members}")
     for member in members:
         stream.seek(member.offset)
-        yield from _member(stream, member, context, contents)
+        yield from _member(stream, member, context, walk)
 
 
 def member_at(stream: Stream, packed: int, limits: Limits) -> io.BufferedReader:
@@ -76,7 +84,7 @@ def member_at(stream: Stream, packed: int, limits: Limits) -> io.BufferedReader:
     """
     header = _marked_header(stream, 0)
     if header.packed is None and not packed:
-        return buffered(Inflating(stream, DEFLATE, limits))
+        return buffered(InflateReader(stream, DEFLATE, limits))
     return _data(stream, header, packed, None, limits)
 
 
@@ -126,7 +134,7 @@ def _is_plausible(members: list[_Member]) -> bool:
     )
 
 
-def _walk_headers(stream: Stream, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
+def _walk_headers(stream: Stream, context: Context, walk: Walker) -> Iterator[Member | Skipped]:
     number = 0
     mark = stream.read(4)
     while mark == _LOCAL_MARK:
@@ -135,10 +143,10 @@ def _walk_headers(stream: Stream, context: Context, contents: Contents) -> Itera
             raise ReadError("too_many_members", f"more than {context.limits.members}")
         member = _header(stream, stream.tell() - 4)
         if member.packed is None:
-            yield from _undescribed(stream, member, context, contents)
+            yield from _undescribed(stream, member, context, walk)
         else:
             start = stream.tell()
-            yield from _member(stream, member, context, contents, at_data=True)
+            yield from _member(stream, member, context, walk, at_data=True)
             skip_to(stream, start + member.packed)
         mark = _mark_behind_descriptor(stream) if member.flags & _DESCRIBED_AFTER else stream.read(4)
     if len(mark) < 4:
@@ -148,7 +156,7 @@ def _walk_headers(stream: Stream, context: Context, contents: Contents) -> Itera
 
 
 def _member(
-    stream: Stream, member: _Member, context: Context, contents: Contents, *, at_data: bool = False
+    stream: Stream, member: _Member, context: Context, walk: Walker, *, at_data: bool = False
 ) -> Iterator[Member | Skipped]:
     if member.name.endswith("/"):
         return
@@ -159,7 +167,7 @@ def _member(
         return
     packed = member.packed or 0
     step = MemberStep("zip", member.offset, packed)
-    yield from inside(step, uri, _opened(stream, member, packed, name, context, contents, at_data=at_data))
+    yield from prefix_members(step, uri, _opened(stream, member, packed, name, context, walk, at_data=at_data))
 
 
 def _opened(
@@ -168,17 +176,17 @@ def _opened(
     packed: int,
     name: str,
     context: Context,
-    contents: Contents,
+    walk: Walker,
     *,
     at_data: bool,
 ) -> Iterator[Member | Skipped]:
     """Yield what is in a member; a generator, so that its defects are raised where `inside` looks."""
     header = member if at_data else _marked_header(stream, member.offset)
     data = _data(stream, header, packed, member.crc, context.limits)
-    yield from contents(data, printable(name), context)
+    yield from walk(data, printable(name), context)
 
 
-class _Peeking:
+class _PeekReader:
     """Hands out a stream's bytes and takes only those that were needed; what lies behind the data stays in it."""
 
     def __init__(self, stream: Stream) -> None:
@@ -196,15 +204,15 @@ class _Peeking:
         self._lent = 0
 
 
-def _undescribed(stream: Stream, member: _Member, context: Context, contents: Contents) -> Iterator[Member | Skipped]:
+def _undescribed(stream: Stream, member: _Member, context: Context, walk: Walker) -> Iterator[Member | Skipped]:
     """Read a member that was written as a stream: its length stands behind it, and only its data says where it ends."""
     if member.method != _DEFLATED or member.flags & _ENCRYPTED:
         raise ReadError("damaged", f"{printable(member.name)} does not say how long it is")
-    source = _Peeking(stream)
-    inflating = Inflating(source, DEFLATE, context.limits)
+    source = _PeekReader(stream)
+    inflating = InflateReader(source, DEFLATE, context.limits)
     data = buffered(inflating)
     uri = f"!/{printable(_plain(member.name))}"
-    yield from inside(MemberStep("zip", member.offset), uri, contents(data, uri, context))
+    yield from prefix_members(MemberStep("zip", member.offset), uri, walk(data, uri, context))
     while data.read(BUFFER_BYTES):
         pass
     source.give_back(inflating.leftover)
@@ -258,11 +266,11 @@ def _zip64_packed(extra: bytes, *, has_size: bool) -> int:
 def _data(stream: Stream, header: _Member, packed: int, crc: int | None, limits: Limits) -> io.BufferedReader:
     if header.flags & _ENCRYPTED:
         raise ReadError("encrypted", "it needs a password")
-    part = Part(stream, packed, crc=crc if header.method == _STORED else None)
+    part = SliceReader(stream, packed, crc=crc if header.method == _STORED else None)
     if header.method == _STORED:
         return buffered(part)
     if header.method == _DEFLATED:
-        return buffered(Inflating(part, DEFLATE, limits, crc=crc))
+        return buffered(InflateReader(part, DEFLATE, limits, crc=crc))
     raise ReadError("unsupported_compression", f"zip method {header.method}")
 
 
