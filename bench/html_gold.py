@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from copydesk.text.html.dom.page import Page, read_page
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.read_page import read_page
 
 __all__ = ["GoldPage", "fold_of", "gold_pages", "labels", "metrics"]
 

@@ -27,8 +27,7 @@ from copydesk.text.html.blocks.select_blocks import confidence
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.features.blend_features import COLUMNS, doubt_rows
 from copydesk.text.html.features.measure_blocks import FEATURES, BlockMeasures, measure_blocks
-from copydesk.text.html.metadata.head import read_declared
-from copydesk.text.html.metadata.hints import hints_of
+from copydesk.text.html.metadata.head import hints_of, read_declared
 
 MODEL = Path(__file__).parent.parent / "src" / "copydesk" / "rules" / "html_model.json"
 SET_WEIGHT = {"wcxb": 1.0, "fundus": 4.0, "trafilatura": 1.2}

@@ -17,7 +17,7 @@ import numpy as np
 from bench.pages import document, fold_of, golds, read_gold_page
 
 from copydesk.resources import RULES
-from copydesk.text.html.metadata.addresses import page_url
+from copydesk.text.html.metadata.page_urls import page_url
 from copydesk.text.html.metadata.read_metadata import read_metadata
 from copydesk.text.html.page_kind.signs import head_signs, text_signs
 

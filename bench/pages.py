@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.records import Document
-from copydesk.text.html.dom.page import Page, read_page
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.read_page import read_page
 
 __all__ = ["document", "fold_of", "golds", "read_gold_page"]
 

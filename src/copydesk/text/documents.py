@@ -11,7 +11,7 @@ from copydesk.records import Document, Extraction, PageKind, Rejection
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
-    from copydesk.text.html.site_rules.rules import SiteRules
+    from copydesk.text.html.site_rules.load_site_rules import SiteRules
 
 __all__ = ["ExtractOptions", "extract_documents", "extract_safely", "is_html", "rejected"]
 
@@ -97,7 +97,7 @@ def _site_rules(folder: Path | None) -> SiteRules | None:
     if folder is None:
         return None
     if folder not in _LOADED:
-        from copydesk.text.html.site_rules.rules import load_site_rules
+        from copydesk.text.html.site_rules.load_site_rules import load_site_rules
 
         _LOADED[folder] = load_site_rules(folder)
     return _LOADED[folder]

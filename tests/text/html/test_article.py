@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from copydesk.records import KEPT_LABELS, Document, Label, ParagraphKind
 from copydesk.text.boilerplate import Boilerplate, line_key
 from copydesk.text.html import extract_html
-from copydesk.text.html.dom.page import read_page
+from copydesk.text.html.dom.read_page import read_page
 
 STORY = (
     "The council of the small harbour town decided on Tuesday to rebuild the old pier, which a storm had torn away "

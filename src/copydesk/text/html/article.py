@@ -15,20 +15,20 @@ from copydesk.text.html.blocks.build_article import captions_of, label_blocks, l
 from copydesk.text.html.blocks.model import Forest
 from copydesk.text.html.blocks.priors import phrases_in, remember
 from copydesk.text.html.blocks.select_blocks import Choice, select_blocks
-from copydesk.text.html.dom.page import Page, read_page
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.features.measure_blocks import measure_blocks
-from copydesk.text.html.metadata.head import read_declared
-from copydesk.text.html.metadata.hints import hints_of
+from copydesk.text.html.metadata.head import hints_of, read_declared
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 from copydesk.text.html.page_kind.classify import classify_page
 from copydesk.text.html.page_kind.truncation import truncation_signs
 from copydesk.text.html.site_rules.apply_site_rule import apply_fields
-from copydesk.text.html.site_rules.match import apply_site_rule
+from copydesk.text.html.site_rules.match_site_rule import apply_site_rule
 from copydesk.text.language import UNKNOWN, detect
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
-    from copydesk.text.html.site_rules.rules import SiteRules
+    from copydesk.text.html.site_rules.load_site_rules import SiteRules
 
 __all__ = ["extract_html"]
 

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 from copydesk.records import Document, Label
 from copydesk.text.html import extract_html
 from copydesk.text.html.blocks.model import load_forests
-from copydesk.text.html.blocks.overrides import overrule
-from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura, share_kept
+from copydesk.text.html.blocks.priors import overrule
+from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.dom.css_names import categories, verdict
-from copydesk.text.html.dom.page import read_page
+from copydesk.text.html.dom.read_page import read_page
+from copydesk.text.html.dom.text_alignment import share_kept
 from copydesk.text.html.features.blend_features import COLUMNS, doubt_rows
 from copydesk.text.html.features.measure_blocks import FEATURES, measure_blocks
-from copydesk.text.html.features.shape import _letters
-from copydesk.text.html.features.word_lists import word_lists, words_of
-from copydesk.text.html.metadata.hints import Hints
+from copydesk.text.html.features.shape import _letters, word_lists
+from copydesk.text.html.metadata.head import Hints
+from copydesk.text.word_key import words_of
 
 STORY = (
     "The council of the small harbour town decided on Tuesday to rebuild the old pier, which a storm had torn away. "

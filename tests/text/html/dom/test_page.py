@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.text.html.dom.page import Page, Place, read_page
+from copydesk.text.html.dom.html_page import Page, Place
+from copydesk.text.html.dom.read_page import read_page
 
 MARKUP = [
     *("<p>", "</p>", "<div class=a>", "</div>", "<b>", "</b>", "<a href=/x>", "</a>", "<br>", "<br><br>", "<li>"),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.records import AuthorKind, Document, Precision
-from copydesk.text.html.dom.page import read_page
+from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 
 URL = "https://www.example.org/politics/2024/05/a-long-headline-of-the-day"

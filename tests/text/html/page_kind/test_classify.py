@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from copydesk.records import Document, PageKind
-from copydesk.text.html.dom.page import Page, read_page
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 from copydesk.text.html.page_kind.classify import classify_page
 from copydesk.text.html.page_kind.truncation import truncation_signs

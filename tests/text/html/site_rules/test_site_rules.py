@@ -10,7 +10,7 @@ import pytest
 from copydesk.errors import SettingsError
 from copydesk.records import Document
 from copydesk.text.html import extract_html
-from copydesk.text.html.site_rules.rules import SiteRules, load_site_rules
+from copydesk.text.html.site_rules.load_site_rules import SiteRules, load_site_rules
 
 HTML = b"""<html><head><title>Site</title></head><body><div id=top>Menu of the site</div>
 <h2 class=head>The true headline</h2><span class=who>By Ada Marsh</span><time datetime="2024-03-05">5 March 2024</time>

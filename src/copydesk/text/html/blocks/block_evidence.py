@@ -11,8 +11,8 @@ import numpy as np
 from copydesk.records import BlockEvidence, Label
 from copydesk.text.html.blocks.model import Forest, load_forests
 from copydesk.text.html.blocks.select_blocks import Choice
-from copydesk.text.html.dom.page import Page
-from copydesk.text.html.metadata.hints import Hints
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.metadata.head import Hints
 from copydesk.text.phrases.rules import Match
 
 __all__ = ["explain_block"]

@@ -10,9 +10,9 @@ import numpy as np
 from copydesk.records import Block, BlockEvidence, Caption, Label, Link, Paragraph, ParagraphKind
 from copydesk.text.html.blocks.labelling import is_caption, name_cut_block
 from copydesk.text.html.blocks.select_blocks import Choice
-from copydesk.text.html.dom.page import Page, PageBlock, Place
-from copydesk.text.html.metadata.titles import bare
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.phrases.rules import Match
+from copydesk.text.word_key import word_key
 
 __all__ = ["captions_of", "label_blocks", "links_of", "paragraphs_of"]
 
@@ -28,7 +28,7 @@ def label_blocks(
     witnesses: list[tuple[BlockEvidence, ...]] | None,
 ) -> tuple[Block, ...]:
     """Give every block of the page its label, rule and confidence."""
-    wanted = bare(title or "")
+    wanted = word_key(title or "")
     limit = 2 * len(title or "") + _TITLE_SLACK
     same = [bool(wanted) and len(b.text) <= limit and _says(b.text, wanted) for b in page.blocks]
     headline = _headline(page, same)
@@ -67,7 +67,7 @@ def label_blocks(
 
 def _says(text: str, wanted: str) -> bool:
     """Whether a text's words are those of the title; ASCII that is shorter need not be taken apart for that."""
-    return (len(text) >= len(wanted) or not text.isascii()) and bare(text) == wanted
+    return (len(text) >= len(wanted) or not text.isascii()) and word_key(text) == wanted
 
 
 def _headline(page: Page, same: Sequence[bool]) -> int:

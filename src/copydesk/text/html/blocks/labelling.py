@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from copydesk.records import Label
 from copydesk.text.html.dom.css_names import categories, verdict
-from copydesk.text.html.dom.page import Page, PageBlock, Place
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.phrases.rules import Match
 
 __all__ = ["Named", "is_caption", "name_cut_block"]

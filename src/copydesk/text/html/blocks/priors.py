@@ -15,19 +15,25 @@ from numpy.typing import NDArray
 
 from copydesk.records import Label
 from copydesk.text.boilerplate import LEAST_PAGES, line_key
-from copydesk.text.html.dom.page import Page, PageBlock
+from copydesk.text.html.blocks.labelling import Named
+from copydesk.text.html.dom.css_names import categories, verdict
+from copydesk.text.html.dom.html_page import Page, PageBlock
 from copydesk.text.html.features.measure_blocks import Array
 from copydesk.text.phrases.rules import Match, match_texts
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
 
-__all__ = ["Remembered", "phrases_in", "remember"]
+__all__ = ["Remembered", "overrule", "phrases_in", "remember"]
 
 _MAX_REMEMBERED = 300
 _MAX_PHRASE = 250
 _MOST_POINTS = 4.0
 _POINTS_A_PAGE = 0.5
+_REPEATED_CHARS = 60
+"""Shorter lines recur rightly: refrains, answers, cells."""
+_LAYER_SHARE = 0.6
+"""An element with more of the page's text is the page, and only says that there is a layer."""
 _KEPT = frozenset((Label.BODY, Label.HEADING, Label.BLANK))
 
 
@@ -66,3 +72,34 @@ def phrases_in(blocks: Sequence[PageBlock]) -> dict[int, tuple[Match, ...]]:
         for b, matches in zip(short, found, strict=True)
         if (kept := tuple(m for m in matches if m.rule.label not in _KEPT))
     }
+
+
+def overrule(page: Page, keep: NDArray[np.bool_], size: Array) -> dict[int, Named]:
+    """Return which kept blocks (by index) are cut all the same, and by which rule."""
+    found: dict[int, Named] = {}
+    for first, last in _consent_layers(page, size):
+        for n in range(first, last):
+            if keep[n]:
+                found[n] = Named(Label.SITE_NOTICE, "html.names.consent")
+    seen: set[str] = set()
+    for n in np.flatnonzero(keep).tolist():
+        text = page.blocks[n].text
+        if len(text) >= _REPEATED_CHARS and n not in found:
+            if text in seen:
+                found[n] = Named(Label.OTHER, "html.repeated")
+            seen.add(text)
+    return found
+
+
+def _consent_layers(page: Page, size: Array) -> list[tuple[int, int]]:
+    """Ranges of blocks inside elements that consent managers name as theirs."""
+    bit = next(1 << c.number for c in categories() if c.id == "consent")
+    total = max(1.0, float(size.sum()))
+    return [
+        (e.first, e.last)
+        for e in page.elements
+        if e.names
+        and verdict(e.names) & bit
+        and e.tag not in ("html", "body")
+        and float(size[e.first : e.last].sum()) <= _LAYER_SHARE * total
+    ]

@@ -18,13 +18,12 @@ from numpy.typing import NDArray
 
 from copydesk.text.html.blocks.labelling import Named
 from copydesk.text.html.blocks.model import Forest, load_forests
-from copydesk.text.html.blocks.overrides import overrule
-from copydesk.text.html.blocks.priors import Remembered
+from copydesk.text.html.blocks.priors import Remembered, overrule
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
-from copydesk.text.html.dom.page import Page
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.blend_features import doubt_rows
 from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
-from copydesk.text.html.site_rules.match import SiteMatch
+from copydesk.text.html.site_rules.match_site_rule import SiteMatch
 
 __all__ = ["DOUBT", "Choice", "confidence", "select_blocks"]
 

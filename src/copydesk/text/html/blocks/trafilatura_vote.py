@@ -7,24 +7,18 @@ deeper than 256 elements. It takes seconds on a million <br>, so only pages of o
 from __future__ import annotations
 
 import logging
-import re
-from bisect import bisect_left
 
-import numpy as np
-
-from copydesk.text.html.dom.page import Page
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.text_alignment import share_kept
 from copydesk.text.html.features.measure_blocks import Array
 from copydesk.text.html.trafilatura_compat import bare_extraction
 
-__all__ = ["ask_trafilatura", "share_kept"]
+__all__ = ["ask_trafilatura"]
 
 _MAX_CHARS = 3_000_000
 _MAX_BLOCKS = 5_000
 _MAX_DEPTH = 200
 _MAX_TAGS = 60_000
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_LONG = 8
-_NEAR = 12
 
 
 def ask_trafilatura(page: Page) -> Array | None:
@@ -41,34 +35,3 @@ def ask_trafilatura(page: Page) -> Array | None:
         return None
     text = getattr(found, "text", None)
     return share_kept(page, text) if text else None
-
-
-def share_kept(page: Page, text: str) -> Array:
-    """Align another tool's text to the blocks: per block the share of its word trigrams that stand there."""
-    kept = _WORD.findall(text.lower())
-    places: dict[tuple[str, str, str], list[int]] = {}
-    for n, gram in enumerate(zip(kept, kept[1:], kept[2:], strict=False)):
-        places.setdefault(gram, []).append(n)
-    share = np.zeros(len(page.blocks), np.float32)
-    at = 0
-    for n, block in enumerate(page.blocks):
-        words = _WORD.findall(block.text.lower())
-        if len(words) >= _LONG:
-            hits = [places[g] for g in zip(words, words[1:], words[2:], strict=False) if g in places]
-            share[n] = len(hits) / (len(words) - 2)
-            if share[n] >= 0.5:
-                last = hits[-1]
-                at = last[min(bisect_left(last, at), len(last) - 1)] + 3
-        elif words:
-            found = _find(words, kept, max(0, at - 1), at + _NEAR)
-            if found >= 0:
-                share[n] = 1.0
-                at = found + len(words)
-    return share
-
-
-def _find(words: list[str], text: list[str], low: int, high: int) -> int:
-    for n in range(low, min(high, len(text) - len(words) + 1)):
-        if text[n] == words[0] and text[n : n + len(words)] == words:
-            return n
-    return -1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from copydesk.text.html.dom.page import Element, Image, PageBlock, PageLink, Place
+from copydesk.text.html.dom.html_page import Element, Image, PageBlock, PageLink, Place
 
 __all__ = ["BlockBuilder", "Walked", "fold"]
 

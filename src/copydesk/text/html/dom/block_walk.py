@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copydesk.text.html.dom.block_builder import BlockBuilder, Walked, fold
-from copydesk.text.html.dom.page import Element, Image, Place
+from copydesk.text.html.dom.html_page import Element, Image, Place
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode

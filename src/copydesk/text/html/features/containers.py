@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.html.dom.css_names import categories, verdict
-from copydesk.text.html.dom.page import Page
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.columns import Array, Columns, sums
 from copydesk.text.html.features.shape import CONTAINER_TAGS, PARAGRAPH_TAG, Shape
 

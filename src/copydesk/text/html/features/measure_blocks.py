@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.html.dom.page import Page, read_page
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.features.columns import Array, Columns
 from copydesk.text.html.features.containers import measure_containers
 from copydesk.text.html.features.order import measure_order, measure_page
 from copydesk.text.html.features.shape import block_sizes, measure_shape
-from copydesk.text.html.metadata.hints import Hints
+from copydesk.text.html.metadata.head import Hints
 
 __all__ = ["FEATURES", "Array", "BlockMeasures", "measure_blocks"]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.html.dom.page import Page
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.columns import Array, Columns, shift, window
 from copydesk.text.html.features.shape import PARAGRAPH_TAG, Shape
-from copydesk.text.html.metadata.hints import Hints
+from copydesk.text.html.metadata.head import Hints
 
 __all__ = ["measure_order", "measure_page"]
 

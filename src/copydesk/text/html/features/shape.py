@@ -6,7 +6,9 @@ Lengths are in Latin characters: a Chinese, Japanese or Korean letter counts as 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
+from functools import cache
 from itertools import chain
 from string import ascii_uppercase, digits
 from typing import NamedTuple
@@ -14,13 +16,22 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from copydesk.resources import RULES
 from copydesk.text.html.dom.css_names import verdict
-from copydesk.text.html.dom.page import Page, PageBlock, Place
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.features.columns import Array, Columns
-from copydesk.text.html.features.word_lists import WordLists, word_lists, words_of
-from copydesk.text.html.metadata.hints import Hints
+from copydesk.text.html.metadata.head import Hints
+from copydesk.text.word_key import words_of
 
-__all__ = ["CONTAINER_TAGS", "PARAGRAPH_TAG", "Shape", "block_sizes", "measure_shape"]
+__all__ = [
+    "CONTAINER_TAGS",
+    "PARAGRAPH_TAG",
+    "Shape",
+    "WordLists",
+    "block_sizes",
+    "measure_shape",
+    "word_lists",
+]
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CJK_WEIGHT = 2.5
@@ -101,6 +112,29 @@ class Shape(NamedTuple):
     more: Array
     colon: Array
     h1: int
+
+
+class WordLists(NamedTuple):
+    """Lower-case words by what they tell of; `more` holds openings of a block, `marked` rights to consent."""
+
+    by: frozenset[str]
+    rights: frozenset[str]
+    credit: frozenset[str]
+    pitch: frozenset[str]
+    consent: frozenset[str]
+    function: frozenset[str]
+    more: tuple[str, ...]
+    marked: frozenset[str]
+
+
+@cache
+def word_lists() -> WordLists:
+    """Read the lists once per process."""
+    with (RULES / "html_words.toml").open("rb") as file:
+        lists = tomllib.load(file)
+    words = {name: frozenset(lists[name]["words"]) for name in WordLists._fields if name not in ("more", "marked")}
+    marked = words["rights"] | words["credit"] | words["pitch"] | words["consent"]
+    return WordLists(**words, more=tuple(lists["more"]["openings"]), marked=marked)
 
 
 class _Told(NamedTuple):

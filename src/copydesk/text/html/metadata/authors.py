@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from copydesk.records import Author, AuthorKind, Evidence
-from copydesk.text.html.dom.page import Page
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.bylines import LINKED, SHOWN, Names, candidate
 from copydesk.text.html.metadata.candidates import on_record
 from copydesk.text.html.metadata.head import Declared
 from copydesk.text.html.metadata.json_ld import names
-from copydesk.text.html.metadata.titles import bare
 from copydesk.text.people.name_words import name_words
 from copydesk.text.people.split_names import split_names, strip_byword
+from copydesk.text.word_key import word_key
 
 __all__ = ["Signed", "read_authors"]
 
@@ -42,7 +42,7 @@ def read_authors(page: Page, declared: Declared, language: str, headline: int, s
         headline: Index of the block that is the headline, -1 where none is known.
         sites: Names the site goes by; an author of that name is the site, not a person.
     """
-    known = frozenset(bare(s).replace(" ", "") for s in sites) - {""}
+    known = frozenset(word_key(s).replace(" ", "") for s in sites) - {""}
     stated = [*_from_json_ld(declared, language, known), *_from_meta(declared, language, known)]
     named = [c for c in stated if c.value and not _is_site(c.value, known)]
     shown: list[Names] = []
@@ -71,12 +71,12 @@ def _fuller(first: Names, named: list[Names]) -> Names:
 
 
 def _is_site(authors: tuple[Author, ...], sites: frozenset[str]) -> bool:
-    return all(bare(a.name).replace(" ", "") in sites for a in authors)
+    return all(word_key(a.name).replace(" ", "") in sites for a in authors)
 
 
 def _without_house(authors: list[Author], sites: frozenset[str]) -> list[Author]:
     """The site's own name is no person's, and beside a person it is no author."""
-    known = [bare(a.name).replace(" ", "") in sites for a in authors]
+    known = [word_key(a.name).replace(" ", "") in sites for a in authors]
     if any(not k and a.kind is AuthorKind.PERSON for a, k in zip(authors, known, strict=True)):
         return [a for a, k in zip(authors, known, strict=True) if not k]
     return [Author(name=a.name, kind=AuthorKind.ORGANISATION) if k else a for a, k in zip(authors, known, strict=True)]

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from copydesk.records import Author, AuthorKind
 from copydesk.text.dates.written import date_span
-from copydesk.text.html.dom.page import Page, PageBlock, Place
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.metadata.candidates import Candidate
 from copydesk.text.html.metadata.field_names import words
 from copydesk.text.people.name_words import name_words

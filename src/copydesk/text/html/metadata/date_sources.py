@@ -11,12 +11,12 @@ from functools import lru_cache
 from copydesk.records import Precision, Timestamp
 from copydesk.text.dates.date_words import fold
 from copydesk.text.dates.written import is_ambiguous, looks_like_date, read_date
-from copydesk.text.html.dom.page import Page, Place
-from copydesk.text.html.metadata.addresses import date_in
+from copydesk.text.html.dom.html_page import Page, Place
 from copydesk.text.html.metadata.candidates import Candidate
 from copydesk.text.html.metadata.field_names import words
 from copydesk.text.html.metadata.head import Declared
 from copydesk.text.html.metadata.json_ld import texts
+from copydesk.text.html.metadata.page_urls import date_in
 from copydesk.text.html.trafilatura_compat import find_date
 
 __all__ = ["CHANGE", "SOURCES", "Dated", "PageClock", "Sought", "headline_at", "modified_dates"]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
+from copydesk.text.html.dom.block_builder import fold
 from copydesk.text.html.metadata.field_names import meta_names
-from copydesk.text.html.metadata.json_ld import LinkedData, read_linked_data
+from copydesk.text.html.metadata.json_ld import LinkedData, read_linked_data, text_of
 
-__all__ = ["Declared", "read_declared"]
+__all__ = ["Declared", "Hints", "hints_of", "read_declared"]
 
-_MOST = 2_000  # characters of one value; a description may be longer, a field of ours is not
+_MAX_VALUE_CHARS = 2_000  # a description may be longer, no field is
+_MAX_BODY_CHARS = 300_000
+_TAG = re.compile(r"<[^>]{1,500}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,14 @@ class Declared:
                 yield name, content
 
 
+class Hints(NamedTuple):
+    """Titles, descriptions and the body that JSON-LD gives ("" where none)."""
+
+    titles: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    body: str
+
+
 def read_declared(tree: LexborHTMLParser, url: str | None = None) -> Declared:
     """Read the head of a parsed page."""
     metas = _metas(tree)
@@ -64,6 +77,24 @@ def read_declared(tree: LexborHTMLParser, url: str | None = None) -> Declared:
     )
 
 
+def hints_of(declared: Declared) -> Hints:
+    """Pick the head's claims about the text."""
+    metas, node = declared.metas, declared.data.article
+    titles = [
+        *metas.get("og:title", ()),
+        *metas.get("twitter:title", ()),
+        text_of(node.get("headline")),
+        declared.title,
+    ]
+    descriptions = [*metas.get("og:description", ()), *metas.get("description", ()), text_of(node.get("description"))]
+    body = text_of(node.get("articleBody"))[:_MAX_BODY_CHARS]
+    return Hints(
+        tuple(dict.fromkeys(filter(None, map(fold, titles)))),
+        tuple(dict.fromkeys(filter(None, map(fold, descriptions)))),
+        fold(_TAG.sub(" ", body)) if "<" in body else body,
+    )
+
+
 def _attributes(tree: LexborHTMLParser, selector: str) -> Iterator[dict[str, str | None]]:
     for node in tree.css(selector):
         yield node.attributes
@@ -73,7 +104,7 @@ def _metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for attributes in _attributes(tree, "meta"):
         content = attributes.get("content")
-        if not content or not (content := " ".join(content[:_MOST].split())):
+        if not content or not (content := " ".join(content[:_MAX_VALUE_CHARS].split())):
             continue
         for key in _keys(attributes.get(k) for k in ("property", "name", "itemprop", "http-equiv")):
             found.setdefault(key, []).append(content)

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from copydesk.text.word_key import word_key
+
 __all__ = ["LinkedData", "names", "read_linked_data", "text_of", "texts"]
 
 _LONGEST = 2_000_000  # characters of one script; listings repeat themselves in it
@@ -194,14 +196,14 @@ def _own(articles: list[dict[str, Any]], url: str | None, titles: Iterable[str])
     if len(articles) <= 1:
         return articles[0] if articles else {}
     path = _path(url or "")
-    known = {_bare(t) for t in titles if t}
+    known = {word_key(t) for t in titles if t}
 
     def points(item: tuple[int, dict[str, Any]]) -> tuple[float, int]:
         place, node = item
         score = 0.0
         if len(path) > 1 and any(_path(a) == path for a in _addresses(node)):
             score += 2
-        headline = _bare(text_of(node.get("headline") or node.get("name")))
+        headline = word_key(text_of(node.get("headline") or node.get("name")))
         if headline and any(headline in k or k in headline for k in known if k):
             score += 2
         score += 0.5 * ("datePublished" in node) + 0.5 * ("author" in node) + 0.25 * ("articleBody" in node)
@@ -219,10 +221,6 @@ def _addresses(node: dict[str, Any]) -> list[str]:
 def _path(url: str) -> str:
     bare_url = url.partition("#")[0].partition("?")[0].rpartition("://")[2]
     return bare_url.partition("/")[2].strip("/").lower()
-
-
-def _bare(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 def _breadcrumb(typed: list[tuple[dict[str, Any], frozenset[str]]]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from copydesk.records import Evidence, Precision, Timestamp
-from copydesk.text.html.dom.page import Page
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.candidates import on_record
 from copydesk.text.html.metadata.date_sources import CHANGE, SOURCES, Dated, PageClock, Sought, modified_dates
 from copydesk.text.html.metadata.head import Declared

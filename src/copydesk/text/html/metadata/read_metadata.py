@@ -11,16 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from copydesk.records import Author, Document, Evidence, Timestamp
-from copydesk.text.html.dom.page import Page
-from copydesk.text.html.metadata.addresses import canonical_reason, country_of, page_url, resolve, site_words
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.authors import read_authors
 from copydesk.text.html.metadata.candidates import Candidate, on_record
 from copydesk.text.html.metadata.date_sources import PageClock, headline_at
 from copydesk.text.html.metadata.head import Declared, read_declared
 from copydesk.text.html.metadata.json_ld import text_of, texts
+from copydesk.text.html.metadata.page_urls import canonical_reason, country_of, page_url, resolve, site_words
 from copydesk.text.html.metadata.publication_date import read_dates
 from copydesk.text.html.metadata.sections import read_section, read_tags
-from copydesk.text.html.metadata.titles import bare, read_title
+from copydesk.text.html.metadata.titles import read_title
+from copydesk.text.word_key import word_key
 
 __all__ = ["Metadata", "read_metadata"]
 
@@ -158,7 +159,7 @@ def _reference(value: object) -> str:
 
 
 def _is_name(text: str) -> bool:
-    return 0 < len(text) <= 60 and "//" not in text and bool(bare(text))
+    return 0 < len(text) <= 60 and "//" not in text and bool(word_key(text))
 
 
 def _canonicals(declared: Declared, url: str | None) -> Iterator[Candidate[str]]:

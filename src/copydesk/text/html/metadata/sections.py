@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from copydesk.records import Evidence
-from copydesk.text.html.dom.page import Page
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.candidates import Candidate, on_record
 from copydesk.text.html.metadata.field_names import words
 from copydesk.text.html.metadata.head import Declared
 from copydesk.text.html.metadata.json_ld import texts
-from copydesk.text.html.metadata.titles import bare
+from copydesk.text.word_key import word_key
 
 __all__ = ["Found", "read_section", "read_tags"]
 
@@ -32,7 +32,7 @@ class Found:
 
 def read_section(page: Page, declared: Declared, title: str | None, sites: Iterable[str]) -> Found:
     """Choose the section path: JSON-LD breadcrumb, articleSection, meta, visible breadcrumb; without home and title."""
-    drop = {bare(t) for t in (title or "", *sites) if t} | {bare(w) for w in words("home")}
+    drop = {word_key(t) for t in (title or "", *sites) if t} | {word_key(w) for w in words("home")}
     found = [_path(declared.data.breadcrumb, drop, "json-ld", "BreadcrumbList")]
     found.append(_path(texts(declared.data.article.get("articleSection"))[:1], drop, "json-ld", "articleSection"))
     for name, content in declared.values("section"):
@@ -45,7 +45,7 @@ def read_section(page: Page, declared: Declared, title: str | None, sites: Itera
 
 
 def _path(names: Iterable[str], drop: set[str], source: str, where: str) -> Path:
-    kept = [n for n in names if n and len(n) <= _LONGEST and bare(n) and not _is_dropped(bare(n), drop)]
+    kept = [n for n in names if n and len(n) <= _LONGEST and word_key(n) and not _is_dropped(word_key(n), drop)]
     kept = list(dict.fromkeys(kept))[:_DEEPEST]
     return Candidate(tuple(kept), " / ".join(kept), source, where)
 

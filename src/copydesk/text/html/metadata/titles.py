@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from copydesk.records import Evidence
-from copydesk.text.html.dom.page import Element, Page, Place
-from copydesk.text.html.features.word_lists import words_of
+from copydesk.text.html.dom.html_page import Element, Page, Place
 from copydesk.text.html.metadata.candidates import Candidate, on_record
 from copydesk.text.html.metadata.head import Declared
 from copydesk.text.html.metadata.json_ld import text_of
+from copydesk.text.word_key import word_key
 
-__all__ = ["Title", "bare", "read_title", "without_site"]
+__all__ = ["Title", "read_title", "without_site"]
 
 _SEPARATOR = re.compile(
     r"\s+[|–—\-·•»«›‹/~⋆:*]\s+|\s*[|｜‖]\s*|\s+::\s+|\s+[-–—|]{2,3}\s+|:\s+(?=[^\s]+$)|\s+//\s+|\s*[-_–—]\s*(?=[^\x00-\x7f]{2,12}$)"
@@ -45,7 +45,7 @@ def read_title(page: Page, declared: Declared, sites: Iterable[str], hint: str |
         sites: Names the site goes by (og:site_name, its domain, ...), to be cut from titles.
         hint: What the feed called the article.
     """
-    site_bare = frozenset(b for b in map(bare, sites) if b)
+    site_bare = frozenset(b for b in map(word_key, sites) if b)
     heads = _declared_titles(declared, hint)
     headline = text_of(declared.data.article.get("headline") or "") if declared.data.is_article else ""
     cuts = [without_site(t.value, site_bare) for t in heads]
@@ -63,16 +63,11 @@ def read_title(page: Page, declared: Declared, sites: Iterable[str], hint: str |
     )
 
 
-def bare(text: str) -> str:
-    """Return the text's words alone, without case, marks and spacing."""
-    return words_of(text.casefold())
-
-
 def without_site(title: str, sites: frozenset[str]) -> str:
     """Cut the site's name off a title's front or end; whatever stands behind a bar counts as one."""
     parts, marks = _SEPARATOR.split(title), [m.group().strip() for m in _SEPARATOR.finditer(title)]
     if len(parts) < 2:
-        return "" if bare(title) in sites else title
+        return "" if word_key(title) in sites else title
     first, last = 0, len(parts)
     while last - first > 1 and _is_site(parts[last - 1], sites):
         last -= 1
@@ -96,7 +91,7 @@ def _is_tail(parts: list[str], mark: str) -> bool:
 
 
 def _is_site(part: str, sites: frozenset[str]) -> bool:
-    words = bare(part)
+    words = word_key(part)
     if not words or words in sites:
         return True
     joined = words.replace(" ", "")
@@ -130,7 +125,7 @@ def _headings(page: Page, sites: frozenset[str]) -> tuple[list[Candidate[str]], 
 
 
 def _names_site(text: str, sites: frozenset[str]) -> bool:
-    words = bare(text)
+    words = word_key(text)
     return words in sites or words.replace(" ", "") in sites
 
 
@@ -153,14 +148,14 @@ def _choose(
     shortened: list[Candidate[str]],
     heads: list[str],
 ) -> tuple[Candidate[str] | None, str]:
-    repeated = [*(f" {bare(h)} " for h in heads), *(f" {bare(c.value)} " for c in json_ld)]
+    repeated = [*(f" {word_key(h)} " for h in heads), *(f" {word_key(c.value)} " for c in json_ld)]
 
     def inside(c: Candidate[str]) -> bool:
-        words = f" {bare(c.value)} "
+        words = f" {word_key(c.value)} "
         return _long_enough(words) and any(words in r for r in repeated)
 
     whole = [c for c in (*json_ld, *shortened) if any(_ends_with(h.value, c.value) for h in h1)]
-    if whole and not any(bare(c.value) == bare(h.value) for h in h1 for c in (*json_ld, *shortened)):
+    if whole and not any(word_key(c.value) == word_key(h.value) for h in h1 for c in (*json_ld, *shortened)):
         return whole[0], "the heading has a kicker before it"
     for group, why in ((h1, "the page's head repeats it"), (h2, "the page's head repeats it")):
         known = [c for c in group if inside(c)]
@@ -168,9 +163,11 @@ def _choose(
             best = max(known, key=lambda c: len(c.value))
             agreed = _agreed(json_ld, shortened, best.value)
             return (agreed, "JSON-LD and og:title agree on more than the heading") if agreed else (best, why)
-    near = [c for c in h1 if _overlap(bare(c.value), repeated) >= 0.5]
+    near = [c for c in h1 if _overlap(word_key(c.value), repeated) >= 0.5]
     if near:
-        return max(near, key=lambda c: _overlap(bare(c.value), repeated)), "half of its words stand in the page's head"
+        return max(
+            near, key=lambda c: _overlap(word_key(c.value), repeated)
+        ), "half of its words stand in the page's head"
     alone = _alone(h1, repeated)
     if alone:
         return alone, "the only heading of its rank, of the page's words"
@@ -185,7 +182,7 @@ def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None
     """Return the page's only h1, if it is a phrase and shares a word with the titles the page declares."""
     if len(h1) != 1 or len(h1[0].value.split()) < 3:
         return None
-    mine = {w for w in bare(h1[0].value).split() if len(w) > 3}
+    mine = {w for w in word_key(h1[0].value).split() if len(w) > 3}
     return h1[0] if any(mine & set(o.split()) for o in others) else None
 
 
@@ -193,15 +190,18 @@ def _agreed(json_ld: list[Candidate[str]], shortened: list[Candidate[str]], head
     """Return the title that JSON-LD and og:title share, where neither they nor <title> are the heading alone."""
     og = next((c for c in shortened if c.reason.startswith("og:title")), None)
     title = next((c for c in shortened if c.source == "title"), None)
-    if not json_ld or og is None or bare(json_ld[0].value) != bare(og.value) or bare(og.value) == bare(heading):
+    if not json_ld or og is None:
         return None
-    return None if title is not None and bare(title.value) == bare(heading) else json_ld[0]
+    shared, short = word_key(og.value), word_key(heading)
+    if word_key(json_ld[0].value) != shared or shared == short:
+        return None
+    return None if title is not None and word_key(title.value) == short else json_ld[0]
 
 
 def _ends_with(heading: str, title: str) -> bool:
     """Tell a heading that is a kicker or a date and then the title, even with no blank between them."""
-    short = bare(title)
-    return len(short.split()) > 3 and len(heading) > len(title) and bare(heading).endswith(short)
+    short = word_key(title)
+    return len(short.split()) > 3 and len(heading) > len(title) and word_key(heading).endswith(short)
 
 
 def _long_enough(words: str) -> bool:

@@ -13,8 +13,8 @@ from math import fsum
 
 from copydesk.records import PageKind
 from copydesk.text.dates.date_words import fold
-from copydesk.text.html.dom.page import Page, Place
-from copydesk.text.html.metadata.addresses import page_url
+from copydesk.text.html.dom.html_page import Page, Place
+from copydesk.text.html.metadata.page_urls import page_url
 from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.page_kind.sign_rules import kind_phrases, points
 from copydesk.text.html.page_kind.signs import head_signs, text_signs

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from copydesk.text.dates.written import looks_like_date
-from copydesk.text.html.dom.page import Page, PageBlock, Place
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.page_kind.sign_rules import address_marks, class_marks
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from copydesk.text.dates.date_words import fold
-from copydesk.text.html.dom.page import Page, Place
+from copydesk.text.html.dom.html_page import Page, Place
 from copydesk.text.html.metadata.json_ld import text_of
 from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.page_kind.sign_rules import truncated_phrases

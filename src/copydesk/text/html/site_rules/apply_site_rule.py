@@ -7,7 +7,7 @@ from dataclasses import replace
 from copydesk.records import Document, Evidence
 from copydesk.text.dates.written import read_date
 from copydesk.text.html.metadata.read_metadata import Metadata
-from copydesk.text.html.site_rules.match import SiteMatch
+from copydesk.text.html.site_rules.match_site_rule import SiteMatch
 from copydesk.text.people.split_names import split_names
 
 __all__ = ["apply_fields"]

@@ -1,36 +1,23 @@
-"""An HTML page as it is worked on: decoded once, parsed once, its visible blocks in page order.
+"""Decode and parse an HTML page, list its visible blocks, and refuse what would take more than linear time.
 
-    bytes --charset--> str --guards--> lexbor tree --walk--> Page( tree, elements, blocks, images )
+    bytes --charset--> str --limits--> lexbor tree --walk--> Page
 
-`elements` are the block-level elements in document order. An element knows the range of blocks inside it
-(`first` to `last`, end exclusive), so that any sum over a subtree is a difference of two running sums.
-A page that cannot be worked on carries a `Rejection` and no blocks; nothing here raises for hostile input.
+A page that cannot be processed has a `Rejection` and no blocks; hostile input raises nothing.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import NamedTuple
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.records import Finding, Rejection
+from copydesk.records import Rejection
 from copydesk.text.decode import is_binary
+from copydesk.text.html.dom.block_walk import walk
 from copydesk.text.html.dom.charset import decode_html
+from copydesk.text.html.dom.html_page import Page
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_DEPTH",
-    "MAX_NODES",
-    "Element",
-    "Image",
-    "Page",
-    "PageBlock",
-    "PageLink",
-    "Place",
-    "read_page",
-]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "read_page"]
 
 MAX_BYTES = 20_000_000
 """Decoded size above which a page is refused."""
@@ -45,144 +32,10 @@ MAX_ATTRIBUTES = 5_000
 _LONG_TAG = 50_000
 _THIN_CHARS = 200
 _MANY_TAGS = 20_000
-
-
-class Place:
-    """Bits of `place`: what an element stands in, itself included; inherited by everything below it.
-
-    Plain ints: IntFlag's operators cost a microsecond each, and a page needs thousands.
-    """
-
-    NONE = 0
-    HIDDEN = 1
-    LINK = 2
-    LIST = 4
-    QUOTE = 8
-    PRE = 16
-    TABLE = 32
-    FIGURE = 64
-    FIGCAPTION = 128
-    NAV = 256
-    HEADER = 512
-    FOOTER = 1024
-    ASIDE = 2048
-    FORM = 4096
-    BUTTON = 8192
-    ARTICLE = 16384
-    MAIN = 32768
-    DETAILS = 65536
-
-
-class PageLink(NamedTuple):
-    """A link inside a block: its address as written, and its words."""
-
-    href: str
-    text: str
-
-
-class Image(NamedTuple):
-    """A picture: address as written, alternative text, its block-level element, and the number of blocks before it."""
-
-    url: str
-    alt: str
-    element: int
-    before: int
-
-
-class PageBlock(NamedTuple):
-    r"""One visible paragraph, heading, list item, table row or bare run of text.
-
-    Attributes:
-        number: 1-based position on the page.
-        text: White space folded; "\n" where a single <br> broke a short line and inside <pre>.
-        tag: Tag of the block-level element that holds it.
-        element: Index of that element in `Page.elements`.
-        place: What it stands in, bits of `Place`.
-        level: 1 to 6 for a heading, else 0.
-        list_depth: Lists around it.
-        links: Links in it.
-        link_chars: Characters inside links (the whole text where a link surrounds the block).
-        bold_chars: Characters in bold.
-        names: Class and id of the inline element the text begins with, lower case.
-        breaks: 1 where a <br> ended the block before it inside the same element.
-    """
-
-    number: int
-    text: str
-    tag: str
-    element: int
-    place: int
-    level: int
-    list_depth: int
-    links: tuple[PageLink, ...]
-    link_chars: int
-    bold_chars: int
-    names: str
-    breaks: int
-
-
-@dataclass(slots=True)
-class Element:
-    """A block-level element.
-
-    Attributes:
-        names: Its class, id, role and itemprop, lower case, parted by spaces.
-        place: What it stands in, itself included; bits of `Place`.
-        first, last: The blocks inside it, as a range of indexes, end exclusive.
-        rank: Its place among its parent's children of the same tag, from 1.
-        path: The landmarks down to it, itself included, at most six: `main/article`.
-    """
-
-    tag: str
-    parent: int
-    depth: int
-    names: str
-    place: int
-    node: LexborNode
-    first: int
-    last: int
-    rank: int = 1
-    path: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One parsed page. Lives in one process: the tree cannot be pickled.
-
-    Attributes:
-        charset: What the bytes were decoded as.
-        html: The decoded source.
-        tree: The parsed tree; None only where there is a rejection.
-        elements: Block-level elements in document order; the first is <html>.
-        blocks: Visible blocks in page order.
-        images: Pictures in page order.
-        findings: What looked wrong while reading.
-        rejection: Why there is nothing to work on.
-    """
-
-    charset: str
-    html: str
-    tree: LexborHTMLParser | None
-    elements: tuple[Element, ...] = ()
-    blocks: tuple[PageBlock, ...] = ()
-    images: tuple[Image, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    rejection: Rejection | None = None
-
-    def ancestors(self, block: PageBlock) -> list[Element]:
-        """The block-level elements around a block, the innermost first."""
-        found, at = [], block.element
-        while at >= 0:
-            element = self.elements[at]
-            found.append(element)
-            at = element.parent
-        return found
-
-    def where(self, block: PageBlock) -> str:
-        """A short DOM path such as `main/article/p[3]`: landmarks around the block, then its place among its like."""
-        element = self.elements[block.element]
-        above = self.elements[element.parent].path if element.parent >= 0 else ""
-        return f"{above}/{element.tag}[{element.rank}]" if above else f"{element.tag}[{element.rank}]"
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
+_NO_DEPTH_TAGS = "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
+_NO_DEPTH = frozenset(_NO_DEPTH_TAGS.split())
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def read_page(
@@ -208,8 +61,6 @@ def read_page(
     if reason:
         return _refused(html, decoded.charset, reason, detail)
     tree = LexborHTMLParser(html)
-    from copydesk.text.html.dom.block_walk import walk  # the walk builds this module's nouns
-
     walked = walk(tree)
     if sum(len(b.text) for b in walked.blocks) < _THIN_CHARS and "<noscript" in html:
         walked = walk(tree, noscript=True)  # a script would have built the page; this is what it gives without
@@ -235,12 +86,6 @@ def read_page(
 def _refused(html: str, charset: str, reason: str, detail: str) -> Page:
     rejection = Rejection(stage="extract", reason=reason, detail=detail)
     return Page(charset=charset, html=html, tree=None, rejection=rejection)
-
-
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
-_NO_DEPTH_TAGS = "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
-_NO_DEPTH = frozenset(_NO_DEPTH_TAGS.split())
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 def _danger(html: str, max_nodes: int) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.text.html.metadata.addresses import canonical_reason, country_of, date_in, domain_of, page_url, resolve
+from copydesk.text.html.metadata.page_urls import canonical_reason, country_of, date_in, domain_of, page_url, resolve
 
 
 @pytest.mark.parametrize(

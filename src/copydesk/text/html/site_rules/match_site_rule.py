@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.records import Finding, Severity
-from copydesk.text.html.blocks.trafilatura_vote import share_kept
 from copydesk.text.html.dom.block_builder import fold
-from copydesk.text.html.dom.page import Page
-from copydesk.text.html.site_rules.rules import SiteRule
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.text_alignment import share_kept
+from copydesk.text.html.site_rules.load_site_rules import SiteRule
 
 __all__ = ["SiteMatch", "apply_site_rule"]
 
