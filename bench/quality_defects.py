@@ -22,7 +22,7 @@ from tests.quality.parts import NOW
 from tests.quality.plants import PLANTS, STRICT
 from tests.quality.records import Record, records_of, tables_of
 
-from copydesk.quality.row_checks import NO_HISTORY, PartVerdict, check_part
+from copydesk.quality.row_checks import NO_HISTORY, PartResult, check_part
 from copydesk.quality.rules import load_registry
 from copydesk.runs.folder import PREVIEW, new_run
 from copydesk.settings import open_desk
@@ -55,11 +55,11 @@ def extracted(pages: list[Path]) -> dict[str, pl.DataFrame]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def judged(tables: dict[str, pl.DataFrame], history: pl.DataFrame = NO_HISTORY) -> PartVerdict:
+def judged(tables: dict[str, pl.DataFrame], history: pl.DataFrame = NO_HISTORY) -> PartResult:
     return check_part(tables, registry=load_registry(), sources={"strict": STRICT}, history=history, now=NOW)
 
 
-def pairs(verdict: PartVerdict) -> set[tuple[str, str]]:
+def pairs(verdict: PartResult) -> set[tuple[str, str]]:
     return set(verdict.findings.select("capture_id", "rule").iter_rows())
 
 
@@ -118,8 +118,8 @@ def main() -> int:
 
 def show(
     articles: int,
-    before: PartVerdict,
-    after: PartVerdict,
+    before: PartResult,
+    after: PartResult,
     planted: dict[str, str],
     new: set[tuple[str, str]],
     missed: set[tuple[str, str]],

@@ -1,7 +1,7 @@
 """How long the gate takes for 100,000 articles with all rules: `python -m bench.quality_speed [articles]`.
 
 The part is made of 2,000 different stories of three languages, 8 to 15 paragraphs of 80 to 250 characters each,
-repeated under other addresses with their number in the text; one in twenty has defects. Furniture is measured too.
+repeated under other addresses with their number in the text; one in twenty has defects. Boilerplate is measured too.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from copydesk.errors import StoreError
 from copydesk.logs import log_folder, prune_logs
 from copydesk.pipeline import finish_interrupted
 from copydesk.quality.report.html_report import render_report, write_report
-from copydesk.quality.report.overview import read_overview, verdict_code
+from copydesk.quality.report.overview import quality_exit_code, read_overview
 from copydesk.quality.rules import load_registry
 from copydesk.settings import DeskFolder
 from copydesk.store.doctor import examine
@@ -85,7 +85,7 @@ def report_quality(desk: DeskFolder) -> str:
     registry = load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
     with _warehouse(desk).open_for_reading() as connection:
         overview = read_overview(connection, desk, registry, days=_REPORT_DAYS)
-    html = render_report(overview, registry, desk=desk.root.resolve().name, code=verdict_code(overview, desk))
+    html = render_report(overview, registry, desk=desk.root.resolve().name, code=quality_exit_code(overview, desk))
     return f"{write_report(desk.warehouse.parent / 'report.html', html)} is written"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 from tests.quality.parts import NOW, part, story
-from tests.quality.test_row_checks import no_furniture
+from tests.quality.test_row_checks import no_boilerplate
 
 from copydesk.quality.expectations import BatchResult, check_batch
 from copydesk.quality.history import NO_STATISTICS, band_of, outliers
@@ -27,7 +27,7 @@ def write_run(folder: Path, stories: Sequence[dict[str, Any]], known: pl.DataFra
     """Write a run's extract and check parts, two stories of every part's worth apart."""
     for number, some in enumerate((stories[::2], stories[1::2])):
         tables = part(some)
-        verdict = check_part(tables, registry=load_registry(), now=NOW, history=known, furniture=no_furniture)
+        verdict = check_part(tables, registry=load_registry(), now=NOW, history=known, boilerplate=no_boilerplate)
         frames = {"accepted": verdict.accepted, "findings": verdict.findings, "quarantine": verdict.quarantine}
         write_part(folder / "extract" / f"part-{number:05}", tables, {})
         write_part(folder / "check" / f"part-{number:05}", frames, {})

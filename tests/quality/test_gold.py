@@ -1,4 +1,4 @@
-"""A desk can be taught pages, and says when the cleaning got worse on them."""
+"""A desk has gold pages, and reports when extraction got worse on them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ words = st.lists(st.sampled_from(["bridge", "river", "mayor", "Arden", "2026"]),
 
 @given(words, words)
 def test_precision_and_recall_are_each_others_mirror(one: str, other: str) -> None:
-    """Swapping the wanted and the given text swaps precision and recall; a text agrees with itself."""
+    """Swapping the expected and the actual text swaps precision and recall; a text agrees with itself."""
     there, back = score(one, other), score(other, one)
     assert (there.precision, there.recall) == (back.recall, back.precision)
     assert 0 <= there.f1 <= 1
     assert score(one, one).f1 == 1
 
 
-def test_a_taught_page_is_checked_and_a_loss_is_reported(tmp_path: Path) -> None:
+def test_a_gold_page_is_checked_and_a_loss_is_reported(tmp_path: Path) -> None:
     """A page is added as found and accepted; when more is wanted of it than it gives, the check ends with 1."""
     desk = make_desk(tmp_path)
     run = CliRunner()

@@ -11,7 +11,7 @@ from copydesk.errors import UsageError
 from copydesk.pipeline import RunSummary, finish_interrupted, run_desk
 from copydesk.quality.decisions import decide, drop_quarantined, mark_incident, record_decisions
 from copydesk.quality.history import read_statistics
-from copydesk.quality.report.overview import read_overview, verdict_code
+from copydesk.quality.report.overview import quality_exit_code, read_overview
 from copydesk.quality.rules import load_registry
 from copydesk.reprocess import preview_captures, reprocess_captures
 from copydesk.settings import DeskFolder, open_desk
@@ -86,7 +86,7 @@ def test_a_held_source_waits_and_the_other_loads(tmp_path: Path) -> None:
         assert connection.rows(
             "select count(*) from audit.findings where capture_id is null and severity = 'hold'"
         ) == [(1,)]
-    assert verdict_code(overview, desk) == 3
+    assert quality_exit_code(overview, desk) == 3
     assert [(h["run_id"], h["source"], h["rules"]) for h in overview.held] == [
         (folder.name, "gazette", ["texts_identical"])
     ]
@@ -102,7 +102,7 @@ def test_a_released_batch_loads_whole_and_once(tmp_path: Path) -> None:
     settle(desk, folder, "released")
     assert loaded(desk) == {"gazette": 24, "herald": 24}
     assert not folder.exists()
-    with pytest.raises(UsageError, match="holds nothing"):
+    with pytest.raises(UsageError, match="holds no batch"):
         decide(folder, [], "released", "")
 
 
@@ -159,7 +159,7 @@ def test_decisions_are_on_record_and_dropped_records_wait_no_more(tmp_path: Path
         assert drop_quarantined(connection, ids) == 5
         assert drop_quarantined(connection, ids) == 0
         assert mark_incident(connection, summary.run_id, "gazette", "server move") == 1
-        with pytest.raises(UsageError, match="no numbers"):
+        with pytest.raises(UsageError, match="no statistics"):
             mark_incident(connection, "nothing", None, "")
     assert quarantined(desk) == {"too_short": 43}
     assert set(read_statistics(warehouse(desk))["source"]) == {"herald"}

@@ -8,7 +8,7 @@ from tests.quality.parts import NOW, part, story
 from tests.quality.plants import PLANTS, STRICT
 from tests.quality.records import records_of, tables_of
 
-from copydesk.quality.measures.furniture import furniture_by_phrases
+from copydesk.quality.measures.boilerplate import is_boilerplate
 from copydesk.quality.row_checks import check_part
 from copydesk.quality.rules import load_registry
 
@@ -36,7 +36,7 @@ def test_the_planted_defect_is_found_and_nothing_else(rule: str) -> None:
         sources={"strict": STRICT},
         history=history,
         now=NOW,
-        furniture=furniture_by_phrases,
+        boilerplate=is_boilerplate,
     )
     assert set(verdict.findings["capture_id"]) == spoiled
     broken = set(verdict.findings["rule"])

@@ -7,7 +7,7 @@ import pytest
 from tests.quality.parts import NOW, part, story
 
 from copydesk.errors import SettingsError, StoreError
-from copydesk.quality.row_checks import PartVerdict, check_part
+from copydesk.quality.row_checks import PartResult, check_part
 from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride, Source
 from copydesk.store.parts.parquet import SCHEMAS
@@ -23,14 +23,14 @@ _REJECTION = {
 }
 
 
-def no_furniture(texts: pl.Series) -> pl.Series:
+def no_boilerplate(texts: pl.Series) -> pl.Series:
     """Stand in for the phrase rules."""
     return texts.str.starts_with("Leave a Reply")
 
 
-def judge(stories: list[dict], rejections: tuple = (), **rest: object) -> PartVerdict:
+def judge(stories: list[dict], rejections: tuple = (), **rest: object) -> PartResult:
     """Check a part that holds these stories."""
-    rest = {"registry": load_registry(), "now": NOW, "furniture": no_furniture} | rest
+    rest = {"registry": load_registry(), "now": NOW, "boilerplate": no_boilerplate} | rest
     return check_part(part(stories, rejections), **rest)
 
 

@@ -84,13 +84,13 @@ def check(
     pages = gold.gold_pages(folder)
     answers = extract_documents([p.document for p in pages], options=ExtractOptions(site_rules=where.site_rules))
     scores = gold.score_pages(pages, answers)
-    worse = [] if accept else gold.fell(folder, scores)
+    worse = [] if accept else gold.regressions(folder, scores)
     if accept or not (folder / "baseline.json").exists():
-        gold.accept(folder, scores)
+        gold.write_baseline(folder, scores)
     if as_json:
-        print_json({"pages": [asdict(s) for s in scores], "mean": asdict(gold.mean(scores)), "fell": worse})
+        print_json({"pages": [asdict(s) for s in scores], "mean": asdict(gold.mean_score(scores)), "fell": worse})
     else:
-        _print(scores, gold.mean(scores), worse)
+        _print(scores, gold.mean_score(scores), worse)
     raise typer.Exit(int(bool(worse)))
 
 

@@ -44,11 +44,11 @@ def quality(
     """
     if context.invoked_subcommand is not None:
         return
-    from copydesk.quality.report.overview import verdict_code
+    from copydesk.quality.report.overview import quality_exit_code
 
     where = _open(desk)
     overview = _overview(where, days)
-    code = verdict_code(overview, where)
+    code = quality_exit_code(overview, where)
     if as_json:
         print_json({**overview.as_dict(), "exit_code": code})
     else:

@@ -17,7 +17,7 @@ Source = Annotated[str | None, typer.Option("--source", "-s", help="Only records
 Rule = Annotated[str | None, typer.Option("--rule", "--reason", "-r", help="Only records with this rule or reason.")]
 Stage = Annotated[str | None, typer.Option("--stage", help="acquire, extract or check.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-_MOST = 1_000_000
+_MAX_RECORDS = 1_000_000
 
 
 def register(app: typer.Typer) -> None:
@@ -168,7 +168,7 @@ def _rows(
     stage: str | None = None,
     record: str | None = None,
     resolved: bool = False,
-    limit: int = _MOST,
+    limit: int = _MAX_RECORDS,
 ) -> list[dict[str, Any]]:
     from copydesk.quality.report.overview import queries
     from copydesk.store.warehouse.connection import Warehouse

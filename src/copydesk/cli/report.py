@@ -33,7 +33,7 @@ def report(
     import webbrowser
 
     from copydesk.quality.report.html_report import render_report, write_report
-    from copydesk.quality.report.overview import read_overview, verdict_code
+    from copydesk.quality.report.overview import quality_exit_code, read_overview
     from copydesk.quality.rules import load_registry
     from copydesk.settings import open_desk
     from copydesk.store.warehouse.connection import Warehouse
@@ -42,7 +42,7 @@ def report(
     registry = load_registry(where.settings.quality.rules).for_sources(where.settings.source)
     with Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s).open_for_reading() as connection:
         overview = read_overview(connection, where, registry, days=days)
-    code = verdict_code(overview, where)
+    code = quality_exit_code(overview, where)
     html = render_report(overview, registry, desk=where.root.resolve().name, code=code)
     path = write_report(out or where.warehouse.parent / "report.html", html)
     if as_json:

@@ -1,1 +1,1 @@
-"""Whether a record or a batch is good enough: schemas, expectations, severities."""
+"""Quality checks: row rules with severities, batch expectations, each source's history, and the report."""

@@ -1,7 +1,7 @@
-"""What people decide: a held batch is released or dropped, a quarantined record is dropped, a run is an incident.
+"""Record decisions: release or drop a held batch, drop quarantined records, mark a run as an incident.
 
-A held batch's decision is written into its run's folder first and taken to the warehouse after the run came to its
-end, so that a crash between the two is repeated and not lost.
+A decision on a held batch is written to the run's folder first and copied to the warehouse when the run has finished,
+so that a crash between the two steps loses nothing.
 """
 
 from __future__ import annotations
@@ -19,39 +19,39 @@ from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["decide", "drop_quarantined", "mark_incident", "record_decisions"]
 
-_UNDONE = ("check", "publish")
+_STAGES_TO_REPEAT = ("check", "publish")
 
 
 def decide(folder: Path, sources: Sequence[str], decision: str, because: str) -> tuple[str, ...]:
-    """Write a decision on held sources into the run's folder and take the run back to before check.
+    """Write a decision on held sources to the run's folder and reset the run to the state before check.
 
     Args:
         folder: The run's folder.
         sources: Held sources; all of them when empty.
         decision: `released` or `dropped`.
-        because: Why, for the record.
+        because: Reason, stored with the decision.
 
     Returns:
-        The sources decided on.
+        The sources the decision applies to.
 
     Raises:
-        UsageError: The run holds nothing, or not such a source.
+        UsageError: The run holds no batch, or not one of that source.
     """
     held_path = folder / "held"
     if not held_path.exists():
-        raise UsageError(f"run {folder.name} holds nothing back. `copydesk quality` lists what is held.")
+        raise UsageError(f"run {folder.name} holds no batch. `copydesk quality` lists the held batches.")
     held: dict[str, Any] = json.loads(held_path.read_text(encoding="utf-8"))
     chosen = tuple(sources) or tuple(sorted(held))
     unknown = sorted(set(chosen) - set(held))
     if unknown:
-        raise UsageError(f"run {folder.name} does not hold {unknown[0]!r}, but {', '.join(sorted(held))}.")
+        raise UsageError(f"run {folder.name} holds no batch of {unknown[0]!r}. It holds: {', '.join(sorted(held))}.")
     path = folder / "decided"
     decided = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     now = datetime.now(UTC).isoformat()
     for source in chosen:
         decided[source] = {**held[source], "decision": decision, "because": because, "decided_at": now}
     write_json(path, decided)
-    for stage in _UNDONE:
+    for stage in _STAGES_TO_REPEAT:
         (folder / f"{stage}.done").unlink(missing_ok=True)
     shutil.rmtree(folder / "check", ignore_errors=True)
     held_path.unlink()
@@ -59,19 +59,19 @@ def decide(folder: Path, sources: Sequence[str], decision: str, because: str) ->
 
 
 def record_decisions(connection: Connection, run_id: str, decided: dict[str, Any]) -> None:
-    """Write a run's decisions to `ops.holds`; the same again changes nothing."""
-    for source, word in sorted(decided.items()):
+    """Write a run's decisions to `ops.holds`; idempotent."""
+    for source, entry in sorted(decided.items()):
         connection.execute(
             "insert or replace into ops.holds values (?, ?, ?, ?, ?, ?, ?)",
             [
-                *(run_id, source, word["rules"], word["detail"], word["decision"]),
-                *(datetime.fromisoformat(word["decided_at"]), word["because"]),
+                *(run_id, source, entry["rules"], entry["detail"], entry["decision"]),
+                *(datetime.fromisoformat(entry["decided_at"]), entry["because"]),
             ],
         )
 
 
 def drop_quarantined(connection: Connection, capture_ids: Sequence[str]) -> int:
-    """Resolve open records as dropped: they stay on record and wait no more. Returns how many."""
+    """Resolve open quarantine records as dropped; the rows remain. Returns the number of records changed."""
     rows = connection.rows(
         "update audit.quarantine set resolved_at = $1, resolution = 'dropped' "
         "where resolved_at is null and capture_id::varchar in (select unnest($2::varchar[])) returning 1",
@@ -81,10 +81,10 @@ def drop_quarantined(connection: Connection, capture_ids: Sequence[str]) -> int:
 
 
 def mark_incident(connection: Connection, run_id: str, source: str | None, because: str) -> int:
-    """Leave a run's numbers out of history, for one source or all of it. Returns for how many sources.
+    """Exclude a run's statistics from history, for one source or for all. Returns the number of sources excluded.
 
     Raises:
-        UsageError: The run has no numbers of such a source.
+        UsageError: The run has no statistics for that source.
     """
     rows = connection.rows(
         "insert or replace into ops.incidents select distinct run_id, source, $3, $4 from ops.source_stats "
@@ -93,6 +93,6 @@ def mark_incident(connection: Connection, run_id: str, source: str | None, becau
     )
     if not rows:
         raise UsageError(
-            f"run {run_id} has no numbers{f' of {source!r}' if source else ''}. `copydesk quality` lists runs."
+            f"run {run_id} has no statistics{f' for {source!r}' if source else ''}. `copydesk quality` lists the runs."
         )
     return len(rows)

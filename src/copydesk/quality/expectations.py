@@ -1,9 +1,9 @@
-"""Judge a run's batch as a whole: SQL checks over its parts, and each source's numbers against its own history.
+"""Check a run's batch as a whole: SQL checks over its parts, and each source's statistics against its history.
 
-    batch_* views --warehouse/checks/*.sql--> offending rows --.
-    batch_* views --source_stats.sql--> numbers --history--> unusual ones --> BatchVerdict: held sources, findings
+    batch_* views --checks/*.sql--> violations ----------------------------.
+    batch_* views --source_statistics.sql--> metrics --history--> outliers --> BatchResult: findings, held sources
 
-A source is held when one of its broken rules says `hold`; the others of the same run go on.
+A source is held when it breaks a rule of severity `hold`; the other sources of the run continue.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FINDINGS_PER_RULE = 50
 
 
 class Queryable(Protocol):
-    """What the gate needs of a database connection; `store.warehouse.connection.Connection` is one."""
+    """The part of a database connection used here; `store.warehouse.connection.Connection` implements it."""
 
     def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
@@ -39,13 +39,13 @@ class Queryable(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchFinding:
-    """A rule that a source's batch broke.
+    """A batch rule broken by one source.
 
     Attributes:
-        source: The source, "" where a check does not name one.
+        source: The source; "" where the check names none.
         severity: `hold`, `warn` or `info`.
-        value: What was measured.
-        detail: In words, with what was expected.
+        value: The measured value, in the rule's unit.
+        detail: Explanation with the expected value.
     """
 
     rule: str
@@ -57,11 +57,11 @@ class BatchFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """What the gate says about a run's batch.
+    """The result of the batch checks of one run.
 
     Attributes:
-        findings: Every broken batch rule, holds first.
-        statistics: One row per source and metric (columns of `history.NO_STATISTICS`), to be kept as history.
+        findings: All broken batch rules, holds first.
+        statistics: One row per source and metric (columns of `history.NO_STATISTICS`), stored as history.
     """
 
     findings: tuple[BatchFinding, ...]
@@ -69,7 +69,7 @@ class BatchResult:
 
     @property
     def held(self) -> frozenset[str]:
-        """Sources whose batch stays behind."""
+        """Sources whose batch is held."""
         return frozenset(f.source for f in self.findings if f.severity == "hold" and f.source)
 
 
@@ -84,30 +84,30 @@ def check_batch(
     released: Iterable[str] = (),
     checks: Path = CHECKS,
 ) -> BatchResult:
-    """Judge one run.
+    """Check one run.
 
     Args:
-        batch: A connection with the `batch_*` views of the run (`store.batch.open_batch`).
+        batch: A connection with the `batch_*` views of the run (`store.parts.run_views.open_batch`).
         registry: The desk's rules.
         run_id: The run.
-        started_at: When it began; history is what began on an earlier day.
-        sources: The run's sources, for their own rules.
-        history: What `history.read_statistics` gives.
-        released: Sources that a person let through: their holds are warnings.
+        started_at: Start of the run; history consists of runs started on earlier days.
+        sources: The run's sources, for their rule overrides.
+        history: Result of `history.read_statistics`.
+        released: Sources released by a person: their holds become warnings.
         checks: Folder of the SQL checks.
     """
     registry = registry.for_sources(sources)
     statistics = source_statistics(batch, run_id=run_id, started_at=started_at)
     found = [
-        *_broken_checks(batch, registry, checks),
-        *(_of_history(u, registry) for u in outliers(statistics, history, registry)),
+        *_failed_checks(batch, registry, checks),
+        *(_outlier_finding(o, registry) for o in outliers(statistics, history, registry)),
     ]
-    let_through = frozenset(released)
-    judged = [_let_through(f) if f.source in let_through else f for f in found if f.severity != OFF]
-    judged.sort(key=lambda f: (f.severity != "hold", f.source, f.rule, -f.value))
-    held = {f.source for f in judged if f.severity == "hold"}
+    allowed = frozenset(released)
+    findings = [_downgrade_hold(f) if f.source in allowed else f for f in found if f.severity != OFF]
+    findings.sort(key=lambda f: (f.severity != "hold", f.source, f.rule, -f.value))
+    held = {f.source for f in findings if f.severity == "hold"}
     statistics = statistics.with_columns(pl.col("source").is_in(list(held)).alias("held"))
-    return BatchResult(findings=tuple(judged), statistics=statistics)
+    return BatchResult(findings=tuple(findings), statistics=statistics)
 
 
 def source_statistics(batch: Queryable, *, run_id: str, started_at: datetime) -> pl.DataFrame:
@@ -126,22 +126,22 @@ def source_statistics(batch: Queryable, *, run_id: str, started_at: datetime) ->
     )
 
 
-def _broken_checks(batch: Queryable, registry: Registry, checks: Path) -> list[BatchFinding]:
-    """Run every SQL check; a row is an offence. The threshold is the source's, so each is asked for on its own."""
+def _failed_checks(batch: Queryable, registry: Registry, checks: Path) -> list[BatchFinding]:
+    """Run every SQL check that is not off; each row it returns is a violation."""
     found: list[BatchFinding] = []
     for rule in registry.of("batch"):
         if rule.severity == OFF and not any(c.rule == rule.id for c in registry.changes):
             continue
         sql = (checks / f"{rule.id}.sql").read_text(encoding="utf-8")
-        found += _offences(batch, rule, sql, registry)
+        found += _violations(batch, rule, sql, registry)
     return found
 
 
-def _offences(batch: Queryable, rule: Rule, sql: str, registry: Registry) -> list[BatchFinding]:
-    """The rows of one check, under the lowest threshold anybody set, judged each by its source's own."""
-    own = registry.limits(rule)
-    rows = _named(batch, sql, min([rule.threshold, *own.values()]))
-    offences = [r for r in rows if r["value"] > own.get(r["source"] or "", rule.threshold)]
+def _violations(batch: Queryable, rule: Rule, sql: str, registry: Registry) -> list[BatchFinding]:
+    """Run one check with the lowest threshold any source has; keep the rows above their own source's threshold."""
+    own = registry.source_thresholds(rule)
+    rows = _run_check(batch, sql, min([rule.threshold, *own.values()]))
+    violations = [r for r in rows if r["value"] > own.get(r["source"] or "", rule.threshold)]
     return [
         BatchFinding(
             rule=rule.id,
@@ -150,15 +150,15 @@ def _offences(batch: Queryable, rule: Rule, sql: str, registry: Registry) -> lis
             value=float(r["value"]),
             detail=str(r["detail"]),
         )
-        for r in offences[:_FINDINGS_PER_RULE]
+        for r in violations[:_FINDINGS_PER_RULE]
     ]
 
 
-def _named(batch: Queryable, sql: str, threshold: float) -> list[dict[str, Any]]:
+def _run_check(batch: Queryable, sql: str, threshold: float) -> list[dict[str, Any]]:
     return batch.frame(sql.replace("$threshold", "$1"), [threshold]).to_dicts()
 
 
-def _of_history(found: Outlier, registry: Registry) -> BatchFinding:
+def _outlier_finding(found: Outlier, registry: Registry) -> BatchFinding:
     return BatchFinding(
         rule=found.rule,
         source=found.source,
@@ -168,7 +168,7 @@ def _of_history(found: Outlier, registry: Registry) -> BatchFinding:
     )
 
 
-def _let_through(finding: BatchFinding) -> BatchFinding:
+def _downgrade_hold(finding: BatchFinding) -> BatchFinding:
     if finding.severity != "hold":
         return finding
     return BatchFinding(

@@ -1,12 +1,12 @@
-"""What a person taught: pages of the desk with the text they should give, and how well today's cleaning gives it.
+"""Gold pages: pages of the desk with their expected text, and the scores of today's extraction against it.
 
-    gold/<name>.json        what is known of the page: address, media type, charset, language, title
-    gold/<name>.page        its bytes
-    gold/<name>.txt         the text a person wants of it, a paragraph a line, without the title
-    gold/baseline.json      the scores that were accepted last
+    gold/<name>.json        URL, media type, charset, language, title
+    gold/<name>.page        the page's bytes
+    gold/<name>.txt         the expected text, one paragraph per line, without the title
+    gold/baseline.json      the scores accepted last
 
-Scores compare words with their counts, so order and line breaks do not matter: precision is the share of the text given
-that is wanted, recall the share of the text wanted that is given.
+Scores compare bags of words, so order and line breaks do not matter: precision is the share of extracted words that are
+expected, recall the share of expected words that were extracted.
 """
 
 from __future__ import annotations
@@ -22,23 +22,34 @@ from typing import Any
 from copydesk.errors import UsageError
 from copydesk.records import Document, Extraction
 
-__all__ = ["GoldPage", "GoldScore", "Score", "accept", "add_page", "fell", "gold_pages", "mean", "score", "score_pages"]
+__all__ = [
+    "GoldPage",
+    "GoldScore",
+    "Score",
+    "add_page",
+    "gold_pages",
+    "mean_score",
+    "regressions",
+    "score",
+    "score_pages",
+    "write_baseline",
+]
 
 _WORD = re.compile(r"\w+")
 _BASELINE = "baseline.json"
-_NOISE = 0.002
-"""A mean that fell by less than this did not fall: one word in five hundred."""
+_TOLERANCE = 0.002
+"""A mean that drops by less than this is not a regression: one word in five hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldPage:
-    """One taught page.
+    """One gold page.
 
     Attributes:
-        name: Name of its files, from the article's key.
+        name: Stem of its file names, from the article's key.
         document: The page, ready to extract.
-        text: The text that is wanted.
-        title: The title that is wanted, None when nobody said.
+        text: The expected text.
+        title: The expected title; None when unknown.
     """
 
     name: str
@@ -49,7 +60,7 @@ class GoldPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """How well a text matches the wanted one; all shares 0 to 1."""
+    """Agreement of an extracted text with the expected one; all values 0 to 1."""
 
     precision: float
     recall: float
@@ -58,10 +69,11 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldScore:
-    """How one page came out.
+    """The result of one gold page.
 
     Attributes:
-        missing, extra: First lines that are wanted and not given, and given and not wanted.
+        title_right: Whether the title is the expected one; None when that is unknown.
+        missing, extra: Up to five expected lines that were not extracted, and extracted lines that are not expected.
     """
 
     name: str
@@ -72,9 +84,9 @@ class GoldScore:
     extra: tuple[str, ...]
 
 
-def score(wanted: str, given: str) -> Score:
-    """Compare two texts by their words; two empty texts agree."""
-    want, have = Counter(_WORD.findall(wanted.lower())), Counter(_WORD.findall(given.lower()))
+def score(expected: str, actual: str) -> Score:
+    """Compare two texts as bags of words; two empty texts agree fully."""
+    want, have = Counter(_WORD.findall(expected.lower())), Counter(_WORD.findall(actual.lower()))
     common = sum((want & have).values())
     precision = common / sum(have.values()) if have else float(not want)
     recall = common / sum(want.values()) if want else float(not have)
@@ -83,7 +95,7 @@ def score(wanted: str, given: str) -> Score:
 
 
 def add_page(folder: Path, name: str, document: Document, *, text: str, title: str | None) -> Path:
-    """Store a page with the text it should give; the same page again is replaced. Returns the text's path."""
+    """Store a page with its expected text, replacing an earlier one of that name. Returns the path of the text."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = {
         "url": document.url,
@@ -101,10 +113,10 @@ def add_page(folder: Path, name: str, document: Document, *, text: str, title: s
 
 
 def gold_pages(folder: Path) -> list[GoldPage]:
-    """Read all taught pages, by name.
+    """Read all gold pages, sorted by name.
 
     Raises:
-        UsageError: There is none, or one lacks a file.
+        UsageError: There is none, or one has a missing or unreadable file.
     """
     found = []
     for path in sorted(folder.glob("*.page")):
@@ -124,41 +136,41 @@ def gold_pages(folder: Path) -> list[GoldPage]:
         )
         found.append(GoldPage(name=path.stem, document=document, text=text, title=facts.get("title")))
     if not found:
-        raise UsageError(f"{folder} holds no page yet. `copydesk gold add ARTICLE` adds one.")
+        raise UsageError(f"{folder} has no gold page yet. Add one: `copydesk gold add ARTICLE`.")
     return found
 
 
 def score_pages(pages: Sequence[GoldPage], answers: Sequence[Extraction]) -> list[GoldScore]:
-    """Compare what extract gave with what is wanted, page by page."""
-    return [_scored(page, answer) for page, answer in zip(pages, answers, strict=True)]
+    """Score each page's extraction against its expected text."""
+    return [_score_page(page, answer) for page, answer in zip(pages, answers, strict=True)]
 
 
-def _scored(page: GoldPage, answer: Extraction) -> GoldScore:
-    given = [p.text for p in answer.paragraphs]
-    wanted = [line for line in page.text.splitlines() if line.strip()]
-    had, want = Counter(map(_plain, given)), Counter(map(_plain, wanted))
+def _score_page(page: GoldPage, answer: Extraction) -> GoldScore:
+    actual = [p.text for p in answer.paragraphs]
+    expected = [line for line in page.text.splitlines() if line.strip()]
+    have, want = Counter(map(_normalize, actual)), Counter(map(_normalize, expected))
     return GoldScore(
         name=page.name,
         address=page.document.url or page.name,
-        score=score(page.text, "\n".join(given)),
-        title_right=None if page.title is None else _plain(answer.title or "") == _plain(page.title),
-        missing=tuple(line for line in wanted if not had[_plain(line)])[:5],
-        extra=tuple(line for line in given if not want[_plain(line)])[:5],
+        score=score(page.text, "\n".join(actual)),
+        title_right=None if page.title is None else _normalize(answer.title or "") == _normalize(page.title),
+        missing=tuple(line for line in expected if not have[_normalize(line)])[:5],
+        extra=tuple(line for line in actual if not want[_normalize(line)])[:5],
     )
 
 
-def _plain(line: str) -> str:
+def _normalize(line: str) -> str:
     return " ".join(_WORD.findall(line.lower()))
 
 
-def mean(scores: Sequence[GoldScore]) -> Score:
-    """Return the mean of the pages' scores."""
+def mean_score(scores: Sequence[GoldScore]) -> Score:
+    """Return the mean of the pages' scores, page by page with equal weight."""
     values = [asdict(s.score) for s in scores]
     return Score(**{name: sum(v[name] for v in values) / len(values) for name in ("precision", "recall", "f1")})
 
 
-def fell(folder: Path, scores: Sequence[GoldScore]) -> list[str]:
-    """Return in words what is worse than the accepted scores, over the pages that both know; empty when nothing is."""
+def regressions(folder: Path, scores: Sequence[GoldScore]) -> list[str]:
+    """Return one message per metric that dropped below the baseline, over the pages in both; empty when none did."""
     path = folder / _BASELINE
     if not path.exists():
         return []
@@ -166,16 +178,16 @@ def fell(folder: Path, scores: Sequence[GoldScore]) -> list[str]:
     both = [s for s in scores if s.name in before]
     if not both:
         return []
-    now = asdict(mean(both))
+    now = asdict(mean_score(both))
     worse = []
     for name in ("precision", "recall"):
         was = sum(before[s.name][name] for s in both) / len(both)
-        if now[name] < was - _NOISE:
+        if now[name] < was - _TOLERANCE:
             worse.append(f"{name} fell from {was:.3f} to {now[name]:.3f}")
     return worse
 
 
-def accept(folder: Path, scores: Sequence[GoldScore]) -> None:
-    """Make these scores the ones that later checks are compared with."""
+def write_baseline(folder: Path, scores: Sequence[GoldScore]) -> None:
+    """Store these scores as the baseline of later checks."""
     values = {s.name: asdict(s.score) for s in scores}
     (folder / _BASELINE).write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")

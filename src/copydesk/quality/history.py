@@ -1,9 +1,9 @@
-"""A source's numbers against its own past: median and MAD of earlier runs, never today's and never an incident's.
+"""Outlier detection per source and metric: median and MAD of earlier runs, without today's runs and incidents.
 
-    deviation = max(1.4826 * median(|x - median|), floor)      band = median -+ threshold * deviation
+    deviation = max(1.4826 * median(|x - median|), min_deviation)      band = median -+ threshold * deviation
 
-The factor makes the MAD of normal numbers their standard deviation (Hampel 1974). Means and standard deviations are of
-no use here: one incident in the past widens them until the next one fits in.
+The factor scales the MAD to the standard deviation of a normal distribution (Hampel 1974). Mean and standard deviation
+are not robust: one past incident widens the band until the next one fits into it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from copydesk.quality.rules import OFF, Registry, Rule
 from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["LEAST_RUNS", "NO_STATISTICS", "Band", "Outlier", "band_of", "outliers", "read_statistics"]
+__all__ = ["MIN_RUNS", "NO_STATISTICS", "Band", "Outlier", "band_of", "outliers", "read_statistics"]
 
-LEAST_RUNS = 7
-"""Runs on earlier days that a source needs before it is judged by them."""
+MIN_RUNS = 7
+"""Runs on earlier days that a source needs before its history is used."""
 
-_MOST_RUNS = 60
-_NORMAL = 1.4826
+_MAX_RUNS = 60
+_MAD_TO_SIGMA = 1.4826
 
 NO_STATISTICS = pl.DataFrame(schema=dict(SCHEMAS["source_stats"]))
 """Columns of `ops.source_stats`: one row per run, source and metric."""
@@ -31,12 +31,12 @@ NO_STATISTICS = pl.DataFrame(schema=dict(SCHEMAS["source_stats"]))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """What is usual for one source and metric.
+    """The usual range of one metric of one source.
 
     Attributes:
-        median: Of the runs in its history.
-        deviation: Robust standard deviation, at least the rule's floor.
-        runs: How many runs that is.
+        median: Median over the runs of the history.
+        deviation: Robust standard deviation, at least the rule's `min_deviation`.
+        runs: Number of runs in the history.
     """
 
     median: float
@@ -46,11 +46,11 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlier:
-    """A number that left its band.
+    """A value outside its band.
 
     Attributes:
-        value: The number itself, not its distance.
-        detail: In words, with the median and the bound.
+        value: The value itself, not its distance from the median.
+        detail: Explanation with median and bound.
     """
 
     rule: str
@@ -59,18 +59,18 @@ class Outlier:
     detail: str
 
 
-def band_of(values: pl.Series, floor: float) -> Band | None:
-    """Return the band of a metric's earlier values, oldest first; None when there are too few."""
-    past = values.drop_nulls().tail(_MOST_RUNS)
-    if past.len() < LEAST_RUNS:
+def band_of(values: pl.Series, min_deviation: float) -> Band | None:
+    """Return the band of a metric's earlier values, given oldest first; None with fewer than `MIN_RUNS`."""
+    past = values.drop_nulls().tail(_MAX_RUNS)
+    if past.len() < MIN_RUNS:
         return None
     median = _number(past.median())
-    spread = _NORMAL * _number((past - median).abs().median())
-    return Band(median=median, deviation=max(spread, floor), runs=past.len())
+    spread = _MAD_TO_SIGMA * _number((past - median).abs().median())
+    return Band(median=median, deviation=max(spread, min_deviation), runs=past.len())
 
 
 def read_statistics(warehouse: Warehouse) -> pl.DataFrame:
-    """Return the numbers of all earlier runs that are a yardstick: no incident, no held batch. Columns as above."""
+    """Return the statistics of earlier runs, except incidents and held batches (columns of `NO_STATISTICS`)."""
     with warehouse.open_for_reading() as connection:
         return connection.frame(
             "select s.run_id, s.source, s.metric, s.value, s.inputs, s.started_at, s.held from ops.source_stats as s "
@@ -80,11 +80,11 @@ def read_statistics(warehouse: Warehouse) -> pl.DataFrame:
 
 
 def outliers(today: pl.DataFrame, history: pl.DataFrame, registry: Registry) -> list[Outlier]:
-    """Return every number of a run that left its band.
+    """Return every value of a run that is outside its band.
 
     Args:
-        today: One row per source and metric of the run that is judged.
-        history: The same of earlier runs, incidents left out; held batches and runs of the same day are left out here.
+        today: One row per source and metric of the run to check.
+        history: The same of earlier runs without incidents; held batches and runs of the same day are ignored here.
         registry: Rules of table `history`.
     """
     if today.is_empty():
@@ -96,16 +96,16 @@ def outliers(today: pl.DataFrame, history: pl.DataFrame, registry: Registry) -> 
         numbers = today.filter((pl.col("metric") == rule.measure) & pl.col("value").is_not_null())
         for row in numbers.iter_rows(named=True):
             earlier = past.filter((pl.col("source") == row["source"]) & (pl.col("metric") == rule.measure))["value"]
-            found += _judged(rule, row, earlier, registry)
+            found += _compare(rule, row, earlier, registry)
     return found
 
 
-def _judged(rule: Rule, row: dict[str, Any], earlier: pl.Series, registry: Registry) -> list[Outlier]:
+def _compare(rule: Rule, row: dict[str, Any], earlier: pl.Series, registry: Registry) -> list[Outlier]:
     source, value = row["source"], row["value"]
-    band = band_of(earlier, rule.floor)
-    if band is None or row["inputs"] < rule.least or registry.severity(rule.id, source) == OFF:
+    band = band_of(earlier, rule.min_deviation)
+    if band is None or row["inputs"] < rule.min_captures or registry.severity(rule.id, source) == OFF:
         return []
-    reach = registry.limits(rule).get(source, rule.threshold) * band.deviation
+    reach = registry.source_thresholds(rule).get(source, rule.threshold) * band.deviation
     bound = band.median - reach if rule.breaks == "under" else band.median + reach
     if not (value < bound if rule.breaks == "under" else value > bound):
         return []

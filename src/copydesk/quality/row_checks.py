@@ -1,11 +1,11 @@
-"""Judge one extract part: every failure of every record, and where each record goes.
+"""Row checks: find every broken rule of every record of an extract part, and accept or quarantine each capture.
 
-    tables --refuse_drift--> measures --pandera, per table--> broken rows --severity of (rule, source)--> Verdict
+    tables --refuse_drift--> measures --pandera, per table--> broken rows --severity of (rule, source)--> PartResult
 
-        error  the capture goes to quarantine with all its broken rules and what was measured
-        warn   it loads, with a finding        info  the same, and nobody is alarmed        off  nothing
+        error  the capture is quarantined, with all broken rules and their values
+        warn   the capture is loaded with a finding    info  the same, not counted as a warning    off  ignored
 
-What extract refused goes to quarantine too, so every capture of the part ends in exactly one of the two places.
+Captures rejected by extract are quarantined too, so that each capture of a part is either accepted or quarantined.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from typing import Any
 import polars as pl
 
 from copydesk.quality.measures.articles import measured_articles
-from copydesk.quality.measures.furniture import furniture_by_phrases
-from copydesk.quality.measures.paragraphs import FurnitureTest, measured_paragraphs
+from copydesk.quality.measures.boilerplate import is_boilerplate
+from copydesk.quality.measures.paragraphs import BoilerplateTest, measured_paragraphs
 from copydesk.quality.measures.people import contested_evidence, measured_authors, measured_captions, measured_links
 from copydesk.quality.rules import OFF, Registry
 from copydesk.quality.schemas import broken_rows, refuse_drift
 from copydesk.settings import Source
 from copydesk.store.parts.parquet import SCHEMAS, frame
 
-__all__ = ["HISTORY_COLUMNS", "NO_HISTORY", "PartVerdict", "check_part", "warm_up_checks"]
+__all__ = ["HISTORY_COLUMNS", "NO_HISTORY", "PartResult", "check_part", "warm_up_checks"]
 
 HISTORY_COLUMNS = {"article_id": pl.String, "revision_id": pl.String, "body_chars": pl.Int32, "text_sha256": pl.String}
-"""What is known of articles that were loaded before: their last revision."""
+"""The last revision of each article loaded before."""
 
 NO_HISTORY = pl.DataFrame(schema=HISTORY_COLUMNS)
 
@@ -40,14 +40,14 @@ _EXCERPT_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartVerdict:
-    """What the gate says about one part.
+class PartResult:
+    """The result of the row checks of one part.
 
     Attributes:
-        accepted: Captures whose rows may load (columns of `SCHEMAS`).
-        findings: One row per capture and broken rule; extract's own findings are among them.
-        quarantine: One row per capture that does not go through.
-        counts: Rule id -> captures that broke it, at whatever severity.
+        accepted: Captures whose rows are loaded (columns of `SCHEMAS`).
+        findings: One row per capture and broken rule, including the findings of extract.
+        quarantine: One row per quarantined capture.
+        counts: Rule id -> captures that broke it, at any severity.
     """
 
     accepted: pl.DataFrame
@@ -63,36 +63,36 @@ def check_part(
     sources: Mapping[str, Source] | None = None,
     history: pl.DataFrame = NO_HISTORY,
     now: datetime | None = None,
-    furniture: FurnitureTest = furniture_by_phrases,
-) -> PartVerdict:
-    """Judge every record of one extract part.
+    boilerplate: BoilerplateTest = is_boilerplate,
+) -> PartResult:
+    """Check every record of one extract part.
 
     Args:
         tables: The part's tables by name, with the columns of `store.parts.parquet.SCHEMAS`.
-        registry: The desk's rules; the sources' own changes are added here.
+        registry: The desk's rules; the overrides of `sources` are added here.
         sources: The declared sources by name: language, founded, rules.
         history: `HISTORY_COLUMNS` of articles loaded before.
-        now: The moment of the check (UTC); a date after it is in the future.
-        furniture: Says which short texts are furniture.
+        now: The time of the check (UTC), for dates in the future.
+        boilerplate: Tells which short texts are boilerplate.
 
     Raises:
-        StoreError: The part has drifted from its columns or types; nothing was judged.
-        SettingsError: A source changes a rule that does not exist.
+        StoreError: The part's columns or types differ from `SCHEMAS`; nothing was checked.
+        SettingsError: A source overrides a rule that does not exist.
     """
     refuse_drift(tables, _TABLES)
     sources = sources or {}
     registry = registry.for_sources(sources.values())
-    broken = _broken(tables, registry, sources, history, now or datetime.now(UTC), furniture)
+    broken = _broken_rules(tables, registry, sources, history, now or datetime.now(UTC), boilerplate)
     findings = _findings(tables, broken, registry)
-    quarantine = pl.concat([_rejected(tables["rejections"]), _refused(tables, findings, registry)])
+    quarantine = pl.concat([_rejection_rows(tables["rejections"]), _error_rows(tables, findings, registry)])
     gone = quarantine["capture_id"].implode()
     accepted = tables["articles"].filter(~pl.col("capture_id").is_in(gone)).select(list(SCHEMAS["accepted"]))
     counts = dict(sorted(findings["rule"].value_counts().iter_rows()))
-    return PartVerdict(accepted=accepted, findings=findings, quarantine=quarantine, counts=counts)
+    return PartResult(accepted=accepted, findings=findings, quarantine=quarantine, counts=counts)
 
 
 def warm_up_checks(registry: Registry) -> None:
-    """Judge a made-up article: patterns, phrases and plans are made the first time, and need not be waited for."""
+    """Check a dummy article, to compile patterns, phrase tables and query plans in advance."""
     rows: dict[str, dict[str, list[Any]]] = {
         "articles": {"capture_id": ["-"], "source": ["-"], "title": ["-"]},
         "paragraphs": {"capture_id": ["-"], "position": [1], "kind": ["paragraph"], "text": ["Read more"]},
@@ -100,16 +100,16 @@ def warm_up_checks(registry: Registry) -> None:
     check_part({name: frame(name, rows.get(name, {})) for name in _TABLES}, registry=registry)
 
 
-def _broken(
+def _broken_rules(
     tables: Mapping[str, pl.DataFrame],
     registry: Registry,
     sources: Mapping[str, Source],
     history: pl.DataFrame,
     now: datetime,
-    furniture: FurnitureTest,
+    boilerplate: BoilerplateTest,
 ) -> pl.DataFrame:
-    """Return one row per capture and broken rule: capture_id, rule, value (the worst), detail (the first shown)."""
-    paragraphs = measured_paragraphs(tables["paragraphs"], furniture)
+    """Return one row per capture and broken rule: capture_id, rule, value (worst), detail (first offending text)."""
+    paragraphs = measured_paragraphs(tables["paragraphs"], boilerplate)
     measured = {
         "articles": measured_articles(tables, paragraphs, sources=sources, history=history, now=now),
         "paragraphs": paragraphs,
@@ -118,14 +118,16 @@ def _broken(
         "links": measured_links(tables["links"]),
         "evidence": contested_evidence(tables["evidence"]),
     }
-    return pl.concat([_of_captures(name, frame, tables["articles"], registry) for name, frame in measured.items()])
+    return pl.concat(
+        [_failures_by_capture(name, frame, tables["articles"], registry) for name, frame in measured.items()]
+    )
 
 
-def _of_captures(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Judge one measured table and gather its failing rows by capture and rule; nothing is wrong with no rows."""
+def _failures_by_capture(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Check one measured table and group its failing rows by capture and rule."""
     if frame.is_empty():
         return pl.DataFrame(schema=_BROKEN)
-    if name != "articles" and any(registry.limits(rule) or rule.by_language for rule in registry.of(name)):
+    if name != "articles" and any(registry.source_thresholds(rule) or rule.by_language for rule in registry.of(name)):
         facts = articles.select("capture_id", "source", "language")
         frame = frame.join(facts, on="capture_id", how="left", maintain_order="left")
     broken = broken_rows(name, frame, registry)
@@ -145,7 +147,7 @@ def _of_captures(name: str, frame: pl.DataFrame, articles: pl.DataFrame, registr
 
 
 def _detail(table: str) -> pl.Expr:
-    """The first offending text, cut short, and how many rows there are of the kind."""
+    """Return the first offending text, shortened, and the number of offending rows."""
     text = pl.col("shown").fill_null("").str.slice(0, _SHOWN_CHARS)
     if table == "articles":
         return text
@@ -153,7 +155,7 @@ def _detail(table: str) -> pl.Expr:
 
 
 def _findings(tables: Mapping[str, pl.DataFrame], broken: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Join what extract found with what the rules found; the severity is the registry's where it knows the rule."""
+    """Combine the findings of extract with the broken rules; the registry's severity takes precedence."""
     columns = list(SCHEMAS["findings"])
     rejected = tables["rejections"].select(
         "capture_id",
@@ -178,8 +180,8 @@ def _findings(tables: Mapping[str, pl.DataFrame], broken: pl.DataFrame, registry
     )
 
 
-def _rejected(rejections: pl.DataFrame) -> pl.DataFrame:
-    """What acquire or extract refused, as quarantine rows."""
+def _rejection_rows(rejections: pl.DataFrame) -> pl.DataFrame:
+    """Return the captures rejected by acquire or extract as quarantine rows."""
     return rejections.unique("capture_id", keep="first", maintain_order=True).select(
         "capture_id",
         "source",
@@ -193,8 +195,8 @@ def _rejected(rejections: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _refused(tables: Mapping[str, pl.DataFrame], findings: pl.DataFrame, registry: Registry) -> pl.DataFrame:
-    """Articles that broke a rule of severity error, as quarantine rows: all such rules, in the registry's order."""
+def _error_rows(tables: Mapping[str, pl.DataFrame], findings: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Return the articles that broke rules of severity error as quarantine rows, with those rules in registry order."""
     order = {rule.id: number for number, rule in enumerate(registry)}
     errors = (
         findings.filter(pl.col("severity") == "error")

@@ -1,8 +1,9 @@
-"""The rules and who changed them: an id, a measure, a threshold, a severity and a because for each.
+"""The rule registry: for each rule an id, a measure, a threshold, a severity and a `because`; and all overrides.
 
-    rules/quality.toml  --(desk: [quality.rules])-->  Registry  --(source: rules)-->  severity and limit of a row
+    rules/quality.toml, headers of checks/*.sql
+        --(desk: [quality.rules])-->  Registry  --(source: rules)-->  severity and threshold of a row
 
-The registry is data: schemas turn it into checks, `check` asks it for severities, the report prints what was changed.
+The registry is data: `schemas` builds checks from it, check looks up severities, the report lists the overrides.
 """
 
 from __future__ import annotations
@@ -30,21 +31,21 @@ _FIELD = re.compile(r"^-- (id|severity|threshold|unit|because): (.+?)\s*$", re.M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One way in which a row can be wrong.
+    """One defect that a row or a batch can have.
 
     Attributes:
-        id: The defect's name.
-        table: The table whose rows are judged; `extract` where extract itself writes the finding, `batch` for the
-            checks in `warehouse/checks`, `history` for a source's numbers against their own past.
-        measure: Column that is compared.
-        breaks: `under` or `over`: on which side of the threshold the rule is broken.
+        id: Name of the defect.
+        table: The table whose rows are checked; `extract` where extract itself writes the finding, `batch` for the
+            SQL checks, `history` for a source's statistics against its earlier runs.
+        measure: The column compared with the threshold.
+        breaks: `under` or `over`: the side of the threshold on which the rule is broken.
         threshold: In `unit`.
-        by_language: Threshold for a language, where it differs.
+        by_language: Thresholds of languages that differ from `threshold`.
         severity: `error`, `warn`, `info` or `off`; for a batch `hold` in place of `error`.
-        shows: Column whose text goes into the finding's detail, "" for none.
-        applies: `all`, or `web` for what plain text files cannot be blamed for.
-        floor: Of `history` rules: the least deviation that counts as one.
-        least: Of `history` rules: captures a batch must have before it is judged.
+        shows: Column whose text is copied to the finding's detail, "" for none.
+        applies: `all`, or `web` to exempt plain text files.
+        min_deviation: `history` rules only: lower bound of the deviation.
+        min_captures: `history` rules only: captures a batch needs before it is checked.
     """
 
     id: str
@@ -57,14 +58,14 @@ class Rule:
     unit: str = ""
     shows: str = ""
     applies: str = "all"
-    floor: float = 0
-    least: int = 0
+    min_deviation: float = 0
+    min_captures: int = 0
     by_language: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleChange:
-    """What a desk changed about a rule; None leaves it. `source` is "" for the whole desk."""
+    """An override of one rule; None keeps the rule's value. `source` is "" for the whole desk."""
 
     rule: str
     source: str = ""
@@ -75,7 +76,7 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All rules of a desk, and what was changed for single sources."""
+    """All rules of a desk and the overrides of single sources."""
 
     rules: Mapping[str, Rule]
     changes: tuple[RuleChange, ...] = ()
@@ -84,19 +85,19 @@ class Registry:
         return iter(self.rules.values())
 
     def of(self, table: str) -> list[Rule]:
-        """Return the rules that judge rows of a table."""
+        """Return the rules of one table."""
         return [rule for rule in self if rule.table == table]
 
     def severity(self, rule: str, source: str, default: str = "warn") -> str:
-        """Return what breaking a rule does to a record of this source; `default` for a rule nobody declared."""
+        """Return the severity of a rule for this source; `default` for an undeclared rule."""
         for change in self.changes:
             if change.rule == rule and change.source == source and change.severity is not None:
                 return change.severity
         known = self.rules.get(rule)
         return known.severity if known else default
 
-    def limits(self, rule: Rule) -> dict[str, float]:
-        """Return source -> threshold for the sources that set their own."""
+    def source_thresholds(self, rule: Rule) -> dict[str, float]:
+        """Return source -> threshold for the sources that override it."""
         return {
             c.source: c.threshold for c in self.changes if c.rule == rule.id and c.source and c.threshold is not None
         }
@@ -108,13 +109,13 @@ class Registry:
             SettingsError: There is no such rule.
         """
         rules, changes = dict(self.rules), list(self.changes)
-        for change in _changes(overrides, "", self.rules, "[quality.rules]"):
-            rules[change.rule] = _applied(rules[change.rule], change)
+        for change in _overrides(overrides, "", self.rules, "[quality.rules]"):
+            rules[change.rule] = _with_override(rules[change.rule], change)
             changes.append(change)
         return Registry(rules, tuple(changes))
 
     def for_sources(self, sources: Iterable[Source]) -> Registry:
-        """Return the registry that also knows each source's own `rules = {...}`.
+        """Return the registry with the `rules = {...}` of each source added.
 
         Raises:
             SettingsError: There is no such rule.
@@ -122,7 +123,7 @@ class Registry:
         added = [
             change
             for source in sources
-            for change in _changes(source.rules, source.name, self.rules, f'[[source]] "{source.name}" rules')
+            for change in _overrides(source.rules, source.name, self.rules, f'[[source]] "{source.name}" rules')
         ]
         return Registry(self.rules, (*self.changes, *added))
 
@@ -137,7 +138,7 @@ def load_registry(
     """
     with path.open("rb") as file:
         entries = [(entry, path) for entry in tomllib.load(file)["rule"]]
-    entries += [(_header(check), check) for check in sorted(checks.glob("*.sql"))]
+    entries += [(_check_header(check), check) for check in sorted(checks.glob("*.sql"))]
     rules: dict[str, Rule] = {}
     for entry, file_path in entries:
         rule = _rule(entry, file_path)
@@ -163,33 +164,35 @@ def _rule(entry: Mapping[str, Any], path: Path) -> Rule:
     return rule
 
 
-def _header(path: Path) -> dict[str, Any]:
+def _check_header(path: Path) -> dict[str, Any]:
     """Read `-- name: value` lines of a batch check; the line before them says what one row is."""
-    said = dict(_FIELD.findall(path.read_text(encoding="utf-8")))
-    if said.get("id") != path.stem:
+    fields = dict(_FIELD.findall(path.read_text(encoding="utf-8")))
+    if fields.get("id") != path.stem:
         raise SettingsError(f"{path.name}: its id must be the file's name, so that a finding leads to the file.")
     try:
-        said["threshold"] = float(said.get("threshold", 0))
+        fields["threshold"] = float(fields.get("threshold", 0))
     except ValueError as error:
-        raise SettingsError(f"{path.name}: threshold {said['threshold']!r} is no number.") from error
-    return {"table": "batch", "measure": "value", "breaks": "over", **said}
+        raise SettingsError(f"{path.name}: threshold {fields['threshold']!r} is not a number.") from error
+    return {"table": "batch", "measure": "value", "breaks": "over", **fields}
 
 
-def _changes(
+def _overrides(
     overrides: Mapping[str, RuleOverride], source: str, rules: Mapping[str, Rule], where: str
 ) -> Iterator[RuleChange]:
-    for rule, said in overrides.items():
+    for rule, override in overrides.items():
         if rule not in rules:
-            raise SettingsError(f"{where}: there is no rule {rule!r}. `copydesk quality --rules` lists them.")
+            raise SettingsError(f"{where}: there is no rule {rule!r}. `copydesk quality rules` lists them.")
         allowed = _SEVERITIES[rules[rule].table in _BATCH]
-        if said.severity is not None and said.severity not in allowed:
-            raise SettingsError(f"{where}: {rule} = {said.severity!r} cannot be. Use one of {', '.join(allowed)}.")
+        if override.severity is not None and override.severity not in allowed:
+            raise SettingsError(
+                f"{where}: {rule} = {override.severity!r} is not possible. Use one of {', '.join(allowed)}."
+            )
         yield RuleChange(
-            rule=rule, source=source, severity=said.severity, threshold=said.threshold, because=said.because
+            rule=rule, source=source, severity=override.severity, threshold=override.threshold, because=override.because
         )
 
 
-def _applied(rule: Rule, change: RuleChange) -> Rule:
+def _with_override(rule: Rule, change: RuleChange) -> Rule:
     if change.severity is not None:
         rule = replace(rule, severity=change.severity)
     if change.threshold is not None:

@@ -1,4 +1,4 @@
--- One row per source of the batch: what its history is kept of. Shares are 0 to 1, null where there is nothing to share.
+-- One row per source of the batch: the metrics kept as history. Shares are 0 to 1; null where the denominator is empty.
 with ended as (
     select a.source, a.capture_id, false as refused from batch_loaded as a
     union all
@@ -9,7 +9,7 @@ volume as (
     from ended
     group by source
 ),
-furniture as (select capture_id, sum(length(text)) as cut_chars from batch_cut_blocks group by capture_id),
+boilerplate as (select capture_id, sum(length(text)) as cut_chars from batch_cut_blocks group by capture_id),
 bylines as (select distinct capture_id from batch_authors),
 broken as (
     select capture_id, bool_or(rule = 'duplicate_text') as duplicate, bool_or(severity = 'warn') as warned
@@ -30,7 +30,7 @@ loaded as (
     from batch_loaded as a
     left join bylines as y using (capture_id)
     left join broken as b using (capture_id)
-    left join furniture as f using (capture_id)
+    left join boilerplate as f using (capture_id)
     group by a.source
 )
 select v.source, v.captures::double as captures, v.quarantined_share, l.* exclude (source, accepted)

@@ -1,1 +1,1 @@
-"""The numbers that row rules judge."""
+"""Measures: the numbers that row rules compare with their thresholds."""

@@ -1,6 +1,6 @@
-"""The numbers of an article as a whole: what its parts add up to, and how its fields agree with each other.
+"""Measures of whole articles: totals over their paragraphs, and the consistency of their fields.
 
-Shares are of characters, 0 to 1. A measure that does not apply is null, and null breaks no rule.
+Shares are of characters, 0 to 1. A measure that does not apply is null; null breaks no rule.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _REQUIRED = (
     *("page_chars", "text_sha256", "captured_at", "code_version", "rules_version"),
 )
 _KEYS = ("capture_id", "article_id", "revision_id")
-_WEIGHED_CHARS = 400  # a longer body weighs more than any threshold: its letters need not be counted
+_COUNTED_CHARS = 400  # a longer body is above every threshold: its letters need not be counted
 _LANGUAGE_LETTERS = 200
 _LAST_CHARS = 100
-_TITLE_TRIMMINGS = 12  # characters of white space, quotes and stops by which two writings of a title may differ
+_TITLE_TOLERANCE = 12  # characters of white space, quotes and full stops that normalization may remove from a title
 _LETTER = r"\p{L}"
 _DENSE = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
 _ELLIPSIS = r"(?:…|\.{3}|\[\.{3}\]|\[…\]|\(…\)|\(\.{3}\))[\"'”’»]?\s*$"
@@ -45,27 +45,27 @@ def measured_articles(
     history: pl.DataFrame,
     now: datetime,
 ) -> pl.DataFrame:
-    """Return the articles with every measure that a rule of table `articles` names.
+    """Return the articles with every measure used by the rules of table `articles`.
 
     Args:
         tables: The part's tables.
-        paragraphs: As `measures.measured_paragraphs` gives them.
-        sources: What is known of each source.
-        history: The last revision of articles seen before: article_id, revision_id, body_chars, text_sha256.
-        now: The moment of the check, UTC.
+        paragraphs: Result of `measured_paragraphs`.
+        sources: The declared sources by name: language, founded.
+        history: The last revision of each article loaded before: article_id, revision_id, body_chars, text_sha256.
+        now: The time of the check, UTC.
     """
     articles = tables["articles"]
     measured = articles.join(paragraph_totals(paragraphs), on="capture_id", how="left", maintain_order="left")
     measured = measured.with_columns(pl.col("text_sum", "text_count", "order_gap").fill_null(0))
-    measured = measured.with_columns(*_contract(), *_text(), *_language(sources), *_dates(sources, now))
-    measured = _title(measured)
-    measured = _weighed(measured, paragraphs)
-    measured = _links(measured, tables["links"])
-    measured = _proofs(measured, tables["evidence"])
-    return _elsewhere(measured, history)
+    measured = measured.with_columns(*_consistency(), *_text(), *_language(sources), *_dates(sources, now))
+    measured = _add_title_measures(measured)
+    measured = _add_body_weight(measured, paragraphs)
+    measured = _add_link_share(measured, tables["links"])
+    measured = _add_unproven(measured, tables["evidence"])
+    return _add_revision_and_duplicates(measured, history)
 
 
-def _contract() -> list[pl.Expr]:
+def _consistency() -> list[pl.Expr]:
     joints = 2 * (pl.col("text_count") - 1).clip(lower_bound=0)
     over = pl.col("body_chars") - pl.col("text_sum")
     return [
@@ -80,21 +80,21 @@ def _text() -> list[pl.Expr]:
     text_sum = pl.col("text_sum").clip(lower_bound=1)
     return [
         pl.col("last_text").str.slice(-_LAST_CHARS).alias("last_words"),
-        (pl.col("furniture_chars") / text_sum).alias("furniture_share"),
+        (pl.col("boilerplate_chars") / text_sum).alias("boilerplate_share"),
         (pl.col("code_chars") / text_sum).alias("code_share"),
         (pl.col("garbled") / text_sum).alias("garbled_share"),
         (pl.col("repeated_chars") / text_sum).alias("repeated_share"),
         pl.sum_horizontal(
             pl.col("truncated").fill_null(False).cast(pl.Int32),
             pl.col("last_text").str.slice(-12).str.contains(_ELLIPSIS).fill_null(False).cast(pl.Int32),
-            pl.col("last_text").str.slice(-60).str.contains(_goes_on()).fill_null(False).cast(pl.Int32),
+            pl.col("last_text").str.slice(-60).str.contains(_truncation_pattern()).fill_null(False).cast(pl.Int32),
         ).alias("truncation_signs"),
     ]
 
 
 @cache
-def _goes_on() -> str:
-    """The pattern of a text that ends in words such as "continue reading", whatever arrow or dots follow them."""
+def _truncation_pattern() -> str:
+    """Return the pattern of a text that ends in words such as "continue reading", with arrows or dots after them."""
     return "(?i)(?:" + "|".join(escape(words) for words in truncation_endings()) + r")[\s.…>»›→)\]]*$"
 
 
@@ -137,11 +137,11 @@ def _by_source(values: Mapping[str, object], default: Any, dtype: type[pl.DataTy
 
 
 def _plain(name: str) -> pl.Expr:
-    """Fold case, white space and closing punctuation, so that two writings of one line are equal."""
+    """Normalize case, white space and punctuation at both ends, to compare titles with lines."""
     return pl.col(name).str.to_lowercase().str.replace_all(r"[\s\u00a0]+", " ").str.strip_chars(" .:!?…\"'“”«»„")
 
 
-def _title(measured: pl.DataFrame) -> pl.DataFrame:
+def _add_title_measures(measured: pl.DataFrame) -> pl.DataFrame:
     defects = defect_counts(measured["title"])
     measured = measured.with_columns(
         pl.col("title").str.len_chars().fill_null(0).cast(pl.Int32).alias("title_chars"),
@@ -149,7 +149,7 @@ def _title(measured: pl.DataFrame) -> pl.DataFrame:
         (defects["mojibake"] + defects["replacements"]).alias("title_mojibake"),
         _plain("title").alias("_title"),
     )
-    alike = (pl.col("first_text").str.len_chars() - pl.col("title_chars")).abs() <= _TITLE_TRIMMINGS
+    alike = (pl.col("first_text").str.len_chars() - pl.col("title_chars")).abs() <= _TITLE_TOLERANCE
     measured = measured.with_columns(pl.when(alike).then(pl.col("first_text")).alias("_first"))
     measured = measured.with_columns(_plain("_first").alias("_first"))
     repeated = ((pl.col("_title") == pl.col("_first")) & (pl.col("_title") != "")).fill_null(False)
@@ -163,9 +163,9 @@ def _title(measured: pl.DataFrame) -> pl.DataFrame:
     ).drop("_title", "_first")
 
 
-def _weighed(measured: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
-    """Add `body_weight`: letters of a short body, dense scripts threefold; characters of a long one."""
-    short = measured.filter(pl.col("text_sum") < _WEIGHED_CHARS).select("capture_id")
+def _add_body_weight(measured: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """Add `body_weight`: letters of a short body (Han, kana and Hangul count three), characters of a long one."""
+    short = measured.filter(pl.col("text_sum") < _COUNTED_CHARS).select("capture_id")
     text = pl.col("text")
     weights = (
         paragraphs.join(short, on="capture_id", how="semi")
@@ -177,7 +177,7 @@ def _weighed(measured: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
     return (
         measured.join(weights, on="capture_id", how="left", maintain_order="left")
         .with_columns(
-            pl.when(pl.col("text_sum") < _WEIGHED_CHARS)
+            pl.when(pl.col("text_sum") < _COUNTED_CHARS)
             .then(pl.col("_weight").fill_null(0))
             .otherwise(pl.col("text_sum").cast(pl.Int64))
             .alias("body_weight")
@@ -186,7 +186,7 @@ def _weighed(measured: pl.DataFrame, paragraphs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _links(measured: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def _add_link_share(measured: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     linked = links.group_by("capture_id").agg(pl.col("text").str.len_chars().sum().alias("_linked"))
     return (
         measured.join(linked, on="capture_id", how="left", maintain_order="left")
@@ -195,7 +195,7 @@ def _links(measured: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _proofs(measured: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
+def _add_unproven(measured: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     chosen = evidence.filter(pl.col("chosen"))
     proven = {name: chosen.filter(pl.col("field") == name)["capture_id"].unique() for name in ("title", "published")}
     return measured.with_columns(
@@ -208,8 +208,8 @@ def _proofs(measured: pl.DataFrame, evidence: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _elsewhere(measured: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
-    """Add what other articles and former revisions say: same_text, same_text_as, same_address, shrunk_to."""
+def _add_revision_and_duplicates(measured: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """Add measures against other articles and earlier revisions: same_text, same_text_as, same_address, shrunk_to."""
     before = history.select(
         "article_id", pl.col("revision_id").alias("_revision"), pl.col("body_chars").alias("_chars")
     ).unique("article_id")
@@ -219,11 +219,11 @@ def _elsewhere(measured: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
         .alias("shrunk_to"),
         (pl.len().over("article_id") - 1).cast(pl.Int32).alias("same_address"),
     )
-    return _twins(measured, history).drop("_revision", "_chars")
+    return _add_duplicate_texts(measured, history).drop("_revision", "_chars")
 
 
-def _twins(measured: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
-    """Find each text under another address: in this part by its paragraphs, in what was loaded by its fingerprint."""
+def _add_duplicate_texts(measured: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """Find the same text under another URL: in this part by its paragraphs, among loaded articles by `text_sha256`."""
     empty = pl.DataFrame(schema={"capture_id": pl.String, "_other": pl.String, "_name": pl.String})
     texts = measured.filter(pl.col("text_count") > 0).select(
         "capture_id", "article_id", "body_hash", "uri", "text_sha256"

@@ -1,9 +1,9 @@
-"""What is wrong inside a text, as numbers per row: markup, script, mojibake, lost letters, control characters.
+"""Defect counts per text: markup, script, mojibake, replacement characters, control characters.
 
-    column of texts --one cheap pattern--> suspects (1 in 20) --five careful patterns--> counts --scatter--> columns
+    column of texts --prefilter--> suspicious rows (1 in 20) --five patterns--> counts --scatter--> columns
 
-The careful patterns are only tried on texts that hold one of the signs without which none of them can match: one pass
-over all text (2 ns a character), and the rest over the few that are left.
+The five patterns run only on texts with a character sequence that every match contains: one cheap pass over all text
+(2 ns per character), and five over the remaining texts.
 """
 
 from __future__ import annotations
@@ -51,13 +51,13 @@ _SUSPICIOUS = (
 _SLICE_ROWS = 100_000
 
 DEFECTS = ("markup", "script", "mojibake", "replacements", "controls")
-"""The counts per text, all Int32."""
+"""Names of the counts, all Int32."""
 
 
 def defect_counts(texts: pl.Series) -> pl.DataFrame:
     """Count each kind of defect in each text; null texts count nothing. Columns: `DEFECTS`, one row per text."""
     frame = pl.DataFrame({"text": texts})
-    rows = _suspects(frame)
+    rows = _suspicious_rows(frame)
     text = pl.col("text")
     counts = frame[rows].select(
         text.str.count_matches(_MARKUP).alias("markup"),
@@ -66,17 +66,17 @@ def defect_counts(texts: pl.Series) -> pl.DataFrame:
         text.str.count_matches("\ufffd", literal=True).alias("replacements"),
         text.str.count_matches(_CONTROLS).alias("controls"),
     )
-    return pl.DataFrame({name: _scattered(counts[name], rows, texts.len()) for name in DEFECTS})
+    return pl.DataFrame({name: _scatter(counts[name], rows, texts.len()) for name in DEFECTS})
 
 
-def _suspects(frame: pl.DataFrame) -> pl.Series:
-    """Return the rows that hold a sign, asked in slices: polars runs one pattern over one column on one core only."""
-    looks = pl.col("text").str.contains(_SUSPICIOUS).fill_null(False).alias("sign")
-    slices = [part.lazy().select(looks) for part in frame.iter_slices(_SLICE_ROWS)] or [frame.lazy().select(looks)]
+def _suspicious_rows(frame: pl.DataFrame) -> pl.Series:
+    """Return the rows matching the prefilter; in slices, since polars matches a column on one core only."""
+    match = pl.col("text").str.contains(_SUSPICIOUS).fill_null(False).alias("sign")
+    slices = [part.lazy().select(match) for part in frame.iter_slices(_SLICE_ROWS)] or [frame.lazy().select(match)]
     return pl.concat(pl.collect_all(slices))["sign"].arg_true()
 
 
-def _scattered(values: pl.Series, rows: pl.Series, height: int) -> np.ndarray:
+def _scatter(values: pl.Series, rows: pl.Series, height: int) -> np.ndarray:
     column = np.zeros(height, dtype=np.int32)
     column[rows.to_numpy()] = values.to_numpy()
     return column

@@ -1,4 +1,4 @@
-"""The numbers of the small tables: authors, captions, links, evidence. One row in is one row out, in order."""
+"""Measures of authors, captions, links and evidence. One row in is one row out, in order."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from copydesk.quality.measures.word_lists import organisation_names, organisatio
 __all__ = ["SCALAR_FIELDS", "contested_evidence", "measured_authors", "measured_captions", "measured_links"]
 
 SCALAR_FIELDS = ("title", "published", "modified", "language", "publisher", "canonical", "image", "kind")
-"""Fields of which an article has one value, so at most one candidate wins."""
+"""Fields of which an article has one value, so that at most one candidate is chosen."""
 
 _ADDRESS = (
     r"(?i)https?://|\bwww\.|[\w.+-]@[\w-]+\.\w|(?:^|\s)@\w|\b[\w-]+\.(?:com|org|net|info|co\.uk|de|fr|es|it|ru|ir|tv)\b"
 )
-_NOUN_CHARS = 6  # "guest" and "user" alone are roles; after other words they may be names
-_WEB = r"^https?://[^\s/]"
+_MIN_ROLE_CHARS = 6  # "guest" and "user" alone are roles; after other words they may be names
+_WEB_URL = r"^https?://[^\s/]"
 
 
 def measured_authors(authors: pl.DataFrame) -> pl.DataFrame:
@@ -30,36 +30,36 @@ def measured_authors(authors: pl.DataFrame) -> pl.DataFrame:
     return authors.with_columns(
         name.str.contains(_ADDRESS).cast(pl.Int32).alias("is_address"),
         (organised & person).fill_null(False).cast(pl.Int32).alias("is_organisation"),
-        (plain.is_in(list(role_names())) | plain.str.contains(_titled())).cast(pl.Int32).alias("is_role"),
+        (plain.is_in(list(role_names())) | plain.str.contains(_role_pattern())).cast(pl.Int32).alias("is_role"),
         name.str.len_chars().cast(pl.Int32).alias("name_chars"),
         name.str.count_matches(r"\d").cast(pl.Int32).alias("name_digits"),
     )
 
 
 @cache
-def _titled() -> str:
-    """The pattern of "Political Correspondent": one to three words and a role, no comma between name and role."""
-    nouns = "|".join(escape(name) for name in role_names() if " " not in name and len(name) >= _NOUN_CHARS)
+def _role_pattern() -> str:
+    """Return the pattern of "Political Correspondent": one to three words and a role, without a comma between them."""
+    nouns = "|".join(escape(name) for name in role_names() if " " not in name and len(name) >= _MIN_ROLE_CHARS)
     return rf"^(?:[^\s,]+ ){{1,3}}(?:{nouns})$"
 
 
 def measured_captions(captions: pl.DataFrame) -> pl.DataFrame:
-    """Add text_chars and address_bad (an image address that is not absolute http or https)."""
+    """Add text_chars and address_bad (the image URL is not absolute http or https)."""
     return captions.with_columns(
         pl.col("text").str.len_chars().fill_null(0).cast(pl.Int32).alias("text_chars"),
-        _not_web("image_url"),
+        _bad_address("image_url"),
     )
 
 
 def measured_links(links: pl.DataFrame) -> pl.DataFrame:
-    """Add address_bad (an address that is not absolute http or https)."""
-    return links.with_columns(_not_web("url"))
+    """Add address_bad (the URL is not absolute http or https)."""
+    return links.with_columns(_bad_address("url"))
 
 
 def contested_evidence(evidence: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per capture and scalar field that more than one candidate won, with `winners`.
+    """Return one row per capture and scalar field with more than one chosen candidate: their number as `winners`.
 
-    Fields with one winner break no rule and are left out: they are nearly all.
+    Fields with one chosen candidate, nearly all, break no rule and are omitted.
     """
     won = evidence.filter(pl.col("chosen") & pl.col("field").is_in(SCALAR_FIELDS)).select("capture_id", "field")
     pair = won["capture_id"].hash(1) ^ won["field"].hash(2)
@@ -67,5 +67,5 @@ def contested_evidence(evidence: pl.DataFrame) -> pl.DataFrame:
     return again.group_by("capture_id", "field", maintain_order=True).agg(pl.len().cast(pl.Int32).alias("winners"))
 
 
-def _not_web(column: str) -> pl.Expr:
-    return (~pl.col(column).str.contains(_WEB)).fill_null(False).cast(pl.Int32).alias("address_bad")
+def _bad_address(column: str) -> pl.Expr:
+    return (~pl.col(column).str.contains(_WEB_URL)).fill_null(False).cast(pl.Int32).alias("address_bad")

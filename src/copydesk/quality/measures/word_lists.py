@@ -1,4 +1,4 @@
-"""The word lists that row rules measure with, as sets and patterns that polars can use on whole columns."""
+"""The word lists used by measures, from `rules/quality_words.toml`."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ def _lists() -> dict[str, dict[str, Any]]:
 
 @cache
 def role_names() -> tuple[str, ...]:
-    """Return the roles of all languages, in lower case: a byline may be in another language than the text."""
+    """Return the role names of all languages, in lower case: a byline may be in another language than the text."""
     lists = _lists()["author_roles"]
     return tuple(sorted({word for language, words in lists.items() if language != "because" for word in words}))
 
 
 @cache
 def organisation_names() -> tuple[str, ...]:
-    """Return names that are wholly an organisation's, in lower case."""
+    """Return full names of organisations, in lower case."""
     return tuple(_lists()["author_organisations"]["whole"])
 
 
 @cache
 def organisation_parts() -> tuple[str, ...]:
-    """Return words that make any name an organisation's, in lower case."""
+    """Return words that mark any name as an organisation's, in lower case."""
     return tuple(_lists()["author_organisations"]["contains"])
 
 
 @cache
 def truncation_endings() -> tuple[str, ...]:
-    """Return the words that a cut-off text ends in, in lower case."""
+    """Return the closing words of a truncated text, in lower case."""
     return tuple(_lists()["truncation"]["ends"])

@@ -53,13 +53,13 @@ def with_bands(history: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     """Add low and high to the runs of one source and metric: the band as it stood before each run's day."""
     metric, source = history["metric"][0], history["source"][0]
     rules = [rule for rule in registry.of("history") if rule.measure == metric]
-    floor = min((rule.floor for rule in rules), default=0.0)
+    min_deviation = min((rule.min_deviation for rule in rules), default=0.0)
     yardstick = history.filter(~pl.col("held") & ~pl.col("incident"))
     rows = []
     for run in history.iter_rows(named=True):
         day = run["started_at"].date()
-        band = band_of(yardstick.filter(pl.col("started_at").dt.date() < day)["value"], floor)
-        reach = {r.breaks: registry.limits(r).get(source, r.threshold) for r in rules} if band else {}
+        band = band_of(yardstick.filter(pl.col("started_at").dt.date() < day)["value"], min_deviation)
+        reach = {r.breaks: registry.source_thresholds(r).get(source, r.threshold) for r in rules} if band else {}
         low = band.median - reach["under"] * band.deviation if band and "under" in reach else None
         high = band.median + reach["over"] * band.deviation if band and "over" in reach else None
         out = (low is not None and run["value"] < low) or (high is not None and run["value"] > high)

@@ -29,7 +29,7 @@ _METRICS = {
     "quarantined_share": "share quarantined",
     "warned_share": "share with a warning",
     "median_body_chars": "median length, characters",
-    "furniture_share": "furniture on the page",
+    "furniture_share": "share of boilerplate",
     "byline_share": "share with a byline",
     "no_date_share": "share without a date",
     "no_title_share": "share without a title",
@@ -37,10 +37,10 @@ _METRICS = {
     "duplicate_share": "share of duplicates",
     "freshness_hours": "age when captured, hours",
 }
-_LEAST_POINTS = 3
-_MOST_CHARTED = 12  # sources whose history is drawn; the others are in `copydesk quality --json`
-_MOST_RULES = 12
-_MOST_ROWS = 30
+_MIN_POINTS = 3
+_MAX_CHARTED_SOURCES = 12  # sources whose history is drawn; the others are in `copydesk quality --json`
+_MAX_RULES = 12
+_MAX_ROWS = 30
 _TONES = {"error": "bad", "hold": "bad", "warn": "warn", "info": "dim"}
 
 
@@ -92,10 +92,10 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
         waiting=int(frames["reasons"]["captures"].sum()),
         reasons=frames["reasons"].height,
         reasons_svg=_bars(_totals(frames["reasons"], "reason", "bad")),
-        silence=[_silent(s) for s in frames["silence"].head(_MOST_ROWS).iter_rows(named=True)],
+        silence=[_silent(s) for s in frames["silence"].head(_MAX_ROWS).iter_rows(named=True)],
         slow=_slow(frames),
         changed=overview.changed,
-        runs=[_run(r) for r in frames["runs"].head(_MOST_ROWS).iter_rows(named=True)],
+        runs=[_run(r) for r in frames["runs"].head(_MAX_ROWS).iter_rows(named=True)],
     )
 
 
@@ -154,13 +154,13 @@ def _history(history: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
     sources: dict[str, dict[str, Any]] = {}
     for metric, title in _METRICS.items():
         for (source,), runs in history.filter(pl.col("metric") == metric).group_by("source", maintain_order=True):
-            if runs.height < _LEAST_POINTS or (runs["value"].n_unique() == 1 and metric != "captures"):
+            if runs.height < _MIN_POINTS or (runs["value"].n_unique() == 1 and metric != "captures"):
                 continue
             banded = with_bands(runs, registry)
             entry = sources.setdefault(str(source), {"name": str(source), "unusual": 0, "banded": []})
             entry["unusual"] += int(banded["unusual"].sum())
             entry["banded"].append((title, banded))
-    chosen = sorted(sources.values(), key=lambda s: (-s["unusual"], s["name"]))[:_MOST_CHARTED]
+    chosen = sorted(sources.values(), key=lambda s: (-s["unusual"], s["name"]))[:_MAX_CHARTED_SOURCES]
     for entry in chosen:
         entry["charts"] = [_metric(title, banded) for title, banded in entry.pop("banded")]
     return chosen
@@ -168,7 +168,7 @@ def _history(history: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
 
 def _metric(title: str, banded: pl.DataFrame) -> dict[str, Any]:
     last = banded.row(-1, named=True)
-    share = "share" in title or "furniture" in title
+    share = "share" in title
     usual = None if last["median"] is None else _figure(last["median"], share)
     svg = Markup(history_chart(banded, share=share))  # noqa: S704 - our own chart, no label in it but numbers and days
     return {"metric": title, "last": _figure(last["value"], share), "usual": usual, "svg": svg}
@@ -190,7 +190,7 @@ def _rules(rules: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
             "measured": _range(r["least"], r["most"]),
             "example": r["example"] or "",
         }
-        for r in rules.head(_MOST_ROWS).iter_rows(named=True)
+        for r in rules.head(_MAX_ROWS).iter_rows(named=True)
     ]
 
 
@@ -216,7 +216,7 @@ def _totals(frame: pl.DataFrame, column: str, tone: str) -> list[tuple[str, floa
 
 
 def _bars(rows: list[tuple[str, float, str]]) -> Markup | str:
-    return Markup(bars(rows[:_MOST_RULES])) if rows else ""  # noqa: S704 - our own chart, labels escaped by vl-convert
+    return Markup(bars(rows[:_MAX_RULES])) if rows else ""  # noqa: S704 - our own chart, labels escaped by vl-convert
 
 
 def _record(q: dict[str, Any]) -> dict[str, Any]:
@@ -256,7 +256,7 @@ def _slow(frames: Any) -> list[dict[str, Any]]:
             "ms": f"{r['median_ms']:,}",
             "p95": f"{r['p95_ms']:,}",
         }
-        for r in frames["slow"].head(_MOST_ROWS).iter_rows(named=True)
+        for r in frames["slow"].head(_MAX_ROWS).iter_rows(named=True)
     ]
     staged = [
         {"name": r["stage"], "pages": f"{r['pages'] or 0:,}", "ms": f"{r['ms_per_page'] or 0:,.1f}", "p95": ""}

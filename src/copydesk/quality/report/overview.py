@@ -18,7 +18,7 @@ from copydesk.quality.expectations import Queryable
 from copydesk.quality.rules import Registry
 from copydesk.settings import DeskFolder
 
-__all__ = ["SECTIONS", "Overview", "queries", "read_overview", "verdict_code"]
+__all__ = ["SECTIONS", "Overview", "quality_exit_code", "queries", "read_overview"]
 
 _SQL = Path(__file__).parent / "sql"
 SECTIONS = ("runs", "volume", "history", "rules", "cut", "slow", "stages")
@@ -79,7 +79,7 @@ def read_overview(connection: Queryable, desk: DeskFolder, registry: Registry, *
     return Overview(days=days, made_at=now, frames=frames, held=_held(desk), changed=_changed(registry))
 
 
-def verdict_code(overview: Overview, desk: DeskFolder) -> int:
+def quality_exit_code(overview: Overview, desk: DeskFolder) -> int:
     """Return what automation should know: 3 held or too much quarantined, 1 too many warnings, 0 good.
 
     Judged is the last run that judged anything; what is held counts whatever run it is of.
