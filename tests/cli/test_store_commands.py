@@ -51,6 +51,22 @@ def test_sql_answers_in_every_form(desk: Path, tmp_path: Path) -> None:
     _copydesk(desk, "sql", "delete from articles", code=2)
 
 
+def test_sql_cannot_destroy_the_warehouse_in_any_form(desk: Path, tmp_path: Path) -> None:
+    """COPY over the warehouse is refused in each format; a negative limit is no limit; escapes are not printed."""
+    before = (desk / "warehouse/copydesk.duckdb").read_bytes()
+    hostile = "copy (select 1 a) to 'warehouse/copydesk.duckdb' (format csv)"
+    for form in ("table", "csv", "json", "markdown", "parquet"):
+        said = _copydesk(desk, "sql", hostile, "--format", form, "--output", str(tmp_path / "x"), code=2)
+        assert "COPY is not allowed. SQL may read" in said
+    assert (desk / "warehouse/copydesk.duckdb").read_bytes() == before
+    _copydesk(desk, "sql", "select 1", "--limit", "-5", code=2)
+    for form in ("table", "csv", "json", "markdown"):
+        said = _copydesk(desk, "sql", "select chr(27) || '[31mred' || chr(155) as x", "--format", form)
+        assert "red" in said
+        assert "\x1b" not in said
+        assert "\x9b" not in said
+
+
 def test_show_search_and_schema_answer(desk: Path) -> None:
     """An article is shown by its file's name, found by its words; a table is explained."""
     name = sorted((desk / "seeds").glob("*.txt"))[0].name

@@ -22,6 +22,7 @@ def export(
     folder: Annotated[Path, typer.Argument(help="A new folder, or that of a former export, which is replaced.")],
     form: Annotated[str, typer.Option("--format", "-f", help="parquet, jsonl (Dolma's fields) or csv.")] = "parquet",
     where: Annotated[str | None, typer.Option(help="An SQL condition over latest_articles.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds --where may take; 0 is no limit.")] = 60.0,
     as_of: Annotated[str | None, typer.Option(help="The corpus as of this moment (ISO 8601, UTC).")] = None,
     licence: Annotated[
         str, typer.Option("--license", help="What the manifest and the card say.")
@@ -45,6 +46,7 @@ def export(
         folder,
         format=form,
         where=where,
+        timeout_s=timeout,
         as_of=_moment(as_of),
         license=licence,
     )

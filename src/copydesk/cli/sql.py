@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_table, shown
 
 if TYPE_CHECKING:
-    from copydesk.store.read.user_sql import QueryResult
+    from copydesk.store.read.user_sql import QueryResult, RowStream
     from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["register"]
 
 _MARKS = re.compile(r"[\\|<\[`]")
 """What would end a cell, or begin markup or a link where the table is shown."""
+_CONTROLS = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters that JSON need not escape, but terminals act on."""
 _FORMATS = ("table", "csv", "json", "markdown", "parquet")
+_TIMEOUT_S = 60.0
+_SPOOL_BYTES = 8_000_000
 
 
 def register(app: typer.Typer) -> None:
@@ -27,15 +36,31 @@ def register(app: typer.Typer) -> None:
     app.command()(sql)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Query:
+    """What is asked of which warehouse, under which limits."""
+
+    warehouse: Warehouse
+    limit: int
+    allow_files: bool
+    timeout_s: float
+
+
 def sql(
     query: Annotated[str | None, typer.Argument(help="One statement; - reads it from standard input.")] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="table, csv, json, markdown or parquet.")] = "table",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
-    limit: Annotated[int, typer.Option(help="Rows of a table to show at most; 0 shows all.")] = 100,
+    limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show at most; 0 shows all.")] = 100,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds until it is stopped; 0 is never.")] = _TIMEOUT_S,
+    allow_files: Annotated[bool, typer.Option("--allow-files", help="SQL may read files, never write them.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the warehouse. Read-only: it cannot be changed from here, and a load that is on is waited for.
+    """Run read-only SQL on the warehouse; waits for a load that is running.
+
+    SQL may do one thing: read. It is one statement (SELECT, WITH, FROM, VALUES, TABLE, SHOW, DESCRIBE, SUMMARIZE or
+    EXPLAIN). It cannot write, change settings, load extensions or (without --allow-files) read files. It is stopped
+    after --timeout seconds, or when it needs more memory than a load may take.
 
     Example: `copydesk sql "select publisher, count(*) from latest_articles group by all" --format csv`
     """
@@ -46,41 +71,57 @@ def sql(
     form = "json" if as_json else form
     if form not in _FORMATS:
         raise UsageError(f"--format {form!r} is none of {', '.join(_FORMATS)}.")
+    if form == "parquet" and output is None:
+        raise UsageError("--format parquet needs --output FILE.")
     where = open_desk(desk)
     warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
+    asked = _Query(warehouse=warehouse, limit=limit, allow_files=allow_files, timeout_s=timeout)
     if query is None and sys.stdin.isatty():
-        _prompt(warehouse, limit)
+        _prompt(asked)
         return
-    statement = sys.stdin.read() if query in (None, "-") else query
-    if form == "parquet":
-        _parquet(warehouse, statement or "", output)
-        return
-    _show(warehouse, statement or "", form=form, output=output, limit=limit if form == "table" else 0)
+    statement = (sys.stdin.read() if query in (None, "-") else query) or ""
+    if form == "table" and output is None:
+        _show(asked, statement)
+    elif form == "parquet" and output is not None:
+        from copydesk.store.read.user_sql import write_parquet
+
+        write_parquet(warehouse, statement, output, allow_files=allow_files, timeout_s=timeout)
+    else:
+        _write(asked, statement, form, output)
 
 
-def _parquet(warehouse: Warehouse, statement: str, output: Path | None) -> None:
-    from copydesk.errors import UsageError
-    from copydesk.store.read.user_sql import write_answer
-
-    if output is None:
-        raise UsageError("--format parquet needs --output FILE.")
-    write_answer(warehouse, statement, output)
-
-
-def _show(warehouse: Warehouse, statement: str, *, form: str, output: Path | None, limit: int) -> None:
+def _show(asked: _Query, statement: str) -> None:
+    """Print the result as a table."""
     from copydesk.store.read.user_sql import run_query
 
-    answer = run_query(warehouse, statement, limit=limit or None)
-    if form == "table" and output is None:
-        _as_table(answer)
-        if answer.cut:
-            console(stderr=True).print(f"The first {limit} rows; --limit 0 shows all.", style="dim")
-        return
-    text = {"csv": _as_csv, "json": _as_json, "markdown": _as_markdown, "table": _as_markdown}[form](answer)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        output.write_text(text, encoding="utf-8", newline="")
+    answer = run_query(
+        asked.warehouse,
+        statement,
+        limit=asked.limit or None,
+        allow_files=asked.allow_files,
+        timeout_s=asked.timeout_s,
+    )
+    _as_table(answer)
+    if answer.cut:
+        console(stderr=True).print(f"The first {asked.limit} rows; --limit 0 shows all.", style="dim")
+
+
+def _write(asked: _Query, statement: str, form: str, output: Path | None) -> None:
+    """Write the result to a file or to standard output, which may be slow: the warehouse is closed by then."""
+    from copydesk.store.read.user_sql import stream_query
+
+    chunks = {"csv": _as_csv, "json": _as_json}.get(form, _as_markdown)
+    with SpooledTemporaryFile(_SPOOL_BYTES, "w+", encoding="utf-8", newline="") as spool:
+        with stream_query(
+            asked.warehouse, statement, allow_files=asked.allow_files, timeout_s=asked.timeout_s
+        ) as stream:
+            spool.writelines(chunks(stream))
+        spool.seek(0)
+        if output is None:
+            shutil.copyfileobj(spool, sys.stdout)
+        else:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                shutil.copyfileobj(spool, file)
 
 
 def _as_table(answer: QueryResult) -> None:
@@ -98,36 +139,48 @@ def _cell(value: object) -> str:
     return str(value).removesuffix("+00:00")
 
 
-def _as_csv(answer: QueryResult) -> str:
+def _as_csv(answer: RowStream) -> Iterator[str]:
+    """Yield CSV (RFC 4180), a batch of rows at a time."""
     import csv
     import io
 
     from copydesk.store.read.user_sql import safe_cell
 
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(answer.columns)
-    writer.writerows([safe_cell(_cell(v) if isinstance(v, list) else v) for v in row] for row in answer.rows)
-    return text.getvalue()
+    def text(rows: Sequence[Sequence[object]]) -> str:
+        lines = io.StringIO()
+        cells = [[safe_cell(_cell(v) if isinstance(v, list) else v) for v in row] for row in rows]
+        csv.writer(lines, lineterminator="\r\n").writerows(cells)
+        return lines.getvalue()
+
+    yield text([answer.columns])
+    for batch in answer.batches:
+        yield text(batch)
 
 
-def _as_json(answer: QueryResult) -> str:
+def _as_json(answer: RowStream) -> Iterator[str]:
+    """Yield a JSON array of objects, one per row."""
     import json
 
-    rows = [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
-    return json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n"
+    before = "[\n  "
+    for row in chain.from_iterable(answer.batches):
+        item = dict(zip(answer.columns, row, strict=True))
+        text = json.dumps(item, ensure_ascii=False, indent=2, default=str).replace("\n", "\n  ")
+        yield before + _CONTROLS.sub(lambda c: f"\\u{ord(c.group()):04x}", text)
+        before = ",\n  "
+    yield "[]\n" if before.startswith("[") else "\n]\n"
 
 
-def _as_markdown(answer: QueryResult) -> str:
+def _as_markdown(answer: RowStream) -> Iterator[str]:
     def line(cells: list[str]) -> str:
-        return "| " + " | ".join(" ".join(_MARKS.sub(r"\\\g<0>", c).split()) for c in cells) + " |\n"
+        return "| " + " | ".join(" ".join(_MARKS.sub(r"\\\g<0>", shown(c)).split()) for c in cells) + " |\n"
 
-    rule = ["---:" if number else "---" for number in answer.is_number]
-    rows = [line([_cell(v) for v in row]) for row in answer.rows]
-    return line(list(answer.columns)) + line(rule) + "".join(rows)
+    yield line(list(answer.columns))
+    yield line(["---:" if number else "---" for number in answer.is_number])
+    for row in chain.from_iterable(answer.batches):
+        yield line([_cell(v) for v in row])
 
 
-def _prompt(warehouse: Warehouse, limit: int) -> None:
+def _prompt(asked: _Query) -> None:
     """Read statements until the input ends; the file is open only while one is answered."""
     import contextlib
 
@@ -147,7 +200,7 @@ def _prompt(warehouse: Warehouse, limit: int) -> None:
             lines = []
         elif lines[-1].rstrip().endswith(";"):
             try:
-                _show(warehouse, "\n".join(lines), form="table", output=None, limit=limit)
+                _show(asked, "\n".join(lines))
             except CopydeskError as error:
                 typer.echo(str(error), err=True)
             lines = []

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -18,7 +17,7 @@ from copydesk.resources import ROOT
 from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.store.read import data_dictionary as dictionary
 from copydesk.store.read.article_view import changes_between, find_article, read_article
-from copydesk.store.read.user_sql import run_query, write_answer
+from copydesk.store.read.user_sql import run_query
 from copydesk.store.warehouse.constraints import FOREIGN_KEYS, KEYS
 from copydesk.store.warehouse.snapshot import publish_snapshot
 
@@ -122,37 +121,12 @@ def test_views_count_articles_not_captures(desk: Desk) -> None:
     assert desk.rows("select source, loaded from source_health") == [("paper", 3)]
 
 
-def test_user_sql_is_read_only_and_one_statement(desk: Desk) -> None:
-    """Writing, several statements, none, and mistakes are said in one line; the warehouse is as it was."""
-    desk.load(A)
-    for wrong in (
-        "delete from articles",
-        "select 1; select 2",
-        "",
-        "-- nothing",
-        "select nonsense",
-        "drop table articles",
-    ):
-        with pytest.raises(UsageError):
-            run_query(desk.warehouse, wrong)
-    assert run_query(desk.warehouse, "select count(*) from articles").rows == [(1,)]
-
-
 def test_user_sql_can_be_cut_short(desk: Desk) -> None:
     """A limit shows the first rows and says that there are more."""
     desk.load(A)
     answer = run_query(desk.warehouse, "from range(1000)", limit=10)
     assert (len(answer.rows), answer.cut, answer.columns, answer.is_number) == (10, True, ["range"], [True])
     assert not run_query(desk.warehouse, "from range(10)", limit=10).cut
-
-
-def test_an_answer_can_be_parquet(desk: Desk, tmp_path: Path) -> None:
-    """The answer is written as it is, types and all."""
-    desk.load(A)
-    write_answer(desk.warehouse, "select first_seen_at from articles", tmp_path / "x.parquet")
-    assert duckdb.sql(f"select typeof(first_seen_at) from '{tmp_path / 'x.parquet'}'").fetchone() == (
-        "TIMESTAMP WITH TIME ZONE",
-    )
 
 
 def test_a_snapshot_can_be_held_open_through_a_load(desk: Desk) -> None:

@@ -1,20 +1,82 @@
-"""SQL by a user: read-only, one statement, the file held only while the answer is read."""
+"""SQL by a user: read-only, without files, with limits on memory and time.
+
+    sql --> one statement? --> SELECT? --> table functions allowed? --> run, interrupted at the time limit --> rows
+            (extract_statements)           (json_serialize_sql)
+
+Everything a user writes as SQL (`copydesk sql`, `copydesk export --where`, the Python API) runs on a connection of
+`locked_connection`. What SQL may do is documented in warehouse/README.md.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from threading import Timer
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from copydesk.errors import UsageError
 from copydesk.store.warehouse.connection import Connection, Warehouse
 
-__all__ = ["QueryResult", "run_query", "safe_cell", "write_answer"]
+if TYPE_CHECKING:
+    import polars as pl
 
+__all__ = [
+    "TIMEOUT_S",
+    "QueryResult",
+    "RowStream",
+    "check_statement",
+    "locked_connection",
+    "query_frame",
+    "run_query",
+    "safe_cell",
+    "select_ids",
+    "stream_query",
+    "write_parquet",
+]
+
+TIMEOUT_S = 60.0
+"""Seconds a statement may take unless the caller says otherwise: as long as it runs, no load can begin."""
+
+MAY_DO = (
+    "SQL may read: one SELECT, WITH, FROM, VALUES, TABLE, SHOW, DESCRIBE, SUMMARIZE or EXPLAIN statement "
+    "over the warehouse's tables and views"
+)
+
+_LOCKED_OPTIONS = {"allow_community_extensions": "false", "max_temp_directory_size": "0B"}
+
+_TABLE_FUNCTIONS = frozenset(
+    {
+        *("range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"),
+        *("histogram", "histogram_values", "summary", "pg_timezone_names", "icu_calendar_names"),
+        *("pragma_show", "pragma_table_info", "pragma_storage_info", "pragma_database_size", "pragma_version"),
+    }
+)
+"""Table functions of DuckDB that SQL may call, beside the catalogue's own `duckdb_...` and macros of the warehouse.
+
+A list of what is allowed: `select * from enable_logging(storage = 'file', storage_path = ...)` and
+`enable_profiling(...)` are SELECTs that write files (DuckDB 1.5.5), and `query('...')` hides what it calls in a string.
+"""
+
+_FILE_FUNCTIONS = frozenset(
+    {
+        *("read_csv", "read_csv_auto", "sniff_csv", "read_text", "read_blob", "glob"),
+        *("read_json", "read_json_auto", "read_json_objects", "read_json_objects_auto"),
+        *("read_ndjson", "read_ndjson_auto", "read_ndjson_objects"),
+        *("read_parquet", "parquet_scan", "parquet_schema", "parquet_metadata", "parquet_file_metadata"),
+        *("parquet_full_metadata", "parquet_kv_metadata", "parquet_bloom_probe"),
+    }
+)
+"""Table functions that read files; allowed with `allow_files`."""
+
+_BATCH_ROWS = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
+"""Control characters other than tab and line ends: terminals run escape sequences that begin with them."""
 _NUMBERS = frozenset(
     {
         *("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum", "float", "double", "decimal"),
@@ -26,7 +88,7 @@ _NUMBERS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryResult:
-    """What a statement answered; rows and not a frame, since polars takes longer to import than most answers take.
+    """Result of a statement; rows and not a frame, since polars takes longer to import than most statements take.
 
     Attributes:
         columns: Names, in order.
@@ -41,61 +103,261 @@ class QueryResult:
     cut: bool = False
 
 
-def run_query(warehouse: Warehouse, sql: str, *, limit: int | None = None) -> QueryResult:
-    """Return the answer to one read-only statement, cut at `limit` rows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowStream:
+    """Result of a statement while it is read, batch by batch.
 
-    A load that is on is waited for; the file is closed before the answer is shown, so no reader is in a load's way.
+    Attributes:
+        columns: Names, in order.
+        is_number: Whether the column of the same place holds numbers.
+        batches: Lists of rows, each a tuple of Python values; can be iterated once.
+    """
+
+    columns: Sequence[str]
+    is_number: Sequence[bool]
+    batches: Iterator[Sequence[tuple[Any, ...]]]
+
+
+@contextmanager
+def locked_connection(warehouse: Warehouse, *, allow_files: bool = False) -> Iterator[Connection]:
+    """Open a connection for SQL that a user wrote, for as long as the block takes.
+
+    Read-only; no files (unless allowed), no extensions, no temporary files; its configuration cannot be changed.
+    `check_statement` must see each statement first: the options alone do not stop SELECTs that write log files.
 
     Raises:
-        UsageError: The statement is wrong, or there is none, or more than one.
+        WarehouseBusyError: Another process, or a connection of this process with other options, holds the file.
+        WarehouseVersionError: No warehouse there, or not one that this code can read.
+    """
+    options = {**_LOCKED_OPTIONS, "enable_external_access": str(allow_files).lower()}
+    with warehouse.open_for_reading(locked_options=options) as connection:
+        yield connection
+
+
+def run_query(
+    warehouse: Warehouse,
+    sql: str,
+    *,
+    limit: int | None = None,
+    allow_files: bool = False,
+    timeout_s: float = TIMEOUT_S,
+) -> QueryResult:
+    """Return the result of one read-only statement, cut at `limit` rows; waits for a load that is running.
+
+    Args:
+        warehouse: Open only until the rows are read.
+        sql: One statement.
+        limit: Rows at most; None is all.
+        allow_files: Whether it may read files; it can never write any.
+        timeout_s: Seconds until it is interrupted; 0 is never.
+
+    Raises:
+        UsageError: The statement is wrong, not one, may not run, or took too long.
         WarehouseBusyError, WarehouseVersionError: The warehouse cannot be read.
     """
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as error:
-        raise UsageError(_said(error)) from error
-    if len(statements) != 1:
-        raise UsageError("give one statement at a time." if statements else "there is no statement to run.")
-    with warehouse.open_for_reading() as connection:
-        try:
-            return _answer(connection, sql, limit)
-        except duckdb.Error as error:
-            raise UsageError(_said(error)) from error
+    with stream_query(warehouse, sql, allow_files=allow_files, timeout_s=timeout_s) as stream:
+        rows: list[tuple[Any, ...]] = []
+        for batch in stream.batches:
+            rows += batch
+            if limit is not None and len(rows) > limit:
+                break
+        cut = limit is not None and len(rows) > limit
+        return QueryResult(columns=stream.columns, is_number=stream.is_number, rows=rows[:limit], cut=cut)
 
 
-def _answer(connection: Connection, sql: str, limit: int | None) -> QueryResult:
-    """Read the answer, or the first rows of it."""
-    asked: duckdb.DuckDBPyRelation | None = connection.raw.sql(sql)
-    if asked is None:  # a statement without an answer, e.g. `set`; the stubs do not know
-        return QueryResult()
-    rows = (asked.limit(limit + 1) if limit is not None else asked).fetchall()
-    return QueryResult(
-        columns=asked.columns,
-        is_number=[kind.id in _NUMBERS for kind in asked.types],
-        rows=rows[:limit],
-        cut=limit is not None and len(rows) > limit,
-    )
+@contextmanager
+def stream_query(
+    warehouse: Warehouse, sql: str, *, allow_files: bool = False, timeout_s: float = TIMEOUT_S
+) -> Iterator[RowStream]:
+    """Run one read-only statement and read its rows in batches, so that memory stays flat; see `run_query`."""
+    with locked_connection(warehouse, allow_files=allow_files) as connection, _interrupting(connection, timeout_s):
+        check_statement(connection, sql, allow_files=allow_files)
+        cursor = connection.raw.execute(sql)
+        described = cursor.description or []
+        yield RowStream(
+            columns=[column[0] for column in described],
+            is_number=[column[1].id in _NUMBERS for column in described],
+            batches=iter(lambda: cursor.fetchmany(_BATCH_ROWS), []),
+        )
 
 
-def write_answer(warehouse: Warehouse, sql: str, path: Path) -> None:
-    """Write the answer as Parquet, straight from the warehouse.
+def query_frame(
+    warehouse: Warehouse, sql: str, *, allow_files: bool = False, timeout_s: float = TIMEOUT_S
+) -> pl.DataFrame:
+    """Return the result of one read-only statement as a polars frame; see `run_query`."""
+    with locked_connection(warehouse, allow_files=allow_files) as connection, _interrupting(connection, timeout_s):
+        check_statement(connection, sql, allow_files=allow_files)
+        return connection.frame(sql)
+
+
+def write_parquet(
+    warehouse: Warehouse, sql: str, path: Path, *, allow_files: bool = False, timeout_s: float = TIMEOUT_S
+) -> None:
+    """Write the result of one read-only statement as Parquet, batch by batch; the file appears whole or not at all.
 
     Raises:
-        UsageError: The statement is wrong, or the file cannot be written.
+        UsageError: As `run_query`, or the file cannot be written.
     """
-    with warehouse.open_for_reading() as connection:
-        try:
-            connection.raw.sql(sql).write_parquet(str(path), compression="zstd")
-        except duckdb.Error as error:
-            raise UsageError(_said(error)) from error
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with locked_connection(warehouse, allow_files=allow_files) as connection, _interrupting(connection, timeout_s):
+            check_statement(connection, sql, allow_files=allow_files)
+            result = connection.raw.execute(sql).to_arrow_reader(_BATCH_ROWS)
+            with duckdb.connect(":memory:") as writer:
+                writer.from_arrow(result).write_parquet(str(temporary), compression="zstd")
+        temporary.replace(path)
+    except (OSError, duckdb.IOException) as error:
+        raise UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def select_ids(warehouse: Warehouse, where: str, *, timeout_s: float = TIMEOUT_S) -> list[str]:
+    """Return the ids of the articles that meet a condition over the columns of `latest_articles`.
+
+    Raises:
+        UsageError: It is not one SQL expression, may not run, or took too long.
+    """
+    what = "--where is no condition over latest_articles: "
+    try:
+        duckdb.SQLExpression(where)
+    except duckdb.Error as error:
+        raise UsageError(what + _message(error)) from error
+    sql = f"select article_id::varchar from latest_articles where (\n{where}\n)"  # noqa: S608 parsed as one expression
+    with locked_connection(warehouse) as connection, _interrupting(connection, timeout_s, what):
+        check_statement(connection, sql, what=what)
+        return [article for (article,) in connection.rows(sql)]
+
+
+def check_statement(connection: Connection, sql: str, *, allow_files: bool = False, what: str = "") -> None:
+    """Refuse SQL that is not one statement that reads; DuckDB's own parser decides what it is.
+
+    Args:
+        connection: One of `locked_connection`: parsing IMPORT DATABASE reads files where they are allowed.
+        sql: What the user wrote.
+        allow_files: Whether functions that read files may be called.
+        what: Begins the message.
+
+    Raises:
+        UsageError: It does not parse, is not one statement, or may not run.
+    """
+    may = f"{MAY_DO}." if allow_files else f"{MAY_DO}, and files with --allow-files."
+    try:
+        statements = connection.raw.extract_statements(sql)
+    except duckdb.PermissionException as error:
+        raise UsageError(f"{what}this statement reads files. {may}") from error
+    except duckdb.Error as error:
+        raise UsageError(what + _message(error)) from error
+    if not statements:
+        raise UsageError(f"{what}there is no statement to run.")
+    if len(statements) > 1:
+        hint = " (PIVOT names its values: `pivot t on kind in ('a', 'b') using count(*)`)"
+        raise UsageError(f"{what}give one statement at a time{hint if statements[0].type.name == 'CREATE' else ''}.")
+    kind = statements[0].type.name
+    inner = _explained(connection, sql) if kind == "EXPLAIN" else sql
+    tree = json.loads(connection.value("select json_serialize_sql($1::varchar)", [inner])) if inner else {}
+    if kind not in {"SELECT", "EXPLAIN"} or tree.get("error", True):
+        raise UsageError(f"{what}{_first_word(sql)} is not allowed. {may}")
+    for name in sorted({name.lower() for name in _table_functions(tree)}):
+        if not _is_allowed(connection, name, allow_files=allow_files):
+            raise UsageError(f"{what}the function {name}() is not allowed. {may}")
+
+
+def _is_allowed(connection: Connection, function: str, *, allow_files: bool) -> bool:
+    """Return whether SQL may call a table function: one of the lists, or a macro of the warehouse."""
+    if function in _TABLE_FUNCTIONS or (allow_files and function in _FILE_FUNCTIONS) or function.startswith("duckdb_"):
+        return True
+    sql = "select count(*) from duckdb_functions() where function_type = 'table_macro' and not internal"
+    return bool(connection.value(f"{sql} and function_name = $1", [function]))
+
+
+def _explained(connection: Connection, sql: str) -> str | None:
+    """Return the statement that EXPLAIN is asked about, if it is a SELECT: EXPLAIN ANALYZE runs it."""
+    words = duckdb.tokenize(sql)
+    starts = [start for start, kind in words if kind != duckdb.token_type.comment][1:]
+    while starts and sql[starts[0] :].lower().startswith(("analyze", "verbose")):
+        starts.pop(0)
+    if not starts:
+        return None
+    rest = sql[starts[0] :]
+    if rest.startswith("(") and not _is_select(connection, rest):  # `explain (format json) select ...`
+        rest = rest[rest.index(")") + 1 :] if ")" in rest else ""
+    return rest if _is_select(connection, rest) else None
+
+
+def _is_select(connection: Connection, sql: str) -> bool:
+    try:
+        return [s.type.name for s in connection.raw.extract_statements(sql)] == ["SELECT"]
+    except duckdb.Error:
+        return False
+
+
+def _table_functions(node: Any) -> Iterator[str]:
+    """Yield the names of all table functions in a serialised statement."""
+    if isinstance(node, list):
+        for child in node:
+            yield from _table_functions(child)
+    elif isinstance(node, dict):
+        if node.get("type") == "TABLE_FUNCTION":
+            yield str(node["function"].get("function_name", "?"))
+        for child in node.values():
+            yield from _table_functions(child)
+
+
+@dataclass(slots=True)
+class _Deadline:
+    """Interrupts a connection when its time is over."""
+
+    connection: Connection
+    passed: bool = field(default=False)
+
+    def interrupt(self) -> None:
+        self.passed = True
+        self.connection.raw.interrupt()
+
+
+@contextmanager
+def _interrupting(connection: Connection, timeout_s: float, what: str = "") -> Iterator[None]:
+    """Interrupt what runs on the connection after `timeout_s` seconds; turn DuckDB's errors into the user's."""
+    deadline = _Deadline(connection)
+    timer = Timer(timeout_s, deadline.interrupt)
+    timer.daemon = True
+    if timeout_s > 0:
+        timer.start()
+    try:
+        yield
+    except duckdb.PermissionException as error:
+        raise UsageError(f"{what}{MAY_DO}; no files (--allow-files lets `copydesk sql` read them).") from error
+    except duckdb.OutOfMemoryException as error:
+        raise UsageError(
+            f"{what}the statement needs more memory than it may take. Ask for fewer rows or columns."
+        ) from error
+    except duckdb.Error as error:
+        if not deadline.passed:
+            raise UsageError(what + _message(error)) from error
+        raise UsageError(
+            f"{what}stopped after {timeout_s:g} s. Narrow the statement, or give it more time with --timeout."
+        ) from error
+    finally:
+        timer.cancel()
+        if timer.ident is not None:
+            timer.join()
+
+
+def _first_word(sql: str) -> str:
+    starts = [start for start, kind in duckdb.tokenize(sql) if kind != duckdb.token_type.comment]
+    return next(iter(sql[starts[0] :].split()), "this").strip("(;").upper()[:20] if starts else "this"
 
 
 def safe_cell(value: object) -> object:
-    """Return a CSV cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """Return a CSV cell that no spreadsheet takes for a formula (OWASP: CSV injection), without control characters."""
+    if not isinstance(value, str):
+        return value
+    clean = value if value.isprintable() else value.translate(_CONTROLS)
+    return f"'{clean}" if clean.startswith(_FORMULA) else clean
 
 
-def _said(error: duckdb.Error) -> str:
+def _message(error: duckdb.Error) -> str:
     """Return DuckDB's message without the parts that only make sense on a wide screen."""
     lines = [line for line in str(error).splitlines() if line.strip()]
     return " ".join(lines[:2]) if lines else "the statement cannot be run."

@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -45,6 +46,9 @@ MEMORY_LIMIT_MB = 500
 """Of one DuckDB connection, and a twentieth of the file's size more. What does not fit goes to disk, but not indexes of
 keys, some 250 bytes an article: with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB).
 """
+
+_configuring = Lock()
+"""Two threads that open one file share its configuration: one of them sets it."""
 
 _PID = re.compile(r"\(PID (\d+)\)")
 
@@ -135,8 +139,11 @@ class Warehouse:
         self._memory_limit_mb = memory_limit_mb
 
     @contextmanager
-    def open_for_reading(self) -> Iterator[Connection]:
+    def open_for_reading(self, *, locked_options: Mapping[str, str] | None = None) -> Iterator[Connection]:
         """Open read-only, for as long as the block takes.
+
+        Args:
+            locked_options: DuckDB options beside our own, and no option can be changed afterwards; for SQL by a user.
 
         Raises:
             WarehouseBusyError: Another process writes to it past the deadline.
@@ -144,7 +151,7 @@ class Warehouse:
         """
         if not self.path.exists():
             raise WarehouseVersionError(f"{self.path} does not exist. Run `copydesk run` to make it.")
-        raw = self._connect(read_only=True)
+        raw = self._connect(read_only=True, locked_options=locked_options)
         try:
             migrate.refuse_unless_ours(raw, self.path)
             yield Connection(raw, self.path)
@@ -198,13 +205,16 @@ class Warehouse:
                 f"cannot make {self.path}: {_first_line(error)}. Check the folder and its space."
             ) from error
 
-    def _connect(self, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def _connect(
+        self, *, read_only: bool, locked_options: Mapping[str, str] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        config: dict[str, Any] = {**CONNECT_OPTIONS, **(locked_options or {})}
         deadline = time.monotonic() + self.wait_s
         pause = 0.02
         reason: duckdb.Error
         while True:
             try:
-                raw = duckdb.connect(str(self.path), read_only=read_only, config=dict(CONNECT_OPTIONS))
+                raw = duckdb.connect(str(self.path), read_only=read_only, config=config)
                 break
             except duckdb.ConnectionException as error:  # this process has it open the other way round
                 reason, holder = error, "another thread of this process"
@@ -222,10 +232,19 @@ class Warehouse:
                 ) from reason
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)
-        raw.execute("set TimeZone = 'UTC'")
+        with _configuring:
+            self._configure(raw, locked=locked_options is not None)
+        return raw
+
+    def _configure(self, raw: duckdb.DuckDBPyConnection, *, locked: bool) -> None:
+        """Set zone and memory limit; a connection that shares a locked configuration has them from it."""
+        if raw.execute("select current_setting('lock_configuration')").fetchone() == (True,):
+            return
+        raw.execute(f"set {'global ' if locked else ''}TimeZone = 'UTC'")
         limit = self._memory_limit_mb + self.path.stat().st_size // 20_000_000
         raw.execute(f"set memory_limit = '{int(limit)}MB'")
-        return raw
+        if locked:
+            raw.execute("set lock_configuration = true")
 
     def _unreadable(self, error: duckdb.Error) -> StoreError:
         text = _first_line(error)
