@@ -203,7 +203,7 @@ class Document:
         media_type: "text/plain" or "text/html" (application/xhtml+xml counts as HTML).
         charset: The declared charset, or None; what the bytes say wins over a lie.
         url: Web address of the page, or None.
-        site: Key of the site memory: the publisher's domain, or the source's name.
+        site: Key of the boilerplate counts: the publisher's domain, or the source's name.
         language: ISO 639-1 code the source declares, or None; detection decides when None.
         captured_at: No date may lie after it (UTC); None: no such guard.
         title_hint, published_hint: What the feed said, as a candidate among others.
@@ -223,13 +223,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockEvidence:
-    """One voice in the decision on a block.
+    """One piece of evidence in the decision on a block.
 
     Attributes:
-        name: Who speaks: `phrase`, `shape`, `position`, `sequence`, `memory`, `model`, `trafilatura`, `json-ld`, `pin`.
+        name: Kind: `phrase`, `shape`, `position`, `sequence`, `boilerplate`, `model`, `trafilatura`, `json-ld`, `pin`.
         rule: Id of the rule or feature, e.g. `comment_form.leave_reply` or `run_mean_log_tokens`.
         points: Log-odds towards keeping (+) or cutting (-).
-        label: The label this voice argues for, if it argues for one.
+        label: The label it argues for, if any.
         detail: What it saw, in words: the matched phrase, the measured value.
     """
 
@@ -271,7 +271,7 @@ class Block:
         runner_up: The second-best label, if there was a contest.
         place: Where it stands in the DOM (`main/article/p[3]`); None for plain text.
         spans: Labelled stretches inside the text.
-        witnesses: The whole evidence; filled only when asked for (`explain=True`).
+        evidence: Everything that counted for or against the block; filled only on request (`explain=True`).
     """
 
     number: int
@@ -284,7 +284,7 @@ class Block:
     runner_up: Label | None = None
     place: str | None = None
     spans: tuple[Span, ...] = ()
-    witnesses: tuple[BlockEvidence, ...] = ()
+    evidence: tuple[BlockEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

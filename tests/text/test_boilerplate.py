@@ -1,4 +1,4 @@
-"""The site memory."""
+"""Boilerplate counts."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ def test_keys_do_not_depend_on_case_space_and_numbers() -> None:
 
 def test_a_line_counts_once_per_page() -> None:
     """A line that stands three times on one page, with another number each time, counts as one page."""
-    memory = count_lines([_document("a", "Menu 1\nMenu 2\nMenu 2\n"), _document("b", "Menu 3\n")])
-    assert memory.seen("example.org", line_key("menu 0")) == 2
-    assert memory.pages["example.org"] == 2
+    counts = count_lines([_document("a", "Menu 1\nMenu 2\nMenu 2\n"), _document("b", "Menu 3\n")])
+    assert counts.page_count("example.org", line_key("menu 0")) == 2
+    assert counts.pages["example.org"] == 2
 
 
 def test_order_does_not_count() -> None:
-    """The same pages in any order give the same memory."""
+    """The same pages in any order give the same counts."""
     pages = _pages(3)
-    memories = [count_lines(order) for order in permutations(pages)]
-    assert all(memory == memories[0] for memory in memories)
+    counted = [count_lines(order) for order in permutations(pages)]
+    assert all(one == counted[0] for one in counted)
 
 
 def test_two_pages_are_no_evidence_and_more_are_soft() -> None:
-    """With two pages the memory changes nothing; from three it speaks against the line, with points in the evidence."""
+    """With two pages the counts change nothing; from three they lower the line's points, shown in the evidence."""
     for n, speaks in ((2, False), (3, True), (9, True)):
         pages = _pages(n)
-        block = extract_texts(pages[:1], memory=count_lines(pages), explain=True)[0].blocks[-1]
-        points = [witness.points for witness in block.witnesses if witness.name == "memory"]
+        block = extract_texts(pages[:1], boilerplate=count_lines(pages), explain=True)[0].blocks[-1]
+        points = [one.points for one in block.evidence if one.name == "boilerplate"]
         assert bool(points) is speaks
         assert all(p < 0 for p in points)
 
@@ -59,8 +59,8 @@ def test_a_pin_decides() -> None:
     """What a person pinned is kept or cut whatever else speaks, and says so."""
     key = line_key(WIDGET)
     second = "The town council voted on Tuesday evening to close the old bridge over the river until the spring."
-    memory = Boilerplate(pins={"example.org": {key: "keep", line_key(second): "cut"}})
-    found = extract_texts([_document("a", STORY + WIDGET)], memory=memory)[0]
+    pinned = Boilerplate(pins={"example.org": {key: "keep", line_key(second): "cut"}})
+    found = extract_texts([_document("a", STORY + WIDGET)], boilerplate=pinned)[0]
     rules = {block.text.strip(): (block.kept, block.rule) for block in found.blocks}
     assert rules[WIDGET.strip()] == (True, "pin.keep")
     assert rules[second] == (False, "pin.cut")

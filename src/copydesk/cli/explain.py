@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, console, print_json
+from copydesk.cli.options import AsJson, console, print_json, with_old_keys
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -39,7 +39,7 @@ def explain(
     if why is not None:
         _why(found, why, as_json=as_json)
     elif as_json:
-        print_json(asdict(found))
+        print_json(with_old_keys(asdict(found)))
     else:
         _page(found)
 
@@ -95,7 +95,7 @@ def _why(found: Extraction, number: int, *, as_json: bool) -> None:
     if block is None:
         raise UsageError(f"{found.document_id} has no line {number}; its lines are 1 to {len(found.blocks)}.")
     if as_json:
-        print_json(asdict(block))
+        print_json(with_old_keys(asdict(block)))
         return
     out = console()
     out.print(f"line {block.number}: ", end="")
@@ -104,6 +104,6 @@ def _why(found: Extraction, number: int, *, as_json: bool) -> None:
     out.print(f"{verdict} as [bold]{block.label.value}[/] by {block.rule}, confidence {block.confidence:.2f}\n")
     rows = [
         (w.name, w.rule, f"{w.points:+.2f}", w.label.value if w.label else "", w.detail)
-        for w in sorted(block.witnesses, key=lambda w: -abs(w.points))
+        for w in sorted(block.evidence, key=lambda w: -abs(w.points))
     ]
-    print_table("", ("witness", "rule", "points", "label", "saw"), rows, right={"points": True})
+    print_table("", ("evidence", "rule", "points", "label", "detail"), rows, right={"points": True})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, print_json
+from copydesk.cli.options import AsJson, print_json, with_old_keys
 
 if TYPE_CHECKING:
     from copydesk.records import Extraction
@@ -60,7 +60,7 @@ def _print(found: Extraction, *, as_json: bool, markdown: bool) -> None:
     if as_json:
         from dataclasses import asdict
 
-        print_json(asdict(found))
+        print_json(with_old_keys(asdict(found)))
     elif markdown:
         from copydesk.text.markdown import to_markdown
 

@@ -51,7 +51,7 @@ def pin(
     keep: Annotated[bool, typer.Option("--keep/--cut", help="What to do with it from now on.")] = False,
     desk: DeskOption = None,
 ) -> None:
-    """Decide about a line of a site, whatever the other witnesses say.
+    """Decide about a line of a site, whatever the other evidence says.
 
     Example: `copydesk memory pin example.org "Read our live blog" --cut`
     """

@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["AsJson", "DeskOption", "console", "print_json", "print_table", "shown"]
+__all__ = ["AsJson", "DeskOption", "console", "print_json", "print_table", "shown", "with_old_keys"]
 
 DeskOption = Annotated[
     Path | None,
@@ -49,6 +49,13 @@ def console(*, stderr: bool = False) -> Console:
 def print_json(value: Any) -> None:
     """Print one JSON value; times in ISO 8601, text as it is."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def with_old_keys(value: dict[str, Any]) -> dict[str, Any]:
+    """Repeat each block's evidence under its former JSON key `witnesses`; kept for one release."""
+    if "blocks" in value:
+        return {**value, "blocks": [with_old_keys(block) for block in value["blocks"]]}
+    return {**value, "witnesses": value["evidence"]}
 
 
 def print_table(

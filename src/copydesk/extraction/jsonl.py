@@ -18,7 +18,7 @@ import polars as pl
 
 from copydesk.records import Document, Extraction
 from copydesk.stages.boilerplate import COLUMNS, counted, memory_at, summed, write_memory
-from copydesk.text.boilerplate import LEAST_PAGES, count_lines
+from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count
 
@@ -111,7 +111,7 @@ def _question(line: str, number: int) -> _Question | dict[str, Any]:
 def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) -> Path | None:
     """Count the lines of every domain with pages enough, and keep the counts where workers can read them."""
     pages = Counter(q.site for q in texts)
-    some = [q for q in texts if q.site and pages[q.site] >= LEAST_PAGES]
+    some = [q for q in texts if q.site and pages[q.site] >= MIN_PAGES]
     if not some:
         return None
     options, parts = ExtractOptions(), path.with_name("memory")
@@ -174,7 +174,7 @@ def _answer(batch: Batch[_Task], watch: Watchdog) -> list[str]:
     alone = batch.careful or task.questions[0].html
     for some in chunks(list(documents), 1 if alone else TEXT_BATCH):
         watch.at(some[0], len(some))
-        found = extract_safely([documents[i] for i in some], options=task.options, memory=memory)
+        found = extract_safely([documents[i] for i in some], options=task.options, boilerplate=memory)
         answers.update((i, _line(task.questions[i], e)) for i, e in zip(some, found, strict=True))
     return [answers[i] for i in range(len(task.questions))]
 

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.text.boilerplate import LEAST_PAGES, Boilerplate
+from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
 
 __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
 
@@ -46,7 +46,7 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
     shares = 1 + both.select(pl.len()).collect().item() // _ROWS_AT_ONCE
     share = pl.col("line_key").fill_null(0) % shares
     sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
-    enough = pl.col("line_key").is_null() | (pl.col("pages") >= LEAST_PAGES) | pl.col("verdict").is_not_null()
+    enough = pl.col("line_key").is_null() | (pl.col("pages") >= MIN_PAGES) | pl.col("verdict").is_not_null()
     kept = (sums.filter(share == n).filter(enough).collect(engine="streaming") for n in range(shares))
     return pl.concat(kept).sort("site", "line_key")
 

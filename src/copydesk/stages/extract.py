@@ -29,7 +29,7 @@ from copydesk.store.curate.curation import restored_lines
 from copydesk.store.parts.parquet import part_paths, read_frame, read_tally, write_part
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
-from copydesk.text.boilerplate import LEAST_PAGES, count_lines
+from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
 from copydesk.text.measures import body_words
 from copydesk.text.pins import with_restored
@@ -120,7 +120,7 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
         todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
         tasks = (replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None))
         _in_processes(run, workers, count_part, tasks, "learn")
-        known = known_lines(run.desk.warehouse, counted=folder, least=LEAST_PAGES)
+        known = known_lines(run.desk.warehouse, counted=folder, least=MIN_PAGES)
         write_memory(path, summed(folder, known))
     return path
 
@@ -266,7 +266,7 @@ class _Part:
             except ReadError as error:
                 self._answers[i] = _rejected(self._captures[i], error.reason, error.detail)
         for options, some in self._by_options(documents):
-            found = extract_safely([documents[i] for i in some], options=options, memory=self._memory)
+            found = extract_safely([documents[i] for i in some], options=options, boilerplate=self._memory)
             self._answers.update((i, self._with_restored(i, e)) for i, e in zip(some, found, strict=True))
 
     def _with_restored(self, number: int, found: Extraction) -> Extraction:

@@ -1,12 +1,12 @@
-"""The site memory: lines that recur across a publisher's pages, learnt from the pages themselves.
+"""Boilerplate counts: on how many of a site's pages each line occurs, and lines that a user pinned.
 
-    site        line                       pages   of    verdict
-    sana.sy     Check Also                    48   50             soft evidence, the stronger the more pages
-    sana.sy     Read our live blog             2   50             too few pages: no evidence
-    sana.sy     Damascus, SANA-                1   50    keep     pinned by a person: decides
+    site        line                       pages   of    pin
+    sana.sy     Check Also                    48   50             lowers the line's log-odds, more with more pages
+    sana.sy     Read our live blog             2   50             below MIN_PAGES: ignored
+    sana.sy     Damascus, SANA-                1   50    keep     pinned by a user: overrides the model
 
-A line counts once per page. With fewer than three pages recurrence says nothing (near-identical articles recur too);
-from three it lowers a line's odds, and never decides alone. Counts do not depend on the order in which pages are read.
+A line counts once per page. From `MIN_PAGES` pages on it lowers the log-odds of keeping the line; it never decides
+alone. Counts are independent of the order of the pages.
 """
 
 from __future__ import annotations
@@ -20,40 +20,40 @@ from copydesk.records import Document
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.lines import split
 
-__all__ = ["LEAST_PAGES", "Boilerplate", "count_lines", "line_key", "line_keys"]
+__all__ = ["MIN_PAGES", "Boilerplate", "count_lines", "line_key", "line_keys"]
 
-LEAST_PAGES = 3
-"""Pages on which a line must stand before that is evidence.
+MIN_PAGES = 3
+"""Minimum number of pages with a line before the count is used.
 
-With two, dropping recurring lines did more harm than good on benchmark pages.
+Two is too low: near-identical articles share lines, and line F1 fell on the benchmark pages.
 """
 
-_LONGEST = 300
+_MAX_LINE_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boilerplate:
-    """What is known of each site's lines.
+    """Line counts and pins of each site.
 
     Attributes:
-        pages: Site -> pages counted.
-        lines: Site -> line key -> pages with that line.
-        pins: Site -> line key -> "keep" or "cut", as a person decided.
+        pages: Site -> number of pages counted.
+        lines: Site -> line key -> number of pages with that line.
+        pins: Site -> line key -> "keep" or "cut", set by a user.
     """
 
     pages: Mapping[str, int] = field(default_factory=dict)
     lines: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     pins: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
-    def seen(self, site: str, key: int) -> int:
-        """Return on how many pages of the site the line stood."""
+    def page_count(self, site: str, key: int) -> int:
+        """Return the number of the site's pages that contain the line."""
         return self.lines.get(site, {}).get(key, 0)
 
 
 def count_lines(documents: Iterable[Document]) -> Boilerplate:
-    """Count the lines of texts, once per page and line.
+    """Count the lines of plain texts, once per page and line.
 
-    HTML, binary files and documents without a site are passed over.
+    HTML, binary files and documents without a site are skipped.
     """
     pages: Counter[str] = Counter()
     lines: dict[str, Counter[int]] = defaultdict(Counter)
@@ -63,5 +63,5 @@ def count_lines(documents: Iterable[Document]) -> Boilerplate:
         pages[document.site] += 1
         text = split(decode(document.content, document.charset).text)
         different = {text.bare[row] for row in text.rows}
-        lines[document.site].update(set(line_keys([line for line in different if len(line) <= _LONGEST])))
+        lines[document.site].update(set(line_keys([line for line in different if len(line) <= _MAX_LINE_CHARS])))
     return Boilerplate(pages=dict(pages), lines={site: dict(counts) for site, counts in lines.items()})

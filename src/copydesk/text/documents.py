@@ -25,7 +25,7 @@ class ExtractOptions:
 
     Attributes:
         extractor: `auto`, `trafilatura` or `blocks`, for HTML.
-        explain: Fill in every block's witnesses.
+        explain: Fill in every block's evidence.
         site_rules: Folder of the user's site rules, or None.
     """
 
@@ -40,7 +40,7 @@ def is_html(media_type: str) -> bool:
 
 
 def extract_documents(
-    documents: Sequence[Document], *, options: ExtractOptions, memory: Boilerplate | None = None
+    documents: Sequence[Document], *, options: ExtractOptions, boilerplate: Boilerplate | None = None
 ) -> list[Extraction]:
     """Extract a batch; the answers stand in the order of the documents and do not depend on each other."""
     from copydesk.text.plain import extract_texts
@@ -49,7 +49,7 @@ def extract_documents(
     texts = [i for i, d in enumerate(documents) if not is_html(d.media_type)]
     for start in range(0, len(texts), TEXT_BATCH):
         some = texts[start : start + TEXT_BATCH]
-        found = extract_texts([documents[i] for i in some], memory=memory, explain=options.explain)
+        found = extract_texts([documents[i] for i in some], boilerplate=boilerplate, explain=options.explain)
         answers.update(zip(some, found, strict=True))
     pages = [i for i, d in enumerate(documents) if is_html(d.media_type)]
     if pages:
@@ -58,24 +58,28 @@ def extract_documents(
         rules = _site_rules(options.site_rules)
         for i in pages:
             answers[i] = extract_html(
-                documents[i], extractor=options.extractor, memory=memory, explain=options.explain, site_rules=rules
+                documents[i],
+                extractor=options.extractor,
+                boilerplate=boilerplate,
+                explain=options.explain,
+                site_rules=rules,
             )
     return [answers[i] for i in range(len(documents))]
 
 
 def extract_safely(
-    documents: Sequence[Document], *, options: ExtractOptions, memory: Boilerplate | None = None
+    documents: Sequence[Document], *, options: ExtractOptions, boilerplate: Boilerplate | None = None
 ) -> list[Extraction]:
     """Extract a batch; a document that breaks the code is rejected with what broke, its neighbours are not."""
     try:
-        return extract_documents(documents, options=options, memory=memory)
+        return extract_documents(documents, options=options, boilerplate=boilerplate)
     except MemoryError:
         reason, detail = "memory_limit", "it needs more memory than a worker may use"
     except Exception as error:  # noqa: BLE001  a page that no rule foresaw must not end a run over a million others
         reason, detail = "extract_failed", f"{type(error).__name__}: {error}"[:300]
     if len(documents) == 1:
         return [rejected(documents[0].document_id, reason, detail)]
-    return [answer for d in documents for answer in extract_safely([d], options=options, memory=memory)]
+    return [answer for d in documents for answer in extract_safely([d], options=options, boilerplate=boilerplate)]
 
 
 def rejected(document_id: str, reason: str, detail: str) -> Extraction:

@@ -45,5 +45,5 @@ def _kept(block: Block) -> Block:
         rule=RULE,
         confidence=1.0,
         runner_up=block.label,
-        witnesses=(*block.witnesses, pin) if block.witnesses else (),
+        evidence=(*block.evidence, pin) if block.evidence else (),
     )

@@ -80,9 +80,9 @@ def test_every_visible_block_is_accounted_for() -> None:
 def test_explain_names_the_voices() -> None:
     """With explain, every block says what the model saw; without it, nothing is spent on that."""
     told = extract_html(doc(ARTICLE), explain=True)
-    assert all(any(w.name == "model" for w in b.witnesses) for b in told.blocks)
-    assert any(w.rule.startswith("feature.") for b in told.blocks for w in b.witnesses)
-    assert all(b.witnesses == () for b in extract_html(doc(ARTICLE)).blocks)
+    assert all(any(w.name == "model" for w in b.evidence) for b in told.blocks)
+    assert any(w.rule.startswith("feature.") for b in told.blocks for w in b.evidence)
+    assert all(b.evidence == () for b in extract_html(doc(ARTICLE)).blocks)
 
 
 def test_explaining_changes_no_decision() -> None:
@@ -111,19 +111,21 @@ def test_a_headline_repeated_in_the_text_is_cut_once_more() -> None:
 def test_pins_of_the_site_memory_decide() -> None:
     """What a person pinned is kept or cut, whatever the model thinks."""
     first = f"{STORY} It was the first. vote."
-    memory = Boilerplate(
+    boilerplate = Boilerplate(
         pages={"example.org": 9},
         pins={"example.org": {line_key(first): "cut", line_key("Related articles"): "keep"}},
     )
-    kept = [p.text for p in extract_html(doc(ARTICLE, site="example.org"), memory=memory).paragraphs]
+    kept = [p.text for p in extract_html(doc(ARTICLE, site="example.org"), boilerplate=boilerplate).paragraphs]
     assert "Related articles" in kept
 
 
 def test_short_blocks_that_recur_on_the_site_lose_odds() -> None:
     """A line the site shows on every page is less likely to be the story's."""
     html = page_of(*(f"<p>{STORY}{n}</p>" for n in range(5)), "<p>Our newsroom works for you every single day.</p>")
-    memory = Boilerplate(pages={"s": 50}, lines={"s": {line_key("Our newsroom works for you every single day."): 50}})
-    found = extract_html(doc(html, site="s"), memory=memory)
+    boilerplate = Boilerplate(
+        pages={"s": 50}, lines={"s": {line_key("Our newsroom works for you every single day."): 50}}
+    )
+    found = extract_html(doc(html, site="s"), boilerplate=boilerplate)
     assert "Our newsroom works for you every single day." not in [p.text for p in found.paragraphs]
 
 

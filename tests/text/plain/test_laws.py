@@ -73,7 +73,7 @@ def test_the_rest_of_the_batch_changes_nothing(texts: list[str]) -> None:
 @settings(max_examples=20, deadline=None)
 @given(PAGES)
 def test_the_evidence_adds_up(text: str) -> None:
-    """Asked to explain, every line that is not blank has witnesses, and the decision is the same."""
+    """Asked to explain, every line that is not blank has evidence, and the decision is the same."""
     plain, told = _extract(text)[0], _extract(text, explain=True)[0]
     assert [(b.label, b.kept, b.rule) for b in plain.blocks] == [(b.label, b.kept, b.rule) for b in told.blocks]
-    assert all(bool(block.witnesses) == (block.label is not Label.BLANK) for block in told.blocks)
+    assert all(bool(block.evidence) == (block.label is not Label.BLANK) for block in told.blocks)

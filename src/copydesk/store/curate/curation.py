@@ -89,7 +89,7 @@ def memory_lines(path: Path, *, site: str | None, least: int, limit: int, wait_s
 
 
 def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, wait_s: float = 30) -> None:
-    """Decide about a line of a site: `keep` or `cut`, whatever the other witnesses say."""
+    """Decide about a line of a site: `keep` or `cut`, whatever the other evidence says."""
     with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
         known = connection.value("select count(*) from audit.site_memory where site = ? and line_key = ?", [site, key])
         if not known:

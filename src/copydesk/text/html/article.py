@@ -40,7 +40,7 @@ def extract_html(
     document: Document,
     *,
     extractor: str = "auto",
-    memory: Boilerplate | None = None,
+    boilerplate: Boilerplate | None = None,
     explain: bool = False,
     site_rules: SiteRules | None = None,
     detect_kind: bool = True,
@@ -51,8 +51,8 @@ def extract_html(
     Args:
         document: The page's bytes and what is known about them.
         extractor: `auto`, `blocks` (the model alone) or `trafilatura` (its choice of blocks, where it answers).
-        memory: Lines that recur across the document's site, and what people pinned.
-        explain: Fill `Block.witnesses`.
+        boilerplate: Lines that recur across the document's site, and what people pinned.
+        explain: Fill `Block.evidence`.
         site_rules: The user's own rules by site.
         detect_kind: Refuse what is not an article; False keeps the kind but refuses nothing.
         forests: Another block model than the package's (for the benchmark's folds).
@@ -67,7 +67,7 @@ def extract_html(
         page,
         measure_blocks(page, hints),
         extractor,
-        remembered=remember(page, memory, document.site),
+        remembered=remember(page, boilerplate, document.site),
         site=apply_site_rule(page, rule) if rule is not None else None,
         forests=forests,
     )
@@ -75,8 +75,8 @@ def extract_html(
     metadata = read_metadata(page, url=document.url, language=language, document=document, declared=declared)
     metadata = apply_fields(metadata, choice.site, language, document)
     phrases = phrases_in([b for b, keep in zip(page.blocks, choice.keep.tolist(), strict=True) if explain or not keep])
-    witnesses = explain_block(page, choice, hints, phrases, forests) if explain else None
-    blocks = label_blocks(page, choice, metadata.title, phrases, witnesses)
+    evidence = explain_block(page, choice, hints, phrases, forests) if explain else None
+    blocks = label_blocks(page, choice, metadata.title, phrases, evidence)
     paragraphs = paragraphs_of(page, blocks)
     kind, signal, rejection = _judge(page, metadata, paragraphs, document.url, detect_kind=detect_kind)
     truncated, sign = _truncation(page, metadata, paragraphs)

@@ -7,7 +7,7 @@ span                    the story's stretch
 verdict                 kept or cut, for a batch
 title, labels, shapes   what each line is called
 article, dateline       the article's fields, with evidence
-witnesses, meanings     why, and what each measure means
+evidence, meanings     why, and what each measure means
 crowds                  very long pages, in pieces
 """
 

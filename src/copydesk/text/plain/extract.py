@@ -38,23 +38,23 @@ _RESCUE_WORDS, _LONG_PROSE, _AT_START = 30, 3.0, 3
 def extract_texts(
     documents: Sequence[Document],
     *,
-    memory: Boilerplate | None = None,
+    boilerplate: Boilerplate | None = None,
     explain: bool = False,
     strictness: float | None = None,
 ) -> list[Extraction]:
     """Extract the article of each text, in the order given.
 
-    A pure function of each document, the rules and the memory: what else is in the batch changes nothing.
+    A pure function of each document, the rules and the boilerplate: what else is in the batch changes nothing.
 
     Args:
         documents: Texts; what they declare of charset and language is believed where it can be.
-        memory: Lines that recur across the documents' sites.
-        explain: Fill the blocks' witnesses with the whole evidence.
+        boilerplate: Lines that recur across the documents' sites.
+        explain: Fill the blocks' evidence with the whole evidence.
         strictness: Probability, 0 to 1, below which a line inside the story is cut; None for the trained balance.
     """
     out: list[Extraction] = []
     for batch in _batches(documents):
-        out += _extract_batch(batch, memory, explain, strictness)
+        out += _extract_batch(batch, boilerplate, explain, strictness)
     return out
 
 
@@ -78,7 +78,7 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Reading]]:
 
 
 def _extract_batch(
-    batch: list[Reading], memory: Boilerplate | None, explain: bool, strictness: float | None
+    batch: list[Reading], boilerplate: Boilerplate | None, explain: bool, strictness: float | None
 ) -> list[Extraction]:
     spoken = languages(batch)
     pages = [list(zip(reading.texts, reading.gaps, strict=True)) for reading in batch]
@@ -86,14 +86,14 @@ def _extract_batch(
         return [
             _one(reading, _empty_page(), language, {}, None) for reading, language in zip(batch, spoken, strict=True)
         ]
-    verdicts = select_lines(pages, spoken, [r.document.site for r in batch], memory, strictness)
+    verdicts = select_lines(pages, spoken, [r.document.site for r in batch], boilerplate, strictness)
     columns = _columns(verdicts)
     starts = verdicts.lines.page_start.tolist()
     found = _found(verdicts, len(batch))
     out = []
     for k, (reading, language) in enumerate(zip(batch, spoken, strict=True)):
         page = _page(reading, columns, found[k], starts[k], starts[k + 1])
-        pinned = _pin(page, reading.document.site, memory)
+        pinned = _pin(page, reading.document.site, boilerplate)
         out.append(_one(reading, page, language, pinned, (verdicts, starts[k]) if explain else None))
     return out
 
@@ -167,9 +167,9 @@ def _empty_page() -> TextPage:
     )  # fmt: skip
 
 
-def _pin(page: TextPage, site: str, memory: Boilerplate | None) -> dict[int, str]:
+def _pin(page: TextPage, site: str, boilerplate: Boilerplate | None) -> dict[int, str]:
     """Let a person's decisions win; return them by line."""
-    pins = memory.pins.get(site) if memory else None
+    pins = boilerplate.pins.get(site) if boilerplate else None
     if not pins:
         return {}
     pinned = {k: pins[key] for k, text in enumerate(page.texts) if (key := line_key(text)) in pins}

@@ -21,7 +21,7 @@ class BlockDraft:
     """A block that is being filled in; `draft.__class__ = Block`, when every slot is set, makes it one."""
 
     __slots__ = (  # noqa: RUF023  the record's order
-        "number", "text", "ending", "label", "kept", "rule", "confidence", "runner_up", "place", "spans", "witnesses",
+        "number", "text", "ending", "label", "kept", "rule", "confidence", "runner_up", "place", "spans", "evidence",
     )  # fmt: skip
 
     number: int
@@ -34,7 +34,7 @@ class BlockDraft:
     runner_up: Label | None
     place: str | None
     spans: tuple[Span, ...]
-    witnesses: tuple[BlockEvidence, ...]
+    evidence: tuple[BlockEvidence, ...]
 
 
 class _Block(BlockDraft):
@@ -51,7 +51,7 @@ class _Block(BlockDraft):
         confidence: float = 1.0,
         runner_up: Label | None = None,
         spans: tuple[Span, ...] = (),
-        witnesses: tuple[BlockEvidence, ...] = (),
+        evidence: tuple[BlockEvidence, ...] = (),
     ) -> None:
         self.number = number
         self.text = text
@@ -63,7 +63,7 @@ class _Block(BlockDraft):
         self.runner_up = runner_up
         self.place = None
         self.spans = spans
-        self.witnesses = witnesses
+        self.evidence = evidence
         self.__class__ = Block  # type: ignore[assignment]
 
 

@@ -30,7 +30,7 @@ def explain_block(
     phrases: dict[int, tuple[Match, ...]],
     forests: dict[str, Forest] | None,
 ) -> list[tuple[BlockEvidence, ...]]:
-    """Return the witnesses on every block of the page, in page order."""
+    """Return the evidence on every block of the page, in page order."""
     forest = (forests or load_forests())[choice.stage]
     weights = _weights(forest, choice.rows) if len(choice.rows) <= _MAX_EXPLAINED else {}
     told = choice.rows[:, forest.features.index("told")]
@@ -52,8 +52,8 @@ def explain_block(
         if choice.remembered is not None and choice.remembered.points[n]:
             voices.append(
                 BlockEvidence(
-                    name="memory",
-                    rule="memory.recurs",
+                    name="boilerplate",
+                    rule="boilerplate.recurs",
                     points=round(float(choice.remembered.points[n]), 2),
                     detail="recurs across the site's pages",
                 )

@@ -25,7 +25,7 @@ def label_blocks(
     choice: Choice,
     title: str | None,
     phrases: dict[int, tuple[Match, ...]],
-    witnesses: list[tuple[BlockEvidence, ...]] | None,
+    evidence: list[tuple[BlockEvidence, ...]] | None,
 ) -> tuple[Block, ...]:
     """Give every block of the page its label, rule and confidence."""
     wanted = word_key(title or "")
@@ -59,7 +59,7 @@ def label_blocks(
                 rule=rule,
                 confidence=max(p, 1 - p),
                 place=page.where(block),
-                witnesses=witnesses[n] if witnesses is not None else (),
+                evidence=evidence[n] if evidence is not None else (),
             )
         )
     return tuple(found)

@@ -1,6 +1,6 @@
-"""Voices besides the model: the user's site rule, the site memory and pins, JSON-LD's body, phrases.
+"""Evidence besides the model: the user's site rule, boilerplate counts and pins, JSON-LD's body, phrases.
 
-A site rule or a pin decides. The site memory lowers the odds of short blocks that recur on a site. Phrases name what
+A site rule or a pin decides. Boilerplate counts lower the odds of short blocks that recur on a site. Phrases name what
 was cut, and cut a short block that the model was not sure of. JSON-LD's `articleBody` is among the model's own
 features.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.records import Label
-from copydesk.text.boilerplate import LEAST_PAGES, line_key
+from copydesk.text.boilerplate import MIN_PAGES, line_key
 from copydesk.text.html.blocks.labelling import Named
 from copydesk.text.html.dom.css_names import categories, verdict
 from copydesk.text.html.dom.html_page import Page, PageBlock
@@ -38,25 +38,25 @@ _KEPT = frozenset((Label.BODY, Label.HEADING, Label.BLANK))
 
 
 class Remembered(NamedTuple):
-    """What the site memory says: log-odds per block (0 or less) and pins (1 keep, -1 cut, 0 none)."""
+    """Boilerplate evidence: log-odds per block (0 or less) and pins (1 keep, -1 cut, 0 none)."""
 
     points: Array
     pins: NDArray[np.int8]
 
 
-def remember(page: Page, memory: Boilerplate | None, site: str) -> Remembered | None:
-    """Ask the site memory about every short block; None where it knows nothing of the site."""
-    if memory is None or (site not in memory.lines and site not in memory.pins):
+def remember(page: Page, boilerplate: Boilerplate | None, site: str) -> Remembered | None:
+    """Look up every short block in the boilerplate counts; None where the site has neither counts nor pins."""
+    if boilerplate is None or (site not in boilerplate.lines and site not in boilerplate.pins):
         return None
     points = np.zeros(len(page.blocks), np.float32)
     pins = np.zeros(len(page.blocks), np.int8)
-    pinned = memory.pins.get(site, {})
+    pinned = boilerplate.pins.get(site, {})
     for n, block in enumerate(page.blocks):
         if len(block.text) > _MAX_REMEMBERED:
             continue
         key = line_key(block.text)
-        pages = memory.seen(site, key)
-        if pages >= LEAST_PAGES:
+        pages = boilerplate.page_count(site, key)
+        if pages >= MIN_PAGES:
             points[n] = -min(_MOST_POINTS, _POINTS_A_PAGE * pages)
         if key in pinned:
             pins[n] = 1 if pinned[key] == "keep" else -1

@@ -2,7 +2,7 @@
 
     rows --trees--> p, confidence
         confidence < 0.7: which blocks would trafilatura keep? --trees over both--> p
-    then the site memory's points; consent layers and repeated text; the user's site rule; pins
+    then the boilerplate points; consent layers and repeated text; the user's site rule; pins
 
 Confidence is 1 - sum(min(p, 1 - p) * length) / kept length: what share of the kept text is beyond doubt. A second
 look over the neighbours' first answers gained nothing beyond noise here (.956/.951/.949 against .956/.952/.950 out of
@@ -44,7 +44,7 @@ class Choice:
         stage: Name of the forest that spoke last.
         trafilatura: Share of each block's words that trafilatura kept; None when it was not asked.
         overruled: Index of a block that a plain fact cut against the model -> its label and rule.
-        remembered: What the site memory said; None when it knew nothing.
+        remembered: Boilerplate points and pins; None when the site has none.
         site: What a site rule said; None without one.
         extractor: `blocks`, `trafilatura`, `blocks+trafilatura` or `site_rule:NAME`.
         confidence: 0 to 1.
@@ -77,7 +77,7 @@ def select_blocks(
         page: A page with blocks.
         measured: Its features.
         extractor: `auto`, `blocks` (never ask trafilatura) or `trafilatura` (follow it wherever it answers).
-        remembered: What the site memory says.
+        remembered: Boilerplate points and pins of the page's blocks.
         site: What the user's rule for this site found.
         forests: Another model than the package's (for the benchmark's folds).
     """

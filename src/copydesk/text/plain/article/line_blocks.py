@@ -51,16 +51,16 @@ def make_blocks(
         one.runner_up = decision.runner_up or (other if keep else body)
         one.place = None
         one.spans = ()
-        one.witnesses = ()
+        one.evidence = ()
         if k in pinned:
             one.rule, one.confidence = f"pin.{pinned[k]}", 1.0
         if k in spans:
             one.spans = _shifted(spans[k], one.text)
         if evidence:
-            one.witnesses = explain_line(evidence[0], evidence[1] + k, page.found.get(k, []), pinned.get(k))
+            one.evidence = explain_line(evidence[0], evidence[1] + k, page.found.get(k, []), pinned.get(k))
         one.__class__ = Block
         if len(unit) > 1:
-            said = one.label, keep, one.rule, one.confidence, one.runner_up, (), one.witnesses
+            said = one.label, keep, one.rule, one.confidence, one.runner_up, (), one.evidence
             for row in unit[1:]:
                 out[row] = block(row + 1, texts[row], endings[row], *said)
     _fill_blanks(out, lines)
@@ -81,7 +81,7 @@ def _fill_blanks(out: list[Any], lines: Lines) -> None:
             one.rule = "shape.blank"
             one.confidence = 1.0
             one.runner_up = one.place = None
-            one.spans = one.witnesses = ()
+            one.spans = one.evidence = ()
             one.__class__ = Block
 
 

@@ -33,27 +33,29 @@ _NO_STORY = "before the story's first or after its last line: stays only when it
 
 
 def explain_line(verdicts: LineDecisions, line: int, found: list[Found], pin: str | None) -> tuple[BlockEvidence, ...]:
-    """Return the witnesses on one line; the points of all but a pin add up to its log-odds, to two places."""
+    """Return the evidence on one line; the points of all but a pin add up to its log-odds, to two places."""
     model = load_model()
     trees = model.line if verdicts.known[line] else model.line_any
     codes = verdicts.codes[line]
     points = trees.parts(codes)
     loud = np.abs(points) >= _LEAST
     out = [
-        _witness(_voice()[scale.name], scale.name, float(p), f"{MEANINGS[scale.name]}: {_value(scale, int(c))}")
+        _block_evidence(_voice()[scale.name], scale.name, float(p), f"{MEANINGS[scale.name]}: {_value(scale, int(c))}")
         for scale, p, c, speaks in zip(SCALES, points, codes, loud, strict=True)
         if speaks
     ]
-    out.append(_witness("model", "base", trees.base + float(points[~loud].sum()), "what every line starts with"))
+    out.append(_block_evidence("model", "base", trees.base + float(points[~loud].sum()), "what every line starts with"))
     if verdicts.remembered[line]:
         recurs = float(verdicts.remembered[line])
-        out.append(_witness("memory", "memory.recurs", recurs, "recurs across the site's pages"))
+        out.append(_block_evidence("boilerplate", "boilerplate.recurs", recurs, "recurs across the site's pages"))
     inside = bool(verdicts.spans.inside[line])
     out.append(
-        _witness("sequence", f"sequence.{'' if inside else 'outside_'}story", 0.0, _STORY if inside else _NO_STORY)
+        _block_evidence(
+            "sequence", f"sequence.{'' if inside else 'outside_'}story", 0.0, _STORY if inside else _NO_STORY
+        )
     )
     if pin:
-        out.append(_witness("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "decided by a person"))
+        out.append(_block_evidence("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "decided by a person"))
     for one in found:
         said = f"{one.phrase!r}, {_WHERE[one.where]}"
         out.append(BlockEvidence(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=said))
@@ -66,7 +68,7 @@ def _value(scale: Scale, step: int) -> str:
     return "not known" if step == 0 and -1 < scale.low < 0 else f"{value:.4g}"
 
 
-def _witness(name: str, rule: str, points: float, detail: str) -> BlockEvidence:
+def _block_evidence(name: str, rule: str, points: float, detail: str) -> BlockEvidence:
     return BlockEvidence(name=name, rule=rule, points=round(points, 4), detail=detail)
 
 

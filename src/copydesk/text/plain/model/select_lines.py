@@ -1,4 +1,4 @@
-"""Kept or cut: the forests over a batch, the site memory's word, and the span that makes one story of it."""
+"""Kept or cut: the forests over a batch, the boilerplate points, and the span that makes one story of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from copydesk.text.boilerplate import LEAST_PAGES, Boilerplate, line_keys
+from copydesk.text.boilerplate import MIN_PAGES, Boilerplate, line_keys
 from copydesk.text.phrases.rules import Hits, find, phrase_table
 from copydesk.text.plain.features.bins import CONTEXT, SCALES, steps
 from copydesk.text.plain.features.context import surroundings
@@ -40,7 +40,7 @@ class LineDecisions:
         lines, hits, features: As measured.
         codes: Steps on the scales of `SCALES`.
         known: Whether the line's language has a word table, so that `line` judged it and not `line_any`.
-        remembered: Points of the site memory, 0 where it is silent.
+        remembered: Boilerplate points, 0 for lines without.
         odds: Log-odds of belonging to the story.
         spans: The story's stretch per page.
         keep: The decision.
@@ -61,7 +61,7 @@ def select_lines(
     pages: Sequence[Sequence[tuple[str, int]]],
     languages: Sequence[str],
     sites: Sequence[str],
-    memory: Boilerplate | None,
+    boilerplate: Boilerplate | None,
     strictness: float | None,
     model: Model | None = None,
 ) -> LineDecisions:
@@ -71,13 +71,13 @@ def select_lines(
         pages: Per page its lines that are not blank, with the blank lines before each.
         languages: Language of each page.
         sites: Site of each page, the key of its memory.
-        memory: Lines that recur across the sites' pages, or None.
+        boilerplate: Lines that recur across the sites' pages, or None.
         strictness: Probability below which a line inside the story is cut; None for the trained balance.
         model: Forests and scorecards; None for the package's own.
     """
     model = model or load_model()
     some = [[piece] for piece in pieces(pages[0])] if len(pages) == 1 else [pages]
-    measured = (_measured(part, languages, sites, memory, model) for part in some)
+    measured = (_measured(part, languages, sites, boilerplate, model) for part in some)
     whole = joined([slim(part) if len(some) > 1 else part for part in measured])
     lines, odds = whole.lines, whole.odds
     spans = choose(lines, odds, whole.start, whole.end)
@@ -100,7 +100,7 @@ def _measured(
     pages: Sequence[Sequence[tuple[str, int]]],
     languages: Sequence[str],
     sites: Sequence[str],
-    memory: Boilerplate | None,
+    boilerplate: Boilerplate | None,
     model: Model,
 ) -> LineMeasures:
     lines = scan(pages)
@@ -110,7 +110,7 @@ def _measured(
     features = measure_lines(lines, stop_tokens(lines, salts), hits, table, score_words(lines, salts, load_words()))
     codes = steps(features.values, SCALES)
     known = np.array([language in model.tabled for language in languages], np.bool_)[lines.page]
-    remembered = _remembered(pages, sites, memory, lines.words)
+    remembered = _remembered(pages, sites, boilerplate, lines.words)
     odds = _score(model.line, model.line_any, codes, known) + remembered
     wide = np.concatenate([codes, steps(surroundings(odds, lines, features), CONTEXT)], axis=1)
     start, end = score_all((model.start, model.end), wide)
@@ -139,25 +139,25 @@ def _score(trees: Forest, other: Forest, codes: Steps, known: Flags) -> Floats:
 
 
 def _remembered(
-    pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], memory: Boilerplate | None, words: Floats
+    pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], boilerplate: Boilerplate | None, words: Floats
 ) -> Floats:
     """Points against lines that recur across the site's pages.
 
     At least three pages are evidence; short lines lose more than prose, which near-identical articles share.
     """
     out = np.zeros(len(words))
-    if memory is None:
+    if boilerplate is None:
         return out
     first = 0
     for page, site in zip(pages, sites, strict=True):
-        counts, of = memory.lines.get(site), memory.pages.get(site, 0)
-        if counts and of >= LEAST_PAGES:
+        counts, of = boilerplate.lines.get(site), boilerplate.pages.get(site, 0)
+        if counts and of >= MIN_PAGES:
             known = min(1.0, (of - 2) / _WELL_KNOWN)
             short = [k for k, (text, _) in enumerate(page) if len(text) <= _LONGEST_REMEMBERED]
             for k, key in zip(short, line_keys([page[k][0] for k in short]), strict=True):
                 seen = counts.get(key, 0)
-                if seen >= LEAST_PAGES:
-                    share = min(1.0, seen / of + 0.1 * (seen - LEAST_PAGES))
+                if seen >= MIN_PAGES:
+                    share = min(1.0, seen / of + 0.1 * (seen - MIN_PAGES))
                     out[first + k] = -known * (0.5 + 1.25 * share) * (1.0 if words[first + k] < LONG_WORDS else 0.3)
         first += len(page)
     return out
