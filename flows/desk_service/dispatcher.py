@@ -36,9 +36,9 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.states import Cancelled, Crashed, Pending, Scheduled
 
 from copydesk.errors import RunBusyError
+from copydesk.filesystem import lock
 from copydesk.logs import log
 from copydesk.resources import FLOWS
-from copydesk.runs.folder import holding
 from copydesk.service.notifications import notify
 from copydesk.service.state import read_served, write_served
 from copydesk.settings import DeskFolder
@@ -104,7 +104,7 @@ class Dispatcher:
         """Return whether a process works on the run's source: a scheduler was killed and its run lives on."""
         name = self.jobs[run.deployment_id].name if run.deployment_id in self.jobs else ""
         try:
-            with holding(self.desk.runs / "locks" / name, wait_s=0):
+            with lock(self.desk.runs / "locks" / name):
                 return False
         except RunBusyError:
             return True

@@ -1,38 +1,242 @@
-"""The folder for what lives as long as a process: the workers' notes, the sockets of multiprocessing.
+"""Locks, whole files, temporary names and the scratch folder: how Copydesk writes to disk.
 
-    /tmp/copydesk-x7f3/lock     held (flock) by the process; free when it is gone, however it ended
-    /tmp/copydesk-x7f3/...      what it made; removed at its end, or by the next process that needs such a folder
+    lock(path)            one process at a time; the kernel releases the lock when the process ends, however it ends
+    write_whole(path)     the file has its old content or its new one, never half of it
+    replacing(path)       the same for what another library writes: a Parquet file, a database, a folder
+    .NAME.PID.tmp         a temporary name; stale when process PID is gone (`stale_files`)
+    /tmp/copydesk-x7f3/   this process's scratch folder; removed when it ends, or by a later process when it was killed
 
-A process that is killed cannot tidy up after itself, and three hundred kills would leave six hundred folders.
+Nothing else in the package renames into place or takes a lock by itself.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import json
 import os
+import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing import util
 from pathlib import Path
+from typing import Any
 
-__all__ = ["scratch_folder"]
+from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError
 
-_PREFIX = "copydesk-"
-_YOUNG_S = 60
-"""A folder without a lock is left alone so long: its process may be about to make one."""
+__all__ = [
+    "flush",
+    "lock",
+    "process_start",
+    "replacing",
+    "scratch_folder",
+    "stale_files",
+    "temporary_name",
+    "try_lock",
+    "write_error",
+    "write_json",
+    "write_whole",
+]
+
+_POLL_S = 0.1
+_SCRATCH_PREFIX = "copydesk-"
+_MIN_SCRATCH_AGE_S = 60
+"""A scratch folder without a lock is kept this long: its process may be about to create the lock."""
+_TEMPORARY = re.compile(r"\.(\d+)\.tmp(?:\.wal)?$")
+
+
+@contextmanager
+def lock(path: Path, *, timeout_s: float | None = 0, make: bool = True) -> Iterator[None]:
+    """Hold an exclusive lock (flock) on a file for as long as the block takes; the file holds the process number.
+
+    Args:
+        path: The lock file; its stem names what is locked.
+        timeout_s: Seconds to wait for another process that holds it; None waits without limit.
+        make: Create the file and its folder when they do not exist.
+
+    Raises:
+        RunBusyError: Another process holds it past `timeout_s`; names the process.
+        OSError: The file cannot be opened.
+    """
+    if make:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if make else 0), 0o644)
+    try:
+        _wait_for_lock(descriptor, path, timeout_s)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _wait_for_lock(descriptor: int, path: Path, timeout_s: float | None) -> None:
+    if timeout_s is None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return
+    deadline = time.monotonic() + timeout_s
+    while not try_lock(descriptor):
+        if time.monotonic() >= deadline:
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+            raise RunBusyError(
+                f"{path.stem} is being worked on by process {holder}. Wait for it, or end it, and run again."
+            )
+        time.sleep(_POLL_S)
+
+
+def try_lock(descriptor: int) -> bool:
+    """Lock an open file without waiting; return False when another process holds the lock.
+
+    Raises:
+        OSError: The file system has no locks.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def write_whole(path: Path, content: str | bytes, *, durable: bool = False) -> None:
+    """Write a file under a temporary name and rename it to `path`; text is UTF-8, and its folder must exist.
+
+    Args:
+        path: The file. Of a symbolic link the target is replaced.
+        content: Its new content.
+        durable: Flush to disk before the rename.
+
+    Raises:
+        OSError: The disk refused; the file is as it was.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    with replacing(path, durable=durable) as temporary:
+        temporary.write_bytes(data)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a JSON file whole or not at all; keys are sorted, and what JSON does not know is written as text.
+
+    Raises:
+        OSError: The disk refused; the file is as it was.
+    """
+    write_whole(path, json.dumps(value, sort_keys=True, default=str))
+
+
+@contextmanager
+def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Yield a temporary name; what the block writes there, a file or a folder, is renamed to `path` at its end.
+
+    When the block raises, what it wrote is removed and `path` stays as it was. A folder that is to be replaced must be
+    empty or removed by the block.
+
+    Args:
+        path: Where it belongs. Of a symbolic link the target is replaced.
+        durable: Flush to disk before the rename, so that the name never outlives the bytes.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    target = Path(os.path.realpath(path))
+    temporary = temporary_name(target)
+    _remove(temporary)
+    try:
+        yield temporary
+        if durable:
+            flush(temporary)
+        temporary.replace(target)
+    finally:
+        _remove(temporary)
+
+
+def temporary_name(path: Path) -> Path:
+    """Return `.NAME.PID.tmp` beside `path`: one name per process, since an orphaned worker may write the same file."""
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+
+
+def flush(path: Path) -> None:
+    """Flush a file, or every file of a folder and then the folder, to disk.
+
+    Raises:
+        OSError: The disk refused.
+    """
+    for one in (*(path.iterdir() if path.is_dir() else ()), path):
+        descriptor = os.open(one, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _remove(temporary: Path) -> None:
+    """Remove a temporary file or folder if it is there, and the journal that DuckDB keeps beside a database."""
+    for path in (temporary.with_name(f"{temporary.name}.wal"), temporary):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        elif os.path.lexists(path):
+            with suppress(OSError):
+                path.unlink()
+
+
+def stale_files(folder: Path, name: str = "*") -> Iterator[Path]:
+    """Yield the temporary files and folders in a folder whose process is gone, in order of their names.
+
+    Args:
+        folder: It need not exist.
+        name: Pattern of the names that were to be written; the default takes all.
+    """
+    for path in sorted((*folder.glob(f".{name}.tmp"), *folder.glob(f".{name}.tmp.wal"))):
+        owner = _TEMPORARY.search(path.name)
+        if owner and process_start(int(owner[1])) is None:
+            yield path
+
+
+def process_start(pid: int) -> str | None:
+    """Return when a process of this machine began, as the kernel counts it; None when there is no such process.
+
+    Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold spaces, so fields are counted from its end.
+    Where there is no /proc, the answer for a living process is "unknown".
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+    except FileNotFoundError:
+        if Path("/proc/self/stat").exists():
+            return None
+    except OSError:
+        return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    except PermissionError:
+        return "unknown"
+    return "unknown"
+
+
+def write_error(path: Path, error: OSError) -> CopydeskError:
+    """Say that a folder cannot be written: a mistake in the settings (exit code 2), or a system at its limits (1)."""
+    why = f"cannot write {path}: {error.strerror or error}."
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST}:
+        return SettingsError(f"{why} Make the folder writable or set [warehouse] path elsewhere.")
+    return StoreError(f"{why} Free some space and run again.")
 
 
 @cache
 def scratch_folder() -> Path:
-    """Return this process's folder, and remove those of processes that are gone."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        if folder.is_dir() and _is_left(folder):
+    """Return this process's folder for short-lived files, and remove those of processes that are gone.
+
+    It holds the workers' notes and the sockets of multiprocessing. Its file `lock` is held as long as the process
+    lives: a process that is killed cannot remove its folder, and the free lock tells the next one to do so.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
+        if folder.is_dir() and _is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
-    own = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    lock = os.open(own / "lock", os.O_RDWR | os.O_CREAT, 0o600)  # open as long as the process lives
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    own = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX))
+    held = os.open(own / "lock", os.O_RDWR | os.O_CREAT, 0o600)  # never closed: open as long as the process lives
+    fcntl.flock(held, fcntl.LOCK_EX)
     util.Finalize(None, shutil.rmtree, args=(own,), kwargs={"ignore_errors": True}, exitpriority=-200)
     usual, tempfile.tempdir = tempfile.tempdir, str(own)
     try:
@@ -42,18 +246,19 @@ def scratch_folder() -> Path:
     return own
 
 
-def _is_left(folder: Path) -> bool:
-    """Return whether nobody holds a folder's lock."""
+def _is_abandoned(folder: Path) -> bool:
+    """Return whether nobody holds a scratch folder's lock."""
     try:
         descriptor = os.open(folder / "lock", os.O_RDWR)
     except FileNotFoundError:
-        return time.time() - folder.stat().st_mtime > _YOUNG_S
+        with suppress(OSError):
+            return time.time() - folder.stat().st_mtime > _MIN_SCRATCH_AGE_S
+        return False
     except OSError:  # another user's
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return try_lock(descriptor)
     except OSError:
         return False
     finally:
         os.close(descriptor)
-    return True

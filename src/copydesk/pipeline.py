@@ -20,10 +20,10 @@ from resource import RUSAGE_SELF, getrusage
 from threading import Thread
 
 from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
-from copydesk.filesystem import scratch_folder
+from copydesk.filesystem import lock, scratch_folder, write_error
 from copydesk.quality.rules import load_registry
 from copydesk.records import Outcome, StageCounts
-from copydesk.runs.folder import PREVIEW, Progress, Run, holding, interrupted_runs, new_run, open_run, write_error
+from copydesk.runs.folder import PREVIEW, Progress, Run, interrupted_runs, new_run, open_run
 from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.check import check
@@ -140,7 +140,7 @@ def run_desk(
     with ExitStack() as locks:
         for name in sorted({s.name for s in sources}):
             try:
-                locks.enter_context(holding(desk.runs / "locks" / name, wait_s=wait_s))
+                locks.enter_context(lock(desk.runs / "locks" / name, timeout_s=wait_s))
             except OSError as error:
                 raise write_error(desk.runs, error) from error
         resumed = finish_interrupted(desk, progress=progress, step=step, held={s.name for s in sources})
@@ -178,7 +178,7 @@ def finish_interrupted(
             continue
         with suppress(RunBusyError), ExitStack() as locks:
             for name in sorted({s.name for s in run.sources} - set(held)):
-                locks.enter_context(holding(desk.runs / "locks" / name, wait_s=0))
+                locks.enter_context(lock(desk.runs / "locks" / name))
             finished.append(run_stages(run, step=step))
     return finished
 

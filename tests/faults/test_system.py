@@ -78,7 +78,7 @@ FULL = (
     "archive: half a page",
     "rename to warehouse/runs/RUN/memory/part-N.parquet",
     "mkdir warehouse/runs/RUN/check/.part-N.PID.tmp",
-    "open warehouse/runs/RUN/.publish.done.tmp",
+    "open warehouse/runs/RUN/.publish.done.PID.tmp",
 )
 
 

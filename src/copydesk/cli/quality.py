@@ -143,14 +143,14 @@ def print_impact(found: Preview, *, as_json: bool) -> None:
 
 def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
     from copydesk.errors import UsageError
+    from copydesk.filesystem import lock
     from copydesk.pipeline import finish_interrupted
     from copydesk.quality.decisions import decide, record_decisions
-    from copydesk.runs.folder import holding
 
     folder = desk.runs / run
     if "/" in run or not (folder / "run.json").exists():
         raise UsageError(f"no run called {run!r} waits. `copydesk quality` lists what is held.")
-    with holding(folder / "lock", wait_s=10):
+    with lock(folder / "lock", timeout_s=10):
         chosen = decide(folder, sources, decision, because)
         decided = json.loads((folder / "decided").read_text(encoding="utf-8"))
     with _warehouse(desk).open_for_writing() as connection:

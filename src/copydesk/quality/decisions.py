@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.errors import UsageError
-from copydesk.runs.folder import write_json
+from copydesk.filesystem import write_json
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["decide", "drop_quarantined", "mark_incident", "record_decisions"]

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.errors import UsageError
+from copydesk.filesystem import write_whole
 from copydesk.records import Document, Extraction
 
 __all__ = [
@@ -190,4 +191,4 @@ def regressions(folder: Path, scores: Sequence[GoldScore]) -> list[str]:
 def write_baseline(folder: Path, scores: Sequence[GoldScore]) -> None:
     """Store these scores as the baseline of later checks."""
     values = {s.name: asdict(s.score) for s in scores}
-    (folder / _BASELINE).write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    write_whole(folder / _BASELINE, json.dumps(values, indent=2, sort_keys=True) + "\n")

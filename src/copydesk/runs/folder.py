@@ -11,10 +11,7 @@ A folder whose lock is free is a run that was interrupted: the next run finishes
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
-import os
 import secrets
 import shutil
 import time
@@ -25,10 +22,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError
+from copydesk.errors import RunBusyError
+from copydesk.filesystem import lock, write_error, write_json
 from copydesk.settings import DeskFolder, Source
 
-__all__ = ["PREVIEW", "Progress", "Run", "holding", "interrupted_runs", "new_run", "open_run", "write_error"]
+__all__ = ["PREVIEW", "Progress", "Run", "interrupted_runs", "new_run", "open_run"]
 
 PREVIEW = "preview"
 """Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
@@ -127,23 +125,15 @@ def new_run(
         "started_at": started.isoformat(),
         "sources": [s.model_dump(mode="json") for s in sources],
     }
-    with ExitStack() as lock:
+    with ExitStack() as held:
         try:
             run.folder.mkdir(parents=True)
-            lock.enter_context(holding(run.folder / "lock", wait_s=0))
+            held.enter_context(lock(run.folder / "lock"))
             write_json(run.folder / "run.json", asked)
         except OSError as error:
             shutil.rmtree(run.folder, ignore_errors=True)
             raise write_error(run.folder, error) from error
         yield run
-
-
-def write_error(path: Path, error: OSError) -> CopydeskError:
-    """Say that a folder cannot be written: a mistake in the settings (exit code 2), or a system at its limits (1)."""
-    why = f"cannot write {path}: {error.strerror or error}."
-    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST}:
-        return SettingsError(f"{why} Make the folder writable or set [warehouse] path elsewhere.")
-    return StoreError(f"{why} Free some space and run again.")
 
 
 def open_run(desk: DeskFolder, folder: Path, *, progress: Progress | None = None) -> Run:
@@ -170,7 +160,7 @@ def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
         if (folder / "held").exists():  # waits for `copydesk quality release`
             continue
         try:
-            with holding(folder / "lock", wait_s=0, make=False):
+            with lock(folder / "lock", make=False):
                 if (folder / "run.json").exists():
                     yield folder
         except (RunBusyError, FileNotFoundError):  # at work, or removed since
@@ -181,53 +171,5 @@ def _remove_unborn(folder: Path) -> None:
     """Remove a run that died before it was asked anything; one that is just being made is left alone."""
     with suppress(OSError, RunBusyError):
         if abs(time.time() - folder.stat().st_mtime) > _YOUNG_S:
-            with holding(folder / "lock", wait_s=0):
+            with lock(folder / "lock"):
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def holding(path: Path, *, wait_s: float, make: bool = True) -> Iterator[None]:
-    """Hold a lock file; the kernel frees it when the process ends, however it ends.
-
-    Args:
-        path: The file; its stem names what is being worked on.
-        wait_s: Seconds to wait for another process that holds it.
-        make: Make the file when it is not there.
-
-    Raises:
-        RunBusyError: Somebody else holds it past `wait_s` seconds; names the process.
-        OSError: It cannot be opened.
-    """
-    if make:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if make else 0), 0o644)
-    try:
-        _lock(descriptor, path, wait_s)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _lock(descriptor: int, path: Path, wait_s: float) -> None:
-    deadline = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            if time.monotonic() >= deadline:
-                holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-                raise RunBusyError(
-                    f"{path.stem} is being worked on by process {holder}. Wait for it, or end it, and run again."
-                ) from error
-            time.sleep(0.1)
-        else:
-            return
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a JSON file whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(json.dumps(value, sort_keys=True, default=str), encoding="utf-8")
-    temporary.rename(path)

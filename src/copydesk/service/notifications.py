@@ -19,8 +19,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from copydesk.filesystem import lock, write_json
 from copydesk.logs import log
-from copydesk.runs.folder import holding, write_json
 from copydesk.settings import DeskFolder, NotifySettings
 
 __all__ = ["Message", "last_notified", "notify"]
@@ -101,7 +101,7 @@ def _path(desk: DeskFolder) -> Path:
 def _book(desk: DeskFolder) -> Iterator[dict[str, dict[str, str]]]:
     """Open what was told; written back when something changed. One process at a time."""
     path = _path(desk)
-    with holding(path.with_suffix(".lock"), wait_s=_DEADLINE_S):
+    with lock(path.with_suffix(".lock"), timeout_s=_DEADLINE_S):
         book = last_notified(desk)
         before = json.dumps(book, sort_keys=True)
         yield book

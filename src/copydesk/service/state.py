@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from copydesk.errors import RunBusyError
-from copydesk.runs.folder import holding, write_json
+from copydesk.filesystem import lock, write_json
 from copydesk.schedule.calendar import Calendar, read_schedule
 from copydesk.settings import DeskFolder, Source
 
@@ -64,19 +64,18 @@ def serving(desk: DeskFolder) -> Iterator[None]:
     """
     folder = desk.warehouse.parent
     running = running_service(desk)
-    try:
-        with holding(folder / "serve.lock", wait_s=0):
-            try:
-                yield
-            finally:
-                (folder / "serve.json").unlink(missing_ok=True)
-    except RunBusyError as error:
-        if "serve is being" not in str(error):
-            raise
-        where = f" (process {running.pid}, {running.ui_url})" if running else ""
-        raise RunBusyError(
-            f"a scheduler runs for {desk.root} already{where}. Use that one, or stop it before you start another."
-        ) from error
+    with ExitStack() as held:
+        try:
+            held.enter_context(lock(folder / "serve.lock"))
+        except RunBusyError as error:
+            where = f" (process {running.pid}, {running.ui_url})" if running else ""
+            raise RunBusyError(
+                f"a scheduler runs for {desk.root} already{where}. Use that one, or stop it before you start another."
+            ) from error
+        try:
+            yield
+        finally:
+            (folder / "serve.json").unlink(missing_ok=True)
 
 
 def announce(desk: DeskFolder, service: Service) -> None:
@@ -93,7 +92,7 @@ def running_service(desk: DeskFolder) -> Service | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
-        with holding(folder / "serve.lock", wait_s=0):
+        with lock(folder / "serve.lock"):
             return None  # nobody holds it: what the note says is of a scheduler that was killed
     except RunBusyError:
         return service

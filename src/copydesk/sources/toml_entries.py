@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import unicodedata
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from copydesk.errors import SettingsError, StoreError
+from copydesk.filesystem import replacing
 from copydesk.settings import load_settings
 
 __all__ = ["Entry", "append_entries", "source_name"]
@@ -78,18 +78,17 @@ def append_entries(path: Path, entries: Sequence[Entry]) -> None:
         SettingsError: With the entries the file would not be valid; it is left as it was.
         StoreError: The file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
-        temporary.write_text(text.rstrip("\n") + "\n" * bool(text) + "".join(e.toml for e in entries), encoding="utf-8")
-        load_settings(temporary)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        temporary.replace(path)
+        with replacing(path) as temporary:
+            whole = text.rstrip("\n") + "\n" * bool(text) + "".join(e.toml for e in entries)
+            temporary.write_text(whole, encoding="utf-8")
+            load_settings(temporary)
+            if path.exists():
+                shutil.copymode(path, temporary)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}. Make it writable and try again.") from error
     except SettingsError as error:
         reason = str(error).replace(str(temporary), str(path))
         raise SettingsError(f"{reason} Nothing was written; add the entry by hand.") from error
-    finally:
-        temporary.unlink(missing_ok=True)

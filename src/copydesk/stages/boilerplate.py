@@ -8,7 +8,6 @@ Counts stay on disk until they are summed: a million pages have ten million diff
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.errors import StoreError
+from copydesk.filesystem import replacing
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
 
 __all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
@@ -52,15 +52,14 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
 
 
 def write_memory(path: Path, memory: pl.DataFrame) -> None:
-    """Write the memory whole or not at all; the process is in the temporary name, since an orphan may write it, too.
+    """Write the memory whole or not at all.
 
     Raises:
         StoreError: The disk refused.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        memory.write_parquet(temporary)
-        temporary.rename(path)
+        with replacing(path) as temporary:
+            memory.write_parquet(temporary)
     except (OSError, pl.exceptions.PolarsError) as error:
         why = getattr(error, "strerror", None) or error
         raise StoreError(f"cannot write {path}: {why}. Free some space and run again.") from error

@@ -5,7 +5,6 @@ Each acquire part becomes one extract part of the same number, worked on by one 
 
 from __future__ import annotations
 
-import fcntl
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,6 +14,7 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
+from copydesk.filesystem import lock
 from copydesk.records import Capture, Document, Extraction, StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import PREVIEW, Run
@@ -238,8 +238,7 @@ class _Part:
             yield
             return
         self._watch.rest()
-        with (self._task.target.parent.parent / "heavy.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with lock(self._task.target.parent.parent / "heavy.lock", timeout_s=None):
             yield
             trim_memory()
 

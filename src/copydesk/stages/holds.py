@@ -17,10 +17,11 @@ from typing import Any
 
 import polars as pl
 
+from copydesk.filesystem import write_json
 from copydesk.quality.expectations import BatchFinding, BatchResult, check_batch
 from copydesk.quality.history import read_statistics
 from copydesk.quality.rules import Registry
-from copydesk.runs.folder import Run, write_json
+from copydesk.runs.folder import Run
 from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
 from copydesk.store.parts.run_views import open_batch
 from copydesk.store.warehouse.connection import Warehouse

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import duckdb
 
+from copydesk import filesystem
 from copydesk.errors import StoreError, WarehouseBusyError
+from copydesk.filesystem import process_start
 from copydesk.store.load.load_run import due_parts
 from copydesk.store.parts.parquet import part_paths
 from copydesk.store.read.search import index_path
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
-from copydesk.store.warehouse.ledger import process_start
 from copydesk.store.warehouse.snapshot import snapshot_path
 from copydesk.store.warehouse.stale_files import stale_files
 
@@ -166,7 +167,7 @@ def _space(path: Path) -> Examined:
 
 def _leftovers(path: Path, runs: Path) -> Examined:
     """Look for temporary files of processes that are gone."""
-    left = [*stale_files(path), *(p for p in sorted(runs.glob("*/*/.part-*.tmp")) if not _alive(p))]
+    left = [*stale_files(path), *(p for f in sorted(runs.glob("*/*")) for p in filesystem.stale_files(f, "part-*"))]
     kept = [p.name for p in (index_path(path), snapshot_path(path)) if p.exists()]
     if left:
         names = ", ".join(p.name for p in left[:5])
@@ -175,9 +176,3 @@ def _leftovers(path: Path, runs: Path) -> Examined:
         )
     beside_it = f"; beside the file: {', '.join(kept)}" if kept else ""
     return Examined(name="leftovers", ok=True, found=f"none{beside_it}")
-
-
-def _alive(path: Path) -> bool:
-    """Say whether the process named in a temporary file's name (`.NAME.PID.tmp`) is still there."""
-    number = path.name.removesuffix(".tmp").rpartition(".")[2]
-    return number.isdigit() and process_start(int(number)) is not None

@@ -8,13 +8,14 @@ A folder that cannot be written costs the agreement between processes, never a r
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+from copydesk.filesystem import try_lock
 
 __all__ = ["HostLock", "HostLocks"]
 
@@ -82,9 +83,6 @@ class HostLocks:
 
 def _locked(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return try_lock(descriptor)
     except OSError:
         return True  # a file system without locks: there is nothing to wait for
-    return True

@@ -6,11 +6,12 @@ One small JSON file per host; a file that cannot be read or written costs one re
 from __future__ import annotations
 
 import json
-import os
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from copydesk.filesystem import write_json
 from copydesk.records import Outcome
 from copydesk.web.responses import Response
 
@@ -58,13 +59,9 @@ class RobotsCache:
             "text": response.content.decode("utf-8", "replace"),
         }
         path = self._path(address)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        try:
+        with suppress(OSError, ValueError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_text(json.dumps(kept), encoding="utf-8")
-            temporary.replace(path)
-        except (OSError, ValueError):
-            temporary.unlink(missing_ok=True)
+            write_json(path, kept)
 
     def _path(self, address: str) -> Path:
         return self._folder / f"{sha256(address.encode()).hexdigest()[:32]}.json"

@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from copydesk.errors import StoreError
+from copydesk.filesystem import write_whole
 from copydesk.quality.report.charts import bars, history_chart, volume_chart, with_bands
 from copydesk.quality.report.overview import Overview
 from copydesk.quality.rules import Registry
@@ -50,11 +51,9 @@ def write_report(path: Path, html: str) -> Path:
     Raises:
         StoreError: The folder cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(html, encoding="utf-8", errors="replace")
-        temporary.rename(path)
+        write_whole(path, html.encode(errors="replace"))
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}. Name another place with --out.") from error
     return path

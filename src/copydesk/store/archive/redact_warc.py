@@ -9,13 +9,13 @@ keeps its offset. The file is written anew and takes the old one's place by rena
 
 from __future__ import annotations
 
-import os
 import shutil
 import zlib
 from collections.abc import Collection
 from pathlib import Path
 
 from copydesk.errors import StoreError
+from copydesk.filesystem import replacing
 from copydesk.store.archive.warc_records import warc_members
 
 __all__ = ["redact_pages"]
@@ -35,20 +35,15 @@ def redact_pages(path: Path, offsets: Collection[int]) -> int:
     spans = [(start, end) for start, response, end in _triples(path) if response in offsets]
     if not spans:
         return 0
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        shutil.copyfile(path, temporary)
-        with temporary.open("r+b") as file:
-            for start, end in spans:
-                file.seek(start)
-                file.write(_blank(end - start))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with replacing(path, durable=True) as temporary:
+            shutil.copyfile(path, temporary)
+            with temporary.open("r+b") as file:
+                for start, end in spans:
+                    file.seek(start)
+                    file.write(_blank(end - start))
     except OSError as error:
         raise StoreError(f"cannot rewrite {path}: {error.strerror}. Nothing was taken out of it.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return len(spans)
 
 

@@ -8,7 +8,6 @@ not come back, and forgetting again finishes what is left.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from typing import Any
 import duckdb
 
 from copydesk.errors import StoreError, UsageError
+from copydesk.filesystem import replacing
 from copydesk.store.archive.redact_warc import redact_pages
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.read.lookups import address_hashes
@@ -171,22 +171,18 @@ def _tombstone(
 def _rewrite(warehouse: Warehouse) -> None:
     """Write the file anew: DuckDB leaves deleted rows in free blocks until something else needs them."""
     path = warehouse.path
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with warehouse.open_for_writing() as connection:
+        # It is renamed while the former file is locked by us: nobody reads or writes that one meanwhile.
+        with warehouse.open_for_writing() as connection, replacing(path) as temporary:
             name = connection.value("select current_database()")
             connection.execute(f"attach '{str(temporary).replace(chr(39), chr(39) * 2)}' as anew")
             connection.execute(f'copy from database "{name}" to anew')
             connection.execute("detach anew")
-            temporary.replace(path)  # still locked by us: nobody reads or writes the former file meanwhile
     except (duckdb.Error, OSError) as error:
         raise StoreError(
             f"the rows are gone from {path}, but it could not be written anew: {error}. "
             "Free some space and forget again, so that no trace stays in the file."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-        temporary.with_name(temporary.name + ".wal").unlink(missing_ok=True)
 
 
 def _drop_copies(warehouse: Warehouse) -> None:

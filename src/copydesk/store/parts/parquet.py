@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from copydesk.errors import StoreError
+from copydesk.filesystem import flush, temporary_name
 
 __all__ = ["BATCH_PART", "SCHEMAS", "frame", "part_paths", "read_frame", "read_frames", "read_tally", "write_part"]
 
@@ -300,7 +300,7 @@ def write_part(
     Raises:
         StoreError: The disk refused.
     """
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
+    temporary = temporary_name(folder)
     try:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
@@ -308,7 +308,7 @@ def write_part(
             table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
         (temporary / "tally.json").write_text(json.dumps(tally, sort_keys=True), encoding="utf-8")
         if durable:
-            _flush(temporary)
+            flush(temporary)
         if anew and folder.exists():
             shutil.rmtree(folder)
         try:
@@ -364,18 +364,3 @@ def read_tally(part: Path) -> dict[str, Any]:
     """Return what the stage counted when it wrote the part."""
     tally: dict[str, Any] = json.loads((part / "tally.json").read_text(encoding="utf-8"))
     return tally
-
-
-def _flush(folder: Path) -> None:
-    """Flush every file of a folder to disk, so that the rename never outlives the bytes."""
-    for path in _files_then(folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _files_then(folder: Path) -> Iterator[Path]:
-    yield from folder.iterdir()
-    yield folder

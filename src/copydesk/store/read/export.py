@@ -13,7 +13,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from typing import Any
 import duckdb
 
 from copydesk.errors import StoreError, UsageError
+from copydesk.filesystem import replacing
 from copydesk.store.read.dataset_card import dataset_card
 from copydesk.store.read.user_sql import TIMEOUT_S, safe_cell, select_ids
 from copydesk.store.warehouse.connection import Connection, Warehouse
@@ -80,23 +80,20 @@ def export_articles(
     if folder.exists() and not (folder / "manifest.json").is_file() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} holds something that is not an export. Name a folder that does not exist.")
     wanted = None if where is None else select_ids(warehouse, where, timeout_s=timeout_s)
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
     try:
-        temporary.mkdir(parents=True)
-        with warehouse.open_for_reading() as connection:
-            _choose(connection, wanted, as_of)
-            {"parquet": _parquet, "jsonl": _jsonl, "csv": _csv}[format](connection, temporary)
-            manifest = _manifest(connection, temporary, format, where, as_of, license)
-        _write(temporary / "README.md", dataset_card(manifest))
-        _write(temporary / "manifest.json", json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
+        with replacing(folder) as temporary:
+            temporary.mkdir(parents=True)
+            with warehouse.open_for_reading() as connection:
+                _choose(connection, wanted, as_of)
+                {"parquet": _parquet, "jsonl": _jsonl, "csv": _csv}[format](connection, temporary)
+                manifest = _manifest(connection, temporary, format, where, as_of, license)
+            _write(temporary / "README.md", dataset_card(manifest))
+            note = json.dumps(manifest, ensure_ascii=False, indent=2, sort_keys=True)
+            _write(temporary / "manifest.json", note + "\n")
+            if folder.exists():
+                shutil.rmtree(folder.resolve())
     except (OSError, duckdb.IOException) as error:
         raise StoreError(f"cannot write {folder}: {error}. Free some space and export again.") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     files = manifest["files"]
     return ExportReport(
         folder=folder,

@@ -9,7 +9,6 @@ where it cannot be had, every word is looked for as it stands.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any
 import duckdb
 
 from copydesk.errors import StoreError
+from copydesk.filesystem import replacing, temporary_name
 from copydesk.store.warehouse.connection import CONNECT_OPTIONS, Connection, Warehouse
 
 __all__ = ["Hit", "SearchResult", "index_path", "refresh_index", "search"]
@@ -100,22 +100,19 @@ def refresh_index(warehouse: Warehouse) -> bool:
         StoreError: The disk refused.
     """
     target = index_path(warehouse.path)
-    texts = target.with_name(f".{target.name}.{os.getpid()}.parquet")
-    made = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    texts = temporary_name(target.with_suffix(".parquet"))
     try:
         with warehouse.open_for_reading() as connection:
             stamp = _stamp(connection)
             if _stamp_of(target) == stamp:
                 return False
             _copy_texts(connection, texts)
-        with duckdb.connect(str(made), config=dict(CONNECT_OPTIONS)) as raw:
+        with replacing(target) as made, duckdb.connect(str(made), config=dict(CONNECT_OPTIONS)) as raw:
             _build(raw, texts, stamp)
-        made.replace(target)
     except (OSError, duckdb.IOException) as error:
         raise StoreError(f"cannot write {target}: {error}. Free some space and search again.") from error
     finally:
-        for leftover in (texts, made, made.with_name(made.name + ".wal")):
-            leftover.unlink(missing_ok=True)
+        texts.unlink(missing_ok=True)
     return True
 
 

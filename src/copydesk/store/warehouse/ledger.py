@@ -7,35 +7,13 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from copydesk import __version__
+from copydesk.filesystem import process_start
 from copydesk.records import StageCounts
 from copydesk.store.warehouse.connection import Connection
 
-__all__ = ["RunRow", "StageRun", "mark_interrupted", "process_start", "record_run", "record_stages"]
-
-
-def process_start(pid: int) -> str | None:
-    """Return when a process of this machine began, as the kernel counts it; None when there is no such process.
-
-    Field 22 of /proc/PID/stat (proc(5)); the name in field 2 may hold spaces, so fields are counted from its end.
-    Where there is no /proc, the answer for a living process is "unknown".
-    """
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    except FileNotFoundError:
-        if Path("/proc/self/stat").exists():
-            return None
-    except OSError:
-        return None
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return None
-    except PermissionError:
-        return "unknown"
-    return "unknown"
+__all__ = ["RunRow", "StageRun", "mark_interrupted", "record_run", "record_stages"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

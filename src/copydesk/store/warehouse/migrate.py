@@ -10,7 +10,6 @@ temporary name, and one with data is checkpointed and copied first.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -23,7 +22,7 @@ from pathlib import Path
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseVersionError
-from copydesk.filesystem import scratch_folder
+from copydesk.filesystem import flush, replacing, scratch_folder, temporary_name
 from copydesk.resources import MIGRATIONS, VIEWS
 
 __all__ = [
@@ -110,11 +109,10 @@ def refuse_unless_ours(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 def make_new(path: Path, options: Mapping[str, str]) -> None:
     """Make a warehouse with all migrations beside `path` and give it its name; one that appeared meanwhile stays."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = temporary_name(path)
     try:
         shutil.copyfile(blank_warehouse(options), temporary)
-        with temporary.open("rb+") as file:  # the name must not outlive the bytes
-            os.fsync(file.fileno())
+        flush(temporary)  # the name must not outlive the bytes
         with suppress(FileExistsError):
             path.hardlink_to(temporary)
     finally:
@@ -159,12 +157,10 @@ def _back_up(raw: duckdb.DuckDBPyConnection, path: Path, first: Migration) -> No
     """Copy the checkpointed file aside; one backup is kept, the one before the last change of version."""
     raw.execute("checkpoint")
     backup = path.with_name(f"{path.name}.before-{first.number:03d}")
-    temporary = backup.with_name(f".{backup.name}.{os.getpid()}.tmp")
     try:
-        shutil.copyfile(path, temporary)
-        temporary.replace(backup)
+        with replacing(backup, durable=True) as temporary:
+            shutil.copyfile(path, temporary)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise StoreError(f"cannot back up {path}: {error.strerror}. Free some space and run again.") from error
     for older in path.parent.glob(f"{path.name}.before-*"):
         if older != backup:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 from copydesk.errors import StoreError
+from copydesk.filesystem import replacing
 from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["publish_snapshot", "snapshot_path"]
@@ -25,23 +25,14 @@ def publish_snapshot(warehouse: Warehouse) -> Path:
         StoreError: The disk refused; the former copy stays.
     """
     target = snapshot_path(warehouse.path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     if warehouse.path.with_name(warehouse.path.name + ".wal").exists():
         with warehouse.open_for_writing() as connection:
             connection.execute("checkpoint")
     try:
-        with warehouse.open_for_reading():  # no writer while it is copied
+        with replacing(target, durable=True) as temporary, warehouse.open_for_reading():  # no writer while it is copied
             shutil.copyfile(warehouse.path, temporary)
-        descriptor = os.open(temporary, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        temporary.replace(target)
     except OSError as error:
         raise StoreError(
             f"cannot write {target}: {error.strerror}. Free some space; the load itself is safe."
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return target

@@ -1,32 +1,35 @@
-"""What processes that are gone have left beside the warehouse: temporary files that never got their name.
+"""Temporary files beside the warehouse whose process is gone.
 
-.copydesk.duckdb.4711.tmp    a warehouse half made      .copydesk.snapshot.duckdb.4711.tmp    a copy half made
+.copydesk.duckdb.4711.tmp    a warehouse half written      .copydesk.snapshot.duckdb.4711.tmp    a copy half written
+.serve.json.4711.tmp         a note half written           archive/hosts/.5d0c.json.4711.tmp     a robots.txt half kept
 """
 
 from __future__ import annotations
 
-import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from copydesk.store.warehouse.ledger import process_start
+from copydesk import filesystem
 
 __all__ = ["remove_stale_files", "stale_files"]
 
-_TEMPORARY = re.compile(r"\.(\d+)\.tmp(?:\.wal)?$")
+_NOTES = ("serve.json", "schedule.json", "told.json")
 
 
 def stale_files(warehouse: Path) -> Iterator[Path]:
     """Yield temporary files of processes of this machine that are gone."""
-    beside = (p for p in warehouse.parent.glob(".*.tmp*") if p.name.startswith(f".{warehouse.stem}"))
-    hosts = (warehouse.parent / "archive" / "hosts").glob("*.tmp")
-    for path in sorted((*beside, *hosts)):
-        owner = _TEMPORARY.search(path.name)
-        if owner and process_start(int(owner[1])) is None:
-            yield path
+    for folder in sorted({warehouse.parent, warehouse.resolve().parent}):
+        for name in (f"{warehouse.stem}*", *(f"{note}*" for note in _NOTES)):
+            yield from filesystem.stale_files(folder, name)
+    hosts = warehouse.parent / "archive" / "hosts"
+    yield from filesystem.stale_files(hosts)
 
 
 def remove_stale_files(warehouse: Path) -> None:
     """Remove them, so that a desk whose runs are killed does not grow."""
     for path in stale_files(warehouse):
-        path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
