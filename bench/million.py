@@ -172,30 +172,37 @@ def write_results(out: Path, rows: list[dict[str, float]], samples: list[tuple[f
 
 
 def picture(path: Path, rows: list[dict[str, float]], samples: list[tuple[float, float]]) -> None:
-    """Draw memory over time and pages over time, one above the other."""
-    import altair as alt
-
-    step = max(1, len(samples) // 600)  # the highest of each stretch, so that no peak is lost
+    """Draw memory over time and pages over time as SVG, one above the other."""
+    step = max(1, len(samples) // 600)  # the maximum of each interval, so that no peak is lost
     peaks = [max(samples[i : i + step], key=lambda s: s[1]) for i in range(0, len(samples), step)]
-    time_axis = alt.X("seconds:Q", title="seconds of running")
-    memory = (
-        alt.Chart(alt.Data(values=[{"seconds": s, "megabytes": m} for s, m in peaks]))
-        .mark_line(color="#33658a", strokeWidth=1)
-        .encode(x=time_axis, y=alt.Y("megabytes:Q", title="MB, all processes together"))
+    pages = [(0.0, 0.0), *((r["seconds"], r["loaded"]) for r in rows)]
+    end = max(peaks[-1][0], pages[-1][0])
+    panels = (
+        panel(0, peaks, end, "MB, all processes together", limit=_LIMIT_MB),
+        panel(230, pages, end, "pages in the warehouse"),
     )
-    limit = (
-        alt.Chart(alt.Data(values=[{"megabytes": _LIMIT_MB}]))
-        .mark_rule(color="#b23a48", strokeDash=[4, 4])
-        .encode(y="megabytes:Q")
+    path.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 460" font-family="sans-serif" font-size="12">'
+        f"{''.join(panels)}</svg>\n",
+        encoding="utf-8",
     )
-    done = [{"seconds": 0, "loaded": 0}, *({"seconds": r["seconds"], "loaded": r["loaded"]} for r in rows)]
-    pages = (
-        alt.Chart(alt.Data(values=done))
-        .mark_line(color="#33658a")
-        .encode(x=time_axis, y=alt.Y("loaded:Q", title="pages in the warehouse"))
+
+
+def panel(top: int, points: list[tuple[float, float]], end: float, label: str, limit: float = 0) -> str:
+    """Return one line chart: x from 0 to `end` seconds, y from 0 to the largest value or the limit."""
+    high = max(limit, *(value for _, value in points))
+
+    def y(value: float) -> float:
+        return round(top + 195 - 170 * value / high, 1)
+
+    line = " ".join(f"{60 + 640 * seconds / end:.1f},{y(value)}" for seconds, value in points)
+    bound = f'<path d="M60 {y(limit)}H700" stroke="#b23a48" stroke-dasharray="4 4"/>' if limit else ""
+    return (
+        f'<text x="60" y="{top + 15}">{label}</text><text x="55" y="{y(high) + 4}" text-anchor="end">{high:,.0f}</text>'
+        f'<text x="55" y="{y(0) + 4}" text-anchor="end">0</text><path d="M60 {y(0)}H700M60 {y(high)}V{y(0)}" '
+        f'fill="none" stroke="#888"/>{bound}<polyline points="{line}" fill="none" stroke="#33658a"/>'
+        f'<text x="700" y="{top + 212}" text-anchor="end">{end:,.0f} seconds of running</text>'
     )
-    both = alt.vconcat((memory + limit).properties(width=640, height=180), pages.properties(width=640, height=180))
-    both.configure_axis(labelFontSize=11, titleFontSize=12).save(str(path))
 
 
 if __name__ == "__main__":

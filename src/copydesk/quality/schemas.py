@@ -11,19 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pandera.polars as pa
 import polars as pl
+from pandera.config import ValidationDepth, config_context
 
 from copydesk.errors import StoreError
-from copydesk.quality.polars_only import polars_only
 from copydesk.quality.rules import Registry, Rule
 from copydesk.store.parts.parquet import SCHEMAS
-
-with polars_only():
-    import pandera.polars as pa
-    from pandera.config import ValidationDepth, config_context
-
-    # Pandera looks for what it can validate, pandas before all, when it validates for the first time.
-    pa.DataFrameSchema({"n": pa.Column(checks=[pa.Check.ge(0)])}).validate(pl.DataFrame({"n": [0]}))
 
 __all__ = ["broken_rows", "refuse_drift", "schema_for"]
 

@@ -1,7 +1,8 @@
-"""The report is one page that fetches nothing, shows hostile words as words, and draws what left its band."""
+"""The report is one page that fetches nothing, escapes hostile text, and marks values outside their band."""
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import polars as pl
 import pytest
 from pytest_httpserver import HTTPServer
 
-from copydesk.quality.report.charts import with_bands
+from copydesk.quality.report.charts import bar_chart, with_bands
 from copydesk.quality.report.html_report import render_report, write_report
 from copydesk.quality.report.overview import Overview
 from copydesk.quality.rules import load_registry
@@ -114,7 +115,7 @@ def test_an_empty_desk_has_a_report() -> None:
     empty = Overview(days=7, made_at=NOW, frames={n: f.clear() for n, f in full.frames.items()})
     html = render_report(empty, load_registry(), desk="desk", code=0)
     assert "No run yet." in html
-    assert "Nothing waits." in html
+    assert "The quarantine is empty." in html
 
 
 def test_a_band_knows_only_earlier_days() -> None:
@@ -127,18 +128,67 @@ def test_a_band_knows_only_earlier_days() -> None:
     assert not with_bands(history, loose)["unusual"].any()
 
 
+def test_every_chart_has_a_name_a_description_and_axes_in_words() -> None:
+    """Screen readers get a title and the numbers; sighted readers get axis labels; hostile labels are escaped."""
+    html = render_report(make_overview(), load_registry(), desk="desk", code=0)
+    charts = re.findall(r"<svg .*?</svg>", html, re.DOTALL)
+    assert len(charts) == 6
+    for chart in charts:
+        assert re.match(r'<svg class="plot" viewBox="0 0 [\d.]+ [\d.]+" [^>]*role="img"><title>[^<]+</title>', chart)
+        assert re.search(r"<desc>[^<]*\d[^<]*</desc>", chart)
+    assert "<desc>30 captures from 20 Nov 2026 to 20 Nov 2026, 1 of them quarantined.</desc>" in charts[0]
+    assert all(f">{words}</text>" in html for words in ("day (UTC)", "start of run (UTC)", "captures", "characters"))
+    assert "Outside the usual range: 20 Nov 2026." in html
+    named = bar_chart([("<b>&</b>" * 9, 2.0, "bad"), ("b", 0.0, "plain")], title="<i>", unit="lines")
+    assert "<b>" not in named
+    assert "<i>" not in named
+
+
+def test_the_style_sheet_colours_every_mark_for_light_and_dark() -> None:
+    """Each class that a chart uses has a rule, and each colour variable has a value in both palettes."""
+    html = render_report(make_overview(), load_registry(), desk="desk", code=0)
+    style = html[html.index("<style>") : html.index("</style>")]
+    used = {
+        c for chart in re.findall(r"<svg .*?</svg>", html, re.DOTALL) for c in re.findall(r'class="([\w-]+)"', chart)
+    }
+    assert {"band", "value", "unusual", "accepted", "quarantined", "bad"} <= used
+    assert all(f".{name}" in style for name in used - {"axes"})
+    light, dark = (set(re.findall(r"(--[\w-]+):", palette)) for palette in re.findall(r":root \{[^}]*\}", style))
+    assert light == dark
+    assert set(re.findall(r"var\((--[\w-]+)\)", style)) <= light
+
+
 @pytest.mark.browser
-def test_a_browser_fetches_nothing_and_runs_nothing(tmp_path: Path, httpserver: HTTPServer) -> None:
-    """Chromium shows the page; a picture and a script that an excerpt names are neither asked for nor run."""
+def test_charts_are_readable_on_a_phone(tmp_path: Path) -> None:
+    """In a frame 390 pixels wide nothing is wider than the frame, and chart text is at least 9 pixels high."""
+    page = re.sub(r"<meta http-equiv=[^>]*>", "", render_report(make_overview(), load_registry(), desk="desk", code=0))
+    measure = """<iframe width=390 height=900 style=border:0></iframe><script>
+const frame = document.querySelector("iframe");
+frame.onload = () => {
+  const page = frame.contentDocument, texts = [...page.querySelectorAll("svg text")];
+  const low = Math.min(...texts.map(t => t.getBoundingClientRect().height));
+  const right = Math.max(...[...page.querySelectorAll("svg, figure")].map(e => e.getBoundingClientRect().right));
+  document.title = [page.documentElement.scrollWidth, Math.round(right), low.toFixed(1), texts.length].join(" ");
+};
+frame.srcdoc = PAGE;
+</script>""".replace("PAGE", json.dumps(page).replace("</", "<\\/"))
+    (tmp_path / "phone.html").write_text(f"<!doctype html><title>-</title>{measure}", encoding="utf-8")
+    shown = browse(tmp_path, tmp_path / "phone.html")
+    found = re.search(r"<title>(\d+) (\d+) ([\d.]+) (\d+)</title>", shown)
+    assert found is not None
+    width, right, low, texts = (float(n) for n in found.groups())
+    assert texts > 20
+    assert width <= 390
+    assert right <= 390
+    assert low >= 9
+
+
+def browse(tmp_path: Path, page: Path) -> str:
+    """Return the page's DOM as Chromium leaves it."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium on this machine")
-    bait = httpserver.url_for("/bait")
-    hostile = f"<img src='{bait}.png'><script src='{bait}.js'></script><script>document.title='taken'</script>"
-    html = render_report(make_overview(hostile), load_registry(), desk="desk", code=3)
-    # The same words once more without escaping: what the policy alone would still hold back.
-    page = write_report(tmp_path / "report.html", html.replace("</body>", f"{hostile}</body>"))
-    shown = subprocess.run(
+    return subprocess.run(
         [
             *(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
             *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -149,6 +199,17 @@ def test_a_browser_fetches_nothing_and_runs_nothing(tmp_path: Path, httpserver: 
         timeout=120,
         check=True,
     ).stdout
+
+
+@pytest.mark.browser
+def test_a_browser_fetches_nothing_and_runs_nothing(tmp_path: Path, httpserver: HTTPServer) -> None:
+    """Chromium shows the page; a picture and a script that an excerpt names are neither asked for nor run."""
+    bait = httpserver.url_for("/bait")
+    hostile = f"<img src='{bait}.png'><script src='{bait}.js'></script><script>document.title='taken'</script>"
+    html = render_report(make_overview(hostile), load_registry(), desk="desk", code=3)
+    # The same words once more without escaping: what the policy alone would still hold back.
+    page = write_report(tmp_path / "report.html", html.replace("</body>", f"{hostile}</body>"))
+    shown = browse(tmp_path, page)
     assert "<title>Copydesk: quality of desk</title>" in shown
     assert "&lt;img src='" in shown or "&lt;img src=" in shown
     assert shown.count("<svg") >= 4

@@ -1,9 +1,9 @@
-"""The report: one HTML file that needs nothing from outside, made from an `Overview`.
+"""The report: one HTML file without external resources, rendered from an `Overview`.
 
-    Overview --> what each section shows (strings and numbers) --jinja2, autoescape--> HTML with inline SVG
+    Overview --> values of each section --jinja2, autoescape--> HTML with inline SVG
 
-Everything that came from a page (titles, excerpts, details, addresses) goes through autoescape; only our own charts are
-marked as safe, and their labels went through vl-convert's escaping. Links are http and https or no links.
+Everything taken from a page (titles, excerpts, details, URLs) goes through autoescape, in charts too. Only http and
+https URLs become links.
 """
 
 from __future__ import annotations
@@ -14,39 +14,40 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from copydesk.errors import StoreError
 from copydesk.filesystem import write_whole
-from copydesk.quality.report.charts import bars, history_chart, volume_chart, with_bands
+from copydesk.quality.report.charts import bar_chart, history_chart, template_environment, volume_chart, with_bands
 from copydesk.quality.report.overview import Overview
 from copydesk.quality.rules import Registry
 
 __all__ = ["render_report", "write_report"]
 
 _METRICS = {
-    "captures": "captures a run",
-    "quarantined_share": "share quarantined",
-    "warned_share": "share with a warning",
-    "median_body_chars": "median length, characters",
-    "furniture_share": "share of boilerplate",
-    "byline_share": "share with a byline",
-    "no_date_share": "share without a date",
-    "no_title_share": "share without a title",
-    "no_language_share": "share without a language",
-    "duplicate_share": "share of duplicates",
-    "freshness_hours": "age when captured, hours",
+    "captures": ("captures per run", "captures"),
+    "quarantined_share": ("quarantined", "share of captures"),
+    "warned_share": ("with a warning", "share of articles"),
+    "median_body_chars": ("median length", "characters"),
+    "furniture_share": ("boilerplate", "share of characters"),
+    "byline_share": ("with a byline", "share of articles"),
+    "no_date_share": ("without a date", "share of articles"),
+    "no_title_share": ("without a title", "share of articles"),
+    "no_language_share": ("without a language", "share of articles"),
+    "duplicate_share": ("duplicates", "share of articles"),
+    "freshness_hours": ("age when captured", "hours"),
 }
+"""Metric -> its name in words, and what its axis counts."""
+
 _MIN_POINTS = 3
-_MAX_CHARTED_SOURCES = 12  # sources whose history is drawn; the others are in `copydesk quality --json`
+_MAX_CHARTED_SOURCES = 12  # sources with history charts; the others are in `copydesk quality --json`
 _MAX_RULES = 12
 _MAX_ROWS = 30
 _TONES = {"error": "bad", "hold": "bad", "warn": "warn", "info": "dim"}
 
 
 def write_report(path: Path, html: str) -> Path:
-    """Write the report whole or not at all.
+    """Write the report atomically.
 
     Raises:
         StoreError: The folder cannot be written.
@@ -63,38 +64,40 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
     """Return the report as HTML.
 
     Args:
-        overview: What the warehouse says.
-        registry: The rules in force, for bands and becauses.
-        desk: Name of the desk, for the headline.
+        overview: The numbers to show.
+        registry: The rules in force, for bands and explanations.
+        desk: Name of the desk, for the heading.
         code: The verdict, as `overview.verdict_code` gives it.
     """
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
     frames = overview.frames
-    return environment.get_template("report.html.j2").render(
-        desk=desk,
-        days=overview.days,
-        made_at=f"{overview.made_at:%Y-%m-%d %H:%M}",
-        verdict=_verdict(code),
-        tiles=_tiles(overview),
-        held=overview.held,
-        volume=_volume(frames["volume"]),
-        history=_history(frames["history"], registry),
-        rules=_rules(frames["rules"], registry),
-        rules_svg=_rules_chart(frames["rules"]),
-        cut_svg=_bars([(r["label"], r["blocks"], "plain") for r in frames["cut"].iter_rows(named=True)]),
-        quarantine=[_record(q) for q in frames["quarantine"].iter_rows(named=True)],
-        waiting=int(frames["reasons"]["captures"].sum()),
-        reasons=frames["reasons"].height,
-        reasons_svg=_bars(_totals(frames["reasons"], "reason", "bad")),
-        silence=[_silent(s) for s in frames["silence"].head(_MAX_ROWS).iter_rows(named=True)],
-        slow=_slow(frames),
-        changed=overview.changed,
-        runs=[_run(r) for r in frames["runs"].head(_MAX_ROWS).iter_rows(named=True)],
+    return (
+        template_environment()
+        .get_template("report.html.j2")
+        .render(
+            desk=desk,
+            days=overview.days,
+            made_at=f"{overview.made_at:%Y-%m-%d %H:%M}",
+            verdict=_verdict(code),
+            tiles=_tiles(overview),
+            held=overview.held,
+            volume=_volume(frames["volume"]),
+            history=_history(frames["history"], registry),
+            rules=_rules(frames["rules"], registry),
+            rules_svg=_rules_chart(frames["rules"]),
+            cut_svg=_bars(
+                [(r["label"], r["blocks"], "plain") for r in frames["cut"].iter_rows(named=True)],
+                "Cut lines by label",
+                "lines",
+            ),
+            quarantine=[_record(q) for q in frames["quarantine"].iter_rows(named=True)],
+            waiting=int(frames["reasons"]["captures"].sum()),
+            reasons=frames["reasons"].height,
+            reasons_svg=_bars(_totals(frames["reasons"], "reason", "bad"), "Quarantine by reason", "captures"),
+            silence=[_silent(s) for s in frames["silence"].head(_MAX_ROWS).iter_rows(named=True)],
+            slow=_slow(frames),
+            changed=overview.changed,
+            runs=[_run(r) for r in frames["runs"].head(_MAX_ROWS).iter_rows(named=True)],
+        )
     )
 
 
@@ -102,7 +105,7 @@ def _verdict(code: int) -> dict[str, str]:
     words = {
         0: ("good", "Good"),
         1: ("warn", "More warnings than the limit"),
-        3: ("bad", "Held, or more quarantined than the limit"),
+        3: ("bad", "A batch is held, or more quarantined than the limit"),
     }
     tone, said = words.get(code, words[3])
     return {"tone": tone, "words": said}
@@ -119,14 +122,14 @@ def _tiles(overview: Overview) -> list[dict[str, Any]]:
         {"name": "captured", "number": f"{int(runs['captured'].sum()):,}"},
         {"name": "accepted", "number": f"{accepted:,}", "share": _share(accepted, judged)},
         {
-            "name": "refused",
+            "name": "quarantined",
             "number": f"{refused:,}",
             "share": _share(refused, judged),
             "tone": "bad" if refused else "",
         },
         {"name": "with a warning", "number": f"{warned:,}", "share": _share(warned, judged)},
-        {"name": "wait in quarantine", "number": f"{waiting:,}"},
-        {"name": "batches held", "number": f"{len(overview.held)}", "tone": "bad" if overview.held else ""},
+        {"name": "open in quarantine", "number": f"{waiting:,}"},
+        {"name": "held batches", "number": f"{len(overview.held)}", "tone": "bad" if overview.held else ""},
     ]
     return [{"share": "", "tone": "", **tile} for tile in tiles]
 
@@ -141,7 +144,7 @@ def _volume(volume: pl.DataFrame) -> list[dict[str, Any]]:
             "source": source,
             "captures": f"{int(days['captures'].sum()):,}",
             "quarantined": int(days["quarantined"].sum()),
-            "svg": Markup(volume_chart(days)),  # noqa: S704 - our own chart, labels escaped by vl-convert
+            "svg": volume_chart(days, title=f"Captures per day of {source}"),
         }
         for (source,), days in volume.group_by("source", maintain_order=True)
     ]
@@ -149,28 +152,29 @@ def _volume(volume: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _history(history: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
-    """Draw what has a past: sources with something unusual first, then by name."""
+    """Return the history charts by source: sources with outliers first, then by name."""
     sources: dict[str, dict[str, Any]] = {}
-    for metric, title in _METRICS.items():
+    for metric in _METRICS:
         for (source,), runs in history.filter(pl.col("metric") == metric).group_by("source", maintain_order=True):
             if runs.height < _MIN_POINTS or (runs["value"].n_unique() == 1 and metric != "captures"):
                 continue
             banded = with_bands(runs, registry)
             entry = sources.setdefault(str(source), {"name": str(source), "unusual": 0, "banded": []})
             entry["unusual"] += int(banded["unusual"].sum())
-            entry["banded"].append((title, banded))
+            entry["banded"].append((metric, banded))
     chosen = sorted(sources.values(), key=lambda s: (-s["unusual"], s["name"]))[:_MAX_CHARTED_SOURCES]
     for entry in chosen:
-        entry["charts"] = [_metric(title, banded) for title, banded in entry.pop("banded")]
+        entry["charts"] = [_metric(entry["name"], metric, banded) for metric, banded in entry.pop("banded")]
     return chosen
 
 
-def _metric(title: str, banded: pl.DataFrame) -> dict[str, Any]:
+def _metric(source: str, metric: str, banded: pl.DataFrame) -> dict[str, Any]:
     last = banded.row(-1, named=True)
-    share = "share" in title
+    name, counted = _METRICS[metric]
+    share = metric.endswith("_share")
     usual = None if last["median"] is None else _figure(last["median"], share)
-    svg = Markup(history_chart(banded, share=share))  # noqa: S704 - our own chart, no label in it but numbers and days
-    return {"metric": title, "last": _figure(last["value"], share), "usual": usual, "svg": svg}
+    svg = history_chart(banded, title=f"{name} of {source} by run", y_label=counted, share=share)
+    return {"metric": name, "last": _figure(last["value"], share), "usual": usual, "svg": svg}
 
 
 def _figure(value: float, share: bool) -> str:
@@ -204,7 +208,7 @@ def _rules_chart(rules: pl.DataFrame) -> Markup | str:
     total: Counter[tuple[str, str]] = Counter()
     for r in rules.iter_rows(named=True):
         total[r["rule"], tones.get(r["severity"], "plain")] += r["captures"]
-    return _bars([(rule, n, tone) for (rule, tone), n in total.most_common()])
+    return _bars([(rule, n, tone) for (rule, tone), n in total.most_common()], "Captures by broken rule", "captures")
 
 
 def _totals(frame: pl.DataFrame, column: str, tone: str) -> list[tuple[str, float, str]]:
@@ -214,8 +218,8 @@ def _totals(frame: pl.DataFrame, column: str, tone: str) -> list[tuple[str, floa
     return [(name, n, tone) for name, n in total.most_common()]
 
 
-def _bars(rows: list[tuple[str, float, str]]) -> Markup | str:
-    return Markup(bars(rows[:_MAX_RULES])) if rows else ""  # noqa: S704 - our own chart, labels escaped by vl-convert
+def _bars(rows: list[tuple[str, float, str]], title: str, unit: str) -> Markup | str:
+    return bar_chart(rows[:_MAX_RULES], title=title, unit=unit) if rows else ""
 
 
 def _record(q: dict[str, Any]) -> dict[str, Any]:
