@@ -1,36 +1,22 @@
-"""A trained LightGBM model as the reviewable file that `copydesk.text.html.blocks.model` reads."""
+"""A trained LightGBM model as the file that `copydesk.text.tree_ensemble` reads."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-LEAVES = 16
-FULL = (1 << LEAVES) - 1
+from copydesk.text.tree_ensemble import Node, dump_ensembles
 
 
-def tree_row(tree: dict[str, Any]) -> list[Any]:
-    """`[[feature, threshold, mask after "no"]...], [leaf values left to right...]`."""
-    questions: list[list[float]] = []
-    values: list[float] = []
-
-    def visit(node: dict[str, Any]) -> tuple[int, int]:
-        if "leaf_value" in node:
-            values.append(float(f"{node['leaf_value']:.6g}"))
-            return len(values) - 1, len(values)
-        assert node["decision_type"] == "<="
-        question: list[float] = [node["split_feature"], _down(node["threshold"]), 0]
-        questions.append(question)
-        first, middle = visit(node["left_child"])
-        _, last = visit(node["right_child"])
-        question[2] = FULL & ~(((1 << middle) - 1) ^ ((1 << first) - 1))
-        return first, last
-
-    visit(tree["tree_structure"])
-    return [questions, values]
+def tree_node(node: dict[str, Any]) -> Node:
+    """Return a node of a dumped tree, and all below it, in the file's form."""
+    if "leaf_value" in node:
+        return float(f"{node['leaf_value']:.6g}")
+    assert node["decision_type"] == "<="
+    branches = [tree_node(node["left_child"]), tree_node(node["right_child"])]
+    return [node["split_feature"], _down(node["threshold"]), float(f"{node['internal_value']:.6g}"), *branches]
 
 
 def _down(threshold: float) -> float:
@@ -46,12 +32,9 @@ def _down(threshold: float) -> float:
 
 
 def write_model(path: Path, forests: dict[str, tuple[list[str], Any]], notes: dict[str, Any]) -> None:
-    """Write the forests, one tree a line."""
-    lines = ["{", f'"notes": {json.dumps(notes)},', '"forests": {']
-    for k, (name, (features, booster)) in enumerate(forests.items()):
-        trees = [tree_row(t) for t in booster.dump_model()["tree_info"]]
-        lines.append(f'"{name}": {{"features": {json.dumps(features)}, "trees": [')
-        lines.append(",\n".join(json.dumps(t, separators=(",", ":")) for t in trees))
-        lines.append("]}" + ("," if k + 1 < len(forests) else ""))
-    lines.append("}}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """Write the ensembles of boosters, each with the names of its features."""
+    ensembles = {
+        name: (features, [tree_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]])
+        for name, (features, booster) in forests.items()
+    }
+    path.write_text(dump_ensembles(ensembles, notes), encoding="utf-8")

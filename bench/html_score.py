@@ -20,7 +20,7 @@ from html_gold import FOLDS, fold_of, gold_pages, metrics
 
 from copydesk.records import Document, Extraction, PageKind
 from copydesk.text.html import extract_html
-from copydesk.text.html.blocks.model import load_forests
+from copydesk.text.html.blocks.model import load_block_model
 
 
 def answer(found: Extraction) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def main() -> None:
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
     m = metrics(args.folder)
-    forests = [load_forests(args.folds / f"fold{k}.json") for k in range(FOLDS)] if args.folds else None
+    forests = [load_block_model(args.folds / f"fold{k}.json") for k in range(FOLDS)] if args.folds else None
     seen = datetime.now(UTC)
     pages: list[dict[str, Any]] = []
     ours = theirs = 0.0

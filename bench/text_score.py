@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from copydesk.text.plain.model.span import INSIDE, OUTSIDE, choose
+from copydesk.text.plain.model.span import INSIDE, OUTSIDE, select_spans
 
 TITLES = {"all": None, "rsp_main": "rsp_main"}
 
@@ -33,7 +33,7 @@ def answers(
     out = {}
     bars = [np.log(p / (1 - p)) for p in (inside, outside)]
     for b, odds, start, end in zip(result["data"], result["odds"], result["start"], result["end"], strict=True):
-        spans = choose(b.scan, odds, start, end, weight, lift)
+        spans = select_spans(b.scan, odds, start, end, weight, lift)
         keep = odds >= np.where(spans.inside, bars[0], bars[1])
         at = 0
         for r in b.rows:

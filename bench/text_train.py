@@ -1,4 +1,4 @@
-"""Train the forests, scorecards and word tables for plain text, and measure them on domains they have not seen.
+"""Train the tree ensembles, scorecards and word tables for plain text, and measure them on domains they have not seen.
 
     python bench/text_train.py ../shared/bench/text [--out src/copydesk/rules/text_model] [--save FILE]
 
@@ -28,19 +28,23 @@ import numpy as np
 
 from copydesk.text.language import detect
 from copydesk.text.lines import split
-from copydesk.text.phrases.rules import find, phrase_table
-from copydesk.text.plain.features.bins import CONTEXT, SCALES, STEPS, WORDS, steps
-from copydesk.text.plain.features.context import surroundings
+from copydesk.text.phrases.rules import find_phrases, phrase_table
+from copydesk.text.plain.features.bins import BIN_COUNT, CONTEXT_BINS, LINE_BINS, WORDS, bin_values
+from copydesk.text.plain.features.context import context_values
 from copydesk.text.plain.features.measure_lines import Features, measure_lines
 from copydesk.text.plain.features.stopwords import salt, stop_tokens
 from copydesk.text.plain.features.words import LINE_TOKENS, WordTable, no_scores, score_words
-from copydesk.text.plain.model.forest import Forest
 from copydesk.text.plain.model.scorecard import Scorecard, dump
+from copydesk.text.plain.model.tables import bin_question
 from copydesk.text.scan import Scan, scan
+from copydesk.text.tree_ensemble import Node, build_ensemble, dump_ensembles
 
 FOLDS = 5
 BATCH = 50
-WIDE = (*SCALES, *CONTEXT)
+WIDE = (*LINE_BINS, *CONTEXT_BINS)
+NAMES = [bins.name for bins in LINE_BINS]
+GRID = 4096
+"""Points are multiples of 1/4096: float32 sums of them are exact, so a line's score is the same in any batch."""
 TABLED = "en"
 """The one language with pages enough for word tables; a few dozen domains make tables of accidents."""
 TARGET = {"K": 1, "D": 0, "T": 0, "U": 0}
@@ -99,7 +103,7 @@ def batches(rows: list[dict]) -> list[Batch]:
                     fold,
                     lines,
                     stop_tokens(lines, salts),
-                    find(lines, table),
+                    find_phrases(lines, table),
                     salts,
                     [r["language"] for r in some],
                 )
@@ -208,12 +212,12 @@ def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float,
     """Boost small trees and return them as LightGBM dumps them."""
     ok = w > 0
     data = lgb.Dataset(
-        x[ok], y[ok], weight=w[ok], params={"max_bin": STEPS + 1, "min_data_in_bin": 1, "feature_pre_filter": False}
+        x[ok], y[ok], weight=w[ok], params={"max_bin": BIN_COUNT + 1, "min_data_in_bin": 1, "feature_pre_filter": False}
     )
     params = {
         "objective": "binary",
         "learning_rate": rate,
-        "max_bin": STEPS + 1,
+        "max_bin": BIN_COUNT + 1,
         "min_data_in_bin": 1,
         "feature_fraction": 0.4,
         "bagging_freq": 3,
@@ -233,7 +237,7 @@ def first_step(node: dict) -> int:
 
 def as_card(trees: list[dict], width: int) -> Scorecard:
     """Add one-split trees up to points per feature and step."""
-    points, base = np.zeros((width, STEPS)), 0.0
+    points, base = np.zeros((width, BIN_COUNT)), 0.0
     for node in trees:
         if "split_feature" not in node:
             base += node["leaf_value"]
@@ -245,24 +249,33 @@ def as_card(trees: list[dict], width: int) -> Scorecard:
     return Scorecard(points=points - middle, base=base + float(middle.sum()))
 
 
-def as_forest(trees: list[dict], width: int) -> Forest:
-    """Lay trees of at most four questions in a row out as complete ones."""
-    inner = 2 ** TREES["max_depth"] - 1
-    scale, step = np.zeros((len(trees), inner), np.int64), np.zeros((len(trees), inner), np.uint8)
-    points = np.zeros((len(trees), 2 * inner + 1))
+def as_trees(trees: list[dict], lift: float = 0.0) -> list[Node]:
+    """Return the nodes of trees in the file's form; `lift` is added to every point of the first tree."""
 
-    def lay(tree: int, at: int, node: dict) -> None:
-        asks = "split_feature" in node
-        points[tree, at] = node["internal_value" if asks else "leaf_value"]
-        if asks:
-            scale[tree, at], step[tree, at] = node["split_feature"], first_step(node)
-        if at < inner:  # where a tree ends early, the rest of it repeats its answer
-            lay(tree, 2 * at + 1, node["left_child"] if asks else node)
-            lay(tree, 2 * at + 2, node["right_child"] if asks else node)
+    def points(value: float) -> float:
+        return round(round(value, 4) * GRID) / GRID
 
-    for k, tree in enumerate(trees):
-        lay(k, 0, tree)
-    return Forest(scale=scale, step=step, points=points, scales=width)
+    def lay(node: dict, lift: float) -> Node:
+        if "split_feature" not in node:
+            return points(node["leaf_value"] + lift)
+        bins = LINE_BINS[node["split_feature"]]
+        edge = float(f"{bins.low + bins.width * (first_step(node) - 0.5):.6g}")
+        branches = [lay(node["left_child"], lift), lay(node["right_child"], lift)]
+        return [node["split_feature"], edge, points(node["internal_value"] + lift), *branches]
+
+    return [lay(tree, 0.0 if k else lift) for k, tree in enumerate(trees)]
+
+
+class LineTrees:
+    """Trees in the file's form, and their ensemble over bins."""
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self.nodes = nodes
+        self.ensemble = build_ensemble(NAMES, nodes, bin_question)
+
+    def score(self, bins: np.ndarray) -> np.ndarray:
+        """Return the log-odds of each row of bins."""
+        return self.ensemble.log_odds(bins).astype(np.float64)
 
 
 @dataclass
@@ -275,7 +288,7 @@ class Settings:
     end_rate: float = 0.33
 
 
-WORD_COLUMNS = [k for k, scale in enumerate(SCALES) if scale.name in WORDS or "word_mean" in scale.name]
+WORD_COLUMNS = [k for k, scale in enumerate(LINE_BINS) if scale.name in WORDS or "word_mean" in scale.name]
 """What is learned of words; the scorecards for other languages, and those for the story's ends, do without."""
 
 FOREIGN_WEIGHT = 2.5
@@ -285,14 +298,14 @@ FOREIGN_DOUBT = 0.4
 of other languages than English, out of fold: .861 without, .873 with)."""
 
 
-def wordless(codes: np.ndarray) -> np.ndarray:
-    out = codes.copy()
+def wordless(bins: np.ndarray) -> np.ndarray:
+    out = bins.copy()
     out[:, WORD_COLUMNS] = 0
     return out
 
 
 def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dict:
-    """Return the batches, their out-of-fold verdicts, and the final forests and scorecards."""
+    """Return the batches, their out-of-fold verdicts, and the final tree ensembles and scorecards."""
     t = time.time()
     rows = load(folder, renderers)
     data = batches(rows)
@@ -305,8 +318,8 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
         for s in [{f} for f in range(FOLDS)] + [{f, g} for f in range(FOLDS) for g in range(f)]
     }
     own = [features(b, tables[frozenset({b.fold})]) for b in data]
-    codes = [steps(f.values, SCALES) for f in own]
-    plain = [wordless(c) for c in codes]
+    bins = [bin_values(f.values, LINE_BINS) for f in own]
+    plain = [wordless(c) for c in bins]
     y = [p[0] for p in yw]
     weight = [p[1] for p in yw]
     in_english = [w * e for w, e in zip(weight, english, strict=True)]
@@ -316,18 +329,16 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
     def known(k: int, fold: int | None) -> np.ndarray:
         """Codes of batch k for training: words scored without its own fold and the one set aside."""
         return (
-            codes[k]
+            bins[k]
             if fold is None
-            else steps(features(data[k], tables[frozenset({fold, data[k].fold})]).values, SCALES)
+            else bin_values(features(data[k], tables[frozenset({fold, data[k].fold})]).values, LINE_BINS)
         )
 
-    def forest(x: np.ndarray, target: np.ndarray, w: np.ndarray) -> Forest:
-        return as_forest(boost(x, target, w, setup.line_rounds, setup.line_rate, TREES), x.shape[1])
+    def ensemble(x: np.ndarray, target: np.ndarray, w: np.ndarray, lift: float = 0.0) -> LineTrees:
+        return LineTrees(as_trees(boost(x, target, w, setup.line_rounds, setup.line_rate, TREES), lift))
 
-    def wary(x: np.ndarray, target: np.ndarray, w: np.ndarray) -> Forest:
-        found = forest(x, target, w)
-        found.points[0] -= FOREIGN_DOUBT
-        return found
+    def wary(x: np.ndarray, target: np.ndarray, w: np.ndarray) -> LineTrees:
+        return ensemble(x, target, w, -FOREIGN_DOUBT)
 
     def card(x: np.ndarray, target: np.ndarray, w: np.ndarray) -> Scorecard:
         return as_card(boost(x, target, w, setup.end_rounds, setup.end_rate, STUMPS), x.shape[1])
@@ -339,7 +350,7 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
         w: list[np.ndarray],
         grow,
         training=None,
-    ) -> tuple[list[np.ndarray], Scorecard | Forest]:
+    ) -> tuple[list[np.ndarray], Scorecard | LineTrees]:
         """Scores of every batch by a model grown without its fold, and the model grown on everything."""
         out: list[np.ndarray] = [np.zeros(0)] * len(data)
         for fold in [*range(FOLDS), None]:
@@ -354,11 +365,11 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
 
     def around(x: list[np.ndarray], verdict: list[np.ndarray]) -> list[np.ndarray]:
         return [
-            np.concatenate([c, steps(surroundings(v, b.scan, f), CONTEXT)], axis=1)
+            np.concatenate([c, bin_values(context_values(v, b.scan, f), CONTEXT_BINS)], axis=1)
             for c, v, b, f in zip(x, verdict, data, own, strict=True)
         ]
 
-    line, line_trees = cross("line", codes, y, in_english, forest, known)
+    line, line_trees = cross("line", bins, y, in_english, ensemble, known)
     any_line, any_line_trees = cross("any line", plain, y, abroad, wary)
     odds = [np.where(e, a, b) for e, a, b in zip(english, line, any_line, strict=True)]
     marks = [ends(b) for b in data]
@@ -374,9 +385,12 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
 def write(result: dict, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     write_words(result["data"], result["counts"], out / "words")
+    ensembles = {name: (NAMES, m.nodes) for name, m in result["models"].items() if isinstance(m, LineTrees)}
+    notes = {"made_by": "bench/text_train.py", "points": "multiples of 1/4096"}
+    (out / "lines.json").write_text(dump_ensembles(ensembles, notes), encoding="utf-8")
     for name, model in result["models"].items():
-        text = model.dump(SCALES) if isinstance(model, Forest) else dump(model, WIDE)
-        (out / f"{name}.tsv").write_text(text, encoding="utf-8")
+        if isinstance(model, Scorecard):
+            (out / f"{name}.tsv").write_text(dump(model, WIDE), encoding="utf-8")
 
 
 def write_words(data: list[Batch], counts: Counts, out: Path) -> None:

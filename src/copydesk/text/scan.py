@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.characters import BITS, LAST, LOWER, UPPER
-from copydesk.text.tokens import Flags, Hashes, Ints, Steps, inverse, lengths, powers, tokenise
+from copydesk.text.tokens import Codes, Flags, Hashes, Ints, inverse, lengths, powers, tokenise
 
-__all__ = ["LONG_WORDS", "Flags", "Floats", "Hashes", "Ints", "Scan", "Steps", "phrase_hashes", "scan"]
+__all__ = ["LONG_WORDS", "Codes", "Flags", "Floats", "Hashes", "Ints", "Scan", "phrase_hashes", "scan"]
 
 LINE_CAP = 4000
 """Characters of a line that are looked at, the last of them its own last one, which tells whether it is a sentence.
@@ -81,8 +81,8 @@ class Scan:
     separators: Ints
     signs: Ints
     quotes: Ints
-    head: Steps
-    tail: Steps
+    head: Codes
+    tail: Codes
     tokens: Hashes
     begin: Ints
     line_of: Ints

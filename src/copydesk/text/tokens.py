@@ -28,7 +28,7 @@ _NUMBER = np.uint64(0x6E756D6265720001)
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
-Steps = NDArray[np.uint8]
+Codes = NDArray[np.uint8]
 
 
 class Tokens(NamedTuple):
@@ -48,13 +48,13 @@ class Tokens(NamedTuple):
 
     counts_a: Hashes
     counts_b: Hashes
-    head: Steps
-    tail: Steps
+    head: Codes
+    tail: Codes
     first: Ints
     hashes: Hashes
     begin: Ints
     size: Ints
-    classes: Steps
+    classes: Codes
     wide: Flags
     number: Flags
     marked: Flags
@@ -151,7 +151,7 @@ def _hashes(points: Ints, begin: Ints, end: Ints, table: Characters) -> tuple[Ha
     return tokens, number
 
 
-def _marked(points: Ints, end: Ints, classes: Steps) -> Flags:
+def _marked(points: Ints, end: Ints, classes: Codes) -> Flags:
     """Whether a colon follows the token, with or without a space before it."""
     if not len(end):
         return np.zeros(0, np.bool_)

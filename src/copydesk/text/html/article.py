@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from copydesk.records import Document, Evidence, Extraction, Finding, PageKind, Paragraph, Rejection, Severity
 from copydesk.text.html.blocks.block_evidence import explain_block
 from copydesk.text.html.blocks.build_article import captions_of, label_blocks, links_of, paragraphs_of
-from copydesk.text.html.blocks.model import Forest
 from copydesk.text.html.blocks.priors import phrases_in, remember
 from copydesk.text.html.blocks.select_blocks import Choice, select_blocks
 from copydesk.text.html.dom.html_page import Page
@@ -25,6 +24,7 @@ from copydesk.text.html.page_kind.truncation import truncation_signs
 from copydesk.text.html.site_rules.apply_site_rule import apply_fields
 from copydesk.text.html.site_rules.match_site_rule import apply_site_rule
 from copydesk.text.language import UNKNOWN, detect
+from copydesk.text.tree_ensemble import TreeEnsemble
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
@@ -44,7 +44,7 @@ def extract_html(
     explain: bool = False,
     site_rules: SiteRules | None = None,
     detect_kind: bool = True,
-    forests: dict[str, Forest] | None = None,
+    forests: dict[str, TreeEnsemble] | None = None,
 ) -> Extraction:
     """Extract the article of one HTML page; a page without one is an Extraction with a rejection.
 

@@ -24,7 +24,7 @@ from copydesk.resources import RULES
 from copydesk.text.lookup import Lookup
 from copydesk.text.scan import Flags, Ints, Scan, phrase_hashes, scan
 
-__all__ = ["Found", "Hits", "Match", "PhraseRule", "find", "load_rules", "match_texts", "phrase_table"]
+__all__ = ["FoundPhrase", "Hits", "Match", "PhraseRule", "find_phrases", "load_rules", "match_texts", "phrase_table"]
 
 _WHERE = {"any": 1, "end": 2, "start": 3, "mark": 4, "line": 5}
 _EXTRA = {"any": 14, "end": 8, "start": 8, "line": 0, "mark": 16}
@@ -78,7 +78,7 @@ class Hits:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPhrase:
     """A phrase as labelling sees it.
 
     Attributes:
@@ -106,7 +106,7 @@ class PhraseTable:
         self.rules = [rule for rule in rules for _ in rule.phrases]
         self.phrases = [phrase for rule in rules for phrase in rule.phrases]
         self.found = [
-            Found(rule.id, rule.label, _WHERE[rule.where], rule.opens, phrase)
+            FoundPhrase(rule.id, rule.label, _WHERE[rule.where], rule.opens, phrase)
             for rule, phrase in zip(self.rules, self.phrases, strict=True)
         ]
         self.where = np.array([_WHERE[rule.where] for rule in self.rules], np.int64)
@@ -138,7 +138,7 @@ class PhraseTable:
         self.lengths = np.array([n for _, n in lengths], np.int64)
 
 
-def find(lines: Scan, table: PhraseTable | None = None) -> Hits:
+def find_phrases(lines: Scan, table: PhraseTable | None = None) -> Hits:
     """Return every phrase that stands in a line where its rule wants it."""
     table = table or phrase_table()
     low = (lines.tokens & np.uint64(0xFFFF)).view(np.int64)
@@ -198,7 +198,7 @@ def match_texts(texts: Sequence[str]) -> list[tuple[Match, ...]]:
     table = phrase_table()
     rows = [k for k, text in enumerate(texts) if text.strip()]
     out: list[list[Match]] = [[] for _ in texts]
-    hits = find(scan([[(texts[k], 0) for k in rows]]), table)
+    hits = find_phrases(scan([[(texts[k], 0) for k in rows]]), table)
     for line, phrase in zip(hits.line.tolist(), hits.phrase.tolist(), strict=True):
         rule = table.rules[phrase]
         out[rows[line]].append(Match(rule=rule, phrase=table.phrases[phrase], where=rule.where))

@@ -13,15 +13,15 @@ import numpy as np
 from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
 from copydesk.text.boilerplate import Boilerplate, line_key
 from copydesk.text.phrases.rules import phrase_table
-from copydesk.text.plain.article.article_parts import Parts, assemble
+from copydesk.text.plain.article.article_parts import Parts, build_parts
 from copydesk.text.plain.article.labels import label_lines
 from copydesk.text.plain.article.line_blocks import make_blocks
 from copydesk.text.plain.article.title import find_title
 from copydesk.text.plain.fast_records import evidence
-from copydesk.text.plain.input import MAX_LINES, Reading, languages, read
-from copydesk.text.plain.long_pages import PIECE_LINES, is_crowd
+from copydesk.text.plain.input import MAX_LINES, TextInput, languages, read
+from copydesk.text.plain.long_pages import MAX_PIECE_LINES, is_long_page
 from copydesk.text.plain.model.select_lines import LineDecisions, select_lines
-from copydesk.text.plain.page import Found, TextPage, normal
+from copydesk.text.plain.page import FoundPhrase, TextPage, normal
 from copydesk.text.scan import Floats
 
 __all__ = ["extract_texts"]
@@ -30,7 +30,7 @@ _BATCH_PAGES = 50
 """Larger batches are slower: the arrays leave the cache (FINDINGS-TEXT)."""
 
 _BATCH_CHARS = 400_000
-_PERHAPS_A_CROWD = 2 * PIECE_LINES
+_MIN_LONG_PAGE_BYTES = 2 * MAX_PIECE_LINES
 """Bytes below which no page has that many lines that are not blank."""
 _RESCUE_WORDS, _LONG_PROSE, _AT_START = 30, 3.0, 3
 
@@ -58,17 +58,17 @@ def extract_texts(
     return out
 
 
-def _batches(documents: Sequence[Document]) -> Iterator[list[Reading]]:
-    batch: list[Reading] = []
+def _batches(documents: Sequence[Document]) -> Iterator[list[TextInput]]:
+    batch: list[TextInput] = []
     size = 0
     for document in documents:
-        reading = read(document)
-        if len(document.content) > _PERHAPS_A_CROWD and is_crowd(reading.texts):
+        text_input = read(document)
+        if len(document.content) > _MIN_LONG_PAGE_BYTES and is_long_page(text_input.texts):
             yield from ([batch] if batch else [])
-            yield [reading]
+            yield [text_input]
             batch, size = [], 0
             continue
-        batch.append(reading)
+        batch.append(text_input)
         size += len(document.content)
         if len(batch) >= _BATCH_PAGES or size >= _BATCH_CHARS:
             yield batch
@@ -78,23 +78,24 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[Reading]]:
 
 
 def _extract_batch(
-    batch: list[Reading], boilerplate: Boilerplate | None, explain: bool, strictness: float | None
+    batch: list[TextInput], boilerplate: Boilerplate | None, explain: bool, strictness: float | None
 ) -> list[Extraction]:
     spoken = languages(batch)
-    pages = [list(zip(reading.texts, reading.gaps, strict=True)) for reading in batch]
+    pages = [list(zip(text_input.texts, text_input.gaps, strict=True)) for text_input in batch]
     if not any(pages):
         return [
-            _one(reading, _empty_page(), language, {}, None) for reading, language in zip(batch, spoken, strict=True)
+            _one(text_input, _empty_page(), language, {}, None)
+            for text_input, language in zip(batch, spoken, strict=True)
         ]
     verdicts = select_lines(pages, spoken, [r.document.site for r in batch], boilerplate, strictness)
     columns = _columns(verdicts)
     starts = verdicts.lines.page_start.tolist()
     found = _found(verdicts, len(batch))
     out = []
-    for k, (reading, language) in enumerate(zip(batch, spoken, strict=True)):
-        page = _page(reading, columns, found[k], starts[k], starts[k + 1])
-        pinned = _pin(page, reading.document.site, boilerplate)
-        out.append(_one(reading, page, language, pinned, (verdicts, starts[k]) if explain else None))
+    for k, (text_input, language) in enumerate(zip(batch, spoken, strict=True)):
+        page = _page(text_input, columns, found[k], starts[k], starts[k + 1])
+        pinned = _pin(page, text_input.document.site, boilerplate)
+        out.append(_one(text_input, page, language, pinned, (verdicts, starts[k]) if explain else None))
     return out
 
 
@@ -128,10 +129,10 @@ def _rounded(x: Floats) -> Floats:
     return found
 
 
-def _found(verdicts: LineDecisions, pages: int) -> list[dict[int, list[Found]]]:
+def _found(verdicts: LineDecisions, pages: int) -> list[dict[int, list[FoundPhrase]]]:
     """Return for each page the phrases found in its lines, the strongest first."""
     entries = phrase_table().found
-    out: list[dict[int, list[Found]]] = [{} for _ in range(pages)]
+    out: list[dict[int, list[FoundPhrase]]] = [{} for _ in range(pages)]
     page = verdicts.lines.page.take(verdicts.hits.line)
     line = verdicts.hits.line - verdicts.lines.page_start.take(page)
     for p, k, phrase in zip(page.tolist(), line.tolist(), verdicts.hits.phrase.tolist(), strict=True):
@@ -147,14 +148,16 @@ def _found(verdicts: LineDecisions, pages: int) -> list[dict[int, list[Found]]]:
     return out
 
 
-def _strength(one: Found) -> tuple[int, int, str]:
+def _strength(one: FoundPhrase) -> tuple[int, int, str]:
     return -one.where, -len(one.phrase), one.rule
 
 
-def _page(reading: Reading, columns: dict[str, Any], found: dict[int, list[Found]], a: int, b: int) -> TextPage:
+def _page(
+    text_input: TextInput, columns: dict[str, Any], found: dict[int, list[FoundPhrase]], a: int, b: int
+) -> TextPage:
     return TextPage(
-        texts=reading.bare,
-        gaps=reading.gaps,
+        texts=text_input.bare,
+        gaps=text_input.gaps,
         found=found,
         **{name: column[a:b] for name, column in columns.items()},
     )
@@ -179,24 +182,30 @@ def _pin(page: TextPage, site: str, boilerplate: Boilerplate | None) -> dict[int
 
 
 def _one(
-    reading: Reading, page: TextPage, language: str, pinned: dict[int, str], because: tuple[LineDecisions, int] | None
+    text_input: TextInput,
+    page: TextPage,
+    language: str,
+    pinned: dict[int, str],
+    because: tuple[LineDecisions, int] | None,
 ) -> Extraction:
-    document = reading.document
-    if reading.binary:
-        return _refused(reading, "binary", "the bytes are no text in any charset")
-    if reading.crowd:
-        return _refused(reading, "too_many_lines", f"{reading.crowd} lines, {MAX_LINES} allowed")
+    document = text_input.document
+    if text_input.binary:
+        return _refused(text_input, "binary", "the bytes are no text in any charset")
+    if text_input.excess_lines:
+        return _refused(text_input, "too_many_lines", f"{text_input.excess_lines} lines, {MAX_LINES} allowed")
     titles = _frame_story(page, document.title_hint)
     decisions = label_lines(page)
-    parts = assemble(page, decisions, [unit[0] + 1 for unit in reading.units], page.texts, document, language)
+    parts = build_parts(
+        page, decisions, [unit[0] + 1 for unit in text_input.line_groups], page.texts, document, language
+    )
     spoken = evidence("language", language, "declared" if document.language else "text", True, "")
     rejection = _rejection(page, parts)
     return Extraction(
         document_id=document.document_id,
         kind=_kind(page, rejection),
         extractor="text",
-        charset=reading.decoded.charset,
-        blocks=make_blocks(reading, page, decisions, parts.spans, pinned, because),
+        charset=text_input.decoded.charset,
+        blocks=make_blocks(text_input, page, decisions, parts.spans, pinned, because),
         title=parts.title,
         paragraphs=tuple(parts.paragraphs),
         authors=parts.authors,
@@ -212,19 +221,19 @@ def _one(
         comment_count=parts.comment_count,
         confidence=_confidence(page),
         evidence=(*titles, *parts.evidence, spoken),
-        findings=reading.decoded.findings,
+        findings=text_input.decoded.findings,
         rejection=rejection,
     )
 
 
-def _refused(reading: Reading, reason: str, detail: str) -> Extraction:
+def _refused(text_input: TextInput, reason: str, detail: str) -> Extraction:
     """A page that is not looked into has no blocks; its bytes stay with the capture."""
     return Extraction(
-        document_id=reading.document.document_id,
+        document_id=text_input.document.document_id,
         kind=PageKind.OTHER,
         extractor="text",
-        charset=reading.decoded.charset,
-        findings=reading.decoded.findings,
+        charset=text_input.decoded.charset,
+        findings=text_input.decoded.findings,
         rejection=Rejection(stage="extract", reason=reason, detail=detail),
     )
 

@@ -9,9 +9,9 @@ from copydesk.records import Document
 from copydesk.text.decode import Decoded, decode, is_binary
 from copydesk.text.language import UNKNOWN, detect
 from copydesk.text.lines import Lines, split
-from copydesk.text.plain.unwrap import Unit, together, units
+from copydesk.text.plain.unwrap import LineGroup, join_lines, line_groups
 
-__all__ = ["MAX_LINES", "Reading", "languages", "read"]
+__all__ = ["MAX_LINES", "TextInput", "languages", "read"]
 
 MAX_LINES = 200_000
 """Lines, blank ones too, above which a text is refused.
@@ -19,13 +19,13 @@ MAX_LINES = 200_000
 No story has them, and a line costs about 20 us. The longest page of the benchmark has 2,846.
 """
 
-_UNIFORM = 3
-_TELLING = 3
+_MIN_EVEN_GAPS = 3
+_LANGUAGE_LINES = 3
 """So many of the longest lines tell the language; menus are a mixture of names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class TextInput:
     """A document, decoded and split.
 
     Attributes:
@@ -40,62 +40,62 @@ class Reading:
     document: Document
     decoded: Decoded
     lines: Lines
-    units: list[Unit]
+    line_groups: list[LineGroup]
     texts: list[str]
     bare: list[str]
     gaps: list[int]
     binary: bool = False
-    crowd: int = 0
+    excess_lines: int = 0
 
 
-def read(document: Document) -> Reading:
+def read(document: Document) -> TextInput:
     """Decode and split a document; never raises, whatever its bytes."""
     binary = is_binary(document.content, document.charset)
     decoded = Decoded(text="", charset="binary") if binary else decode(document.content, document.charset)
-    crowd = 0 if len(decoded.text) <= MAX_LINES else len(decoded.text.splitlines())
-    crowd = crowd if crowd > MAX_LINES else 0
-    lines = split("" if crowd else decoded.text)
-    paragraphs = units(lines)
+    excess_lines = 0 if len(decoded.text) <= MAX_LINES else len(decoded.text.splitlines())
+    excess_lines = excess_lines if excess_lines > MAX_LINES else 0
+    lines = split("" if excess_lines else decoded.text)
+    paragraphs = line_groups(lines)
     if len(paragraphs) == len(lines.rows):
         texts, gaps = [lines.texts[row] for row in lines.rows], lines.gaps
         bare = [lines.bare[row] for row in lines.rows]
     else:
         gap_of = dict(zip(lines.rows, lines.gaps, strict=True))
-        texts = [together([lines.texts[row] for row in unit]) for unit in paragraphs]
+        texts = [join_lines([lines.texts[row] for row in unit]) for unit in paragraphs]
         gaps = [gap_of[unit[0]] for unit in paragraphs]
         bare = [text.strip() for text in texts]
-    return Reading(
+    return TextInput(
         document=document,
         decoded=decoded,
         lines=lines,
-        units=paragraphs,
+        line_groups=paragraphs,
         texts=texts,
         bare=bare,
-        gaps=_levelled(gaps),
+        gaps=_even_gaps(gaps),
         binary=binary,
-        crowd=crowd,
+        excess_lines=excess_lines,
     )
 
 
-def languages(readings: Sequence[Reading]) -> list[str]:
+def languages(inputs: Sequence[TextInput]) -> list[str]:
     """Return the language of each document: the declared one, or else what its longest lines are written in.
 
     All of a batch one after the other: while nothing else runs, the model's tables stay in the processor's cache, and
     a text costs a third.
     """
-    return [r.document.language or (_language(r.texts) if r.texts else UNKNOWN) for r in readings]
+    return [r.document.language or (_language(r.texts) if r.texts else UNKNOWN) for r in inputs]
 
 
-def _levelled(gaps: list[int]) -> list[int]:
+def _even_gaps(gaps: list[int]) -> list[int]:
     """Where every line is as far from the next as any other, the distance says nothing: call it one blank line."""
     between = gaps[1:]
-    if len(between) < _UNIFORM or min(between) != max(between):
+    if len(between) < _MIN_EVEN_GAPS or min(between) != max(between):
         return gaps
     return [gaps[0], *([1] * len(between))]
 
 
 def _language(texts: list[str]) -> str:
-    if len(texts) > _TELLING:
-        bar = sorted(map(len, texts), reverse=True)[_TELLING - 1]
-        texts = [text for text in texts if len(text) >= bar][:_TELLING]
+    if len(texts) > _LANGUAGE_LINES:
+        bar = sorted(map(len, texts), reverse=True)[_LANGUAGE_LINES - 1]
+        texts = [text for text in texts if len(text) >= bar][:_LANGUAGE_LINES]
     return detect(" ".join(text.strip()[:160] for text in texts))

@@ -15,17 +15,17 @@ import numpy as np
 
 from copydesk.text.phrases.rules import Hits
 from copydesk.text.plain.features.measure_lines import Features
-from copydesk.text.scan import LINE_CAP, Flags, Floats, Scan, Steps
+from copydesk.text.scan import LINE_CAP, Codes, Flags, Floats, Scan
 
-__all__ = ["PIECE_LINES", "LineMeasures", "is_crowd", "joined", "pieces", "slim"]
+__all__ = ["MAX_PIECE_LINES", "LineMeasures", "drop_unused", "is_long_page", "join_pieces", "split_page"]
 
-PIECE_LINES = 5_000
-PIECE_CHARS = 500_000
+MAX_PIECE_LINES = 5_000
+MAX_PIECE_CHARS = 500_000
 
-COLUMNS_USED_LATER = ("repeats", "cohesion", "prose")
+LATER_COLUMNS = ("repeats", "cohesion", "prose")
 """What labelling reads of a line's values."""
-_USED_LATER = frozenset(("page", "page_start", "count", "words", "digits", "tail"))
-_LET_GO = frozenset(field.name for field in fields(Scan)) - _USED_LATER
+_LATER_FIELDS = frozenset(("page", "page_start", "count", "words", "digits", "tail"))
+_DROPPED_FIELDS = frozenset(field.name for field in fields(Scan)) - _LATER_FIELDS
 """What of a scan only the measuring needs."""
 
 Lines = Sequence[tuple[str, int]]
@@ -43,47 +43,47 @@ class LineMeasures:
     lines: Scan
     hits: Hits
     features: Features
-    codes: Steps
+    bins: Codes
     known: Flags
-    remembered: Floats
+    boilerplate_points: Floats
     odds: Floats
     start: Floats
     end: Floats
 
 
-def is_crowd(page: Sequence[str]) -> bool:
+def is_long_page(page: Sequence[str]) -> bool:
     """Tell whether a page is measured in pieces; such a page is a batch of its own."""
-    return len(page) > PIECE_LINES or sum([min(len(text), LINE_CAP) for text in page]) > PIECE_CHARS
+    return len(page) > MAX_PIECE_LINES or sum([min(len(text), LINE_CAP) for text in page]) > MAX_PIECE_CHARS
 
 
-def pieces(page: Lines) -> Iterator[Lines]:
+def split_page(page: Lines) -> Iterator[Lines]:
     """Cut a page's lines into pieces of at most so many lines and characters that are looked at."""
     start = size = 0
     for k, (text, _) in enumerate(page):
         chars = min(len(text), LINE_CAP)
-        if k > start and (k - start >= PIECE_LINES or size + chars > PIECE_CHARS):
+        if k > start and (k - start >= MAX_PIECE_LINES or size + chars > MAX_PIECE_CHARS):
             yield page[start:k]
             start, size = k, 0
         size += chars
     yield page[start:]
 
 
-def slim(part: LineMeasures) -> LineMeasures:
+def drop_unused(part: LineMeasures) -> LineMeasures:
     """Let go of what only measuring needs."""
-    lines = replace(part.lines, **{name: getattr(part.lines, name)[:0].copy() for name in _LET_GO})
-    values = np.stack([part.features.column(name) for name in COLUMNS_USED_LATER], axis=1)
-    features = replace(part.features, values=values, names=COLUMNS_USED_LATER)
+    lines = replace(part.lines, **{name: getattr(part.lines, name)[:0].copy() for name in _DROPPED_FIELDS})
+    values = np.stack([part.features.column(name) for name in LATER_COLUMNS], axis=1)
+    features = replace(part.features, values=values, names=LATER_COLUMNS)
     return replace(part, lines=lines, features=features)
 
 
-def joined(parts: Sequence[LineMeasures]) -> LineMeasures:
+def join_pieces(parts: Sequence[LineMeasures]) -> LineMeasures:
     """Put the pieces of one page together again."""
     if len(parts) == 1:
         return parts[0]
     offsets = np.cumsum([0, *(part.lines.lines for part in parts)])
     scans = [part.lines for part in parts]
-    whole = {name: np.concatenate([getattr(s, name) for s in scans]) for name in _USED_LATER - {"page_start"}}
-    none = {name: getattr(scans[0], name) for name in _LET_GO}
+    whole = {name: np.concatenate([getattr(s, name) for s in scans]) for name in _LATER_FIELDS - {"page_start"}}
+    none = {name: getattr(scans[0], name) for name in _DROPPED_FIELDS}
     lines = Scan(page_start=np.array([0, offsets[-1]], np.int64), **whole, **none)
     hits = replace(
         parts[0].hits,
@@ -91,13 +91,13 @@ def joined(parts: Sequence[LineMeasures]) -> LineMeasures:
         phrase=np.concatenate([p.hits.phrase for p in parts]),
     )
     features = Features(
-        names=COLUMNS_USED_LATER,
+        names=LATER_COLUMNS,
         **{
             n: np.concatenate([getattr(p.features, n) for p in parts])
             for n in ("values", "long", "run", "opens", "keys")
         },
     )
-    rest = ("codes", "known", "remembered", "odds", "start", "end")
+    rest = ("bins", "known", "boilerplate_points", "odds", "start", "end")
     return LineMeasures(
         lines=lines, hits=hits, features=features, **{n: np.concatenate([getattr(p, n) for p in parts]) for n in rest}
     )

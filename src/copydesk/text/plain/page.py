@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 
 from copydesk.records import Label
-from copydesk.text.phrases.rules import Found
+from copydesk.text.phrases.rules import FoundPhrase
 
-__all__ = ["Decision", "Found", "TextPage", "normal"]
+__all__ = ["Decision", "FoundPhrase", "TextPage", "normal"]
 
 _WORD = re.compile(r"\w+")
 
@@ -61,13 +61,13 @@ class TextPage:
     cohesion: list[float]
     long: list[bool]
     prose: list[float]
-    found: dict[int, list[Found]]
+    found: dict[int, list[FoundPhrase]]
     first: int = 0
     last: int = -1
     title: int = -1
     title_text: str | None = None
 
-    def best(self, k: int) -> Found | None:
+    def best(self, k: int) -> FoundPhrase | None:
         """Return the strongest phrase of line `k`."""
         some = self.found.get(k)
         return some[0] if some else None

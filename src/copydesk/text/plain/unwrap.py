@@ -11,22 +11,22 @@ from __future__ import annotations
 
 from copydesk.text.lines import Lines
 
-__all__ = ["Unit", "together", "units"]
+__all__ = ["LineGroup", "join_lines", "line_groups"]
 
-Unit = tuple[int, ...]
+LineGroup = tuple[int, ...]
 """Indices of the lines that make one paragraph; nearly always a single one."""
 
-_LEAST_INNER = 6
-_NARROWEST, _WIDEST = 38, 100
+_MIN_INNER_LINES = 6
+_MIN_WIDTH, _MAX_WIDTH = 38, 100
 _ENDS = '.!?。！？।؟…:"”'
 _WIDE = ("\u2e80", "\u9fff")
 
 
-def units(lines: Lines) -> list[Unit]:
+def line_groups(lines: Lines) -> list[LineGroup]:
     """Return the paragraphs of a page as groups of its lines that are not blank."""
     rows = lines.rows
     inner = [k for k in range(len(rows) - 1) if lines.gaps[k + 1] == 0]
-    if len(inner) < _LEAST_INNER:
+    if len(inner) < _MIN_INNER_LINES:
         return [(row,) for row in rows]
     texts = [lines.texts[row].rstrip() for row in rows]
     width = _width([len(texts[k]) for k in inner])
@@ -45,7 +45,7 @@ def units(lines: Lines) -> list[Unit]:
 def _width(sizes: list[int]) -> int:
     """Return the widest line that is not an exception, or 0 where the lines are no wrapped text."""
     width = sorted(sizes)[int(len(sizes) * 0.97)]
-    if not _NARROWEST <= width <= _WIDEST:
+    if not _MIN_WIDTH <= width <= _MAX_WIDTH:
         return 0
     return width if sum(width - 20 <= size <= width + 12 for size in sizes) >= 0.7 * len(sizes) else 0
 
@@ -55,7 +55,7 @@ def _is_wrapped(texts: list[str], inner: list[int], width: int) -> bool:
     if len(full) < 0.6 * len(inner):
         return False
     open_ended = sum(texts[k][-1] not in _ENDS for k in full)
-    goes_on = sum(_goes_on(texts[k + 1]) for k in full)
+    goes_on = sum(_continues(texts[k + 1]) for k in full)
     return open_ended >= 0.7 * len(full) and goes_on >= 0.35 * len(full)
 
 
@@ -66,12 +66,12 @@ def _full(line: str, following: str, width: int) -> bool:
     return len(line) + 1 + len(word) > width - 1
 
 
-def _goes_on(line: str) -> bool:
+def _continues(line: str) -> bool:
     first = line.lstrip()[:1]
     return first.islower() or (first.isalpha() and first.lower() == first.upper())
 
 
-def together(texts: list[str]) -> str:
+def join_lines(texts: list[str]) -> str:
     """Return the lines of a unit as one paragraph."""
     if len(texts) == 1:
         return texts[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from copydesk.records import Document, Label
 from copydesk.text.html import extract_html
-from copydesk.text.html.blocks.model import load_forests
+from copydesk.text.html.blocks.model import load_block_model
 from copydesk.text.html.blocks.priors import overrule
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.dom.css_names import categories, verdict
@@ -95,7 +95,7 @@ def test_features_are_finite_whatever_the_page(html: bytes) -> None:
     measured = measure_blocks(page, NO_HINTS)
     assert measured.rows.shape == (len(page.blocks), len(FEATURES))
     assert np.isfinite(measured.rows).all()
-    p = load_forests()["blocks"].probability(measured.rows)
+    p = load_block_model()["blocks"].probability(measured.rows)
     rows = doubt_rows(measured, p, np.zeros(len(p), np.float32))
     assert rows.shape == (len(page.blocks), len(COLUMNS))
     assert np.isfinite(rows).all()

@@ -9,11 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from copydesk.records import BlockEvidence, Label
-from copydesk.text.html.blocks.model import Forest, load_forests
+from copydesk.text.html.blocks.model import load_block_model
 from copydesk.text.html.blocks.select_blocks import Choice
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.head import Hints
 from copydesk.text.phrases.rules import Match
+from copydesk.text.tree_ensemble import TreeEnsemble
 
 __all__ = ["explain_block"]
 
@@ -28,11 +29,11 @@ def explain_block(
     choice: Choice,
     hints: Hints,
     phrases: dict[int, tuple[Match, ...]],
-    forests: dict[str, Forest] | None,
+    forests: dict[str, TreeEnsemble] | None,
 ) -> list[tuple[BlockEvidence, ...]]:
     """Return the evidence on every block of the page, in page order."""
-    forest = (forests or load_forests())[choice.stage]
-    weights = _weights(forest, choice.rows) if len(choice.rows) <= _MAX_EXPLAINED else {}
+    forest = (forests or load_block_model())[choice.stage]
+    weights = forest.median_contributions(choice.rows) if len(choice.rows) <= _MAX_EXPLAINED else {}
     told = choice.rows[:, forest.features.index("told")]
     found = []
     for n, block in enumerate(page.blocks):
@@ -67,7 +68,7 @@ def explain_block(
     return found
 
 
-def _model(forest: Forest, choice: Choice, weights: dict[int, np.ndarray], n: int) -> list[BlockEvidence]:
+def _model(forest: TreeEnsemble, choice: Choice, weights: dict[int, np.ndarray], n: int) -> list[BlockEvidence]:
     p = min(max(float(choice.probability[n]), 1e-6), 1 - 1e-6)
     out = [
         BlockEvidence(
@@ -82,20 +83,6 @@ def _model(forest: Forest, choice: Choice, weights: dict[int, np.ndarray], n: in
             detail = f"{name} = {float(choice.rows[n, column]):.4g}, part of the model's points"
             out.append(BlockEvidence(name="model", rule=f"feature.{name}", points=round(points, 2), detail=detail))
     return out
-
-
-def _weights(forest: Forest, rows: np.ndarray) -> dict[int, np.ndarray]:
-    """Column -> what it adds to each block's log-odds over the page's median."""
-    base = forest.log_odds(rows)
-    weights = {}
-    for column in np.unique(forest.column).tolist():
-        values = rows[:, column]
-        if values.min() == values.max():
-            continue
-        changed = rows.copy()
-        changed[:, column] = np.median(values)
-        weights[column] = base - forest.log_odds(changed)
-    return weights
 
 
 def _decided(choice: Choice, n: int) -> list[BlockEvidence]:

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.html.blocks.labelling import Named
-from copydesk.text.html.blocks.model import Forest, load_forests
+from copydesk.text.html.blocks.model import load_block_model
 from copydesk.text.html.blocks.priors import Remembered, overrule
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.blend_features import doubt_rows
 from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
 from copydesk.text.html.site_rules.match_site_rule import SiteMatch
+from copydesk.text.tree_ensemble import TreeEnsemble
 
 __all__ = ["DOUBT", "Choice", "confidence", "select_blocks"]
 
@@ -69,7 +70,7 @@ def select_blocks(
     *,
     remembered: Remembered | None = None,
     site: SiteMatch | None = None,
-    forests: dict[str, Forest] | None = None,
+    forests: dict[str, TreeEnsemble] | None = None,
 ) -> Choice:
     """Decide which blocks are the article's.
 
@@ -81,7 +82,7 @@ def select_blocks(
         site: What the user's rule for this site found.
         forests: Another model than the package's (for the benchmark's folds).
     """
-    forests = forests or load_forests()
+    forests = forests or load_block_model()
     rows, stage = measured.rows, "blocks"
     p = forests[stage].probability(rows)
     sure, name, asked = confidence(p, measured.size), "blocks", None

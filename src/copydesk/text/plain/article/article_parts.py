@@ -24,7 +24,7 @@ from copydesk.text.plain.article.shapes import crumbs, host, is_counter
 from copydesk.text.plain.fast_records import ParagraphDraft, evidence
 from copydesk.text.plain.page import Decision, TextPage, normal
 
-__all__ = ["Parts", "assemble"]
+__all__ = ["Parts", "build_parts"]
 
 _CREDIT_MARK = re.compile(r"^[\s(\[]*[^:：–—|/]{2,40}[:：][ \u00a0]*(.+?)[\s)\]]*$")
 _MARKS = "•·●■▪*►▶»› \t\u00a0"
@@ -53,12 +53,12 @@ class Parts:
     evidence: list[Evidence] = field(default_factory=list)
     spans: dict[int, tuple[Span, ...]] = field(default_factory=dict)
 
-    def say(self, name: str, value: str, source: str, chosen: bool, reason: str) -> None:
+    def add_evidence(self, name: str, value: str, source: str, chosen: bool, reason: str) -> None:
         """Record a candidate."""
         self.evidence.append(evidence(name, value, source, chosen, reason))
 
 
-def assemble(
+def build_parts(
     page: TextPage, decisions: list[Decision], numbers: list[int], texts: list[str], document: Document, language: str
 ) -> Parts:
     """Return the article's parts.
@@ -80,7 +80,7 @@ def assemble(
             by_label.setdefault(decision.label, []).append(k)
     story = [k for k, keep in enumerate(page.keep) if keep and k != page.title]
     parts.paragraphs = _paragraphs(story, texts, decisions, numbers)
-    _open_story(parts, story, texts)
+    _add_dateline(parts, story, texts)
     _section(parts, page, by_label, texts)
     _bylines(parts, page, by_label, texts, language)
     _credit(parts, by_label, texts)
@@ -111,20 +111,20 @@ def _paragraphs(story: list[int], texts: list[str], decisions: list[Decision], n
     return out
 
 
-def _open_story(parts: Parts, story: list[int], texts: list[str]) -> None:
+def _add_dateline(parts: Parts, story: list[int], texts: list[str]) -> None:
     for k in story[:2]:
         found = find_dateline(texts[k])
         if not found:
             continue
         parts.dateline = found.dateline
         parts.spans[k] = (Span(label="dateline", start=0, end=found.length, text=texts[k][: found.length]),)
-        parts.say("dateline", found.dateline.text, "text", True, "opens the story, before a dash")
+        parts.add_evidence("dateline", found.dateline.text, "text", True, "opens the story, before a dash")
         if found.dateline.agency:
             parts.agency = found.dateline.agency
-            parts.say("agency", found.dateline.agency, "text", True, "stands in the dateline")
+            parts.add_evidence("agency", found.dateline.agency, "text", True, "stands in the dateline")
         if found.outlet:
             parts.publisher = found.outlet
-            parts.say("publisher", found.outlet, "text", True, "an outlet where the dateline stands")
+            parts.add_evidence("publisher", found.outlet, "text", True, "an outlet where the dateline stands")
         return
 
 
@@ -136,13 +136,15 @@ def _section(parts: Parts, page: TextPage, by_label: dict[Label, list[int]], tex
         chosen = not parts.section_path
         if chosen:
             parts.section_path = path
-        parts.say("section", " / ".join(path), "breadcrumb", chosen, "the path above the title, without the title")
+        parts.add_evidence(
+            "section", " / ".join(path), "breadcrumb", chosen, "the path above the title, without the title"
+        )
     sections = [texts[k].lstrip(_MARKS) or texts[k] for k in by_label.get(Label.SECTION, ())]
     if sections:
         chosen = not parts.section_path
         if chosen:
             parts.section_path = tuple(sections)
-        parts.say("section", " / ".join(sections), "text", chosen, "a short line right above the title")
+        parts.add_evidence("section", " / ".join(sections), "text", chosen, "a short line right above the title")
 
 
 def _same(crumb: str, title: str) -> bool:
@@ -159,7 +161,7 @@ def _bylines(parts: Parts, page: TextPage, by_label: dict[Label, list[int]], tex
     for k in lines:
         names = split_names(texts[k], language)
         near = page.first - 12 <= k <= page.last + 8
-        parts.say(
+        parts.add_evidence(
             "author",
             texts[k],
             "byline",
@@ -178,12 +180,12 @@ def _credit(parts: Parts, by_label: dict[Label, list[int]], texts: list[str]) ->
         if not value or len(value) > 120:
             continue
         chosen = parts.credit is None
-        parts.say("credit", value, "text", chosen, "named as the source")
+        parts.add_evidence("credit", value, "text", chosen, "named as the source")
         if chosen:
             parts.credit = value
             if parts.agency is None and is_outlet(value):
                 parts.agency = value
-                parts.say("agency", value, "text", True, "the credited source is an agency or outlet")
+                parts.add_evidence("agency", value, "text", True, "the credited source is an agency or outlet")
 
 
 def _dates(
@@ -204,7 +206,7 @@ def _dates(
         chosen = getattr(parts, name) is None
         if chosen:
             setattr(parts, name, stamp)
-        parts.say(name, stamp.value.isoformat(), "text", chosen, f"written on the page: {texts[k][:80]}")
+        parts.add_evidence(name, stamp.value.isoformat(), "text", chosen, f"written on the page: {texts[k][:80]}")
 
 
 def _comments(parts: Parts, page: TextPage, by_label: dict[Label, list[int]], texts: list[str]) -> None:
@@ -227,6 +229,6 @@ def _publisher(parts: Parts, by_label: dict[Label, list[int]], texts: list[str])
             named.append((address, "the site's own address on the page"))
     for value, why in named[:3]:
         chosen = parts.publisher is None
-        parts.say("publisher", value, "text", chosen, why)
+        parts.add_evidence("publisher", value, "text", chosen, why)
         if chosen:
             parts.publisher = value

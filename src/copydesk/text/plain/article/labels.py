@@ -14,7 +14,7 @@ from copydesk.text.characters import CLOSER
 from copydesk.text.dates.written import looks_like_date
 from copydesk.text.people.name_words import name_words
 from copydesk.text.plain.article.shapes import crumbs, host, is_clock, is_counter, looks_like_names
-from copydesk.text.plain.page import Decision, Found, TextPage, normal
+from copydesk.text.plain.page import Decision, FoundPhrase, TextPage, normal
 
 __all__ = ["label_lines"]
 
@@ -22,13 +22,13 @@ _BOX = {Label.COMMENT_COUNT: Label.COMMENT}
 """What a heading's box holds, where that is not the heading's own label."""
 
 _BRACKETS = "()[]. "
-_NEAR_STORY = 3
+_MAX_BYLINE_DISTANCE = 3
 """So many lines after the last line of the story a bare line of names is still its byline."""
 
 
 _TITLE = Decision(Label.TITLE, "position.title")
 _HEADING = Decision(Label.HEADING, "shape.heading", Label.BODY)
-_STORY = Decision(Label.BODY, "model.story")
+_INSIDE_STORY = Decision(Label.BODY, "model.story")
 _SYMBOLS = Decision(Label.OTHER, "shape.symbols", Label.NAV)
 _INSIDE = Decision(Label.CAPTION, "position.inside", Label.RELATED)
 _FURNITURE_INSIDE = Decision(Label.OTHER, "model.furniture", Label.NAV)
@@ -46,15 +46,15 @@ def label_lines(page: TextPage) -> list[Decision]:
             out.append(_TITLE)
         elif keep:
             box = None
-            out.append(_HEADING if page.words[k] <= 12 and _heads(page, k) else _STORY)
+            out.append(_HEADING if page.words[k] <= 12 and _is_heading(page, k) else _INSIDE_STORY)
         else:
-            decision, opened = _cut(page, k, text, box)
+            decision, opened = _label_cut_line(page, k, text, box)
             box = opened or box
             out.append(decision)
     return out
 
 
-def _heads(page: TextPage, k: int) -> bool:
+def _is_heading(page: TextPage, k: int) -> bool:
     """Say whether a short kept line is a heading: unfinished, and before a longer one."""
     if page.long[k] or page.tail[k] > 4 or k + 1 >= len(page.texts) or not page.keep[k + 1]:
         return False
@@ -62,20 +62,20 @@ def _heads(page: TextPage, k: int) -> bool:
     return ahead >= 12 and ahead > 1.5 * page.words[k] and page.texts[k][-1] not in ".,;"
 
 
-def _cut(page: TextPage, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
+def _label_cut_line(page: TextPage, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
     """Return the decision on a cut line and the box it opens, if it opens one."""
-    named = _head(page, k, text) or _spoken(page, k)
+    named = _label_above_story(page, k, text) or _label_by_phrase(page, k)
     if named:
         return named
-    shape = _shaped(page, k, text, box)
+    shape = _label_by_shape(page, k, text, box)
     if shape:
         return shape, None
     if box:
-        return Decision(box, "sequence.box", _by_place(page, k).label), None
-    return _by_place(page, k), None
+        return Decision(box, "sequence.box", _label_by_position(page, k).label), None
+    return _label_by_position(page, k), None
 
 
-def _head(page: TextPage, k: int, text: str) -> tuple[Decision, Label | None] | None:
+def _label_above_story(page: TextPage, k: int, text: str) -> tuple[Decision, Label | None] | None:
     """What stands before the story: path, section, title again."""
     if page.title >= 0 and page.keys[k] == page.keys[page.title]:
         return Decision(Label.TITLE_DUPLICATE, "repetition.title", Label.CAPTION), None
@@ -110,7 +110,7 @@ def _is_section(page: TextPage, k: int) -> bool:
     return best is None or best.where < 3 or best.label is Label.SECTION
 
 
-def _spoken(page: TextPage, k: int) -> tuple[Decision, Label | None] | None:
+def _label_by_phrase(page: TextPage, k: int) -> tuple[Decision, Label | None] | None:
     """What a phrase rule names. A phrase that fills or opens the line decides.
 
     One inside it only where the line is cut short.
@@ -127,18 +127,20 @@ def _spoken(page: TextPage, k: int) -> tuple[Decision, Label | None] | None:
         return None
     if best.label is Label.SOURCE_CREDIT and best.where == 5 and k > page.last + 6:
         return None
-    return Decision(best.label, best.rule, _second(found)), (_BOX.get(best.label, best.label) if best.opens else None)
+    return Decision(best.label, best.rule, _runner_up(found)), (
+        _BOX.get(best.label, best.label) if best.opens else None
+    )
 
 
 def _byline_place(page: TextPage, k: int) -> bool:
     return k < page.first + 2 or abs(k - page.last) <= 6 or page.first > page.last
 
 
-def _second(found: list[Found]) -> Label | None:
+def _runner_up(found: list[FoundPhrase]) -> Label | None:
     return next((one.label for one in found[1:] if one.label is not found[0].label), None)
 
 
-def _shaped(page: TextPage, k: int, text: str, box: Label | None) -> Decision | None:
+def _label_by_shape(page: TextPage, k: int, text: str, box: Label | None) -> Decision | None:
     """What its shape alone tells: a date, an address, names beside the story, a picture's words above it."""
     if page.digits[k] and page.words[k] <= 8 and (looks_like_date(text) or is_clock(text)):
         return Decision(Label.DATE, "shape.date", Label.OTHER)
@@ -148,7 +150,7 @@ def _shaped(page: TextPage, k: int, text: str, box: Label | None) -> Decision | 
         return Decision(Label.SITE_NOTICE, "shape.address", Label.NAV)
     if text.endswith((":", "：")) and k + 1 < len(page.texts) and host(page.texts[k + 1]):
         return Decision(Label.SITE_NOTICE, "sequence.before_address", Label.OTHER)
-    beside = page.title < k < page.first or (page.last < k <= page.last + _NEAR_STORY and box is None)
+    beside = page.title < k < page.first or (page.last < k <= page.last + _MAX_BYLINE_DISTANCE and box is None)
     if beside and page.first <= page.last and looks_like_names(text):
         return Decision(Label.BYLINE, "shape.names", Label.CAPTION)
     if not page.words[k]:
@@ -159,7 +161,7 @@ def _shaped(page: TextPage, k: int, text: str, box: Label | None) -> Decision | 
     return None
 
 
-def _by_place(page: TextPage, k: int) -> Decision:
+def _label_by_position(page: TextPage, k: int) -> Decision:
     """Nothing tells: a short line is navigation, a headline after the story is related.
 
     An unfinished one within it a caption.

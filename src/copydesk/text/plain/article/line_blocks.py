@@ -8,7 +8,7 @@ from copydesk.records import Block, Label, Span
 from copydesk.text.lines import Lines
 from copydesk.text.plain.article.line_evidence import explain_line
 from copydesk.text.plain.fast_records import BlockDraft, block
-from copydesk.text.plain.input import Reading
+from copydesk.text.plain.input import TextInput
 from copydesk.text.plain.model.select_lines import LineDecisions
 from copydesk.text.plain.page import Decision, TextPage
 
@@ -16,7 +16,7 @@ __all__ = ["make_blocks"]
 
 
 def make_blocks(
-    reading: Reading,
+    text_input: TextInput,
     page: TextPage,
     decisions: list[Decision],
     spans: dict[int, tuple[Span, ...]],
@@ -26,17 +26,17 @@ def make_blocks(
     """Return a block per line of the decoded text; put back in order they are that text, character for character.
 
     Args:
-        reading: The document's lines and paragraphs.
+        text_input: The document's lines and paragraphs.
         page: What is known of the paragraphs.
         decisions: The label of each paragraph.
         spans: Labelled stretches by paragraph, counted in its text without outer white space.
         pinned: Paragraphs that a person decided, "keep" or "cut".
         evidence: The batch's verdicts and the page's first row in them, where the whole evidence is wanted.
     """
-    lines = reading.lines
+    lines = text_input.lines
     texts, endings, other, body = lines.texts, lines.endings, Label.OTHER, Label.BODY
     out: list[Any] = [None] * len(texts)
-    parts = zip(reading.units, decisions, page.keep, page.sure_kept, page.sure_cut, strict=True)
+    parts = zip(text_input.line_groups, decisions, page.keep, page.sure_kept, page.sure_cut, strict=True)
     for k, (unit, decision, keep, sure_kept, sure_cut) in enumerate(parts):
         row = unit[0]
         one: Any = BlockDraft()

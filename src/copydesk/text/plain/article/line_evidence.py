@@ -12,15 +12,15 @@ from functools import cache
 import numpy as np
 
 from copydesk.records import BlockEvidence
-from copydesk.text.plain.features.bins import NEAR, PHRASES, PLACE, RUN, SCALES, WORDS, Scale
-from copydesk.text.plain.features.feature_help import MEANINGS
+from copydesk.text.plain.features.bins import LINE_BINS, NEAR, PHRASES, PLACE, RUN, WORDS, Bins
+from copydesk.text.plain.features.feature_help import FEATURE_HELP
 from copydesk.text.plain.model.select_lines import LineDecisions
 from copydesk.text.plain.model.tables import load_model
-from copydesk.text.plain.page import Found
+from copydesk.text.plain.page import FoundPhrase
 
 __all__ = ["explain_line"]
 
-_LEAST = 0.005
+_MIN_POINTS = 0.005
 _WHERE = {
     1: "inside the line",
     2: "at its end",
@@ -28,30 +28,37 @@ _WHERE = {
     4: "at its start, before a colon",
     5: "the whole line",
 }
-_STORY = "between the story's first and last line"
-_NO_STORY = "before the story's first or after its last line: stays only when it is sure to belong to it"
+_INSIDE_STORY = "between the story's first and last line"
+_OUTSIDE_STORY = "before the story's first or after its last line: stays only when it is sure to belong to it"
 
 
-def explain_line(verdicts: LineDecisions, line: int, found: list[Found], pin: str | None) -> tuple[BlockEvidence, ...]:
+def explain_line(
+    verdicts: LineDecisions, line: int, found: list[FoundPhrase], pin: str | None
+) -> tuple[BlockEvidence, ...]:
     """Return the evidence on one line; the points of all but a pin add up to its log-odds, to two places."""
     model = load_model()
     trees = model.line if verdicts.known[line] else model.line_any
-    codes = verdicts.codes[line]
-    points = trees.parts(codes)
-    loud = np.abs(points) >= _LEAST
+    bins = verdicts.bins[line]
+    points = trees.path_contributions(bins)
+    loud = np.abs(points) >= _MIN_POINTS
     out = [
-        _block_evidence(_voice()[scale.name], scale.name, float(p), f"{MEANINGS[scale.name]}: {_value(scale, int(c))}")
-        for scale, p, c, speaks in zip(SCALES, points, codes, loud, strict=True)
+        _block_evidence(
+            _evidence_names()[scale.name], scale.name, float(p), f"{FEATURE_HELP[scale.name]}: {_value(scale, int(c))}"
+        )
+        for scale, p, c, speaks in zip(LINE_BINS, points, bins, loud, strict=True)
         if speaks
     ]
     out.append(_block_evidence("model", "base", trees.base + float(points[~loud].sum()), "what every line starts with"))
-    if verdicts.remembered[line]:
-        recurs = float(verdicts.remembered[line])
+    if verdicts.boilerplate_points[line]:
+        recurs = float(verdicts.boilerplate_points[line])
         out.append(_block_evidence("boilerplate", "boilerplate.recurs", recurs, "recurs across the site's pages"))
     inside = bool(verdicts.spans.inside[line])
     out.append(
         _block_evidence(
-            "sequence", f"sequence.{'' if inside else 'outside_'}story", 0.0, _STORY if inside else _NO_STORY
+            "sequence",
+            f"sequence.{'' if inside else 'outside_'}story",
+            0.0,
+            _INSIDE_STORY if inside else _OUTSIDE_STORY,
         )
     )
     if pin:
@@ -62,7 +69,7 @@ def explain_line(verdicts: LineDecisions, line: int, found: list[Found], pin: st
     return tuple(sorted(out, key=lambda w: -abs(w.points)))
 
 
-def _value(scale: Scale, step: int) -> str:
+def _value(scale: Bins, step: int) -> str:
     """Return a step's value; the lowest step of a share is that of what is not known."""
     value = scale.low + scale.width * step
     return "not known" if step == 0 and -1 < scale.low < 0 else f"{value:.4g}"
@@ -73,7 +80,7 @@ def _block_evidence(name: str, rule: str, points: float, detail: str) -> BlockEv
 
 
 @cache
-def _voice() -> dict[str, str]:
-    voices = dict.fromkeys((scale.name for scale in SCALES), "shape")
+def _evidence_names() -> dict[str, str]:
+    voices = dict.fromkeys((scale.name for scale in LINE_BINS), "shape")
     voices |= dict.fromkeys(WORDS, "model") | dict.fromkeys(PHRASES, "phrase")
     return voices | dict.fromkeys((*RUN, *NEAR), "sequence") | dict.fromkeys(PLACE, "position")

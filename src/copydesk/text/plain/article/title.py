@@ -10,7 +10,7 @@ from copydesk.text.plain.page import TextPage, normal
 
 __all__ = ["find_title"]
 
-_LOOK_BACK = 40
+_MAX_LINES_ABOVE = 40
 """A title stands close above its story; menus of whole pages lie further up."""
 
 _HEAD = 12
@@ -20,7 +20,7 @@ _LIKE_TITLES = (Label.RELATED, Label.BYLINE)
 _UNLIKE_TITLES = (Label.CAPTION, Label.DATE, Label.BYLINE)
 _STOPS = ".,;:…。،"
 _TIE = 0.75
-_LEAST = 1.0
+_MIN_SCORE = 1.0
 
 
 def find_title(page: TextPage, hint: str | None) -> tuple[int, tuple[Evidence, ...]]:
@@ -29,7 +29,7 @@ def find_title(page: TextPage, hint: str | None) -> tuple[int, tuple[Evidence, .
     if not candidates:
         return -1, ()
     top = max(score for score, _, _ in candidates)
-    chosen = min(k for score, k, _ in candidates if score >= top - _TIE) if top >= _LEAST else -1
+    chosen = min(k for score, k, _ in candidates if score >= top - _TIE) if top >= _MIN_SCORE else -1
     shown = sorted(candidates, key=lambda one: (-one[0], one[1]))[:5]
     return chosen, tuple(
         evidence("title", page.texts[k], "text", k == chosen, "; ".join(why) or "stands above the story")
@@ -41,20 +41,20 @@ def _candidates(page: TextPage, hint: str | None) -> list[tuple[float, int, list
     story = page.first <= page.last
     past = min(page.first + 1, len(page.texts)) if story else min(len(page.texts), _HEAD)
     said = normal(hint) if hint else ""
-    paths = {normal(path[-1]) for k in range(max(0, past - _LOOK_BACK), past) if (path := crumbs(page.texts[k]))}
+    paths = {normal(path[-1]) for k in range(max(0, past - _MAX_LINES_ABOVE), past) if (path := crumbs(page.texts[k]))}
     out = []
-    for k in range(max(0, past - _LOOK_BACK), past):
+    for k in range(max(0, past - _MAX_LINES_ABOVE), past):
         if said and normal(page.texts[k]) == said:
             out.append((9.0, k, ["the feed's title"]))
-        elif _may_be(page, k):
+        elif _is_candidate(page, k):
             why: list[str] = []
-            score = _score(page, k, paths, why) + _place(page, k, story)
+            score = _score(page, k, paths, why) + _position_score(page, k, story)
             if score > 0:
                 out.append((score, k, why))
     return out
 
 
-def _may_be(page: TextPage, k: int) -> bool:
+def _is_candidate(page: TextPage, k: int) -> bool:
     """Rule out what is too short or long, an address, a number, a date, and what a phrase rule names."""
     text, words = page.texts[k], page.words[k]
     if not 2 <= words <= 32 or len(text) > 250:
@@ -91,7 +91,7 @@ def _score(page: TextPage, k: int, paths: set[str], why: list[str]) -> float:
     return score
 
 
-def _place(page: TextPage, k: int, story: bool) -> float:
+def _position_score(page: TextPage, k: int, story: bool) -> float:
     """Points for where the line stands.
 
     The story's own first line is its title only where it looks like no paragraph.

@@ -19,21 +19,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from copydesk.records import Label
-from copydesk.text.scan import Floats, Steps
+from copydesk.text.scan import Codes, Floats
 
 __all__ = [
-    "CONTEXT", "GROUPS", "NEAR", "NEAR_LINE", "PHRASES", "PLACE", "RUN", "SCALES", "STEPS", "WORDS", "Scale", "columns",
-    "steps",
+    "BIN_COUNT",
+    "CONTEXT_BINS",
+    "GROUPS",
+    "LINE_BINS",
+    "NEAR",
+    "NEAR_LINE",
+    "PHRASES",
+    "PLACE",
+    "RUN",
+    "WORDS",
+    "Bins",
+    "bin_values",
+    "columns",
 ]  # fmt: skip
 
-STEPS = 64
+BIN_COUNT = 64
 
 _CACHED = 1024
 """Rows converted at once: more leave the processor's cache, and of a page of 200,000 lines every copy is 200 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scale:
+class Bins:
     """How a measured value becomes a step: `clip(round((value - low) / width), 0, 63)`."""
 
     name: str
@@ -99,7 +110,7 @@ PLACE = {
     "to_next_prose": _ONE, "beside_prose": _ONE, "between_prose": _ONE, "indent_against_long": (-20.0, 1.0),
     "gap_against_long": (-8.0, 0.5), "page_prose": _LOG,
 }  # fmt: skip
-_CONTEXT = (
+_CONTEXT_RANGES = (
     {"own": _LOGIT}
     | {f"verdict{k:+d}": _LOGIT for k in (-4, -3, -2, -1, 1, 2, 3, 4)}
     | {f"verdict_near{k}": _LOGIT for k in (2, 5, 12, 30)}
@@ -111,37 +122,37 @@ _CONTEXT = (
 )
 
 
-def _scales(*groups: dict[str, tuple[float, float]]) -> tuple[Scale, ...]:
-    return tuple(Scale(name=name, low=low, width=width) for group in groups for name, (low, width) in group.items())
+def _bins(*groups: dict[str, tuple[float, float]]) -> tuple[Bins, ...]:
+    return tuple(Bins(name=name, low=low, width=width) for group in groups for name, (low, width) in group.items())
 
 
-SCALES = _scales(LINE, WORDS, PHRASES, RUN, NEAR, PLACE)
+LINE_BINS = _bins(LINE, WORDS, PHRASES, RUN, NEAR, PLACE)
 """The scales of the first scorecard, in the order of the columns."""
 
-CONTEXT = _scales(_CONTEXT)
+CONTEXT_BINS = _bins(_CONTEXT_RANGES)
 """What the second look adds."""
 
 
-def columns(values: Mapping[str, Floats], scales: Sequence[Scale]) -> Floats:
+def columns(values: Mapping[str, Floats], scales: Sequence[Bins]) -> Floats:
     """Return values given by name as a table: a row per line, a column per scale (each column in one piece)."""
     return np.array([values[scale.name] for scale in scales]).T
 
 
-def steps(values: Floats, scales: Sequence[Scale]) -> Steps:
+def bin_values(values: Floats, scales: Sequence[Bins]) -> Codes:
     """Return the step of each value on its scale."""
-    lows, widths = _LADDERS.get(id(scales)) or _ladder(scales)
-    found: Steps = np.empty(values.shape, np.uint8)
+    lows, widths = _BOUNDS.get(id(scales)) or _bounds_of(scales)
+    found: Codes = np.empty(values.shape, np.uint8)
     for start in range(0, len(values), _CACHED):
         some = values[start : start + _CACHED] - lows
         some /= widths
         np.rint(some, out=some)
         np.maximum(some, 0.0, out=some)
-        found[start : start + _CACHED] = np.minimum(some, STEPS - 1.0, out=some)
+        found[start : start + _CACHED] = np.minimum(some, BIN_COUNT - 1.0, out=some)
     return found
 
 
-def _ladder(scales: Sequence[Scale]) -> tuple[Floats, Floats]:
+def _bounds_of(scales: Sequence[Bins]) -> tuple[Floats, Floats]:
     return np.array([s.low for s in scales]), np.array([s.width for s in scales])
 
 
-_LADDERS = {id(scales): _ladder(scales) for scales in (SCALES, CONTEXT)}
+_BOUNDS = {id(scales): _bounds_of(scales) for scales in (LINE_BINS, CONTEXT_BINS)}

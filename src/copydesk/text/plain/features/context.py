@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from copydesk.text.plain.features.bins import CONTEXT, columns
+from copydesk.text.plain.features.bins import CONTEXT_BINS, columns
 from copydesk.text.plain.features.measure_lines import Features
-from copydesk.text.plain.features.windows import distances, exact, shifted, sums
+from copydesk.text.plain.features.windows import distances, prefix_sums, round_exact, shifted
 from copydesk.text.scan import Floats, Ints, Scan
 from copydesk.text.tokens import lengths
 
-__all__ = ["surroundings"]
+__all__ = ["context_values"]
 
 _NONE = -6.3
 """Below every verdict: there is no such line."""
@@ -23,19 +23,19 @@ _NONE = -6.3
 _STEPS = np.array([[k] for k in (-4, -3, -2, -1, 1, 2, 3, 4)])
 
 
-def surroundings(verdict: Floats, lines: Scan, features: Features) -> Floats:
+def context_values(verdict: Floats, lines: Scan, features: Features) -> Floats:
     """Return the values of `scales.CONTEXT` for each line, given the log-odds of the first scorecard."""
     n = lines.lines
     here = np.arange(n)
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
-    value = exact(np.minimum(np.maximum(verdict, -6.0), 6.0))
+    value = round_exact(np.minimum(np.maximum(verdict, -6.0), 6.0))
     out: dict[str, Floats] = {"own": value}
     padded = np.full(n + 8, _NONE)
     padded[4 : n + 4] = value
     at = here + _STEPS
     verdicts = np.where((at >= low) & (at < high), padded.take(at + 4), _NONE)
     out.update(zip((f"verdict{k:+d}" for k in _STEPS.ravel().tolist()), verdicts, strict=True))
-    total = sums(value)
+    total = prefix_sums(value)
 
     names = [f"verdict_near{k}" for k in (2, 5, 12, 30)]
     first, past = [here - k for k in (2, 5, 12, 30)], [here + k + 1 for k in (2, 5, 12, 30)]
@@ -50,7 +50,7 @@ def surroundings(verdict: Floats, lines: Scan, features: Features) -> Floats:
     out["best_before"], out["best_after"] = _best(value, lines, low, high)
     _kept(out, value, lines, low, high)
     out["own_against_page"] = value - (total[high] - total[low]) / (high - low)
-    return columns(out, CONTEXT)
+    return columns(out, CONTEXT_BINS)
 
 
 def _of_run(out: dict[str, Floats], value: Floats, run: Ints) -> None:
@@ -66,8 +66,8 @@ def _of_run(out: dict[str, Floats], value: Floats, run: Ints) -> None:
 def _kept(out: dict[str, Floats], value: Floats, lines: Scan, low: Ints, high: Ints) -> None:
     """How much of the story stands before and after, and how far the nearest lines of the story are."""
     here = np.arange(len(value))
-    chance = exact(1.0 / (1.0 + np.exp(-value)))
-    total, words = sums(chance), sums(exact(chance * lines.words))
+    chance = round_exact(1.0 / (1.0 + np.exp(-value)))
+    total, words = prefix_sums(chance), prefix_sums(round_exact(chance * lines.words))
     before, after = total[here] - total[low], total[high] - total[here + 1]
     out["kept_before"], out["kept_after"] = np.log2(1 + before), np.log2(1 + after)
     out["kept_before_share"] = before / np.maximum(before + after, 0.1)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from copydesk.text.plain.features.bins import SCALES
+from copydesk.text.plain.features.bins import LINE_BINS
 
-__all__ = ["MEANINGS"]
+__all__ = ["FEATURE_HELP"]
 
 _ONE = {
     "log_words": "words, as log2(1 + n)",
@@ -95,7 +95,7 @@ _PLACE = {
 }
 
 
-def _meaning(name: str) -> str:
+def _help_for(name: str) -> str:
     if name in _ONE or name in _PLACE:
         return _ONE.get(name) or _PLACE[name]
     if name.startswith("phrase_"):
@@ -105,11 +105,13 @@ def _meaning(name: str) -> str:
         return f"in its run of lines: {_RUN.get(rest) or _ONE[rest]}"
     for side, words in (("previous", "line before"), ("next", "line after")):
         if name.startswith(side):
-            steps, _, rest = name.removeprefix(side).partition("_")
-            return f"{steps} {words.replace('line', 'lines')}: {_ONE[rest]}" if steps else f"{words}: {_ONE[rest]}"
+            distance, _, rest = name.removeprefix(side).partition("_")
+            return (
+                f"{distance} {words.replace('line', 'lines')}: {_ONE[rest]}" if distance else f"{words}: {_ONE[rest]}"
+            )
     kind, _, size = name.partition("_near")
     return f"{size} lines around: {_NEAR.get(kind) or _ONE[kind]}"
 
 
-MEANINGS = {scale.name: _meaning(scale.name) for scale in SCALES}
+FEATURE_HELP = {scale.name: _help_for(scale.name) for scale in LINE_BINS}
 """Scale -> what it measures."""

@@ -9,9 +9,9 @@ import numpy as np
 from copydesk.records import Label
 from copydesk.text.characters import CLOSER, COLON, ELLIPSIS, SENTENCE
 from copydesk.text.phrases.rules import Hits, PhraseTable
-from copydesk.text.plain.features.bins import GROUPS, SCALES, columns
+from copydesk.text.plain.features.bins import GROUPS, LINE_BINS, columns
 from copydesk.text.plain.features.neighbours import measure_neighbours, measure_place, measure_runs
-from copydesk.text.plain.features.windows import exact, log, of_class, share
+from copydesk.text.plain.features.windows import class_table, log, round_exact, share
 from copydesk.text.plain.features.words import WordScores
 from copydesk.text.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
 from copydesk.text.tokens import lengths
@@ -19,12 +19,12 @@ from copydesk.text.tokens import lengths
 __all__ = ["Features", "measure_lines"]
 
 _PAGE_SALT = np.uint64(0x9E3779B97F4A7C15)
-_SENTENCE_TAIL, _ENDED = of_class(SENTENCE, CLOSER), of_class(SENTENCE, CLOSER, ELLIPSIS, COLON)
+_SENTENCE_TAIL, _ENDED = class_table(SENTENCE, CLOSER), class_table(SENTENCE, CLOSER, ELLIPSIS, COLON)
 _SENTENCE_WORDS = 10
 """From so many words a line that ends like a sentence is long, too."""
 
 
-_ALL = tuple(scale.name for scale in SCALES)
+_ALL = tuple(scale.name for scale in LINE_BINS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +73,11 @@ def measure_lines(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, word
     _learned(out, lines, words)
     opens = _phrases(out, lines, hits, table)
     for name in ("log_words", "title_share", "stop_share", "cohesion", "word_mean"):
-        out[name] = exact(out[name])
+        out[name] = round_exact(out[name])
     run = measure_runs(out, lines, long)
     measure_neighbours(out, lines, long)
     measure_place(out, lines, long, opens)
-    return Features(values=columns(out, SCALES), long=long, run=run, opens=opens, keys=keys)
+    return Features(values=columns(out, LINE_BINS), long=long, run=run, opens=opens, keys=keys)
 
 
 _PACK = np.array([sum(1 << 12 * k for k in range(5) if code >> k & 1) for code in range(32)], np.uint64)

@@ -6,13 +6,13 @@ import numpy as np
 
 from copydesk.text.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
 from copydesk.text.plain.features.bins import NEAR_LINE
-from copydesk.text.plain.features.windows import distances, exact, log, of_class, share, shifted, sums
+from copydesk.text.plain.features.windows import class_table, distances, log, prefix_sums, round_exact, share, shifted
 from copydesk.text.scan import Flags, Floats, Ints, Scan
 from copydesk.text.tokens import lengths
 
 __all__ = ["measure_neighbours", "measure_place", "measure_runs"]
 
-_ENDS = of_class(SENTENCE, CLOSER, ELLIPSIS)
+_ENDS = class_table(SENTENCE, CLOSER, ELLIPSIS)
 
 
 def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
@@ -70,7 +70,7 @@ def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None
         "tails": (_ENDS[lines.tail], (4,)),
         "headlines": (out["headline"], (4,)),
     }
-    total = sums(np.array([source for source, _ in sources.values()], np.float64))
+    total = prefix_sums(np.array([source for source, _ in sources.values()], np.float64))
     bounds = {k: (np.maximum(here - k, low), np.minimum(here + k + 1, high)) for k in (2, 3, 4, 12)}
     for k in (2, 4, 12):
         rows = [name for name, (_, sizes) in sources.items() if k in sizes]  # the widest windows' sources come first
@@ -78,7 +78,7 @@ def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None
         means = (total[: len(rows)].take(b, axis=1) - total[: len(rows)].take(a, axis=1)) / (b - a)
         out.update(zip((f"{name}_near{k}" for name in rows), means, strict=True))
     a, b = bounds[3]
-    one, two = sums(out["log_words"]), sums(out["log_words"] ** 2)
+    one, two = prefix_sums(out["log_words"]), prefix_sums(out["log_words"] ** 2)
     mean = (one[b] - one[a]) / (b - a)
     out["unlike_near3"] = np.sqrt(np.maximum((two[b] - two[a]) / (b - a) - mean * mean, 0.0)) * 2
 
@@ -87,7 +87,7 @@ def measure_place(out: dict[str, Floats], lines: Scan, long: Flags, opens: Flags
     """Measure where on the page a line stands: among its long lines, its prose and its headings of boxes."""
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
     here = np.arange(lines.lines)
-    total = sums(long)
+    total = prefix_sums(long)
     every = total[high] - total[low]
     before, after = total[here] - total[low], total[high] - total[here + 1]
     out["long_before"], out["long_after"] = log(before), log(after)
@@ -95,13 +95,13 @@ def measure_place(out: dict[str, Floats], lines: Scan, long: Flags, opens: Flags
     out["to_previous_long"], out["to_next_long"] = distances(long, low, high)
     out["lines_before"], out["lines_after"] = log(here - low), log(high - 1 - here)
     out["page_lines"], out["page_long"], out["page_long_share"] = log(high - low), log(every), every / (high - low)
-    words = sums(exact(lines.words))
+    words = prefix_sums(round_exact(lines.words))
     out["words_before_share"] = share(words[here] - words[low], words[high] - words[low])
     out["page_words"] = log(words[high] - words[low])
     _first_and_last(out, lines, long, every)
     _prose(out, low, high)
     for name, source in (("indent", lines.indent.astype(np.float64)), ("gap", out["gap_before"])):
-        of_long = sums(np.where(long, source, 0))
+        of_long = prefix_sums(np.where(long, source, 0))
         usual = (of_long[high] - of_long[low]) / np.maximum(every, 1)
         out[f"{name}_against_long"] = np.where(every > 0, source - usual, 0.0)
     _since_heading(out, opens, total, low)
@@ -122,7 +122,7 @@ def _prose(out: dict[str, Floats], low: Ints, high: Ints) -> None:
     back, ahead = distances(prose, low, high)
     out["to_previous_prose"], out["to_next_prose"] = back, ahead
     out["beside_prose"], out["between_prose"] = np.minimum(back, ahead), np.maximum(back, ahead)
-    total = sums(prose)
+    total = prefix_sums(prose)
     every = total[high] - total[low]
     out["prose_before_share"] = share(total[:-1] - total[low], every)
     out["page_prose"] = log(every)
@@ -132,7 +132,7 @@ def _since_heading(out: dict[str, Floats], opens: Flags, long: Floats, low: Ints
     """Lines, and long lines, since the last line that heads a box; `long` holds prefix sums."""
     n = len(opens)
     here = np.arange(n)
-    headings = sums(opens)
+    headings = prefix_sums(opens)
     heading = np.maximum.accumulate(np.where(opens, here, -1)) if n else here
     has = heading >= low
     out["since_heading"] = np.where(has, log(np.maximum(here - heading, 0)) + 0.2, 0.0)

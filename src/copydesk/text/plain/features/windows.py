@@ -11,13 +11,13 @@ import numpy as np
 
 from copydesk.text.scan import Flags, Floats, Ints
 
-__all__ = ["distances", "exact", "log", "of_class", "share", "shifted", "sums"]
+__all__ = ["class_table", "distances", "log", "prefix_sums", "round_exact", "share", "shifted"]
 
 FAR = 63.0
 """What `distances` says where there is no such line: the last step of its scale."""
 
 
-def exact(x: Floats) -> Floats:
+def round_exact(x: Floats) -> Floats:
     """Round to 1/1024, so that sums are exact in any order."""
     rounded: Floats = np.rint(x * 1024.0) / 1024.0
     return rounded
@@ -35,14 +35,14 @@ def share(part: Floats | Ints, whole: Floats | Ints) -> Floats:
     return found
 
 
-def of_class(*classes: int) -> Flags:
+def class_table(*classes: int) -> Flags:
     """Return a table that says of each class of characters whether it is one of these."""
     table = np.zeros(256, np.bool_)
     table[list(classes)] = True
     return table
 
 
-def sums(x: Floats | Ints | Flags) -> Floats:
+def prefix_sums(x: Floats | Ints | Flags) -> Floats:
     """Return the prefix sums of `x`, one longer than `x`: the sum of lines a..b-1 is `sums[b] - sums[a]`.
 
     Of several rows of values at once where `x` has rows.

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from copydesk.errors import SettingsError
-from copydesk.text.plain.features.bins import STEPS, Scale
-from copydesk.text.scan import Floats, Steps
+from copydesk.text.plain.features.bins import BIN_COUNT, Bins
+from copydesk.text.scan import Codes, Floats
 
 __all__ = ["Scorecard", "dump", "load_scorecard", "score_all"]
 
@@ -30,35 +30,35 @@ class Scorecard:
     points: Floats
     base: float
 
-    def score(self, codes: Steps) -> Floats:
+    def score(self, bins: Codes) -> Floats:
         """Return the log-odds of each row of steps."""
-        return score_all((self,), codes)[0]
+        return score_all((self,), bins)[0]
 
-    def parts(self, codes: Steps) -> Floats:
+    def parts(self, bins: Codes) -> Floats:
         """Return the points of each scale for one row of steps."""
-        return self.points[np.arange(self.points.shape[0]), codes]
+        return self.points[np.arange(self.points.shape[0]), bins]
 
 
-def score_all(cards: Sequence[Scorecard], codes: Steps) -> list[Floats]:
+def score_all(cards: Sequence[Scorecard], bins: Codes) -> list[Floats]:
     """Return the log-odds of each row of steps by each of some cards with the same scales."""
-    offsets = np.arange(0, cards[0].points.size, STEPS)
+    offsets = np.arange(0, cards[0].points.size, BIN_COUNT)
     tables = [card.points.ravel() for card in cards]
-    totals: list[Floats] = [np.empty(len(codes)) for _ in cards]
-    for start in range(0, len(codes), _CACHED):  # all at once, a page of 200,000 lines takes 200 MB per copy
-        at = codes[start : start + _CACHED] + offsets
+    totals: list[Floats] = [np.empty(len(bins)) for _ in cards]
+    for start in range(0, len(bins), _CACHED):  # all at once, a page of 200,000 lines takes 200 MB per copy
+        at = bins[start : start + _CACHED] + offsets
         for total, points in zip(totals, tables, strict=True):
             total[start : start + _CACHED] = points.take(at).sum(axis=1)
     return [total + card.base for total, card in zip(totals, cards, strict=True)]
 
 
-def load_scorecard(path: Path, scales: Sequence[Scale]) -> Scorecard:
+def load_scorecard(path: Path, scales: Sequence[Bins]) -> Scorecard:
     """Read a scorecard's table.
 
     Raises:
         SettingsError: The table has points for a scale that is not measured; the message names both.
     """
     number = {scale.name: k for k, scale in enumerate(scales)}
-    points = np.zeros((len(scales), STEPS))
+    points = np.zeros((len(scales), BIN_COUNT))
     base = 0.0
     for row in path.read_text(encoding="utf-8").splitlines()[1:]:
         name, low, value = row.split("\t")
@@ -75,7 +75,7 @@ def load_scorecard(path: Path, scales: Sequence[Scale]) -> Scorecard:
     return Scorecard(points=points, base=base)
 
 
-def dump(card: Scorecard, scales: Sequence[Scale]) -> str:
+def dump(card: Scorecard, scales: Sequence[Bins]) -> str:
     """Return a scorecard as the text of its table; loading that text gives the same points to four places."""
     rows = ["feature\tfrom\tpoints", f"base\t0\t{card.base:.4f}"]
     for scale, points in zip(scales, card.points, strict=True):

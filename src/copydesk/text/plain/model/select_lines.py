@@ -8,23 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate, line_keys
-from copydesk.text.phrases.rules import Hits, find, phrase_table
-from copydesk.text.plain.features.bins import CONTEXT, SCALES, steps
-from copydesk.text.plain.features.context import surroundings
+from copydesk.text.phrases.rules import Hits, find_phrases, phrase_table
+from copydesk.text.plain.features.bins import CONTEXT_BINS, LINE_BINS, bin_values
+from copydesk.text.plain.features.context import context_values
 from copydesk.text.plain.features.measure_lines import Features, measure_lines
 from copydesk.text.plain.features.stopwords import salt, stop_tokens
 from copydesk.text.plain.features.words import load_words, score_words
-from copydesk.text.plain.long_pages import LineMeasures, joined, pieces, slim
-from copydesk.text.plain.model.forest import Forest
+from copydesk.text.plain.long_pages import LineMeasures, drop_unused, join_pieces, split_page
 from copydesk.text.plain.model.scorecard import score_all
-from copydesk.text.plain.model.span import INSIDE, OUTSIDE, Spans, choose
+from copydesk.text.plain.model.span import INSIDE, OUTSIDE, Spans, select_spans
 from copydesk.text.plain.model.tables import Model, load_model
-from copydesk.text.scan import LONG_WORDS, Flags, Floats, Scan, Steps, scan
+from copydesk.text.scan import LONG_WORDS, Codes, Flags, Floats, Scan, scan
+from copydesk.text.tree_ensemble import TreeEnsemble
 
 __all__ = ["LineDecisions", "select_lines"]
 
-_LONGEST_REMEMBERED = 320
-_WELL_KNOWN = 8
+_MAX_BOILERPLATE_CHARS = 320
+_FULL_WEIGHT_PAGES = 8
 """So many pages beyond two until a site's memory speaks with its full voice.
 
 On sites of three or four pages it did more harm than good (85 benchmark pages): live tickers and near-identical
@@ -49,9 +49,9 @@ class LineDecisions:
     lines: Scan
     hits: Hits
     features: Features
-    codes: Steps
+    bins: Codes
     known: Flags
-    remembered: Floats
+    boilerplate_points: Floats
     odds: Floats
     spans: Spans
     keep: Flags
@@ -76,27 +76,27 @@ def select_lines(
         model: Forests and scorecards; None for the package's own.
     """
     model = model or load_model()
-    some = [[piece] for piece in pieces(pages[0])] if len(pages) == 1 else [pages]
-    measured = (_measured(part, languages, sites, boilerplate, model) for part in some)
-    whole = joined([slim(part) if len(some) > 1 else part for part in measured])
+    some = [[piece] for piece in split_page(pages[0])] if len(pages) == 1 else [pages]
+    measured = (_measure(part, languages, sites, boilerplate, model) for part in some)
+    whole = join_pieces([drop_unused(part) if len(some) > 1 else part for part in measured])
     lines, odds = whole.lines, whole.odds
-    spans = choose(lines, odds, whole.start, whole.end)
+    spans = select_spans(lines, odds, whole.start, whole.end)
     inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
     bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
     return LineDecisions(
         lines=lines,
         hits=whole.hits,
         features=whole.features,
-        codes=whole.codes,
+        bins=whole.bins,
         known=whole.known,
-        remembered=whole.remembered,
+        boilerplate_points=whole.boilerplate_points,
         odds=odds,
         spans=spans,
         keep=(lines.count > 0) & (odds >= np.where(spans.inside, bars[0], bars[1])),
     )
 
 
-def _measured(
+def _measure(
     pages: Sequence[Sequence[tuple[str, int]]],
     languages: Sequence[str],
     sites: Sequence[str],
@@ -106,39 +106,39 @@ def _measured(
     lines = scan(pages)
     table = phrase_table()
     salts = np.array([salt(language) for language in languages], np.uint64)
-    hits = find(lines, table)
+    hits = find_phrases(lines, table)
     features = measure_lines(lines, stop_tokens(lines, salts), hits, table, score_words(lines, salts, load_words()))
-    codes = steps(features.values, SCALES)
-    known = np.array([language in model.tabled for language in languages], np.bool_)[lines.page]
-    remembered = _remembered(pages, sites, boilerplate, lines.words)
-    odds = _score(model.line, model.line_any, codes, known) + remembered
-    wide = np.concatenate([codes, steps(surroundings(odds, lines, features), CONTEXT)], axis=1)
+    bins = bin_values(features.values, LINE_BINS)
+    known = np.array([language in model.known_languages for language in languages], np.bool_)[lines.page]
+    boilerplate_points = _boilerplate_points(pages, sites, boilerplate, lines.words)
+    odds = _score(model.line, model.line_any, bins, known) + boilerplate_points
+    wide = np.concatenate([bins, bin_values(context_values(odds, lines, features), CONTEXT_BINS)], axis=1)
     start, end = score_all((model.start, model.end), wide)
     return LineMeasures(
         lines=lines,
         hits=hits,
         features=features,
-        codes=codes,
+        bins=bins,
         known=known,
-        remembered=remembered,
+        boilerplate_points=boilerplate_points,
         odds=odds,
         start=start,
         end=end,
     )
 
 
-def _score(trees: Forest, other: Forest, codes: Steps, known: Flags) -> Floats:
+def _score(trees: TreeEnsemble, other: TreeEnsemble, bins: Codes, known: Flags) -> Floats:
     """Score lines by the forest for languages with a word table, the rest by the forest for any language."""
     if known.all():
-        return trees.score(codes)
+        return trees.log_odds(bins).astype(np.float64)
     if not known.any():
-        return other.score(codes)
-    out = np.empty(len(codes))
-    out[known], out[~known] = trees.score(codes[known]), other.score(codes[~known])
+        return other.log_odds(bins).astype(np.float64)
+    out = np.empty(len(bins))
+    out[known], out[~known] = trees.log_odds(bins[known]), other.log_odds(bins[~known])
     return out
 
 
-def _remembered(
+def _boilerplate_points(
     pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], boilerplate: Boilerplate | None, words: Floats
 ) -> Floats:
     """Points against lines that recur across the site's pages.
@@ -152,8 +152,8 @@ def _remembered(
     for page, site in zip(pages, sites, strict=True):
         counts, of = boilerplate.lines.get(site), boilerplate.pages.get(site, 0)
         if counts and of >= MIN_PAGES:
-            known = min(1.0, (of - 2) / _WELL_KNOWN)
-            short = [k for k, (text, _) in enumerate(page) if len(text) <= _LONGEST_REMEMBERED]
+            known = min(1.0, (of - 2) / _FULL_WEIGHT_PAGES)
+            short = [k for k, (text, _) in enumerate(page) if len(text) <= _MAX_BOILERPLATE_CHARS]
             for k, key in zip(short, line_keys([page[k][0] for k in short]), strict=True):
                 seen = counts.get(key, 0)
                 if seen >= MIN_PAGES:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.plain.features.windows import exact, sums
+from copydesk.text.plain.features.windows import prefix_sums, round_exact
 from copydesk.text.scan import Scan
 from copydesk.text.tokens import lengths
 
-__all__ = ["INSIDE", "OUTSIDE", "Spans", "choose"]
+__all__ = ["INSIDE", "OUTSIDE", "Spans", "select_spans"]
 
 INSIDE = 0.2
 """A line inside the span stays from this probability; the switch between losing and leaking lines."""
@@ -35,10 +35,10 @@ class Spans:
     inside: NDArray[np.bool_]
 
 
-def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.2) -> Spans:
+def select_spans(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.2) -> Spans:
     """Return the best span of every page, all pages at once."""
     n, pages = lines.lines, len(lines.page_start) - 1
-    gain = sums(exact(weight * (np.minimum(np.maximum(odds, -4.0), 4.0) + lift)))
+    gain = prefix_sums(round_exact(weight * (np.minimum(np.maximum(odds, -4.0), 4.0) + lift)))
     opening = _log_chance(start) - gain[:-1]
     closing = _log_chance(end) + gain[1:]
     # A step per page, far above any score, lets one running maximum serve all pages.
@@ -60,4 +60,4 @@ def choose(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: fl
 
 
 def _log_chance(odds: F) -> F:
-    return exact(-np.logaddexp(0.0, -odds))
+    return round_exact(-np.logaddexp(0.0, -odds))

@@ -1,8 +1,8 @@
-"""The trained tables of the labeller.
+"""The trained tables of the line model.
 
-    line, line_any (forests) --(verdicts around each line)--> start, end (scorecards) --> span --> kept or cut
+    line, line_any (tree ensembles) --(scores around each line)--> start, end (scorecards) --> span --> kept or cut
 
-`line_any` does without learned words: it judges pages in languages that have no word table.
+`line_any` uses no learned words: it scores pages in languages without a word table.
 """
 
 from __future__ import annotations
@@ -12,24 +12,25 @@ from functools import cache
 from pathlib import Path
 
 from copydesk.resources import RULES
-from copydesk.text.plain.features.bins import CONTEXT, SCALES
-from copydesk.text.plain.model.forest import Forest, load_forest
+from copydesk.text.plain.features.bins import CONTEXT_BINS, LINE_BINS
 from copydesk.text.plain.model.scorecard import Scorecard, load_scorecard
+from copydesk.text.tree_ensemble import TreeEnsemble, load_ensembles
 
-__all__ = ["MODEL", "Model", "load_model"]
+__all__ = ["MODEL", "Model", "bin_question", "load_model"]
 
 MODEL = RULES / "text_model"
+_NUMBER = {one.name: (number, one) for number, one in enumerate(LINE_BINS)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Forests for lines, scorecards for the story's ends, and the languages that have word tables."""
+    """Tree ensembles over the bins of lines, scorecards for the story's ends, and the languages with word tables."""
 
-    line: Forest
-    line_any: Forest
+    line: TreeEnsemble
+    line_any: TreeEnsemble
     start: Scorecard
     end: Scorecard
-    tabled: frozenset[str]
+    known_languages: frozenset[str]
 
 
 @cache
@@ -39,11 +40,24 @@ def load_model(folder: Path = MODEL) -> Model:
     Raises:
         SettingsError: A table names a feature that is not measured; the message names table and feature.
     """
-    wide = (*SCALES, *CONTEXT)
+    every = (*LINE_BINS, *CONTEXT_BINS)
+    lines = load_ensembles(folder / "lines.json", trainer="bench/text_train.py", question=bin_question)
     return Model(
-        line=load_forest(folder / "line.tsv", SCALES),
-        line_any=load_forest(folder / "line_any.tsv", SCALES),
-        start=load_scorecard(folder / "start.tsv", wide),
-        end=load_scorecard(folder / "end.tsv", wide),
-        tabled=frozenset(path.stem for path in (folder / "words").glob("*.tsv")),
+        line=lines["line"],
+        line_any=lines["line_any"],
+        start=load_scorecard(folder / "start.tsv", every),
+        end=load_scorecard(folder / "end.tsv", every),
+        known_languages=frozenset(path.stem for path in (folder / "words").glob("*.tsv")),
     )
+
+
+def bin_question(feature: str, threshold: float) -> tuple[int, float]:
+    """Return the column of a feature and the last bin at or below a threshold, which lies between two bins.
+
+    Raises:
+        ValueError: The feature is not measured.
+    """
+    if feature not in _NUMBER:
+        raise ValueError(f"it asks for {feature!r}, which is not measured")
+    number, bins = _NUMBER[feature]
+    return number, round((threshold - bins.low) / bins.width - 0.5)
