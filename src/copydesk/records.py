@@ -8,12 +8,14 @@ A bad page is a row (`Rejection`); a broken run is an exception (`copydesk.error
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
+from typing import Any, Self
 
 __all__ = [
     "KEPT_LABELS",
+    "MAX_DOCUMENT_BYTES",
     "Author",
     "AuthorKind",
     "Block",
@@ -39,6 +41,10 @@ __all__ = [
     "StageCounts",
     "Timestamp",
 ]
+
+
+MAX_DOCUMENT_BYTES = 20_000_000
+"""Decoded bytes of one document, from a file or from the web: the default of `[run] document_bytes`."""
 
 
 class Label(StrEnum):
@@ -172,7 +178,12 @@ class Capture:
         charset: As the carrier declared it (HTTP header, WARC, configuration); None when nobody did.
         size_bytes: Length of the decoded (uncompressed) bytes.
         captured_at: When the bytes were seen (UTC): HTTP date or the file's mtime; not part of any key.
+        location: Where the bytes lie.
+        http_status, etag, last_modified: As the server sent them; None for a plain file.
         modified_ns: The file's mtime in nanoseconds, for "unchanged" without reading; 0 for the web.
+        title_hint, published_hint: What the feed, sitemap or JSON line said, as a candidate among others.
+        asked_because: Why the URL was fetched (`new in feed`, `check again after 2.0 days`); None for files.
+        truncation: Why the bytes are known to be incomplete (`4096 of 10000 bytes`); None otherwise.
     """
 
     capture_id: str
@@ -191,6 +202,8 @@ class Capture:
     modified_ns: int = 0
     title_hint: str | None = None
     published_hint: str | None = None
+    asked_because: str | None = None
+    truncation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +232,15 @@ class Document:
     captured_at: datetime | None = None
     title_hint: str | None = None
     published_hint: str | None = None
+
+    @classmethod
+    def of(cls, capture: Capture, content: bytes, **changes: Any) -> Self:
+        """Return the document that a capture's bytes make; `changes` replace or add fields."""
+        shared = {name: getattr(capture, name) for name in _DOCUMENT_FIELDS}
+        return cls(**{"document_id": capture.capture_id, "content": content, **shared, **changes})
+
+
+_DOCUMENT_FIELDS = {f.name for f in fields(Document)} & {f.name for f in fields(Capture)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

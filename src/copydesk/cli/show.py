@@ -85,7 +85,10 @@ def _print(screen: Console, view: ArticleView, *, evidence: bool) -> None:
         "id": view.article_id,
         "also printed by": ", ".join(view.printed_also_by),
         "cut": ", ".join(f"{n} {label}" for label, n in view.cut.items()),
+        "truncated": view.truncation,
     }
+    if evidence:
+        facts["asked because"] = view.asked_because
     for name, value in facts.items():
         if value:
             screen.print(f"  [dim]{name:16}[/dim]{_safe(str(value))}", soft_wrap=True)

@@ -52,16 +52,7 @@ def _from_file(file: str, url: str | None) -> Document:
             content = reader.read(capture.location)
     except ReadError as error:
         raise UsageError(f"cannot read {file}: {error}.") from error
-    return Document(
-        document_id=file,
-        content=content,
-        media_type=capture.media_type,
-        charset=capture.charset,
-        url=url or capture.url,
-        captured_at=datetime.now(UTC),
-        title_hint=capture.title_hint,
-        published_hint=capture.published_hint,
-    )
+    return Document.of(capture, content, document_id=file, url=url or capture.url, captured_at=datetime.now(UTC))
 
 
 def _only_capture(path: Path, file: str) -> Capture:

@@ -283,17 +283,13 @@ class _Part:
         if sha256(content).hexdigest() != capture.sha256:
             raise ReadError("changed_while_read", "the bytes differ from those that were captured; run again")
         source = self._task.sources[capture.source]
-        return Document(
-            document_id=capture.capture_id,
-            content=content,
-            media_type=capture.media_type,
+        return Document.of(
+            capture,
+            content,
             charset=capture.charset or source.charset,
-            url=capture.url,
             site=publisher_of(source, capture.url),
             language=source.language,
             captured_at=capture.captured_at if capture.captured_at.year > _NO_CLOCK else None,
-            title_hint=capture.title_hint,
-            published_hint=capture.published_hint,
         )
 
     def _by_options(self, documents: Mapping[int, Document]) -> Iterator[tuple[ExtractOptions, list[int]]]:

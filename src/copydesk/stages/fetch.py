@@ -33,23 +33,23 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     if not sources:
         return
     desk = run.desk
-    keeping = PageArchives.of(desk.root, desk.archive, run.folder, run.run_id)
-    desired = CrawlPlan(
+    archives = PageArchives.of(desk.root, desk.archive, run.folder, run.run_id)
+    plan = CrawlPlan(
         state=_state(run, sources),
         by_hand=run.trigger != "schedule",
         done=done_in(run.stage_folder("acquire")),
-        archived=keeping.found(run.run_id),
+        archived=archives.recover_pages(run.run_id),
         hosts_folder=desk.archive / "hosts",
         kept_out=removed_keys(desk.warehouse),
     )
     limits = desk.settings.run
     try:
-        gathered = collect(sources, desired, _limits(desk.settings.web, sources), keeping)
-        for batch in batched(gathered, documents=limits.part_documents, size_bytes=limits.part_bytes):
-            keeping.flush()
+        results = collect(sources, plan, _limits(desk.settings.web, sources), archives)
+        for batch in batched(results, documents=limits.part_documents, size_bytes=limits.part_bytes):
+            archives.flush()
             yield batch
     finally:
-        keeping.close()
+        archives.close()
 
 
 def _limits(settings: WebSettings, sources: Sequence[Source]) -> WebLimits:

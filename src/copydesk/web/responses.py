@@ -63,6 +63,7 @@ class Response:
         elapsed_ms: From the first request to the last byte, waiting for the host's turn not counted.
         retry_at: When the server (or our own breaker) wants to be asked again.
         address: The network address that was dialled.
+        truncation: Why the body is known to be incomplete; None when it is whole.
         retryable: Whether trying again soon can help.
     """
 
@@ -88,4 +89,5 @@ class Response:
     attempts: int = 0
     retry_at: datetime | None = None
     address: str | None = None
+    truncation: str | None = None
     retryable: bool = False

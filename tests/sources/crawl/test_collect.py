@@ -13,11 +13,11 @@ import pytest
 from tests.servers import Route, Site, conditional, page, raw
 
 from copydesk.errors import SettingsError
-from copydesk.records import Outcome
+from copydesk.records import Location, Outcome
 from copydesk.settings import Source
 from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
-from copydesk.sources.crawl.results import FetchBatch, FetchResult, batched, done_in
+from copydesk.sources.crawl.results import FetchBatch, FetchResult, archived_page, batched, done_in, page_notes
 from copydesk.sources.crawl.state import State
 from copydesk.store.archive.warc_archive import read_archived
 from copydesk.store.parts.parquet import write_part
@@ -139,6 +139,51 @@ def test_a_changed_page_is_captured_again(tmp_path: Path) -> None:
         site.url("/a"): "captured",
         site.url("/b"): "unchanged",
     }
+
+
+def test_a_capture_says_why_it_was_asked_for(tmp_path: Path) -> None:
+    """New, newer by its list, failed before, due again, listed: each capture carries its reason, in a word or two."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    with Site({"/a": page(story("/a")), "/b": page("", status="500 Oops"), "/c": page(story("/c"))}) as site:
+        site.routes["/map.xml"] = page(urlset(site, ["/a", "/b"]), kind="text/xml")
+        desk = Desk(tmp_path, site)
+        sources = (
+            Source(name="map", kind="sitemap", url=site.url("/map.xml")),
+            Source(name="list", kind="urls", urls=(site.url("/c"),)),
+        )
+        found = desk.collect(*sources)
+        site.routes["/map.xml"] = page(urlset(site, ["/a"], lastmod=tomorrow), kind="text/xml")
+        site.routes |= {"/a": page(story("/a, corrected")), "/b": page(story("/b"))}
+        past = datetime.now(UTC) - timedelta(days=2)
+        desk.state = State(
+            addresses={k: replace(v, next_allowed_at=None, due_at=None) for k, v in desk.state.addresses.items()}
+        )
+        found += desk.collect(sources[0])
+        site.routes["/a"] = page(story("/a, corrected twice"))
+        site.routes["/map.xml"] = page(urlset(site, ["/a"], lastmod="2020-01-01"), kind="text/xml")
+        desk.state = State(
+            addresses={k: replace(v, checked_at=past, due_at=None) for k, v in desk.state.addresses.items()}
+        )
+        found += desk.collect(sources[0])
+    told = [(g.capture.uri[-2:], g.capture.asked_because) for g in found if g.capture]
+    assert sorted(told[:2]) == [("/a", "new in sitemap"), ("/c", "listed")]
+    assert sorted(told[2:4]) == [("/a", "newer date in sitemap"), ("/b", "retry after http_500")]
+    assert told[4:] == [("/a", "check again after 2.0 days")]
+
+
+def test_notes_of_an_earlier_version_give_the_same_capture() -> None:
+    """A run that was interrupted before an update goes on after it: flat notes without the new fields are read."""
+    notes = {
+        "source": "w", "uri": "https://p.example/a", "url": "https://p.example/a", "sha256": "ab" * 32,
+        "media_type": "text/html", "charset": None, "size_bytes": 3, "http_status": 200, "etag": None,
+        "last_modified": None, "title_hint": "T", "published_hint": None, "opt_outs": ["noai", "tdm"], "hops": [],
+        "wire_bytes": 2, "elapsed_ms": 7,
+    }  # fmt: skip
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    old = archived_page(notes, Location(path="a.warc.gz", carrier="warc"), now)
+    assert (old.capture.title_hint, old.capture.asked_because, old.log.opt_outs) == ("T", None, "noai,tdm")
+    new = archived_page(page_notes(old.capture, old.log), old.capture.location, now)
+    assert new == old
 
 
 def test_an_article_in_three_feeds_is_asked_for_once_and_sighted_three_times(tmp_path: Path) -> None:

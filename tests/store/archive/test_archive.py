@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from bench import replay
 from fastwarc.warc import ArchiveIterator as FastIterator
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from copydesk.errors import StoreError
 from copydesk.records import Location
+from copydesk.store.archive import warc_records
 from copydesk.store.archive.warc_archive import Archive, read_archived, recover
 from copydesk.store.archive.warc_records import Exchange
 
@@ -50,6 +52,38 @@ def test_every_page_comes_back_byte_for_byte(tmp_path_factory: pytest.TempPathFa
     found = list(recover(root, root / "warehouse" / "archive", "run-1"))
     assert [a.location for a in found] == locations
     assert [a.notes["uri"] for a in found] == [f"a/{n}" for n in range(len(pages))]
+
+
+def _records(path: Path) -> list[tuple[str, str]]:
+    """Return (type, target address) of each record but the first."""
+    with path.open("rb") as file:
+        return [(r.rec_type, r.rec_headers.get_header("WARC-Target-URI")) for r in WarcioIterator(file)][1:]
+
+
+def test_notes_have_an_address_of_their_own(tmp_path: Path) -> None:
+    """Only request and response bear the page's address, so a replay by address cannot find the note."""
+    location = _write(tmp_path, [b"<p>one</p>"])[0]
+    request, response, note = _records(tmp_path / location.path)
+    assert request[1] == response[1] == "https://news.example/a/0?q=1"
+    assert (note[0], note[1][:18]) == ("metadata", "urn:copydesk:note:")
+
+
+def test_archives_with_notes_under_the_page_s_address_are_still_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive as earlier versions wrote it gives its pages and notes."""
+    monkeypatch.setattr(warc_records, "_note_uri", lambda exchange, _: exchange.url)
+    location = _write(tmp_path, [b"<p>one</p>"])[0]
+    assert {target for _, target in _records(tmp_path / location.path)} == {"https://news.example/a/0?q=1"}
+    (found,) = recover(tmp_path, tmp_path / "warehouse" / "archive", "run-1")
+    assert (found.location, found.notes["uri"]) == (location, "a/0")
+
+
+@pytest.mark.skipif(not os.environ.get("PYWB_BIN"), reason="pywb is not installed: PYWB_BIN names no bin folder")
+def test_pywb_replays_the_page(tmp_path: Path) -> None:
+    """Pywb answers the page's address with the page, byte for byte, and not with our note."""
+    warc = replay.write_archive(tmp_path)
+    assert replay.replayed(Path(os.environ["PYWB_BIN"]), warc, tmp_path) == replay.PAGE
 
 
 def test_others_can_read_it(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tests.store.conftest import DAY_ONE, Desk, Page, write_check, write_run
 
 from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
+from copydesk.records import Location
 from copydesk.store.load import load_run as load
 from copydesk.store.read.lookups import (
     captures_to_reprocess,
@@ -365,3 +366,18 @@ def test_a_run_that_waited_through_an_update_loads(desk: Desk) -> None:
     blocks.write_parquet(path)
     assert desk.load_again("old").loaded == 1
     assert desk.rows("select count(*) from audit.cut_blocks") == [(blocks.height,)]
+
+
+def test_every_field_of_a_capture_comes_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Record, part and table have the same fields: a capture with all of them set is read back as it was."""
+    whole = replace(
+        Page().capture,
+        url="https://paper.example/a", charset="utf-8", http_status=203, etag='"e"', last_modified="Fri", modified_ns=7,
+        title_hint="T", published_hint="2026", asked_because="new in feed", truncation="3 of 5 bytes",
+        location=Location(path="p", carrier="zip", member="m", offset=5, length=6),
+    )  # fmt: skip
+    for record in (whole, whole.location):
+        assert [f.name for f in fields(record) if getattr(record, f.name) is None] == []
+    monkeypatch.setattr(Page, "capture", whole)
+    desk.load(Page())
+    assert captures_to_reprocess(desk.warehouse.path) == [whole]

@@ -39,8 +39,8 @@ LOAD = """
 
 KILL_AT_STEP = """
     script = Connection.script
-    def die_at(self, name, parameters=None):
-        script(self, name, parameters)
+    def die_at(self, name, parameters=None, **words):
+        script(self, name, parameters, **words)
         if name.stem == {step!r}:
             os.kill(os.getpid(), signal.SIGKILL)
     Connection.script = die_at

@@ -1,32 +1,26 @@
-"""Collect: ask web sources what is new, archive every new page, hand out what came of each address.
+"""Fetch what is new from web sources and archive every new page; yield one result per URL.
 
-sources --> frontier (event loop, a thread of its own) --> found --> archive (this thread) --> Gathered
+sources --> frontier (event loop in a thread of its own) --> FrontierItem --> archive (this thread) --> FetchResult
 
-with Archive(...) as archive:
-    for batch in batched(collect(sources, Desired(state=state), limits, keeping), documents=2000, size_bytes=...):
-        archive.flush()
-        write_part(folder, batch.tables(), ...)
+for batch in batched(collect(sources, CrawlPlan(state=state), limits, archives), documents=2000, size_bytes=...):
+    archives.flush()
+    write_part(folder, batch.tables(), ...)
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from copydesk.errors import CopydeskError
-from copydesk.keys import capture_key
-from copydesk.records import Capture, Location
 from copydesk.settings import Source
 from copydesk.sources.crawl.enumerate_urls import enumerate_urls
 from copydesk.sources.crawl.frontier import CrawlPlan, Frontier, FrontierItem
 from copydesk.sources.crawl.progress import SourceProgress
-from copydesk.sources.crawl.results import FetchLog, FetchResult
-from copydesk.store.archive.warc_archive import Archive, Archived, recover
+from copydesk.sources.crawl.results import ArchivedPage, FetchResult, archived_page, page_notes
+from copydesk.store.archive.warc_archive import Archive, recover
 from copydesk.store.archive.warc_records import Exchange
 from copydesk.web.background import in_background
 from copydesk.web.client import Client
@@ -36,73 +30,73 @@ from copydesk.web.responses import Response
 __all__ = ["PageArchives", "collect"]
 
 _POLL_S = 0.05
-_AHEAD = 16  # pages that are fetched and not yet archived: what a power cut costs
+_MAX_UNARCHIVED = 16  # pages that are fetched and not yet archived: the loss in a power cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageArchives:
-    """Where fetched pages go.
+    """The two archives that a run writes fetched pages to.
 
     Attributes:
-        archive: For sources that are archived.
-        passing: For the others (`archive = false`): in the run's folder, gone when the run is loaded.
+        permanent: For sources that are archived.
+        temporary: For sources with `archive = false`: in the run's folder, removed with it once the run is loaded.
     """
 
-    archive: Archive
-    passing: Archive
+    permanent: Archive
+    temporary: Archive
 
     @classmethod
     def of(cls, root: Path, archive: Path, run_folder: Path, run_id: str) -> PageArchives:
-        """Keep under the desk's archive, or in the run's folder."""
-        return cls(archive=Archive(root, archive, run_id), passing=Archive(root, run_folder / "pages", run_id))
+        """Return the desk's archive and the run's own."""
+        return cls(permanent=Archive(root, archive, run_id), temporary=Archive(root, run_folder / "pages", run_id))
 
     def of_source(self, source: Source) -> Archive:
-        """Return where this source's pages go."""
-        return self.archive if source.archive else self.passing
+        """Return the archive for a source's pages."""
+        return self.permanent if source.archive else self.temporary
 
-    def found(self, run_id: str) -> dict[tuple[str, str], Archived]:
-        """Return the pages that this run has written before it was interrupted, by (source, uri)."""
-        held: dict[tuple[str, str], Archived] = {}
-        for place in (self.archive, self.passing):
-            for page in recover(place.root, place.folder, run_id):
-                held[str(page.notes["source"]), str(page.notes["uri"])] = page
-        return held
+    def recover_pages(self, run_id: str) -> dict[tuple[str, str], ArchivedPage]:
+        """Return the pages that this run had archived before it was interrupted, by (source, uri)."""
+        pages = [
+            archived_page(found.notes, found.location, found.fetched_at)
+            for archive in (self.permanent, self.temporary)
+            for found in recover(archive.root, archive.folder, run_id)
+        ]
+        return {(page.capture.source, page.capture.uri): page for page in pages}
 
     def flush(self) -> None:
-        """Flush to disk what was written; before a part is written that names it."""
-        self.archive.flush()
-        self.passing.flush()
+        """Flush written pages to disk; call it before a part that names them is written."""
+        self.permanent.flush()
+        self.temporary.flush()
 
     def close(self) -> None:
         """Flush and close."""
-        self.archive.close()
-        self.passing.close()
+        self.permanent.close()
+        self.temporary.close()
 
 
 def collect(
-    sources: Sequence[Source], plan: CrawlPlan, limits: WebLimits, keeping: PageArchives
+    sources: Sequence[Source], plan: CrawlPlan, limits: WebLimits, archives: PageArchives
 ) -> Iterator[FetchResult]:
-    """Ask all sources at once, politely; yield what came of each address as it comes.
+    """Ask all sources concurrently, one request per host at a time; yield each result as it comes.
 
     Raises:
         SettingsError: A source's list or pattern cannot be read, or the limits cannot be kept.
         StoreError: The archive cannot be written.
     """
     by_name = {source.name: source for source in sources}
-    for found in in_background(lambda: _frontier(sources, plan, limits, keeping.archive.root), ahead=_AHEAD):
-        if found.response is not None and found.item is not None:
-            source = by_name[found.result.source]
-            yield replace(found.result, capture=_archived(found, found.response, keeping.of_source(source)))
-        elif found.archived is not None:
-            yield _again(found.result, found.archived)
-        else:
+    for found in in_background(
+        lambda: _frontier(sources, plan, limits, archives.permanent.root), ahead=_MAX_UNARCHIVED
+    ):
+        if found.response is None:
             yield found.result
+        else:
+            yield _archive(found.result, found.response, archives.of_source(by_name[found.result.source]))
 
 
 async def _frontier(
     sources: Sequence[Source], plan: CrawlPlan, limits: WebLimits, root: Path
 ) -> AsyncGenerator[FrontierItem, None]:
-    found: asyncio.Queue[FrontierItem | None] = asyncio.Queue(maxsize=_AHEAD)
+    found: asyncio.Queue[FrontierItem | None] = asyncio.Queue(maxsize=_MAX_UNARCHIVED)
     driver = asyncio.create_task(_drive(sources, plan, limits, root, found))
     try:
         while (item := await found.get()) is not None:
@@ -123,7 +117,7 @@ async def _drive(
     root: Path,
     found: asyncio.Queue[FrontierItem | None],
 ) -> None:
-    """Let every source announce its pages; the frontier's workers join the same group of tasks."""
+    """Enumerate every source's URLs; the frontier's host workers run in the same task group."""
     failure: BaseException | None = None
     try:
         async with Client(limits, hosts_folder=plan.hosts_folder) as client, asyncio.TaskGroup() as group:
@@ -147,81 +141,19 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def _archived(found: FrontierItem, response: Response, archive: Archive) -> Capture:
-    """Write a page to the archive; its notes hold all that its capture needs."""
-    item, result = found.item, found.result
-    notes: dict[str, Any] = {
-        "source": result.source,
-        "uri": result.uri,
-        "url": response.url,
-        "sha256": sha256(response.content).hexdigest(),
-        "media_type": response.media_type or _sniffed(response.content),
-        "charset": response.charset,
-        "size_bytes": len(response.content),
-        "http_status": response.status,
-        "etag": response.etag,
-        "last_modified": response.last_modified,
-        "title_hint": item.title if item else None,
-        "published_hint": item.published if item else None,
-        "opt_outs": list(response.opt_outs),
-        "hops": list(response.hops),
-        "wire_bytes": response.wire_bytes,
-        "elapsed_ms": response.elapsed_ms,
-    }
-    fetched_at = response.started_at
-    assert fetched_at is not None  # noqa: S101 - a captured response was sent at some time
+def _archive(result: FetchResult, response: Response, archive: Archive) -> FetchResult:
+    """Write a fetched page to the archive; return its result with the location in its capture."""
+    capture, log = result.capture, result.log
+    assert capture is not None  # noqa: S101 - the frontier hands a response out with its capture only
+    assert log is not None  # noqa: S101
     exchange = Exchange(
         url=response.url,
         status_line=f"{response.status} {response.status_text}".strip(),
         content=response.content,
-        fetched_at=fetched_at,
+        fetched_at=capture.captured_at,
         request_headers=response.request_headers,
         response_headers=response.response_headers,
         address=response.address,
-        notes=notes,
+        notes=page_notes(capture, log, response.hops),
     )
-    return _capture(notes, archive.append(exchange), fetched_at)
-
-
-def _again(result: FetchResult, archived: Archived) -> FetchResult:
-    """Make of a page that is in the archive what would have been made of it when it was fetched."""
-    notes = archived.notes
-    log = FetchLog(
-        source=result.source,
-        uri=result.uri,
-        purpose="page",
-        url=str(notes["url"]),
-        outcome="captured",
-        reason="in_archive",
-        http_status=notes["http_status"],
-        wire_bytes=notes["wire_bytes"],
-        body_bytes=notes["size_bytes"],
-        elapsed_ms=notes["elapsed_ms"],
-        started_at=archived.fetched_at,
-        opt_outs=",".join(notes["opt_outs"]),
-    )
-    return replace(result, log=log, capture=_capture(notes, archived.location, archived.fetched_at))
-
-
-def _capture(notes: Mapping[str, Any], location: Location, captured_at: datetime) -> Capture:
-    return Capture(
-        capture_id=capture_key(notes["source"], notes["uri"], notes["sha256"]),
-        source=notes["source"],
-        uri=notes["uri"],
-        url=notes["url"],
-        sha256=notes["sha256"],
-        media_type=notes["media_type"],
-        charset=notes["charset"],
-        size_bytes=notes["size_bytes"],
-        captured_at=captured_at,
-        location=location,
-        http_status=notes["http_status"],
-        etag=notes["etag"],
-        last_modified=notes["last_modified"],
-        title_hint=notes["title_hint"],
-        published_hint=notes["published_hint"],
-    )
-
-
-def _sniffed(content: bytes) -> str:
-    return "text/html" if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else "text/plain"
+    return replace(result, capture=replace(capture, location=archive.append(exchange)))

@@ -21,10 +21,9 @@ from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, wanted
 from copydesk.sources.crawl.progress import SourceProgress, source_state
-from copydesk.sources.crawl.results import FetchResult, Sighting, UrlItem, log_of
-from copydesk.sources.crawl.state import AddressState, State, may_ask, next_state, validators
+from copydesk.sources.crawl.results import ArchivedPage, FetchResult, Sighting, UrlItem, log_of, page_capture
+from copydesk.sources.crawl.state import AddressState, State, fetch_reason, may_ask, next_state, validators
 from copydesk.sources.publishers import publisher_of
-from copydesk.store.archive.warc_archive import Archived
 from copydesk.store.read.lookups import RemovedKeys
 from copydesk.web.client import Client
 from copydesk.web.responses import FetchRequest, Purpose, Response
@@ -37,12 +36,10 @@ _MAX_URLS = 100_000  # per source and run, where it sets no `max_items`
 
 @dataclass(frozen=True, slots=True)
 class FrontierItem:
-    """What the loop hands out: rows, and with a new page its response, which has to be archived."""
+    """One result on its way to the caller's thread, with the response of a new page, which is archived there."""
 
     result: FetchResult
-    item: UrlItem | None = None
     response: Response | None = None
-    archived: Archived | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +59,7 @@ class CrawlPlan:
     by_hand: bool = True
     budget_s: float | None = None
     done: frozenset[tuple[str, str]] = frozenset()
-    archived: Mapping[tuple[str, str], Archived] = field(default_factory=dict)
+    archived: Mapping[tuple[str, str], ArchivedPage] = field(default_factory=dict)
     kept_out: RemovedKeys | None = None
     hosts_folder: Path | None = None
 
@@ -72,6 +69,7 @@ class _Job:
     progress: SourceProgress
     item: UrlItem
     known: AddressState
+    because: str
 
 
 class Frontier:
@@ -175,6 +173,7 @@ class Frontier:
         self, progress: SourceProgress, item: UrlItem, known: AddressState | None, uri: str, *, always: bool
     ) -> None:
         source, now = progress.source, datetime.now(UTC)
+        changed = False
         if known is not None:
             changed = (
                 item.changed_at is not None and known.checked_at is not None and item.changed_at > known.checked_at
@@ -191,8 +190,9 @@ class Frontier:
         progress.open += 1
         host = self.client.host_of(item.url)
         line = self._queues.get(host)
+        because = fetch_reason(known, now, kind=source.kind, changed=changed)
         known = known or AddressState(source=source.name, uri=uri, first_seen_at=now)
-        job = _Job(progress, item, replace(known, url=item.url))
+        job = _Job(progress, item, replace(known, url=item.url), because)
         if line is not None:
             line.append(job)
         else:
@@ -223,18 +223,23 @@ class Frontier:
             response = replace(response, outcome=Outcome.UNCHANGED, reason="same_bytes")
         state = self._after(job.known, response, digest, now)
         job.progress.answered += response.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
+        capture = None
+        if response.outcome is Outcome.CAPTURED and digest is not None:
+            capture = page_capture(
+                source.name, job.known.uri, response, job.item, sha256=digest, asked_because=job.because
+            )
         result = FetchResult(
             source=source.name,
             uri=job.known.uri,
+            capture=capture,
             outcome=response.outcome,
             reason=response.reason,
             log=log_of(source.name, job.known.uri, response, Purpose.PAGE),
             address=state,
         )
         await self._log_side_responses(source)
-        captured = response.outcome is Outcome.CAPTURED
-        job.progress.captured += captured
-        await self._found.put(FrontierItem(result, job.item, response if captured else None))
+        job.progress.captured += capture is not None
+        await self._found.put(FrontierItem(result, response if capture is not None else None))
 
     async def _put_archived(self, progress: SourceProgress, item: UrlItem, uri: str) -> None:
         name, now = progress.source.name, datetime.now(UTC)
@@ -242,12 +247,19 @@ class Frontier:
         progress.answered += 1
         progress.captured += 1
         known = self.plan.state.address(name, uri) or AddressState(source=name, uri=uri, first_seen_at=now)
-        notes = archived.notes
-        response = Response(outcome=Outcome.CAPTURED, status=notes["http_status"], etag=notes["etag"],
-                        last_modified=notes["last_modified"])  # fmt: skip
-        state = self._after(replace(known, url=item.url), response, str(notes["sha256"]), archived.fetched_at)
-        result = FetchResult(source=name, uri=uri, outcome=Outcome.CAPTURED, address=state)
-        await self._found.put(FrontierItem(result, item, None, archived))
+        capture = archived.capture
+        response = Response(
+            outcome=Outcome.CAPTURED,
+            status=capture.http_status,
+            etag=capture.etag,
+            last_modified=capture.last_modified,
+        )
+        state = self._after(replace(known, url=item.url), response, capture.sha256, capture.captured_at)
+        await self._put(
+            FetchResult(
+                source=name, uri=uri, outcome=Outcome.CAPTURED, capture=capture, log=archived.log, address=state
+            )
+        )
 
     def _after(self, known: AddressState, response: Response, digest: str | None, now: datetime) -> AddressState:
         limits = self.client.limits

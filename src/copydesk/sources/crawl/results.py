@@ -6,30 +6,36 @@ Batch      many of them, as tables of `store.parts.parquet`
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from copydesk.records import Capture, Outcome
+from copydesk.keys import capture_key
+from copydesk.records import Capture, Location, Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState
 from copydesk.store.parts.parquet import frame, part_paths, read_frame
 from copydesk.store.parts.rows import capture_frame
 from copydesk.web.responses import Purpose, Response
 
 __all__ = [
+    "ArchivedPage",
     "FetchBatch",
     "FetchLog",
     "FetchResult",
     "Sighting",
     "UrlItem",
+    "archived_page",
     "batched",
     "done_in",
     "log_of",
+    "page_capture",
+    "page_notes",
     "parse_moment",
 ]
 
@@ -149,6 +155,73 @@ class FetchBatch:
             "address_state": _frame("address_state", [i.address for i in self.items if i.address is not None]),
             "source_state": _frame("source_state", [i.state for i in self.items if i.state is not None]),
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedPage:
+    """A page that an interrupted run had archived: its capture and its log line."""
+
+    capture: Capture
+    log: FetchLog
+
+
+def page_capture(
+    source: str, uri: str, response: Response, item: UrlItem, *, sha256: str, asked_because: str
+) -> Capture:
+    """Return the capture of a fetched page; its location is set when it is archived."""
+    assert response.started_at is not None  # noqa: S101 - a captured page was requested at some time
+    return Capture(
+        capture_id=capture_key(source, uri, sha256),
+        source=source,
+        uri=uri,
+        url=response.url,
+        sha256=sha256,
+        media_type=response.media_type or _sniffed(response.content),
+        charset=response.charset,
+        size_bytes=len(response.content),
+        captured_at=response.started_at,
+        location=Location(path=""),
+        http_status=response.status,
+        etag=response.etag,
+        last_modified=response.last_modified,
+        title_hint=item.title,
+        published_hint=item.published,
+        asked_because=asked_because,
+        truncation=response.truncation,
+    )
+
+
+def page_notes(capture: Capture, log: FetchLog, hops: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the archive notes beside a page, as JSON values: the capture, and the fetch under `log`."""
+    notes = {name: value for name, value in asdict(capture).items() if name != "location"}
+    return json.loads(json.dumps({**notes, "hops": list(hops), "log": asdict(log)}, default=datetime.isoformat))  # type: ignore[no-any-return]
+
+
+def archived_page(notes: Mapping[str, Any], location: Location, fetched_at: datetime) -> ArchivedPage:
+    """Return the page that an archive's notes describe; notes of earlier versions hold fewer fields, and no log."""
+    known = {f.name: notes[f.name] for f in fields(Capture) if f.name in notes}
+    key = capture_key(notes["source"], notes["uri"], notes["sha256"])
+    capture = Capture(**{**known, "capture_id": key, "captured_at": fetched_at, "location": location})
+    fetched = notes.get("log", notes)
+    log = FetchLog(
+        source=capture.source,
+        uri=capture.uri,
+        purpose=str(Purpose.PAGE),
+        url=str(capture.url),
+        outcome=str(Outcome.CAPTURED),
+        reason="in_archive",
+        http_status=capture.http_status,
+        wire_bytes=fetched["wire_bytes"],
+        body_bytes=capture.size_bytes,
+        elapsed_ms=fetched["elapsed_ms"],
+        started_at=fetched_at,
+        opt_outs=fetched["opt_outs"] if isinstance(fetched["opt_outs"], str) else ",".join(fetched["opt_outs"]),
+    )
+    return ArchivedPage(capture=capture, log=log)
+
+
+def _sniffed(content: bytes) -> str:
+    return "text/html" if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else "text/plain"
 
 
 def batched(result: Iterable[FetchResult], *, documents: int, size_bytes: int) -> Iterator[FetchBatch]:

@@ -16,7 +16,7 @@ from copydesk.records import Outcome
 from copydesk.web.backoff import DAY_S, backoff, next_interval
 from copydesk.web.responses import Response
 
-__all__ = ["AddressState", "SourceState", "State", "may_ask", "next_state", "validators"]
+__all__ = ["AddressState", "SourceState", "State", "fetch_reason", "may_ask", "next_state", "validators"]
 
 _FULL_AFTER = timedelta(days=7)
 _FIRST_BACKOFF_S = 600.0
@@ -113,6 +113,26 @@ def may_ask(known: AddressState | None, now: datetime, *, by_hand: bool) -> bool
     if known.next_allowed_at is not None and known.next_allowed_at > now:
         return False
     return by_hand or known.due_at is None or known.due_at <= now
+
+
+def fetch_reason(known: AddressState | None, now: datetime, *, kind: str, changed: bool) -> str:
+    """Return why an address is asked for now; `captures.asked_because`.
+
+    Args:
+        known: Its state; None for a new address.
+        now: When (UTC).
+        kind: Of the source: feed, sitemap or urls.
+        changed: Whether its list names a change since the last visit.
+    """
+    if kind == "urls":
+        return "listed"
+    if known is None or known.checked_at is None:
+        return f"new in {kind}"
+    if changed:
+        return f"newer date in {kind}"
+    if known.last_outcome in ("failed", "deferred", "refused"):
+        return f"retry after {known.last_reason}"
+    return f"check again after {(now - known.checked_at).total_seconds() / DAY_S:.1f} days"
 
 
 def validators(known: AddressState | None, now: datetime) -> tuple[str | None, str | None]:

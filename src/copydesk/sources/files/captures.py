@@ -14,7 +14,7 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Protocol
@@ -31,6 +31,7 @@ __all__ = ["FileStateLookup", "capture_file", "find_files"]
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BUFFER_BYTES = 262_144
 _TICK_NS = 20_000_000
+_MEMBER_FIELDS = tuple({f.name for f in fields(Member)} & {f.name for f in fields(Capture)})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FileResult = Capture | Unchanged | Skipped
@@ -127,19 +128,15 @@ def _ended(
         capture_id=capture_key(source, uri, digest),
         source=source,
         uri=uri,
-        url=member.url,
         sha256=digest,
-        media_type=member.media_type,
-        charset=member.charset or charset,
         size_bytes=len(member.content),
-        captured_at=member.captured_at or _when(status),
         location=location_of(found.desk_path, member),
-        http_status=member.http_status,
-        etag=member.etag,
-        last_modified=member.last_modified,
         modified_ns=modified_ns,
-        title_hint=member.title_hint,
-        published_hint=member.published_hint,
+        **{
+            **{name: getattr(member, name) for name in _MEMBER_FIELDS},
+            "charset": member.charset or charset,
+            "captured_at": member.captured_at or _when(status),
+        },
     )
 
 

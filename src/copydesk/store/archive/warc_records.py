@@ -101,9 +101,20 @@ def records(exchange: Exchange) -> tuple[bytes, bytes, bytes]:
         ),
         _member(
             "metadata", _urn(), when, json.dumps(exchange.notes, ensure_ascii=False, sort_keys=True).encode(),
-            "application/json", [*target, ("WARC-Refers-To", response_id)],
+            "application/json",
+            [("WARC-Target-URI", _note_uri(exchange, response_id)), ("WARC-Refers-To", response_id),
+             ("WARC-Concurrent-To", response_id)],
         ),
     )  # fmt: skip
+
+
+def _note_uri(exchange: Exchange, response_id: str) -> str:
+    """Return the address of a page's notes.
+
+    It is not the page's: pywb indexes metadata records as well, and a page's note, written last, would replace the page
+    in replay (seen with pywb 2.10.0).
+    """
+    return f"urn:copydesk:note:{exchange.notes.get('capture_id') or response_id.strip('<>').removeprefix('urn:uuid:')}"
 
 
 def _archived_headers(exchange: Exchange) -> list[tuple[str, str]]:

@@ -60,6 +60,9 @@ _EXTRACT = (
     *("cut_blocks", "evidence", "sketches"),
 )
 _CHECK = ("accepted", "quarantine", "source_stats")
+_KEY_COLUMNS = frozenset({"capture_id", "source", "uri", "sha256", "size_bytes"})
+"""What a capture's key is made of, or follows from it: equal in both rows of a merge. Updating a key is slow."""
+_CAPTURE_UPDATES = ", ".join(f'"{name}" = n."{name}"' for name in SCHEMAS["captures"] if name not in _KEY_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +199,7 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
     connection.script(_SQL / f"{_STEPS[0]}.sql")
     report = _count(connection, len(due))
     for step in _STEPS[1:]:
-        connection.script(_SQL / f"{step}.sql")
+        connection.script(_SQL / f"{step}.sql", words={"capture_updates": _CAPTURE_UPDATES})
     name_boilerplate(connection)
     find_near_duplicates(connection, loading=True)
     broken = broken_keys(connection, loading=True)

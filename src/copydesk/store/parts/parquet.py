@@ -13,13 +13,17 @@ import errno
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 import polars as pl
 
 from copydesk.errors import StoreError
 from copydesk.filesystem import flush, temporary_name
+from copydesk.records import Capture
 
 __all__ = ["BATCH_PART", "SCHEMAS", "frame", "part_paths", "read_frame", "read_frames", "read_tally", "write_part"]
 
@@ -28,32 +32,21 @@ BATCH_PART = "part-batch"
 
 _TIME = pl.Datetime("us", "UTC")
 
-_CAPTURE_COLUMNS = {
-    "capture_id": pl.String,
-    "source": pl.String,
-    "uri": pl.String,
-    "url": pl.String,
-    "sha256": pl.String,
-    "media_type": pl.String,
-    "charset": pl.String,
-    "size_bytes": pl.Int64,
-    "captured_at": _TIME,
-    "path": pl.String,
-    "carrier": pl.String,
-    "member": pl.String,
-    "offset": pl.Int64,
-    "length": pl.Int64,
-    "http_status": pl.Int32,
-    "etag": pl.String,
-    "last_modified": pl.String,
-    "modified_ns": pl.Int64,
-    "title_hint": pl.String,
-    "published_hint": pl.String,
-}
+_TYPES = {str: pl.String, int: pl.Int64, datetime: _TIME}
+
+
+def _columns_of(record: Any) -> dict[str, Any]:
+    """Return the columns of a record in the order of its fields; a record in a record gives its fields in its place."""
+    columns: dict[str, Any] = {}
+    for name, hint in get_type_hints(record).items():
+        kind = next((k for k in get_args(hint) if k is not NoneType), hint)
+        columns |= _columns_of(kind) if is_dataclass(kind) else {name: _TYPES[kind]}
+    return columns
+
 
 SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     # One row per source, uri and content. Written by acquire.
-    "captures": _CAPTURE_COLUMNS,
+    "captures": _columns_of(Capture),
     # One row per input that went no further at acquire or extract. `excerpt`: the first 300 characters.
     "rejections": {
         "capture_id": pl.String,

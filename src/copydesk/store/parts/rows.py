@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from itertools import repeat
 from typing import Any
@@ -20,6 +20,7 @@ from copydesk.store.parts.parquet import SCHEMAS, frame
 __all__ = ["Origin", "TableColumns", "capture_frame", "captures_of", "extraction_tables", "rejection_frame"]
 
 _EXCERPT_CHARS = 300
+_LOCATION_FIELDS = tuple(f.name for f in fields(Location))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,23 +58,22 @@ class TableColumns:
 
 def capture_frame(captures: Iterable[Capture]) -> pl.DataFrame:
     """Return captures as the table `captures`."""
-    table = TableColumns("captures")
-    for c in captures:
-        place = c.location
-        table.add(
-            *(c.capture_id, c.source, c.uri, c.url, c.sha256, c.media_type, c.charset, c.size_bytes, c.captured_at),
-            *(place.path, place.carrier, place.member, place.offset, place.length),
-            *(c.http_status, c.etag, c.last_modified, c.modified_ns, c.title_hint, c.published_hint),
-        )
-    return table.frame()
+    rows = list(captures)
+    locations = [c.location for c in rows]
+    return frame(
+        "captures",
+        {
+            name: [getattr(row, name) for row in (locations if name in _LOCATION_FIELDS else rows)]
+            for name in SCHEMAS["captures"]
+        },
+    )
 
 
 def captures_of(table: pl.DataFrame) -> list[Capture]:
-    """Return the rows of a table `captures` as records, in order."""
-    place = ("path", "carrier", "member", "offset", "length")
+    """Return the rows of a table `captures` as records, in order; a field without a column takes its default."""
     captures = []
     for row in table.iter_rows(named=True):
-        location = Location(**{name: row.pop(name) for name in place})
+        location = Location(**{name: row.pop(name) for name in _LOCATION_FIELDS})
         captures.append(Capture(location=location, **row))
     return captures
 

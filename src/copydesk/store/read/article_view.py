@@ -74,6 +74,8 @@ class ArticleView:
     confidence: float | None
     paragraphs: tuple[str, ...]
     cut: dict[str, int]
+    asked_because: str | None
+    truncation: str | None
     evidence: tuple[EvidenceView, ...]
     revisions: tuple[RevisionView, ...]
     printed_also_by: tuple[str, ...]
@@ -129,7 +131,11 @@ def read_article(connection: Connection, article_id: str) -> ArticleView:
     paragraphs = connection.rows(
         "select text from paragraphs where revision_id = $1::uuid order by position", [revision]
     )
-    capture = connection.value("select capture_id from revisions where revision_id = $1::uuid", [revision])
+    capture, because, truncation = connection.rows(
+        "select c.capture_id, c.asked_because, c.truncation from revisions as r "
+        "left join audit.captures as c using (capture_id) where r.revision_id = $1::uuid",
+        [revision],
+    )[0]
     cut = connection.rows(
         "select label::varchar, count(*) from audit.cut_blocks where capture_id = $1 group by 1 order by 2 desc, 1",
         [capture],
@@ -152,6 +158,8 @@ def read_article(connection: Connection, article_id: str) -> ArticleView:
         confidence=facts["confidence"],
         paragraphs=tuple(row[0] for row in paragraphs),
         cut=dict(cut),
+        asked_because=because,
+        truncation=truncation,
         evidence=_evidence(connection, str(capture)),
         revisions=_revisions(connection, article_id),
         printed_also_by=_also(connection, article_id),

@@ -108,9 +108,14 @@ class Connection:
         finally:
             path.unlink(missing_ok=True)
 
-    def script(self, path: Path, parameters: Mapping[str, Any] | None = None) -> None:
-        """Run a SQL file of the package."""
-        self.raw.execute(path.read_text(encoding="utf-8"), dict(parameters) if parameters else None)
+    def script(
+        self, path: Path, parameters: Mapping[str, Any] | None = None, *, words: Mapping[str, str] | None = None
+    ) -> None:
+        """Run a SQL file of the package; `words` replace `{name}` in it (lists of our own columns, never values)."""
+        text = path.read_text(encoding="utf-8")
+        for name, sql in (words or {}).items():
+            text = text.replace(f"{{{name}}}", sql)
+        self.raw.execute(text, dict(parameters) if parameters else None)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

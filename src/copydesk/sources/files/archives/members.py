@@ -58,6 +58,7 @@ class Member:
     http_status: int | None = None
     etag: str | None = None
     last_modified: str | None = None
+    truncation: str | None = None
     title_hint: str | None = None
     published_hint: str | None = None
 

@@ -1,22 +1,11 @@
--- Captures, where they ended, and every time their bytes were seen.
+-- Captures, where they ended, and every time their bytes were seen. {capture_updates}: one assignment per column.
 merge into audit.captures as c
 using (
-    select n.*, d.outcome, d.article_id, d.revision_id, d.rules_version
-    from new_captures as n left join decided as d using (capture_id)
+    select n.* exclude (part), 'held' as outcome, getvariable('run_id') as run_id from new_captures as n
 ) as n
 on c.capture_id = n.capture_id
-when matched and n.captured_at >= c.captured_at then update set
-    url = n.url, media_type = n.media_type, charset = n.charset, captured_at = n.captured_at, path = n.path,
-    carrier = n.carrier, member = n.member, "offset" = n."offset", length = n.length, http_status = n.http_status,
-    etag = n.etag, last_modified = n.last_modified, modified_ns = n.modified_ns, title_hint = n.title_hint,
-    published_hint = n.published_hint
-when not matched then insert
-    (capture_id, source, uri, url, sha256, media_type, charset, size_bytes, captured_at, path, carrier, member,
-     "offset", length, http_status, etag, last_modified, modified_ns, title_hint, published_hint, outcome, run_id)
-values
-    (n.capture_id, n.source, n.uri, n.url, n.sha256, n.media_type, n.charset, n.size_bytes, n.captured_at, n.path,
-     n.carrier, n.member, n."offset", n.length, n.http_status, n.etag, n.last_modified, n.modified_ns, n.title_hint,
-     n.published_hint, 'held', getvariable('run_id'));
+when matched and n.captured_at >= c.captured_at then update set {capture_updates}
+when not matched then insert by name;
 
 update audit.captures as c
 set outcome = d.outcome, article_id = d.article_id, revision_id = d.revision_id, rules_version = d.rules_version,
