@@ -85,7 +85,7 @@ class StageCost:
     peak_memory_bytes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RunSummary:
     """What a run did.
 
@@ -109,6 +109,34 @@ class RunSummary:
         """Return how many inputs ended so in a stage."""
         tally = self.tallies.get(stage)
         return tally.counts.get(outcome, 0) if tally else 0
+
+    @property
+    def loaded(self) -> int:
+        """Number of captures that are articles in the warehouse now."""
+        return self.count("publish", "loaded")
+
+    @property
+    def quarantined(self) -> int:
+        """Number of captures that did not get through."""
+        return self.count("check", "quarantined")
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Outcome -> number of inputs, in the order in which a run's summary shows them."""
+        return {
+            "captured": self.count("acquire", "captured"),
+            "unchanged": self.count("acquire", "unchanged"),
+            "skipped": self.count("acquire", "skipped"),
+            "failed": self.count("acquire", "failed") + self.count("acquire", "refused"),
+            "deferred": self.count("acquire", "deferred"),
+            "loaded": self.loaded,
+            "quarantined": self.quarantined,
+            "held": self.count("check", "held"),
+        }
+
+    def __repr__(self) -> str:
+        """Show what is not zero."""
+        return f"<RunSummary {self.run_id}: {', '.join(f'{n} {what}' for what, n in self.numbers.items() if n)}>"
 
 
 def run_desk(

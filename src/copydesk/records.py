@@ -397,6 +397,10 @@ class Timestamp:
             return local.date().isoformat()
         return local.isoformat(timespec="minutes" if self.precision is Precision.MINUTE else "seconds")
 
+    def __str__(self) -> str:
+        """Return the same as `isoformat`."""
+        return self.isoformat()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:

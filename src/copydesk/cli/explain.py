@@ -33,9 +33,10 @@ def explain(
 
     Example: `copydesk explain seeds/000_bca97a53f92043e2.txt --why 36`
     """
-    from copydesk.extraction.one import extract_file
+    from copydesk import open_desk
 
-    found = extract_file(file, url=url, extractor=extractor, explain=True)
+    found = open_desk(required=False).extract_file(file, url=url, extractor=extractor, explain=True).extraction
+    assert found is not None  # noqa: S101 a page that was extracted just now
     if why is not None:
         _why(found, why, as_json=as_json)
     elif as_json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -36,19 +36,10 @@ def export(
     """
     from dataclasses import asdict
 
-    from copydesk.settings import open_desk
-    from copydesk.store.read.export import export_articles
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk import open_desk
 
-    desk_here = open_desk(desk)
-    report = export_articles(
-        Warehouse(desk_here.warehouse, wait_s=desk_here.settings.warehouse.wait_s),
-        folder,
-        format=form,
-        where=where,
-        timeout_s=timeout,
-        as_of=_moment(as_of),
-        license=licence,
+    report = open_desk(desk).export(
+        folder, format=form, where=where, timeout_s=timeout, as_of=_moment(as_of), license=licence
     )
     if as_json:
         print_json(asdict(report))
@@ -62,7 +53,6 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--as-of {text!r} is no moment. Write 2026-05-01 or 2026-05-01T12:00:00Z.") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

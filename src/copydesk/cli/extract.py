@@ -10,7 +10,7 @@ import typer
 from copydesk.cli.options import AsJson, print_json, with_old_keys
 
 if TYPE_CHECKING:
-    from copydesk.records import Extraction
+    from copydesk import Article
 
 __all__ = ["register"]
 
@@ -47,28 +47,23 @@ def extract(
         return
     if file is None:
         raise UsageError("name a file, or - for standard input: `copydesk extract page.html`.")
-    _print(_read(file, url, extractor), as_json=as_json, markdown=markdown)
+    from copydesk import open_desk
+
+    article = open_desk(required=False).extract_file(file, url=url, extractor=extractor)
+    _print(article, file, as_json=as_json, markdown=markdown)
 
 
-def _read(file: str, url: str | None, extractor: str) -> Extraction:
-    from copydesk.extraction.one import extract_file
-
-    return extract_file(file, url=url, extractor=extractor)
-
-
-def _print(found: Extraction, *, as_json: bool, markdown: bool) -> None:
-    if as_json:
+def _print(article: Article, file: str, *, as_json: bool, markdown: bool) -> None:
+    if as_json and article.extraction is not None:
         from dataclasses import asdict
 
-        print_json(with_old_keys(asdict(found)))
+        print_json(with_old_keys(asdict(article.extraction)))
     elif markdown:
-        from copydesk.text.markdown import to_markdown
-
-        sys.stdout.write(to_markdown(found).rstrip("\n") + "\n")
-    elif found.paragraphs:
-        sys.stdout.write("\n\n".join([found.title or "", *(p.text for p in found.paragraphs)]).strip("\n") + "\n")
-    if found.rejection is not None:
+        sys.stdout.write(article.markdown.rstrip("\n") + "\n")
+    elif article.paragraphs:
+        sys.stdout.write(f"{article.title or ''}\n\n{article.text}".strip("\n") + "\n")
+    if article.rejection is not None:
         from copydesk.errors import CopydeskError
 
-        reason = f"{found.rejection.reason}: {found.rejection.detail}".rstrip(": ")
-        raise CopydeskError(f"{found.document_id}: no article here ({reason}). `copydesk explain` shows each line.")
+        reason = f"{article.rejection.reason}: {article.rejection.detail}".rstrip(": ")
+        raise CopydeskError(f"{file}: no article here ({reason}). `copydesk explain` shows each line.")

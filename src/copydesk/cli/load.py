@@ -25,15 +25,9 @@ def load(
 
     Example: `copydesk load`
     """
-    from copydesk.pipeline import finish_interrupted
-    from copydesk.settings import open_desk
-    from copydesk.store.warehouse.connection import Warehouse
-    from copydesk.store.warehouse.snapshot import publish_snapshot
+    from copydesk import open_desk
 
-    where = open_desk(desk)
-    summaries = finish_interrupted(where)
-    if snapshot or (where.settings.warehouse.snapshot and summaries):
-        publish_snapshot(Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s))
+    summaries = open_desk(desk).load(snapshot=snapshot)
     if as_json:
         print_json([{"run_id": s.run_id, "loaded": s.count("publish", "loaded")} for s in summaries])
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -31,17 +31,9 @@ def reprocess(
 
     Example: `copydesk reprocess --source press-tv --since 2026-11-01 --dry-run`
     """
-    from copydesk.reprocess import preview_captures, reprocess_captures
-    from copydesk.settings import open_desk
-    from copydesk.store.read.lookups import captures_to_reprocess
+    from copydesk import open_desk
 
-    where = open_desk(desk)
-    moment = since.replace(tzinfo=UTC) if since else None
-    captures = captures_to_reprocess(where.warehouse, source, moment, outcomes=("loaded", "quarantined"))
-    found = preview_captures(where, captures)
-    if not dry_run and found.changes:
-        changed = {c.capture_id for c in found.changes}
-        reprocess_captures(where, [c for c in captures if c.capture_id in changed], trigger="reprocess")
+    found = open_desk(desk).reprocess(source, since=since, dry_run=dry_run)
     if as_json:
         print_json({**asdict(found), "applied": not dry_run})
         return

@@ -16,8 +16,8 @@ import typer
 from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 if TYPE_CHECKING:
+    from copydesk.desk import Desk
     from copydesk.pipeline import RunSummary
-    from copydesk.settings import DeskFolder
 
 __all__ = ["register"]
 
@@ -52,7 +52,7 @@ def run(
 
         scratch_folder()  # the sockets of multiprocessing lie there
         warm_up(html=_holds_html(here, said, wanted))
-    from copydesk.settings import open_desk
+    from copydesk import open_desk
 
     where = open_desk(desk, required=not wanted)
     if as_flow:
@@ -107,7 +107,7 @@ def _some_names(place: Path) -> list[str]:
         return [entry.name for entry in islice(entries, _NAMES)]
 
 
-def _logged(desk: DeskFolder, targets: list[str], *, show: bool) -> RunSummary:
+def _logged(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
     """Run, and leave a line in the desk's log of how it ended."""
     from copydesk.errors import StoreError
     from copydesk.logs import log, log_folder, start_logs
@@ -126,10 +126,10 @@ def _logged(desk: DeskFolder, targets: list[str], *, show: bool) -> RunSummary:
     return summary
 
 
-def _run(desk: DeskFolder, targets: list[str], *, show: bool) -> RunSummary:
+def _run(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from copydesk.pipeline import STAGES, run_desk
+    from copydesk.pipeline import STAGES
 
     names = [s.__name__ for s in STAGES]
     columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -140,20 +140,7 @@ def _run(desk: DeskFolder, targets: list[str], *, show: bool) -> RunSummary:
             number = names.index(stage) + 1 if stage in names else 0
             bar.update(task, description=f"{number}/4 {stage}", completed=done, total=total)
 
-        return run_desk(desk, targets, progress=progress)
-
-
-def _numbers(summary: RunSummary) -> dict[str, int]:
-    return {
-        "captured": summary.count("acquire", "captured"),
-        "unchanged": summary.count("acquire", "unchanged"),
-        "skipped": summary.count("acquire", "skipped"),
-        "failed": summary.count("acquire", "failed") + summary.count("acquire", "refused"),
-        "deferred": summary.count("acquire", "deferred"),
-        "loaded": summary.count("publish", "loaded"),
-        "quarantined": summary.count("check", "quarantined"),
-        "held": summary.count("check", "held"),
-    }
+        return desk.run(*targets, trigger="cli", progress=progress)
 
 
 def _reasons(summary: RunSummary) -> dict[str, int]:
@@ -173,12 +160,12 @@ def _cut(summary: RunSummary) -> dict[str, int]:
 def _as_json(summary: RunSummary, seconds: float) -> dict[str, Any]:
     return {
         "run_id": summary.run_id,
-        **_numbers(summary),
+        **summary.numbers,
         "reasons": _reasons(summary),
         "cut_lines": _cut(summary),
         "seconds": round(seconds, 3),
         "stages": {name: round(s, 3) for name, s in summary.seconds.items()},
-        "resumed": [{"run_id": s.run_id, **_numbers(s)} for s in summary.resumed],
+        "resumed": [{"run_id": s.run_id, **s.numbers} for s in summary.resumed],
     }
 
 
@@ -191,7 +178,7 @@ def _table(summary: RunSummary, seconds: float) -> None:
     table.add_column(justify="right")
     table.add_column(style="dim")
     always = {"captured", "unchanged", "loaded", "quarantined"}
-    for name, number in _numbers(summary).items():
+    for name, number in summary.numbers.items():
         if number or name in always:
             table.add_row(name, str(number), "")
     for reason, number in _reasons(summary).items():
@@ -203,7 +190,7 @@ def _table(summary: RunSummary, seconds: float) -> None:
     table.add_row("seconds", f"{seconds:.2f}", "")
     out = console()
     for before in summary.resumed:
-        did = ", ".join(f"{name} {number}" for name, number in _numbers(before).items() if number)
+        did = ", ".join(f"{name} {number}" for name, number in before.numbers.items() if number)
         out.print(f"Finished first what had been interrupted, run {before.run_id}: {did or 'nothing new'}.")
     out.print(table)
     if summary.held:

@@ -30,13 +30,9 @@ def search(
     """
     from dataclasses import asdict
 
-    from copydesk.settings import open_desk
-    from copydesk.store.read.search import search as find
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk import open_desk
 
-    where = open_desk(desk)
-    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
-    found = find(warehouse, " ".join(words), language=language, publisher=publisher, limit=limit)
+    found = open_desk(desk).search(" ".join(words), language=language, publisher=publisher, limit=limit)
     if as_json:
         print_json({"ranked": found.ranked, "hits": [asdict(h) for h in found.hits]})
         return

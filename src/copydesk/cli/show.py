@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from copydesk.store.read.article_view import ArticleView, TextChange
-    from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["register"]
 
@@ -39,36 +38,18 @@ def show(
     """
     from dataclasses import asdict
 
-    from copydesk.settings import open_desk
-    from copydesk.store.read.article_view import find_article, read_article
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk import open_desk
 
     where = open_desk(desk)
-    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
-    with warehouse.open_for_reading() as connection:
-        view = read_article(connection, find_article(connection, article))
-        changes = _changes(connection, view, old, new) if diff else None
+    view = where.article(article).stored
+    assert view is not None  # noqa: S101 it comes from the warehouse
+    changes = where.changes(view.article_id, old=old, new=new) if diff else None
     if as_json:
         print_json(asdict(view) | ({"changes": [asdict(c) for c in changes]} if changes is not None else {}))
     elif changes is not None:
         _print_changes(console(), view, changes)
     else:
         _print(console(), view, evidence=evidence)
-
-
-def _changes(connection: Connection, view: ArticleView, old: int | None, new: int | None) -> list[TextChange]:
-    from copydesk.errors import UsageError
-    from copydesk.store.read.article_view import changes_between
-
-    ids = {r.number: r.revision_id for r in view.revisions if r.number is not None}
-    last = max(ids)
-    new = new if new is not None else last
-    old = old if old is not None else new - 1
-    if last == 1:
-        raise UsageError("there is only one text of this article; nothing has changed.")
-    if old not in ids or new not in ids:
-        raise UsageError(f"its texts are numbered 1 to {last}.")
-    return changes_between(connection, ids[old], ids[new])
 
 
 def _print(screen: Console, view: ArticleView, *, evidence: bool) -> None:

@@ -32,15 +32,14 @@ def list_sources(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     Example: `copydesk sources list`
     """
-    from copydesk.settings import open_desk
+    from copydesk import open_desk
 
     where = open_desk(desk)
     if as_json:
-        print_json([source.model_dump(mode="json", exclude_defaults=True) for source in where.settings.source])
+        print_json([source.model_dump(mode="json", exclude_defaults=True) for source in where.sources])
         return
     rows = [
-        (s.name, s.kind, _place(s), s.schedule or "by hand", "" if s.enabled else "disabled")
-        for s in where.settings.source
+        (s.name, s.kind, _place(s), s.schedule or "by hand", "" if s.enabled else "disabled") for s in where.sources
     ]
     print_table(str(where.root), ("source", "kind", "where", "schedule", ""), rows)
 
@@ -94,13 +93,10 @@ def check(
 
     Exit code 1 when one of them is not in order.
     """
-    from copydesk.settings import open_desk
-    from copydesk.sources.crawl.check_sources import check_sources
-    from copydesk.web.limits import WebLimits
+    from copydesk import open_desk
 
     where = open_desk(desk)
-    chosen = [where.source(name) for name in names] if names else list(where.settings.source)
-    found = check_sources(chosen, where.root, WebLimits.from_settings(where.settings.web))
+    found = where.check_sources(*(names or ()))
     if as_json:
         print_json([asdict(checked) for checked in found])
     else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -17,8 +17,8 @@ import typer
 from copydesk.cli.options import AsJson, DeskOption, console, print_table, shown
 
 if TYPE_CHECKING:
+    from copydesk.store.read.user_query import UserQuery
     from copydesk.store.read.user_sql import QueryResult, RowStream
-    from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["register"]
 
@@ -34,16 +34,6 @@ _SPOOL_BYTES = 8_000_000
 def register(app: typer.Typer) -> None:
     """Add the command to the app."""
     app.command()(sql)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Query:
-    """What is asked of which warehouse, under which limits."""
-
-    warehouse: Warehouse
-    limit: int
-    allow_files: bool
-    timeout_s: float
 
 
 def sql(
@@ -64,57 +54,39 @@ def sql(
 
     Example: `copydesk sql "select publisher, count(*) from latest_articles group by all" --format csv`
     """
-    from copydesk.errors import UsageError
-    from copydesk.settings import open_desk
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk import UsageError, open_desk
 
     form = "json" if as_json else form
     if form not in _FORMATS:
         raise UsageError(f"--format {form!r} is none of {', '.join(_FORMATS)}.")
     if form == "parquet" and output is None:
         raise UsageError("--format parquet needs --output FILE.")
-    where = open_desk(desk)
-    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
-    asked = _Query(warehouse=warehouse, limit=limit, allow_files=allow_files, timeout_s=timeout)
+    ask = partial(open_desk(desk).sql, allow_files=allow_files, timeout_s=timeout)
     if query is None and sys.stdin.isatty():
-        _prompt(asked)
+        _prompt(ask, limit)
         return
-    statement = (sys.stdin.read() if query in (None, "-") else query) or ""
+    asked = ask((sys.stdin.read() if query in (None, "-") else query) or "")
     if form == "table" and output is None:
-        _show(asked, statement)
+        _show(asked, limit)
     elif form == "parquet" and output is not None:
-        from copydesk.store.read.user_sql import write_parquet
-
-        write_parquet(warehouse, statement, output, allow_files=allow_files, timeout_s=timeout)
+        asked.write_parquet(output)
     else:
-        _write(asked, statement, form, output)
+        _write(asked, form, output)
 
 
-def _show(asked: _Query, statement: str) -> None:
+def _show(asked: UserQuery, limit: int) -> None:
     """Print the result as a table."""
-    from copydesk.store.read.user_sql import run_query
-
-    answer = run_query(
-        asked.warehouse,
-        statement,
-        limit=asked.limit or None,
-        allow_files=asked.allow_files,
-        timeout_s=asked.timeout_s,
-    )
+    answer = asked.result(limit=limit or None)
     _as_table(answer)
     if answer.cut:
-        console(stderr=True).print(f"The first {asked.limit} rows; --limit 0 shows all.", style="dim")
+        console(stderr=True).print(f"The first {limit} rows; --limit 0 shows all.", style="dim")
 
 
-def _write(asked: _Query, statement: str, form: str, output: Path | None) -> None:
+def _write(asked: UserQuery, form: str, output: Path | None) -> None:
     """Write the result to a file or to standard output, which may be slow: the warehouse is closed by then."""
-    from copydesk.store.read.user_sql import stream_query
-
     chunks = {"csv": _as_csv, "json": _as_json}.get(form, _as_markdown)
     with SpooledTemporaryFile(_SPOOL_BYTES, "w+", encoding="utf-8", newline="") as spool:
-        with stream_query(
-            asked.warehouse, statement, allow_files=asked.allow_files, timeout_s=asked.timeout_s
-        ) as stream:
+        with asked.stream() as stream:
             spool.writelines(chunks(stream))
         spool.seek(0)
         if output is None:
@@ -180,7 +152,7 @@ def _as_markdown(answer: RowStream) -> Iterator[str]:
         yield line([_cell(v) for v in row])
 
 
-def _prompt(asked: _Query) -> None:
+def _prompt(ask: Callable[[str], UserQuery], limit: int) -> None:
     """Read statements until the input ends; the file is open only while one is answered."""
     import contextlib
 
@@ -200,7 +172,7 @@ def _prompt(asked: _Query) -> None:
             lines = []
         elif lines[-1].rstrip().endswith(";"):
             try:
-                _show(asked, "\n".join(lines))
+                _show(ask("\n".join(lines)), limit)
             except CopydeskError as error:
                 typer.echo(str(error), err=True)
             lines = []

@@ -1,4 +1,4 @@
-"""One page, in memory: what `copydesk extract FILE` and `copydesk explain FILE` work on."""
+"""The one page that a file holds, as a document."""
 
 from __future__ import annotations
 
@@ -7,29 +7,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from copydesk.errors import UsageError
-from copydesk.records import Capture, Document, Extraction
-from copydesk.settings import open_desk
+from copydesk.records import Capture, Document
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 from copydesk.sources.files.sniff import HEAD_BYTES, sniff
-from copydesk.text.documents import ExtractOptions, extract_documents
 
-__all__ = ["extract_file"]
+__all__ = ["read_document"]
 
 
-def extract_file(file: str, *, url: str | None = None, extractor: str = "auto", explain: bool = False) -> Extraction:
-    """Extract the page in a file, or on standard input for "-".
+def read_document(file: str, url: str | None = None) -> Document:
+    """Read the page in a file, or on standard input for "-".
 
-    A carrier with one page (gzip, mhtml, eml) is opened; one with many needs `copydesk run`.
+    An archive with one page (gzip, mhtml, eml) is opened; one with many needs `copydesk run`.
 
     Raises:
         UsageError: The file is not there, cannot be read, or holds no page or many.
     """
-    document = _from_stdin(url) if file == "-" else _from_file(file, url)
-    desk = open_desk(required=False)
-    options = ExtractOptions(extractor=extractor, explain=explain, site_rules=desk.site_rules)
-    return extract_documents([document], options=options)[0]
+    return _from_stdin(url) if file == "-" else _from_file(file, url)
 
 
 def _from_stdin(url: str | None) -> Document:

@@ -20,7 +20,6 @@ import math
 import os
 import signal
 import struct
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -38,7 +37,12 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 _NOTE = struct.Struct("<qq")
-_PRELOAD = ("copydesk.workers.env", "copydesk.stages.extract", "copydesk.workers.preload_text")
+_PRELOAD = (
+    "copydesk.workers.env",
+    "copydesk.stages.extract",
+    "copydesk.workers.preload_text",
+    "copydesk.workers.processes",
+)
 _PRELOAD_HTML = ("copydesk.workers.preload_html",)
 _GARBAGE = (50_000, 20, 100)
 _SPARE = 0.25
@@ -124,9 +128,7 @@ def warm_up(*, html: bool = False) -> None:
     Args:
         html: Whether they will read HTML; a worker that was not told so imports that itself.
     """
-    # Every worker imports the module that this program was started by, and with it the command line.
-    main = [name for name in ("copydesk.cli",) if name in sys.modules]
-    get_context("forkserver").set_forkserver_preload([*_PRELOAD, *main, *(_PRELOAD_HTML if html else ())])
+    get_context("forkserver").set_forkserver_preload([*_PRELOAD, *(_PRELOAD_HTML if html else ())])
     forkserver.ensure_running()  # one that runs goes on, with what it has imported
 
 
@@ -146,16 +148,17 @@ class Workers:
     def __enter__(self) -> Self:
         from pebble import ProcessPool
 
+        from copydesk.workers.processes import WorkerContext
+
         logging.getLogger("pebble").setLevel(logging.CRITICAL)
         warm_up()
-        context = get_context("forkserver")
         self._notes = tempfile.TemporaryDirectory(dir=scratch_folder())
         self._pool: Any = ProcessPool(
             max_workers=self._number,
             max_tasks=_WORKER_LIFE,
             initializer=_settle,
             initargs=(self._memory_mb,),
-            context=context,
+            context=WorkerContext(),
         )
         return self
 

@@ -8,16 +8,21 @@ from datetime import datetime
 from difflib import SequenceMatcher
 
 from copydesk.errors import UsageError
+from copydesk.records import Author, AuthorKind, Block, Finding, Label, Severity
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = [
     "ArticleView",
     "EvidenceView",
     "RevisionView",
+    "StoredBlocks",
     "TextChange",
     "changes_between",
     "find_article",
+    "numbered_changes",
     "read_article",
+    "read_authors",
+    "read_blocks",
 ]
 
 _ID = re.compile(r"^[0-9a-f]{4,8}(-[0-9a-f]{0,12}){0,4}$")
@@ -79,6 +84,23 @@ class ArticleView:
     evidence: tuple[EvidenceView, ...]
     revisions: tuple[RevisionView, ...]
     printed_also_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredBlocks:
+    """What is stored of an article's page beside its facts.
+
+    Attributes:
+        blocks: Kept and cut blocks in page order; no rule is stored for kept ones.
+        findings: Rules that its capture broke.
+        zoned: Whether the page gave a zone with the publication date.
+        modified_at: When the page says that it was changed (UTC).
+    """
+
+    blocks: tuple[Block, ...]
+    findings: tuple[Finding, ...]
+    zoned: bool
+    modified_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +216,76 @@ def _also(connection: Connection, article_id: str) -> tuple[str, ...]:
         [article_id],
     )
     return tuple(row[0] for row in rows)
+
+
+def read_authors(connection: Connection, article_id: str) -> tuple[Author, ...]:
+    """Return the authors of an article's current text, in byline order."""
+    rows = connection.rows(
+        "select name, kind::varchar from articles as a "
+        "join revision_authors as r on r.revision_id = a.current_revision_id join authors using (author_id) "
+        "where a.article_id = $1::uuid order by r.position",
+        [article_id],
+    )
+    return tuple(Author(name=name, kind=AuthorKind(kind)) for name, kind in rows)
+
+
+def read_blocks(connection: Connection, article_id: str) -> StoredBlocks:
+    """Return the blocks and findings of an article's current text."""
+    revision, capture, zoned, modified_at = connection.rows(
+        "select r.revision_id, r.capture_id, r.published_zoned, r.modified_at from articles as a "
+        "join revisions as r on r.revision_id = a.current_revision_id where a.article_id = $1::uuid",
+        [article_id],
+    )[0]
+    kept = connection.rows(
+        "select coalesce(block, 0), kind::varchar, text from paragraphs where revision_id = $1 order by position",
+        [revision],
+    )
+    cut = connection.rows(
+        "select number, label::varchar, rule, coalesce(confidence, 1), runner_up::varchar, place, text "
+        "from audit.cut_blocks where capture_id = $1 order by number",
+        [capture],
+    )
+    blocks = [
+        Block(number=n, text=text, label=Label.HEADING if kind == "heading" else Label.BODY, kept=True, rule="")
+        for n, kind, text in kept
+    ]
+    blocks += [
+        Block(number=n, text=text, label=Label(label), kept=False, rule=rule, confidence=confidence,
+              runner_up=Label(other) if other else None, place=place)
+        for n, label, rule, confidence, other, place, text in cut
+    ]  # fmt: skip
+    return StoredBlocks(
+        blocks=tuple(sorted(blocks, key=lambda b: b.number)),
+        findings=tuple(
+            Finding(rule=rule, severity=Severity(severity), value=value, detail=detail or "")
+            for rule, severity, value, detail in connection.rows(
+                "select distinct rule, severity::varchar, value, detail from audit.findings "
+                "where capture_id = $1 order by all",
+                [capture],
+            )
+        ),
+        zoned=bool(zoned),
+        modified_at=modified_at,
+    )
+
+
+def numbered_changes(
+    connection: Connection, article_id: str, *, old: int | None = None, new: int | None = None
+) -> list[TextChange]:
+    """Compare two texts of an article by their numbers; the last two when left out.
+
+    Raises:
+        UsageError: It has only one text, or none of that number.
+    """
+    ids = {r.number: r.revision_id for r in _revisions(connection, article_id) if r.number is not None}
+    last = max(ids)
+    new = new if new is not None else last
+    old = old if old is not None else new - 1
+    if last == 1:
+        raise UsageError("there is only one text of this article; nothing has changed.")
+    if old not in ids or new not in ids:
+        raise UsageError(f"its texts are numbered 1 to {last}.")
+    return changes_between(connection, ids[old], ids[new])
 
 
 def changes_between(connection: Connection, old_revision: str, new_revision: str) -> list[TextChange]:

@@ -1,0 +1,74 @@
+"""A user's statement and its result, as rows or as a frame of the library the user works with."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from copydesk.errors import UsageError
+from copydesk.store.read.user_sql import QueryResult, RowStream, query_frame, run_query, stream_query, write_parquet
+from copydesk.store.warehouse.connection import Warehouse
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+__all__ = ["UserQuery"]
+
+
+class UserQuery:
+    """One read-only statement; it runs each time its result is asked for.
+
+    Every method raises `UsageError` for a statement that is wrong, is none or more than one, does more than read, or
+    takes too long, and `WarehouseBusyError` or `WarehouseVersionError` when the warehouse cannot be read.
+    """
+
+    def __init__(self, warehouse: Warehouse, sql: str, *, allow_files: bool, timeout_s: float) -> None:
+        self._warehouse, self._sql = warehouse, sql
+        self._limits: dict[str, Any] = {"allow_files": allow_files, "timeout_s": timeout_s}
+
+    def __repr__(self) -> str:
+        """Show the statement, and run nothing."""
+        return f"<UserQuery {self._sql!r}>"
+
+    def result(self, *, limit: int | None = None) -> QueryResult:
+        """Return columns and rows, cut at `limit` rows."""
+        return run_query(self._warehouse, self._sql, limit=limit, **self._limits)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """Return one tuple per row."""
+        return list(self.result().rows)
+
+    def dicts(self) -> list[dict[str, Any]]:
+        """Return one dictionary per row."""
+        result = self.result()
+        return [dict(zip(result.columns, row, strict=True)) for row in result.rows]
+
+    def stream(self) -> AbstractContextManager[RowStream]:
+        """Return the rows batch by batch, inside a `with` block, for as long as which the file is open."""
+        return stream_query(self._warehouse, self._sql, **self._limits)
+
+    def write_parquet(self, path: Path) -> None:
+        """Write the result as one Parquet file."""
+        write_parquet(self._warehouse, self._sql, path, **self._limits)
+
+    def pl(self) -> pl.DataFrame:
+        """Return a polars frame."""
+        return query_frame(self._warehouse, self._sql, **self._limits)
+
+    def arrow(self) -> pa.Table:
+        """Return a pyarrow table."""
+        return self.pl().to_arrow()
+
+    def df(self) -> pd.DataFrame:
+        """Return a pandas frame.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        if find_spec("pandas") is None:
+            raise UsageError("a pandas frame needs pandas: `pip install pandas`. `.pl()` gives a polars frame.")
+        return self.pl().to_pandas()
