@@ -44,13 +44,16 @@ def test_a_pin_decides(desk: Path, command: Command) -> None:
     assert command("run", cwd=desk).code == 0
     before = _body(desk)
     line = before[3]
-    assert command("memory", "pin", "seeds", line, "--cut", cwd=desk).code == 0
+    assert command("boilerplate", "pin", "seeds", line, "--cut", cwd=desk).code == 0
     dry = command("reprocess", "--dry-run", "--json", cwd=desk).json
     assert [(c["what"], c["uri"]) for c in dry["changes"]] == [("changes", PAGE)]
     assert _body(desk) == before
     assert command("reprocess", cwd=desk).code == 0
     assert _body(desk) == [t for t in before if t != line]
-    assert command("memory", "forget", "seeds", line, cwd=desk).code == 0
+    former = command("memory", "list", "--json", cwd=desk)
+    assert [r["verdict"] for r in former.json if r["verdict"]] == ["cut"]
+    assert "is now `copydesk boilerplate`" in former.err
+    assert command("boilerplate", "forget", "seeds", line, cwd=desk).code == 0
     assert command("reprocess", cwd=desk).code == 0
     assert _body(desk) == before
 

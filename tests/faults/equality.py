@@ -35,7 +35,7 @@ def dump(desk: Path) -> dict[str, list[str]]:
             "select schema_name, table_name from duckdb_tables() where schema_name in ('main', 'audit') order by all"
         ).fetchall()
         found = {f"{schema}.{name}": _rows(connection, f'from {schema}."{name}"') for schema, name in tables}
-        found["audit.site_memory"] = _rows(connection, "select site, line_key, pages, verdict from audit.site_memory")
+        found["audit.boilerplate"] = _rows(connection, "select site, line_key, pages, verdict from audit.boilerplate")
         found["ops.address_state"] = _rows(
             connection,
             "select source, uri, purpose, url, etag, last_modified, sha256, http_status from ops.address_state",

@@ -76,7 +76,7 @@ def test_a_stop_inside_the_database_is_a_stop(pair: Pair, number: signal.Signals
 
 FULL = (
     "archive: half a page",
-    "rename to warehouse/runs/RUN/memory/part-N.parquet",
+    "rename to warehouse/runs/RUN/line_counts/part-N.parquet",
     "mkdir warehouse/runs/RUN/check/.part-N.PID.tmp",
     "open warehouse/runs/RUN/.publish.done.PID.tmp",
 )

@@ -33,7 +33,7 @@ app = typer.Typer(
 
 COMMANDS = (
     *("init", "run", "extract", "explain", "show", "search", "sql", "schema", "status"),
-    *("quality", "quarantine", "report", "gold", "memory", "restore", "reprocess"),
+    *("quality", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
     *("export", "forget", "load", "doctor"),
 )

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 import polars as pl
 
 from copydesk.records import Document, Extraction
-from copydesk.stages.boilerplate import COLUMNS, counted, memory_at, summed, write_memory
+from copydesk.stages.boilerplate import COLUMNS, counted, read_boilerplate, summed, write_boilerplate
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count
@@ -61,7 +61,7 @@ def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: s
         tempfile.TemporaryDirectory(prefix="copydesk-") as folder,
         Workers(number, limit_s=_LIMIT_S, memory_mb=_MEMORY_MB) as pool,
     ):
-        memory = _learn([good[i] for i in texts], Path(folder) / "memory.parquet", pool, number)
+        memory = _learn([good[i] for i in texts], Path(folder) / "boilerplate.parquet", pool, number)
         chunks = [*_chunks(texts, _TEXTS, number), *_chunks(pages, _PAGES, number)]
         batches = [
             Batch(payload=_Task(questions=[good[i] for i in c], options=options, memory=memory), size=len(c))
@@ -114,7 +114,7 @@ def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) 
     some = [q for q in texts if q.site and pages[q.site] >= MIN_PAGES]
     if not some:
         return None
-    options, parts = ExtractOptions(), path.with_name("memory")
+    options, parts = ExtractOptions(), path.with_name("line_counts")
     parts.mkdir()
     batches = [
         Batch(
@@ -125,7 +125,7 @@ def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) 
     ]
     for _ in pool.each(_count, batches):
         pass
-    write_memory(path, summed(parts, pl.DataFrame(schema=COLUMNS)))
+    write_boilerplate(path, summed(parts, pl.DataFrame(schema=COLUMNS)))
     return path
 
 
@@ -134,7 +134,7 @@ def _count(batch: Batch[_Task], watch: Watchdog) -> None:
     task = batch.payload
     good = (q for i, q in enumerate(task.questions) if i not in batch.poison)
     if task.memory is not None:
-        write_memory(task.memory, counted(count_lines(_documents(good))))
+        write_boilerplate(task.memory, counted(count_lines(_documents(good))))
 
 
 def _documents(questions: Iterable[_Question]) -> list[Document]:
@@ -160,7 +160,7 @@ def _read(q: _Question) -> Document | str:
 def _answer(batch: Batch[_Task], watch: Watchdog) -> list[str]:
     """Return one line per question. Runs in a worker process."""
     task = batch.payload
-    memory = memory_at(task.memory)
+    memory = read_boilerplate(task.memory)
     answers: dict[int, str] = {i: _line(task.questions[i], why) for i, why in batch.poison.items()}
     documents: dict[int, Document] = {}
     for i, q in enumerate(task.questions):

@@ -32,6 +32,8 @@ PREVIEW = "preview"
 """Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
 
 _REMOVED = "removed"
+_FORMER_NAMES = {"memory": "line_counts", "memory.parquet": "boilerplate.parquet"}
+"""Names that the former release gave some files; a run that it began is finished under the new names."""
 _YOUNG_S = 10
 
 Progress = Callable[[str, int, int | None], None]
@@ -138,6 +140,9 @@ def new_run(
 
 def open_run(desk: DeskFolder, folder: Path, *, progress: Progress | None = None) -> Run:
     """Open a run's folder again, with the sources as they were when it began."""
+    for former, name in _FORMER_NAMES.items():
+        if (folder / former).exists() and not (folder / name).exists():
+            (folder / former).rename(folder / name)
     asked = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     return Run(
         run_id=asked["run_id"],

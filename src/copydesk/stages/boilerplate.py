@@ -1,6 +1,6 @@
-"""The run's site memory: what the warehouse has learnt of each publisher, and one pass over this run's texts.
+"""The run's boilerplate: lines that recur on a publisher's pages, counted in the warehouse and in this run's texts.
 
-    acquire parts --count, a process per part--> memory/part-*.parquet --sum--> memory.parquet --> every extract worker
+acquire parts --count, a process per part--> line_counts/part-*.parquet --sum--> boilerplate.parquet --> every worker
 
 It is written once, before extract begins, so no label depends on the order of files or on how often a run was killed.
 Counts stay on disk until they are summed: a million pages have ten million different lines.
@@ -20,30 +20,32 @@ from copydesk.errors import StoreError
 from copydesk.filesystem import replacing
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
 
-__all__ = ["COLUMNS", "counted", "memory_at", "restored_at", "summed", "write_memory"]
+__all__ = ["COLUMNS", "counted", "read_boilerplate", "read_restored", "summed", "write_boilerplate"]
 
 COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
 """One row per site and line; the row without a line key holds the number of the site's pages."""
 
-_ROWS_AT_ONCE = 1_000_000
-"""Counts that are grouped at a time, at some 150 bytes each."""
+_BATCH_ROWS = 1_000_000
+"""Counts grouped at a time; each takes about 150 bytes of memory."""
 
 
-def counted(memory: Boilerplate) -> pl.DataFrame:
+def counted(boilerplate: Boilerplate) -> pl.DataFrame:
     """Return one part's counts as rows."""
-    rows: list[tuple[str, int | None, int, None]] = [(site, None, pages, None) for site, pages in memory.pages.items()]
-    rows += [(site, key, pages, None) for site, lines in memory.lines.items() for key, pages in lines.items()]
+    rows: list[tuple[str, int | None, int, None]] = [
+        (site, None, pages, None) for site, pages in boilerplate.pages.items()
+    ]
+    rows += [(site, key, pages, None) for site, lines in boilerplate.lines.items() for key, pages in lines.items()]
     return pl.DataFrame(list(zip(*rows, strict=True)), schema=COLUMNS, orient="col")
 
 
 def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
-    """Add up all parts' counts and what is known; keep the lines that stand on enough pages or that are pinned.
+    """Add up the counts of all parts and of the warehouse; keep lines that occur on enough pages or are pinned.
 
-    Keys are taken a share of them at a time, so that memory stays flat: nearly all lines stand on one page only.
+    Keys are processed in batches, so that memory stays flat: nearly all lines occur on one page only.
     """
     parts = [pl.scan_parquet(p) for p in sorted(folder.glob("*.parquet"))]
     both = pl.concat([known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(), *parts])
-    shares = 1 + both.select(pl.len()).collect().item() // _ROWS_AT_ONCE
+    shares = 1 + both.select(pl.len()).collect().item() // _BATCH_ROWS
     share = pl.col("line_key").fill_null(0) % shares
     sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
     enough = pl.col("line_key").is_null() | (pl.col("pages") >= MIN_PAGES) | pl.col("verdict").is_not_null()
@@ -51,23 +53,23 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(kept).sort("site", "line_key")
 
 
-def write_memory(path: Path, memory: pl.DataFrame) -> None:
-    """Write the memory whole or not at all.
+def write_boilerplate(path: Path, rows: pl.DataFrame) -> None:
+    """Write rows as a Parquet file, whole or not at all.
 
     Raises:
         StoreError: The disk refused.
     """
     try:
         with replacing(path) as temporary:
-            memory.write_parquet(temporary)
+            rows.write_parquet(temporary)
     except (OSError, pl.exceptions.PolarsError) as error:
         why = getattr(error, "strerror", None) or error
         raise StoreError(f"cannot write {path}: {why}. Free some space and run again.") from error
 
 
 @lru_cache(maxsize=2)
-def memory_at(path: Path | None) -> Boilerplate | None:
-    """Read a memory, once per process."""
+def read_boilerplate(path: Path | None) -> Boilerplate | None:
+    """Read a run's boilerplate, once per process; None without a path."""
     if path is None:
         return None
     table = pl.read_parquet(path)
@@ -83,8 +85,8 @@ def memory_at(path: Path | None) -> Boilerplate | None:
 
 
 @lru_cache(maxsize=2)
-def restored_at(path: Path | None) -> dict[tuple[str, str], frozenset[int]]:
-    """Read what people put back: (source, uri) -> keys of the lines; once per process."""
+def read_restored(path: Path | None) -> dict[tuple[str, str], frozenset[int]]:
+    """Read the lines that people restored, once per process: (source, uri) -> keys of the lines."""
     if path is None:
         return {}
     table = pl.read_parquet(path).group_by("source", "uri").agg("line_key")

@@ -23,10 +23,10 @@ from copydesk.sources.addresses import article_address
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import publisher_of
-from copydesk.stages.boilerplate import counted, memory_at, restored_at, summed, write_memory
+from copydesk.stages.boilerplate import counted, read_boilerplate, read_restored, summed, write_boilerplate
 from copydesk.stages.tallies import added_up
 from copydesk.store.curate.curation import restored_lines
-from copydesk.store.parts.parquet import part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, read_tally, write_part
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
@@ -106,22 +106,22 @@ def _in_processes(
 
 
 def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
-    """Write the run's site memory, unless it is there: what the warehouse knows, and what recurs in this run's texts.
+    """Write the run's boilerplate, unless it exists: the warehouse's counts plus those of this run's texts.
 
     Captures that come from the warehouse (replay, reprocess) were counted when they were loaded.
     """
-    path = run.folder / "memory.parquet"
+    path = run.folder / "boilerplate.parquet"
     if not path.exists():
         if run.trigger in {"replay", "reprocess", PREVIEW}:
             parts = []
-        write_memory(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
-        folder = run.folder / "memory"
+        write_boilerplate(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
+        folder = run.folder / LINE_COUNTS
         folder.mkdir(exist_ok=True)
         todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
         tasks = (replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None))
         _in_processes(run, workers, count_part, tasks, "learn")
         known = known_lines(run.desk.warehouse, counted=folder, least=MIN_PAGES)
-        write_memory(path, summed(folder, known))
+        write_boilerplate(path, summed(folder, known))
     return path
 
 
@@ -130,7 +130,7 @@ def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     task = batch.payload
     texts = [c for c in captures_of(read_frame(task.part, "captures")) if not is_html(c.media_type)]
     work = _Part(batch, texts, watch)
-    write_memory(task.target, counted(count_lines(work.documents())))
+    write_boilerplate(task.target, counted(count_lines(work.documents())))
     return task.target
 
 
@@ -209,8 +209,8 @@ class _Part:
 
     def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watchdog) -> None:
         self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
-        self._memory = memory_at(self._task.memory)
-        self._restored = restored_at(self._task.restored)
+        self._memory = read_boilerplate(self._task.memory)
+        self._restored = read_restored(self._task.restored)
         self._answers: dict[int, Extraction] = {}
         self._step = 1 if batch.careful else TEXT_BATCH
 

@@ -20,6 +20,7 @@ from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
 from copydesk.records import Location
 from copydesk.store.load import load_run as load
+from copydesk.store.parts.parquet import LINE_COUNTS
 from copydesk.store.read.lookups import (
     captures_to_reprocess,
     decisions,
@@ -290,7 +291,7 @@ def test_decisions_say_where_each_capture_ended(desk: Desk) -> None:
 
 
 def test_lines_are_counted_once(desk: Desk) -> None:
-    """The run's line counts are added to the site memory with the load, and not again when it is loaded again."""
+    """The run's line counts are added to the boilerplate with the load, and not again when it is loaded again."""
     folder = write_run(desk.root / "counted", [A])
     counts = pl.DataFrame(
         {
@@ -300,8 +301,8 @@ def test_lines_are_counted_once(desk: Desk) -> None:
             "verdict": pl.Series([None, None], dtype=pl.String),
         }
     )
-    (folder / "memory").mkdir()
-    counts.write_parquet(folder / "memory" / "part-00000.parquet")
+    (folder / LINE_COUNTS).mkdir()
+    counts.write_parquet(folder / LINE_COUNTS / "part-00000.parquet")
     for _ in range(2):
         desk.load_again("counted")
     assert sorted(known_lines(desk.warehouse.path).rows(), key=repr) == [("s", 7, 2, None), ("s", None, 3, None)]
@@ -311,11 +312,11 @@ def test_lines_that_recur_get_words(desk: Desk) -> None:
     """A line on three pages of a site is given its text, its label and examples from what was cut."""
     pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(3)]
     folder = write_run(desk.root / "counted", pages)
-    (folder / "memory").mkdir()
+    (folder / LINE_COUNTS).mkdir()
     counts = pl.DataFrame({"site": ["paper.example"], "line_key": [line_key("SHARE  this")], "pages": [3]})
-    counts.write_parquet(folder / "memory" / "part-00000.parquet")
+    counts.write_parquet(folder / LINE_COUNTS / "part-00000.parquet")
     desk.load_again("counted")
-    assert desk.rows("select text, label::varchar, len(sample_capture_ids) from audit.site_memory") == [
+    assert desk.rows("select text, label::varchar, len(sample_capture_ids) from audit.boilerplate") == [
         ("Share this", "share", 3)
     ]
 

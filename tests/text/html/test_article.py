@@ -108,7 +108,7 @@ def test_a_headline_repeated_in_the_text_is_cut_once_more() -> None:
     assert labels == [Label.TITLE, Label.TITLE_DUPLICATE]
 
 
-def test_pins_of_the_site_memory_decide() -> None:
+def test_pins_of_the_boilerplate_decide() -> None:
     """What a person pinned is kept or cut, whatever the model thinks."""
     first = f"{STORY} It was the first. vote."
     boilerplate = Boilerplate(

@@ -1,4 +1,4 @@
-"""What people decided about lines: pins in the site memory, and lines that were put back into an article."""
+"""Decisions of people about lines: boilerplate that is pinned, and cut lines that are restored to an article."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import polars as pl
 from copydesk.errors import UsageError
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["CutLine", "cut_lines", "forget_line", "memory_lines", "pin_line", "restore_lines", "restored_lines"]
+__all__ = ["CutLine", "boilerplate_lines", "cut_lines", "forget_line", "pin_line", "restore_lines", "restored_lines"]
 
 CutLine = tuple[int, str, str]
 """Number, label and text of a cut block."""
 
 
 def restored_lines(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
-    """Return source, uri, line_key of every line that a person put back; empty without a warehouse."""
+    """Return source, uri, line_key of every restored line; empty without a warehouse."""
     if not path.exists():
         return pl.DataFrame(schema={"source": pl.String, "uri": pl.String, "line_key": pl.Int64})
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
@@ -34,7 +34,7 @@ def cut_lines(path: Path, article: str, *, wait_s: float = 30) -> tuple[str, str
         wait_s: Seconds to wait for a writer.
 
     Raises:
-        UsageError: No article is called so.
+        UsageError: No such article.
     """
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         found = connection.rows(
@@ -49,7 +49,7 @@ def cut_lines(path: Path, article: str, *, wait_s: float = 30) -> tuple[str, str
             [article],
         )
         if not found:
-            raise UsageError(f"no article is called {article!r}. Name its id, its address or its path in the desk.")
+            raise UsageError(f"no article {article!r}. Give its id, its address or its path in the desk.")
         capture, source, uri = found[0]
         lines = connection.rows(
             "select number, label::varchar, text from audit.cut_blocks where capture_id = $1::uuid order by number",
@@ -59,7 +59,7 @@ def cut_lines(path: Path, article: str, *, wait_s: float = 30) -> tuple[str, str
 
 
 def restore_lines(path: Path, source: str, uri: str, lines: Sequence[tuple[int, str]], *, wait_s: float = 30) -> None:
-    """Remember that these lines (key, text) of a page belong to its article."""
+    """Record that these lines (key, text) of a page belong to its article."""
     now = datetime.now(UTC)
     with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
         for key, text in lines:
@@ -68,46 +68,53 @@ def restore_lines(path: Path, source: str, uri: str, lines: Sequence[tuple[int, 
             )
 
 
-def memory_lines(path: Path, *, site: str | None, least: int, limit: int, wait_s: float = 30) -> pl.DataFrame:
-    """Return the site memory's lines, those on most pages first.
+def boilerplate_lines(path: Path, *, site: str | None, min_pages: int, limit: int, wait_s: float = 30) -> pl.DataFrame:
+    """Return boilerplate lines of one site or all, most frequent first.
 
     Columns: site, line_key, text, label, pages, of_pages, first_seen_at, last_seen_at, verdict.
+
+    Args:
+        path: The warehouse.
+        site: A publisher's domain or a source; None: all.
+        min_pages: Only lines on at least this many pages, and pinned lines.
+        limit: Return at most this many lines.
+        wait_s: Seconds to wait for a writer.
     """
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         return connection.frame(
             """
             select m.site, m.line_key, m.text, m.label::varchar as label, m.pages, p.pages as of_pages,
                 m.first_seen_at, m.last_seen_at, m.verdict
-            from audit.site_memory as m
+            from audit.boilerplate as m
             left join audit.site_pages as p using (site)
             where ($1 is null or m.site = $1) and (m.pages >= $2 or m.verdict is not null)
             order by m.pages desc, m.site, m.text
             limit $3
             """,
-            [site, least, limit],
+            [site, min_pages, limit],
         )
 
 
 def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, wait_s: float = 30) -> None:
-    """Decide about a line of a site: `keep` or `cut`, whatever the other evidence says."""
+    """Pin a line of a site: `keep` or `cut`, whatever the model says."""
     with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
-        known = connection.value("select count(*) from audit.site_memory where site = ? and line_key = ?", [site, key])
+        known = connection.value("select count(*) from audit.boilerplate where site = ? and line_key = ?", [site, key])
         if not known:
             connection.execute(
-                "insert into audit.site_memory (site, line_key, text, pages) values (?, ?, ?, 0)", [site, key, text]
+                "insert into audit.boilerplate (site, line_key, text, pages) values (?, ?, ?, 0)", [site, key, text]
             )
         connection.execute(
-            "update audit.site_memory set verdict = ?, pinned_at = ? where site = ? and line_key = ?",
+            "update audit.boilerplate set verdict = ?, pinned_at = ? where site = ? and line_key = ?",
             [verdict, datetime.now(UTC), site, key],
         )
 
 
 def forget_line(path: Path, site: str, keys: Collection[int] | None, *, wait_s: float = 30) -> int:
-    """Forget lines of a site, or all of it when `keys` is None; return how many."""
+    """Delete boilerplate lines of a site, or all its counts when `keys` is None; return how many lines."""
     chosen = None if keys is None else list(keys)
     with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
         rows = connection.rows(
-            "delete from audit.site_memory where site = $1 and ($2 is null or list_contains($2::bigint[], line_key)) "
+            "delete from audit.boilerplate where site = $1 and ($2 is null or list_contains($2::bigint[], line_key)) "
             "returning line_key",
             [site, chosen],
         )

@@ -1,4 +1,4 @@
-"""Words for the site memory: a line that recurs is counted by its key; people read its text, its label, an example."""
+"""Text for boilerplate lines: they are counted by key only; people read a text, a label and example captures."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ __all__ = ["name_boilerplate"]
 
 _SQL = Path(__file__).parent / "sql"
 
-_LEAST_PAGES = 3
+_MIN_PAGES = 3
 
 
 def name_boilerplate(connection: Connection) -> None:
-    """Give text, label and examples to lines that recur and have none, from what this load cut.
+    """Set text, label and example captures of lines that recur and have none yet, from the blocks this load cut.
 
-    Needs a load's temporary table `new_articles` and its view `in_cut_blocks`. A line that is never cut
-    stays without words.
+    Needs the load's temporary table `new_articles` and its view `in_cut_blocks`. A line that was never cut keeps a null
+    text.
     """
     connection.execute(
-        "create or replace temp table nameless as select site, line_key from audit.site_memory "
+        "create or replace temp table unnamed_lines as select site, line_key from audit.boilerplate "
         "where pages >= $1 and text is null",
-        [_LEAST_PAGES],
+        [_MIN_PAGES],
     )
-    if connection.value("select count(*) from nameless"):
-        connection.script(_SQL / "86_names_of_lines.sql")
+    if connection.value("select count(*) from unnamed_lines"):
+        connection.script(_SQL / "86_boilerplate_text.sql")

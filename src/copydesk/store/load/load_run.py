@@ -4,7 +4,7 @@ A run of more than 20,000 captures takes several such loads, one after the other
 many there are: what a load leaves is the same wherever the parts are cut.
 
     parts (Parquet) --in_*--> 10 stage --> 20 captures --> 30 revisions, names --> 40 timeline --> 50 articles
-        --> 60 changes --> 70 audit --> 80 quarantine --> 85 memory --> 90 states --> stories
+        --> 60 changes --> 70 audit --> 80 quarantine --> 85 boilerplate --> 90 states --> stories
         --> keys hold? --> ledger --> commit --> checkpoint
 
 The steps are the files under `sql/`. What is written follows from what was seen, not from the order of loads: rows
@@ -26,7 +26,7 @@ import duckdb
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.store.load.boilerplate_text import name_boilerplate
 from copydesk.store.load.near_duplicates import find_near_duplicates
-from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, part_paths, read_tally
+from copydesk.store.parts.parquet import BATCH_PART, LINE_COUNTS, SCHEMAS, part_paths, read_tally
 from copydesk.store.parts.part_views import no_rows, quoted
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
@@ -47,7 +47,7 @@ _STEPS = (
     "60_changes",
     "70_audit",
     "80_quarantine",
-    "85_memory",
+    "85_boilerplate",
     "90_states",
     "95_quality",
 )
@@ -270,7 +270,7 @@ def _attach(connection: Connection, folder: Path, due: Sequence[_Part]) -> None:
         _view(connection, table, extracted, distinct=twice)
     for table in _CHECK:
         _view(connection, table, checked)
-    _memory_view(connection, [m for p in fetched if (m := folder / "memory" / f"{p.name}.parquet").exists()])
+    _line_counts_view(connection, [m for p in fetched if (m := folder / LINE_COUNTS / f"{p.name}.parquet").exists()])
     _view(connection, "findings", checked)  # extract's are among them, with the severity the desk gives them
     _view(connection, "rejections", [*fetched, *(p for p in extracted if p.name in names)])
 
@@ -293,13 +293,13 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
     )
 
 
-def _memory_view(connection: Connection, files: Sequence[Path]) -> None:
-    """Make `in_memory` over the line counts of the acquire parts that this load reads for the first time."""
+def _line_counts_view(connection: Connection, files: Sequence[Path]) -> None:
+    """Make `in_line_counts` over the line counts of the acquire parts that this load reads for the first time."""
     rows = "select null::varchar as site, null::bigint as line_key, null::bigint as pages where false"
     if files:
         listed = ", ".join(map(quoted, files))
         rows += f" union all by name select site, line_key, pages from read_parquet([{listed}])"  # noqa: S608 quoted
-    connection.execute(f"create or replace temp view in_memory as {rows}")
+    connection.execute(f"create or replace temp view in_line_counts as {rows}")
 
 
 def _count(connection: Connection, parts: int) -> LoadReport:

@@ -25,10 +25,23 @@ from copydesk.errors import StoreError
 from copydesk.filesystem import flush, temporary_name
 from copydesk.records import Capture
 
-__all__ = ["BATCH_PART", "SCHEMAS", "frame", "part_paths", "read_frame", "read_frames", "read_tally", "write_part"]
+__all__ = [
+    "BATCH_PART",
+    "LINE_COUNTS",
+    "SCHEMAS",
+    "frame",
+    "part_paths",
+    "read_frame",
+    "read_frames",
+    "read_tally",
+    "write_part",
+]
 
 BATCH_PART = "part-batch"
 """The check part that says what is to be said of a run as a whole; the others are named after acquire parts."""
+
+LINE_COUNTS = "line_counts"
+"""Folder of a run's line counts per site, one Parquet file per acquire part: what the load adds to the boilerplate."""
 
 _TIME = pl.Datetime("us", "UTC")
 

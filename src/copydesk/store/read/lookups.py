@@ -203,7 +203,7 @@ def captures_to_reprocess(
 
 
 def known_lines(path: Path, *, wait_s: float = 30, counted: Path | None = None, least: int = 0) -> pl.DataFrame:
-    """Return the site memory: site, line_key, pages, verdict; the row without a line key has the site's pages.
+    """Return boilerplate counts: site, line_key, pages, verdict; the row without a line key has the site's pages.
 
     Args:
         path: The warehouse.
@@ -218,7 +218,7 @@ def known_lines(path: Path, *, wait_s: float = 30, counted: Path | None = None, 
     again = " or line_key in (select line_key from read_parquet($2))" if files else ""
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         return connection.frame(
-            "select site, line_key, pages, verdict from audit.site_memory "  # noqa: S608 our own words
+            "select site, line_key, pages, verdict from audit.boilerplate "  # noqa: S608 our own words
             f"where pages >= $1 or verdict is not null{again} "
             "union all select site, null, pages, null from audit.site_pages",
             [least, files] if files else [least],

@@ -91,7 +91,7 @@ KEYS = {
     "audit.evidence": ("capture_id", "field", "position"),
     "audit.quarantine": ("capture_id",),
     "audit.site_pages": ("site",),
-    "audit.site_memory": ("site", "line_key"),
+    "audit.boilerplate": ("site", "line_key"),
     "audit.forgotten": ("kind", "value"),
     "audit.restored_lines": ("source", "uri", "line_key"),
     "ops.source_stats": ("run_id", "source", "metric"),
@@ -116,7 +116,7 @@ _WRITTEN = {
     **{f"main.{name}": _OF_REVISIONS for name in ("paragraphs", "captions", "links", "datelines")},
     **{f"main.revision_{name}": _OF_REVISIONS for name in ("authors", "sections", "tags")},
     **{f"audit.{name}": _OF_CAPTURES for name in ("capture_times", "cut_blocks", "evidence")},
-    "audit.site_memory": ("line_key", "new_lines"),
+    "audit.boilerplate": ("line_key", "new_lines"),
 }
 """Large table -> its column, and the load's temporary table that names the rows which the load wrote."""
 

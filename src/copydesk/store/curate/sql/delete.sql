@@ -37,7 +37,7 @@ delete from audit.capture_times where capture_id in (select capture_id from leav
 delete from audit.sightings where (source, uri) in (select source, uri from leaving);
 delete from audit.restored_lines where (source, uri) in (select source, uri from leaving);
 delete from audit.captures where capture_id in (select capture_id from leaving);
-update audit.site_memory set sample_capture_ids = null
+update audit.boilerplate set sample_capture_ids = null
 where list_has_any(sample_capture_ids, (select coalesce(list(capture_id), []) from leaving));
 delete from ops.address_state where (source, uri) in (select source, uri from leaving);
 delete from ops.fetch_log where (source, uri) in (select source, uri from leaving);

@@ -1,4 +1,4 @@
--- Articles whose current text has no sketch yet.
+-- Articles whose current text has no MinHash signature yet.
 delete from main.sketches where article_id not in (select article_id from main.articles);
 
 create or replace temp table due as

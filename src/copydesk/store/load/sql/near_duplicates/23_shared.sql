@@ -1,20 +1,20 @@
--- Pairs of texts, one of them renewed, that share at least four of their smallest hashes. Of the texts that have a hash
--- each is compared with the first four: near copies of one story hang together by those, and 100 of them need no 5,000
--- pairs.
-create or replace temp table mine as
+-- Candidate pairs, one text of each dirty, that share at least four of their smallest hashes. Every text with a hash is
+-- compared with the first four only: that is enough to connect the near copies of one story, and 100 of them need no
+-- 5,000 pairs.
+create or replace temp table dirty_hashes as
 select hash, text
-from (select unnest(hashes) as hash, text from texts where article_id in (select article_id from renewed))
-where hash in (select hash from pivots);
+from (select unnest(hashes) as hash, text from texts where article_id in (select article_id from dirty))
+where hash in (select hash from hash_index);
 
--- A renewed text that is itself among the first four is compared with all that have the hash.
+-- A dirty text that is itself among the first four is compared with all texts that have the hash.
 create or replace temp table foremost as
 select m.hash, m.text
-from mine as m join pivots as p using (hash)
+from dirty_hashes as m join hash_index as p using (hash)
 where p.texts > 4 and m.text <= p.first_texts[-1];
 
 create or replace temp table shared as
 with compared as (
-    select m.hash, m.text, unnest(p.first_texts) as other_text from mine as m join pivots as p using (hash)
+    select m.hash, m.text, unnest(p.first_texts) as other_text from dirty_hashes as m join hash_index as p using (hash)
     union all
     select l.hash, l.text, t.text as other_text
     from (

@@ -1,4 +1,4 @@
--- Stories: every cluster of two or more, its articles in the order of printing.
+-- Stories: every cluster of two or more articles, in order of publication.
 delete from main.stories
 where story_id in (select story_id from main.story_articles where article_id in (select article_id from affected));
 delete from main.story_articles where article_id in (select article_id from affected);
@@ -10,7 +10,7 @@ with printed as (
             partition by c.cluster
             order by
                 cast(coalesce(r.published_at, a.first_seen_at) as date),
-                -- a page that gives only the day says nothing of the hour
+                -- a page with a date of day precision has no time of day
                 case when r.published_precision <> 'day' then r.published_at end nulls last,
                 a.first_seen_at,
                 a.article_id

@@ -1,4 +1,4 @@
--- One step of naming: every article takes the smallest cluster name among itself and its neighbours.
+-- One step of label propagation: every article takes the smallest cluster label among itself and its neighbours.
 create or replace temp table next_clusters as
 with names as (
     select e.one as article_id, min(c.cluster) as cluster

@@ -1,17 +1,17 @@
--- Articles whose pairs others change: a pair may end when the first four of a hash change, and the first four of a hash
--- that lost one of them are compared with all others anew, since one has moved up.
-create or replace temp table displaced as
+-- Articles whose pairs are invalidated by other articles: a pair may end when the first four texts of a hash change, and
+-- where one of the first four was removed, the next one has moved up and must be compared with all others.
+create or replace temp table invalidated as
 with changed as (
     select hash
-    from (select hash, unnest(first_texts) as text from pivots)
+    from (select hash, unnest(first_texts) as text from hash_index)
     where text in (
         select text_number(body_sha256) from main.sketches where article_id in (select article_id from due)
     )
 ),
 moved_up as (
     select unnest(p.first_texts) as text
-    from (select unnest(hashes) as hash, text_number(body_sha256) as text from left_texts) as l
-    join pivots as p using (hash)
+    from (select unnest(hashes) as hash, text_number(body_sha256) as text from removed_texts) as l
+    join hash_index as p using (hash)
     where p.texts < 4 or l.text < p.first_texts[-1]
 ),
 paired as (
@@ -25,9 +25,9 @@ where hash in (select hash from changed)
 union
 select article_id from texts where text in (select text from moved_up);
 
-delete from displaced where article_id in (select article_id from renewed);
-insert into renewed select article_id from displaced;
+delete from invalidated where article_id in (select article_id from dirty);
+insert into dirty select article_id from invalidated;
 
 delete from main.story_pairs
 where not same_text
-    and (article_id in (select article_id from displaced) or other_article_id in (select article_id from displaced));
+    and (article_id in (select article_id from invalidated) or other_article_id in (select article_id from invalidated));

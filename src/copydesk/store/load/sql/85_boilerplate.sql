@@ -1,6 +1,6 @@
 -- What the run counted of each site's lines is added to the site memory: once, with the ledger row of the part.
 merge into audit.site_pages as m
-using (select site, sum(pages)::bigint as pages from in_memory where line_key is null group by site) as n
+using (select site, sum(pages)::bigint as pages from in_line_counts where line_key is null group by site) as n
 on m.site = n.site
 when matched then update set pages = m.pages + n.pages
 when not matched then insert (site, pages) values (n.site, n.pages);
@@ -9,11 +9,11 @@ create or replace temp table new_lines as
 select site, line_key, sum(pages)::bigint as pages,
     (select min(captured_at) from new_captures) as first_seen_at,
     (select max(captured_at) from new_captures) as last_seen_at
-from in_memory
+from in_line_counts
 where line_key is not null
 group by site, line_key;
 
-merge into audit.site_memory as m
+merge into audit.boilerplate as m
 using new_lines as n
 on m.site = n.site and m.line_key = n.line_key
 when matched then update set

@@ -1,5 +1,5 @@
 -- Of the spellings of a line ("3 comments", "12 comments") the first in the alphabet stands for all.
-update audit.site_memory as m
+update audit.boilerplate as m
 set text = n.text, label = n.label, sample_capture_ids = n.samples
 from (
     select a.publisher as site, b.line_key, min(trim(b.text)) as text,
@@ -7,7 +7,7 @@ from (
         list(distinct a.capture_id order by a.capture_id)[:3] as samples
     from in_cut_blocks as b
     join new_articles as a on a.part = b.part and a.capture_id = b.capture_id::uuid
-    where b.line_key in (select line_key from nameless)
+    where b.line_key in (select line_key from unnamed_lines)
     group by a.publisher, b.line_key
 ) as n
 where m.site = n.site and m.line_key = n.line_key and m.text is null;
