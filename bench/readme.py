@@ -1,6 +1,6 @@
-"""Write the outputs that the README shows anew, by running its commands in a scratch desk.
+"""Refresh the outputs that README.md and docs/reference.md show, by running their commands in a scratch desk.
 
-    python bench/readme.py            # rewrites README.md in place
+    python bench/readme.py            # rewrites the pages in place
     python bench/readme.py --check    # exit 1 when a block would change
 
 A block is a comment that names its command and what stands between it and the closing comment:
@@ -9,8 +9,8 @@ A block is a comment that names its command and what stands between it and the c
     ...
     <!-- end -->
 
-`settings` and `commands` stand for the tables made from the code. Output in Markdown is put in as it is, all other in
-a fence.
+`| head N` and `| tail N` take some lines. `settings` and `commands` stand for tables made from the code, `python` for the
+output of the Python code fenced right above the block. Output in Markdown is put in as it is, all other in a fence.
 """
 
 from __future__ import annotations
@@ -26,8 +26,12 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
-_BLOCK = re.compile(r"(<!-- output: (?P<command>.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+PAGES = (ROOT / "README.md", ROOT / "docs" / "reference.md")
+_BLOCK = re.compile(
+    r"(?:```python\n(?P<code>(?:(?!```).)*)```\n\n)?"
+    r"(?P<open><!-- output: (?P<command>.+?) -->\n)(.*?)(?P<close><!-- end -->)",
+    re.DOTALL,
+)
 _VARIES = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}|(?<=seconds)[ │\d.]+")
 """What differs from run to run: the run's name and its seconds; `--check` does not look at them."""
 
@@ -36,15 +40,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
-    before = README.read_text(encoding="utf-8")
+    stale = 0
     with tempfile.TemporaryDirectory() as folder:
         _copydesk(["init", "desk"], Path(folder))
-        desk = Path(folder) / "desk"
-        after = _BLOCK.sub(lambda m: m[1] + _shown(m["command"], desk) + m[4], before)
-    if args.check:
-        return int(_VARIES.sub("", after) != _VARIES.sub("", before))
-    README.write_text(after, encoding="utf-8")
-    return 0
+        for page in PAGES:
+            before = page.read_text(encoding="utf-8")
+            after = _BLOCK.sub(lambda m: _refreshed(m, Path(folder) / "desk"), before)
+            stale += _VARIES.sub("", after) != _VARIES.sub("", before)
+            if not args.check:
+                page.write_text(after, encoding="utf-8")
+    return int(args.check and stale > 0)
+
+
+def _refreshed(block: re.Match[str], desk: Path) -> str:
+    head = block[0][: block.end("open") - block.start()]
+    code = block["code"] if block["command"] == "python" else None
+    return head + (_python(code, desk) if code else _shown(block["command"], desk)) + block["close"]
+
+
+def _python(code: str, desk: Path) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "128", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=desk, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"the Python code of a block failed: {done.stderr}")
+    return f"```text\n{done.stdout.rstrip()}\n```\n"
 
 
 def _shown(command: str, desk: Path) -> str:
@@ -54,10 +75,9 @@ def _shown(command: str, desk: Path) -> str:
         return _commands()
     words, _, lines = command.partition(" | ")
     out = _copydesk(shlex.split(words)[1:], desk)
-    out = "\n".join(
-        line.rstrip()
-        for line in out.strip("\n").split("\n")[slice(*map(int, lines.split()[1:])) if lines else slice(None)]
-    )
+    end, _, number = lines.partition(" ")
+    part = {"": slice(None), "head": slice(int(number or 0)), "tail": slice(-int(number or 0), None)}[end]
+    out = "\n".join(line.rstrip() for line in out.strip("\n").split("\n")[part])
     return f"\n{out}\n\n" if "--format markdown" in words else f"```text\n{out}\n```\n"
 
 
