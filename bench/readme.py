@@ -9,8 +9,8 @@ A block is a comment that names its command and what stands between it and the c
     ...
     <!-- end -->
 
-`| head N` and `| tail N` take some lines. `settings` and `commands` stand for tables made from the code, `python` for the
-output of the Python code fenced right above the block. Output in Markdown is put in as it is, all other in a fence.
+`| head N` and `| tail N` take some lines. `settings` and `commands` stand for tables made from the code, `python` for
+the output of the Python code fenced right above the block. Output in Markdown is put in as it is, all other in a fence.
 """
 
 from __future__ import annotations
