@@ -23,7 +23,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
-from copydesk import __version__
+from copydesk._version import __version__
 from copydesk.errors import UsageError
 from copydesk.resources import FLOWS
 from copydesk.schedule.calendar import Calendar, read_schedule

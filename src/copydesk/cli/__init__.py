@@ -17,7 +17,7 @@ from types import FrameType
 
 import typer
 
-from copydesk import __version__
+from copydesk._version import __version__
 from copydesk.errors import CopydeskError
 
 __all__ = ["app", "main"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from copydesk import __version__
+from copydesk._version import __version__
 from copydesk.settings import WebSettings
 
 __all__ = ["DEFAULT_AGENT", "OptOut", "WebLimits"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from copydesk import __version__
+from copydesk._version import __version__
 
 __all__ = ["post_json"]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from copydesk import __version__
+from copydesk._version import __version__
 from copydesk.keys import article_key, line_keys, revision_key
 from copydesk.records import Block, Capture, Extraction, Label, Location, Rejection, Timestamp
 from copydesk.store.parts.minhash import minhash_frame

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from copydesk import __version__
+from copydesk._version import __version__
 from copydesk.filesystem import process_start
 from copydesk.records import StageCounts
 from copydesk.store.warehouse.connection import Connection
