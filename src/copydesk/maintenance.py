@@ -14,7 +14,7 @@ from copydesk.logs import log_folder, prune_logs
 from copydesk.pipeline import finish_interrupted
 from copydesk.quality.report.html_report import render_report, write_report
 from copydesk.quality.report.overview import quality_exit_code, read_overview
-from copydesk.quality.rules import load_registry
+from copydesk.quality.rules import desk_registry
 from copydesk.settings import DeskFolder
 from copydesk.store.doctor import examine
 from copydesk.store.read.search import refresh_index
@@ -82,7 +82,7 @@ def report_quality(desk: DeskFolder) -> str:
     """Write the quality report, `report.html` beside the warehouse."""
     if not desk.warehouse.exists():
         return _NONE
-    registry = load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
+    registry = desk_registry(desk).for_sources(desk.settings.source)
     with _warehouse(desk).open_for_reading() as connection:
         overview = read_overview(connection, desk, registry, days=_REPORT_DAYS)
     html = render_report(overview, registry, desk=desk.root.resolve().name, code=quality_exit_code(overview, desk))

@@ -21,7 +21,8 @@ from threading import Thread
 
 from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
 from copydesk.filesystem import lock, scratch_folder, write_error
-from copydesk.quality.rules import load_registry
+from copydesk.quality.expectations import validate_checks
+from copydesk.quality.rules import desk_registry
 from copydesk.records import Outcome, StageCounts
 from copydesk.runs.folder import PREVIEW, Progress, Run, interrupted_runs, new_run, open_run
 from copydesk.settings import AD_HOC, DeskFolder, Source
@@ -164,7 +165,7 @@ def run_desk(
         StoreError: The disk or the warehouse refused; what was done is kept.
     """
     sources = choose_sources(desk, targets)
-    _refuse_early(desk)
+    _refuse_early(desk, sources)
     with ExitStack() as locks:
         for name in sorted({s.name for s in sources}):
             try:
@@ -176,8 +177,10 @@ def run_desk(
         return replace(run_stages(run, step=step), resumed=tuple(resumed))
 
 
-def _refuse_early(desk: DeskFolder) -> None:
-    """Refuse a warehouse that is corrupt, foreign or newer before anything is fetched or written; a busy one waits."""
+def _refuse_early(desk: DeskFolder, sources: Sequence[Source]) -> None:
+    """Refuse wrong rules and a corrupt, foreign or newer warehouse before anything is fetched; a busy one waits."""
+    if desk.own_rules or desk.settings.quality.rules or any(source.rules for source in sources):
+        validate_checks(desk_registry(desk).for_sources(sources))
     if desk.warehouse.exists():
         with suppress(WarehouseBusyError), Warehouse(desk.warehouse, wait_s=0).open_for_reading():
             pass
@@ -269,7 +272,7 @@ def _get_ready(run: Run) -> None:
     with suppress(Exception):
         from copydesk.quality.row_checks import warm_up_checks
 
-        warm_up_checks(load_registry(run.desk.settings.quality.rules))
+        warm_up_checks(desk_registry(run.desk))
     with suppress(Exception):
         Warehouse(run.desk.warehouse).get_ready()
 

@@ -343,8 +343,8 @@ class DeskFolder:
 
     @property
     def own_rules(self) -> tuple[Path, ...]:
-        """The folders of rules beside those of the package."""
-        return (self.site_rules,) if self.site_rules else ()
+        """The folders of the user's own rules and checks, read after those of the package."""
+        return tuple(folder for name in ("rules", "checks") if (folder := self.root / name).is_dir())
 
     def source(self, name: str) -> Source:
         """Return the source of that name.

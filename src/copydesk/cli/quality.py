@@ -197,9 +197,9 @@ def _open(desk: Any) -> DeskFolder:
 
 
 def _registry(desk: DeskFolder) -> Any:
-    from copydesk.quality.rules import load_registry
+    from copydesk.quality.rules import desk_registry
 
-    return load_registry(desk.settings.quality.rules).for_sources(desk.settings.source)
+    return desk_registry(desk).for_sources(desk.settings.source)
 
 
 def _warehouse(desk: DeskFolder) -> Any:

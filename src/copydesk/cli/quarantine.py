@@ -70,7 +70,7 @@ def show(
 ) -> None:
     """Show one record: every broken rule with what was measured, and the beginning of its text."""
     from copydesk import UsageError, open_desk
-    from copydesk.quality.rules import load_registry
+    from copydesk.quality.rules import desk_registry
 
     where = open_desk(desk)
     rows = where.quarantine(record=record, resolved=True, limit=20)
@@ -79,7 +79,7 @@ def show(
         return
     if not rows:
         raise UsageError(f"no quarantined record is called {record!r}. `copydesk quarantine list` shows them.")
-    rules = load_registry(where.settings.quality.rules).rules
+    rules = desk_registry(where).rules
     out = console()
     for r in rows:
         out.print(r.uri, markup=False, style="bold")

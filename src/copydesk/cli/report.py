@@ -34,12 +34,12 @@ def report(
 
     from copydesk.quality.report.html_report import render_report, write_report
     from copydesk.quality.report.overview import quality_exit_code, read_overview
-    from copydesk.quality.rules import load_registry
+    from copydesk.quality.rules import desk_registry
     from copydesk.settings import open_desk
     from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
-    registry = load_registry(where.settings.quality.rules).for_sources(where.settings.source)
+    registry = desk_registry(where).for_sources(where.settings.source)
     with Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s).open_for_reading() as connection:
         overview = read_overview(connection, where, registry, days=days)
     code = quality_exit_code(overview, where)

@@ -133,7 +133,8 @@ def _run(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
 
     names = [s.__name__ for s in STAGES]
     columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console(stderr=True), disable=not show, transient=True) as bar:
+    screen = console(stderr=True)
+    with Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=True) as bar:
         task = bar.add_task("acquire", total=None)
 
         def progress(stage: str, done: int, total: int | None) -> None:

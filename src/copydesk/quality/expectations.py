@@ -16,15 +16,20 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from copydesk.errors import SettingsError, UsageError
+from copydesk.filesystem import scratch_folder
 from copydesk.quality.history import NO_STATISTICS, Outlier, outliers
 from copydesk.quality.rules import OFF, Registry, Rule
-from copydesk.resources import CHECKS
 from copydesk.settings import Source
+from copydesk.store.parts.run_views import open_batch
+from copydesk.store.read.user_sql import query_connection
+from copydesk.store.warehouse.connection import Connection
 
-__all__ = ["BatchFinding", "BatchResult", "Queryable", "check_batch", "source_statistics"]
+__all__ = ["BatchFinding", "BatchResult", "Queryable", "check_batch", "source_statistics", "validate_checks"]
 
 _STATISTICS = Path(__file__).with_name("source_statistics.sql")
 _FINDINGS_PER_RULE = 50
+_CHECK_COLUMNS = ("source", "value", "detail")
 
 
 class Queryable(Protocol):
@@ -74,7 +79,7 @@ class BatchResult:
 
 
 def check_batch(
-    batch: Queryable,
+    batch: Connection,
     *,
     registry: Registry,
     run_id: str,
@@ -82,7 +87,6 @@ def check_batch(
     sources: Iterable[Source] = (),
     history: pl.DataFrame = NO_STATISTICS,
     released: Iterable[str] = (),
-    checks: Path = CHECKS,
 ) -> BatchResult:
     """Check one run.
 
@@ -94,12 +98,11 @@ def check_batch(
         sources: The run's sources, for their rule overrides.
         history: Result of `history.read_statistics`.
         released: Sources released by a person: their holds become warnings.
-        checks: Folder of the SQL checks.
     """
     registry = registry.for_sources(sources)
     statistics = source_statistics(batch, run_id=run_id, started_at=started_at)
     found = [
-        *_failed_checks(batch, registry, checks),
+        *_failed_checks(batch, registry),
         *(_outlier_finding(o, registry) for o in outliers(statistics, history, registry)),
     ]
     allowed = frozenset(released)
@@ -108,6 +111,22 @@ def check_batch(
     held = {f.source for f in findings if f.severity == "hold"}
     statistics = statistics.with_columns(pl.col("source").is_in(list(held)).alias("held"))
     return BatchResult(findings=tuple(findings), statistics=statistics)
+
+
+def validate_checks(registry: Registry) -> None:
+    """Run the desk's own SQL checks on empty tables, so that a mistake is found before anything is fetched.
+
+    Raises:
+        SettingsError: A check is not one SELECT, names a table or column that does not exist, or lacks a column.
+    """
+    own = [rule for rule in registry.of("batch") if rule.path]
+    if not own:
+        return
+    from copydesk.quality.row_checks import NO_HISTORY
+
+    with open_batch(scratch_folder() / "no-run", NO_HISTORY) as batch:
+        for rule in own:
+            _run_check(batch, rule, rule.threshold)
 
 
 def source_statistics(batch: Queryable, *, run_id: str, started_at: datetime) -> pl.DataFrame:
@@ -126,21 +145,20 @@ def source_statistics(batch: Queryable, *, run_id: str, started_at: datetime) ->
     )
 
 
-def _failed_checks(batch: Queryable, registry: Registry, checks: Path) -> list[BatchFinding]:
+def _failed_checks(batch: Connection, registry: Registry) -> list[BatchFinding]:
     """Run every SQL check that is not off; each row it returns is a violation."""
     found: list[BatchFinding] = []
     for rule in registry.of("batch"):
         if rule.severity == OFF and not any(c.rule == rule.id for c in registry.changes):
             continue
-        sql = (checks / f"{rule.id}.sql").read_text(encoding="utf-8")
-        found += _violations(batch, rule, sql, registry)
+        found += _violations(batch, rule, registry)
     return found
 
 
-def _violations(batch: Queryable, rule: Rule, sql: str, registry: Registry) -> list[BatchFinding]:
+def _violations(batch: Connection, rule: Rule, registry: Registry) -> list[BatchFinding]:
     """Run one check with the lowest threshold any source has; keep the rows above their own source's threshold."""
     own = registry.source_thresholds(rule)
-    rows = _run_check(batch, sql, min([rule.threshold, *own.values()]))
+    rows = _run_check(batch, rule, min([rule.threshold, *own.values()]))
     violations = [r for r in rows if r["value"] > own.get(r["source"] or "", rule.threshold)]
     return [
         BatchFinding(
@@ -154,8 +172,25 @@ def _violations(batch: Queryable, rule: Rule, sql: str, registry: Registry) -> l
     ]
 
 
-def _run_check(batch: Queryable, sql: str, threshold: float) -> list[dict[str, Any]]:
-    return batch.frame(sql.replace("$threshold", "$1"), [threshold]).to_dicts()
+def _run_check(batch: Connection, rule: Rule, threshold: float) -> list[dict[str, Any]]:
+    """Run one check and return its rows.
+
+    Raises:
+        SettingsError: A check of the desk is not one SELECT, fails, or lacks a column.
+    """
+    sql = rule.sql.replace("$threshold", "$1")
+    if not rule.path:
+        return batch.frame(sql, [threshold]).to_dicts()
+    try:
+        result = query_connection(batch, sql, [threshold] if "$1" in sql else [])
+        missing = [name for name in _CHECK_COLUMNS if name not in result.columns]
+        if missing:
+            raise UsageError(f"the result has no column {missing[0]!r}. Select source, value and detail.")
+        if not result.schema["value"].is_numeric():
+            raise UsageError("the column 'value' is not a number: it is compared with the threshold.")
+    except UsageError as error:
+        raise SettingsError(f"{rule.path}: {error}") from error
+    return result.drop_nulls("value").with_columns(pl.col("detail").fill_null("")).to_dicts()
 
 
 def _outlier_finding(found: Outlier, registry: Registry) -> BatchFinding:

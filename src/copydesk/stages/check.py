@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from copydesk.quality.rules import Registry, load_registry
+from copydesk.quality.rules import Registry, desk_registry
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.stages.holds import settle_holds
@@ -32,7 +32,7 @@ _TOGETHER = 5000
 
 def check(run: Run) -> StageCounts:
     """Judge every extract part that has no check part yet; return what all of them counted."""
-    registry = load_registry(run.desk.settings.quality.rules)
+    registry = desk_registry(run.desk)
     folder = run.stage_folder("check")
     parts = part_paths(run.stage_folder("extract"))
     todo = [part for part in parts if not (folder / part.name).exists()]

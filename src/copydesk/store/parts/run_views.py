@@ -30,7 +30,7 @@ _TABLES = {
 
 @contextmanager
 def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
-    """Open a run's folder as views `batch_*`, for as long as the block takes.
+    """Open a run's folder as views `batch_*`, for as long as the block takes; SQL can read no files elsewhere.
 
     Args:
         run: The run's folder.
@@ -48,6 +48,9 @@ def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
         raw.execute("create view batch_loaded as from batch_articles semi join batch_accepted using (capture_id)")
         with connection.lending("known", known):
             raw.execute("create table batch_known as from known")
+        raw.execute("set allowed_directories = $1", [[str(run)]])
+        raw.execute("set enable_external_access = false")
+        raw.execute("set lock_configuration = true")
         yield connection
     finally:
         raw.close()

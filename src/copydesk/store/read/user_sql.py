@@ -31,6 +31,7 @@ __all__ = [
     "RowStream",
     "check_statement",
     "locked_connection",
+    "query_connection",
     "query_frame",
     "run_query",
     "safe_cell",
@@ -229,7 +230,27 @@ def select_ids(warehouse: Warehouse, where: str, *, timeout_s: float = TIMEOUT_S
         return [article for (article,) in connection.rows(sql)]
 
 
-def check_statement(connection: Connection, sql: str, *, allow_files: bool = False, what: str = "") -> None:
+def query_connection(
+    connection: Connection, sql: str, parameters: Sequence[Any] = (), *, timeout_s: float = TIMEOUT_S
+) -> pl.DataFrame:
+    """Return the result of one read-only statement on an open connection without access to other files.
+
+    Raises:
+        UsageError: The statement is wrong, not one, may not run, or took too long.
+    """
+    with _interrupting(connection, timeout_s):
+        check_statement(connection, sql, hint="")
+        return connection.frame(sql, parameters)
+
+
+def check_statement(
+    connection: Connection,
+    sql: str,
+    *,
+    allow_files: bool = False,
+    what: str = "",
+    hint: str = ", and files with --allow-files",
+) -> None:
     """Refuse SQL that is not one statement that reads; DuckDB's own parser decides what it is.
 
     Args:
@@ -237,11 +258,12 @@ def check_statement(connection: Connection, sql: str, *, allow_files: bool = Fal
         sql: What the user wrote.
         allow_files: Whether functions that read files may be called.
         what: Begins the message.
+        hint: Ends the list of what is allowed, when files are not.
 
     Raises:
         UsageError: It does not parse, is not one statement, or may not run.
     """
-    may = f"{MAY_DO}." if allow_files else f"{MAY_DO}, and files with --allow-files."
+    may = f"{MAY_DO}." if allow_files else f"{MAY_DO}{hint}."
     try:
         statements = connection.raw.extract_statements(sql)
     except duckdb.PermissionException as error:
