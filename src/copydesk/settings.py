@@ -336,6 +336,14 @@ class DeskFolder:
         return self.warehouse.parent / "archive"
 
     @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """What Copydesk writes, and never reads as a source: the warehouse's folder, where that holds nothing else."""
+        folder = self.warehouse.parent
+        if folder.resolve() != self.root.resolve() and folder.resolve().is_relative_to(self.root.resolve()):
+            return (folder,)
+        return (self.runs, self.archive, folder / "logs", self.warehouse)
+
+    @property
     def site_rules(self) -> Path | None:
         """The folder of the user's own site rules, if there is one."""
         folder = self.root / "rules" / "sites"

@@ -141,7 +141,7 @@ def _liars() -> Group:
     yield _one("liars/words.gz", STORY["en"].encode(), "damaged")
     yield _one("liars/words.jpg", STORY["en"].encode(), "damaged")
     yield _one("liars/words.tar", STORY["en"].encode() * 3, "damaged")
-    yield _one("liars/words.jsonl", STORY["en"].encode(), "broken_line", "not_json_lines")
+    yield _one("liars/words.jsonl", STORY["en"].encode(), "broken_line", "not_json_lines", "empty")
     yield _one("liars/words.mhtml", STORY["en"].encode(), "captured", "no_text_part")
     yield _one("liars/data.csv", b"a,b\n1,2\n", "unsupported_type")
     yield _one("liars/feed.html", b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>', "unsupported_type")

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.servers import Call, Site, conditional, page
+from tests.servers import Call, Site, conditional, page, raw
 
 from copydesk.pipeline import run_desk
 from copydesk.resources import SEEDS
@@ -149,6 +149,24 @@ def _responses(path: Path) -> list[str]:
     name = path.name.rsplit("-", 1)[0]
     folder = path.parents[2]
     return [str(page.notes["uri"]) for page in recover(folder.parents[1], folder, name)]
+
+
+def test_a_cut_page_is_flagged_and_what_a_limit_leaves_out_is_stored(tmp_path: Path) -> None:
+    """A page that came in part loads with the flag and the finding; the limit's row is in the log, its count told."""
+    text = (SEEDS / "000_bca97a53f92043e2.txt").read_bytes()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {TEXT}\r\nContent-Length: {len(text) + 5}\r\n\r\n".encode()
+    with Site({"/a": raw(head + text), "/b": page(LONG, kind=TEXT)}) as site:
+        web = f'[web]\ndelay_s = 0\nallow_hosts = ["127.0.0.1:{site.port}"]\n'
+        urls = f'urls = ["{site.url("/a")}", "{site.url("/b")}"]\nmax_items = 1\n'
+        (tmp_path / "copydesk.toml").write_text(f'{web}[[source]]\nname = "w"\nkind = "urls"\n{urls}')
+        summary = run_desk(open_desk(tmp_path))
+    assert (summary.count("acquire", "captured"), summary.tallies["acquire"].reasons) == (1, {"max_items": 1})
+    assert _rows(tmp_path, "select truncated from revisions") == [(True,)]
+    assert _rows(tmp_path, "select truncation, asked_because from audit.captures") == [
+        (f"{len(text)} of {len(text) + 5} bytes came", "listed")
+    ]
+    assert _rows(tmp_path, "select rule from audit.findings where rule = 'truncated'") == [("truncated",)]
+    assert _rows(tmp_path, "select outcome from ops.fetch_log where reason = 'max_items'") == [("skipped",)]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -73,7 +73,14 @@ def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unc
     root = run.desk.root
     limits = Limits(document_bytes=run.desk.settings.run.document_bytes)
     roots = [root / p for p in source.paths]
-    every = find_files(roots, include=source.include, exclude=source.exclude, desk=root)
+    every = find_files(
+        roots,
+        include=source.include,
+        exclude=source.exclude,
+        desk=root,
+        own=run.desk.own_folders,
+        archive=run.desk.archive,
+    )
     while some := list(islice(every, _ASKED_AT_ONCE)):
         files = [found for found in some if isinstance(found, FoundFile)]
         known = dict(zip(map(id, files), seen.untouched(files, [file.desk_path for file in files]), strict=True))

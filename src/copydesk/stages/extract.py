@@ -15,7 +15,7 @@ from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
 from copydesk.filesystem import lock
-from copydesk.records import Capture, Document, Extraction, StageCounts
+from copydesk.records import Capture, Document, Extraction, Finding, Severity, StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import PREVIEW, Run
 from copydesk.settings import Source
@@ -271,7 +271,7 @@ class _Part:
     def _with_restored(self, number: int, found: Extraction) -> Extraction:
         capture = self._captures[number]
         keys = self._restored.get((capture.source, capture.uri))
-        return with_restored(found, keys) if keys else found
+        return _marked(with_restored(found, keys) if keys else found, capture.truncation)
 
     def _document(self, capture: Capture, reader: Reader) -> Document:
         """Read a capture's bytes again.
@@ -309,6 +309,14 @@ class _Part:
             address=article_address(capture.url, found.canonical_url) if capture.url else found.canonical_url,
             body_words=body_words([p.text for p in found.paragraphs]),
         )
+
+
+def _marked(found: Extraction, truncation: str | None) -> Extraction:
+    """Flag the article of a page of which not all bytes came."""
+    if truncation is None or found.truncated:
+        return found
+    finding = Finding(rule="truncated", severity=Severity.WARN, detail=truncation)
+    return replace(found, truncated=True, findings=(*found.findings, finding))
 
 
 def _rejected(capture: Capture, reason: str, detail: str) -> Extraction:

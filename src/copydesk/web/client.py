@@ -220,6 +220,8 @@ class Client:
 
     def _give_up(self, response: Response, host: Host) -> Response:
         """A server that names a time is not failing, it is busy: the whole host is left alone until then."""
+        if response.truncation:  # a page that no try brought whole; without validators, so it is asked for again
+            return replace(response, outcome=Outcome.CAPTURED, etag=None, last_modified=None)
         if response.retry_at is None or response.status not in _LINE_STATUSES:
             return response
         host.closed_until = response.retry_at

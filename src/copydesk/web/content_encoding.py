@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import brotli
 import zstandard
 
-__all__ = ["ACCEPT_ENCODING", "BodyTooLargeError", "BrokenBodyError", "decode", "gunzip"]
+__all__ = ["ACCEPT_ENCODING", "BodyTooLargeError", "BrokenBodyError", "TruncatedBodyError", "decode", "gunzip"]
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 
@@ -31,6 +31,18 @@ class BrokenBodyError(Exception):
     """The body is cut off, corrupt, or in an encoding nobody asked for."""
 
 
+class TruncatedBodyError(BrokenBodyError):
+    """The compressed body ends early; `available` is what came out of it."""
+
+    def __init__(self, available: bytes) -> None:
+        super().__init__(f"the compressed body ends early, after {len(available)} bytes")
+        self.available = available
+
+
+class _EndsEarlyError(Exception):
+    """Raised by decoders at the end of their input."""
+
+
 def decode(raw: bytes, content_encoding: str, limit: int) -> bytes:
     """Undo the content encodings of a body.
 
@@ -41,7 +53,8 @@ def decode(raw: bytes, content_encoding: str, limit: int) -> bytes:
 
     Raises:
         BodyTooLargeError: The result would be larger.
-        BrokenBodyError: Truncated, corrupt or unknown.
+        TruncatedBodyError: It ends early.
+        BrokenBodyError: It is corrupt, or its encoding is unknown.
     """
     names = [name.strip().lower() for name in content_encoding.split(",")]
     names = [name for name in names if name not in ("", "identity")]
@@ -69,6 +82,8 @@ def _collect(pieces: Iterator[bytes], limit: int) -> bytes:
             whole += piece
             if len(whole) > limit:
                 raise BodyTooLargeError(f"more than {limit} bytes after decompression")
+    except _EndsEarlyError:
+        raise TruncatedBodyError(bytes(whole)) from None
     except (zlib.error, brotli.error, zstandard.ZstdError) as error:
         raise BrokenBodyError(f"corrupt compressed body: {error}") from error
     return bytes(whole)
@@ -82,7 +97,7 @@ def _inflate(raw: bytes, window: int) -> Iterator[bytes]:
         while not inflater.eof:
             piece = inflater.decompress(data, _CHUNK)
             if not piece and not inflater.eof and not inflater.unconsumed_tail:
-                raise BrokenBodyError("the compressed body ends too early")
+                raise _EndsEarlyError
             yield piece
             data = inflater.unconsumed_tail
         raw = inflater.unused_data.lstrip(b"\0")
@@ -106,7 +121,7 @@ def _brotli(raw: bytes) -> Iterator[bytes]:
     while not decoder.is_finished():
         piece = decoder.process(b"", output_buffer_limit=_CHUNK)
         if not piece and decoder.can_accept_more_data():
-            raise BrokenBodyError("the compressed body ends too early")
+            raise _EndsEarlyError
         yield piece
 
 
@@ -116,7 +131,7 @@ def _zstd(raw: bytes) -> Iterator[bytes]:
         yield decoder.decompress(raw[start : start + _ZSTD_CHUNK])
         if decoder.eof:
             return
-    raise BrokenBodyError("the compressed body ends too early")
+    raise _EndsEarlyError
 
 
 _DECODERS: dict[str, Callable[[bytes], Iterator[bytes]]] = {

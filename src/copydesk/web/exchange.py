@@ -22,7 +22,13 @@ import httpx2
 
 from copydesk.records import Outcome
 from copydesk.web.backoff import retry_after
-from copydesk.web.content_encoding import ACCEPT_ENCODING, BodyTooLargeError, BrokenBodyError, decode
+from copydesk.web.content_encoding import (
+    ACCEPT_ENCODING,
+    BodyTooLargeError,
+    BrokenBodyError,
+    TruncatedBodyError,
+    decode,
+)
 from copydesk.web.guard import GuardRefusedError, Target
 from copydesk.web.limits import WebLimits
 from copydesk.web.media import ACCEPT, accepted, charset_of, looks_binary, media_type_of
@@ -42,6 +48,7 @@ class _Answer:
     headers: tuple[tuple[str, str], ...]
     raw: bytes
     address: str | None
+    missing: str = ""
 
     def header(self, name: str) -> str:
         return ", ".join(value for key, value in self.headers if key.lower() == name)
@@ -146,13 +153,19 @@ class HttpExchange:
             body = bytearray()
             wanted = answer.status in (200, 203)
             most = self._limit(purpose) if wanted else _DRAIN_BYTES
-            async for chunk in response.aiter_stream():
-                body += chunk
-                if len(body) > most:
-                    if wanted and purpose is not Purpose.ROBOTS:
-                        raise _RefusedError("size", f"more than {most} bytes")
-                    break  # robots.txt counts as far as it was read (RFC 9309, 2.5); error pages do not count at all
-        return replace(answer, raw=bytes(body[:most]))
+            missing = ""
+            try:
+                async for chunk in response.aiter_stream():
+                    body += chunk
+                    if len(body) > most:
+                        if wanted and purpose is not Purpose.ROBOTS:
+                            raise _RefusedError("size", f"more than {most} bytes")
+                        break  # robots.txt counts as far as it was read (RFC 9309, 2.5); error pages do not count
+            except httpcore2.RemoteProtocolError as error:
+                if not (wanted and purpose is Purpose.PAGE and body and _ends_early(error)):
+                    raise
+                missing = f"{len(body)} of {answer.header('content-length') or 'unknown'} bytes came"
+        return replace(answer, raw=bytes(body[:most]), missing=missing)
 
     def _check_head(self, answer: _Answer, purpose: Purpose) -> None:
         """Refuse by the headers alone, before a byte of the body is read."""
@@ -194,23 +207,48 @@ class HttpExchange:
         return self._judge_body(response, answer, request.purpose)
 
     def _judge_body(self, response: Response, answer: _Answer, purpose: Purpose) -> Response:
+        truncation = answer.missing
         try:
             content = decode(answer.raw, answer.header("content-encoding"), self._limit(purpose))
+        except TruncatedBodyError as error:
+            if purpose is not Purpose.PAGE:
+                return replace(response, reason="encoding", detail=str(error), retryable=True)
+            content, truncation = error.available, truncation or str(error)
         except BodyTooLargeError as error:
             return replace(response, outcome=Outcome.REFUSED, reason="size", detail=str(error))
         except BrokenBodyError as error:
             return replace(response, reason="encoding", detail=str(error), retryable=True)
         if not content.strip():
-            return replace(response, reason="empty", detail="the body is empty")
+            reason = "truncated" if truncation else "empty"
+            return replace(
+                response, reason=reason, detail=truncation or "the body is empty", retryable=bool(truncation)
+            )
         if purpose is not Purpose.SITEMAP and looks_binary(content):
             return replace(
                 response, outcome=Outcome.REFUSED, reason="media_type", detail="the body is binary, not text"
             )
-        return replace(response, outcome=Outcome.CAPTURED, reason="", detail="", content=content, retry_at=None)
+        if truncation:  # the client tries again, and takes it with this mark when no try brings more
+            return replace(
+                response, reason="truncated", detail=truncation, content=content, truncation=truncation, retryable=True
+            )
+        cut = purpose is Purpose.ROBOTS and len(answer.raw) >= self._limit(purpose)
+        return replace(
+            response,
+            outcome=Outcome.CAPTURED,
+            reason="over_limit" if cut else "",
+            detail=f"only its first {len(answer.raw)} bytes count (RFC 9309)" if cut else "",
+            content=content,
+            retry_at=None,
+        )
 
 
 def _failed(reason: str, detail: str, *, retryable: bool) -> Response:
     return Response(outcome=Outcome.FAILED, reason=reason, detail=detail[:300], retryable=retryable)
+
+
+def _ends_early(error: Exception) -> bool:
+    """Tell whether the server closed the connection before the whole body came (the words of h11 0.16)."""
+    return "incomplete" in str(error) or "without sending complete" in str(error)
 
 
 def _network_failure(error: Exception) -> Response:
@@ -225,6 +263,6 @@ def _network_failure(error: Exception) -> Response:
     if isinstance(error, httpcore2.ConnectError):
         return _failed("dns" if "does not resolve" in text else "connect", text, retryable=True)
     if isinstance(error, httpcore2.RemoteProtocolError):
-        cut = "incomplete" in text or "without sending complete" in text
+        cut = _ends_early(error)
         return _failed("truncated" if cut else "protocol", text, retryable=cut or "disconnected" in text)
     return _failed("reset", text, retryable=True)

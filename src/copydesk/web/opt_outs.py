@@ -73,7 +73,7 @@ def tdm_rules(content: bytes) -> TdmRules:
         return ()
     return tuple(
         (str(entry.get("location", "")), str(entry.get("tdm-reservation", "")) == "1")
-        for entry in entries[:1000]
+        for entry in entries
         if isinstance(entry, dict)
     )
 

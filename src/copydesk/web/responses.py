@@ -48,7 +48,7 @@ class Response:
 
     Attributes:
         outcome: captured, unchanged, refused, failed or deferred.
-        reason: Class of what went wrong (`robots`, `timeout`, `http_404`, `truncated`, ...), "" when captured.
+        reason: Class of what went wrong (`robots`, `timeout`, `http_404`, `truncated`, ...), "" when captured whole.
         detail: The same in words, for a person.
         url: The address that answered, after redirects.
         status: HTTP status of the last answer, None without one.

@@ -15,6 +15,7 @@ from tests.servers import Route, Site, conditional, page, raw
 from copydesk.errors import SettingsError
 from copydesk.records import Location, Outcome
 from copydesk.settings import Source
+from copydesk.sources.crawl import enumerate_urls, feeds, sitemaps
 from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
 from copydesk.sources.crawl.results import FetchBatch, FetchResult, archived_page, batched, done_in, page_notes
@@ -262,7 +263,7 @@ def test_a_run_that_was_killed_fetches_nothing_twice(tmp_path: Path) -> None:
         rest.close()
         keeping.close()
         keeping = desk.keeping("r")
-        plan = CrawlPlan(state=State(), done=done_in(stage), archived=keeping.found("r"))
+        plan = CrawlPlan(state=State(), done=done_in(stage), archived=keeping.recover_pages("r"))
         before = len(site.log)
         last = list(collect([source], plan, limits, keeping))
         keeping.close()
@@ -287,13 +288,81 @@ def test_every_address_of_a_list_ends_in_one_outcome(tmp_path: Path) -> None:
     assert sorted(ends.values()) == sorted(
         [
             ("captured", ""),
-            ("failed", "truncated"),
+            ("captured", "truncated"),
             ("refused", "robots"),
             ("failed", "http_404"),
             *[("refused", "guard")] * 4,
         ]
     )
     assert sum(outcomes(found).values()) == len(listed)
+
+
+def _skipped(found: Iterable[FetchResult]) -> list[tuple[str, str]]:
+    """Return (reason, detail) of the rows that limits left."""
+    return [(g.log.reason, g.log.detail) for g in found if g.log and g.log.purpose == "list"]
+
+
+def test_what_a_limit_leaves_out_is_a_row_and_a_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries, addresses, sitemaps and levels beyond a limit, and addresses too long: a row each, and their number."""
+    monkeypatch.setattr(feeds, "_MAX_ENTRIES", 3)
+    monkeypatch.setattr(sitemaps, "_MAX_ENTRIES", 4)
+    monkeypatch.setattr(enumerate_urls, "_MAX_SITEMAPS", 3)
+    monkeypatch.setattr(enumerate_urls, "_MAX_SITEMAP_DEPTH", 1)
+    paths = [f"/{n}" for n in range(6)]
+    with Site({p: page(story(p)) for p in paths}) as site:
+        maps = "".join(f"<sitemap><loc>{site.url(f'/m{n}.xml')}</loc></sitemap>" for n in range(4))
+        index = "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>%s</sitemapindex>"
+        site.routes["/feed"] = page(rss(site, [*paths, "/" + "x" * 5000]), kind="application/rss+xml")
+        site.routes["/long"] = page(rss(site, ["/0", "/" + "x" * 5000]), kind="application/rss+xml")
+        site.routes["/index.xml"] = page(index % maps, kind="application/xml")
+        site.routes["/m0.xml"] = page(urlset(site, paths), kind="application/xml")
+        site.routes["/m1.xml"] = page(index % maps.replace("/m", "/deep"), kind="application/xml")
+        feed = Desk(tmp_path / "a", site).collect(Source(name="w", kind="feed", url=site.url("/feed")))
+        long = Desk(tmp_path / "b", site).collect(Source(name="w", kind="feed", url=site.url("/long")))
+        tree = Desk(tmp_path / "c", site).collect(Source(name="w", kind="sitemap", url=site.url("/index.xml")))
+        few = Desk(tmp_path / "d", site).collect(Source(name="w", kind="sitemap", url=site.url("/m0.xml"), max_items=1))
+    assert _skipped(feed) == [("over_limit", "4 of 7 entries were not read")]
+    assert (outcomes(feed), FetchBatch(items=feed).reasons) == ({"captured": 3, "skipped": 4}, {"over_limit": 4})
+    assert [reason for reason, _ in _skipped(long)] == ["url_too_long"]
+    assert FetchBatch(items=long).reasons == {"url_too_long": 1}
+    assert sorted(_skipped(tree)) == [
+        ("over_limit", "2 of 4 sitemaps: beyond 3 sitemaps"),
+        ("over_limit", "2 of 6 entries were not read"),
+        ("over_limit", "4 of 4 sitemaps: deeper than 1"),
+    ]
+    assert FetchBatch(items=tree).reasons["over_limit"] == 8
+    assert [reason for reason, _ in _skipped(few)] == ["over_limit", "max_items"]
+    assert FetchBatch(items=few).reasons == {"over_limit": 2, "max_items": 3}
+
+
+def test_a_robots_file_that_is_read_in_part_is_told(tmp_path: Path) -> None:
+    """The rules behind the limit do not count (RFC 9309); the log says that there were more."""
+    with Site({"/a": page(story("/a"))}) as site:
+        site.routes["/robots.txt"] = page("# x\n" * 1000, kind="text/plain")
+        desk = Desk(tmp_path, site)
+        limits = replace(QUICK, allow_hosts=site.allow, robots_bytes=1000)
+        archives = desk.keeping("r")
+        source = Source(name="l", kind="urls", urls=(site.url("/a"),))
+        found = list(collect([source], CrawlPlan(state=State()), limits, archives))
+        archives.close()
+    (log,) = [g.log for g in found if g.log and g.log.purpose == "robots"]
+    assert (log.reason, log.detail) == ("over_limit", "only its first 1000 bytes count (RFC 9309)")
+    assert outcomes(found) == {"captured": 1, "skipped": 1}
+
+
+def test_half_a_page_is_taken_with_its_mark_and_replaces_nothing(tmp_path: Path) -> None:
+    """Fewer bytes than announced, on every try: a new page is captured with `truncation`, a known one stays."""
+    half = raw(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99\r\n\r\n<p>Half a")
+    with Site({"/new": half, "/known": page(story("/known"))}) as site:
+        desk = Desk(tmp_path, site)
+        source = Source(name="l", kind="urls", urls=(site.url("/new"), site.url("/known")))
+        first = desk.collect(source)
+        site.routes["/known"] = half
+        second = desk.collect(source)
+    marks = {g.capture.uri[-4:]: g.capture.truncation for g in first if g.capture}
+    assert marks == {"/new": "9 of 99 bytes came", "nown": None}
+    ends = {g.uri[-4:]: (str(g.outcome), g.reason) for g in second if g.outcome}
+    assert ends == {"/new": ("unchanged", "same_bytes"), "nown": ("failed", "truncated")}
 
 
 def test_a_site_address_is_enough(tmp_path: Path) -> None:

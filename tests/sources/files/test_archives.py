@@ -155,6 +155,7 @@ def test_lines_give_their_hints_and_their_defects(tmp_path: Path) -> None:
         "f.jsonl#line-5": "no_text_field",
         "f.jsonl#line-8": "broken_line",
         "f.jsonl#line-9": "broken_line",
+        "f.jsonl": "empty",
     }
 
 
@@ -179,9 +180,47 @@ def test_configured_fields_are_taken_and_found_again(tmp_path: Path) -> None:
 def test_a_file_that_is_no_json_lines_is_given_up_early(tmp_path: Path) -> None:
     """A million lines of something else are one defect, not a million."""
     ended = results(tmp_path, "f.jsonl", b"no json\n" * 1_000_000)
-    assert len(ended) == 101
-    assert isinstance(ended[-1], Skipped)
-    assert ended[-1].reason == "not_json_lines"
+    assert reasons(ended)["f.jsonl"] == "not_json_lines"
+    assert [one.count for one in ended if one.uri == "f.jsonl#more"] == [80]
+    assert len(ended) == 22
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "jsonl"])
+def test_members_that_nobody_has_to_look_into_are_one_row(tmp_path: Path, kind: str) -> None:
+    """20,000 empty members are one row with their number and some of their names; the page among them is taken."""
+    number = 20_000
+    if kind == "jsonl":
+        content = b"\n" * number + b'{"text": "A ferry sails."}\n'
+    else:
+        members = {f"{n}.txt": b"" for n in range(number)} | {"page.html": PAGE}
+        content = as_zip(members) if kind == "zip" else as_tar(members)
+    ended = results(tmp_path, f"f.{kind}", content)
+    (row,) = [one for one in ended if isinstance(one, Skipped)]
+    assert (row.uri, row.reason, row.count) == (f"f.{kind}", "empty", number)
+    assert kind == "jsonl" or row.detail == "20000 members: 0.txt, 1.txt, 2.txt, ..."
+    assert len(captures(ended)) == 1
+
+
+def test_defects_of_an_archive_have_rows_of_their_own_up_to_a_number(tmp_path: Path) -> None:
+    """The first twenty lines that hold no text are named, the others are one row; two of one id are told apart."""
+    lines = b'{"id": "a"}\n{"id": "a"}\n' + b"".join(b'{"id": "%d"}\n' % n for n in range(98))
+    ended = results(tmp_path, "f.jsonl", b'{"text": "A ferry sails."}\n' + lines)
+    rows = [one for one in ended if isinstance(one, Skipped)]
+    assert [one.uri for one in rows[:3]] == ["f.jsonl#a", "f.jsonl#a#2", "f.jsonl#0"]
+    assert (len(rows), rows[-1].uri, rows[-1].count) == (21, "f.jsonl#more", 80)
+    assert sum(one.count for one in rows) == 100
+
+
+def test_a_body_shorter_than_its_content_length_is_marked(tmp_path: Path) -> None:
+    """A record whose page lacks what its own header announced is taken, with what is missing."""
+    warc = as_warc([Page("http://p.example/a", PAGE)], packed=False)
+    announced = f"Content-Length: {len(PAGE)}".encode()
+    http = warc.index(b"HTTP/1.")
+    assert announced in warc[http:]
+    longer = warc[:http] + warc[http:].replace(announced, f"Content-Length: {len(PAGE) + 9}".encode(), 1)
+    (capture,) = captures(results(tmp_path, "f.warc", longer)).values()
+    assert capture.truncation == f"{len(PAGE)} of {len(PAGE) + 9} bytes are in the archive"
+    assert [c.truncation for c in captures(results(tmp_path, "g.warc", warc)).values()] == [None]
 
 
 def test_one_packed_page_keeps_the_name_of_its_file(tmp_path: Path) -> None:

@@ -165,3 +165,26 @@ def test_folders_deeper_than_the_stack_are_walked(bottomless: Path) -> None:
     (entry,) = find_files([bottomless])
     assert isinstance(entry, Skipped)
     assert (entry.reason, entry.detail) == ("unreadable", "File name too long")
+
+
+def test_what_is_skipped_in_two_folders_of_a_desk_is_told_apart(tmp_path: Path) -> None:
+    """Entries of the same name under two roots have two uris: their paths in the desk."""
+    for folder in ("a", "b"):
+        write(tmp_path / folder / ".hidden")
+    found = list(find_files([tmp_path / "a", tmp_path / "b"], desk=tmp_path))
+    assert [entry.uri for entry in found] == ["a/.hidden", "b/.hidden"]
+
+
+def test_the_desk_s_own_folder_is_counted_and_not_walked(tmp_path: Path) -> None:
+    """One entry with the number of files; a root in the archive is read, one elsewhere in the folder is not."""
+    own, archive = tmp_path / "warehouse", tmp_path / "warehouse" / "archive"
+    for path in (own / "runs" / "r" / "lock", archive / "a.txt", tmp_path / "page.txt"):
+        write(path)
+
+    def found(*roots: Path) -> list[tuple[str, int]]:
+        entries = find_files(roots, desk=tmp_path, own=[own], archive=archive)
+        return [(entry.uri, entry.count if isinstance(entry, Skipped) else 0) for entry in entries]
+
+    assert found(tmp_path) == [("page.txt", 0), ("warehouse", 2)]
+    assert found(archive) == [("a.txt", 0)]
+    assert found(own / "runs") == [("warehouse/runs", 1)]

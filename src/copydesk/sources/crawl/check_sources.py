@@ -78,12 +78,15 @@ def _check_paths(source: Source, root: Path) -> SourceCheck:
 
 async def _check_list(source: Source, root: Path, client: Client) -> SourceCheck:
     """Ask each host of a list for its rules, and count what they forbid."""
-    urls = [item.url for _, item in zip(range(_MAX_LISTED), read_url_list(source.urls, root), strict=False)]
+    named = [item.url for item in read_url_list(source.urls, root)]
+    urls = named[:_MAX_LISTED]
     forbidden = 0
     for url in urls:
         rules = await client.robots(url)
         forbidden += not rules.allows(url, client.limits.robot_name)
     detail = f"{forbidden} of {len(urls)} may not be asked for (robots.txt or the guard)" if forbidden else ""
+    if len(named) > len(urls):
+        detail = "; ".join(filter(None, (detail, f"only the first {len(urls)} of {len(named)} were checked")))
     good = len(urls) > forbidden
     return SourceCheck(
         source=source.name, kind="urls", good=good, items=len(urls), detail=detail, titles=tuple(urls[:5])

@@ -121,9 +121,13 @@ async def _ways(response: Response, client: Client, notes: list[str]) -> list[So
     if itself is not None:
         return [await _first_child(itself, response, client)]
     candidates = []
-    for link in linked_feeds(response.content, response.url)[:_MAX_CANDIDATES]:
+    links = linked_feeds(response.content, response.url)
+    for link in links[:_MAX_CANDIDATES]:
         candidates += await _try(link.url, Purpose.FEED, "the page names it", client, notes)
     rules = await client.robots(response.url)
+    for what, named in (("feeds that the page names", links), ("sitemaps that robots.txt names", rules.sitemaps)):
+        if len(named) > _MAX_CANDIDATES:
+            notes.append(f"of {len(named)} {what} only the first {_MAX_CANDIDATES} were read")
     for place in rules.sitemaps[:_MAX_CANDIDATES]:
         candidates += await _try(place, Purpose.SITEMAP, "robots.txt names it", client, notes)
     if not any(candidate.kind == "feed" for candidate in candidates):

@@ -68,6 +68,7 @@ async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> None:
         url = links[0].url
     if not feed.is_feed:
         response, state = _not_a_list(response, state, "no_feed", feed)
+    await _report_limits(progress, frontier, url, feed, len(feed.urls))
     for item in feed.urls:
         await frontier.add(progress, replace(item, origin=canonical(url)))
     await _end_list(progress, frontier, response, state)
@@ -76,7 +77,7 @@ async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> None:
 async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> None:
     since = progress.source.since
     max_items = max(progress.source.max_items or 50_000, 1000)  # more than are asked for: many may be known
-    waiting = deque((place, 0) for place in await _first_sitemaps(frontier, url))
+    waiting = deque((place, 0) for place in await _first_sitemaps(progress, frontier, url))
     met = {place for place, _ in waiting}
     while waiting and not progress.over_limit:
         place, depth = waiting.popleft()
@@ -94,25 +95,38 @@ async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> N
         )
         if not found.is_sitemap:
             response, state = _not_a_list(response, state, "no_sitemap", found)
-        for child in found.children:
-            if (
-                child.url not in met
-                and depth < _MAX_SITEMAP_DEPTH
-                and len(met) < _MAX_SITEMAPS
-                and _is_news(child, frontier, progress)
-            ):
-                met.add(child.url)
-                waiting.append((child.url, depth + 1))
+        children = [c for c in found.children if c.url not in met and _is_news(c, frontier, progress)]
+        room = _MAX_SITEMAPS - len(met) if depth < _MAX_SITEMAP_DEPTH else 0
+        why = f"beyond {_MAX_SITEMAPS} sitemaps" if depth < _MAX_SITEMAP_DEPTH else f"deeper than {_MAX_SITEMAP_DEPTH}"
+        left = len(children) - len(children[:room])
+        await frontier.skip(progress, place, "over_limit", left, f"{left} of {len(children)} sitemaps: {why}")
+        for child in children[:room]:
+            met.add(child.url)
+            waiting.append((child.url, depth + 1))
+        await _report_limits(progress, frontier, place, found, len(found.urls or found.children))
         for item in found.urls:
             await frontier.add(progress, replace(item, origin=canonical(place)))
         await _end_list(progress, frontier, response, state)
+    detail = f"{len(waiting)} sitemaps were not read: the run had all the URLs it may ask for"
+    await frontier.skip(progress, url, "over_limit", len(waiting), detail)
 
 
-async def _first_sitemaps(frontier: Frontier, url: str) -> list[str]:
+async def _report_limits(
+    progress: SourceProgress, frontier: Frontier, url: str, found: Feed | Sitemap, read: int
+) -> None:
+    """Record what a list names beyond a limit."""
+    for reason, number in found.skipped.items():
+        detail = f"{number} of {read + number} entries were not read"
+        await frontier.skip(progress, url, reason, number, detail)
+
+
+async def _first_sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> list[str]:
     """Return the sitemap itself; for a site's address those that its robots.txt names, else the usual place."""
     if urlsplit(url).path not in ("", "/", "/robots.txt"):
         return [url]
     rules = await frontier.client.robots(url)
+    left = len(rules.sitemaps) - len(rules.sitemaps[:_MAX_SITEMAPS])
+    await frontier.skip(progress, url, "over_limit", left, f"{left} of {len(rules.sitemaps)} sitemaps of robots.txt")
     return list(rules.sitemaps[:_MAX_SITEMAPS]) or [urljoin(url, "/sitemap.xml")]
 
 

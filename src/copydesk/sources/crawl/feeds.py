@@ -10,7 +10,7 @@ import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Any
@@ -25,6 +25,7 @@ __all__ = ["Feed", "FeedLink", "declares_entities", "linked_feeds", "read_feed"]
 _MAX_ENTRIES = 5_000
 _MAX_TAGS = 400_000  # feedparser takes up to 40 microseconds a tag when it has to repair (6.0.14, 2026-11)
 _TITLE_CHARS = 500
+_MAX_LINK_CHARS = 8192  # longer than what is asked for, so that a link that is too long is told and not cut
 _DECLARATIONS = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]{0,2000}\[", re.IGNORECASE)
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
 _TAGS = re.compile(r"<[^<>]{1,500}>")
@@ -42,6 +43,7 @@ class Feed:
         title: Its name, "" without one.
         language: As declared, None when it is not.
         urls: Its entries with an address, newest first as the feed has them.
+        skipped: Reason -> entries that were not read (`over_limit`).
         problem: "" for a good feed; what was wrong with it, also where its entries could be read nevertheless.
         is_feed: Whether it is a feed at all.
     """
@@ -49,6 +51,7 @@ class Feed:
     title: str = ""
     language: str | None = None
     urls: tuple[UrlItem, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
     problem: str = ""
     is_feed: bool = True
 
@@ -96,6 +99,7 @@ def read_feed(content: bytes, url: str) -> Feed:
         title=_line(head.get("title")),
         language=_line(head.get("language")) or None,
         urls=tuple(_urls(parsed.entries, url)),
+        skipped=_over_limit(len(parsed.entries)),
         problem=f"{type(parsed.bozo_exception).__name__}: {parsed.bozo_exception}"[:200] if parsed.bozo else "",
     )
 
@@ -111,9 +115,13 @@ def linked_feeds(content: bytes, url: str) -> list[FeedLink]:
     return list(dict.fromkeys(FeedLink(_joined(base, href), title) for href, title in finder.found))
 
 
+def _over_limit(entries: int) -> dict[str, int]:
+    return {"over_limit": entries - _MAX_ENTRIES} if entries > _MAX_ENTRIES else {}
+
+
 def _urls(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[UrlItem]:
     for entry in entries[:_MAX_ENTRIES]:
-        link = _line(entry.get("link")) or _permalink(entry)
+        link = _line(entry.get("link"), _MAX_LINK_CHARS) or _permalink(entry)
         if not link:
             continue
         changed_at = _utc(entry.get("updated_parsed")) if "updated" in entry else None
@@ -128,7 +136,7 @@ def _urls(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[UrlItem]:
 
 
 def _permalink(entry: Mapping[str, Any]) -> str:
-    name = _line(entry.get("id"))
+    name = _line(entry.get("id"), _MAX_LINK_CHARS)
     return name if name.startswith(("http://", "https://")) else ""
 
 
@@ -143,7 +151,7 @@ def _json_feed(content: bytes, url: str) -> Feed:
     entries = [item for item in items[:_MAX_ENTRIES] if isinstance(item, dict)] if isinstance(items, list) else []
     urls = []
     for item in entries:
-        link = _line(item.get("url")) or _line(item.get("external_url"))
+        link = _line(item.get("url"), _MAX_LINK_CHARS) or _line(item.get("external_url"), _MAX_LINK_CHARS)
         if link:
             changed = _line(item.get("date_modified"))
             urls.append(
@@ -155,7 +163,12 @@ def _json_feed(content: bytes, url: str) -> Feed:
                     changed_at=parse_moment(changed),
                 )
             )
-    return Feed(title=_line(data.get("title")), language=_line(data.get("language")) or None, urls=tuple(urls))
+    return Feed(
+        title=_line(data.get("title")),
+        language=_line(data.get("language")) or None,
+        urls=tuple(urls),
+        skipped=_over_limit(len(items) if isinstance(items, list) else 0),
+    )
 
 
 class _LinkFinder(HTMLParser):
@@ -174,11 +187,11 @@ class _LinkFinder(HTMLParser):
             self.found.append((given["href"], given.get("title", "")))
 
 
-def _line(value: object) -> str:
+def _line(value: object, max_chars: int = _TITLE_CHARS) -> str:
     """Return text on one line, without markup, of a bounded length."""
     if not isinstance(value, str):
         return ""
-    return " ".join(_TAGS.sub("", value[: _TITLE_CHARS * 4]).split())[:_TITLE_CHARS]
+    return " ".join(_TAGS.sub("", value[: max_chars * 4]).split())[:max_chars]
 
 
 def _joined(base: str, link: str) -> str:

@@ -21,7 +21,7 @@ from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, wanted
 from copydesk.sources.crawl.progress import SourceProgress, source_state
-from copydesk.sources.crawl.results import ArchivedPage, FetchResult, Sighting, UrlItem, log_of, page_capture
+from copydesk.sources.crawl.results import ArchivedPage, FetchLog, FetchResult, Sighting, UrlItem, log_of, page_capture
 from copydesk.sources.crawl.state import AddressState, State, fetch_reason, may_ask, next_state, validators
 from copydesk.sources.publishers import publisher_of
 from copydesk.store.read.lookups import RemovedKeys
@@ -31,6 +31,7 @@ from copydesk.web.responses import FetchRequest, Purpose, Response
 __all__ = ["CrawlPlan", "Frontier", "FrontierItem"]
 
 _YIELD_EVERY = 100  # urls between two looks at the sockets: a sitemap of 50,000 must not make deadlines pass
+_MAX_URL_CHARS = 4096
 _MAX_URLS = 100_000  # per source and run, where it sets no `max_items`
 
 
@@ -121,6 +122,24 @@ class Frontier:
         """Emit the state of a list that was read."""
         await self._put(FetchResult(source=state.source, address=state))
 
+    async def skip(
+        self, progress: SourceProgress, url: str, reason: str, number: int, detail: str, *, purpose: str = "list"
+    ) -> None:
+        """Record that a limit left out `number` inputs: a row of the fetch log, and the run's counts."""
+        if not number:
+            return
+        log = FetchLog(
+            source=progress.source.name,
+            uri=canonical(url),
+            purpose=purpose,
+            url=url[:_MAX_URL_CHARS],
+            outcome=str(Outcome.SKIPPED),
+            reason=reason,
+            detail=detail,
+            started_at=datetime.now(UTC),
+        )
+        await self._put(FetchResult(source=progress.source.name, log=log, skipped={reason: number}))
+
     async def add(self, progress: SourceProgress, item: UrlItem, *, always: bool = False) -> None:
         """Decide on one item: skip it with a reason, take it from the archive, or line it up.
 
@@ -133,6 +152,10 @@ class Frontier:
         progress.named += 1
         if progress.named % _YIELD_EVERY == 0:
             await asyncio.sleep(0)
+        if len(item.url) > _MAX_URL_CHARS:
+            detail = f"{len(item.url)} characters, the limit is {_MAX_URL_CHARS}"
+            await self.skip(progress, item.url, "url_too_long", 1, detail)
+            return
         reason = self._unwanted(source, item, uri)
         if reason:
             progress.skipped[reason] += 1
@@ -184,7 +207,7 @@ class Frontier:
                 return
         if progress.asked >= (source.max_items or _MAX_URLS):
             progress.over_limit = True
-            progress.skipped["max_items"] += 1
+            progress.left_out += 1
             return
         progress.asked += 1
         progress.open += 1
@@ -221,6 +244,12 @@ class Frontier:
         digest = sha256(response.content).hexdigest() if response.content else None
         if digest is not None and digest == job.known.sha256:
             response = replace(response, outcome=Outcome.UNCHANGED, reason="same_bytes")
+        elif digest is not None and response.truncation and job.known.sha256 is not None:
+            # a known page is not replaced by half of it
+            response = replace(
+                response, outcome=Outcome.FAILED, reason="truncated", detail=response.truncation, content=b""
+            )
+            digest = None
         state = self._after(job.known, response, digest, now)
         job.progress.answered += response.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
         capture = None
@@ -275,6 +304,12 @@ class Frontier:
             return
         progress.enumerated = False  # once
         before = self.plan.state.sources.get(progress.source.name)
+        if progress.left_out:
+            limit = progress.source.max_items
+            reason, number = ("max_items", limit) if limit else ("over_limit", _MAX_URLS)
+            detail = f"{progress.left_out} URLs beyond the {number} of one run; they are named again in the next"
+            url = progress.source.url or progress.source.name
+            await self.skip(progress, url, reason, progress.left_out, detail)
         state = source_state(progress, before, datetime.now(UTC))
         await self._put(FetchResult(source=progress.source.name, state=state, skipped=dict(progress.skipped)))
 
@@ -299,7 +334,8 @@ class Frontier:
                 side_response,
                 side_response.purpose,
             )
-            await self._put(FetchResult(source=source.name, log=log))
+            cut = {"over_limit": 1} if side_response.reason == "over_limit" else {}
+            await self._put(FetchResult(source=source.name, log=log, skipped=cut))
 
     async def _put(self, result: FetchResult) -> None:
         await self._found.put(FrontierItem(result))

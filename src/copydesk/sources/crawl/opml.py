@@ -27,15 +27,20 @@ def read_opml(content: bytes, *, taken: Iterable[str] = (), known: Iterable[str]
         known: Feeds the desk has already; they are left out.
 
     Raises:
-        UsageError: It is no OPML, or it declares entities of its own.
+        UsageError: It is no OPML, names more than 10,000 new feeds, or declares entities of its own.
     """
     if declares_entities(content):
         raise UsageError("the OPML file declares entities of its own. Export it again without a document type.")
-    names, met, entries = set(taken), set(known), []
+    names, met = set(taken), set(known)
+    entries: list[Entry] = []
     try:
-        for count, (url, title, language) in enumerate(_outlines(content)):
-            if url in met or urlsplit(url).scheme not in ("http", "https") or count >= _MAX_OUTLINES:
+        for url, title, language in _outlines(content):
+            if url in met or urlsplit(url).scheme not in ("http", "https"):
                 continue
+            if len(entries) == _MAX_OUTLINES:
+                raise UsageError(
+                    f"the OPML file names more than {_MAX_OUTLINES} new feeds. Split it and import each part."
+                )
             met.add(url)
             name = source_name(title or urlsplit(url).hostname or "", names)
             names.add(name)

@@ -28,6 +28,7 @@ class SourceProgress:
         over_limit: Whether a list named more than the source may take.
         enumerated: Whether it has named all it has.
         lists: How its feeds and sitemaps answered.
+        left_out: URLs beyond the most that one run may ask for.
         skipped: Reason -> addresses that were not asked for.
     """
 
@@ -41,6 +42,7 @@ class SourceProgress:
     over_limit: bool = False
     enumerated: bool = False
     lists: list[Response] = field(default_factory=list)
+    left_out: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from lxml import etree
@@ -32,12 +33,14 @@ class Sitemap:
     Attributes:
         urls: Pages, newest first, then in the file's order.
         children: Sitemaps that an index names, newest first.
+        skipped: Reason -> entries that were not read (`over_limit`).
         problem: "" for a good file; what was wrong, also where something could be read nevertheless.
         is_sitemap: Whether it is a sitemap at all.
     """
 
     urls: tuple[UrlItem, ...] = ()
     children: tuple[UrlItem, ...] = ()
+    skipped: Mapping[str, int] = field(default_factory=dict)
     problem: str = ""
     is_sitemap: bool = True
 
@@ -69,23 +72,36 @@ def read_sitemap(
 def _xml(content: bytes, url: str, max_items: int, since: date | None) -> Sitemap:
     kinds: set[str] = set()
     problem: list[str] = []
+    counts: Counter[str] = Counter()
 
     def read() -> Iterator[UrlItem]:
         try:
-            yield from _entries(content, url, kinds)
+            yield from _entries(content, url, kinds, counts)
         except etree.XMLSyntaxError as error:
             problem.append(f"broken XML: {error.msg}"[:200])
 
-    fresh = (item for item in read() if since is None or not item.is_before(since))
-    kept = heapq.nlargest(max_items, enumerate(fresh), key=lambda pair: (_age(pair[1]), -pair[0]))
+    def recent() -> Iterator[UrlItem]:
+        for item in read():
+            if since is None or not item.is_before(since):
+                counts["recent"] += 1
+                yield item
+
+    kept = heapq.nlargest(max_items, enumerate(recent()), key=lambda pair: (_age(pair[1]), -pair[0]))
+    skipped = _over_limit(counts["over_limit"] + counts["recent"] - len(kept))
     urls = tuple(item for _, item in kept)
     if not kinds:
         return Sitemap(problem=problem[0] if problem else "it is no sitemap", is_sitemap=False)
     said = problem[0] if problem else ""
-    return Sitemap(children=urls, problem=said) if "sitemap" in kinds else Sitemap(urls=urls, problem=said)
+    if "sitemap" in kinds:
+        return Sitemap(children=urls, skipped=skipped, problem=said)
+    return Sitemap(urls=urls, skipped=skipped, problem=said)
 
 
-def _entries(content: bytes, url: str, kinds: set[str]) -> Iterator[UrlItem]:
+def _over_limit(number: int) -> dict[str, int]:
+    return {"over_limit": number} if number else {}
+
+
+def _entries(content: bytes, url: str, kinds: set[str], counts: Counter[str]) -> Iterator[UrlItem]:
     """Yield one item per `<url>` or `<sitemap>` element; each element is let go of when it was read."""
     count = 0
     events = etree.iterparse(
@@ -100,21 +116,20 @@ def _entries(content: bytes, url: str, kinds: set[str]) -> Iterator[UrlItem]:
             continue
         if name not in ("url", "sitemap"):
             continue
-        item = _item(element, url)
+        count += 1
+        item = _item(element, url) if count <= _MAX_ENTRIES else None
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
+        counts["over_limit"] += count > _MAX_ENTRIES  # counted, and no more than counted
         if item is not None and kinds:
             yield item
-        count += 1
-        if count >= _MAX_ENTRIES:
-            return
 
 
 def _item(element: etree._Element, url: str) -> UrlItem | None:
     said = {_name(child): (child.text or "").strip() for child in element.iter() if isinstance(child.tag, str)}
     place = said.get("loc", "")
-    if not place or len(place) > 4096:
+    if not place:
         return None
     return UrlItem(
         url=place,
@@ -126,11 +141,13 @@ def _item(element: etree._Element, url: str) -> UrlItem | None:
 
 
 def _text_list(content: bytes, url: str, max_items: int) -> Sitemap:
-    lines = (line.strip() for line in content.decode("utf-8-sig", "replace").splitlines()[:_MAX_ENTRIES])
-    found = [line for line in lines if line.startswith(("http://", "https://")) and len(line) <= 4096]
+    lines = (line.strip() for line in content.decode("utf-8-sig", "replace").splitlines())
+    found = [line for line in lines if line.startswith(("http://", "https://"))]
     if not found:
         return Sitemap(problem="it is no sitemap", is_sitemap=False)
-    return Sitemap(urls=tuple(UrlItem(url=line, origin=url) for line in found[:max_items]))
+    kept = found[: min(max_items, _MAX_ENTRIES)]
+    skipped = _over_limit(len(found) - len(kept))
+    return Sitemap(urls=tuple(UrlItem(url=line, origin=url) for line in kept), skipped=skipped)
 
 
 def _name(element: etree._Element) -> str:

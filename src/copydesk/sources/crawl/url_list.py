@@ -30,6 +30,6 @@ def read_url_list(urls: tuple[str, ...] | str, root: Path) -> Iterator[UrlItem]:
             for line in lines:
                 address = line.split(" #", 1)[0].strip()
                 if address and not address.startswith("#"):
-                    yield UrlItem(url=address[:4096], origin=urls)
+                    yield UrlItem(url=address, origin=urls)
     except OSError as error:
         raise SettingsError(f"cannot read {path}: {error.strerror}. The source's `urls` names it.") from error

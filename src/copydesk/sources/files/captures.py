@@ -13,6 +13,7 @@ import io
 import os
 import stat
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
@@ -32,6 +33,11 @@ _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BUFFER_BYTES = 262_144
 _TICK_NS = 20_000_000
 _MEMBER_FIELDS = tuple({f.name for f in fields(Member)} & {f.name for f in fields(Capture)})
+_ONE_ROW = frozenset({"empty", "hidden", "not_a_file", "unsupported_type"})
+"""Reasons of members that nobody has to look into."""
+_MAX_ROWS = 20
+"""Rows per file for members with any other reason."""
+_NAMED = 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 FileResult = Capture | Unchanged | Skipped
@@ -65,6 +71,7 @@ def capture_file(
         known: Uri -> what an earlier run saw there. Equal size and mtime is `Unchanged` without reading.
         fields: Which fields of a JSON line hold what.
     """
+    fold = _SkippedFold(found.uri)
     seen = known.get(found.uri)
     if seen is not None and seen.modified_ns == found.modified_ns != 0 and seen.size_bytes == found.size_bytes:
         yield Unchanged(uri=found.uri, sha256=seen.sha256, size_bytes=seen.size_bytes, modified_ns=seen.modified_ns)
@@ -89,7 +96,10 @@ def capture_file(
         else:
             context = Context(limits=limits, fields=fields)
             for one in _walk(descriptor, found, context):
-                yield one if isinstance(one, Skipped) else _ended(found, one, before, source, charset, known)
+                if isinstance(one, Skipped):
+                    yield from fold.add(one)
+                else:
+                    yield _ended(found, one, before, source, charset, known)
             _raise_if_changed(descriptor, before)
     except OSError as error:
         yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
@@ -99,6 +109,49 @@ def capture_file(
         yield Skipped(uri=found.uri, reason="acquire_failed", detail=f"{type(error).__name__}: {error}"[:300])
     finally:
         os.close(descriptor)
+    yield from fold.rest()
+
+
+class _SkippedFold:
+    """Folds what is skipped in one file: an archive of 20,000 empty members is one row with a count.
+
+    What nobody has to look into is one row per reason; of other defects the first members have rows of their own.
+    """
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._groups: dict[str, list[Skipped]] = {}
+        self._own_rows: Counter[str] = Counter()
+        self._folded: Counter[str] = Counter()
+        self._rows: Counter[tuple[str, str]] = Counter()
+
+    def add(self, one: Skipped) -> Iterator[Skipped]:
+        """Take a skipped member; yield it where it has a row of its own."""
+        if one.uri == self._uri:  # about the file as a whole
+            yield one
+            return
+        if one.reason not in _ONE_ROW and self._own_rows[one.reason] < _MAX_ROWS:
+            self._own_rows[one.reason] += 1
+            self._rows[one.uri, one.reason] += 1
+            times = self._rows[one.uri, one.reason]
+            yield one if times == 1 else replace(one, uri=f"{one.uri}#{times}")  # two members of one name
+            return
+        self._folded[one.reason] += one.count
+        group = self._groups.setdefault(one.reason, [])
+        if len(group) < _NAMED:
+            group.append(one)
+
+    def rest(self) -> Iterator[Skipped]:
+        """Yield one row for each reason that members had beyond those with rows of their own."""
+        for reason, group in self._groups.items():
+            number, more = self._folded[reason], self._own_rows[reason] > 0
+            if len(group) == 1:
+                yield group[0]
+            else:
+                names = ", ".join(one.uri.removeprefix(self._uri).lstrip("!/#") for one in group)
+                detail = f"{number} {'more ' if more else ''}members: {names}{', ...' if number > len(group) else ''}"
+                uri = f"{self._uri}#more" if more else self._uri
+                yield Skipped(uri=uri, reason=reason, detail=detail[:300], count=number)
 
 
 def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:

@@ -10,6 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from copydesk.errors import UsageError
@@ -36,6 +37,8 @@ def find_files(
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     desk: Path | None = None,
+    own: Sequence[Path] = (),
+    archive: Path | None = None,
 ) -> Iterator[FoundFile | Skipped]:
     """Walk files and folders in a fixed order; each entry is found, skipped with a reason, or not asked for.
 
@@ -47,7 +50,10 @@ def find_files(
         include: Glob patterns; none means everything. One without "/" is matched against the name alone,
             others against the path relative to the root; `**` spans folders.
         exclude: Glob patterns of files and folders to leave out.
-        desk: Files inside it get a `desk_path` relative to it.
+        desk: Files inside it get a `desk_path` relative to it; a skipped entry has that path as its uri, so that
+            entries of two roots are told apart.
+        own: Folders that Copydesk writes: never walked, counted in one skipped entry.
+        archive: The one of them in which a root may lie nevertheless.
 
     Raises:
         UsageError: A pattern that cannot be read.
@@ -55,11 +61,17 @@ def find_files(
     wanted, unwanted = _matcher(include, nothing=True), _matcher(exclude, nothing=False)
     desk_prefix = os.path.join(os.path.realpath(desk), "") if desk is not None else None  # noqa: PTH118
     absolute = sorted({os.path.abspath(root) for root in roots})  # noqa: PTH100
+    closed = [os.path.realpath(folder) for folder in own]
+    readable = os.path.realpath(archive) if archive is not None else None
     uris: set[str] = set()
     paths: set[str] = set()
     for root in absolute:
-        for found in _walk_root(root, wanted, unwanted, desk_prefix):
-            if len(absolute) > 1 and isinstance(found, FoundFile):
+        for found in _walk_root(root, wanted, unwanted, desk_prefix, _OwnFolders(closed, readable)):
+            if len(absolute) > 1 and isinstance(found, Skipped):
+                if found.uri in paths:
+                    continue
+                paths.add(found.uri)
+            elif len(absolute) > 1 and isinstance(found, FoundFile):
                 if found.path in paths:  # named twice, or lying in a root of its own: it is one input
                     continue
                 paths.add(found.path)
@@ -82,22 +94,55 @@ def _with_unique_uri(found: FoundFile, root: str, uris: set[str]) -> FoundFile:
     )
 
 
-def _walk_root(root: str, wanted: Wanted, unwanted: Wanted, desk: str | None) -> Iterator[FoundFile | Skipped]:
+@dataclass(frozen=True, slots=True)
+class _OwnFolders:
+    """Folders that Copydesk writes, and the archive among them, whose files may be named as a source."""
+
+    folders: Sequence[str]
+    archive: str | None
+
+    def holds(self, path: str) -> bool:
+        """Tell whether a path lies in one of them; a path in the archive does not count."""
+        if self.archive is not None and f"{path}/".startswith(f"{self.archive}/"):
+            return False
+        return any(f"{path}/".startswith(f"{folder}/") for folder in self.folders)
+
+    def skipped(self, path: str, uri: str) -> Skipped:
+        """Return the one entry that stands for a folder of ours."""
+        number = sum(len(files) for _, _, files in os.walk(path)) if os.path.isdir(path) else 1  # noqa: PTH112
+        detail = f"{number} files that Copydesk wrote itself; a source may name a path in the archive"
+        return Skipped(uri=uri, reason="own_files", detail=detail, count=max(number, 1))
+
+
+def _uri(path: str, relative: str, desk: str | None) -> str:
+    """Return the uri of a skipped entry: its path in the desk, or all of it outside; without a desk, in its root."""
+    if desk is None:
+        return printable(relative)
+    return printable(path[len(desk) :] if path.startswith(desk) else path)
+
+
+def _walk_root(
+    root: str, wanted: Wanted, unwanted: Wanted, desk: str | None, own: _OwnFolders
+) -> Iterator[FoundFile | Skipped]:
     real = os.path.realpath(root)
     try:
         status = os.stat(real)  # noqa: PTH116
     except OSError as error:
         yield Skipped(uri=printable(root), reason=reason_of(error), detail=detail_of(error))
         return
-    if stat.S_ISDIR(status.st_mode):
-        yield from _walk_folder(real, wanted, unwanted, desk)
+    if own.holds(real):
+        yield own.skipped(real, _uri(real, root, desk))
+    elif stat.S_ISDIR(status.st_mode):
+        yield from _walk_folder(real, wanted, unwanted, desk, own)
     elif stat.S_ISREG(status.st_mode):
         yield _found(real, os.path.basename(root), status, desk)  # noqa: PTH119
     else:
-        yield _not_a_file(os.path.basename(root), status.st_mode)  # noqa: PTH119
+        yield _not_a_file(_uri(real, os.path.basename(root), desk), status.st_mode)  # noqa: PTH119
 
 
-def _walk_folder(root: str, wanted: Wanted, unwanted: Wanted, desk: str | None) -> Iterator[FoundFile | Skipped]:
+def _walk_folder(
+    root: str, wanted: Wanted, unwanted: Wanted, desk: str | None, own: _OwnFolders
+) -> Iterator[FoundFile | Skipped]:
     """Walk depth first, by name; a stack of its own, so that no depth of folders is too deep."""
     prefix = os.path.join(root, "")  # noqa: PTH118
     stack: list[Iterator[os.DirEntry[str]]] = []
@@ -110,9 +155,8 @@ def _walk_folder(root: str, wanted: Wanted, unwanted: Wanted, desk: str | None) 
                 entries = _sorted_entries(descend)
             except OSError as error:
                 entries = iter(())
-                yield Skipped(
-                    uri=printable(descend[len(prefix) :]) or ".", reason=reason_of(error), detail=detail_of(error)
-                )
+                uri = _uri(descend, descend[len(prefix) :] or ".", desk) or "."
+                yield Skipped(uri=uri, reason=reason_of(error), detail=detail_of(error))
             descend = None
         entry = next(entries, None)
         if entry is None:
@@ -125,7 +169,10 @@ def _walk_folder(root: str, wanted: Wanted, unwanted: Wanted, desk: str | None) 
             continue
         hidden = entry.name[0] == "." or entry.name in _HIDDEN
         if not hidden and entry.is_dir(follow_symlinks=False):
-            descend = entry.path
+            if own.holds(entry.path):
+                yield own.skipped(entry.path, _uri(entry.path, relative, desk))
+            else:
+                descend = entry.path
         elif hidden or entry.is_symlink() or wanted(relative):
             yield _ended(entry, relative, prefix, desk, hidden=hidden)
 
@@ -134,17 +181,18 @@ def _ended(
     entry: os.DirEntry[str], relative: str, prefix: str, desk: str | None, *, hidden: bool
 ) -> FoundFile | Skipped:
     """Say what an entry that is no folder to go into comes to."""
+    uri = _uri(entry.path, relative, desk)
     if hidden:
-        return Skipped(uri=printable(relative), reason="hidden", detail="its name marks it as not for reading")
+        return Skipped(uri=uri, reason="hidden", detail="its name marks it as not for reading")
     try:
         if entry.is_symlink():
-            return _link(entry.path, relative, prefix)
+            return _link(entry.path, uri, prefix)
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        return Skipped(uri=printable(relative), reason=reason_of(error), detail=detail_of(error))
+        return Skipped(uri=uri, reason=reason_of(error), detail=detail_of(error))
     if stat.S_ISREG(status.st_mode):
         return _found(entry.path, relative, status, desk)
-    return _not_a_file(relative, status.st_mode)
+    return _not_a_file(uri, status.st_mode)
 
 
 def _sorted_entries(folder: str) -> Iterator[os.DirEntry[str]]:
@@ -163,14 +211,13 @@ def _found(path: str, relative: str, status: os.stat_result, desk: str | None) -
     )
 
 
-def _not_a_file(relative: str, mode: int) -> Skipped:
+def _not_a_file(uri: str, mode: int) -> Skipped:
     kind = _KINDS.get(stat.S_IFMT(mode), "no regular file")
-    return Skipped(uri=printable(relative), reason="not_a_file", detail=f"it is {kind}")
+    return Skipped(uri=uri, reason="not_a_file", detail=f"it is {kind}")
 
 
-def _link(path: str, relative: str, prefix: str) -> Skipped:
+def _link(path: str, uri: str, prefix: str) -> Skipped:
     """Say where a link leads. None is followed: what lies in the root is found by itself, the rest is not ours."""
-    uri = printable(relative)
     try:
         real = os.path.realpath(path, strict=True)
     except OSError as error:

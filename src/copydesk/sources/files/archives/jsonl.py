@@ -25,30 +25,33 @@ _MAX_IDENTITY = 200
 
 
 def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
-    """Yield the document of each line; blank lines are passed over.
+    """Yield the document of each line; blank lines are counted.
 
     Raises:
         ReadError: The stream breaks off; what was yielded before is whole.
     """
     max_bytes = _max_line_bytes(context.limits)
-    number, good, broken = 0, 0, 0
+    number, good, broken, blank = 0, 0, 0, 0
     while True:
         offset = stream.tell()
         line = stream.readline(max_bytes)
         if not line:
-            return
+            break
         number += 1
         if len(line) == max_bytes and not line.endswith(b"\n"):
             size = max_bytes + _rest_of_line(stream)
             yield Skipped(uri=f"#line-{number}", reason="too_large", detail=f"a line of {size} bytes")
             continue
         if not line.strip():
+            blank += 1
             continue
         one = _line(line, number, offset, context)
         good, broken = (good + 1, broken) if isinstance(one, Member) else (good, broken + 1)
         yield one
         if not good and broken >= _GIVE_UP_AFTER:
             raise ReadError("not_json_lines", f"none of the first {broken} lines holds a document")
+    if blank:
+        yield Skipped(uri="", reason="empty", detail=f"{blank} blank lines", count=blank)
 
 
 def document_of_line(line: bytes, field: str) -> bytes:

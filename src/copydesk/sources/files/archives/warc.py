@@ -106,6 +106,9 @@ def _records(stream: Stream) -> Iterator[tuple[int, Any]]:
                     Skipped(uri=f"#{max(last, 0)}", reason="damaged", detail=f"at or behind this record: {error}"),
                 )
             tries += 1
+            if tries > _TRIES:
+                detail = f"given up after {_TRIES} places that look like a record; the rest was not read"
+                yield last, Skipped(uri=f"#{max(last, 0)}-rest", reason="over_limit", detail=detail)
             last = _next_mark(stream, last + 1) if tries <= _TRIES else -1
             if last < 0:
                 return
@@ -173,7 +176,18 @@ def _page_of(record: Any, offset: int, limits: Limits) -> Member | Skipped:
         http_status=http.status_code if http is not None else None,
         etag=http.get("ETag") if http is not None else None,
         last_modified=http.get("Last-Modified") if http is not None else None,
+        truncation=_missing(record) if http is not None else None,
     )
+
+
+def _missing(record: Any) -> str | None:
+    """Say how much of a plain body the archive lacks, by its Content-Length; None where that tells nothing."""
+    http = record.http_headers
+    declared = (http.get("Content-Length") or "").strip()[:18]
+    if http.get("Transfer-Encoding") or http.get("Content-Encoding") or not declared.isdigit():
+        return None
+    held: int = record.content_length
+    return f"{held} of {declared} bytes are in the archive" if held < int(declared) else None
 
 
 def _body(record: Any, limits: Limits) -> bytes:
