@@ -15,8 +15,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from copydesk.records import Finding, Severity
+from copydesk.text.charset_detection import detect_charset
 
-__all__ = ["Decoded", "decode", "is_binary"]
+__all__ = ["Decoded", "decode", "is_binary", "known_charset"]
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -79,7 +80,7 @@ class Decoded:
 
 def decode(content: bytes, charset: str | None) -> Decoded:
     """Decode `content`; never raises, whatever the bytes and whatever is declared."""
-    declared = _known(charset)
+    declared = known_charset(charset)
     name, text, findings = _decode(content, declared)
     text = text.removeprefix("\ufeff")
     safe, controls = (text, 0) if name == "utf-8" and _is_safe_utf8(content) else _made_safe(text)
@@ -109,7 +110,9 @@ def is_binary(content: bytes, charset: str | None = None) -> bool:
         return False
     if head.startswith(_SIGNATURES):
         return True
-    return _is_odd(head) and _is_odd(_PADDING.sub(b" ", head)) and _declared_wide(content, _known(charset)) is None
+    return (
+        _is_odd(head) and _is_odd(_PADDING.sub(b" ", head)) and _declared_wide(content, known_charset(charset)) is None
+    )
 
 
 def _is_odd(head: bytes) -> bool:
@@ -132,7 +135,7 @@ def _decode(content: bytes, declared: str | None) -> tuple[str, str, tuple[Findi
         return _strictly(content, "utf-8", declared)
     if declared and declared not in _UNICODE and not _garbage(text := content.decode(declared, "replace"), content):
         return declared, text, _replaced(text)
-    detected = _detect(content)
+    detected = detect_charset(content)
     text = content.decode(detected, "replace")
     return detected, text, _replaced(text) or _lie(declared, detected, content)
 
@@ -229,7 +232,8 @@ def _nearly_utf8(content: bytes, error: UnicodeDecodeError) -> bool:
     return good > 10 * text.count("\ufffd")
 
 
-def _known(charset: str | None) -> str | None:
+def known_charset(charset: str | None) -> str | None:
+    """Return Python's name of a charset that text is written in, as browsers read it; None for any other label."""
     if not charset:
         return None
     try:
@@ -244,13 +248,6 @@ def _garbage(text: str, content: bytes) -> bool:
     """Whether a charset that was declared cannot be: it leaves holes, or control characters where letters should be."""
     holes = text.count("\ufffd") + sum("\x80" <= c <= "\x9f" for c in text[:_HEAD])
     return holes > 2 + 0.005 * len(content)
-
-
-def _detect(content: bytes) -> str:
-    import cchardet
-
-    found = cchardet.detect(content[:_HEAD])["encoding"]
-    return _known(found) or "cp1252"
 
 
 def _lie(declared: str | None, true: str, content: bytes) -> tuple[Finding, ...]:
