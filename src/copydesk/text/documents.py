@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copydesk.records import Document, Extraction, PageKind, Rejection
+from copydesk.text.clean_fields import clean_extraction
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
@@ -64,7 +65,7 @@ def extract_documents(
                 explain=options.explain,
                 site_rules=rules,
             )
-    return [answers[i] for i in range(len(documents))]
+    return [clean_extraction(answers[i]) for i in range(len(documents))]
 
 
 def extract_safely(

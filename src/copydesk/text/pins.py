@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from copydesk.records import Block, BlockEvidence, Extraction, Label, Paragraph, ParagraphKind
 from copydesk.text.boilerplate import line_key
+from copydesk.text.clean_fields import clean_text
 
 __all__ = ["RULE", "with_restored"]
 
@@ -26,7 +27,7 @@ def with_restored(found: Extraction, keys: AbstractSet[int]) -> Extraction:
         return found
     paragraphs = [
         *found.paragraphs,
-        *(Paragraph(kind=ParagraphKind.PARAGRAPH, text=b.text, block=b.number) for b in added),
+        *(Paragraph(kind=ParagraphKind.PARAGRAPH, text=clean_text(b.text), block=b.number) for b in added),
     ]
     return replace(
         found,
