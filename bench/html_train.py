@@ -3,7 +3,7 @@
     python bench/html_train.py ../shared/bench/html                 the model that ships, trained on everything
     python bench/html_train.py ../shared/bench/html --folds DIR     and five that never saw their fold's domains
 
-Two forests: `blocks` on the features; `doubt` on the first's out-of-fold answers and trafilatura's choice, for pages
+Two forests: `blocks` on the features; `doubt` on the first's out-of-fold answers and trafilatura's selection, for pages
 where the first is unsure. Sets weigh 1 : 4 : 1.2 (wcxb, fundus, trafilatura's), a block by the square root of its
 length, a page the same whatever its length.
 """
@@ -25,9 +25,9 @@ from html_gold import FOLDS, fold_of, gold_pages, labels
 
 from copydesk.text.html.blocks.select_blocks import confidence
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
-from copydesk.text.html.features.blend_features import COLUMNS, doubt_rows
+from copydesk.text.html.features.blend_features import COLUMNS, blend_rows
 from copydesk.text.html.features.measure_blocks import FEATURES, BlockMeasures, measure_blocks
-from copydesk.text.html.metadata.head import hints_of, read_declared
+from copydesk.text.html.metadata.head import hints_of, read_head
 
 MODEL = Path(__file__).parent.parent / "src" / "copydesk" / "rules" / "html_model.json"
 SET_WEIGHT = {"wcxb": 1.0, "fundus": 4.0, "trafilatura": 1.2}
@@ -82,7 +82,7 @@ class Sample:
             return self.measured.rows
         assert self.p is not None
         assert self.asked is not None
-        return doubt_rows(self.measured, self.p, self.asked)
+        return blend_rows(self.measured, self.p, self.asked)
 
 
 def samples(folder: Path) -> list[Sample]:
@@ -92,7 +92,7 @@ def samples(folder: Path) -> list[Sample]:
         page = gold.page
         if not page.blocks or page.tree is None:
             continue
-        measured = measure_blocks(page, hints_of(read_declared(page.tree, gold.row["url"])))
+        measured = measure_blocks(page, hints_of(read_head(page.tree, gold.row["url"])))
         truth, _ = labels(gold.row, page)
         known = truth >= 0
         weight = np.sqrt(np.maximum(1, measured.size))

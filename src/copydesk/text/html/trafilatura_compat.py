@@ -1,4 +1,4 @@
-"""Trafilatura and htmldate as they are, only quicker: what they answer is the same to the letter.
+"""Trafilatura and htmldate as they are, only faster_xpath: what they answer is the same to the letter.
 
     class lookup     lxml.html asks a Python function for the class of every element that is touched: in C instead
     .//*[...]        libxml2 gathers the children of every node, text included: descendant::* is the same set
@@ -17,7 +17,7 @@ from typing import Any
 
 from lxml import etree, html
 
-__all__ = ["bare_extraction", "find_date", "quicker"]
+__all__ = ["bare_extraction", "faster_xpath", "find_date"]
 
 _ANY_BELOW = re.compile(r"(?<![\w\])*.])\.//\*\[(?!\d)")
 _TEST = re.compile(r"re:test\((@[a-z]+(?:\|@[a-z]+)*), '([^']*)'\)")
@@ -34,7 +34,7 @@ def bare_extraction() -> Callable[..., Any]:
     _look_up_in_c(getattr(utils, "HTML_PARSER", None))
     for patterns in vars(xpaths).values():
         if isinstance(patterns, list) and all(isinstance(p, etree.XPath) for p in patterns):
-            patterns[:] = [quicker(p) for p in patterns]  # in place: other modules hold the list
+            patterns[:] = [faster_xpath(p) for p in patterns]  # in place: other modules hold the list
     return trafilatura.bare_extraction
 
 
@@ -48,7 +48,7 @@ def find_date() -> Callable[..., str | None]:
     return htmldate.find_date
 
 
-def quicker(pattern: etree.XPath) -> etree.XPath:
+def faster_xpath(pattern: etree.XPath) -> etree.XPath:
     """Return a pattern that selects the same elements sooner; the pattern itself where nothing can be gained."""
     if any(word in pattern.path for word in _BY_PLACE):
         return pattern

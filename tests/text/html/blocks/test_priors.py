@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from copydesk.records import Document, Label
 from copydesk.text.html import extract_html
 from copydesk.text.html.blocks.model import load_block_model
-from copydesk.text.html.blocks.priors import overrule
+from copydesk.text.html.blocks.priors import find_overrides
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
-from copydesk.text.html.dom.css_names import categories, verdict
+from copydesk.text.html.dom.css_names import categories, categories_of
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.dom.text_alignment import share_kept
-from copydesk.text.html.features.blend_features import COLUMNS, doubt_rows
+from copydesk.text.html.features.blend_features import COLUMNS, blend_rows
 from copydesk.text.html.features.measure_blocks import FEATURES, measure_blocks
 from copydesk.text.html.features.shape import _letters, word_lists
 from copydesk.text.html.metadata.head import Hints
@@ -31,7 +31,7 @@ NO_HINTS = Hints((), (), "")
 
 def said(names: str) -> set[str]:
     """The categories that names speak of."""
-    bits = verdict(names)
+    bits = categories_of(names)
     return {c.id for c in categories() if bits >> c.number & 1}
 
 
@@ -72,10 +72,10 @@ def test_every_stem_is_found_wherever_it_stands() -> None:
     for category in categories():
         for stem in category.stems:
             assert (
-                verdict(stem)
-                & verdict(f"q{stem}")
-                & verdict(f"{stem}q")
-                & verdict(f"{'q' * 26}{stem}"[-30:])
+                categories_of(stem)
+                & categories_of(f"q{stem}")
+                & categories_of(f"{stem}q")
+                & categories_of(f"{'q' * 26}{stem}"[-30:])
                 & (1 << category.number)
             )
 
@@ -96,7 +96,7 @@ def test_features_are_finite_whatever_the_page(html: bytes) -> None:
     assert measured.rows.shape == (len(page.blocks), len(FEATURES))
     assert np.isfinite(measured.rows).all()
     p = load_block_model()["blocks"].probability(measured.rows)
-    rows = doubt_rows(measured, p, np.zeros(len(p), np.float32))
+    rows = blend_rows(measured, p, np.zeros(len(p), np.float32))
     assert rows.shape == (len(page.blocks), len(COLUMNS))
     assert np.isfinite(rows).all()
 
@@ -121,7 +121,7 @@ def test_consent_layers_are_cut_and_text_that_stands_twice_stays_once() -> None:
     layer = f"<div id=onetrust-consent-sdk><p>{STORY}We value your privacy.</p></div>"
     page = read_page(f"<p>{STORY}</p><p>{STORY}</p><p>{STORY} Again.</p><p>Yes.</p><p>Yes.</p>{layer}".encode())
     size = np.array([len(b.text) for b in page.blocks], np.float32)
-    found = overrule(page, np.ones(len(page.blocks), np.bool_), size)
+    found = find_overrides(page, np.ones(len(page.blocks), np.bool_), size)
     assert {n: named.rule for n, named in found.items()} == {1: "html.repeated", 5: "html.names.consent"}
 
 
@@ -129,7 +129,7 @@ def test_a_page_that_is_called_after_its_consent_layer_is_not_cut() -> None:
     """A wrapper of nearly everything is the page."""
     page = read_page(f"<div class=cookie-banner-open><p>{STORY}</p><p>{STORY}2</p></div><p>x</p>".encode())
     size = np.array([len(b.text) for b in page.blocks], np.float32)
-    assert overrule(page, np.ones(len(page.blocks), np.bool_), size) == {}
+    assert find_overrides(page, np.ones(len(page.blocks), np.bool_), size) == {}
 
 
 def test_cut_blocks_bear_the_names_around_them() -> None:

@@ -121,7 +121,7 @@ def test_the_pages_other_dates_tell_day_from_month() -> None:
     ],
 )
 def test_authors_are_named_once_and_clean(head: str, body: str, names: list[str]) -> None:
-    """Declared names come first, shown ones must look like names, and nobody is invented."""
+    """Head names come first, shown ones must look like names, and nobody is invented."""
     found = read(head + "<title>River rises after rain</title>", f"<h1>River rises after rain</h1>{body}{BODY}")
     assert [a.name for a in found.authors] == names
 

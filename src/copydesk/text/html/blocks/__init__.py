@@ -1,1 +1,1 @@
-"""Which blocks make the article, what each block is called, and why."""
+"""Select the blocks of the article, label every block, and explain each decision."""

@@ -1,4 +1,4 @@
-"""Labels, paragraphs, captions and links out of a choice: the part of extraction that only puts in order."""
+"""Build the parts of the article from the selected blocks: labelled blocks, paragraphs, captions, links."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 import numpy as np
 
 from copydesk.records import Block, BlockEvidence, Caption, Label, Link, Paragraph, ParagraphKind
-from copydesk.text.html.blocks.labelling import is_caption, name_cut_block
-from copydesk.text.html.blocks.select_blocks import Choice
+from copydesk.text.html.blocks.labelling import is_caption, label_cut_block
+from copydesk.text.html.blocks.select_blocks import BlockSelection
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.phrases.rules import Match
 from copydesk.text.word_key import word_key
@@ -17,38 +17,38 @@ from copydesk.text.word_key import word_key
 __all__ = ["captions_of", "label_blocks", "links_of", "paragraphs_of"]
 
 _TITLE_SLACK = 20
-_HEADINGS_MAX = 300
+_MAX_HEADING_CHARS = 300
 
 
 def label_blocks(
     page: Page,
-    choice: Choice,
+    selection: BlockSelection,
     title: str | None,
     phrases: dict[int, tuple[Match, ...]],
     evidence: list[tuple[BlockEvidence, ...]] | None,
 ) -> tuple[Block, ...]:
-    """Give every block of the page its label, rule and confidence."""
+    """Return every block of the page with its label, rule and confidence."""
     wanted = word_key(title or "")
     limit = 2 * len(title or "") + _TITLE_SLACK
-    same = [bool(wanted) and len(b.text) <= limit and _says(b.text, wanted) for b in page.blocks]
+    same = [bool(wanted) and len(b.text) <= limit and _equals_title(b.text, wanted) for b in page.blocks]
     headline = _headline(page, same)
-    ruled = choice.extractor.startswith("site_rule:")
+    by_site_rule = selection.extractor.startswith("site_rule:")
     found = []
     for n, (block, keep, p) in enumerate(
-        zip(page.blocks, choice.keep.tolist(), choice.probability.tolist(), strict=True)
+        zip(page.blocks, selection.keep.tolist(), selection.probability.tolist(), strict=True)
     ):
         if same[n]:
             label, rule, kept = (Label.TITLE if n == headline else Label.TITLE_DUPLICATE), "html.title", False
-        elif not keep and n in choice.overruled:
-            label, rule = choice.overruled[n]
+        elif not keep and n in selection.overrides:
+            label, rule = selection.overrides[n]
             kept = False
-        elif keep and not ruled and is_caption(page, block):
+        elif keep and not by_site_rule and is_caption(page, block):
             label, rule, kept = Label.CAPTION, "html.caption", False
         elif keep:
-            heading = block.level and len(block.text) <= _HEADINGS_MAX
-            label, rule, kept = (Label.HEADING if heading else Label.BODY), _keeper(choice, n), True
+            heading = block.level and len(block.text) <= _MAX_HEADING_CHARS
+            label, rule, kept = (Label.HEADING if heading else Label.BODY), _keep_rule(selection, n), True
         else:
-            label, rule = name_cut_block(page, block, phrases.get(block.number, ()))
+            label, rule = label_cut_block(page, block, phrases.get(block.number, ()))
             kept = False
         found.append(
             Block(
@@ -65,27 +65,27 @@ def label_blocks(
     return tuple(found)
 
 
-def _says(text: str, wanted: str) -> bool:
-    """Whether a text's words are those of the title; ASCII that is shorter need not be taken apart for that."""
+def _equals_title(text: str, wanted: str) -> bool:
+    """Return whether a text has the words of the title; a shorter ASCII text cannot."""
     return (len(text) >= len(wanted) or not text.isascii()) and word_key(text) == wanted
 
 
 def _headline(page: Page, same: Sequence[bool]) -> int:
-    """Which of the blocks with the title's words is the headline: the first heading among them, else the first."""
+    """Return the index of the headline among the blocks with the title's words: the first heading, else the first."""
     places = [n for n, one in enumerate(same) if one]
     shown = [n for n in places if not page.blocks[n].place & (Place.HIDDEN | Place.NAV)]
     return next((n for n in shown if page.blocks[n].level), (shown or places or [-1])[0])
 
 
-def _keeper(choice: Choice, n: int) -> str:
-    """Id of the rule that kept a block."""
-    if choice.remembered is not None and choice.remembered.pins[n] > 0:
+def _keep_rule(selection: BlockSelection, n: int) -> str:
+    """Return the id of the rule that kept a block."""
+    if selection.priors is not None and selection.priors.pins[n] > 0:
         return "pin.keep"
-    return choice.extractor if choice.extractor.startswith("site_rule:") else f"html.{choice.stage}.keep"
+    return selection.extractor if selection.extractor.startswith("site_rule:") else f"html.{selection.stage}.keep"
 
 
 def paragraphs_of(page: Page, blocks: Sequence[Block]) -> tuple[Paragraph, ...]:
-    """The kept blocks as paragraphs of the shape they have on the page."""
+    """Return the kept blocks as paragraphs of the kind their markup gives."""
     return tuple(_paragraph(page.blocks[b.number - 1], b) for b in blocks if b.kept)
 
 
@@ -105,7 +105,7 @@ def _paragraph(source: PageBlock, block: Block) -> Paragraph:
 
 
 def captions_of(page: Page, blocks: Sequence[Block], url: str | None) -> tuple[Caption, ...]:
-    """Captions with the last picture before each."""
+    """Return the captions, each with the URL of the last picture before it."""
     before = np.array([image.before for image in page.images], np.int64)
     found = []
     for block in blocks:
@@ -117,7 +117,7 @@ def captions_of(page: Page, blocks: Sequence[Block], url: str | None) -> tuple[C
 
 
 def links_of(page: Page, blocks: Sequence[Block], url: str | None) -> tuple[Link, ...]:
-    """Links inside the kept text, with absolute addresses."""
+    """Return the links inside kept blocks, with absolute URLs."""
     found = []
     for block in blocks:
         if block.kept:

@@ -1,12 +1,12 @@
-"""Which blocks make the article: the model over the blocks, and trafilatura where the model is in doubt.
+"""Select the blocks of the article: the block model, and trafilatura where its confidence is low.
 
-    rows --trees--> p, confidence
-        confidence < 0.7: which blocks would trafilatura keep? --trees over both--> p
-    then the boilerplate points; consent layers and repeated text; the user's site rule; pins
+    features --first model--> p, confidence
+        confidence < 0.7: trafilatura's blocks --second model over both--> p
+    then boilerplate log-odds; consent layers and repeated text; the user's site rule; pins
 
-Confidence is 1 - sum(min(p, 1 - p) * length) / kept length: what share of the kept text is beyond doubt. A second
-look over the neighbours' first answers gained nothing beyond noise here (.956/.951/.949 against .956/.952/.950 out of
-fold) and is left out; to follow trafilatura on doubt instead of weighing both lost .002 on WCXB.
+Confidence is 1 - sum(min(p, 1 - p) * length) / kept length. Two alternatives were measured out of fold and dropped: a
+second model over the neighbours' probabilities on every page (.956/.951/.949 against .956/.952/.950), and following
+trafilatura alone on pages of low confidence (-.002 on WCXB).
 """
 
 from __future__ import annotations
@@ -16,37 +16,35 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.html.blocks.labelling import Named
+from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.model import load_block_model
-from copydesk.text.html.blocks.priors import Remembered, overrule
+from copydesk.text.html.blocks.priors import BoilerplatePriors, find_overrides
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.dom.html_page import Page
-from copydesk.text.html.features.blend_features import doubt_rows
+from copydesk.text.html.features.blend_features import blend_rows
 from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
 from copydesk.text.html.site_rules.match_site_rule import SiteMatch
 from copydesk.text.tree_ensemble import TreeEnsemble
 
-__all__ = ["DOUBT", "Choice", "confidence", "select_blocks"]
+__all__ = ["MIN_CONFIDENCE", "BlockSelection", "confidence", "select_blocks"]
 
-DOUBT = 0.7
-"""Below this confidence trafilatura is asked, on 8 of 100 pages; at .8 it was on 14, which cost an eighth of a page's
-time and gained nothing out of fold but .001 on one of three sets.
-"""
+MIN_CONFIDENCE = 0.7
+"""Confidence below which trafilatura runs (8 % of pages); .8 (14 %) took 12 % more time and gained .001 on one set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """Which blocks are kept, and who said so.
+class BlockSelection:
+    """The selected blocks, and what the decision rests on.
 
     Attributes:
         keep: Per block.
-        probability: What the decision rests on, after all voices.
-        rows: The rows that the last look of the model saw.
-        stage: Name of the forest that spoke last.
-        trafilatura: Share of each block's words that trafilatura kept; None when it was not asked.
-        overruled: Index of a block that a plain fact cut against the model -> its label and rule.
-        remembered: Boilerplate points and pins; None when the site has none.
-        site: What a site rule said; None without one.
+        probability: Probability of each block, after boilerplate log-odds.
+        rows: Features of the model that decided.
+        stage: Name of that model: `blocks` or `doubt`.
+        trafilatura: Share of each block's words that trafilatura kept; None when it did not run.
+        overrides: Index of a block cut against the model -> its label and rule.
+        priors: Boilerplate and pins of the site; None without any.
+        site: Match of the user's site rule; None without one.
         extractor: `blocks`, `trafilatura`, `blocks+trafilatura` or `site_rule:NAME`.
         confidence: 0 to 1.
     """
@@ -56,8 +54,8 @@ class Choice:
     rows: Array
     stage: str
     trafilatura: Array | None
-    overruled: dict[int, Named]
-    remembered: Remembered | None
+    overrides: dict[int, LabelDecision]
+    priors: BoilerplatePriors | None
     site: SiteMatch | None
     extractor: str
     confidence: float
@@ -68,59 +66,59 @@ def select_blocks(
     measured: BlockMeasures,
     extractor: str,
     *,
-    remembered: Remembered | None = None,
+    priors: BoilerplatePriors | None = None,
     site: SiteMatch | None = None,
     forests: dict[str, TreeEnsemble] | None = None,
-) -> Choice:
-    """Decide which blocks are the article's.
+) -> BlockSelection:
+    """Select the blocks of the article.
 
     Args:
         page: A page with blocks.
         measured: Its features.
-        extractor: `auto`, `blocks` (never ask trafilatura) or `trafilatura` (follow it wherever it answers).
-        remembered: Boilerplate points and pins of the page's blocks.
-        site: What the user's rule for this site found.
+        extractor: `auto`, `blocks` (never run trafilatura) or `trafilatura` (follow it wherever it finds text).
+        priors: Boilerplate and pins of the site.
+        site: Match of the user's site rule.
         forests: Another model than the package's (for the benchmark's folds).
     """
     forests = forests or load_block_model()
     rows, stage = measured.rows, "blocks"
     p = forests[stage].probability(rows)
-    sure, name, asked = confidence(p, measured.size), "blocks", None
-    ruled = site is not None and site.keep is not None
-    if not ruled and (extractor == "trafilatura" or (extractor == "auto" and sure < DOUBT)):
-        asked = ask_trafilatura(page)
-    if asked is not None and extractor == "trafilatura":
-        p, name = asked, "trafilatura"
-    elif asked is not None:
-        rows, stage, name = doubt_rows(measured, p, asked), "doubt", "blocks+trafilatura"
+    sure, name, votes = confidence(p, measured.size), "blocks", None
+    by_site_rule = site is not None and site.keep is not None
+    if not by_site_rule and (extractor == "trafilatura" or (extractor == "auto" and sure < MIN_CONFIDENCE)):
+        votes = ask_trafilatura(page)
+    if votes is not None and extractor == "trafilatura":
+        p, name = votes, "trafilatura"
+    elif votes is not None:
+        rows, stage, name = blend_rows(measured, p, votes), "doubt", "blocks+trafilatura"
         p = forests[stage].probability(rows)
-    if remembered is not None:
+    if priors is not None:
         odds = np.log(np.clip(p, 1e-6, 1 - 1e-6) / np.clip(1 - p, 1e-6, 1))
-        p = (1 / (1 + np.exp(-odds - remembered.points))).astype(np.float32)
+        p = (1 / (1 + np.exp(-odds - priors.points))).astype(np.float32)
     keep = p >= 0.5
-    overruled = {} if ruled or extractor == "trafilatura" else overrule(page, keep, measured.size)
-    keep[list(overruled)] = False
+    overrides = {} if by_site_rule or extractor == "trafilatura" else find_overrides(page, keep, measured.size)
+    keep[list(overrides)] = False
     if site is not None:
         keep = (site.keep if site.keep is not None else keep) & ~site.strip
-        name = f"site_rule:{site.rule.name}" if ruled else name
-    if remembered is not None:
-        keep = np.where(remembered.pins == 0, keep, remembered.pins > 0)
-    return Choice(
+        name = f"site_rule:{site.rule.name}" if by_site_rule else name
+    if priors is not None:
+        keep = np.where(priors.pins == 0, keep, priors.pins > 0)
+    return BlockSelection(
         keep=keep,
         probability=p,
         rows=rows,
         stage=stage,
-        trafilatura=asked,
-        overruled=overruled,
-        remembered=remembered,
+        trafilatura=votes,
+        overrides=overrides,
+        priors=priors,
         site=site,
         extractor=name,
-        confidence=1.0 if ruled else sure,
+        confidence=1.0 if by_site_rule else sure,
     )
 
 
 def confidence(p: Array, size: Array) -> float:
-    """How sure the probabilities are about the text they keep, 0 to 1."""
+    """Return the confidence of probabilities in the text they keep, 0 to 1."""
     kept = float((size * (p >= 0.5)).sum())
     if not kept:
         return 0.0

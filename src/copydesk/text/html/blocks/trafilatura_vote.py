@@ -1,7 +1,7 @@
-"""Trafilatura's verdict on a page's blocks.
+"""Run trafilatura on a page and return which blocks it keeps.
 
-It is asked which blocks to keep; its own text is never published, since it drops joiners (ZWNJ, ZWJ) and text nested
-deeper than 256 elements. It takes seconds on a million <br>, so only pages of ordinary size are put to it.
+Only its choice is used, never its text: it drops joiners (ZWNJ, ZWJ) and text nested deeper than 256 elements. It takes
+seconds on a million <br>, so pages beyond ordinary size are skipped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MAX_TAGS = 60_000
 
 
 def ask_trafilatura(page: Page) -> Array | None:
-    """Per block the share of its words that trafilatura keeps; None where it cannot be asked or finds nothing."""
+    """Return per block the share of its words that trafilatura keeps; None for a page beyond the limits or no text."""
     if len(page.html) > _MAX_CHARS or len(page.blocks) > _MAX_BLOCKS or page.html.count("<") > _MAX_TAGS:
         return None
     if max(e.depth for e in page.elements) > _MAX_DEPTH:
@@ -31,7 +31,7 @@ def ask_trafilatura(page: Page) -> Array | None:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         found = extract(page.html, with_metadata=False, include_comments=False)
-    except Exception:  # noqa: BLE001 - a foreign parser on hostile input: whatever it raises, it has no opinion
+    except Exception:  # noqa: BLE001 - third-party parser on hostile input: no vote, whatever it raises
         return None
     text = getattr(found, "text", None)
     return share_kept(page, text) if text else None

@@ -1,1 +1,1 @@
-"""The parsed page: visible blocks of the DOM in page order."""
+"""Parse a page into block-level elements, visible blocks and pictures; every room above works on these."""

@@ -1,4 +1,4 @@
-"""Text on its way to becoming blocks: pieces since the last boundary, with links, bold and line breaks."""
+"""Collect text pieces between two block boundaries, with links, bold and line breaks, and build blocks from them."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from itertools import pairwise
 
 from copydesk.text.html.dom.html_page import Element, Image, PageBlock, PageLink, Place
 
-__all__ = ["BlockBuilder", "Walked", "fold"]
+__all__ = ["BlockBuilder", "WalkResult", "fold"]
 
-# Soft hyphens and byte-order marks are typesetting, controls are nothing; ZWNJ and ZWJ are letters' joints and stay.
+# Soft hyphens, byte-order marks and control characters; ZWNJ and ZWJ join letters and stay.
 _DROPPED = dict.fromkeys((173, 65279, *range(9), 11, 12, *range(14, 32), *range(127, 160)))
-_LINE_CHARS = 120
-"""A line of this length between two single <br> is a paragraph of its own, not a line of verse or an address."""
+_MIN_PARAGRAPH_CHARS = 120
+"""Minimum length of a line between two single <br> that is a paragraph, not a line of verse or an address."""
 
 
 def fold(text: str) -> str:
-    """White space folded to single blanks; soft hyphens and byte-order marks gone; ZWNJ and ZWJ kept."""
+    """Collapse white space and remove soft hyphens, byte-order marks and controls; ZWNJ and ZWJ stay."""
     text = " ".join(text.split())
     return text if text.isprintable() else text.translate(_DROPPED).strip(" \u200b")
 
 
 @dataclass(slots=True)
-class Walked:
-    """What one walk found, in page order."""
+class WalkResult:
+    """Elements, blocks and pictures of a page, each in page order."""
 
     elements: list[Element] = field(default_factory=list)
     blocks: list[PageBlock] = field(default_factory=list)
@@ -32,7 +32,16 @@ class Walked:
 
 @dataclass(slots=True)
 class TextRun:
-    """Text pieces since the last boundary, with the links and bold stretches among them as piece ranges."""
+    """Text pieces since the last block boundary.
+
+    Attributes:
+        pieces: Text nodes as they are in the source.
+        links: (href, first piece, end piece) of each link.
+        bold: (first piece, end piece) of each bold range.
+        lines: Indexes of pieces that follow a single <br>.
+        names: Names of the inline element the text starts with.
+        broken: 1 where a <br> ended the block before.
+    """
 
     pieces: list[str] = field(default_factory=list)
     links: list[tuple[str, int, int]] = field(default_factory=list)
@@ -42,7 +51,7 @@ class TextRun:
     broken: int = 0
 
     def clear(self) -> None:
-        """Begin again with nothing; the lists are kept, since most of a page's boundaries have white space between."""
+        """Empty the run; reuse its lists, since most runs of a page hold white space only."""
         self.pieces.clear()
         self.links.clear()
         self.bold.clear()
@@ -51,12 +60,24 @@ class TextRun:
 
 
 class BlockBuilder:
-    """The state of one walk: the open element, the text since the last boundary, open link and bold."""
+    """State of one walk.
+
+    Attributes:
+        out: What has been built.
+        run: Text since the last block boundary.
+        has_text: Whether that text is more than white space.
+        ranks: (parent, tag) -> number of such elements.
+        at: Index of the open block-level element, -1 before the first.
+        lists: Number of open lists.
+        level: Level of the open heading, else 0.
+        href, href_from: Open link, and the piece it starts with.
+        bold, bold_from: Number of open bold elements, and the piece they start with.
+    """
 
     def __init__(self) -> None:
-        self.out = Walked()
+        self.out = WalkResult()
         self.run = TextRun()
-        self.solid = False
+        self.has_text = False
         self.ranks: dict[tuple[int, str], int] = {}
         self.at = -1
         self.lists = 0
@@ -67,10 +88,10 @@ class BlockBuilder:
         self.bold_from = 0
 
     def flush(self, broken: int = 0) -> None:
-        """End the block: what was gathered becomes one block, or several where single <br> part long lines."""
+        """End the block: build one block, or several where single <br> separate long lines."""
         run = self.run
-        if self.solid:
-            self.solid = False
+        if self.has_text:
+            self.has_text = False
             self._close_marks()
             if not run.lines:
                 self._add(run, 0, len(run.pieces))
@@ -97,7 +118,7 @@ class BlockBuilder:
         sizes = [sum(map(len, run.pieces[a:b])) for a, b in spans]
         start, size = 0, sizes[0]
         for (a, _), here in zip(spans[1:], sizes[1:], strict=True):
-            if max(size, here) >= _LINE_CHARS:
+            if max(size, here) >= _MIN_PARAGRAPH_CHARS:
                 self._add(run, start, a)
                 start, size = a, here
                 run.broken = 1
@@ -149,7 +170,7 @@ class BlockBuilder:
         return "\n".join(filter(None, lines))
 
     def line_break(self) -> None:
-        """A single <br> is a line; a second one with nothing between parts blocks."""
+        """Handle <br>: one is a line break, two without text between them are a block boundary."""
         run = self.run
         if self.out.elements[self.at].place & Place.PRE:
             run.pieces.append("\n")
@@ -161,14 +182,14 @@ class BlockBuilder:
             run.lines.append(len(run.pieces))
 
     def open_link(self, href: str) -> None:
-        """Text from here on belongs to a link; a link that follows another without a blank gets one."""
+        """Start a link; insert a blank where it follows another link directly."""
         run = self.run
         if run.links and run.links[-1][2] == len(run.pieces):
             run.pieces.append(" ")
         self.href, self.href_from = href, len(run.pieces)
 
     def close_link(self) -> None:
-        """The link ends here."""
+        """End the open link."""
         if self.href is not None and len(self.run.pieces) > self.href_from:
             self.run.links.append((self.href, self.href_from, len(self.run.pieces)))
         self.href = None

@@ -1,15 +1,15 @@
-"""The walk over the tree that lists a page's visible blocks.
+"""Walk the parsed tree and list the visible blocks of a page.
 
 A block is the text between two block-level boundaries: a paragraph, a heading, a list item, a row of a small table, or
-bare text of a <div> or <span>. Two <br> part blocks as a paragraph does. What browsers never show (scripts, templates,
-<noscript>, options of a closed menu) is not text. One explicit stack, so depth costs nothing.
+the bare text of a <div> or <span>. Two <br> separate blocks as a paragraph does. Elements that browsers never show
+(scripts, templates, <noscript>, options of a closed menu) are skipped. The stack is explicit, so any depth works.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from copydesk.text.html.dom.block_builder import BlockBuilder, Walked, fold
+from copydesk.text.html.dom.block_builder import BlockBuilder, WalkResult, fold
 from copydesk.text.html.dom.html_page import Element, Image, Place
 
 if TYPE_CHECKING:
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["walk"]
 
-_UNSEEN_TAGS = """-comment -doctype area audio base canvas col colgroup datalist embed frame frameset head iframe
+_INVISIBLE_TAGS = """-comment -doctype area audio base canvas col colgroup datalist embed frame frameset head iframe
 input link map meta noembed noframes noscript object optgroup option param progress meter rp rt script select style svg
 template textarea title track video wbr"""
-_UNSEEN = frozenset(_UNSEEN_TAGS.split())
+_INVISIBLE = frozenset(_INVISIBLE_TAGS.split())
 _INLINE_TAGS = """a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark math nobr
 output q rb rtc ruby s samp small span strike strong sub sup time tt u var"""
 _INLINE = frozenset(_INLINE_TAGS.split())
@@ -62,15 +62,15 @@ _ROLES = {
 }
 _LANDMARK_NAMES = "main article header footer nav aside section form figure table ul ol blockquote details"
 _LANDMARKS = frozenset(_LANDMARK_NAMES.split())
-_PATH = 6
+_MAX_PATH = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset")
-_CELL_CHARS = 200
-"""A row whose cells are all shorter is data and becomes one block; a layout table's cells stay blocks."""
+_MAX_CELL_CHARS = 200
+"""A row of cells up to this length is data and becomes one block; cells of a layout table stay blocks."""
 
 
-def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
+def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
     """List the visible blocks of a parsed page in order; with `noscript`, as a browser without scripts shows it."""
-    unseen = _UNSEEN - {"noscript"} if noscript else _UNSEEN
+    invisible = _INVISIBLE - {"noscript"} if noscript else _INVISIBLE
     state = BlockBuilder()
     root = tree.root
     if root is None:
@@ -91,13 +91,13 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
             text = node.text_content
             if text:
                 state.run.pieces.append(text)
-                if not state.solid and not text.isspace():
-                    state.solid = True
+                if not state.has_text and not text.isspace():
+                    state.has_text = True
         elif kind == "br":
             state.line_break()
         elif kind == "img" or kind == "amp-img":
             _image(state, node)
-        elif kind is not None and kind not in unseen:
+        elif kind is not None and kind not in invisible:
             inside = kind in _INLINE or ("-" in kind and _mid_sentence(state))
             _open(state, node, kind, inline=inside)
             above.append((node, kind, inside))
@@ -109,8 +109,8 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> Walked:
 
 
 def _mid_sentence(state: BlockBuilder) -> bool:
-    """Whether an element of the site's own making stands in running text, where browsers show it in the line."""
-    return state.solid or state.out.elements[state.at].tag in _TEXT_HOLDERS
+    """Return whether a custom element is part of running text, where browsers render it inline."""
+    return state.has_text or state.out.elements[state.at].tag in _TEXT_HOLDERS
 
 
 def _open(state: BlockBuilder, node: LexborNode, tag: str, *, inline: bool) -> None:
@@ -164,7 +164,7 @@ def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str
         role = attributes.get("role")
         if role is not None and role in _ROLES:
             place |= _ROLES[role]
-        if "hidden" in attributes or _unseen(attributes):
+        if "hidden" in attributes or _is_hidden(attributes):
             place |= Place.HIDDEN
     if tag in _LISTS:
         state.lists += 1
@@ -182,12 +182,12 @@ def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str
 
 
 def _path(above: str, tag: str) -> str:
-    """The landmarks down to one; of deep nests the innermost."""
+    """Append a landmark to a path; a deep path drops its outermost."""
     path = f"{above}/{tag}" if above else tag
-    return path if path.count("/") < _PATH else path.partition("/")[2]
+    return path if path.count("/") < _MAX_PATH else path.partition("/")[2]
 
 
-def _unseen(attributes: dict[str, str | None]) -> bool:
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
     style = attributes.get("style")
     if style:
         style = style.replace(" ", "").lower()
@@ -212,11 +212,11 @@ def _leave(state: BlockBuilder, tag: str) -> None:
 
 
 def _join_row(state: BlockBuilder, row: int) -> None:
-    """A row of short cells becomes one block, "a | b | c"."""
+    """Join a row of short cells into one block, "a | b | c"."""
     blocks, elements = state.out.blocks, state.out.elements
     first = elements[row].first
     cells = blocks[first:]
-    if len(cells) < 2 or any(len(c.text) > _CELL_CHARS or c.tag not in ("td", "th") for c in cells):
+    if len(cells) < 2 or any(len(c.text) > _MAX_CELL_CHARS or c.tag not in ("td", "th") for c in cells):
         return
     if len({c.element for c in cells}) < len(cells):
         return

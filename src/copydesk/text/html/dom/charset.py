@@ -1,7 +1,7 @@
-"""The charset of an HTML page: what the bytes are, whatever anybody says they are.
+"""Detect the charset of an HTML page and decode it.
 
-Bytes that are valid UTF-8 are UTF-8. For all others the page's own declaration is asked first, then the carrier's, and
-`copydesk.text.decode` judges whether the bytes bear it out.
+Bytes that are valid UTF-8 are UTF-8, whatever is declared. Otherwise the page's own declaration is tried first, then
+that of the HTTP header or file, and `copydesk.text.decode` checks it against the bytes.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ _HEAD = 4096
 _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-z0-9_:.-]{2,40})", re.I)
 _SEVEN_BIT = ("iso2022", "hz")
-"""Charsets that write their letters as ASCII after an escape: to bytes alone they look like UTF-8."""
+"""7-bit charsets (escape sequences and ASCII): their bytes are valid UTF-8, so the declaration decides."""
 _UTF8 = frozenset(("utf-8", "ascii"))
 
 
 def declared_charset(content: bytes) -> str | None:
-    """The charset the page itself declares in its first 4 KB (`<meta charset>`, `http-equiv`, XML), or None."""
+    """Return the charset the page declares in its first 4 KB (`<meta charset>`, `http-equiv`, XML), or None."""
     head = content[:_HEAD]
     found = _META.search(head) or _XML.match(head)
     return _codec(found[1].decode("ascii")) if found else None
 
 
 def decode_html(content: bytes, charset: str | None) -> Decoded:
-    """Decode a page's bytes; never raises, whatever the bytes and whatever is declared."""
-    own, carrier = declared_charset(content), _codec(charset)
-    seven = next((n for n in (own, carrier) if n and n.startswith(_SEVEN_BIT)), None)
+    """Decode a page; never raises, whatever the bytes and the declaration."""
+    own, outside = declared_charset(content), _codec(charset)
+    seven = next((n for n in (own, outside) if n and n.startswith(_SEVEN_BIT)), None)
     if seven and content.isascii():
         return Decoded(text=content.decode(seven, "replace"), charset=seven)
     if b"\0" not in content[:_HEAD]:
@@ -41,14 +41,16 @@ def decode_html(content: bytes, charset: str | None) -> Decoded:
         except UnicodeDecodeError:
             pass
         else:
-            return Decoded(text=text.removeprefix("\ufeff"), charset="utf-8", findings=_lie(content, own or carrier))
-    return decode(content, next((n for n in (own, carrier) if n and _fits(content, n)), own or carrier))
+            return Decoded(
+                text=text.removeprefix("\ufeff"), charset="utf-8", findings=_wrong_declaration(content, own or outside)
+            )
+    return decode(content, next((n for n in (own, outside) if n and _fits(content, n)), own or outside))
 
 
-def _lie(content: bytes, told: str | None) -> tuple[Finding, ...]:
-    if told is None or told in _UTF8 or content.isascii():
+def _wrong_declaration(content: bytes, declared: str | None) -> tuple[Finding, ...]:
+    if declared is None or declared in _UTF8 or content.isascii():
         return ()
-    detail = f"declared {told}, is utf-8"
+    detail = f"declared {declared}, is utf-8"
     return (Finding(rule="encoding_repaired", severity=Severity.INFO, value=0.0, detail=detail),)
 
 
@@ -61,11 +63,11 @@ def _fits(content: bytes, name: str) -> bool:
 
 
 def _codec(label: str | None) -> str | None:
-    """Python's name of a text codec, None where there is none of that label."""
+    """Return Python's name of a text codec, or None for an unknown label."""
     if not label:
         return None
     try:
         info = codecs.lookup(label.strip().strip("\"'"))
     except (LookupError, ValueError):
         return None
-    return info.name if getattr(info, "_is_text_encoding", True) else None  # rot13, hex and zlib are codecs too
+    return info.name if getattr(info, "_is_text_encoding", True) else None  # not rot13, hex, zlib

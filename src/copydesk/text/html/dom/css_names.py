@@ -1,7 +1,7 @@
-"""What an element's class and id say about its content: bits by category, from `rules/html_names.toml`.
+"""Categories of content by class and id names, as bits, from `rules/html_names.toml`.
 
-Names are cut into runs of letters, and the verdict on a run is kept: runs recur on every site, whole class strings do
-not, so an unseen page costs few searches.
+Names are split into runs of letters and the result of each run is cached: runs recur on every site, whole class strings
+do not, so a page of a new site needs few searches.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import NamedTuple
 from copydesk.records import Label
 from copydesk.resources import RULES
 
-__all__ = ["Category", "categories", "verdict"]
+__all__ = ["Category", "categories", "categories_of"]
 
 _RUN = re.compile(r"[a-z]{2,30}")
 _MAX_NAMES = 300
-_HEAD = 4
-"""Letters by which stems are found, the least a stem has: a third of the time that a search for each of them takes."""
+_PREFIX = 4
+"""Prefix length by which stems are indexed, also their minimum length: three times faster than testing each stem."""
 
 
 class Category(NamedTuple):
-    """One kind of content that names give away; its bit is `1 << number`."""
+    """One category of content; its bit is `1 << number`."""
 
     id: str
     label: Label
@@ -35,7 +35,7 @@ class Category(NamedTuple):
 
 @cache
 def categories() -> tuple[Category, ...]:
-    """All categories in the order of their bits."""
+    """Return all categories in the order of their bits."""
     with (RULES / "html_names.toml").open("rb") as file:
         rows = tomllib.load(file)["category"]
     return tuple(
@@ -59,26 +59,26 @@ def _table() -> tuple[dict[str, int], dict[str, list[tuple[str, int]]], dict[tup
             a, b = pair.split()
             pairs[a, b] = pairs.get((a, b), 0) | bit
             words[a + b] = words.get(a + b, 0) | bit
-    heads: dict[str, list[tuple[str, int]]] = {}
+    by_prefix: dict[str, list[tuple[str, int]]] = {}
     for stem, bit in stems.items():
-        heads.setdefault(stem[:_HEAD], []).append((stem, bit))
-    return words, heads, pairs
+        by_prefix.setdefault(stem[:_PREFIX], []).append((stem, bit))
+    return words, by_prefix, pairs
 
 
 @lru_cache(maxsize=100_000)
 def _run_bits(run: str) -> int:
-    words, heads, _ = _table()
+    words, by_prefix, _ = _table()
     bits = words.get(run, 0)
-    for at in range(len(run) - _HEAD + 1):
-        for stem, bit in heads.get(run[at : at + _HEAD], ()):
+    for at in range(len(run) - _PREFIX + 1):
+        for stem, bit in by_prefix.get(run[at : at + _PREFIX], ()):
             if run.startswith(stem, at):
                 bits |= bit
     return bits
 
 
 @lru_cache(maxsize=50_000)
-def verdict(names: str) -> int:
-    """The bits of the categories that an element's lower-case names speak of."""
+def categories_of(names: str) -> int:
+    """Return the bits of the categories that match an element's lower-case names."""
     pairs = _table()[2]
     bits, before = 0, ""
     for run in _RUN.findall(names[:_MAX_NAMES]):

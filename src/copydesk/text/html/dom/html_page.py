@@ -19,9 +19,9 @@ __all__ = ["Element", "Image", "Page", "PageBlock", "PageLink", "Place"]
 
 
 class Place:
-    """Bits of `place`: what an element stands in, itself included; inherited by everything below it.
+    """Bits of `place`: the containers of an element, itself included; descendants inherit them.
 
-    Plain ints: IntFlag's operators cost a microsecond each, and a page needs thousands.
+    Plain ints, since operators of IntFlag cost a microsecond each and a page needs thousands.
     """
 
     NONE = 0
@@ -45,14 +45,14 @@ class Place:
 
 
 class PageLink(NamedTuple):
-    """A link inside a block: its address as written, and its words."""
+    """A link inside a block: its href as written, and its text."""
 
     href: str
     text: str
 
 
 class Image(NamedTuple):
-    """A picture: address as written, alternative text, its block-level element, and the number of blocks before it."""
+    """A picture: URL as written, alternative text, index of its block-level element, number of blocks before it."""
 
     url: str
     alt: str
@@ -65,17 +65,17 @@ class PageBlock(NamedTuple):
 
     Attributes:
         number: 1-based position on the page.
-        text: White space folded; "\n" where a single <br> broke a short line and inside <pre>.
-        tag: Tag of the block-level element that holds it.
+        text: White space collapsed; "\n" where a single <br> ends a short line and inside <pre>.
+        tag: Tag of its block-level element.
         element: Index of that element in `Page.elements`.
-        place: What it stands in, bits of `Place`.
+        place: Its containers, bits of `Place`.
         level: 1 to 6 for a heading, else 0.
-        list_depth: Lists around it.
-        links: Links in it.
-        link_chars: Characters inside links (the whole text where a link surrounds the block).
+        list_depth: Number of lists around it.
+        links: Links inside it.
+        link_chars: Characters inside links (all of them where a link surrounds the block).
         bold_chars: Characters in bold.
-        names: Class and id of the inline element the text begins with, lower case.
-        breaks: 1 where a <br> ended the block before it inside the same element.
+        names: Class, id, role and itemprop of the inline element the text starts with, lower case.
+        breaks: 1 where a <br> ended the previous block inside the same element, else 0.
     """
 
     number: int
@@ -97,11 +97,11 @@ class Element:
     """A block-level element.
 
     Attributes:
-        names: Its class, id, role and itemprop, lower case, parted by spaces.
-        place: What it stands in, itself included; bits of `Place`.
+        names: Its class, id, role and itemprop, lower case, separated by blanks.
+        place: Its containers, itself included; bits of `Place`.
         first, last: The blocks inside it, as a range of indexes, end exclusive.
-        rank: Its place among its parent's children of the same tag, from 1.
-        path: The landmarks down to it, itself included, at most six: `main/article`.
+        rank: Position among the children of its parent with the same tag, from 1.
+        path: The landmarks from the root to it, itself included, at most six: `main/article`.
     """
 
     tag: str
@@ -118,17 +118,17 @@ class Element:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One parsed page. Lives in one process: the tree cannot be pickled.
+    """One parsed page. It stays in one process: the tree cannot be pickled.
 
     Attributes:
-        charset: What the bytes were decoded as.
+        charset: Charset the bytes were decoded with.
         html: The decoded source.
-        tree: The parsed tree; None only where there is a rejection.
+        tree: The parsed tree; None only with a rejection.
         elements: Block-level elements in document order; the first is <html>.
         blocks: Visible blocks in page order.
         images: Pictures in page order.
-        findings: What looked wrong while reading.
-        rejection: Why there is nothing to work on.
+        findings: Problems found while decoding.
+        rejection: Why the page cannot be extracted, or None.
     """
 
     charset: str
@@ -141,7 +141,7 @@ class Page:
     rejection: Rejection | None = None
 
     def ancestors(self, block: PageBlock) -> list[Element]:
-        """The block-level elements around a block, the innermost first."""
+        """Return the block-level elements around a block, innermost first."""
         found, at = [], block.element
         while at >= 0:
             element = self.elements[at]
@@ -150,7 +150,7 @@ class Page:
         return found
 
     def where(self, block: PageBlock) -> str:
-        """A short DOM path such as `main/article/p[3]`: landmarks around the block, then its place among its like."""
+        """Return a short DOM path such as `main/article/p[3]`: the landmarks around the block, its tag and rank."""
         element = self.elements[block.element]
         above = self.elements[element.parent].path if element.parent >= 0 else ""
         return f"{above}/{element.tag}[{element.rank}]" if above else f"{element.tag}[{element.rank}]"

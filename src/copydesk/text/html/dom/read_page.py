@@ -20,18 +20,18 @@ from copydesk.text.html.dom.html_page import Page
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "read_page"]
 
 MAX_BYTES = 20_000_000
-"""Decoded size above which a page is refused."""
+"""Size in bytes above which a page is refused."""
 MAX_NODES = 200_000
-"""Tags above which a page is refused, at up to 0.7 kB each; the largest of 1,496 benchmark pages has under 20,000."""
+"""Tags above which a page is refused: each takes up to 0.7 kB; no page of the benchmark (1,496) has 20,000."""
 MAX_BLOCKS = 30_000
-"""Visible blocks above which a page is refused: each costs 3.4 kB while it is judged, and all workers have 1 GB."""
+"""Visible blocks above which a page is refused: each takes 3.4 kB in extraction, and a worker has 1 GB."""
 MAX_DEPTH = 10_000
-"""Open elements above which a page is refused: the parser scans all of them at each <div> (40,000 take 2 s)."""
+"""Nesting depth above which a page is refused: the parser scans all open elements at each <div> (40,000: 2 s)."""
 MAX_ATTRIBUTES = 5_000
-"""Attributes of one tag above which a page is refused: each is compared with all before it."""
-_LONG_TAG = 50_000
-_THIN_CHARS = 200
-_MANY_TAGS = 20_000
+"""Attributes of one tag above which a page is refused: the parser compares each with all before it."""
+_MIN_LONG_TAG_CHARS = 50_000
+_MIN_VISIBLE_CHARS = 200
+_MIN_TAGS_FOR_DEPTH = 20_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 _NO_DEPTH_TAGS = "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
 _NO_DEPTH = frozenset(_NO_DEPTH_TAGS.split())
@@ -44,9 +44,9 @@ def read_page(
     """Decode and parse a page and list its visible blocks.
 
     Args:
-        content: The bytes as they lay in the carrier.
-        charset: What the carrier declared; the bytes win over a lie.
-        max_bytes: Decoded bytes above which the page is refused (`too_large`).
+        content: The bytes of the page.
+        charset: Charset declared outside the page (HTTP header, WARC), or None; the bytes win over a wrong one.
+        max_bytes: Size above which the page is refused (`too_large`).
         max_nodes: Tags above which the page is refused (`too_many_nodes`).
     """
     if len(content) > max_bytes:
@@ -57,13 +57,13 @@ def read_page(
     html = decoded.text
     if not html.strip():
         return _refused(html, decoded.charset, "empty", f"{len(content)} bytes, nothing but white space")
-    reason, detail = _danger(html, max_nodes)
+    reason, detail = _limit_exceeded(html, max_nodes)
     if reason:
         return _refused(html, decoded.charset, reason, detail)
     tree = LexborHTMLParser(html)
     walked = walk(tree)
-    if sum(len(b.text) for b in walked.blocks) < _THIN_CHARS and "<noscript" in html:
-        walked = walk(tree, noscript=True)  # a script would have built the page; this is what it gives without
+    if sum(len(b.text) for b in walked.blocks) < _MIN_VISIBLE_CHARS and "<noscript" in html:
+        walked = walk(tree, noscript=True)  # the page is built by a script; read the fallback
     rejection = None
     if len(walked.blocks) > MAX_BLOCKS:
         return _refused(html, decoded.charset, "too_many_blocks", f"{len(walked.blocks)}, {MAX_BLOCKS} allowed")
@@ -88,50 +88,50 @@ def _refused(html: str, charset: str, reason: str, detail: str) -> Page:
     return Page(charset=charset, html=html, tree=None, rejection=rejection)
 
 
-def _danger(html: str, max_nodes: int) -> tuple[str, str]:
-    """What would make parsing take more than linear time, as (reason, detail); empty strings where nothing does."""
+def _limit_exceeded(html: str, max_nodes: int) -> tuple[str, str]:
+    """Return (reason, detail) of the first limit that the source exceeds, ("", "") where none."""
     tags = html.count("<")
     if tags > max_nodes:
         return "too_many_nodes", f"{tags} tags, {max_nodes} allowed"
     if _has_long_tag(html):
-        count = _most_attributes(html)
+        count = _max_attributes(html)
         if count > MAX_ATTRIBUTES:
             return "too_many_nodes", f"{count} attributes in one tag, {MAX_ATTRIBUTES} allowed"
-    depth = _depth(html) if tags > _MANY_TAGS else 0
+    depth = _max_depth(html) if tags > _MIN_TAGS_FOR_DEPTH else 0
     return ("too_deep", f"{depth} open elements, {MAX_DEPTH} allowed") if depth > MAX_DEPTH else ("", "")
 
 
 def _has_long_tag(html: str) -> bool:
-    """Whether `_most_attributes` could find anything: text of the length of a long tag that begins as a tag does.
+    """Return whether the source may hold a tag longer than `_MIN_LONG_TAG_CHARS`, so that attributes must be counted.
 
-    Long stretches without "<" are found by looking back from their least length on, so that a page is not cut into
-    thousands of strings; that and scripts that were no tags took 4 % of an extraction.
+    Search backwards from the minimum length, which skips ordinary tags: splitting every page at "<" took 4 % of an
+    extraction.
     """
     at = html.find("<")
-    while 0 <= at < len(html) - _LONG_TAG:
-        after = html.rfind("<", at + 1, at + _LONG_TAG + 2)
+    while 0 <= at < len(html) - _MIN_LONG_TAG_CHARS:
+        after = html.rfind("<", at + 1, at + _MIN_LONG_TAG_CHARS + 2)
         if after < 0:
-            if html[at + 1].isalpha() and html.find(">", at, at + _LONG_TAG + 1) < 0:
+            if html[at + 1].isalpha() and html.find(">", at, at + _MIN_LONG_TAG_CHARS + 1) < 0:
                 return True
             after = html.find("<", at + 1)
         at = after
     return False
 
 
-def _most_attributes(html: str) -> int:
-    """Words outside quotes in the longest tag; what stands in scripts or before the first tag is no tag."""
+def _max_attributes(html: str) -> int:
+    """Count the words outside quotes in the longest tag; scripts and text before the first tag are skipped."""
     most = 0
     for part in _without_scripts(html).split("<")[1:]:
-        if len(part) > _LONG_TAG and part[0].isalpha():
+        if len(part) > _MIN_LONG_TAG_CHARS and part[0].isalpha():
             head = part.partition(">")[0]
-            if len(head) > _LONG_TAG:
+            if len(head) > _MIN_LONG_TAG_CHARS:
                 most = max(most, len(_QUOTED.sub("", head).split()))
     return most
 
 
 def _without_scripts(html: str) -> str:
     lower = html.lower()
-    if len(lower) != len(html):  # a few letters change their number when lowered
+    if len(lower) != len(html):  # lower-casing changed the length: offsets would differ
         return html
     kept, at = [], 0
     while (start := lower.find("<script", at)) >= 0:
@@ -143,8 +143,8 @@ def _without_scripts(html: str) -> str:
     return "".join([*kept, html[at:]])
 
 
-def _depth(html: str) -> int:
-    """A rough upper bound of the elements open at once."""
+def _max_depth(html: str) -> int:
+    """Return a rough upper bound of the nesting depth."""
     depth = deepest = 0
     for close, tag in _TAG.findall(html):
         if tag.lower() in _NO_DEPTH:

@@ -20,7 +20,7 @@ _MAX_SKIPPED = 12
 
 
 def share_kept(page: Page, text: str) -> NDArray[np.float32]:
-    """Align another tool's text to the blocks: per block the share of its word trigrams that stand there."""
+    """Return, per block, the share of its word trigrams (short blocks: 0 or 1) that occur in a text, in page order."""
     kept = _WORD.findall(text.lower())
     places: dict[tuple[str, str, str], list[int]] = {}
     for n, gram in enumerate(zip(kept, kept[1:], kept[2:], strict=False)):

@@ -1,1 +1,1 @@
-"""What is measured on each block before anything is decided."""
+"""Compute the feature matrix of the block model."""

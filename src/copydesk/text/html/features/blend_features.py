@@ -1,7 +1,7 @@
-"""What the model sees on a page it is unsure of: its own first answer around each block, and trafilatura's choice.
+"""Features of the second model, for pages of low confidence: the first model's probabilities and trafilatura's choice.
 
-Length-weighted means of both over the same element, its containers and blocks of the same names, the neighbours' own,
-the block's place between the first and the last that is surely text, and how well the two agree on the page.
+Length-weighted means of both over the element, its containers and blocks of the same markup, values of the neighbours,
+the position between the first and the last kept block, and how well the two agree on the page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from copydesk.text.html.features.columns import Array, shift, window
 from copydesk.text.html.features.measure_blocks import FEATURES, BlockMeasures
 
-__all__ = ["COLUMNS", "doubt_rows"]
+__all__ = ["COLUMNS", "blend_rows"]
 
 _BASE_NAMES = """size density level tag c1_score c2_score like_count words in_figure own_caption told starts_more
 consent
@@ -23,17 +23,17 @@ _THEIR_NAMES = "t_share t_element t_c1 t_c2 t_like t_prev1 t_next1 t_near2 t_kep
 _BASE = _BASE_NAMES.split()
 COLUMNS = (*_BASE, *_OWN_NAMES.split(), *_THEIR_NAMES.split())
 _BASE_AT = [FEATURES.index(name) for name in _BASE]
-_LONG = 80
-_FAR = 60
-_SIDE = 50
+_MIN_TEXT_CHARS = 80
+_MAX_DISTANCE = 60
+_MAX_OFFSET = 50
 
 
-def doubt_rows(measured: BlockMeasures, p: Array, t: Array) -> Array:
-    """One row per block, columns as in `COLUMNS`.
+def blend_rows(measured: BlockMeasures, p: Array, t: Array) -> Array:
+    """Return one row per block, columns as in `COLUMNS`.
 
     Args:
-        measured: The page's features.
-        p: The first answer, a probability per block.
+        measured: Features of the page.
+        p: Probability of each block by the first model.
         t: Share of each block's words that trafilatura kept.
     """
     return np.column_stack([measured.rows[:, _BASE_AT], *_own(measured, p), *_theirs(measured, p, t)]).astype(
@@ -45,7 +45,7 @@ def _own(measured: BlockMeasures, p: Array) -> list[NDArray[np.generic]]:
     size, n = measured.size, len(p)
     index = np.arange(n)
     keep = p >= 0.5
-    text = np.flatnonzero(keep & (size >= _LONG))
+    text = np.flatnonzero(keep & (size >= _MIN_TEXT_CHARS))
     first, last = (int(text[0]), int(text[-1])) if len(text) else (n, -1)
     kept = np.where(keep, size, 0)
     total = max(1.0, float(kept.sum()))
@@ -59,8 +59,8 @@ def _own(measured: BlockMeasures, p: Array) -> list[NDArray[np.generic]]:
         window(p, 2, size),
         window(p, 5, size),
         window(p, 3),
-        np.clip(index - first, -_SIDE, _SIDE),
-        np.clip(last - index, -_SIDE, _SIDE),
+        np.clip(index - first, -_MAX_OFFSET, _MAX_OFFSET),
+        np.clip(last - index, -_MAX_OFFSET, _MAX_OFFSET),
         (np.cumsum(kept) - kept) / total,
         np.full(n, total),
         np.full(n, 1 - float((np.minimum(p, 1 - p) * size).sum()) / total),
@@ -90,18 +90,18 @@ def _theirs(measured: BlockMeasures, p: Array, t: Array) -> list[NDArray[np.gene
 
 
 def _group_mean(p: Array, size: Array, group: NDArray[np.int32]) -> Array:
-    """Length-weighted mean of p over the blocks of the same group."""
+    """Return the length-weighted mean of p over the blocks of the same group."""
     total = np.bincount(group, size * p)
     return (total / np.maximum(1e-6, np.bincount(group, size)))[group].astype(np.float32)
 
 
 def _distances(index: NDArray[np.int64], text: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Blocks since the last and until the next block that is surely text."""
+    """Return the distance in blocks to the last and to the next long kept block."""
     if not len(text):
-        far = np.full(len(index), _FAR)
+        far = np.full(len(index), _MAX_DISTANCE)
         return far, far
     before = np.searchsorted(text, index, side="right") - 1
-    since = np.where(before >= 0, index - text[np.maximum(before, 0)], _FAR)
+    since = np.where(before >= 0, index - text[np.maximum(before, 0)], _MAX_DISTANCE)
     after = np.searchsorted(text, index, side="left")
-    until = np.where(after < len(text), text[np.minimum(after, len(text) - 1)] - index, _FAR)
-    return np.minimum(since, _FAR), np.minimum(until, _FAR)
+    until = np.where(after < len(text), text[np.minimum(after, len(text) - 1)] - index, _MAX_DISTANCE)
+    return np.minimum(since, _MAX_DISTANCE), np.minimum(until, _MAX_DISTANCE)

@@ -1,4 +1,4 @@
-"""Columns of numbers, one number per block, and the sums over stretches of blocks that fill them."""
+"""Named feature columns, one number per block, and running sums and windows over blocks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Array = NDArray[np.float32]
 
 
 class Columns:
-    """Columns gathered under their names, in order."""
+    """Named columns in the order in which they were added."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -23,7 +23,7 @@ class Columns:
         self.values.append(values)
 
     def rows(self) -> Array:
-        """All columns side by side; in memory each column lies in one piece, as it was made and as the trees ask it."""
+        """Return the matrix (blocks x columns), column-major, since the trees read whole columns."""
         found = np.empty((len(self.values), len(self.values[0])), np.float32)
         for column, values in zip(found, self.values, strict=True):
             column[:] = values
@@ -31,12 +31,12 @@ class Columns:
 
 
 def sums(values: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Running sums with a leading zero: the sum over blocks a to b is sums[b] - sums[a]."""
+    """Return running sums with a leading zero: the sum over blocks a to b (exclusive) is sums[b] - sums[a]."""
     return np.concatenate([np.zeros(1), np.cumsum(values, dtype=np.float64)])
 
 
 def shift(values: NDArray[np.generic], step: int, missing: float = 0.0) -> Array:
-    """The value of the block `step` further on (negative: before), `missing` past the ends."""
+    """Return the value `step` blocks further on (negative: before); `missing` beyond the ends."""
     out = np.full(len(values), missing, np.float32)
     if abs(step) >= len(values):
         return out
@@ -48,7 +48,7 @@ def shift(values: NDArray[np.generic], step: int, missing: float = 0.0) -> Array
 
 
 def window(values: Array, width: int, weight: Array | None = None) -> Array:
-    """Mean, weighted if asked, over the block and the blocks up to `width` before and after."""
+    """Return the (weighted) mean over each block and up to `width` blocks before and after."""
     index = np.arange(len(values))
     low, high = np.maximum(0, index - width), np.minimum(len(values), index + width + 1)
     if weight is None:

@@ -1,8 +1,8 @@
-"""What a block stands in: how much good text lies under its containers, and what the names around it say.
+"""Features of the containers of a block: their text score and their class names.
 
-A container's score is Readability's idea: the good text of its children, half that of its grandchildren, a third of
-the next, less what is links. A block's containers are measured as shares of the best one on the page; nothing carries
-the model more (half of all split gain).
+The score follows Readability: running text of the children, half that of the grandchildren, a third of the next level,
+times the share that is not links. Scores are relative to the best container of the page; these are the strongest
+features of the model (half of all split gain).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.html.dom.css_names import categories, verdict
+from copydesk.text.html.dom.css_names import categories, categories_of
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.columns import Array, Columns, sums
 from copydesk.text.html.features.shape import CONTAINER_TAGS, PARAGRAPH_TAG, Shape
@@ -35,7 +35,7 @@ _OWN = {
 def measure_containers(
     page: Page, size: Array, shape: Shape, columns: Columns
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Add the columns of what blocks stand in; return each block's three containers, and its signature."""
+    """Add the columns of the containers; return each block's three containers and its signature."""
     elements = page.elements
     count = len(elements)
     up = np.array([e.parent for e in elements], np.int32)
@@ -44,7 +44,7 @@ def measure_containers(
     first = np.array([e.first for e in elements], np.int32)
     last = np.array([e.last for e in elements], np.int32)
     at = np.array([b.element for b in page.blocks], np.int32)
-    # Bare text of a container is its own child; the text of a <p> is its parent's.
+    # Bare text counts for its own container, the text of a <p> for the parent.
     bare, other = (shape.tag == tag for tag in CONTAINER_TAGS)
     c1 = np.where(bare | other, at, up[at])
     c2 = up[c1]
@@ -79,7 +79,7 @@ def measure_containers(
         if name != "c3":
             columns.add(f"{name}_asks", (asks[last] - asks[first])[c] / np.maximum(1, text[c]))
         columns.add(f"{name}_mean", text[c] / np.maximum(1, number[c]))
-    meet = _meeting(up, best)
+    meet = _common_ancestor(up, best)
     columns.add("best_up", depth[best] - depth[meet[at]])
     columns.add("best_down", depth[at] - depth[meet[at]])
     columns.add("best_gap", np.clip(_gap(np.arange(len(at)), int(first[best]), int(last[best])), -60, 60))
@@ -92,12 +92,12 @@ def measure_containers(
 
 
 def _gap(index: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
-    """Blocks before (-) or after (+) a range, 0 inside it."""
+    """Return the distance in blocks to a range: negative before it, positive after it, 0 inside."""
     return np.where(index < first, index - first, np.where(index >= last, index - last + 1, 0))
 
 
-def _meeting(up: NDArray[np.int32], best: int) -> NDArray[np.int32]:
-    """Per element, the deepest ancestor it shares with the best container. One pass: parents come first."""
+def _common_ancestor(up: NDArray[np.int32], best: int) -> NDArray[np.int32]:
+    """Return, per element, the deepest ancestor shared with the best container; one pass, since parents come first."""
     line, at = set(), best
     while True:
         line.add(at)
@@ -119,7 +119,7 @@ def _names_around(page: Page, shape: Shape, up: NDArray[np.int32], at: NDArray[n
     near_good: list[int] = []
     above: list[int] = []
     for element, parent in zip(page.elements, up.tolist(), strict=True):
-        bits = verdict(element.names) if element.names and element.tag not in ("html", "body") else 0
+        bits = categories_of(element.names) if element.names and element.tag not in ("html", "body") else 0
         if not near_bad:
             near_bad.append(_NEAR)
             near_good.append(_NEAR)
@@ -142,7 +142,7 @@ def _names_around(page: Page, shape: Shape, up: NDArray[np.int32], at: NDArray[n
 def _articles(
     page: Page, at: NDArray[np.int32], up: NDArray[np.int32], text: NDArray[np.float64], total: float, columns: Columns
 ) -> None:
-    """The <article> around a block: how many there are, which it is, its share of the page's text."""
+    """Add the columns of the <article> around a block: its number, its share of the text, how many there are."""
     which: list[int] = []
     order = 0
     share: list[float] = [0.0]
@@ -160,7 +160,7 @@ def _articles(
 
 
 def _signatures(page: Page, size: Array, shape: Shape, columns: Columns) -> NDArray[np.int32]:
-    """Blocks of the same tag, names and parent's names: how many, how long, how linked."""
+    """Add the columns of blocks with the same tag, class names and parent's names: count, mean length, link density."""
     elements = page.elements
     numbers: dict[tuple[str, str, str], int] = {}
     ids = []

@@ -1,8 +1,8 @@
-"""What is measured on each block before anything is decided: one row of numbers per block.
+"""Compute the feature matrix of a page: one row per block, input of the block model.
 
 shape.py       the block by itself: length, links, punctuation, function words, tag, landmarks
-containers.py  what it stands in: the score of its containers, the names around it, its <article>, its like
-order.py       where it stands: neighbours, headline, last heading, pictures; and the page as a whole
+containers.py  its containers: their text score, class names, its <article>, blocks of the same markup
+order.py       its position: neighbours, headline, last heading, pictures; and features of the whole page
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ __all__ = ["FEATURES", "Array", "BlockMeasures", "measure_blocks"]
 
 
 class BlockMeasures(NamedTuple):
-    """Rows of features, and what later steps need again.
+    """The feature matrix of a page, and values that later steps reuse.
 
     Attributes:
         rows: Float32, one row per block, columns as in `FEATURES`.
-        size: Characters per block in Latin measure.
+        size: Characters per block; a Chinese, Japanese or Korean one counts as 2.5.
         element: Per block, index of its element.
-        parents: Per block, indexes of its container, the one above and the one above that.
-        signature: Per block, a small number that blocks of the same tag and names share.
+        parents: (blocks, 3) indexes of its container, that one's parent and grandparent.
+        signature: Per block, a number shared by blocks with the same tag and class names.
     """
 
     rows: Array
@@ -42,7 +42,7 @@ class BlockMeasures(NamedTuple):
 
 
 def measure_blocks(page: Page, hints: Hints) -> BlockMeasures:
-    """Measure every block of a page that has at least one."""
+    """Compute the features of a page with at least one block."""
     columns, size, parents, signature = _measure(page, hints)
     element = np.array([b.element for b in page.blocks], np.int32)
     return BlockMeasures(columns.rows(), size, element, parents, signature)
@@ -58,5 +58,5 @@ def _measure(page: Page, hints: Hints) -> tuple[Columns, Array, NDArray[np.int32
     return columns, size, parents, signature
 
 
-# Column names are read off the measurement of a page of one word, so that they cannot drift from the code.
+# Taken from the features of a one-word page, so that names and code cannot differ.
 FEATURES = tuple(_measure(read_page(b"<p>Word</p>"), Hints((), (), ""))[0].names)

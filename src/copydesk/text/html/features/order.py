@@ -1,4 +1,4 @@
-"""Where a block stands in the page's order: neighbours, headline, last heading, pictures, and the page as a whole."""
+"""Features of the position of a block: neighbours, headline, last heading, pictures; and of the whole page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["measure_order", "measure_page"]
 
 
 def measure_order(page: Page, size: Array, shape: Shape, columns: Columns) -> None:
-    """Add the columns of a block's place among the others."""
+    """Add the columns of a block's position among the others."""
     n = len(size)
     index = np.arange(n)
     total = max(1.0, float(size.sum()))
@@ -51,7 +51,7 @@ def measure_order(page: Page, size: Array, shape: Shape, columns: Columns) -> No
 
 
 def _headings(shape: Shape, index: NDArray[np.int64], columns: Columns) -> None:
-    """The last heading before a block: its level, how far back, whether it sells or announces other things."""
+    """Add the columns of the last heading before a block: level, distance, whether it has words of menus or offers."""
     heads = np.flatnonzero(shape.level > 0)
     if not len(heads):
         for name in ("head_level", "head_back", "head_pitch"):
@@ -66,7 +66,7 @@ def _headings(shape: Shape, index: NDArray[np.int64], columns: Columns) -> None:
 
 
 def _images(page: Page, index: NDArray[np.int64], columns: Columns) -> None:
-    """Blocks since the last picture: a caption follows it at once."""
+    """Add the distance to the last and next picture: a caption is next to one."""
     before = np.unique(np.array([image.before for image in page.images], np.int64))
     back = np.full(len(index), 30)
     if len(before):

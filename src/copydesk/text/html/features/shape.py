@@ -1,6 +1,6 @@
-"""The shape of each block by itself: length, links, punctuation, function words, what it begins and ends with.
+"""Features of each block by itself: length, links, punctuation, function words, first and last characters.
 
-Lengths are in Latin characters: a Chinese, Japanese or Korean letter counts as 2.5.
+A Chinese, Japanese or Korean character counts as 2.5 in lengths.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.resources import RULES
-from copydesk.text.html.dom.css_names import verdict
+from copydesk.text.html.dom.css_names import categories_of
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.features.columns import Array, Columns
 from copydesk.text.html.metadata.head import Hints
@@ -35,14 +35,14 @@ __all__ = [
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CJK_WEIGHT = 2.5
-_GOOD_CHARS = 40
-"""Blocks of fewer characters say nothing about where the text lies."""
+_MIN_GOOD_CHARS = 40
+"""Shorter blocks do not count as running text."""
 _DIGITS = re.compile(r"\d")
 _CLASSES = bytes.maketrans(
     digits.encode() + ascii_uppercase.encode() + b"; \t\n\r\v\f\x1c\x1d\x1e\x1f",
     b"0" * 10 + b"A" * 26 + b"," + b" " * 10,
 )
-"""What an ASCII letter counts as: bytes are counted ten times faster than letters are asked one by one."""
+"""Class of each ASCII character: counting bytes is ten times faster than testing characters."""
 _DATE = re.compile(
     r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d[-/.年]\d{1,2}|\b\d{1,2}:\d\d\b"
     r"|\b\d{1,2}\.? \w{3,12}\.? (?:19|20)\d\d\b|\b\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d\d\b"
@@ -50,7 +50,8 @@ _DATE = re.compile(
 )
 _STOPS, _COMMAS = ".!?。！？।؟…", ",;،、，"
 _OPENERS, _CLOSERS, _BRACKETS = "\"“«„「'‘", "\"'”’»)]」』", ")]）】"
-_SHORT, _LONG, _KEY_WORDS, _TOLD_CHARS, _BODY_CHARS, _MAX_TOLD = 160, 600, 60, 400, 200, 3_000
+_MAX_SHORT_CHARS, _MAX_WORD_CHECK_CHARS, _MAX_KEY_WORDS = 160, 600, 60
+_MAX_COMPARED_CHARS, _MIN_BODY_CHARS, _MAX_BODY_BLOCKS = 400, 200, 3_000
 _NAMES = """words links density bold ends_stop ends_colon stops commas digits upper starts_upper starts_lower
 starts_digit starts_quote function copies by date rights credit pitch is_title title_overlap told starts_more consent
 link_tail ends_paren address capitals"""
@@ -58,7 +59,7 @@ _COLUMNS = _NAMES.split()
 _AT = {name: n for n, name in enumerate(_COLUMNS)}
 PARAGRAPH_TAG, _CONTAINER, _OTHER, _HEADING = 0, 2, 9, 10
 CONTAINER_TAGS = (_CONTAINER, _OTHER)
-"""Kinds of element whose bare text is their own child."""
+"""Element classes whose bare text counts for the element itself."""
 _TAGS = {
     "p": 0,
     "li": 1,
@@ -90,17 +91,17 @@ _PLACE_BITS = (
 
 
 class Shape(NamedTuple):
-    """What later measurements need of the blocks by themselves.
+    """Features of single blocks that later features reuse.
 
     Attributes:
-        density: Share of the block's characters that are links.
-        good: Characters that look like running text.
-        tag, level: Kind of element as a number; heading level.
-        own: Bits of the names of the element and of the inline element it begins with.
-        pitch: Whether it holds a word of menus, newsletters, share bars.
-        more: Whether it asks for something: read on, sign up, consent.
+        density: Share of characters inside links.
+        good: Characters that count as running text.
+        tag, level: Class of the element as a number; heading level.
+        own: Categories (bits) of its class names and those of its first inline element.
+        pitch: Whether it has a word of menus, newsletters or share bars.
+        more: Whether it asks the reader to do something: read on, sign up, consent.
         colon: Whether it ends in a colon.
-        h1: Index of the headline, -1 where none is found.
+        h1: Index of the headline, -1 without one.
     """
 
     density: Array
@@ -115,7 +116,10 @@ class Shape(NamedTuple):
 
 
 class WordLists(NamedTuple):
-    """Lower-case words by what they tell of; `more` holds openings of a block, `marked` rights to consent."""
+    """Lower-case words by category, from `rules/html_words.toml`.
+
+    `more` holds first words of a block; `marked` is the union of rights, credit, pitch and consent.
+    """
 
     by: frozenset[str]
     rights: frozenset[str]
@@ -137,8 +141,8 @@ def word_lists() -> WordLists:
     return WordLists(**words, more=tuple(lists["more"]["openings"]), marked=marked)
 
 
-class _Told(NamedTuple):
-    """What the page says of itself, in keys."""
+class _HeadKeys(NamedTuple):
+    """Texts of the head as word keys."""
 
     titles: frozenset[str]
     words: frozenset[str]
@@ -147,7 +151,7 @@ class _Told(NamedTuple):
 
 
 def block_sizes(page: Page) -> Array:
-    """Characters per block in Latin measure."""
+    """Return the characters per block; a Chinese, Japanese or Korean one counts as 2.5."""
     sizes = np.array([len(b.text) for b in page.blocks], np.float32)
     for n, block in enumerate(page.blocks):
         if not block.text.isascii():
@@ -158,12 +162,12 @@ def block_sizes(page: Page) -> Array:
 
 
 def measure_shape(page: Page, hints: Hints, size: Array, columns: Columns) -> Shape:
-    """Add the columns of the blocks by themselves."""
+    """Add the columns of single blocks."""
     blocks, elements = page.blocks, page.elements
     seen = Counter(b.text for b in blocks)
-    told = _claims(page, hints)
+    head = _head_keys(page, hints)
     lists = word_lists()
-    numbers = chain.from_iterable([_row(b, seen[b.text], told, lists) for b in blocks])
+    numbers = chain.from_iterable([_row(b, seen[b.text], head, lists) for b in blocks])
     rows = np.fromiter(numbers, np.float32, len(blocks) * len(_COLUMNS)).reshape(len(blocks), len(_COLUMNS))
     columns.add("repeats", np.array(_repeats(page)))
     for name, n in _AT.items():
@@ -195,19 +199,19 @@ def measure_shape(page: Page, hints: Hints, size: Array, columns: Columns) -> Sh
 
 
 def _bits(names: str) -> int:
-    return verdict(names) if names else 0
+    return categories_of(names) if names else 0
 
 
 def _good(rows: Array, size: Array, place: NDArray[np.int64]) -> Array:
-    """Characters that look like running text: long, few links, sentences that end, not in a menu or footer."""
+    """Return characters of running text: long blocks with few links and full stops, outside menus and footers."""
     prose = np.where(rows[:, _AT["ends_stop"]] + rows[:, _AT["stops"]] > 0, 1.0, 0.6)
-    good = np.where(size >= _GOOD_CHARS, size * (1 - rows[:, _AT["density"]]) ** 2 * prose, 0).astype(np.float32)
+    good = np.where(size >= _MIN_GOOD_CHARS, size * (1 - rows[:, _AT["density"]]) ** 2 * prose, 0).astype(np.float32)
     good[(place & (Place.HIDDEN | Place.NAV | Place.FOOTER | Place.BUTTON)) > 0] *= 0.3
     return good
 
 
 def _repeats(page: Page) -> list[int]:
-    """Per block, how many blocks before it have the same text: pages are built twice, for telephones and for desks."""
+    """Return, per block, the number of earlier blocks with the same text (pages with a mobile and a desktop copy)."""
     seen: Counter[str] = Counter()
     found = []
     for block in page.blocks:
@@ -216,27 +220,27 @@ def _repeats(page: Page) -> list[int]:
     return found
 
 
-def _claims(page: Page, hints: Hints) -> _Told:
+def _head_keys(page: Page, hints: Hints) -> _HeadKeys:
     titles = frozenset(_key(t) for t in hints.titles)
-    body = _key(hints.body) if len(hints.body) >= _BODY_CHARS and len(page.blocks) <= _MAX_TOLD else ""
-    return _Told(
+    body = _key(hints.body) if len(hints.body) >= _MIN_BODY_CHARS and len(page.blocks) <= _MAX_BODY_BLOCKS else ""
+    return _HeadKeys(
         titles=titles,
         words=frozenset(w for t in titles for w in t.split()),
-        descriptions=tuple(_key(d) for d in hints.descriptions if len(d) >= _GOOD_CHARS),
+        descriptions=tuple(_key(d) for d in hints.descriptions if len(d) >= _MIN_GOOD_CHARS),
         body=body,
     )
 
 
-def _row(b: PageBlock, copies: int, told: _Told, lists: WordLists) -> tuple[float, ...]:
-    """The numbers of one block, in the order of `_COLUMNS`."""
+def _row(b: PageBlock, copies: int, page: _HeadKeys, lists: WordLists) -> tuple[float, ...]:
+    """Return the features of one block in the order of `_COLUMNS`."""
     text, length = b.text, len(b.text)
     lower = text.lower()
     words = lower.split()
     count = len(words)
-    key = words_of(lower) if count <= _KEY_WORDS or told.body or length < _TOLD_CHARS else ""
-    keys = key.split() if key and count <= _KEY_WORDS else ()
-    short, head, first, last = length <= _SHORT, text[:_SHORT], text[0], text[-1]
-    has = words if length <= _LONG else words[:_KEY_WORDS]
+    key = words_of(lower) if count <= _MAX_KEY_WORDS or page.body or length < _MAX_COMPARED_CHARS else ""
+    keys = key.split() if key and count <= _MAX_KEY_WORDS else ()
+    short, head, first, last = length <= _MAX_SHORT_CHARS, text[:_MAX_SHORT_CHARS], text[0], text[-1]
+    has = words if length <= _MAX_WORD_CHECK_CHARS else words[:_MAX_KEY_WORDS]
     marked = not lists.marked.isdisjoint(has)
     figures, capitals, commas, starts = _letters(head, short=short)
     tail = b.links[-1].text if b.links else ""
@@ -262,9 +266,9 @@ def _row(b: PageBlock, copies: int, told: _Told, lists: WordLists) -> tuple[floa
         "©" in text or (marked and not lists.rights.isdisjoint(has)),
         short and marked and not lists.credit.isdisjoint(has),
         marked and not lists.pitch.isdisjoint(has),
-        key != "" and key in told.titles,
-        len(told.words.intersection(keys)) / len(keys) if keys else 0.0,
-        _told(key, told),
+        key != "" and key in page.titles,
+        len(page.words.intersection(keys)) / len(keys) if keys else 0.0,
+        _head_match(key, page),
         short and lower.startswith(lists.more),
         marked and not lists.consent.isdisjoint(has),
         tail != "" and text.endswith(tail),
@@ -275,7 +279,7 @@ def _row(b: PageBlock, copies: int, told: _Told, lists: WordLists) -> tuple[floa
 
 
 def _letters(head: str, *, short: bool) -> tuple[int, int, int, int]:
-    """Count digits, capitals, commas and words that begin with a capital; capitals in short blocks only."""
+    """Count digits, capitals, commas and words with an initial capital; capitals in short blocks only."""
     if head.isascii():
         classes = head.encode().translate(_CLASSES)
         starts = (b" " + classes).count(b" A") if short else 0
@@ -287,21 +291,21 @@ def _letters(head: str, *, short: bool) -> tuple[int, int, int, int]:
 
 
 def _key(text: str) -> str:
-    """Letters and digits only, lower case, so that quotes and dashes cannot hide sameness."""
+    """Return the lower-case words of a text, for comparison without quotes and dashes."""
     return words_of(text.lower())
 
 
-def _told(key: str, told: _Told) -> float:
-    """3 in JSON-LD's body, 2 not in it though there is one, 1 in a description, 0 nothing known."""
+def _head_match(key: str, head: _HeadKeys) -> float:
+    """Return 3 for a text in `articleBody`, 2 outside of it, 1 in a description, 0 where neither is known."""
     if not key:
         return 0.0
-    if told.body:
-        return 3.0 if key in told.body else 2.0
-    return 1.0 if len(key) >= _GOOD_CHARS and any(key in d or d in key for d in told.descriptions) else 0.0
+    if head.body:
+        return 3.0 if key in head.body else 2.0
+    return 1.0 if len(key) >= _MIN_GOOD_CHARS and any(key in d or d in key for d in head.descriptions) else 0.0
 
 
 def _headline(level: NDArray[np.int64], title: NDArray[np.bool_], overlap: Array) -> int:
-    """Index of the block that is most likely the headline, -1 where none is."""
+    """Return the index of the most likely headline, -1 without one."""
     ones = np.flatnonzero((level == 1) & title)
     if not len(ones):
         ones = np.flatnonzero((level == 1) & (overlap >= 0.5))

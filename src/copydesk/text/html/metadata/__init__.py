@@ -1,1 +1,1 @@
-"""Title, authors, dates, section, publisher and address, with every candidate on record."""
+"""Read title, authors, dates, section, publisher and URLs of a page, with every candidate as evidence."""

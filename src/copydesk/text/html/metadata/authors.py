@@ -1,9 +1,9 @@
-"""Who signs: the first source that names somebody, in the order that worked on bench/html (2026-11).
+"""Choose the authors: the first source that gives a name, in an order calibrated on bench/html (2026-11).
 
-    JSON-LD -> meta -> what the page shows (signatures) -> the site itself, where nothing else is declared
+    JSON-LD -> meta -> bylines on the page -> the site itself, where it is all the head names
 
-Declared names are cleaned leniently (organisations stay: desks and agencies do sign). A page that declares only its own
-site as author is asked for a person first.
+Names in the head are cleaned leniently (organisations stay, since desks and agencies sign articles). Where the head
+names only the site itself, bylines are searched for a person first.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from dataclasses import dataclass
 
 from copydesk.records import Author, AuthorKind, Evidence
 from copydesk.text.html.dom.html_page import Page
-from copydesk.text.html.metadata.bylines import LINKED, SHOWN, Names, candidate
-from copydesk.text.html.metadata.candidates import on_record
-from copydesk.text.html.metadata.head import Declared
+from copydesk.text.html.metadata.bylines import LINKED, SHOWN, AuthorCandidate, candidate
+from copydesk.text.html.metadata.candidates import to_evidence
+from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import names
 from copydesk.text.people.name_words import name_words
 from copydesk.text.people.split_names import split_names, strip_byword
 from copydesk.text.word_key import word_key
 
-__all__ = ["Signed", "read_authors"]
+__all__ = ["Byline", "read_authors"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
-    """The authors, in byline order, and every candidate."""
+class Byline:
+    """The authors in byline order, and every candidate."""
 
     authors: tuple[Author, ...]
     evidence: tuple[Evidence, ...]
 
 
-def read_authors(page: Page, declared: Declared, language: str, headline: int, sites: Iterable[str] = ()) -> Signed:
+def read_authors(page: Page, head: Head, language: str, headline: int, sites: Iterable[str] = ()) -> Byline:
     """Choose the authors.
 
     Args:
         page: The parsed page.
-        declared: Its head.
+        head: Its head.
         language: ISO 639-1 code.
-        headline: Index of the block that is the headline, -1 where none is known.
-        sites: Names the site goes by; an author of that name is the site, not a person.
+        headline: Index of the headline's block, -1 where none is known.
+        sites: Names of the site; an author of such a name is an organisation.
     """
-    known = frozenset(word_key(s).replace(" ", "") for s in sites) - {""}
-    stated = [*_from_json_ld(declared, language, known), *_from_meta(declared, language, known)]
-    named = [c for c in stated if c.value and not _is_site(c.value, known)]
-    shown: list[Names] = []
+    site_keys = frozenset(word_key(s).replace(" ", "") for s in sites) - {""}
+    stated = [*_from_json_ld(head, language, site_keys), *_from_meta(head, language, site_keys)]
+    named = [c for c in stated if c.value and not _is_site(c.value, site_keys)]
+    shown: list[AuthorCandidate] = []
     declares_site = any(c.value for c in stated) and not named
     if not named:
         for source in LINKED if declares_site else (*LINKED, *SHOWN):
@@ -54,17 +54,17 @@ def read_authors(page: Page, declared: Declared, language: str, headline: int, s
                 break
     found = [*named, *(c for c in shown if _is_better(c.value, declares_site)), *(c for c in stated if c.value)]
     chosen = _fuller(found[0], named) if found else None
-    rows = on_record("author", [*stated, *shown], chosen, "the first source of the order that names somebody")
-    return Signed(authors=chosen.value if chosen else (), evidence=rows)
+    rows = to_evidence("author", [*stated, *shown], chosen, "the first source of the order that names somebody")
+    return Byline(authors=chosen.value if chosen else (), evidence=rows)
 
 
 def _is_better(authors: tuple[Author, ...], declares_site: bool) -> bool:
-    """Where the site itself is declared, only a person is better."""
+    """Return whether shown authors win: where the head names the site itself, only a person does."""
     return bool(authors) and (not declares_site or any(a.kind is AuthorKind.PERSON for a in authors))
 
 
-def _fuller(first: Names, named: list[Names]) -> Names:
-    """Return the candidate that holds all names of the first and more, if there is one."""
+def _fuller(first: AuthorCandidate, named: list[AuthorCandidate]) -> AuthorCandidate:
+    """Return the candidate with all names of the first and more persons, if there is one."""
     have = {a.name.casefold() for a in first.value}
     fuller = (c for c in named if have < {a.name.casefold() for a in c.value})
     return next((c for c in fuller if all(a.kind is AuthorKind.PERSON for a in c.value)), first)
@@ -74,21 +74,21 @@ def _is_site(authors: tuple[Author, ...], sites: frozenset[str]) -> bool:
     return all(word_key(a.name).replace(" ", "") in sites for a in authors)
 
 
-def _without_house(authors: list[Author], sites: frozenset[str]) -> list[Author]:
-    """The site's own name is no person's, and beside a person it is no author."""
+def _without_site(authors: list[Author], sites: frozenset[str]) -> list[Author]:
+    """Make an author named like the site an organisation, and drop it beside a person."""
     known = [word_key(a.name).replace(" ", "") in sites for a in authors]
     if any(not k and a.kind is AuthorKind.PERSON for a, k in zip(authors, known, strict=True)):
         return [a for a, k in zip(authors, known, strict=True) if not k]
     return [Author(name=a.name, kind=AuthorKind.ORGANISATION) if k else a for a, k in zip(authors, known, strict=True)]
 
 
-def _from_json_ld(declared: Declared, language: str, sites: frozenset[str]) -> Iterator[Names]:
+def _from_json_ld(head: Head, language: str, sites: frozenset[str]) -> Iterator[AuthorCandidate]:
     for key in ("author", "creator"):
-        value = declared.data.article.get(key)
+        value = head.data.article.get(key)
         if value:
-            given = names(value, declared.data)
+            given = names(value, head.data)
             authors = [a for text, kind in given for a in _declared_names(text, kind, language)]
-            yield candidate(_without_house(authors, sites), "; ".join(text for text, _ in given), "json-ld", key)
+            yield candidate(_without_site(authors, sites), "; ".join(text for text, _ in given), "json-ld", key)
 
 
 def _declared_names(text: str, kind: str, language: str) -> tuple[Author, ...]:
@@ -97,15 +97,15 @@ def _declared_names(text: str, kind: str, language: str) -> tuple[Author, ...]:
     return split_names(text, language)
 
 
-def _from_meta(declared: Declared, language: str, sites: frozenset[str]) -> Iterator[Names]:
+def _from_meta(head: Head, language: str, sites: frozenset[str]) -> Iterator[AuthorCandidate]:
     given: dict[str, list[str]] = {}
-    for name, content in declared.values("author"):
-        if name == "twitter:data1" and not _is_author_label(declared.metas.get("twitter:label1", [""])[0]):
+    for name, content in head.values("author"):
+        if name == "twitter:data1" and not _is_author_label(head.metas.get("twitter:label1", [""])[0]):
             continue
         given.setdefault(name, []).append(content)
     for name, contents in given.items():
-        authors = _without_house([a for text in contents for a in split_names(text, language)], sites)
-        if name.endswith("creator"):  # who made the file: "veena" is an account
+        authors = _without_site([a for text in contents for a in split_names(text, language)], sites)
+        if name.endswith("creator"):  # the account that made the file ("veena")
             authors = [a for a in authors if " " in a.name or not a.name.islower()]
         yield candidate(authors, "; ".join(contents), "og" if name.startswith("og:") else "meta", name)
 

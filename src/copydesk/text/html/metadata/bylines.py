@@ -1,7 +1,7 @@
-"""Authors as a page shows them: links to writers, elements of an author's class, "By ..." lines, names by the date.
+"""Find authors in the visible page: links to author pages, elements with an author class, "By ..." lines, bare names.
 
-What is read off the page must look like a name, for a false author is worse than none: lines near the headline are
-asked first, and a bare name needs a second sign beside it.
+A text must look like a name, since a false author is worse than none: lines near the headline come first, and a bare
+name needs a second piece of evidence, such as a date beside it.
 """
 
 from __future__ import annotations
@@ -18,74 +18,76 @@ from copydesk.text.html.metadata.field_names import words
 from copydesk.text.people.name_words import name_words
 from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 
-__all__ = ["LINKED", "SHOWN", "Names", "candidate"]
+__all__ = ["LINKED", "SHOWN", "AuthorCandidate", "candidate"]
 
-Names = Candidate[tuple[Author, ...]]
+AuthorCandidate = Candidate[tuple[Author, ...]]
 
-_BEFORE, _AFTER = 8, 14
-_CLOSE = 5
-_SHORT = 60
-_LONGEST = 160
-_NO_NAMES = Place.NAV | Place.FOOTER | Place.FORM
+_BLOCKS_BEFORE, _BLOCKS_AFTER = 8, 14
+_MAX_DISTANCE = 5
+_MAX_DATE_LINE_CHARS = 60
+_MAX_LINE_CHARS = 160
+_NO_NAMES_PLACES = Place.NAV | Place.FOOTER | Place.FORM
 _NOT_HERE = Place.NAV | Place.FOOTER | Place.ASIDE | Place.FORM
 _NO_BYLINE = Place.NAV | Place.FOOTER | Place.BUTTON | Place.FIGURE | Place.FIGCAPTION | Place.LIST | Place.TABLE
 _GLUED = re.compile(r"(?<=\d)(?=[^\W\d_]{3})|(?<=[^\W\d_]{2})(?=\d{1,2}[./])")
 _GLUED_ROLE = re.compile(r"(?<=[a-zà-ÿ]{4})(?=[A-Z][a-z])")
-"""Where "Jane DoeFounder" was two elements; names that change case inside do so after fewer letters (MacDonald)."""
+"""Missing blank between two elements ("Jane DoeFounder"); names with an inner capital have it earlier (MacDonald)."""
 _SIGNING = frozenset(
     ("team", "redaktion", "staff", "desk", "editors", "newsroom", "redaction", "rédaction", "redazione")
 )
 
 
-def candidate(authors: Iterable[Author], text: str, source: str, where: str) -> Names:
-    """Return the names as a candidate, each once; without names it says that the text names nobody."""
+def candidate(authors: Iterable[Author], text: str, source: str, where: str) -> AuthorCandidate:
+    """Return the names as a candidate, without duplicates; without names, its reason says so."""
     kept = tuple({a.name.casefold(): a for a in authors}.values())
     shown = "; ".join(a.name for a in kept) or text[:100]
     return Candidate(kept, shown, source, where if kept else f"{where}; names nobody")
 
 
 def _near(page: Page, headline: int) -> list[PageBlock]:
-    """Short blocks around the headline, those behind it first."""
+    """Return short blocks around the headline, those after it first."""
     if headline < 0:
-        return [b for b in page.blocks[:40] if not b.place & (_NOT_HERE | Place.HIDDEN) and len(b.text) <= _LONGEST]
-    behind = page.blocks[headline + 1 : headline + 1 + _AFTER]
-    before = page.blocks[max(0, headline - _BEFORE) : headline]
+        return [
+            b for b in page.blocks[:40] if not b.place & (_NOT_HERE | Place.HIDDEN) and len(b.text) <= _MAX_LINE_CHARS
+        ]
+    behind = page.blocks[headline + 1 : headline + 1 + _BLOCKS_AFTER]
+    before = page.blocks[max(0, headline - _BLOCKS_BEFORE) : headline]
     near = (*behind, *reversed(before))
-    return [b for b in near if not b.place & _NO_NAMES and len(b.text) <= _LONGEST]
+    return [b for b in near if not b.place & _NO_NAMES_PLACES and len(b.text) <= _MAX_LINE_CHARS]
 
 
-def _relations(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """Links of rel=author: the page vouches that they name one."""
+def _relations(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield links with rel=author."""
     del headline
     assert page.tree is not None  # noqa: S101
     for node in page.tree.css("a[rel~=author]")[:3]:
         text = " ".join(node.text(deep=True).split())
-        if not _leads_on(text):
-            yield candidate(_vouched(text, language), text, "link", "rel=author")
+        if not _is_more_link(text):
+            yield candidate(_marked_names(text, language), text, "link", "rel=author")
 
 
-def _links(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """The first block near the headline with links to writers' pages."""
+def _links(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the first block near the headline with links to author pages."""
     for block in _near(page, headline):
-        texts = [link.text for link in block.links if _is_writer(link.href) and not _leads_on(link.text)]
+        texts = [link.text for link in block.links if _is_author_url(link.href) and not _is_more_link(link.text)]
         found = [a for text in texts for a in _names(text, language)]
         if found:
             yield candidate(found, "; ".join(texts), "link", page.where(block))
             return
 
 
-def _classes(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """The first element near the headline whose class, id or itemprop speaks of an author."""
+def _classes(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the first element near the headline with an author class, id or itemprop."""
     for block in _near(page, headline):
-        mark = _author_mark(page, block)
-        found = _vouched(_without_date(block.text, language), language) if mark and block.level != 1 else ()
+        mark = _author_class(page, block)
+        found = _marked_names(_without_date(block.text, language), language) if mark and block.level != 1 else ()
         if found:
             yield candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
             return
 
 
-def _bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """A short line near the headline that opens with a by-word, or holds one behind a date."""
+def _bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the first short line near the headline that starts with a by-word, or has one after a date."""
     for block in _near(page, headline):
         if block.level == 1:
             continue
@@ -97,16 +99,21 @@ def _bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
             return
 
 
-def _bare_names(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """A line beside the headline that is a name, and a second sign that it is one."""
+def _bare_names(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the first line beside the headline that is a name and has a second piece of evidence."""
     if headline < 0:
         return
-    numbers = [*range(headline + 1, headline + 1 + _CLOSE), *range(headline - 1, headline - 4, -1)]
+    numbers = [*range(headline + 1, headline + 1 + _MAX_DISTANCE), *range(headline - 1, headline - 4, -1)]
     for number in numbers:
         if not 0 <= number < len(page.blocks):
             continue
         block = page.blocks[number]
-        if block.level == 1 or len(block.text) > _LONGEST or block.place & _NO_BYLINE or block.tag in ("li", "tr"):
+        if (
+            block.level == 1
+            or len(block.text) > _MAX_LINE_CHARS
+            or block.place & _NO_BYLINE
+            or block.tag in ("li", "tr")
+        ):
             continue
         text = _without_date(block.text, language)
         found = _names(text, language)
@@ -118,12 +125,12 @@ def _bare_names(page: Page, language: str, headline: int) -> Iterator[Names]:
             return
 
 
-def _far_classes(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """An author's box anywhere: its first line that is a person's name and nothing else."""
+def _far_classes(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the first line with an author class, anywhere after the headline, that is a person's name and no more."""
     for block in page.blocks[max(0, headline) :]:
         if len(block.text) > 60 or block.place & (Place.NAV | Place.FOOTER | Place.HIDDEN):
             continue
-        mark = _author_mark(page, block)
+        mark = _author_class(page, block)
         if not mark:
             continue
         text = strip_byword(block.text, language)
@@ -132,8 +139,8 @@ def _far_classes(page: Page, language: str, headline: int) -> Iterator[Names]:
             return
 
 
-def _far_bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
-    """Lines such as "Written by Jane Doe" or "Posted by ... on ..." anywhere: only forms of more than one word."""
+def _far_bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the first line such as "Written by Jane Doe" after the headline; its by-word has two words or a colon."""
     for block in page.blocks[max(0, headline) :]:
         if len(block.text) > 100 or block.place & (Place.NAV | Place.FOOTER | Place.HIDDEN) or block.level == 1:
             continue
@@ -148,14 +155,14 @@ def _far_bylines(page: Page, language: str, headline: int) -> Iterator[Names]:
 
 
 LINKED = (_relations, _links)
-"""Sources that a link to the writer's page vouches for; in the order in which they are asked."""
+"""Sources backed by a link to the author's page, in search order."""
 SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines)
-"""Weaker ones, asked where no author is declared at all."""
+"""Weaker sources, used where the head names no author at all, in search order."""
 
 
 def _names(text: str, language: str) -> tuple[Author, ...]:
-    """Names that need no voucher: persons that look like one, agencies, and "... Team"."""
-    if not text or len(text) > _LONGEST:
+    """Return names in free text: persons whose name looks like one, agencies, and "... Team"."""
+    if not text or len(text) > _MAX_LINE_CHARS:
         return ()
     return tuple(
         a
@@ -168,16 +175,16 @@ def _names(text: str, language: str) -> tuple[Author, ...]:
     )
 
 
-def _vouched(text: str, language: str) -> tuple[Author, ...]:
-    """Names where the page's own markup says "author": one-word names of accounts too."""
-    if not text or len(text) > _LONGEST:
+def _marked_names(text: str, language: str) -> tuple[Author, ...]:
+    """Return names in an element that the markup calls an author: also the one-word name of an account."""
+    if not text or len(text) > _MAX_LINE_CHARS:
         return ()
     found = split_names(text, language)
     return _names(text, language) or tuple(a for a in found if len(found) == 1 and len(a.name.split()) == 1)
 
 
 def _without_date(text: str, language: str) -> str:
-    """Return a line without its date: what stands behind it, or else before it ("3 May 2024 by J." gives "by J.")."""
+    """Return the text after the date of a line, else the text before it ("3 May 2024 by J." gives "by J.")."""
     text = _GLUED.sub(" ", text)
     span = date_span(text, language)
     if span is None:
@@ -188,15 +195,15 @@ def _without_date(text: str, language: str) -> str:
     return behind if sum(c.isalpha() for c in behind) > 3 else before
 
 
-def _author_mark(page: Page, block: PageBlock) -> str:
-    """The word of a class that says an element (or the small one around it) holds an author; "" without one."""
+def _author_class(page: Page, block: PageBlock) -> str:
+    """Return the author class of a block's element or of a small parent; "" without one."""
     element = page.elements[block.element]
     names = [block.names, element.names]
     if element.parent >= 0:
         above = page.elements[element.parent]
         if above.last - above.first <= 4:
             names.append(above.names)
-    marks = [_mark_in(n) for n in names if n]
+    marks = [_class_in(n) for n in names if n]
     return "" if _COMMENTED in marks else next(filter(None, marks), "")
 
 
@@ -204,14 +211,14 @@ _COMMENTED = "comment"
 
 
 @lru_cache(maxsize=8192)
-def _mark_in(names: str) -> str:
+def _class_in(names: str) -> str:
     if _COMMENTED in names or "related" in names:
         return _COMMENTED
     return next((m for m in words("author_classes") if m in names), "")
 
 
 def _is_supported(page: Page, number: int, author: Author, dated: bool, language: str) -> bool:
-    """Tell whether the line holds a date or a link of the person's name, or a date stands beside and the name again."""
+    """Return whether a line has a date or a link with the name, or a date beside it and the name again further down."""
     block = page.blocks[number]
     slug = "-".join(author.name.casefold().split())
     if dated or any(slug in link.href.casefold() for link in block.links):
@@ -219,13 +226,13 @@ def _is_supported(page: Page, number: int, author: Author, dated: bool, language
     if block.level:
         return False
     beside = page.blocks[max(0, number - 2) : number] + page.blocks[number + 1 : number + 3]
-    if not any(len(b.text) < _SHORT and date_span(b.text, language) for b in beside):
+    if not any(len(b.text) < _MAX_DATE_LINE_CHARS and date_span(b.text, language) for b in beside):
         return False
     return any(b.text.startswith(author.name) and len(b.text) < 400 for b in page.blocks[number + 1 :])
 
 
 def _is_vocabulary(page: Page, name: str, subject: str) -> bool:
-    """Tell "Task Management" from "Sara Brown": a page writes its subject's words small somewhere, a name never."""
+    """Return whether a name is a term ("Task Management"): the page uses its words in lower case, unlike a person's."""
     known = {w.strip(".,;:!?()\"'“”’") for b in page.blocks for w in b.text.split() if w[:1].islower()}
     parts = [w.casefold() for w in name.split() if len(w) > 2 and w.casefold() not in name_words().particles]
     if any(w in subject.split() for w in parts):
@@ -235,10 +242,10 @@ def _is_vocabulary(page: Page, name: str, subject: str) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _is_writer(href: str) -> bool:
+def _is_author_url(href: str) -> bool:
     return any(mark in href for mark in words("author_links"))
 
 
-def _leads_on(text: str) -> bool:
+def _is_more_link(text: str) -> bool:
     folded = text.casefold()
     return any(folded.startswith(w) for w in words("more_links"))

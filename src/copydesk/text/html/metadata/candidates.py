@@ -1,4 +1,4 @@
-"""Candidates for a field, and how the choice among them is put on record."""
+"""Candidates for a field, and their conversion to evidence."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Generic, TypeVar
 
 from copydesk.records import Evidence
 
-__all__ = ["Candidate", "on_record"]
+__all__ = ["Candidate", "to_evidence"]
 
-_MOST = 12
-"""Candidates of one field that are put on record; a page with a hundred bylines needs no hundred rows."""
-_LONGEST = 500
+_MAX_CANDIDATES = 12
+"""Candidates of one field that become evidence; a page may have hundreds of bylines."""
+_MAX_VALUE_CHARS = 500
 
 T = TypeVar("T")
 
@@ -22,10 +22,10 @@ class Candidate(Generic[T]):
     """One candidate for a field.
 
     Attributes:
-        value: The value as read; None where the text could not be read as one.
-        text: The value as text, for the record.
+        value: The parsed value; None (or empty) where the text could not be parsed.
+        text: The value as text, for the evidence.
         source: `json-ld`, `og`, `meta`, `h1`, `time`, `byline`, `url`, `text`, ...
-        reason: Where exactly it stood, or why it cannot win.
+        reason: Where it was found, and why it cannot win.
     """
 
     value: T
@@ -34,10 +34,10 @@ class Candidate(Generic[T]):
     reason: str = ""
 
 
-def on_record(
+def to_evidence(
     field: str, candidates: Iterable[Candidate[T]], chosen: Candidate[T] | None, why: str = ""
 ) -> tuple[Evidence, ...]:
-    """Return the candidates as evidence; the chosen one first, with the reason why it won."""
+    """Convert candidates to evidence; the chosen one comes first, with the reason why it won."""
     rows: list[Evidence] = []
     seen: set[tuple[str, str]] = set()
     ordered = sorted(candidates, key=lambda c: c is not chosen)
@@ -49,6 +49,8 @@ def on_record(
         won = candidate is chosen
         reason = "; ".join(r for r in (candidate.reason, why if won else "") if r)
         rows.append(
-            Evidence(field=field, value=candidate.text[:_LONGEST], source=candidate.source, chosen=won, reason=reason)
+            Evidence(
+                field=field, value=candidate.text[:_MAX_VALUE_CHARS], source=candidate.source, chosen=won, reason=reason
+            )
         )
-    return tuple(rows[:_MOST])
+    return tuple(rows[:_MAX_CANDIDATES])

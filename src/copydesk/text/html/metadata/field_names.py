@@ -1,4 +1,4 @@
-"""Which `<meta>` names speak for which field, from `rules/metadata.toml`."""
+"""The `<meta>` names of each field and the phrases used to read metadata, from `rules/metadata.toml`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _rules() -> dict[str, tuple[str, ...]]:
 
 
 def meta_names(field: str) -> tuple[str, ...]:
-    """Return the names for a field ("published", "author", ...), the most trusted first."""
+    """Return the names for a field ("published", "author", ...), most trusted first."""
     return _rules()[field]
 
 

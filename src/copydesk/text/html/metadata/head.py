@@ -1,4 +1,4 @@
-"""What a page declares about itself in its head: meta names, links, the title, its language, JSON-LD."""
+"""Read the head of a page once: meta names, links, title, language, JSON-LD."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.text.html.dom.block_builder import fold
 from copydesk.text.html.metadata.field_names import meta_names
-from copydesk.text.html.metadata.json_ld import LinkedData, read_linked_data, text_of
+from copydesk.text.html.metadata.json_ld import JsonLd, read_json_ld, text_of
 
-__all__ = ["Declared", "Hints", "hints_of", "read_declared"]
+__all__ = ["Head", "Hints", "hints_of", "read_head"]
 
 _MAX_VALUE_CHARS = 2_000  # a description may be longer, no field is
 _MAX_BODY_CHARS = 300_000
@@ -21,15 +21,15 @@ _TAG = re.compile(r"<[^>]{1,500}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class Head:
     """The head of a page, read once.
 
     Attributes:
         metas: Name (name, property, itemprop or http-equiv, lower case) -> contents in page order.
         canonical: Addresses of `<link rel=canonical>`, as written.
         image_links: Addresses of `<link rel=image_src>`.
-        title: The `<title>`, white space folded.
-        language: `<html lang>`, as written, "" where there is none.
+        title: The `<title>`, white space collapsed.
+        language: `<html lang>` as written, "" without one.
         data: The JSON-LD.
     """
 
@@ -38,7 +38,7 @@ class Declared:
     image_links: tuple[str, ...]
     title: str
     language: str
-    data: LinkedData
+    data: JsonLd
 
     def values(self, field: str) -> Iterator[tuple[str, str]]:
         """Yield (meta name, content) for a field of `rules/metadata.toml`, the most trusted name first."""
@@ -48,14 +48,14 @@ class Declared:
 
 
 class Hints(NamedTuple):
-    """Titles, descriptions and the body that JSON-LD gives ("" where none)."""
+    """Titles, descriptions and JSON-LD's `articleBody` ("" without one): features compare blocks with them."""
 
     titles: tuple[str, ...]
     descriptions: tuple[str, ...]
     body: str
 
 
-def read_declared(tree: LexborHTMLParser, url: str | None = None) -> Declared:
+def read_head(tree: LexborHTMLParser, url: str | None = None) -> Head:
     """Read the head of a parsed page."""
     metas = _metas(tree)
     title = _title(tree)
@@ -67,24 +67,24 @@ def read_declared(tree: LexborHTMLParser, url: str | None = None) -> Declared:
     ]
     titles = [title, *metas.get("og:title", ())]
     scripts = (node.text(deep=True) for node in tree.css("script[type*='ld+json']"))
-    return Declared(
+    return Head(
         metas=metas,
         canonical=tuple(href for rel, href in links if rel == "canonical" and href),
         image_links=tuple(href for rel, href in links if rel == "image_src" and href),
         title=title,
         language=(attributes.get("lang") or attributes.get("xml:lang") or "").strip(),
-        data=read_linked_data(scripts, url=url, titles=titles),
+        data=read_json_ld(scripts, url=url, titles=titles),
     )
 
 
-def hints_of(declared: Declared) -> Hints:
-    """Pick the head's claims about the text."""
-    metas, node = declared.metas, declared.data.article
+def hints_of(head: Head) -> Hints:
+    """Return the texts of the head that blocks are compared with."""
+    metas, node = head.metas, head.data.article
     titles = [
         *metas.get("og:title", ()),
         *metas.get("twitter:title", ()),
         text_of(node.get("headline")),
-        declared.title,
+        head.title,
     ]
     descriptions = [*metas.get("og:description", ()), *metas.get("description", ()), text_of(node.get("description"))]
     body = text_of(node.get("articleBody"))[:_MAX_BODY_CHARS]
@@ -118,7 +118,7 @@ def _keys(names: Iterable[str | None]) -> set[str]:
 def _title(tree: LexborHTMLParser) -> str:
     for node in tree.css("title"):
         above = node.parent
-        if above is not None and above.tag == "svg":  # a drawing's title is no page's
+        if above is not None and above.tag == "svg":  # the title of a drawing, not of the page
             continue
         if text := " ".join(node.text(deep=True).split()):
             return text

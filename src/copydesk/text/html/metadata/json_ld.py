@@ -1,9 +1,9 @@
-"""JSON-LD: the graph that a page publishes about itself, found, repaired and read without trust.
+"""Parse a page's JSON-LD, repair it, and select the node of its article.
 
-    <script type="application/ld+json"> --json--> nodes --pick--> the node of this article (or none)
+    <script type="application/ld+json"> --json--> nodes --select--> the node of this article (or none)
 
-Pages write it broken (raw line breaks, trailing commas, HTML entities, CDATA) and write it about other things
-(the site, the breadcrumb, every teaser of a list), so the article's node is chosen by type and by what it says.
+It is often malformed (raw line breaks, trailing commas, HTML entities, CDATA) and often about something else (the site,
+the breadcrumb, every teaser of a list), so the article's node is selected by type, URL and headline.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from typing import Any
 
 from copydesk.text.word_key import word_key
 
-__all__ = ["LinkedData", "names", "read_linked_data", "text_of", "texts"]
+__all__ = ["JsonLd", "names", "read_json_ld", "text_of", "texts"]
 
-_LONGEST = 2_000_000  # characters of one script; listings repeat themselves in it
-_MOST_NODES = 400
-_DEEPEST = 8
+_MAX_SCRIPT_CHARS = 2_000_000  # of one script; listings may have megabytes
+_MAX_NODES = 400
+_MAX_DEPTH = 8
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _COMMENT = re.compile(
     r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/|<!\[CDATA\[)|(?:-->|//\]\]>|/\*\]\]>\*/|\]\]>)\s*;?\s*$"
 )
 
-_HALF_PAIR = re.compile(
+_LONE_SURROGATE = re.compile(
     r"\\u(?:d[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2}\\u)d[c-f][0-9a-f]{2})", re.IGNORECASE
 )
-"""JSON can escape half a surrogate pair alone; no text may hold it."""
-_CONTROL = re.compile(r"\\u00(?:0[0-8bce-f]|1[0-9a-f]|7f|[89][0-9a-f])", re.IGNORECASE)
+"""JSON can escape a lone surrogate, which no valid text contains."""
+_CONTROL_ESCAPE = re.compile(r"\\u00(?:0[0-8bce-f]|1[0-9a-f]|7f|[89][0-9a-f])", re.IGNORECASE)
 
 _ARTICLE_TYPES = """article newsarticle blogposting reportagenewsarticle opinionnewsarticle analysisnewsarticle report
     backgroundnewsarticle reviewnewsarticle liveblogposting scholarlyarticle techarticle satiricalarticle posting
@@ -40,14 +40,14 @@ ARTICLE_TYPES = frozenset(_ARTICLE_TYPES.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedData:
-    """What the page's JSON-LD says.
+class JsonLd:
+    """A page's JSON-LD.
 
     Attributes:
-        article: The node of this page's article, {} where none is.
+        article: The node of this page's article, {} without one.
         is_article: Whether that node has an article's type (else it is a WebPage or the like).
-        types: All types of all nodes, lower case.
-        article_count: How many article nodes the page holds; a listing holds one per teaser.
+        types: Types of all nodes, lower case.
+        article_count: Number of article nodes; a listing has one per teaser.
         breadcrumb: Names of the first BreadcrumbList, outermost first.
         nodes: Every node with a type, in page order.
         by_id: `@id` -> node, for references.
@@ -62,15 +62,15 @@ class LinkedData:
     by_id: dict[str, dict[str, Any]]
 
 
-def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: Iterable[str] = ()) -> LinkedData:
-    """Read the page's JSON-LD scripts; what cannot be repaired is passed over.
+def read_json_ld(scripts: Iterable[str], *, url: str | None = None, titles: Iterable[str] = ()) -> JsonLd:
+    """Parse the page's JSON-LD scripts; skip those that cannot be repaired.
 
     Args:
         scripts: Contents of the script elements.
-        url: Address of the page, to tell its own node from those of teasers.
-        titles: What the page says it is called, for the same.
+        url: URL of the page, to tell its own node from those of teasers.
+        titles: Declared titles of the page, for the same purpose.
     """
-    nodes = [node for script in scripts for node in _nodes(_parse(script), 0)][:_MOST_NODES]
+    nodes = [node for script in scripts for node in _nodes(_parse(script), 0)][:_MAX_NODES]
     by_id: dict[str, dict[str, Any]] = {}
     for node in nodes:
         key = node.get("@id")
@@ -78,12 +78,12 @@ def read_linked_data(scripts: Iterable[str], *, url: str | None = None, titles: 
             by_id.setdefault(key, node)
     typed = [(node, _types(node)) for node in nodes]
     articles = [node for node, types in typed if types & ARTICLE_TYPES]
-    article = _own(articles, url, titles)
+    article = _select_article(articles, url, titles)
     fallback = next(
         (n for n, t in typed if t & {"webpage", "itempage", "recipe", "videoobject", "howto"} and "datePublished" in n),
         {},
     )
-    return LinkedData(
+    return JsonLd(
         article=article or fallback,
         is_article=bool(article),
         types=frozenset(t for _, types in typed for t in types),
@@ -98,7 +98,7 @@ def text_of(value: Any, depth: int = 0) -> str:
     """Return the text of a JSON-LD value: a string, a number, the first of a list, or a node's name."""
     if isinstance(value, str):
         return " ".join(html.unescape(value).split())
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return ""
     if isinstance(value, list):
         return next((t for t in (text_of(v, depth + 1) for v in value[:20]) if t), "")
@@ -108,24 +108,24 @@ def text_of(value: Any, depth: int = 0) -> str:
 
 
 def texts(value: Any, depth: int = 0) -> list[str]:
-    """Return all texts of a value that may be one or many; a comma-separated string is left whole."""
+    """Return all texts of a value or list; a comma-separated string is not split."""
     if isinstance(value, list):
-        return [t for item in value[:100] for t in texts(item, depth + 1)] if depth <= _DEEPEST else []
+        return [t for item in value[:100] for t in texts(item, depth + 1)] if depth <= _MAX_DEPTH else []
     text = text_of(value, depth)
     return [text] if text else []
 
 
-def names(value: Any, data: LinkedData, depth: int = 0) -> list[tuple[str, str]]:
+def names(value: Any, data: JsonLd, depth: int = 0) -> list[tuple[str, str]]:
     """Return (name, type in lower case or "") of persons and organisations, references followed once."""
     if isinstance(value, list):
-        return [n for item in value[:60] for n in names(item, data, depth + 1)] if depth <= _DEEPEST else []
+        return [n for item in value[:60] for n in names(item, data, depth + 1)] if depth <= _MAX_DEPTH else []
     if isinstance(value, dict):
         return _node_names(value, data)
     text = text_of(value)
     return [(text, "")] if text else []
 
 
-def _node_names(node: dict[str, Any], data: LinkedData) -> list[tuple[str, str]]:
+def _node_names(node: dict[str, Any], data: JsonLd) -> list[tuple[str, str]]:
     if "name" not in node and isinstance(node.get("@id"), str):
         node = data.by_id.get(node["@id"], node)
     kind = min(_types(node), default="")
@@ -138,10 +138,10 @@ def _node_names(node: dict[str, Any], data: LinkedData) -> list[tuple[str, str]]
 
 def _parse(script: str) -> Any:
     script = script.strip()
-    if not script or len(script) > _LONGEST:
+    if not script or len(script) > _MAX_SCRIPT_CHARS:
         return None
     if "\\u" in script:
-        script = _CONTROL.sub(" ", _HALF_PAIR.sub(r"\\ufffd", script))
+        script = _CONTROL_ESCAPE.sub(" ", _LONE_SURROGATE.sub(r"\\ufffd", script))
     for repaired in (_as_is, _without_wrapping, _without_commas, html.unescape):
         script = repaired(script)
         try:
@@ -164,7 +164,7 @@ def _without_commas(script: str) -> str:
 
 
 def _first_object(script: str) -> Any:
-    """Read as far as the JSON is whole (two objects in one script, text behind it)."""
+    """Parse the first complete object (of two in one script, or before other text)."""
     try:
         return json.JSONDecoder(strict=False).raw_decode(script[script.index("{") :])[0]
     except (ValueError, RecursionError):
@@ -172,7 +172,7 @@ def _first_object(script: str) -> Any:
 
 
 def _nodes(value: Any, depth: int) -> Iterator[dict[str, Any]]:
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
         for item in value:
@@ -191,14 +191,14 @@ def _types(node: dict[str, Any]) -> frozenset[str]:
     return frozenset(k.rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower() for k in kinds if isinstance(k, str))
 
 
-def _own(articles: list[dict[str, Any]], url: str | None, titles: Iterable[str]) -> dict[str, Any]:
-    """Choose the node of this page among the articles: by its address, its headline, or by being the fullest of few."""
+def _select_article(articles: list[dict[str, Any]], url: str | None, titles: Iterable[str]) -> dict[str, Any]:
+    """Select the node of this page among article nodes: by URL, headline, and number of filled fields."""
     if len(articles) <= 1:
         return articles[0] if articles else {}
     path = _path(url or "")
     known = {word_key(t) for t in titles if t}
 
-    def points(item: tuple[int, dict[str, Any]]) -> tuple[float, int]:
+    def score_of(item: tuple[int, dict[str, Any]]) -> tuple[float, int]:
         place, node = item
         score = 0.0
         if len(path) > 1 and any(_path(a) == path for a in _addresses(node)):
@@ -209,7 +209,7 @@ def _own(articles: list[dict[str, Any]], url: str | None, titles: Iterable[str])
         score += 0.5 * ("datePublished" in node) + 0.5 * ("author" in node) + 0.25 * ("articleBody" in node)
         return score, -place
 
-    return max(enumerate(articles), key=points)[1]
+    return max(enumerate(articles), key=score_of)[1]
 
 
 def _addresses(node: dict[str, Any]) -> list[str]:

@@ -1,6 +1,6 @@
-"""What a page's address tells: the day in its path, the country of its domain, the site's names.
+"""Facts in the URL of a page: the date in its path, the country of its domain, names of the site.
 
-A canonical address is believed only when it can be the same page.
+A canonical URL is accepted only when it can be the same page.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ _ARCHIVED = re.compile(
     r"https?://(?:web\.archive\.org|archive\.org)/web/\d+[a-z_]*/(?P<url>https?:/+.+)", re.IGNORECASE
 )
 _DAY = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})[/\-_.](?P<m>0?[1-9]|1[0-2])[/\-_.](?P<d>0?[1-9]|[12]\d|3[01])(?!\d)")
-_RUN = re.compile(r"(?<!\d)(?P<y>20[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
-_NAMED = re.compile(r"/(?P<y>20\d{2})/(?P<m>[a-z]{3,9})/(?P<d>\d{1,2})(?:/|$)", re.IGNORECASE)
+_DIGITS = re.compile(r"(?<!\d)(?P<y>20[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_MONTH_NAME = re.compile(r"/(?P<y>20\d{2})/(?P<m>[a-z]{3,9})/(?P<d>\d{1,2})(?:/|$)", re.IGNORECASE)
 _COUNTRIES = {
     "uk": "GB",
     "su": "RU",
@@ -30,11 +30,11 @@ _COUNTRIES = {
     "cc": "",
     "ly": "",
 }
-_INDEX = frozenset(("", "index.html", "index.php", "home", "default.aspx", "index.htm"))
+_HOME_PATHS = frozenset(("", "index.html", "index.php", "home", "default.aspx", "index.htm"))
 
 
 def page_url(url: str | None) -> str | None:
-    """Return the page's own address: that of the original where the url is a web archive's."""
+    """Return the URL of the page; for a copy in a web archive, that of the original."""
     match = _ARCHIVED.match(url or "")
     return re.sub(r"^(https?):/+", r"\1://", match["url"]) if match else url
 
@@ -49,7 +49,7 @@ def _split(url: str) -> SplitResult | None:
 
 @lru_cache(maxsize=4096)
 def domain_of(url: str | None) -> str:
-    """Return the registered domain ("example.co.uk"), "" where the address has none."""
+    """Return the registered domain ("example.co.uk"), "" for a URL without one."""
     parts = _split(url or "")
     host = (parts.hostname or "") if parts else ""
     if not host:
@@ -61,7 +61,7 @@ def domain_of(url: str | None) -> str:
 
 
 def country_of(url: str | None, locale: str = "") -> str | None:
-    """Return the ISO 3166 code of the site: by its domain's ending, else by a locale such as "en-GB"."""
+    """Return the ISO 3166 code of the site, by its top-level domain, else by a locale such as "en-GB"."""
     host = domain_of(url)
     ending = host.rsplit(".", 1)[-1] if "." in host else ""
     if ending in _COUNTRIES:
@@ -75,28 +75,28 @@ def country_of(url: str | None, locale: str = "") -> str | None:
 
 
 def date_in(url: str | None) -> str | None:
-    """Return the day in an address's path as ISO 8601, or None ("/2023/04/28/", "2023-04-28-title", "20230428")."""
+    """Return the date in the path of a URL as text, or None ("/2023/04/28/", "2023-04-28-title", "20230428")."""
     parts = _split(url or "")
     path = parts.path if parts else ""
-    match = _DAY.search(path) or _RUN.search(path)
+    match = _DAY.search(path) or _DIGITS.search(path)
     if match:
         return f"{match['y']}-{int(match['m']):02}-{int(match['d']):02}"
-    match = _NAMED.search(path)
+    match = _MONTH_NAME.search(path)
     return f"{match['d']} {match['m']} {match['y']}" if match else None
 
 
 def site_words(url: str | None) -> list[str]:
-    """Return what the site may be called by its address: host, registered domain, and that without its ending."""
+    """Return possible names of the site by its URL: host, registered domain, and its first label."""
     parts = _split(url or "")
     host = ((parts.hostname or "") if parts else "").removeprefix("www.")
     domain = domain_of(url)
     return [w for w in dict.fromkeys((host, domain, domain.split(".")[0])) if w]
 
 
-def resolve(base: str | None, address: str) -> str | None:
-    """Return an absolute http(s) address, or None where that cannot be had."""
+def resolve(base: str | None, url: str) -> str | None:
+    """Return an absolute http(s) URL, or None where the two do not make one."""
     try:
-        whole = urljoin(base or "", address.strip())
+        whole = urljoin(base or "", url.strip())
         parts = urlsplit(whole)
     except ValueError:
         return None
@@ -104,7 +104,7 @@ def resolve(base: str | None, address: str) -> str | None:
 
 
 def canonical_reason(canonical: str, url: str | None) -> str:
-    """Return why a canonical address is not believed; "" where it is."""
+    """Return why a canonical URL is rejected; "" where it is accepted."""
     there = _split(canonical)
     if there is None or not there.hostname:
         return "no web address"
@@ -115,8 +115,8 @@ def canonical_reason(canonical: str, url: str | None) -> str:
         return ""
     if domain_of(canonical) != domain_of(url):
         return "another site"
-    deep = here.path.strip("/").lower() not in _INDEX
-    if deep and there.path.strip("/").lower() in _INDEX and not there.query:
+    deep = here.path.strip("/").lower() not in _HOME_PATHS
+    if deep and there.path.strip("/").lower() in _HOME_PATHS and not there.query:
         return "the site's home page"
     if "localhost" in there.hostname or there.hostname.startswith(("staging.", "dev.", "test.")):
         return "not a public address"

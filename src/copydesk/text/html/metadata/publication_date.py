@@ -1,10 +1,10 @@
-"""Publication and change: which of the page's many dates is which.
+"""Choose the dates of publication and of the last change among the dates of a page.
 
-    JSON-LD -> meta -> itemprop -> <time> of a publishing class -> address -> visible text near the headline
-        -> first <time> -> class of a date -> any short line -> scripts' data -> htmldate -> the change's date
+    JSON-LD -> meta -> itemprop -> <time> with a publishing class -> URL -> visible text near the headline
+        -> first <time> -> date class -> any short line -> script data -> htmldate -> date of the last change
 
-The order is that of bench/html, 2026-11. A later source is asked only when the ones before gave nothing, but a time of
-day is taken from any source that names the same day.
+The order was calibrated on bench/html (2026-11). The search ends at the first source that gives a date; the time of day
+may come from any candidate of the same day.
 """
 
 from __future__ import annotations
@@ -14,16 +14,23 @@ from datetime import timedelta
 
 from copydesk.records import Evidence, Precision, Timestamp
 from copydesk.text.html.dom.html_page import Page
-from copydesk.text.html.metadata.candidates import on_record
-from copydesk.text.html.metadata.date_sources import CHANGE, SOURCES, Dated, PageClock, Sought, modified_dates
-from copydesk.text.html.metadata.head import Declared
+from copydesk.text.html.metadata.candidates import to_evidence
+from copydesk.text.html.metadata.date_sources import (
+    CHANGE,
+    SOURCES,
+    DateCandidate,
+    DateContext,
+    PageClock,
+    modified_dates,
+)
+from copydesk.text.html.metadata.head import Head
 
 __all__ = ["Dates", "read_dates"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """The two dates of an article, and every candidate."""
+    """Dates of publication and last change, and every candidate."""
 
     published: Timestamp | None
     modified: Timestamp | None
@@ -31,23 +38,23 @@ class Dates:
 
 
 def read_dates(
-    page: Page, declared: Declared, clock: PageClock, *, url: str | None, title: str | None, hint: str | None = None
+    page: Page, head: Head, clock: PageClock, *, url: str | None, title: str | None, hint: str | None = None
 ) -> Dates:
-    """Choose publication and last change.
+    """Choose the dates of publication and last change.
 
     Args:
         page: The parsed page.
-        declared: Its head.
-        clock: Language, country and capture.
-        url: The page's address.
-        title: The chosen headline, to look for visible dates around it.
-        hint: What the feed said.
+        head: Its head.
+        clock: Language, country and capture time.
+        url: The page's URL.
+        title: The chosen headline; visible dates are searched around it.
+        hint: Publication date of the feed entry, or None.
     """
-    sought = Sought(page=page, declared=declared, clock=clock, url=url, title=title, hint=hint)
-    modified = list(modified_dates(declared, clock))
-    found: list[Dated] = []
+    context = DateContext(page=page, head=head, clock=clock, url=url, title=title, hint=hint)
+    modified = list(modified_dates(head, clock))
+    found: list[DateCandidate] = []
     for source in SOURCES:
-        found += source(sought)
+        found += source(context)
         modified += [c for c in found if c.reason.startswith(CHANGE)]
         found = [c for c in found if not c.reason.startswith(CHANGE)]
         if any(c.value for c in found):
@@ -58,14 +65,16 @@ def read_dates(
         chosen = next((c for c in modified if c.value), None)
         why = "no date of publication; the last change stands for it"
         found = [*found, *([chosen] if chosen else [])]
-    published = _sharpened(chosen.value, found) if chosen and chosen.value else None
+    published = _with_time(chosen.value, found) if chosen and chosen.value else None
     change = next((c for c in modified if c.value and _follows(c.value, published)), None)
-    rows = on_record("published", found, chosen, why) + on_record("modified", modified, change, "first of the order")
+    rows = to_evidence("published", found, chosen, why) + to_evidence(
+        "modified", modified, change, "first of the order"
+    )
     return Dates(published=published, modified=change.value if change else None, evidence=rows)
 
 
-def _sharpened(chosen: Timestamp, found: list[Dated]) -> Timestamp:
-    """Take the time of day from another candidate of the same local day, if the chosen one has none."""
+def _with_time(chosen: Timestamp, found: list[DateCandidate]) -> Timestamp:
+    """Return the chosen date, or another candidate of the same local day that has a time of day."""
     if chosen.precision is not Precision.DAY:
         return chosen
     for c in found:

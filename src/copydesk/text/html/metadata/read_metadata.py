@@ -1,8 +1,8 @@
-"""All that a page says about its article, with every candidate on record.
+"""Read the metadata of an article, with every candidate as evidence.
 
-    Page --head, JSON-LD--> Declared --titles, published, authors, ...--> Metadata( fields, evidence )
+    Page --head, JSON-LD--> Head --title, dates, authors, ...--> Metadata( fields, evidence )
 
-One tree, no second parse; the expensive sources are asked only when the cheap ones gave nothing.
+The page is not parsed again; expensive sources are tried only when cheap ones give nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from copydesk.records import Author, Document, Evidence, Timestamp
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.authors import read_authors
-from copydesk.text.html.metadata.candidates import Candidate, on_record
-from copydesk.text.html.metadata.date_sources import PageClock, headline_at
-from copydesk.text.html.metadata.head import Declared, read_declared
+from copydesk.text.html.metadata.candidates import Candidate, to_evidence
+from copydesk.text.html.metadata.date_sources import PageClock, headline_index
+from copydesk.text.html.metadata.head import Head, read_head
 from copydesk.text.html.metadata.json_ld import text_of, texts
 from copydesk.text.html.metadata.page_urls import canonical_reason, country_of, page_url, resolve, site_words
 from copydesk.text.html.metadata.publication_date import read_dates
@@ -30,20 +30,20 @@ _SITES = frozenset(("website", "organization", "newsmediaorganization"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a page says about its article.
+    """Metadata of an article.
 
     Attributes:
         title: The headline without the site's name.
         authors: In byline order.
-        published, modified: Dates as stated; `modified` never lies before `published`.
+        published, modified: Dates as stated; `modified` is never before `published`.
         section_path: Outermost first, without the title.
-        tags: As the page gives them, each once.
-        language: As the page declares it (ISO 639-1), or None.
+        tags: As the page gives them, without duplicates.
+        language: Declared language (ISO 639-1), or None.
         publisher: The site's name.
-        canonical_url: Believed canonical address, absolute.
-        image_url: The picture that stands for the article, absolute.
-        evidence: Every candidate of every field.
-        declared: The head it was read from, for those who judge the kind of page.
+        canonical_url: Accepted canonical URL, absolute.
+        image_url: Main picture, absolute URL.
+        evidence: Candidates of all fields.
+        head: The head it was read from, for those who judge the kind of page.
     """
 
     title: str | None
@@ -57,44 +57,44 @@ class Metadata:
     canonical_url: str | None
     image_url: str | None
     evidence: tuple[Evidence, ...]
-    declared: Declared
+    head: Head
 
 
 def read_metadata(
-    page: Page, *, url: str | None, language: str, document: Document, declared: Declared | None = None
+    page: Page, *, url: str | None, language: str, document: Document, head: Head | None = None
 ) -> Metadata:
     """Read the metadata of a parsed page.
 
     Args:
-        page: The page, with a tree (a page with a rejection has nothing to read).
-        url: Address of the page, or None.
-        language: ISO 639-1 code of the text, "und" when not known; then the page's own word counts.
-        document: The document, for the capture's time and the feed's hints.
-        declared: The page's head, where the caller has read it already.
+        page: A page with a tree (a rejected page has none).
+        url: URL of the page, or None.
+        language: ISO 639-1 code of the text; "und": use the declared one.
+        document: The document, for the capture time and the hints of the feed.
+        head: The page's head, where the caller has read it already.
     """
     if page.tree is None:
-        raise ValueError("read_metadata needs a parsed page; this one was refused while reading it")
+        raise ValueError("read_metadata needs a parsed page; this one was rejected by read_page")
     url = page_url(url)
-    declared = declared or read_declared(page.tree, url)
-    stated = list(_languages(declared))
-    own = next((c for c in stated if c.value), None)
+    head = head or read_head(page.tree, url)
+    declared = list(_languages(head))
+    own = next((c for c in declared if c.value), None)
     language = language if language != "und" else (own.value if own else "und")
-    publishers = list(_publishers(declared))
+    publishers = list(_publishers(head))
     sites = [*(c.value for c in publishers), *site_words(url)]
-    title = read_title(page, declared, sites, document.title_hint)
-    clock = PageClock(language=language, country=country_of(url, declared.language), seen=document.captured_at)
-    dates = read_dates(page, declared, clock, url=url, title=title.value, hint=document.published_hint)
-    signed = read_authors(page, declared, language, headline_at(page, title.value), sites)
-    section = read_section(page, declared, title.value, [c.value for c in publishers])
-    tags = read_tags(page, declared)
-    canonicals = list(_canonicals(declared, url))
+    title = read_title(page, head, sites, document.title_hint)
+    clock = PageClock(language=language, country=country_of(url, head.language), seen=document.captured_at)
+    dates = read_dates(page, head, clock, url=url, title=title.value, hint=document.published_hint)
+    byline = read_authors(page, head, language, headline_index(page, title.value), sites)
+    section = read_section(page, head, title.value, [c.value for c in publishers])
+    tags = read_tags(page, head)
+    canonicals = list(_canonicals(head, url))
     canonical = next((c for c in canonicals if c.value), None)
-    images = list(_images(declared, url))
+    images = list(_images(head, url))
     image = next((c for c in images if c.value), None)
     publisher = publishers[0] if publishers else None
     return Metadata(
         title=title.value,
-        authors=signed.authors,
+        authors=byline.authors,
         published=dates.published,
         modified=dates.modified,
         section_path=section.value,
@@ -106,49 +106,49 @@ def read_metadata(
         evidence=(
             *title.evidence,
             *dates.evidence,
-            *signed.evidence,
+            *byline.evidence,
             *section.evidence,
             *tags.evidence,
-            *on_record("language", stated, own, "the first of the order"),
-            *on_record("publisher", publishers, publisher, "the first of the order"),
-            *on_record("canonical", canonicals, canonical, "same site, and no home page"),
-            *on_record("image", images, image, "the first of the order"),
+            *to_evidence("language", declared, own, "the first of the order"),
+            *to_evidence("publisher", publishers, publisher, "the first of the order"),
+            *to_evidence("canonical", canonicals, canonical, "same site, and no home page"),
+            *to_evidence("image", images, image, "the first of the order"),
         ),
-        declared=declared,
+        head=head,
     )
 
 
-def _languages(declared: Declared) -> Iterator[Candidate[str]]:
-    if declared.language:
-        yield _language(declared.language, "html", "lang")
-    for name, content in declared.values("language"):
+def _languages(head: Head) -> Iterator[Candidate[str]]:
+    if head.language:
+        yield _language(head.language, "html", "lang")
+    for name, content in head.values("language"):
         yield _language(content, "og" if name.startswith("og:") else "meta", name)
-    if stated := text_of(declared.data.article.get("inLanguage")):
-        yield _language(stated, "json-ld", "inLanguage")
+    if text := text_of(head.data.article.get("inLanguage")):
+        yield _language(text, "json-ld", "inLanguage")
 
 
 def _language(text: str, source: str, where: str) -> Candidate[str]:
     code = text.replace("_", "-").split("-")[0].split(",")[0].strip().lower()
     known = len(code) in (2, 3) and code.isascii() and code.isalpha() and code != "und"
-    # "no" is what news sites mean by Bokmål; one code for one language.
+    # One code per language: news sites declare Bokmål as "no"; "iw" and "in" are obsolete codes.
     code = {"nb": "no", "iw": "he", "in": "id"}.get(code, code)
     return Candidate(code if known else "", text[:40], source, where if known else f"{where}; no language code")
 
 
-def _publishers(declared: Declared) -> Iterator[Candidate[str]]:
-    for name, content in declared.values("publisher"):
+def _publishers(head: Head) -> Iterator[Candidate[str]]:
+    for name, content in head.values("publisher"):
         if name in ("og:site_name", "application-name") and _is_name(content):
             yield Candidate(content, content, "og" if name.startswith("og:") else "meta", name)
-    stated = text_of(declared.data.article.get("publisher") or "") or text_of(
-        declared.data.by_id.get(_reference(declared.data.article.get("publisher")), {}).get("name")
+    stated = text_of(head.data.article.get("publisher") or "") or text_of(
+        head.data.by_id.get(_reference(head.data.article.get("publisher")), {}).get("name")
     )
     if _is_name(stated):
         yield Candidate(stated, stated, "json-ld", "publisher")
-    for node in declared.data.nodes[:40]:
+    for node in head.data.nodes[:40]:
         kind = node.get("@type")
         if isinstance(kind, str) and kind.lower() in _SITES and _is_name(name := text_of(node.get("name"))):
             yield Candidate(name, name, "json-ld", kind)
-    for name, content in declared.values("publisher"):
+    for name, content in head.values("publisher"):
         if name not in ("og:site_name", "application-name") and _is_name(content):
             yield Candidate(content, content, "meta", name)
 
@@ -162,9 +162,9 @@ def _is_name(text: str) -> bool:
     return 0 < len(text) <= 60 and "//" not in text and bool(word_key(text))
 
 
-def _canonicals(declared: Declared, url: str | None) -> Iterator[Candidate[str]]:
-    given = [("link", "rel=canonical", href) for href in declared.canonical]
-    given += [("og", "og:url", content) for content in declared.metas.get("og:url", ())]
+def _canonicals(head: Head, url: str | None) -> Iterator[Candidate[str]]:
+    given = [("link", "rel=canonical", href) for href in head.canonical]
+    given += [("og", "og:url", content) for content in head.metas.get("og:url", ())]
     for source, where, address in given:
         whole = resolve(url, address)
         reason = canonical_reason(whole, url) if whole else "no web address"
@@ -172,13 +172,13 @@ def _canonicals(declared: Declared, url: str | None) -> Iterator[Candidate[str]]
         yield Candidate(kept, whole or address, source, f"{where}; {reason}" if reason else where)
 
 
-def _images(declared: Declared, url: str | None) -> Iterator[Candidate[str]]:
-    given = [("og" if n.startswith("og:") else "meta", n, content) for n, content in declared.values("image")]
-    node = declared.data.article.get("image")
+def _images(head: Head, url: str | None) -> Iterator[Candidate[str]]:
+    given = [("og" if n.startswith("og:") else "meta", n, content) for n, content in head.values("image")]
+    node = head.data.article.get("image")
     for item in node if isinstance(node, list) else [node]:
         address = item.get("url") or item.get("contentUrl") if isinstance(item, dict) else item
         given += [("json-ld", "image", text) for text in texts(address)[:2]]
-    given += [("link", "rel=image_src", href) for href in declared.image_links]
+    given += [("link", "rel=image_src", href) for href in head.image_links]
     for source, where, address in given:
         whole = resolve(url, address)
         yield Candidate(whole or "", whole or address, source, where if whole else f"{where}; no web address")

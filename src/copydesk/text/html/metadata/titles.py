@@ -1,9 +1,9 @@
-"""The headline: what the page's heading, its head and its JSON-LD agree on, without the site's name.
+"""Choose the headline: the title on which heading, head and JSON-LD agree, without the site's name.
 
-    h1 that og:title or <title> repeats -> h2 they repeat -> JSON-LD headline -> h1 near to them
-        -> og:title, <title>, the site's part cut -> first h1
+    h1 that og:title or <title> repeats -> h2 that they repeat -> h1 similar to them -> JSON-LD headline
+        -> og:title or <title> without the site's name -> first h1
 
-A heading the head repeats is nearly always right; alone, a h1 is as often the site's name (bench/html, 2026-11).
+A heading that the head repeats is nearly always right; an h1 alone is as often the site's name (bench/html, 2026-11).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 from copydesk.records import Evidence
 from copydesk.text.html.dom.html_page import Element, Page, Place
-from copydesk.text.html.metadata.candidates import Candidate, on_record
-from copydesk.text.html.metadata.head import Declared
+from copydesk.text.html.metadata.candidates import Candidate, to_evidence
+from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import text_of
 from copydesk.text.word_key import word_key
 
@@ -25,29 +25,29 @@ __all__ = ["Title", "read_title", "without_site"]
 _SEPARATOR = re.compile(
     r"\s+[|–—\-·•»«›‹/~⋆:*]\s+|\s*[|｜‖]\s*|\s+::\s+|\s+[-–—|]{2,3}\s+|:\s+(?=[^\s]+$)|\s+//\s+|\s*[-_–—]\s*(?=[^\x00-\x7f]{2,12}$)"
 )
-_LONGEST = 400
+_MAX_TITLE_CHARS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Title:
-    """The chosen headline (None: the page has none), and every candidate."""
+    """The chosen headline (None without one), and every candidate."""
 
     value: str | None
     evidence: tuple[Evidence, ...]
 
 
-def read_title(page: Page, declared: Declared, sites: Iterable[str], hint: str | None = None) -> Title:
+def read_title(page: Page, head: Head, sites: Iterable[str], hint: str | None = None) -> Title:
     """Choose the headline.
 
     Args:
         page: The parsed page.
-        declared: Its head.
-        sites: Names the site goes by (og:site_name, its domain, ...), to be cut from titles.
-        hint: What the feed called the article.
+        head: Its head.
+        sites: Names of the site (og:site_name, its domain, ...), removed from titles.
+        hint: Title of the feed entry, or None.
     """
     site_bare = frozenset(b for b in map(word_key, sites) if b)
-    heads = _declared_titles(declared, hint)
-    headline = text_of(declared.data.article.get("headline") or "") if declared.data.is_article else ""
+    heads = _declared_titles(head, hint)
+    headline = text_of(head.data.article.get("headline") or "") if head.data.is_article else ""
     cuts = [without_site(t.value, site_bare) for t in heads]
     h1, h2 = _headings(page, site_bare)
     json_ld = [Candidate(headline, headline, "json-ld", "headline")] if headline else []
@@ -59,12 +59,12 @@ def read_title(page: Page, declared: Declared, sites: Iterable[str], hint: str |
     chosen, why = _choose(h1, h2, json_ld, shortened, [t.value for t in heads])
     return Title(
         value=chosen.value if chosen else None,
-        evidence=on_record("title", [*h1, *json_ld, *shortened, *h2[:3]], chosen, why),
+        evidence=to_evidence("title", [*h1, *json_ld, *shortened, *h2[:3]], chosen, why),
     )
 
 
 def without_site(title: str, sites: frozenset[str]) -> str:
-    """Cut the site's name off a title's front or end; whatever stands behind a bar counts as one."""
+    """Remove the site's name from the start or end of a title; a short part after a bar counts as one."""
     parts, marks = _SEPARATOR.split(title), [m.group().strip() for m in _SEPARATOR.finditer(title)]
     if len(parts) < 2:
         return "" if word_key(title) in sites else title
@@ -83,7 +83,7 @@ def without_site(title: str, sites: frozenset[str]) -> str:
 
 
 def _is_tail(parts: list[str], mark: str) -> bool:
-    """Tell a short part behind a bar or a long dash, after a whole headline, that no list of site names knows."""
+    """Return whether the last part looks like a site's name: short, after a bar or long dash and a whole headline."""
     tail, rest = len(parts[-1].split()), sum(len(p.split()) for p in parts[:-1])
     return (mark in ("|", "｜", "::", "•", "·") and tail <= 5 and rest >= 3) or (
         mark in ("-", "–", "—", "»", "›") and tail <= 3 and rest >= 4 and parts[-1][:1].isupper()
@@ -100,26 +100,33 @@ def _is_site(part: str, sites: frozenset[str]) -> bool:
     )
 
 
-def _declared_titles(declared: Declared, hint: str | None) -> list[Candidate[str]]:
+def _declared_titles(head: Head, hint: str | None) -> list[Candidate[str]]:
     found = [
-        Candidate(content[:_LONGEST], content[:_LONGEST], "og" if name.startswith("og:") else "meta", name)
-        for name, content in declared.values("title")
+        Candidate(
+            content[:_MAX_TITLE_CHARS], content[:_MAX_TITLE_CHARS], "og" if name.startswith("og:") else "meta", name
+        )
+        for name, content in head.values("title")
     ]
-    if declared.title:
-        found.append(Candidate(declared.title[:_LONGEST], declared.title[:_LONGEST], "title", "<title>"))
+    if head.title:
+        found.append(Candidate(head.title[:_MAX_TITLE_CHARS], head.title[:_MAX_TITLE_CHARS], "title", "<title>"))
     if hint:
         found.append(Candidate(hint, hint, "feed", "title"))
     return found
 
 
 def _headings(page: Page, sites: frozenset[str]) -> tuple[list[Candidate[str]], list[Candidate[str]]]:
-    """Return the headings of the first and of the second rank, at most twenty each."""
+    """Return the h1 and h2 candidates, at most twenty each."""
     ranks: dict[str, list[Candidate[str]]] = {"h1": [], "h2": []}
     for element in page.elements:
         found = ranks.get(element.tag)
         if found is not None and len(found) < 20 and not element.place & Place.FOOTER:
             text = " ".join(b.text.replace("\n", " ") for b in page.blocks[element.first : element.last])
-            if text and len(text) <= _LONGEST and not _names_site(text, sites) and not _leads_home(page, element):
+            if (
+                text
+                and len(text) <= _MAX_TITLE_CHARS
+                and not _names_site(text, sites)
+                and not _leads_home(page, element)
+            ):
                 found.append(Candidate(text, text, element.tag, f"<{element.tag}>"))
     return ranks["h1"], ranks["h2"]
 
@@ -130,13 +137,13 @@ def _names_site(text: str, sites: frozenset[str]) -> bool:
 
 
 def _leads_home(page: Page, element: Element) -> bool:
-    """Tell whether a heading is one link to the site's home page: then it is the site's name."""
+    """Return whether a heading is one link to the home page, and so the site's name."""
     block = page.blocks[element.first]
     if element.last - element.first > 1 or len(block.links) != 1 or len(block.links[0].text) < len(block.text):
         return False
     try:
         target = urlsplit(block.links[0].href.strip())
-    except ValueError:  # "//[x" is no address
+    except ValueError:  # not a URL, such as "//[x"
         return False
     return target.path in ("", "/") and not target.query and not target.fragment and bool(target.netloc or target.path)
 
@@ -179,7 +186,7 @@ def _choose(
 
 
 def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None:
-    """Return the page's only h1, if it is a phrase and shares a word with the titles the page declares."""
+    """Return the page's only h1, if it has three words and shares one with the declared titles."""
     if len(h1) != 1 or len(h1[0].value.split()) < 3:
         return None
     mine = {w for w in word_key(h1[0].value).split() if len(w) > 3}
@@ -187,7 +194,7 @@ def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None
 
 
 def _agreed(json_ld: list[Candidate[str]], shortened: list[Candidate[str]], heading: str) -> Candidate[str] | None:
-    """Return the title that JSON-LD and og:title share, where neither they nor <title> are the heading alone."""
+    """Return the title of JSON-LD and og:title, if it differs from the heading and <title> is not the heading."""
     og = next((c for c in shortened if c.reason.startswith("og:title")), None)
     title = next((c for c in shortened if c.source == "title"), None)
     if not json_ld or og is None:
@@ -199,13 +206,13 @@ def _agreed(json_ld: list[Candidate[str]], shortened: list[Candidate[str]], head
 
 
 def _ends_with(heading: str, title: str) -> bool:
-    """Tell a heading that is a kicker or a date and then the title, even with no blank between them."""
+    """Return whether a heading is a kicker or date followed by the title, with or without a blank."""
     short = word_key(title)
     return len(short.split()) > 3 and len(heading) > len(title) and word_key(heading).endswith(short)
 
 
 def _long_enough(words: str) -> bool:
-    """Two words, or six letters of a script that writes words together."""
+    """Return whether a padded key has two words, or six letters of a script without blanks."""
     return len(words.split()) > 1 or (len(words) > 7 and not words.isascii())
 
 

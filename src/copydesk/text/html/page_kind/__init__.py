@@ -1,1 +1,1 @@
-"""What kind of page it is: an article, or a listing, wall, error page, shop, forum."""
+"""Classify a page: an article, or a listing, wall, error page, shop, forum."""

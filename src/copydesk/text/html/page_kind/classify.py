@@ -1,8 +1,8 @@
-"""What kind of page is it? Precision first: what is not surely something else is an article.
+"""Classify a page. Precision comes first: a page without strong evidence for another kind is an article.
 
-    phrases of walls and errors (short pages only) -> stubs of media -> points of signs above the limit -> article
+    phrases of walls and errors (short pages only) -> media stubs -> score above the limit -> article
 
-The points are a table that people can read (`rules/kind_points.toml`); the phrases stand in `rules/kinds.toml`.
+The score is a table of points per sign (`rules/kind_points.toml`); the phrases are in `rules/kinds.toml`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from copydesk.text.html.page_kind.signs import head_signs, text_signs
 
 __all__ = ["classify_page"]
 
-_SHORT = 120
-"""Words of body under which a page may be a wall or an error; a story may quote any of their phrases."""
-_STUB = 60
-_FEW = 1_500
-"""Characters of a page's visible text that are searched for phrases."""
+_MAX_REFUSAL_WORDS = 120
+"""Body words under which a page may be a wall or an error; a longer article may quote any of their phrases."""
+_MAX_STUB_WORDS = 60
+_MAX_VISIBLE_CHARS = 1_500
+"""Visible characters up to which the text is searched for phrases; of a longer page only the title is."""
 _MEDIA_TYPES = frozenset(("videoobject", "imagegallery", "mediagallery", "videogallery", "audioobject"))
 
 
@@ -39,61 +39,61 @@ def classify_page(
     link_density: float,
     url: str | None = None,
 ) -> tuple[PageKind, str]:
-    """Return the kind of page and the signal that said so.
+    """Return the kind of page and the reason in words.
 
     Args:
         page: The parsed page.
-        metadata: What was read from it.
-        body_chars: Characters of the chosen body.
+        metadata: Its metadata.
+        body_chars: Characters of the selected body.
         body_words: Words of it.
         paragraph_share: Share of the body's characters in running paragraphs, 0 to 1.
         link_density: Share of the body's characters inside links, 0 to 1.
-        url: Address of the page; its canonical address where None.
+        url: URL of the page; None: use its canonical URL.
     """
     if not page.blocks:
         scripts = len(page.tree.css("script")) if page.tree is not None else 0
         return (
             (PageKind.SHELL, f"no visible text, {scripts} scripts") if scripts else (PageKind.EMPTY, "no visible text")
         )
-    if body_words < _SHORT:
+    if body_words < _MAX_REFUSAL_WORDS:
         kind, signal = _by_phrase(page, metadata, body_words)
         if kind is not PageKind.ARTICLE:
             return kind, signal
-    if body_words < _STUB:
+    if body_words < _MAX_STUB_WORDS:
         kind, signal = _stub(page, metadata, body_words)
         if kind is not PageKind.ARTICLE:
             return kind, signal
-    if link_density > 0.6 and paragraph_share < 0.2 and not metadata.declared.data.is_article:
+    if link_density > 0.6 and paragraph_share < 0.2 and not metadata.head.data.is_article:
         return PageKind.LISTING, f"links make {100 * link_density:.0f} % of {body_chars} characters"
     return _by_points(page, metadata, page_url(url or metadata.canonical_url))
 
 
 def _by_phrase(page: Page, metadata: Metadata, body_words: int) -> tuple[PageKind, str]:
-    """Look for phrases of walls and errors in the title and, if the page says little else, in its text."""
-    title = f" {_plain(metadata.title or '')} {_plain(metadata.declared.title)} "
+    """Search the title and, on a page of little text, the visible text for phrases of walls and errors."""
+    title = f" {_plain(metadata.title or '')} {_plain(metadata.head.title)} "
     shown = [b for b in page.blocks if not b.place & (Place.HIDDEN | Place.NAV | Place.FOOTER)]
     size = sum(len(b.text) for b in shown)
-    text = f" {_plain(' '.join(b.text for b in shown))} " if size <= _FEW else ""
+    text = f" {_plain(' '.join(b.text for b in shown))} " if size <= _MAX_VISIBLE_CHARS else ""
     for phrase, kind in _phrases():
-        # An article of an error page's name has a body; a wall's title may be the article's.
-        if (kind is not PageKind.WALL and len(title) < _TITLE and phrase in title) or (
+        # The title of a wall may be that of the article behind it, so it is not searched for wall phrases.
+        if (kind is not PageKind.WALL and len(title) < _MAX_TITLE_CHARS and phrase in title) or (
             phrase in text and size <= _limit(kind)
         ):
             return kind, f'"{phrase.strip()}", {body_words} words of body'
     return PageKind.ARTICLE, ""
 
 
-_TITLE = 160
+_MAX_TITLE_CHARS = 160
 
 
 def _limit(kind: PageKind) -> int:
-    """Characters of visible text up to which a phrase in it is believed."""
+    """Return the visible characters up to which a phrase of this kind decides."""
     return {PageKind.CONSENT: 1500, PageKind.SHELL: 600, PageKind.ERROR: 600, PageKind.WALL: 1000}.get(kind, 600)
 
 
 @lru_cache(maxsize=1)
 def _phrases() -> tuple[tuple[str, PageKind], ...]:
-    """Phrases as whole words, or as they are in scripts that write words together."""
+    """Return (phrase, kind); phrases of scripts with blanks are padded to match whole words only."""
     return tuple((f" {_plain(p)} " if p[0] < "\u0e00" else p, PageKind(kind)) for p, kind in kind_phrases())
 
 
@@ -102,23 +102,23 @@ def _plain(text: str) -> str:
 
 
 def _stub(page: Page, metadata: Metadata, body_words: int) -> tuple[PageKind, str]:
-    """Tell pages that hold a video, a gallery or a login form and next to no text."""
+    """Recognise pages with a video, a gallery or a login form and hardly any text."""
     assert page.tree is not None  # noqa: S101
-    kind = metadata.declared.metas.get("og:type", [""])[0].lower()
-    types = metadata.declared.data.types & _MEDIA_TYPES
-    if kind.startswith(("video", "music")) or (types and not metadata.declared.data.is_article):
+    kind = metadata.head.metas.get("og:type", [""])[0].lower()
+    types = metadata.head.data.types & _MEDIA_TYPES
+    if kind.startswith(("video", "music")) or (types and not metadata.head.data.is_article):
         return PageKind.MEDIA, f"{kind or min(types)}, {body_words} words of body"
-    if page.tree.css_first("input[type=password]") is not None and not metadata.declared.data.is_article:
+    if page.tree.css_first("input[type=password]") is not None and not metadata.head.data.is_article:
         return PageKind.WALL, f"a password field, {body_words} words of body"
     return PageKind.ARTICLE, ""
 
 
 def _by_points(page: Page, metadata: Metadata, url: str | None) -> tuple[PageKind, str]:
-    """Add up the points of the page's signs; the text is looked at only where it could still decide."""
+    """Sum the points of the page's signs; compute those of the text only where they could change the result."""
     table, limit = points()
     head = head_signs(metadata, url)
-    score = fsum(table.get(s, 0.0) for s in head)  # exact, so the same in whatever order a set comes
-    if score + _most_of_text() <= limit:
+    score = fsum(table.get(s, 0.0) for s in head)  # exact, so independent of the order of the set
+    if score + _max_text_points() <= limit:
         return PageKind.ARTICLE, f"{score:.1f} points in head and address, {limit:.1f} needed to refuse"
     signs = head | text_signs(page)
     score = fsum(table.get(s, 0.0) for s in signs)
@@ -129,8 +129,8 @@ def _by_points(page: Page, metadata: Metadata, url: str | None) -> tuple[PageKin
 
 
 @lru_cache(maxsize=1)
-def _most_of_text() -> float:
-    """Return the most points that the signs of the text can add."""
+def _max_text_points() -> float:
+    """Return the maximum points that the signs of the text can add."""
     best: dict[str, float] = {}
     for sign, value in points()[0].items():
         name = sign.split(":")[0]
@@ -146,7 +146,7 @@ _HEAD_NAMES = frozenset(("json-ld", "json-ld articles", "head", "address steps",
 
 
 def _kind_of(signs: frozenset[str]) -> PageKind:
-    """Name the kind that the signs speak of, the most particular first."""
+    """Return the kind that the signs point to, the most specific first."""
     for kind, marks in _MARKS:
         if not signs.isdisjoint(marks):
             return kind

@@ -1,4 +1,4 @@
-"""Phrases and marks by which kinds of pages are told, from `rules/kinds.toml`, and the learnt points of signs."""
+"""Load the phrases and marks of page kinds (`rules/kinds.toml`) and the points per sign (`rules/kind_points.toml`)."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ def _rules() -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def address_marks() -> dict[str, tuple[str, ...]]:
-    """Return kind of site -> marks in an address."""
+    """Return kind of site -> substrings of a URL."""
     return {kind: tuple(marks) for kind, marks in _rules()["address"].items() if isinstance(marks, list)}
 
 
 @lru_cache(maxsize=1)
 def class_marks() -> dict[str, tuple[str, ...]]:
-    """Return kind of page -> marks in the classes of its outermost elements."""
+    """Return kind of page -> substrings of the class names of its outermost elements."""
     return {kind: tuple(marks) for kind, marks in _rules()["classes"].items() if isinstance(marks, list)}
 
 
 @lru_cache(maxsize=1)
 def kind_phrases() -> tuple[tuple[str, str], ...]:
-    """Return (phrase, kind), folded, in the order in which they are tried."""
+    """Return (folded phrase, kind) in the order in which they are tried."""
     return tuple((fold(w), entry["kind"]) for entry in _rules()["phrases"] for w in entry["words"])
 
 
 @lru_cache(maxsize=1)
 def truncated_phrases() -> tuple[str, ...]:
-    """Return the phrases that end the visible part of a paid article, folded."""
+    """Return the folded phrases that end the visible part of a paid article."""
     return tuple(fold(w) for entry in _rules()["truncated"] for w in entry["words"])
 
 
 @lru_cache(maxsize=1)
 def points() -> tuple[dict[str, float], float]:
-    """Return sign -> points towards "no article", and the sum above which a page is none."""
+    """Return sign -> points towards "no article", and the score above which a page is none."""
     found = tomllib.loads((RULES / "kind_points.toml").read_text(encoding="utf-8"))
     return {str(k): float(v) for k, v in found["points"].items()}, float(found["limit"])

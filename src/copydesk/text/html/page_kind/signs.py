@@ -1,8 +1,8 @@
-"""Signs that a page is an article or is not, each a yes or no with a name that people can read.
+"""Binary features ("signs") that tell an article from other pages.
 
-    address, head, JSON-LD, shape of the text --> {"json-ld: article", "address of forum", "prices: 10 or more", ...}
+    URL, head, JSON-LD, visible text --> {"json-ld: article", "address of forum", "prices: 10 or more", ...}
 
-Every sign is binary, numbers are put in bins; so the weights in `rules/kind_points.toml` are a table of points.
+Numbers are put in bins, so the weights in `rules/kind_points.toml` are a table of points per sign.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from copydesk.text.html.page_kind.sign_rules import address_marks, class_marks
 
 __all__ = ["head_signs", "text_signs"]
 
-_PARAGRAPH = 80
-"""Characters from which a block of few links is running text."""
-_SHORT, _DATE = 200, 60
+_MIN_PARAGRAPH_CHARS = 80
+"""Minimum length of a block with few links that counts as running text."""
+_MAX_PRICE_CHARS, _MAX_DATE_CHARS = 200, 60
 _FRAME = Place.NAV | Place.FOOTER | Place.HEADER
 _DIGIT = re.compile(r"\d")
 _PRICE = re.compile(r"[$€£¥₹]\s?\d|\d[\d.,]*\s?(?:€|zł|kr\b|usd\b|eur\b|gbp\b)", re.IGNORECASE)
@@ -42,7 +42,7 @@ _LD_GROUPS = {
 
 
 def head_signs(metadata: Metadata, url: str | None) -> frozenset[str]:
-    """Return the signs of the head and the address; they cost next to nothing."""
+    """Return the signs of the head and the URL, which are cheap."""
     head, address = _head_signs(metadata), _address_signs(url)
     if not _SAYS_ARTICLE.isdisjoint(head):
         return frozenset((*head, *address))
@@ -51,7 +51,7 @@ def head_signs(metadata: Metadata, url: str | None) -> frozenset[str]:
 
 
 def _head_signs(metadata: Metadata) -> list[str]:
-    data, metas = metadata.declared.data, metadata.declared.metas
+    data, metas = metadata.head.data, metadata.head.metas
     signs = ["json-ld: article" if data.is_article else "json-ld: no article"]
     if data.is_article and "headline" in data.article and "datePublished" in data.article:
         signs.append("json-ld: article with headline and date")
@@ -91,7 +91,7 @@ def _address_signs(url: str | None) -> list[str]:
 
 
 def text_signs(page: Page) -> frozenset[str]:
-    """Return the signs of the visible text and of the elements around it."""
+    """Return the signs of the visible text and its elements."""
     measures = _measures(page)
     tags = Counter(e.tag for e in page.elements)
     linked = sum(1 for i in page.images if page.elements[i.element].place & Place.LINK)
@@ -118,7 +118,7 @@ def text_signs(page: Page) -> frozenset[str]:
 
 @dataclass(slots=True)
 class _Measures:
-    """Counts over the visible blocks; shares in %."""
+    """Counts over the visible blocks; shares in percent."""
 
     chars: int = 0
     main_chars: int = 0
@@ -154,7 +154,7 @@ def _measures(page: Page) -> _Measures:
         size = len(block.text)
         m.chars += size
         main = not block.place & _FRAME
-        if size >= _PARAGRAPH and block.link_chars * 3 < size and not block.level:
+        if size >= _MIN_PARAGRAPH_CHARS and block.link_chars * 3 < size and not block.level:
             m.paragraphs += 1
             m.running_chars += size
             m.running_main += size if main else 0
@@ -173,15 +173,15 @@ def _count(m: _Measures, block: PageBlock, size: int) -> None:
         m.linked_headings += 1
     if block.place & Place.PRE:
         m.code += 1
-    if size < _SHORT and _DIGIT.search(block.text):
-        if size < _DATE and looks_like_date(block.text):
+    if size < _MAX_PRICE_CHARS and _DIGIT.search(block.text):
+        if size < _MAX_DATE_CHARS and looks_like_date(block.text):
             m.dates += 1
         elif _PRICE.search(block.text):
             m.prices += 1
 
 
 def _bin(value: int, edges: tuple[int, ...]) -> str:
-    """Name the bin that a number falls in: "0", "1 to 2", "10 or more"."""
+    """Return the name of the bin of a number: "under 1", "1 to 2", "10 or more"."""
     below = [e for e in edges if value >= e]
     if not below:
         return f"under {edges[0]}"

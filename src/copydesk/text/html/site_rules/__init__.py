@@ -1,1 +1,1 @@
-"""Rules that a user wrote for one site."""
+"""Load, match and apply the user's rules for single sites."""

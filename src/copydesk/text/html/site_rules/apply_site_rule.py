@@ -1,4 +1,4 @@
-"""Title, authors and date as a site rule found them, over what the page declares; on record like every candidate."""
+"""Replace title, authors and date by those that a site rule matched, with evidence."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.site_rules.match_site_rule import SiteMatch
 from copydesk.text.people.split_names import split_names
 
-__all__ = ["apply_fields"]
+__all__ = ["apply_site_rule"]
 
 
-def apply_fields(metadata: Metadata, match: SiteMatch | None, language: str, document: Document) -> Metadata:
-    """Return the metadata with the fields that a site rule found; unchanged without a rule."""
+def apply_site_rule(metadata: Metadata, match: SiteMatch | None, language: str, document: Document) -> Metadata:
+    """Return the metadata with the fields that a site rule matched; unchanged without a rule."""
     if match is None:
         return metadata
     changes: dict[str, object] = {}

@@ -1,10 +1,10 @@
-"""Rules that a user wrote for one site: where the body is, what to strip, where title, author and date stand.
+"""Load the user's rules for single sites: patterns of body, title, author and date, and what to strip.
 
     rules/sites/NAME.toml       [[site]] domain, body, strip, title, author, date, valid_until; CSS or XPath
     rules/sites/example.org.txt FiveFilters' site_config ("key: value" lines, XPath), also ".example.org.txt"
 
-A site's rules hold for its subdomains, the longest domain wins. `body` patterns are tried in order until one matches;
-a rule that matches nothing is a finding, and the page is then read as if the rule were not there.
+A rule applies to subdomains too; the longest domain wins. `body` patterns are tried in order until one matches; a rule
+without a match is a finding, and the page is extracted without it.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _KEYS = frozenset(("domain", "body", "strip", "title", "author", "date", "valid_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRule:
-    """One site's patterns; CSS unless they begin with "/", "(" or ".//".
+    """Patterns of one site; CSS unless they start with "/", "(" or ".//".
 
     Attributes:
-        name: Where it was written, `file.toml#2` or `example.org.txt`.
-        domain: The site; a leading dot is not kept.
+        name: Its file and number, `file.toml#2` or `example.org.txt`.
+        domain: The site, without a leading dot.
         body, strip, title, author, date: Patterns, tried in order (`strip`: all of them).
-        valid_until: Pages captured after this day are read without the rule.
+        valid_until: The rule is not applied to pages captured after this day.
     """
 
     name: str
@@ -47,12 +47,12 @@ class SiteRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteRules:
-    """All rules by domain; picklable."""
+    """All rules by domain. Picklable."""
 
     by_domain: dict[str, tuple[SiteRule, ...]] = field(default_factory=dict)
 
     def find(self, url: str | None, seen: dt.datetime | None) -> SiteRule | None:
-        """The rule of the page's site that was valid when the page was captured, or None."""
+        """Return the rule of the page's site that was valid when the page was captured, or None."""
         labels = _host(url).split(".")
         for start in range(len(labels)):
             for rule in self.by_domain.get(".".join(labels[start:]), ()):
@@ -62,16 +62,16 @@ class SiteRules:
 
 
 def load_site_rules(folder: Path) -> SiteRules:
-    """Read every `*.toml` and `*.txt` of a folder; a folder that is not there holds no rules.
+    """Load every `*.toml` and `*.txt` of a folder; a missing folder has no rules.
 
     Raises:
-        SettingsError: A file cannot be read or says something that cannot be done.
+        SettingsError: A file cannot be read or is invalid.
     """
     found: dict[str, list[SiteRule]] = {}
     for path in sorted(folder.glob("*.toml")) + sorted(folder.glob("*.txt")):
         for rule in _read(path):
             found.setdefault(rule.domain, []).append(rule)
-    # Rules that end come before the one that does not, the earliest end first.
+    # Rules with an end date come first, the earliest first.
     return SiteRules(
         by_domain={d: tuple(sorted(rules, key=lambda r: r.valid_until or dt.date.max)) for d, rules in found.items()}
     )
@@ -129,7 +129,7 @@ def _patterns(entry: dict[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _site_config(path: Path, text: str) -> SiteRule:
-    """FiveFilters' format: one `key: value` a line, `#` begins a comment line, keys may come many times."""
+    """Parse FiveFilters' format: one `key: value` per line, `#` starts a comment line, keys may repeat."""
     values: dict[str, list[str]] = {}
     for line in text.splitlines():
         key, colon, value = line.partition(":")

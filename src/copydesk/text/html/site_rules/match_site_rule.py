@@ -1,7 +1,7 @@
-"""A site rule put to a page: which blocks its patterns name, and the words of its fields.
+"""Match a site rule against a page: which blocks its patterns select, and the texts of its fields.
 
-CSS is asked of the page's own tree. For XPath the tree is written out once with the number of each block-level element
-on it and read by lxml, so that what a pattern finds leads back to the very blocks.
+CSS runs on the page's own tree. For XPath the tree is serialised once with the index of each block-level element as an
+attribute and parsed by lxml, so that every match leads back to its blocks.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.dom.text_alignment import share_kept
 from copydesk.text.html.site_rules.load_site_rules import SiteRule
 
-__all__ = ["SiteMatch", "apply_site_rule"]
+__all__ = ["SiteMatch", "match_site_rule"]
 
 _MARK = "data-copydesk-element"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteMatch:
-    """What a rule found on a page.
+    """Matches of a rule on a page.
 
     Attributes:
         rule: The rule.
         keep: Per block; None where no body pattern matched.
-        strip: Per block, what the rule cuts wherever it stands.
-        title, author, date: Words of the first match, "" where there is none.
-        findings: `site_rule_no_match` for each field none of whose patterns matched.
+        strip: Per block, whether the rule cuts it.
+        title, author, date: Text of the first match, "" without one.
+        findings: `site_rule_no_match` for each field without a matching pattern.
     """
 
     rule: SiteRule
@@ -47,20 +47,20 @@ class SiteMatch:
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    """One node a pattern found: the block-level elements it is or holds, and its text."""
+    """One matched node: indexes of the block-level elements it is or contains, and its text."""
 
     elements: tuple[int, ...]
     text: str
 
 
-def apply_site_rule(page: Page, rule: SiteRule) -> SiteMatch:
-    """Ask a page for everything a rule names."""
-    asker = _Asker(page)
+def match_site_rule(page: Page, rule: SiteRule) -> SiteMatch:
+    """Match all patterns of a rule against a page."""
+    search = _PatternSearch(page)
     missing: list[str] = []
 
     def first(patterns: tuple[str, ...], name: str) -> list[_Hit]:
         for pattern in patterns:
-            hits = asker.ask(pattern)
+            hits = search.find(pattern)
             if any(h.text for h in hits):
                 return hits
         if patterns:
@@ -69,7 +69,7 @@ def apply_site_rule(page: Page, rule: SiteRule) -> SiteMatch:
 
     body = first(rule.body, "body")
     words = {name: first(getattr(rule, name), name) for name in ("title", "author", "date")}
-    strip = [hit for pattern in rule.strip for hit in asker.ask(pattern)]
+    strip = [hit for pattern in rule.strip for hit in search.find(pattern)]
     return SiteMatch(
         rule=rule,
         keep=_blocks(page, body) if body else None,
@@ -89,7 +89,7 @@ def _first_text(hits: list[_Hit]) -> str:
 
 
 def _blocks(page: Page, hits: Iterable[_Hit]) -> NDArray[np.bool_]:
-    """The blocks inside the hits' elements; a hit without a block-level element is found by its words."""
+    """Return the blocks inside the matched elements; a match without one is located by its text."""
     found = np.zeros(len(page.blocks), np.bool_)
     for hit in hits:
         for index in hit.elements:
@@ -99,16 +99,16 @@ def _blocks(page: Page, hits: Iterable[_Hit]) -> NDArray[np.bool_]:
     return found
 
 
-class _Asker:
-    """Answers patterns of both kinds; parses for XPath only when one is asked."""
+class _PatternSearch:
+    """Find CSS and XPath patterns in a page; the page is parsed for XPath only when one is used."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
         self._index = {e.node.mem_id: n for n, e in enumerate(page.elements)}
         self._document: Any = None
 
-    def ask(self, pattern: str) -> list[_Hit]:
-        """What a pattern finds; a pattern that cannot be read finds nothing."""
+    def find(self, pattern: str) -> list[_Hit]:
+        """Return the matches of a pattern; an invalid pattern matches nothing."""
         if pattern.lstrip().startswith(("/", "(", ".//")):
             return list(self._by_xpath(pattern.strip()))
         return list(self._by_css(pattern))
@@ -119,7 +119,7 @@ class _Asker:
             return
         try:
             nodes = tree.css(pattern)
-        except Exception:  # noqa: BLE001 - the parser raises its own kinds for a pattern a user mistyped
+        except Exception:  # noqa: BLE001 - the parser has error types of its own for an invalid selector
             return
         for node in nodes:
             index = self._index.get(node.mem_id)
