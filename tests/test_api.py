@@ -98,7 +98,7 @@ def test_many_pages_come_back_in_order_and_one_bad_page_is_one_rejection(workers
 
 def test_an_unknown_extractor_is_named() -> None:
     """A wrong option is a `UsageError` that lists the right ones."""
-    with pytest.raises(copydesk.UsageError, match="auto, blocks, trafilatura"):
+    with pytest.raises(copydesk.UsageError, match=r"'magic'. There are: auto, blocks, trafilatura"):
         copydesk.extract("text", extractor="magic")
 
 

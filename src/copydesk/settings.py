@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from copydesk import plugins
 from copydesk.errors import SettingsError, UsageError
 
 __all__ = [
@@ -76,7 +77,8 @@ class Source(_Section):
 
     Attributes:
         name: Unique; letters, digits, "-" and "_".
-        kind: `files`, `urls`, `feed`, `sitemap` or `warc`.
+        kind: `files`, `urls`, `feed`, `sitemap` or `warc`, or one that another package adds (docs/extending.md).
+        options: Settings of a kind that another package adds.
         paths: Files and folders (files, warc), relative to the desk's folder.
         url: The feed's, sitemap's or site's address.
         urls: Addresses, or one path to a file with an address a line.
@@ -84,7 +86,8 @@ class Source(_Section):
         language: ISO 639-1 code when every page is in one language; detected when left out.
         charset: When the carrier does not declare one and detection is not wanted.
         include, exclude: Shell patterns on the relative path, or regular expressions on the address.
-        extractor: Which way decides the body of HTML pages.
+        extractor: Which way decides the body of HTML pages: `auto`, `trafilatura` or `blocks`; one that another
+            package adds extracts all documents of the source.
         text_field, html_field: Which field of a .jsonl line holds the text or the page.
         max_items: Addresses a run takes at most.
         since: Nothing older than this day.
@@ -101,7 +104,8 @@ class Source(_Section):
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-    kind: Literal["files", "urls", "feed", "sitemap", "warc"] = "files"
+    kind: str = "files"
+    options: dict[str, Any] = {}
     paths: tuple[str, ...] = ()
     url: str | None = None
     urls: tuple[str, ...] | str = ()
@@ -110,7 +114,7 @@ class Source(_Section):
     charset: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    extractor: Literal["auto", "trafilatura", "blocks"] = "auto"
+    extractor: str = "auto"
     text_field: str | None = None
     html_field: str | None = None
     max_items: Annotated[int, Field(gt=0)] | None = None
@@ -136,10 +140,35 @@ class Source(_Section):
             "feed": ("url", bool(self.url)),
             "sitemap": ("url", bool(self.url)),
         }
+        if self.kind not in needs:
+            self._check_options()
+            return self
         field, given = needs[self.kind]
         if not given:
             raise ValueError(f"a source of kind {self.kind!r} needs {field!r}")
+        if self.options:
+            raise ValueError(f"a source of kind {self.kind!r} takes no 'options'")
         return self
+
+    def _check_options(self) -> None:
+        """Check `options` by the model of a kind that another package adds."""
+        model = _added(plugins.SOURCES, self.kind).settings
+        if model is None and self.options:
+            raise ValueError(f"a source of kind {self.kind!r} takes no 'options'")
+        if model is not None:
+            try:
+                model(**self.options)
+            except ValidationError as error:
+                first = error.errors()[0]
+                place = ".".join(map(str, ("options", *first["loc"])))
+                raise ValueError(f"{place}: {first['msg']}") from error
+
+    @field_validator("extractor")
+    @classmethod
+    def _extractor_exists(cls, value: str) -> str:
+        if not plugins.is_own(plugins.EXTRACTORS, value):
+            _added(plugins.EXTRACTORS, value)
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -155,7 +184,17 @@ class Source(_Section):
     @property
     def fetches(self) -> bool:
         """Whether the source opens a socket."""
-        return self.kind in {"urls", "feed", "sitemap"}
+        if plugins.is_own(plugins.SOURCES, self.kind):
+            return self.kind in {"urls", "feed", "sitemap"}
+        return bool(_added(plugins.SOURCES, self.kind).fetches)
+
+
+def _added(group: str, name: str) -> Any:
+    """Return what another package adds under a name, or a ValueError, which names the key in the file."""
+    try:
+        return plugins.load(group, name)
+    except UsageError as error:
+        raise ValueError(str(error).rstrip(".")) from error
 
 
 class WarehouseSettings(_Section):

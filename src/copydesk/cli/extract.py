@@ -25,7 +25,7 @@ def extract(
     batch: Annotated[bool, typer.Option("--batch", help="JSON lines in, JSON lines out, on all cores.")] = False,
     as_json: AsJson = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
-    extractor: Annotated[str, typer.Option(help="auto, blocks or trafilatura, for HTML.")] = "auto",
+    extractor: Annotated[str, typer.Option(help="auto, blocks or trafilatura, for HTML; or an added one.")] = "auto",
     url: Annotated[str | None, typer.Option(help="The page's address, where it had one.")] = None,
     workers: Annotated[int, typer.Option(help="Processes for --batch; 0 is one per core.")] = 0,
 ) -> None:
@@ -36,10 +36,8 @@ def extract(
     With `--batch`, each line in is `{"id", "url"?, "html_path"|"text_path", "encoding"?, "domain"?}` and each line out
     `{"id", "text", "title", "authors", "date", "language", "kind"}`; lines of one domain that recur are learnt first.
     """
-    from copydesk.errors import UsageError
+    from copydesk import UsageError
 
-    if extractor not in {"auto", "blocks", "trafilatura"}:
-        raise UsageError(f"--extractor {extractor!r} is none of auto, blocks, trafilatura.")
     if batch:
         from copydesk.extraction.jsonl import answer_lines
 

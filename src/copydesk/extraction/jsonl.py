@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 import polars as pl
 
+from copydesk.extraction.pages import options_of
 from copydesk.records import Document, Extraction
 from copydesk.stages.boilerplate import COLUMNS, counted, read_boilerplate, summed, write_boilerplate
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
@@ -52,7 +53,7 @@ class _Task:
 def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: str = "auto") -> None:
     """Answer every line of `source` on `sink`."""
     questions = [_question(line, number) for number, line in enumerate(source, 1) if line.strip()]
-    options = ExtractOptions(extractor=extractor)
+    options = options_of(extractor, explain=False, desk=None)
     good = {i: q for i, q in enumerate(questions) if isinstance(q, _Question)}
     texts = [i for i, q in good.items() if not q.html]
     pages = [i for i, q in good.items() if q.html]

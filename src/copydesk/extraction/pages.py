@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from copydesk.errors import UsageError
 from copydesk.extraction.article import Article, article_of
+from copydesk.plugins import EXTRACTORS, is_own, load
 from copydesk.records import Document, Extraction
 from copydesk.text.documents import (
     TEXT_BATCH,
@@ -34,7 +35,6 @@ Page = str | bytes | Path | Document
 """A page's text or HTML, its bytes, a file that holds it, or the bytes with all that is known about them."""
 
 _HTML_WEIGHT = 4
-_EXTRACTORS = ("auto", "blocks", "trafilatura")
 
 
 def extract(
@@ -51,7 +51,7 @@ def extract(
     Args:
         page: HTML or plain text; which of them, its content tells. Bytes are decoded by what they say of themselves.
         url: The page's web address; names, dates and site rules are looked up by it.
-        extractor: For HTML: `auto`, `blocks` (the block model alone) or `trafilatura`.
+        extractor: `auto`, `blocks` (the block model alone) or `trafilatura` for HTML; or one that another package adds.
         explain: Fill in each block's witnesses: the whole evidence for its label.
         seen_at: When the page was seen (UTC); no date after it is believed. None: no such limit.
         desk: Read this desk's own rules, too.
@@ -145,8 +145,8 @@ def options_of(extractor: str, *, explain: bool, desk: DeskFolder | None) -> Ext
     Raises:
         UsageError: There is no such extractor.
     """
-    if extractor not in _EXTRACTORS:
-        raise UsageError(f"no extractor is called {extractor!r}. There are: {', '.join(_EXTRACTORS)}.")
+    if not is_own(EXTRACTORS, extractor):
+        load(EXTRACTORS, extractor)
     return ExtractOptions(extractor=extractor, explain=explain, site_rules=desk.site_rules if desk else None)
 
 

@@ -20,6 +20,7 @@ from copydesk.sources.crawl.results import FetchBatch
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.file_states import FileStates
 from copydesk.sources.files.found import FoundFile, JsonFields, Limits, Skipped, Unchanged
+from copydesk.sources.kinds import paths_of
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.tallies import added_up
 from copydesk.store.parts.parquet import part_paths, read_frame, write_part
@@ -72,9 +73,8 @@ def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unc
     """Take the files of a source; a file's uri is its path in the desk, or its whole path outside of it."""
     root = run.desk.root
     limits = Limits(document_bytes=run.desk.settings.run.document_bytes)
-    roots = [root / p for p in source.paths]
     every = find_files(
-        roots,
+        paths_of(source, root),
         include=source.include,
         exclude=source.exclude,
         desk=root,

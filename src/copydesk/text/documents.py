@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copydesk.plugins import EXTRACTORS, is_own, load
 from copydesk.records import Document, Extraction, PageKind, Rejection
 from copydesk.text.clean_fields import clean_extraction
 
@@ -25,7 +26,7 @@ class ExtractOptions:
     """What decides an extraction besides the bytes.
 
     Attributes:
-        extractor: `auto`, `trafilatura` or `blocks`, for HTML.
+        extractor: `auto`, `trafilatura` or `blocks`, for HTML; or one that another package adds, for all documents.
         explain: Fill in every block's evidence.
         site_rules: Folder of the user's site rules, or None.
     """
@@ -44,6 +45,9 @@ def extract_documents(
     documents: Sequence[Document], *, options: ExtractOptions, boilerplate: Boilerplate | None = None
 ) -> list[Extraction]:
     """Extract a batch; the answers stand in the order of the documents and do not depend on each other."""
+    if not is_own(EXTRACTORS, options.extractor):
+        extract_one = load(EXTRACTORS, options.extractor)
+        return [extract_one(document) for document in documents]
     from copydesk.text.plain import extract_texts
 
     answers: dict[int, Extraction] = {}

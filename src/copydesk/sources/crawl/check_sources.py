@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from copydesk.errors import CopydeskError
+from copydesk.plugins import SOURCES, is_own
 from copydesk.settings import Source
 from copydesk.sources.crawl.discovery import discover_with
 from copydesk.sources.crawl.url_list import read_url_list
+from copydesk.sources.kinds import desk_lists, source_kind
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
 
@@ -53,6 +56,8 @@ async def _check(source: Source, root: Path, client: Client) -> SourceCheck:
             return _check_paths(source, root)
         if source.kind == "urls":
             return await _check_list(source, root, client)
+        if not is_own(SOURCES, source.kind):
+            return await asyncio.to_thread(_check_added, source, root)
         found = await discover_with(client, source.url or "")
     except CopydeskError as error:
         return SourceCheck(source=source.name, kind=source.kind, good=False, detail=str(error))
@@ -74,6 +79,21 @@ def _check_paths(source: Source, root: Path) -> SourceCheck:
     missing = [path for path in source.paths if not (root / path).exists()]
     detail = f"not there: {', '.join(missing)}" if missing else f"{len(source.paths)} paths"
     return SourceCheck(source=source.name, kind=source.kind, good=not missing, items=len(source.paths), detail=detail)
+
+
+def _check_added(source: Source, root: Path) -> SourceCheck:
+    """Check a kind that another package adds: by its own check, else by the first addresses or paths it names."""
+    kind, lists = source_kind(source.kind), desk_lists(root)
+    if hasattr(kind, "check"):
+        checked: SourceCheck = kind.check(source, lists)
+        return checked
+    found = kind.enumerate(source, lists)
+    if isinstance(found, AsyncIterator):
+        return SourceCheck(source=source.name, kind=source.kind, good=True, detail="its lists are read when it runs")
+    items = [str(getattr(item, "url", item)) for item in islice(found, _MAX_LISTED)]
+    return SourceCheck(
+        source=source.name, kind=source.kind, good=bool(items), items=len(items), titles=tuple(items[:5])
+    )
 
 
 async def _check_list(source: Source, root: Path, client: Client) -> SourceCheck:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import replace
+from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from copydesk.records import Outcome
+from copydesk.settings import Source
 from copydesk.sources.addresses import canonical
 from copydesk.sources.crawl.feeds import Feed, linked_feeds, read_feed
 from copydesk.sources.crawl.frontier import Frontier
@@ -23,12 +26,14 @@ from copydesk.sources.crawl.results import UrlItem
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.crawl.state import AddressState
 from copydesk.sources.crawl.url_list import read_url_list
+from copydesk.sources.kinds import naming_errors, source_kind
 from copydesk.web.responses import Purpose, Response
 
-__all__ = ["enumerate_urls"]
+__all__ = ["FeedKind", "SitemapKind", "UrlsKind", "enumerate_urls"]
 
 _MAX_SITEMAPS = 500
 _MAX_SITEMAP_DEPTH = 3
+_BATCH_ITEMS = 1000
 
 
 async def enumerate_urls(progress: SourceProgress, frontier: Frontier, root: Path) -> None:
@@ -38,24 +43,82 @@ async def enumerate_urls(progress: SourceProgress, frontier: Frontier, root: Pat
         SettingsError: The source's list cannot be read, or a pattern is no regular expression.
     """
     source = progress.source
-    if source.kind == "urls":
-        for item in read_url_list(source.urls, root):
-            await frontier.add(progress, item, always=True)
-    elif source.kind == "feed":
-        await _feed(progress, frontier, source.url or "")
-    elif source.kind == "sitemap":
-        await _sitemaps(progress, frontier, source.url or "")
+    lists = _Lists(progress, frontier, root)
+    with naming_errors(source):
+        async for item in _items(source_kind(source.kind).enumerate(source, lists)):
+            named = item if isinstance(item, UrlItem) else UrlItem(url=str(item), origin=source.kind)
+            await frontier.add(progress, named, always=source.kind == "urls")
     if source.kind == "urls":  # a person took it off the list, or it was asked for just now
         await frontier.finish(progress)
         return
-    named = progress.named
+    number = progress.named
     for known in frontier.revisits.get(source.name, ()):
         await frontier.add(progress, UrlItem(url=known.url or known.uri, origin=""))
-    progress.named = named
+    progress.named = number
     await frontier.finish(progress)
 
 
-async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> None:
+async def _items(found: Iterable[str | UrlItem] | AsyncIterator[str | UrlItem]) -> AsyncIterator[str | UrlItem]:
+    """Yield what a kind names; an ordinary generator works in a thread, so that it holds up no download."""
+    if isinstance(found, AsyncIterator):
+        async for item in found:
+            yield item
+        return
+    waiting = iter(found)
+    while some := await asyncio.to_thread(lambda: list(islice(waiting, _BATCH_ITEMS))):
+        for item in some:
+            yield item
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What a kind that fetches may use: the frontier, for one source."""
+
+    progress: SourceProgress
+    frontier: Frontier
+    root: Path
+
+    async def ask(self, url: str) -> Response:
+        """Fetch one address; when it was not due, or unchanged, the response has no content."""
+        response, state = await self.frontier.ask_list(self.progress, url, Purpose.FEED)
+        await _end_list(self.progress, self.frontier, response, state)
+        return response
+
+
+class UrlsKind:
+    """A list of addresses, in the settings or in a file."""
+
+    fetches = True
+    settings = None
+
+    def enumerate(self, source: Source, lists: _Lists, /) -> Iterator[UrlItem]:
+        """Yield the list's addresses."""
+        yield from read_url_list(source.urls, lists.root)
+
+
+class FeedKind:
+    """A feed (RSS, Atom, JSON Feed), or a site whose front page names one."""
+
+    fetches = True
+    settings = None
+
+    def enumerate(self, source: Source, lists: _Lists, /) -> AsyncIterator[UrlItem]:
+        """Yield the feed's items."""
+        return _feed(lists.progress, lists.frontier, source.url or "")
+
+
+class SitemapKind:
+    """A sitemap or an index of sitemaps, or a site whose robots.txt names them."""
+
+    fetches = True
+    settings = None
+
+    def enumerate(self, source: Source, lists: _Lists, /) -> AsyncIterator[UrlItem]:
+        """Yield the addresses of all sitemaps."""
+        return _sitemaps(lists.progress, lists.frontier, source.url or "")
+
+
+async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> AsyncIterator[UrlItem]:
     for is_site in (True, False):
         response, state = await frontier.ask_list(progress, url, Purpose.FEED)
         if response.outcome is not Outcome.CAPTURED:
@@ -70,11 +133,11 @@ async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> None:
         response, state = _not_a_list(response, state, "no_feed", feed)
     await _report_limits(progress, frontier, url, feed, len(feed.urls))
     for item in feed.urls:
-        await frontier.add(progress, replace(item, origin=canonical(url)))
+        yield replace(item, origin=canonical(url))
     await _end_list(progress, frontier, response, state)
 
 
-async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> None:
+async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> AsyncIterator[UrlItem]:
     since = progress.source.since
     max_items = max(progress.source.max_items or 50_000, 1000)  # more than are asked for: many may be known
     waiting = deque((place, 0) for place in await _first_sitemaps(progress, frontier, url))
@@ -105,7 +168,7 @@ async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> N
             waiting.append((child.url, depth + 1))
         await _report_limits(progress, frontier, place, found, len(found.urls or found.children))
         for item in found.urls:
-            await frontier.add(progress, replace(item, origin=canonical(place)))
+            yield replace(item, origin=canonical(place))
         await _end_list(progress, frontier, response, state)
     detail = f"{len(waiting)} sitemaps were not read: the run had all the URLs it may ask for"
     await frontier.skip(progress, url, "over_limit", len(waiting), detail)

@@ -1,0 +1,78 @@
+"""What other packages add: classes and functions found by name, as entry points (`importlib.metadata`).
+
+    copydesk.sources      kinds of sources     `kind = "name"`        sources.kinds.SourceKind
+    copydesk.extractors   ways to extract      `extractor = "name"`   text.extractors.Extractor
+    copydesk.notifiers    channels for notices                        service.notifications
+
+The package's own stand in the same groups, and in a table here, so that a name of ours costs no look at what is
+installed. docs/extending.md has an example of each.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from copydesk.errors import UsageError
+
+__all__ = ["EXTRACTORS", "SOURCES", "is_own", "load", "names"]
+
+SOURCES = "copydesk.sources"
+EXTRACTORS = "copydesk.extractors"
+
+_OWN = {
+    SOURCES: {
+        "files": "copydesk.sources.kinds:FilesKind",
+        "warc": "copydesk.sources.kinds:WarcKind",
+        "urls": "copydesk.sources.crawl.enumerate_urls:UrlsKind",
+        "feed": "copydesk.sources.crawl.enumerate_urls:FeedKind",
+        "sitemap": "copydesk.sources.crawl.enumerate_urls:SitemapKind",
+    },
+    EXTRACTORS: {
+        "auto": "copydesk.text.extractors:auto",
+        "blocks": "copydesk.text.extractors:blocks",
+        "trafilatura": "copydesk.text.extractors:trafilatura",
+    },
+}
+
+
+def is_own(group: str, name: str) -> bool:
+    """Return whether a name is one of the package's own."""
+    return name in _OWN.get(group, {})
+
+
+def names(group: str) -> list[str]:
+    """Return all names of a group, the package's own first."""
+    from importlib.metadata import entry_points
+
+    own = list(_OWN.get(group, {}))
+    return own + sorted({e.name for e in entry_points(group=group)} - set(own))
+
+
+@cache
+def load(group: str, name: str) -> Any:
+    """Return what stands under a name, imported once per process.
+
+    Raises:
+        UsageError: No installed package offers the name, several do, or the one that does cannot be imported.
+    """
+    own = _OWN.get(group, {}).get(name)
+    if own is not None:
+        module, _, attribute = own.partition(":")
+        return getattr(import_module(module), attribute)
+    from importlib.metadata import entry_points
+
+    found = list({e.value: e for e in entry_points(group=group, name=name)}.values())
+    if not found:
+        raise UsageError(f"no {group} entry point is called {name!r}. There are: {', '.join(names(group))}.")
+    if len(found) > 1:
+        values = ", ".join(sorted(e.value for e in found))
+        raise UsageError(f"{name!r} is offered by several packages under {group}: {values}. Uninstall all but one.")
+    try:
+        return found[0].load()
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise UsageError(
+            f"{found[0].value} ({group} {name!r}) cannot be imported: {what}. Install it again."
+        ) from error
