@@ -26,9 +26,10 @@ from multiprocessing import util
 from pathlib import Path
 from typing import Any
 
-from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError
+from copydesk.errors import CopydeskError, RunBusyError, StoreError
 
 __all__ = [
+    "errno_of",
     "flush",
     "lock",
     "process_start",
@@ -46,6 +47,28 @@ _POLL_S = 0.1
 _SCRATCH_PREFIX = "copydesk-"
 _MIN_SCRATCH_AGE_S = 60
 """A scratch folder without a lock is kept this long: its process may be about to create the lock."""
+_PERMISSION = "Give this user the right to write there, or set [warehouse] path elsewhere"
+_TAKEN = "Something else is in its place: move that away"
+_ADVICE = {
+    errno.ENOSPC: "Free some space",
+    errno.EDQUOT: "Free some space, or have the quota raised",
+    errno.EFBIG: "Raise the limit on the size of files (ulimit -f)",
+    errno.EMFILE: "Raise the limit on open files (ulimit -n)",
+    errno.ENFILE: "Close other programs",
+    errno.EACCES: _PERMISSION,
+    errno.EPERM: _PERMISSION,
+    errno.EROFS: "Make the disk writable, or set [warehouse] path elsewhere",
+    errno.ENOTDIR: _TAKEN,
+    errno.EISDIR: _TAKEN,
+    errno.EEXIST: _TAKEN,
+    errno.ENOTEMPTY: _TAKEN,
+    errno.ENOENT: "Make its folder",
+    errno.ENAMETOOLONG: "Choose a shorter name",
+    errno.EIO: "Check the disk",
+}
+_MISPLACED = frozenset(
+    {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.EISDIR}
+)
 _TEMPORARY = re.compile(r"\.(\d+)\.tmp(?:\.wal)?$")
 
 
@@ -216,12 +239,39 @@ def process_start(pid: int) -> str | None:
     return "unknown"
 
 
-def write_error(path: Path, error: OSError) -> CopydeskError:
-    """Say that a folder cannot be written: a mistake in the settings (exit code 2), or a system at its limits (1)."""
-    why = f"cannot write {path}: {error.strerror or error}."
-    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST}:
-        return SettingsError(f"{why} Make the folder writable or set [warehouse] path elsewhere.")
-    return StoreError(f"{why} Free some space and run again.")
+def write_error(
+    path: Path,
+    error: BaseException,
+    *,
+    verb: str = "write",
+    then: str = "run again",
+    misplaced: type[CopydeskError] = StoreError,
+) -> CopydeskError:
+    """Return what to tell the user when a file or folder cannot be written: the system's own words and what helps.
+
+    Args:
+        path: The file or folder.
+        error: An OSError, or the error of a library that reports one in its message (DuckDB, Polars).
+        verb: What could not be done.
+        then: What to do after the cause is removed.
+        misplaced: The kind of error when the place is at fault, not the system: it may not be written or is taken.
+    """
+    number = errno_of(error)
+    cause = os.strerror(number) if number is not None else " ".join(str(error).split()) or type(error).__name__
+    advice = _ADVICE.get(number or 0, "Remove the cause")
+    kind = misplaced if number in _MISPLACED else StoreError
+    return kind(f"cannot {verb} {path}: {cause.rstrip('.')}. {advice} and {then}.")
+
+
+def errno_of(error: BaseException) -> int | None:
+    """Return the system's number of an error; DuckDB and Polars give it in words, as the end of a line of a message."""
+    if isinstance(error, OSError):
+        return error.errno
+    text = str(error)
+    if match := re.search(r"\(os error (\d+)\)", text):
+        return int(match[1])
+    ends = {line.rpartition(": ")[2] for line in text.splitlines()}
+    return next((number for number in errno.errorcode if os.strerror(number) in ends), None)
 
 
 @cache

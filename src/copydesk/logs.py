@@ -23,7 +23,7 @@ import structlog
 
 from copydesk.errors import UsageError
 
-__all__ = ["find_log", "log", "log_folder", "prune_logs", "read_log", "start_logs"]
+__all__ = ["find_log", "log", "log_folder", "notice", "prune_logs", "read_log", "start_logs"]
 
 FULL = 20_000_000
 """Bytes after which a day goes on in another file."""
@@ -37,6 +37,13 @@ _CONTROLS = {c: f"\\u{c:04x}" for c in (*range(0x20), *range(0x7F, 0xA0), 0x2028
 def log_folder(warehouse: Path) -> Path:
     """Return where the logs of a warehouse lie."""
     return warehouse.parent / "logs"
+
+
+def notice(text: str) -> None:
+    """Write one line that the user should read to standard error, and to the log when there is one."""
+    if any(isinstance(h, _DayFile) for h in logging.getLogger("copydesk").handlers):
+        log.info(text)
+    print(f"copydesk: {text.translate(_CONTROLS)}", file=sys.stderr, flush=True)
 
 
 def start_logs(folder: Path, *, console: bool) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from threading import Thread
 
-from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError, WarehouseBusyError
+from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError, UsageError, WarehouseBusyError
 from copydesk.filesystem import lock, scratch_folder, write_error
 from copydesk.quality.expectations import validate_checks
 from copydesk.quality.rules import desk_registry
@@ -171,7 +171,7 @@ def run_desk(
             try:
                 locks.enter_context(lock(desk.runs / "locks" / name, timeout_s=wait_s))
             except OSError as error:
-                raise write_error(desk.runs, error) from error
+                raise write_error(desk.runs, error, misplaced=SettingsError) from error
         resumed = finish_interrupted(desk, progress=progress, step=step, held={s.name for s in sources})
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
         return replace(run_stages(run, step=step), resumed=tuple(resumed))

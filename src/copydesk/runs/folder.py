@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from copydesk.errors import RunBusyError
+from copydesk.errors import RunBusyError, SettingsError
 from copydesk.filesystem import lock, write_error, write_json
 from copydesk.settings import DeskFolder, Source
 
@@ -108,7 +108,7 @@ def new_run(
 
     Raises:
         SettingsError: The folder may not be written.
-        StoreError: It cannot, for want of space.
+        StoreError: The disk refused.
     """
     started = datetime.now(UTC)
     run_id = f"{started:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -134,7 +134,7 @@ def new_run(
             write_json(run.folder / "run.json", asked)
         except OSError as error:
             shutil.rmtree(run.folder, ignore_errors=True)
-            raise write_error(run.folder, error) from error
+            raise write_error(run.folder, error, misplaced=SettingsError) from error
         yield run
 
 

@@ -16,8 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.errors import StoreError
-from copydesk.filesystem import replacing
+from copydesk.filesystem import replacing, write_error
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
 
 __all__ = ["COLUMNS", "counted", "read_boilerplate", "read_restored", "summed", "write_boilerplate"]
@@ -63,8 +62,7 @@ def write_boilerplate(path: Path, rows: pl.DataFrame) -> None:
         with replacing(path) as temporary:
             rows.write_parquet(temporary)
     except (OSError, pl.exceptions.PolarsError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise StoreError(f"cannot write {path}: {why}. Free some space and run again.") from error
+        raise write_error(path, error) from error
 
 
 @lru_cache(maxsize=2)

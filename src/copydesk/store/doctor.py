@@ -19,6 +19,7 @@ from copydesk.store.read.search import index_path
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
+from copydesk.store.warehouse.duckdb_errors import damage_error, first_line
 from copydesk.store.warehouse.snapshot import snapshot_path
 from copydesk.store.warehouse.stale_files import stale_files
 
@@ -105,8 +106,9 @@ def _scan(connection: Connection) -> Examined:
         try:
             count, _ = connection.rows(f"select count(*), bit_xor(hash(t)) from {table} as t")[0]  # noqa: S608
         except duckdb.Error as error:
-            mend = "bring back a backup; the runs kept on disk load again with `copydesk load`"
-            return Examined(name="rows", ok=False, found=f"{table} cannot be read: {error}", mend=mend)
+            damaged = damage_error(connection.path, error)
+            mend = str(damaged or "restore a backup; `copydesk load` loads the runs that are kept on disk")
+            return Examined(name="rows", ok=False, found=f"{table} cannot be read: {first_line(error)}", mend=mend)
         rows += count
     return Examined(name="rows", ok=True, found=f"all {rows:,} rows of {len(tables)} tables can be read")
 

@@ -29,6 +29,7 @@ from typing import Any, Self
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from copydesk.errors import StoreError
+from copydesk.filesystem import write_error
 from copydesk.records import Location
 from copydesk.store.archive.warc_records import Exchange, records, warc_members, warcinfo
 
@@ -83,10 +84,7 @@ class Archive:
             _write(file, request + response + metadata)
         except OSError as error:
             self._give_up()
-            raise StoreError(
-                f"cannot write {self._path}: {error.strerror or error}. Free some space and run again; "
-                "pages fetched before are kept."
-            ) from error
+            raise write_error(self._path, error, then="run again; pages fetched before are kept") from error
         return Location(
             path=_relative(self._path, self.root), carrier="warc", offset=start + len(request), length=len(response)
         )
@@ -98,9 +96,7 @@ class Archive:
                 os.fsync(self._file.fileno())
                 _flush_folder(self._path.parent)
             except OSError as error:
-                raise StoreError(
-                    f"cannot write {self._path}: {error.strerror}. Free some space and run again."
-                ) from error
+                raise write_error(self._path, error) from error
 
     def close(self) -> None:
         """Flush and close the file."""

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from copydesk.errors import StoreError, UsageError
-from copydesk.filesystem import replacing
+from copydesk.filesystem import replacing, write_error
 from copydesk.store.archive.redact_warc import redact_pages
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.read.lookups import address_hashes
@@ -180,8 +180,8 @@ def _rewrite(warehouse: Warehouse) -> None:
             connection.execute("detach anew")
     except (duckdb.Error, OSError) as error:
         raise StoreError(
-            f"the rows are gone from {path}, but it could not be written anew: {error}. "
-            "Free some space and forget again, so that no trace stays in the file."
+            f"the rows are deleted from {path}, but their bytes are still in the file: "
+            f"{write_error(path, error, then='forget again')}"
         ) from error
 
 

@@ -22,7 +22,7 @@ from typing import Any, get_args, get_type_hints
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.filesystem import flush, temporary_name
+from copydesk.filesystem import flush, temporary_name, write_error
 from copydesk.records import Capture
 
 __all__ = [
@@ -325,8 +325,7 @@ def write_part(
             shutil.rmtree(temporary)
     except (OSError, pl.exceptions.PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
         shutil.rmtree(temporary, ignore_errors=True)
-        why = getattr(error, "strerror", None) or error
-        raise StoreError(f"cannot write {folder}: {why}. Free some space and run again.") from error
+        raise write_error(folder, error) from error
     return folder
 
 

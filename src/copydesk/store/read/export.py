@@ -23,8 +23,8 @@ from typing import Any
 
 import duckdb
 
-from copydesk.errors import StoreError, UsageError
-from copydesk.filesystem import replacing
+from copydesk.errors import UsageError
+from copydesk.filesystem import replacing, write_error
 from copydesk.store.read.dataset_card import dataset_card
 from copydesk.store.read.user_sql import TIMEOUT_S, safe_cell, select_ids
 from copydesk.store.warehouse.connection import Connection, Warehouse
@@ -93,7 +93,7 @@ def export_articles(
             if folder.exists():
                 shutil.rmtree(folder.resolve())
     except (OSError, duckdb.IOException) as error:
-        raise StoreError(f"cannot write {folder}: {error}. Free some space and export again.") from error
+        raise write_error(folder, error, then="export again") from error
     files = manifest["files"]
     return ExportReport(
         folder=folder,

@@ -19,8 +19,7 @@ from typing import Any
 
 import duckdb
 
-from copydesk.errors import StoreError
-from copydesk.filesystem import replacing, temporary_name
+from copydesk.filesystem import replacing, temporary_name, write_error
 from copydesk.store.warehouse.connection import CONNECT_OPTIONS, Connection, Warehouse
 
 __all__ = ["Hit", "SearchResult", "index_path", "refresh_index", "search"]
@@ -110,7 +109,7 @@ def refresh_index(warehouse: Warehouse) -> bool:
         with replacing(target) as made, duckdb.connect(str(made), config=dict(CONNECT_OPTIONS)) as raw:
             _build(raw, texts, stamp)
     except (OSError, duckdb.IOException) as error:
-        raise StoreError(f"cannot write {target}: {error}. Free some space and search again.") from error
+        raise write_error(target, error, then="search again") from error
     finally:
         texts.unlink(missing_ok=True)
     return True

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from copydesk.errors import UsageError
+from copydesk.filesystem import replacing, write_error
 from copydesk.store.warehouse.connection import Connection, Warehouse
+from copydesk.store.warehouse.duckdb_errors import damage_error
 
 if TYPE_CHECKING:
     import polars as pl
@@ -199,18 +201,18 @@ def write_parquet(
     Raises:
         UsageError: As `run_query`, or the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
     try:
-        with locked_connection(warehouse, allow_files=allow_files) as connection, _interrupting(connection, timeout_s):
+        with (
+            replacing(path) as temporary,
+            locked_connection(warehouse, allow_files=allow_files) as connection,
+            _interrupting(connection, timeout_s),
+        ):
             check_statement(connection, sql, allow_files=allow_files)
             result = connection.raw.execute(sql).to_arrow_reader(_BATCH_ROWS)
             with duckdb.connect(":memory:") as writer:
                 writer.from_arrow(result).write_parquet(str(temporary), compression="zstd")
-        temporary.replace(path)
     except (OSError, duckdb.IOException) as error:
-        raise UsageError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+        raise write_error(path, error, misplaced=UsageError) from error
 
 
 def select_ids(warehouse: Warehouse, where: str, *, timeout_s: float = TIMEOUT_S) -> list[str]:
@@ -355,6 +357,8 @@ def _interrupting(connection: Connection, timeout_s: float, what: str = "") -> I
             f"{what}the statement needs more memory than it may take. Ask for fewer rows or columns."
         ) from error
     except duckdb.Error as error:
+        if damaged := damage_error(connection.path, error):
+            raise damaged from error
         if not deadline.passed:
             raise UsageError(what + _message(error)) from error
         raise UsageError(

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
-from copydesk.filesystem import scratch_folder
+from copydesk.errors import CopydeskError, StoreError, WarehouseBusyError, WarehouseVersionError
+from copydesk.filesystem import errno_of, scratch_folder, write_error
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.disk_space import check_disk_space
+from copydesk.store.warehouse.duckdb_errors import damage_error, first_line, foreign_error, is_locked, naming_damage
 
 if TYPE_CHECKING:
     import polars as pl
@@ -90,7 +91,7 @@ class Connection:
         pandas where that is installed; importing them takes longer than most loads.
 
         Raises:
-            StoreError: There is no room for the file.
+            StoreError: The file cannot be written.
         """
         from polars.exceptions import PolarsError
 
@@ -100,7 +101,7 @@ class Connection:
         try:
             frame.write_parquet(path, compression="lz4")
         except (OSError, PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
-            raise StoreError(f"cannot write {path}: {error}. Free some space and run again.") from error
+            raise write_error(path, error) from error
         try:
             self.raw.execute(f"create or replace temp view {name} as from read_parquet({quoted(path)})")
             yield
@@ -145,23 +146,49 @@ class Warehouse:
 
     @contextmanager
     def open_for_reading(self, *, locked_options: Mapping[str, str] | None = None) -> Iterator[Connection]:
-        """Open read-only, for as long as the block takes.
+        """Open read-only, for as long as the block takes; an older file is brought up to date first.
 
         Args:
             locked_options: DuckDB options beside our own, and no option can be changed afterwards; for SQL by a user.
 
         Raises:
             WarehouseBusyError: Another process writes to it past the deadline.
-            WarehouseVersionError: No warehouse there, or not one that this code can read.
+            WarehouseVersionError: No warehouse there, or it is damaged, foreign or newer.
+            StoreError: It was made by an older version, and cannot be brought up to date.
         """
         if not self.path.exists():
             raise WarehouseVersionError(f"{self.path} does not exist. Run `copydesk run` to make it.")
         raw = self._connect(read_only=True, locked_options=locked_options)
         try:
-            migrate.refuse_unless_ours(raw, self.path)
-            yield Connection(raw, self.path)
+            with naming_damage(self.path):
+                lacks = migrate.lacking(raw, self.path)
+                if lacks is not migrate.Lack.NOTHING:
+                    raw.close()
+                    self._bring_up_to_date(lacks)
+                    raw = self._connect(read_only=True, locked_options=locked_options)
+                yield Connection(raw, self.path)
         finally:
             raw.close()
+
+    def _bring_up_to_date(self, lacks: migrate.Lack) -> None:
+        """Apply what an older file lacks before it is read: migrations after a backup, and views that have changed.
+
+        Raises:
+            WarehouseBusyError, StoreError: The file lacks migrations, and is held past the deadline or not writable.
+        """
+        if lacks is migrate.Lack.VIEWS:  # what is read may be right without them: nobody is waited for
+            with suppress(StoreError), Warehouse(self.path, wait_s=0).open_for_writing():
+                pass
+            return
+        try:
+            with self.open_for_writing():
+                pass
+        except (WarehouseBusyError, WarehouseVersionError):
+            raise
+        except StoreError as error:
+            raise StoreError(
+                f"{self.path} was made by an older Copydesk and must be brought up to date before it is read: {error}"
+            ) from error
 
     @contextmanager
     def open_for_writing(self) -> Iterator[Connection]:
@@ -169,7 +196,7 @@ class Warehouse:
 
         Raises:
             WarehouseBusyError: Another process holds it past the deadline.
-            WarehouseVersionError: The file is corrupt, foreign or newer; nothing was written to it.
+            WarehouseVersionError: The file is damaged, foreign or newer; nothing was written to it.
             StoreError: The disk refused.
         """
         if self.path.exists():
@@ -179,10 +206,11 @@ class Warehouse:
             self._make()
         raw = self._connect(read_only=False)
         try:
-            migrate.bring_up_to_date(raw, self.path)
-            yield Connection(raw, self.path)
-        except duckdb.FatalException as error:  # disk full: the connection is dead, the file is whole
-            raise StoreError(f"{self.path}: {_first_line(error)}. Free some space and run again.") from error
+            with naming_damage(self.path):
+                migrate.bring_up_to_date(raw, self.path)
+                yield Connection(raw, self.path)
+        except duckdb.FatalException as error:  # e.g. a full disk: the connection is dead, the file is whole
+            raise write_error(self.path, error) from error
         finally:
             with suppress(duckdb.Error):
                 raw.close()
@@ -196,7 +224,8 @@ class Warehouse:
         """Refuse a file that is not ours while it is open read-only, so that not even its WAL is touched."""
         raw = self._connect(read_only=True)
         try:
-            migrate.refuse_unless_ours(raw, self.path)
+            with naming_damage(self.path):
+                migrate.refuse_unless_ours(raw, self.path)
         finally:
             raw.close()
 
@@ -206,13 +235,17 @@ class Warehouse:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             migrate.make_new(self.path, CONNECT_OPTIONS)
         except (OSError, duckdb.IOException) as error:
-            raise StoreError(
-                f"cannot make {self.path}: {_first_line(error)}. Check the folder and its space."
-            ) from error
+            raise write_error(self.path, error) from error
 
     def _connect(
         self, *, read_only: bool, locked_options: Mapping[str, str] | None = None
     ) -> duckdb.DuckDBPyConnection:
+        try:
+            foreign = foreign_error(self.path)
+        except OSError as error:
+            raise write_error(self.path, error, verb="open") from error
+        if foreign:
+            raise foreign
         config: dict[str, Any] = {**CONNECT_OPTIONS, **(locked_options or {})}
         deadline = time.monotonic() + self.wait_s
         pause = 0.02
@@ -224,7 +257,7 @@ class Warehouse:
             except duckdb.ConnectionException as error:  # this process has it open the other way round
                 reason, holder = error, "another thread of this process"
             except duckdb.IOException as error:
-                if "lock" not in str(error):
+                if not is_locked(error):
                     raise self._unreadable(error) from error
                 match = _PID.search(str(error))
                 reason, holder = error, f"process {match.group(1)}" if match else "another process"
@@ -251,15 +284,12 @@ class Warehouse:
         if locked:
             raw.execute("set lock_configuration = true")
 
-    def _unreadable(self, error: duckdb.Error) -> StoreError:
-        text = _first_line(error)
-        if isinstance(error, duckdb.IOException) and "permission" in text.lower():
-            return StoreError(f"{self.path}: {text}. Give this user the right to read and write it.")
+    def _unreadable(self, error: duckdb.Error) -> CopydeskError:
+        if damaged := damage_error(self.path, error):
+            return damaged
+        if errno_of(error) is not None:
+            return write_error(self.path, error, verb="open")
         return WarehouseVersionError(
-            f"{self.path} cannot be opened as a warehouse: {text} Move it away, or bring back a backup; "
+            f"{self.path} cannot be opened as a warehouse: {first_line(error)}. Move it away, or restore a backup; "
             "nothing was written to it."
         )
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

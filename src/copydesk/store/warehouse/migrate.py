@@ -16,20 +16,24 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseVersionError
-from copydesk.filesystem import flush, replacing, scratch_folder, temporary_name
+from copydesk.filesystem import flush, replacing, scratch_folder, temporary_name, write_error
+from copydesk.logs import notice
 from copydesk.resources import MIGRATIONS, VIEWS
 
 __all__ = [
     "RECORD",
+    "Lack",
     "Migration",
     "blank_warehouse",
     "bring_up_to_date",
+    "lacking",
     "make_new",
     "migrations",
     "refuse_unless_ours",
@@ -139,6 +143,34 @@ def _blank(_texts: str, options: tuple[tuple[str, str], ...]) -> Path:
     return path
 
 
+class Lack(Enum):
+    """What a warehouse lacks of what ships with this code."""
+
+    NOTHING = "nothing"
+    VIEWS = "views"
+    MIGRATIONS = "migrations"
+
+
+def lacking(raw: duckdb.DuckDBPyConnection, path: Path) -> Lack:
+    """Return what a warehouse lacks; a file without `ops.views` lacks migrations.
+
+    Raises:
+        WarehouseVersionError: The file is foreign, newer, or made by migrations that were changed since.
+    """
+    refuse_unless_ours(raw, path)
+    if len(raw.execute("select number from ops.migrations").fetchall()) < len(migrations()):
+        return Lack.MIGRATIONS
+    return Lack.NOTHING if _view_hashes(raw) == _shipped_view_hashes() else Lack.VIEWS
+
+
+def _view_hashes(raw: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return dict(raw.execute("select name, sha256 from ops.views").fetchall())
+
+
+def _shipped_view_hashes() -> dict[str, str]:
+    return {name: _sha256(sql) for name, sql in view_files().items()}
+
+
 def bring_up_to_date(raw: duckdb.DuckDBPyConnection, path: Path, *, backup: bool = True) -> None:
     """Apply what is missing: migrations in order, then the views whose text changed."""
     refuse_unless_ours(raw, path)
@@ -151,20 +183,29 @@ def bring_up_to_date(raw: duckdb.DuckDBPyConnection, path: Path, *, backup: bool
             _apply(raw, path, migration)
         raw.execute("checkpoint")
     _refresh_views(raw, path)
+    if pending and backup:
+        notice(
+            f"{path} is brought up to date ({pending[0].number:03d} to {pending[-1].number:03d}); "
+            f"as it was before: {_backup_path(path, pending[0]).name}"
+        )
 
 
 def _back_up(raw: duckdb.DuckDBPyConnection, path: Path, first: Migration) -> None:
     """Copy the checkpointed file aside; one backup is kept, the one before the last change of version."""
     raw.execute("checkpoint")
-    backup = path.with_name(f"{path.name}.before-{first.number:03d}")
+    backup = _backup_path(path, first)
     try:
         with replacing(backup, durable=True) as temporary:
             shutil.copyfile(path, temporary)
     except OSError as error:
-        raise StoreError(f"cannot back up {path}: {error.strerror}. Free some space and run again.") from error
+        raise write_error(backup, error) from error
     for older in path.parent.glob(f"{path.name}.before-*"):
         if older != backup:
             older.unlink(missing_ok=True)
+
+
+def _backup_path(path: Path, first: Migration) -> Path:
+    return path.with_name(f"{path.name}.before-{first.number:03d}")
 
 
 def _apply(raw: duckdb.DuckDBPyConnection, path: Path, migration: Migration) -> None:
@@ -186,12 +227,12 @@ def _apply(raw: duckdb.DuckDBPyConnection, path: Path, migration: Migration) -> 
 def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Make the views that are new or changed, in one transaction, those that need others after them."""
     files = view_files()
-    standing = dict(raw.execute("select name, sha256 from ops.views").fetchall())
-    if standing == {name: _sha256(sql) for name, sql in files.items()}:
+    present = _view_hashes(raw)
+    if present == _shipped_view_hashes():
         return
     raw.execute("begin transaction")
     try:
-        for name in standing.keys() - files.keys():
+        for name in present.keys() - files.keys():
             raw.execute(f'drop view if exists main."{name}"')
         for name in _in_reading_order(files):
             raw.execute(files[name])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from copydesk.errors import StoreError
-from copydesk.filesystem import replacing
+from copydesk.filesystem import replacing, write_error
 from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["publish_snapshot", "snapshot_path"]
@@ -32,7 +31,5 @@ def publish_snapshot(warehouse: Warehouse) -> Path:
         with replacing(target, durable=True) as temporary, warehouse.open_for_reading():  # no writer while it is copied
             shutil.copyfile(warehouse.path, temporary)
     except OSError as error:
-        raise StoreError(
-            f"cannot write {target}: {error.strerror}. Free some space; the load itself is safe."
-        ) from error
+        raise write_error(target, error, then="run again; the load itself is safe") from error
     return target

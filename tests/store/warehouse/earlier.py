@@ -1,0 +1,82 @@
+"""Warehouses as earlier schema versions left them, and the commands that must work on each.
+
+today's warehouse, filled by real runs --rows of the columns that there were--> the migrations 001..N, applied alone
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from copydesk.store.warehouse import migrate
+from copydesk.store.warehouse.connection import CONNECT_OPTIONS
+
+__all__ = ["COMMANDS", "FORMER_TABLES", "VERSIONS", "make_earlier"]
+
+VERSIONS = tuple(m.number for m in migrate.migrations())
+PAGE = "seeds/000_bca97a53f92043e2.txt"
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "sql": ("sql", "select count(*) as n from latest_articles", "--json"),
+    "search": ("search", "Syria", "--json"),
+    "show": ("show", PAGE, "--json"),
+    "status": ("status", "--json"),
+    "quality": ("quality", "--json"),
+    "report": ("report", "--out", "report.html"),
+    "quarantine": ("quarantine", "list", "--json"),
+    "boilerplate": ("boilerplate", "list", "--json"),
+    "restore": ("restore", PAGE),
+    "doctor": ("doctor", "--json"),
+    "export": ("export", "out", "--format", "jsonl", "--json"),
+    "forget": ("forget", PAGE, "--dry-run", "--json"),
+    "reprocess": ("reprocess", "--dry-run", "--json"),
+    "load": ("load",),
+    "run": ("run", "--json"),
+}
+"""Name -> words; every one of them opens the warehouse."""
+
+FORMER_TABLES = {"audit.site_memory": "audit.boilerplate"}
+"""Name of a table in an earlier version -> its name today."""
+
+
+def make_earlier(path: Path, version: int, rows_of: Path) -> None:
+    """Make the warehouse that the migrations up to `version` leave, with the rows of today's `rows_of`.
+
+    Views are those of today that can be made on it, with another hash, as an older release left them.
+    """
+    with duckdb.connect(str(path), config=dict(CONNECT_OPTIONS)) as raw:
+        raw.execute("set TimeZone = 'UTC'")
+        raw.execute(migrate.RECORD)
+        for m in migrate.migrations():
+            if m.number <= version:
+                raw.execute(m.sql)
+                raw.execute("insert into ops.migrations values (?, ?, ?, now())", [m.number, m.name, m.sha256])
+        raw.execute(f"attach '{rows_of}' as today (read_only)")
+        for schema, table in raw.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
+            "and schema_name in ('main', 'audit', 'ops') and table_name not in ('migrations', 'views')"
+        ).fetchall():
+            _copy_rows(raw, f"{schema}.{table}")
+        raw.execute("detach today")
+        for name, sql in migrate.view_files().items():
+            try:
+                raw.execute(sql)
+            except duckdb.Error:  # of a table that there was not yet
+                continue
+            raw.execute("insert into ops.views values (?, 'former')", [name])
+
+
+def _copy_rows(raw: duckdb.DuckDBPyConnection, table: str) -> None:
+    today = "today." + FORMER_TABLES.get(table, table)
+    try:
+        present = {row[0] for row in raw.execute(f"describe {today}").fetchall()}
+    except duckdb.CatalogException:  # a table that has gone since
+        return
+    columns = [row[:2] for row in raw.execute(f"describe {table}").fetchall() if row[0] in present]
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    # An enum of one database is another type than that of the other.
+    values = ", ".join(
+        f'"{name}"::varchar::{kind}' if kind.startswith("ENUM") else f'"{name}"' for name, kind in columns
+    )
+    raw.execute(f"insert into {table} ({names}) select {values} from {today}")
