@@ -69,3 +69,16 @@ def test_no_desk_is_a_usage_error_that_says_what_to_do(tmp_path: Path, monkeypat
     with pytest.raises(UsageError, match="copydesk init"):
         open_desk()
     assert open_desk(required=False).root == tmp_path.resolve()
+
+
+def test_a_setting_that_never_had_an_effect_is_taken_with_a_notice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`keep_runs` of an older file does no harm: the other settings hold, and one line says to remove it."""
+    path = tmp_path / "copydesk.toml"
+    path.write_text("[run]\nkeep_runs = 3\nworkers = 2\n", encoding="utf-8")
+    settings = load_settings(path)
+    assert settings.run.workers == 2
+    assert not hasattr(settings.run, "keep_runs")
+    load_settings(path)
+    assert capsys.readouterr().err.count("keep_runs has no effect") == 1

@@ -13,6 +13,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,6 +47,13 @@ AD_HOC = "paths"
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@cache
+def _notice_once(text: str) -> None:
+    from copydesk.logs import notice
+
+    notice(text)
 
 
 class RuleOverride(_Section):
@@ -222,7 +230,6 @@ class RunSettings(_Section):
         document_limit_s: Seconds one document may take before its worker is killed.
         document_bytes: Decoded size above which a document is refused.
         memory_limit_mb: Memory one worker may use.
-        keep_runs: Finished run folders kept for inspection.
     """
 
     workers: Annotated[int, Field(ge=0, le=256)] = 0
@@ -231,7 +238,15 @@ class RunSettings(_Section):
     document_limit_s: Annotated[float, Field(gt=0)] = 20
     document_bytes: Annotated[int, Field(gt=0)] = 20_000_000
     memory_limit_mb: Annotated[int, Field(ge=256)] = 2048
-    keep_runs: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_keep_runs(cls, value: Any) -> Any:
+        """Take `keep_runs` for one release more: it was documented, and never had an effect."""
+        if not isinstance(value, dict) or "keep_runs" not in value:
+            return value
+        _notice_once("[run] keep_runs has no effect and is no setting any more: remove it from copydesk.toml.")
+        return {k: v for k, v in value.items() if k != "keep_runs"}
 
 
 class WebSettings(_Section):

@@ -57,7 +57,7 @@ KILL_AT_STATEMENT = """
 
 FULL_DISK = """
     from copydesk.store.warehouse import connection as warehouse
-    load.ask_for_room = warehouse.ask_for_room = lambda *_: None  # as if the room had gone since
+    load.check_disk_space = warehouse.check_disk_space = lambda *_: None  # as if the room had gone since
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limit = os.path.getsize(sys.argv[1]) + {room}
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
