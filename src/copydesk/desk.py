@@ -88,7 +88,8 @@ class Desk(DeskFolder):
         from copydesk.web.limits import WebLimits
 
         chosen = [self.source(name) for name in names] if names else list(self.sources)
-        return check_sources(chosen, self.root, WebLimits.from_settings(self.settings.web))
+        limits = WebLimits.from_settings(self.settings.web, document_bytes=self.settings.run.document_bytes)
+        return check_sources(chosen, self.root, limits)
 
     # Into the warehouse
 

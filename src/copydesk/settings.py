@@ -21,7 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from copydesk import plugins
+from copydesk._version import __version__
 from copydesk.errors import SettingsError, UsageError
+from copydesk.records import MAX_DOCUMENT_BYTES
 
 __all__ = [
     "AD_HOC",
@@ -228,7 +230,7 @@ class RunSettings(_Section):
         workers: Processes that extract; 0 is one per core.
         part_documents, part_bytes: A part closes at whichever comes first.
         document_limit_s: Seconds one document may take before its worker is killed.
-        document_bytes: Decoded size above which a document is refused.
+        document_bytes: Decoded size above which a document is refused, from a file or from the web.
         memory_limit_mb: Memory one worker may use.
     """
 
@@ -236,7 +238,7 @@ class RunSettings(_Section):
     part_documents: Annotated[int, Field(gt=0)] = 500
     part_bytes: Annotated[int, Field(gt=0)] = 8_000_000
     document_limit_s: Annotated[float, Field(gt=0)] = 20
-    document_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+    document_bytes: Annotated[int, Field(gt=0)] = MAX_DOCUMENT_BYTES
     memory_limit_mb: Annotated[int, Field(ge=256)] = 2048
 
     @model_validator(mode="before")
@@ -257,20 +259,53 @@ class WebSettings(_Section):
         concurrency: Requests in flight in all; one per host.
         delay_s: Seconds between two requests to one host.
         deadline_s: Seconds one request may take in all.
-        max_bytes: Decoded size above which a page is refused.
+        max_bytes: Decoded size above which a page is refused, where it is less than `[run] document_bytes`.
         robots: Whether robots.txt is obeyed.
         opt_outs: What to do about noai, noindex and TDM reservations: record, honour or ignore.
         allow_hosts: host:port pairs that the guard against private addresses lets through.
+        agent: Product token and version in the user agent; robots.txt groups are matched against the token.
+        max_wait_s: A turn further away than this is not waited for: the URL is deferred.
+        connect_s, robots_s: Seconds for a connection, and for one request for robots.txt or tdmrep.json.
+        redirects: Redirects that are followed.
+        header_bytes, header_count: Response headers above which an answer is refused.
+        feed_bytes, list_bytes, robots_bytes: Decoded size of a feed, a sitemap and robots.txt.
+        attempts: Tries per URL for what may pass (timeouts, resets, 5xx).
+        backoff_s, max_backoff_s: First and longest wait between tries, before jitter.
+        breaker_failures, breaker_cool_s: Failures in a row that close a host, and for how many seconds.
+        robots_max_age_s: Seconds an answer to robots.txt is kept; at most a day.
+        ca_file: A further certificate authority, PEM.
+        list_interval_s, page_interval_s: Shortest and longest interval of adaptive polling, of lists and of pages.
+        watch_s: A page younger than this is asked for again when due, whether or not a list still names it.
     """
 
     contact: str | None = None
     concurrency: Annotated[int, Field(gt=0, le=512)] = 32
     delay_s: Annotated[float, Field(ge=0)] = 1.0
     deadline_s: Annotated[float, Field(gt=0)] = 30
-    max_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+    max_bytes: Annotated[int, Field(gt=0)] | None = None
     robots: bool = True
     opt_outs: Literal["record", "honour", "ignore"] = "record"
     allow_hosts: tuple[str, ...] = ()
+    agent: Annotated[str, Field(pattern=r"^[!-~]+$")] = f"copydesk/{__version__}"
+    max_wait_s: Annotated[float, Field(ge=0)] = 120
+    connect_s: Annotated[float, Field(gt=0)] = 10
+    robots_s: Annotated[float, Field(gt=0)] = 10
+    redirects: Annotated[int, Field(ge=0)] = 5
+    header_bytes: Annotated[int, Field(gt=0)] = 65_536
+    header_count: Annotated[int, Field(gt=0)] = 200
+    feed_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+    list_bytes: Annotated[int, Field(gt=0)] = 52_428_800
+    robots_bytes: Annotated[int, Field(gt=0)] = 512_000
+    attempts: Annotated[int, Field(gt=0)] = 3
+    backoff_s: Annotated[float, Field(ge=0)] = 1
+    max_backoff_s: Annotated[float, Field(ge=0)] = 30
+    breaker_failures: Annotated[int, Field(gt=0)] = 4
+    breaker_cool_s: Annotated[float, Field(ge=0)] = 300
+    robots_max_age_s: Annotated[float, Field(ge=0, le=86_400)] = 86_400
+    ca_file: str | None = None
+    list_interval_s: tuple[float, float] = (600, 86_400)
+    page_interval_s: tuple[float, float] = (21_600, 2_592_000)
+    watch_s: Annotated[float, Field(ge=0)] = 259_200
 
 
 class QualitySettings(_Section):
@@ -388,14 +423,6 @@ class DeskFolder:
     def archive(self) -> Path:
         """The folder of WARC files."""
         return self.warehouse.parent / "archive"
-
-    @property
-    def own_folders(self) -> tuple[Path, ...]:
-        """What Copydesk writes, and never reads as a source: the warehouse's folder, where that holds nothing else."""
-        folder = self.warehouse.parent
-        if folder.resolve() != self.root.resolve() and folder.resolve().is_relative_to(self.root.resolve()):
-            return (folder,)
-        return (self.runs, self.archive, folder / "logs", self.warehouse)
 
     @property
     def site_rules(self) -> Path | None:

@@ -67,7 +67,9 @@ def add(
     where = open_desk(desk)
     _refuse_twice(where, url)
     taken = {source.name for source in where.settings.source}
-    found = discover(url, WebLimits.from_settings(where.settings.web), taken=taken)
+    found = discover(
+        url, WebLimits.from_settings(where.settings.web, document_bytes=where.settings.run.document_bytes), taken=taken
+    )
     _refuse_twice(where, found.entry.url)
     entry = replace(found.entry, schedule=schedule, name=name or found.entry.name)
     if not dry_run:

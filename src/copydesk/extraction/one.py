@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from copydesk.errors import UsageError
-from copydesk.records import Capture, Document
+from copydesk.records import MAX_DOCUMENT_BYTES, Capture, Document
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.found import Limits, ReadError, Skipped
@@ -28,9 +28,9 @@ def read_document(file: str, url: str | None = None) -> Document:
 
 
 def _from_stdin(url: str | None) -> Document:
-    content = sys.stdin.buffer.read(Limits().document_bytes + 1)
-    if len(content) > Limits().document_bytes:
-        raise UsageError(f"standard input is larger than {Limits().document_bytes} bytes.")
+    content = sys.stdin.buffer.read(MAX_DOCUMENT_BYTES + 1)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise UsageError(f"standard input is larger than {MAX_DOCUMENT_BYTES} bytes.")
     media_type = sniff("-", content[:HEAD_BYTES]).media_type
     return Document(document_id="-", content=content, media_type=media_type, url=url, captured_at=datetime.now(UTC))
 
@@ -43,7 +43,7 @@ def _from_file(file: str, url: str | None) -> Document:
         raise UsageError(f"{file} is a folder. `copydesk run {file}` takes a folder into the warehouse.")
     capture = _only_capture(path, file)
     try:
-        with Reader(Path.cwd(), max_bytes=Limits().document_bytes) as reader:
+        with Reader(Path.cwd(), max_bytes=MAX_DOCUMENT_BYTES) as reader:
             content = reader.read(capture.location)
     except ReadError as error:
         raise UsageError(f"cannot read {file}: {error}.") from error

@@ -9,13 +9,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import polars as pl
 
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Rejection, StageCounts
 from copydesk.runs.folder import Run
-from copydesk.settings import Source
+from copydesk.settings import DeskFolder, Source
 from copydesk.sources.crawl.results import FetchBatch
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.file_states import FileStates
@@ -78,7 +79,7 @@ def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unc
         include=source.include,
         exclude=source.exclude,
         desk=root,
-        own=run.desk.own_folders,
+        own=_own_folders(run.desk),
         archive=run.desk.archive,
     )
     while some := list(islice(every, _ASKED_AT_ONCE)):
@@ -100,6 +101,14 @@ def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unc
                     known=seen,
                     fields=_fields(source),
                 )
+
+
+def _own_folders(desk: DeskFolder) -> Sequence[Path]:
+    """Return the paths that Copydesk writes and never reads as a source."""
+    folder, root = desk.warehouse.parent, desk.root.resolve()
+    if folder.resolve() != root and folder.resolve().is_relative_to(root):
+        return (folder,)
+    return (desk.runs, desk.archive, folder / "logs", desk.warehouse)
 
 
 def _unless_forgotten(

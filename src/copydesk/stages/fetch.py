@@ -9,7 +9,7 @@ from typing import Any
 
 from copydesk.runs.folder import Run
 from copydesk.schedule.calendar import read_schedule
-from copydesk.settings import Source, WebSettings
+from copydesk.settings import Settings, Source
 from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
 from copydesk.sources.crawl.results import FetchBatch, batched, done_in
@@ -44,7 +44,7 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     )
     limits = desk.settings.run
     try:
-        results = collect(sources, plan, _limits(desk.settings.web, sources), archives)
+        results = collect(sources, plan, _limits(desk.settings, sources), archives)
         for batch in batched(results, documents=limits.part_documents, size_bytes=limits.part_bytes):
             archives.flush()
             yield batch
@@ -52,9 +52,9 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
         archives.close()
 
 
-def _limits(settings: WebSettings, sources: Sequence[Source]) -> WebLimits:
+def _limits(settings: Settings, sources: Sequence[Source]) -> WebLimits:
     """Return the limits; a feed whose owner wants it asked every minute is due every minute, not every ten."""
-    limits = WebLimits.from_settings(settings)
+    limits = WebLimits.from_settings(settings.web, document_bytes=settings.run.document_bytes)
     least_s, most_s = limits.list_interval_s
     for source in sources:
         if source.schedule:

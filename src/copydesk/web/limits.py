@@ -1,20 +1,21 @@
-"""What the web client may do: one frozen record, with the reason beside each default.
+"""The web client's limits: one frozen record. Lengths are bytes, times are seconds.
 
-Lengths are bytes, times are seconds. Everything here can be set in `copydesk.toml`.
+Each can be set under `[web]` in `copydesk.toml`, where its default stands; the three opt-out policies together by
+`opt_outs`, the size of a page also by `[run] document_bytes`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Self
 
-from copydesk._version import __version__
+from copydesk.records import MAX_DOCUMENT_BYTES
 from copydesk.settings import WebSettings
 
-__all__ = ["DEFAULT_AGENT", "OptOut", "WebLimits"]
+__all__ = ["OptOut", "WebLimits"]
 
-DEFAULT_AGENT = f"copydesk/{__version__}"
+_DEFAULTS = WebSettings()
 
 
 class OptOut(StrEnum):
@@ -53,52 +54,56 @@ class WebLimits:
         ca_file: Extra certificate authority in PEM; verification itself cannot be turned off.
     """
 
-    agent: str = DEFAULT_AGENT
+    agent: str = _DEFAULTS.agent
     contact: str = ""
-    concurrency: int = 32
-    delay_s: float = 1.0
-    max_wait_s: float = 120.0
-    connect_s: float = 10.0
-    deadline_s: float = 30.0
-    robots_s: float = 10.0
-    redirects: int = 5
-    header_bytes: int = 65_536
-    header_count: int = 200
-    page_bytes: int = 16_000_000
-    feed_bytes: int = 20_000_000
-    list_bytes: int = 52_428_800
-    robots_bytes: int = 512_000
-    attempts: int = 3
-    backoff_s: float = 1.0
-    max_backoff_s: float = 30.0
-    breaker_failures: int = 4
-    breaker_cool_s: float = 300.0
+    concurrency: int = _DEFAULTS.concurrency
+    delay_s: float = _DEFAULTS.delay_s
+    max_wait_s: float = _DEFAULTS.max_wait_s
+    connect_s: float = _DEFAULTS.connect_s
+    deadline_s: float = _DEFAULTS.deadline_s
+    robots_s: float = _DEFAULTS.robots_s
+    redirects: int = _DEFAULTS.redirects
+    header_bytes: int = _DEFAULTS.header_bytes
+    header_count: int = _DEFAULTS.header_count
+    page_bytes: int = MAX_DOCUMENT_BYTES
+    feed_bytes: int = _DEFAULTS.feed_bytes
+    list_bytes: int = _DEFAULTS.list_bytes
+    robots_bytes: int = _DEFAULTS.robots_bytes
+    attempts: int = _DEFAULTS.attempts
+    backoff_s: float = _DEFAULTS.backoff_s
+    max_backoff_s: float = _DEFAULTS.max_backoff_s
+    breaker_failures: int = _DEFAULTS.breaker_failures
+    breaker_cool_s: float = _DEFAULTS.breaker_cool_s
     allow_hosts: tuple[str, ...] = ()
-    robots: bool = True
-    robots_max_age_s: float = 86_400.0
+    robots: bool = _DEFAULTS.robots
+    robots_max_age_s: float = _DEFAULTS.robots_max_age_s
     noai: OptOut = OptOut.HONOUR
     noindex: OptOut = OptOut.RECORD
     tdm: OptOut = OptOut.HONOUR
     ca_file: str | None = None
-    list_interval_s: tuple[float, float] = (600.0, 86_400.0)
-    page_interval_s: tuple[float, float] = (21_600.0, 2_592_000.0)
-    watch_s: float = 259_200.0
+    list_interval_s: tuple[float, float] = _DEFAULTS.list_interval_s
+    page_interval_s: tuple[float, float] = _DEFAULTS.page_interval_s
+    watch_s: float = _DEFAULTS.watch_s
 
     @classmethod
-    def from_settings(cls, web: WebSettings) -> Self:
-        """Take what `[web]` in `copydesk.toml` says; the rest keeps its default."""
-        wish = OptOut(web.opt_outs)
+    def from_settings(cls, web: WebSettings, *, document_bytes: int = MAX_DOCUMENT_BYTES) -> Self:
+        """Return the limits that `[web]` in `copydesk.toml` sets.
+
+        Args:
+            web: The section; its keys are this record's fields, but for those below.
+            document_bytes: `[run] document_bytes`: a page that extraction would refuse is not downloaded.
+        """
+        policy = OptOut(web.opt_outs)
+        shared = {f.name: getattr(web, f.name) for f in fields(cls) if f.name in type(web).model_fields}
         return cls(
-            contact=web.contact or "",
-            concurrency=web.concurrency,
-            delay_s=web.delay_s,
-            deadline_s=web.deadline_s,
-            page_bytes=web.max_bytes,
-            robots=web.robots,
-            noai=wish,
-            noindex=wish,
-            tdm=wish,
-            allow_hosts=web.allow_hosts,
+            **{
+                **shared,
+                "contact": web.contact or "",
+                "page_bytes": min(web.max_bytes or document_bytes, document_bytes),
+                "noai": policy,
+                "noindex": policy,
+                "tdm": policy,
+            }
         )
 
     @property

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from copydesk.records import Location
+from copydesk.records import MAX_DOCUMENT_BYTES, Location
 from copydesk.sources.files.archives.members import MemberStep, steps_of
 from copydesk.sources.files.archives.streams import BUFFER_BYTES, Stream
 from copydesk.sources.files.find_files import detail_of, reason_of
@@ -30,7 +30,7 @@ class Reader:
     is given ascending batches of one carrier, with a reader for each, goes through it once.
     """
 
-    def __init__(self, desk: Path, *, max_bytes: int = Limits().document_bytes) -> None:
+    def __init__(self, desk: Path, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> None:
         """Read for the desk in this folder, no document longer than `max_bytes`."""
         self._desk = desk
         self._limits = Limits(document_bytes=max_bytes)
@@ -157,7 +157,7 @@ def _regular(path: str) -> io.FileIO:
     return io.FileIO(descriptor)
 
 
-def read_document_bytes(location: Location, desk: Path, *, max_bytes: int = Limits().document_bytes) -> bytes:
+def read_document_bytes(location: Location, desk: Path, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> bytes:
     """Return the bytes of one capture; for more than one of a carrier, keep a `Reader`.
 
     Raises:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from copydesk.records import MAX_DOCUMENT_BYTES
+
 __all__ = ["FileState", "FoundFile", "JsonFields", "Limits", "ReadError", "Skipped", "Unchanged"]
 
 
@@ -87,7 +89,7 @@ class Limits:
         depth: Carriers within carriers: an archive in an archive is 2.
     """
 
-    document_bytes: int = 20_000_000
+    document_bytes: int = MAX_DOCUMENT_BYTES
     mail_bytes: int = 64_000_000
     ratio: int = 300
     ratio_floor: int = 4_000_000

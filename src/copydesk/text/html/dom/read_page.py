@@ -11,7 +11,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.records import Rejection
+from copydesk.records import MAX_DOCUMENT_BYTES, Rejection
 from copydesk.text.decode import is_binary
 from copydesk.text.html.dom.block_walk import walk
 from copydesk.text.html.dom.charset import decode_html
@@ -19,7 +19,7 @@ from copydesk.text.html.dom.html_page import Page
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "read_page"]
 
-MAX_BYTES = 20_000_000
+MAX_BYTES = MAX_DOCUMENT_BYTES
 """Size in bytes above which a page is refused."""
 MAX_NODES = 200_000
 """Tags above which a page is refused: each takes up to 0.7 kB; no page of the benchmark (1,496) has 20,000."""
