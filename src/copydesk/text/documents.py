@@ -29,11 +29,13 @@ class ExtractOptions:
         extractor: `auto`, `trafilatura` or `blocks`, for HTML; or one that another package adds, for all documents.
         explain: Fill in every block's evidence.
         site_rules: Folder of the user's site rules, or None.
+        phrase_rules: Folders of the user's phrase rules, read after the package's own.
     """
 
     extractor: str = "auto"
     explain: bool = False
     site_rules: Path | None = None
+    phrase_rules: tuple[Path, ...] = ()
 
 
 def is_html(media_type: str) -> bool:
@@ -44,17 +46,25 @@ def is_html(media_type: str) -> bool:
 def extract_documents(
     documents: Sequence[Document], *, options: ExtractOptions, boilerplate: Boilerplate | None = None
 ) -> list[Extraction]:
-    """Extract a batch; the answers stand in the order of the documents and do not depend on each other."""
+    """Extract a batch; the answers stand in the order of the documents and do not depend on each other.
+
+    Raises:
+        SettingsError: One of the user's phrase rules or site rules is malformed.
+    """
     if not is_own(EXTRACTORS, options.extractor):
         extract_one = load(EXTRACTORS, options.extractor)
-        return [extract_one(document) for document in documents]
+        return [clean_extraction(extract_one(document)) for document in documents]
+    from copydesk.text.phrases.rules import phrase_table
     from copydesk.text.plain import extract_texts
+
+    phrases = phrase_table(options.phrase_rules)
 
     answers: dict[int, Extraction] = {}
     texts = [i for i, d in enumerate(documents) if not is_html(d.media_type)]
     for start in range(0, len(texts), TEXT_BATCH):
         some = texts[start : start + TEXT_BATCH]
-        found = extract_texts([documents[i] for i in some], boilerplate=boilerplate, explain=options.explain)
+        batch = [documents[i] for i in some]
+        found = extract_texts(batch, boilerplate=boilerplate, explain=options.explain, phrases=phrases)
         answers.update(zip(some, found, strict=True))
     pages = [i for i, d in enumerate(documents) if is_html(d.media_type)]
     if pages:
@@ -68,6 +78,7 @@ def extract_documents(
                 boilerplate=boilerplate,
                 explain=options.explain,
                 site_rules=rules,
+                phrases=phrases,
             )
     return [clean_extraction(answers[i]) for i in range(len(documents))]
 

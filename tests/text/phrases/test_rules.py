@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import SettingsError
+from copydesk.records import Document
+from copydesk.text.documents import ExtractOptions, extract_documents
 from copydesk.text.phrases.rules import PhraseRule, load_rules, match_texts
 
 RULES = load_rules()
@@ -96,8 +98,77 @@ def test_a_phrase_inside_a_sentence_is_not_a_line() -> None:
     assert [match.rule.id for match in found if match.where == "line"] == []
 
 
-def test_a_broken_rule_file_is_named(tmp_path: Path) -> None:
-    """A rule without its fields stops with the file's name, not with a traceback of parsing."""
-    (tmp_path / "xx.toml").write_text('[[rule]]\nlabel = "share"\n', encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"xx\.toml"):
-        load_rules(tmp_path)
+OWN = """[[rule]]
+name = "paywall"
+label = "newsletter"
+because = "This paper asks for a subscription in the middle of its stories."
+phrases = ["feed the beavers now"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[rule]\n", r"xx\.toml is not TOML: .*line 1.*Mend that place"),
+        ("[rule]\nname = 'a'\n", r"xx\.toml is not a list of phrase rules.*\[\[rule\]\]"),
+        (OWN + "[[rules]]\nname = 'a'\n", r"xx\.toml is not a list of phrase rules"),
+        (OWN.replace('label = "newsletter"\n', ""), r"xx\.toml, rule paywall: label is missing.*Add a line label"),
+        (OWN.replace('name = "paywall"\n', ""), r"xx\.toml, rule 1: name is missing"),
+        (OWN.replace("because", "reason"), r"rule paywall: unknown field 'reason'\. Known fields: because"),
+        (OWN.replace("newsletter", "furniture", 1), r"rule paywall: no label 'furniture'\. Use one of title"),
+        (OWN + "where = 'middle'\n", r"rule paywall: where = 'middle' is unknown\. Use one of any"),
+        (OWN.replace('["feed the beavers now"]', '"support"'), r"rule paywall: phrases is not a list of texts"),
+        (OWN.replace('["feed the beavers now"]', "[]"), r"rule paywall: no phrases\. Add words"),
+        (OWN.replace("feed the beavers now", "***"), r"rule paywall: the phrase '\*\*\*' has no word"),
+        (OWN + "extra = true\n", r"rule paywall: extra = True is not a number"),
+        (OWN + "opens = 1\n", r"rule paywall: opens = 1 is neither true nor false"),
+        (OWN + OWN, r"xx\.toml has two rules newsletter\.xx\.paywall"),
+    ],
+)
+def test_a_malformed_rule_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    """A malformed file of the user's stops with the file, the entry and what to do, not with a traceback."""
+    (tmp_path / "xx.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=message):
+        load_rules((tmp_path,))
+
+
+def test_a_file_in_another_charset_is_named(tmp_path: Path) -> None:
+    """A rule file that is not UTF-8 is refused by name."""
+    (tmp_path / "xx.toml").write_bytes(OWN.encode() + b"# caf\xe9\n")
+    with pytest.raises(SettingsError, match=r"xx\.toml is not UTF-8.*Save it as UTF-8"):
+        load_rules((tmp_path,))
+
+
+def test_rules_of_further_folders_come_after_the_package_and_replace_by_id(tmp_path: Path) -> None:
+    """A user's rule is added; one with the id of a package's rule takes its place; a missing folder has none."""
+    (tmp_path / "en.toml").write_text(OWN + OWN.replace("paywall", "box"), encoding="utf-8")
+    found = load_rules((tmp_path / "none", tmp_path))
+    ids = [rule.id for rule in found]
+    assert len(ids) == len(set(ids))
+    assert "newsletter.en.paywall" in ids
+    assert {rule.id for rule in RULES} <= set(ids)
+    own = next(rule for rule in found if rule.id == "newsletter.en.paywall")
+    assert (own.where, own.extra, own.opens, own.phrases) == ("line", 0, False, ("feed the beavers now",))
+    same = next(rule for rule in RULES if rule.label == "newsletter" and rule.language == "en")
+    (tmp_path / "en.toml").write_text(OWN.replace("paywall", same.id.split(".")[2]), encoding="utf-8")
+    replaced = [rule for rule in load_rules((tmp_path, tmp_path / "none")) if rule.id == same.id]
+    assert [rule.phrases for rule in replaced] == [("feed the beavers now",)]
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "text/html"])
+def test_a_users_phrase_names_a_cut_line(tmp_path: Path, media_type: str) -> None:
+    """With the user's folder in the options a line of text and a block of a page get the user's label and rule."""
+    (tmp_path / "en.toml").write_text(OWN, encoding="utf-8")
+    story = "The town council voted on Tuesday evening to close the old bridge over the river until next spring. "
+    lines = ["Bridge closed until spring", story * 2, story, "Feed the beavers now!"]
+    text = "\n\n".join(lines)
+    if media_type == "text/html":
+        story_html = f"<article><h1>{lines[0]}</h1><p>{lines[1]}</p><p>{lines[2]}</p></article>"
+        text = f"<html><body>{story_html}<footer><p>{lines[3]}</p></footer></body></html>"
+    document = Document(document_id="a", content=text.encode(), media_type=media_type, language="en")
+    rules = []
+    for folders in ((), (tmp_path,)):
+        found = extract_documents([document], options=ExtractOptions(phrase_rules=folders))[0]
+        rules.append(next(block.rule for block in found.blocks if block.text == lines[3]))
+    assert rules[0] != "newsletter.en.paywall"
+    assert rules[1] == "newsletter.en.paywall"

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from typing import Any
 
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 
 __all__ = ["organisation_names", "organisation_parts", "role_names", "truncation_endings"]
 
 
 @cache
 def _lists() -> dict[str, dict[str, Any]]:
-    with (RULES / "quality_words.toml").open("rb") as file:
-        return tomllib.load(file)
+    return package_rules("quality_words.toml")
 
 
 @cache

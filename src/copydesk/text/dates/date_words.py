@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 
 __all__ = ["DateWords", "date_words", "fold"]
 
@@ -63,7 +62,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=1)
 def date_words() -> DateWords:
     """Return the tables; the file is read at the first call."""
-    rules = tomllib.loads((RULES / "dates.toml").read_text(encoding="utf-8"))
+    rules = package_rules("dates.toml")
     months: dict[str, dict[str, int]] = {}
     weekdays: set[str] = set()
     for language, entry in rules["language"].items():

@@ -24,6 +24,7 @@ from copydesk.text.html.page_kind.truncation import truncation_signs
 from copydesk.text.html.site_rules.apply_site_rule import apply_site_rule
 from copydesk.text.html.site_rules.match_site_rule import match_site_rule
 from copydesk.text.language import UNKNOWN, detect
+from copydesk.text.phrases.rules import PhraseTable
 from copydesk.text.tree_ensemble import TreeEnsemble
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def extract_html(
     boilerplate: Boilerplate | None = None,
     explain: bool = False,
     site_rules: SiteRules | None = None,
+    phrases: PhraseTable | None = None,
     detect_kind: bool = True,
     forests: dict[str, TreeEnsemble] | None = None,
 ) -> Extraction:
@@ -54,6 +56,7 @@ def extract_html(
         boilerplate: Recurring and pinned lines of the document's site.
         explain: Fill `Block.evidence`.
         site_rules: The user's rules by site.
+        phrases: Compiled phrase rules; None for the package's.
         detect_kind: Reject pages of another kind than article; False: only report the kind.
         forests: Block models instead of the package's (for the benchmark's folds).
     """
@@ -74,11 +77,10 @@ def extract_html(
     language = document.language or _language(page, selection)
     metadata = read_metadata(page, url=document.url, language=language, document=document, head=head)
     metadata = apply_site_rule(metadata, selection.site, language, document)
-    phrases = phrases_in(
-        [b for b, keep in zip(page.blocks, selection.keep.tolist(), strict=True) if explain or not keep]
-    )
-    evidence = explain_block(page, selection, hints, phrases, forests) if explain else None
-    blocks = label_blocks(page, selection, metadata.title, phrases, evidence)
+    asked = [b for b, keep in zip(page.blocks, selection.keep.tolist(), strict=True) if explain or not keep]
+    named = phrases_in(asked, phrases)
+    evidence = explain_block(page, selection, hints, named, forests) if explain else None
+    blocks = label_blocks(page, selection, metadata.title, named, evidence)
     paragraphs = paragraphs_of(page, blocks)
     kind, reason, rejection = _classify(page, metadata, paragraphs, document.url, detect_kind=detect_kind)
     truncated, sign = _truncation(page, metadata, paragraphs)

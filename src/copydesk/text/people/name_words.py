@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 
 __all__ = ["NameWords", "name_words"]
 
@@ -55,7 +54,7 @@ class NameWords:
 @lru_cache(maxsize=1)
 def name_words() -> NameWords:
     """Return the word lists; the file is read at the first call."""
-    rules = tomllib.loads((RULES / "people.toml").read_text(encoding="utf-8"))
+    rules = package_rules("people.toml")
     stops = sorted({w for entry in rules["stop"] for w in _fold(entry["words"])}, key=lambda w: (-len(w), w))
     return NameWords(
         by=_by(rules["by"]),

@@ -9,7 +9,6 @@ Numbers in a phrase are written "#": "# comments".
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,12 +20,25 @@ import numpy as np
 from copydesk.errors import SettingsError
 from copydesk.records import Label
 from copydesk.resources import RULES
+from copydesk.rules_file import read_rules
 from copydesk.text.lookup import Lookup
 from copydesk.text.scan import Flags, Ints, Scan, phrase_hashes, scan
 
-__all__ = ["FoundPhrase", "Hits", "Match", "PhraseRule", "find_phrases", "load_rules", "match_texts", "phrase_table"]
+__all__ = [
+    "FoundPhrase",
+    "Hits",
+    "Match",
+    "PhraseRule",
+    "PhraseTable",
+    "find_phrases",
+    "load_rules",
+    "match_texts",
+    "phrase_table",
+]
 
 _WHERE = {"any": 1, "end": 2, "start": 3, "mark": 4, "line": 5}
+_FIELDS = frozenset(("name", "label", "where", "extra", "opens", "because", "phrases", "examples", "counter_examples"))
+_LABELS = tuple(label.value for label in Label)
 _EXTRA = {"any": 14, "end": 8, "start": 8, "line": 0, "mark": 16}
 
 
@@ -193,9 +205,14 @@ def _stands(where: Ints, left: Ints, total: Ints, n: Ints, marked: Flags) -> Fla
     return found
 
 
-def match_texts(texts: Sequence[str]) -> list[tuple[Match, ...]]:
-    """Return the matches of each text, in the order of the rules; cheap per text when many are asked at once."""
-    table = phrase_table()
+def match_texts(texts: Sequence[str], table: PhraseTable | None = None) -> list[tuple[Match, ...]]:
+    """Return the matches of each text, in the order of the rules; cheap per text in large batches.
+
+    Args:
+        texts: Lines or short blocks.
+        table: Compiled rules; None for the package's.
+    """
+    table = table or phrase_table()
     rows = [k for k, text in enumerate(texts) if text.strip()]
     out: list[list[Match]] = [[] for _ in texts]
     hits = find_phrases(scan([[(texts[k], 0) for k in rows]]), table)
@@ -206,41 +223,81 @@ def match_texts(texts: Sequence[str]) -> list[tuple[Match, ...]]:
 
 
 @cache
-def phrase_table() -> PhraseTable:
-    """Return the compiled table of the package's rules, built once per process."""
-    return PhraseTable(load_rules())
+def phrase_table(folders: tuple[Path, ...] = ()) -> PhraseTable:
+    """Return the compiled table of the package's rules and those of further folders, built once per process."""
+    return PhraseTable(load_rules(folders))
+
+
+def load_rules(folders: Sequence[Path] = ()) -> tuple[PhraseRule, ...]:
+    """Return the rules of every language file of the package, then those of further folders.
+
+    Args:
+        folders: Folders of the user's own `*.toml`, named after a language. A rule with the id of an earlier one
+            replaces it; a folder that does not exist has no rules.
+
+    Raises:
+        SettingsError: A file is not TOML or an entry is malformed; the message names file, entry and what to do.
+    """
+    return _load(tuple(folders))
 
 
 @cache
-def load_rules(folder: Path = RULES / "phrases") -> tuple[PhraseRule, ...]:
-    """Return the rules of every language file, in the order of file and place.
-
-    Raises:
-        SettingsError: A file is not TOML or a rule lacks a field; the message names file and rule.
-    """
-    rules: list[PhraseRule] = []
-    for path in sorted(folder.glob("*.toml")):
-        try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8"))["rule"]
-            rules += [_rule(path.stem, entry) for entry in entries]
-        except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
-            raise SettingsError(
-                f"{path} is not a list of phrase rules: {error}. See any other file beside it."
-            ) from error
-    return tuple(rules)
+def _load(folders: tuple[Path, ...]) -> tuple[PhraseRule, ...]:
+    rules: dict[str, PhraseRule] = {}
+    for folder in (RULES / "phrases", *folders):
+        for path in sorted(folder.glob("*.toml")):
+            own = [_rule(path, number, entry) for number, entry in enumerate(_entries(path), 1)]
+            if len({rule.id for rule in own}) < len(own):
+                twice = next(rule.id for rule in own if sum(other.id == rule.id for other in own) > 1)
+                raise SettingsError(f"{path} has two rules {twice}. Give one of them another name.")
+            rules |= {rule.id: rule for rule in own}
+    return tuple(rules.values())
 
 
-def _rule(language: str, entry: dict[str, Any]) -> PhraseRule:
+def _entries(path: Path) -> list[dict[str, Any]]:
+    tables = read_rules(path)
+    entries = tables.get("rule", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries) or set(tables) - {"rule"}:
+        raise SettingsError(f"{path} is not a list of phrase rules. Write each as a table [[rule]] and nothing else.")
+    return entries
+
+
+def _rule(path: Path, number: int, entry: dict[str, Any]) -> PhraseRule:
+    """Return the rule of an entry, checked field by field."""
+    name = entry.get("name")
+    here = f"{path}, rule {name if isinstance(name, str) else number}"
+    unknown = sorted(set(entry) - _FIELDS)
+    if unknown:
+        raise SettingsError(f"{here}: unknown field {unknown[0]!r}. Known fields: {', '.join(sorted(_FIELDS))}.")
+    for field in ("name", "label", "because"):
+        if not isinstance(entry.get(field), str) or not entry[field].strip():
+            raise SettingsError(f'{here}: {field} is missing or not a text. Add a line {field} = "...".')
+    if entry["label"] not in _LABELS:
+        raise SettingsError(f"{here}: no label {entry['label']!r}. Use one of {', '.join(_LABELS)}.")
     where = entry.get("where", "line")
+    if where not in _WHERE:
+        raise SettingsError(f"{here}: where = {where!r} is unknown. Use one of {', '.join(_WHERE)}.")
+    for field in ("phrases", "examples", "counter_examples"):
+        texts = entry.get(field, [])
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise SettingsError(f'{here}: {field} is not a list of texts. Write {field} = ["...", "..."].')
+    empty = [phrase for phrase in entry.get("phrases", []) if not any(c.isalnum() or c == "#" for c in phrase)]
+    if empty or not entry.get("phrases"):
+        raise SettingsError(f"{here}: {f'the phrase {empty[0]!r} has no word' if empty else 'no phrases'}. Add words.")
+    extra, opens = entry.get("extra", _EXTRA[where]), entry.get("opens", False)
+    if type(extra) is not int or extra < 0:
+        raise SettingsError(f"{here}: extra = {extra!r} is not a number of words. Write a whole number from 0.")
+    if type(opens) is not bool:
+        raise SettingsError(f"{here}: opens = {opens!r} is neither true nor false. Write one of them.")
     return PhraseRule(
-        id=f"{entry['label']}.{language}.{entry['name']}",
-        language=language,
+        id=f"{entry['label']}.{path.stem}.{name}",
+        language=path.stem,
         label=Label(entry["label"]),
         where=where,
-        extra=int(entry.get("extra", _EXTRA[where])),
-        opens=bool(entry.get("opens", False)),
+        extra=extra,
+        opens=opens,
         because=entry["because"],
         phrases=tuple(entry["phrases"]),
-        examples=tuple(entry["examples"]),
-        counter_examples=tuple(entry["counter_examples"]),
+        examples=tuple(entry.get("examples", ())),
+        counter_examples=tuple(entry.get("counter_examples", ())),
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
 from copydesk.text.boilerplate import Boilerplate, line_key
-from copydesk.text.phrases.rules import phrase_table
+from copydesk.text.phrases.rules import PhraseTable, phrase_table
 from copydesk.text.plain.article.article_parts import Parts, build_parts
 from copydesk.text.plain.article.labels import label_lines
 from copydesk.text.plain.article.line_blocks import make_blocks
@@ -41,20 +41,23 @@ def extract_texts(
     boilerplate: Boilerplate | None = None,
     explain: bool = False,
     strictness: float | None = None,
+    phrases: PhraseTable | None = None,
 ) -> list[Extraction]:
     """Extract the article of each text, in the order given.
 
-    A pure function of each document, the rules and the boilerplate: what else is in the batch changes nothing.
+    A pure function of each document, the rules and the boilerplate counts: the rest of the batch changes nothing.
 
     Args:
-        documents: Texts; what they declare of charset and language is believed where it can be.
+        documents: Texts, with declared charset and language where known.
         boilerplate: Lines that recur across the documents' sites.
-        explain: Fill the blocks' evidence with the whole evidence.
+        explain: Fill in `Block.evidence`.
         strictness: Probability, 0 to 1, below which a line inside the story is cut; None for the trained balance.
+        phrases: Compiled phrase rules; None for the package's.
     """
+    phrases = phrases or phrase_table()
     out: list[Extraction] = []
     for batch in _batches(documents):
-        out += _extract_batch(batch, boilerplate, explain, strictness)
+        out += _extract_batch(batch, boilerplate, explain, strictness, phrases)
     return out
 
 
@@ -78,7 +81,11 @@ def _batches(documents: Sequence[Document]) -> Iterator[list[TextInput]]:
 
 
 def _extract_batch(
-    batch: list[TextInput], boilerplate: Boilerplate | None, explain: bool, strictness: float | None
+    batch: list[TextInput],
+    boilerplate: Boilerplate | None,
+    explain: bool,
+    strictness: float | None,
+    phrases: PhraseTable,
 ) -> list[Extraction]:
     spoken = languages(batch)
     pages = [list(zip(text_input.texts, text_input.gaps, strict=True)) for text_input in batch]
@@ -87,10 +94,11 @@ def _extract_batch(
             _one(text_input, _empty_page(), language, {}, None)
             for text_input, language in zip(batch, spoken, strict=True)
         ]
-    verdicts = select_lines(pages, spoken, [r.document.site for r in batch], boilerplate, strictness)
+    sites = [text_input.document.site for text_input in batch]
+    verdicts = select_lines(pages, spoken, sites, boilerplate, strictness, phrases)
     columns = _columns(verdicts)
     starts = verdicts.lines.page_start.tolist()
-    found = _found(verdicts, len(batch))
+    found = _found(verdicts, len(batch), phrases)
     out = []
     for k, (text_input, language) in enumerate(zip(batch, spoken, strict=True)):
         page = _page(text_input, columns, found[k], starts[k], starts[k + 1])
@@ -129,9 +137,9 @@ def _rounded(x: Floats) -> Floats:
     return found
 
 
-def _found(verdicts: LineDecisions, pages: int) -> list[dict[int, list[FoundPhrase]]]:
+def _found(verdicts: LineDecisions, pages: int, phrases: PhraseTable) -> list[dict[int, list[FoundPhrase]]]:
     """Return for each page the phrases found in its lines, the strongest first."""
-    entries = phrase_table().found
+    entries = phrases.found
     out: list[dict[int, list[FoundPhrase]]] = [{} for _ in range(pages)]
     page = verdicts.lines.page.take(verdicts.hits.line)
     line = verdicts.hits.line - verdicts.lines.page_start.take(page)

@@ -19,7 +19,7 @@ from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.dom.css_names import categories, categories_of
 from copydesk.text.html.dom.html_page import Page, PageBlock
 from copydesk.text.html.features.measure_blocks import Array
-from copydesk.text.phrases.rules import Match, match_texts
+from copydesk.text.phrases.rules import Match, PhraseTable, match_texts
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
@@ -63,10 +63,10 @@ def boilerplate_priors(page: Page, boilerplate: Boilerplate | None, site: str) -
     return BoilerplatePriors(points, pins)
 
 
-def phrases_in(blocks: Sequence[PageBlock]) -> dict[int, tuple[Match, ...]]:
+def phrases_in(blocks: Sequence[PageBlock], table: PhraseTable | None = None) -> dict[int, tuple[Match, ...]]:
     """Return block number -> boilerplate phrases of each short block."""
     short = [b for b in blocks if len(b.text) <= _MAX_PHRASE_CHARS]
-    found = match_texts([b.text for b in short]) if short else []
+    found = match_texts([b.text for b in short], table) if short else []
     return {
         b.number: kept
         for b, matches in zip(short, found, strict=True)

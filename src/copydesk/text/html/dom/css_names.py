@@ -7,12 +7,11 @@ do not, so a page of a new site needs few searches.
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache, lru_cache
 from typing import NamedTuple
 
 from copydesk.records import Label
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 
 __all__ = ["Category", "categories", "categories_of"]
 
@@ -36,8 +35,7 @@ class Category(NamedTuple):
 @cache
 def categories() -> tuple[Category, ...]:
     """Return all categories in the order of their bits."""
-    with (RULES / "html_names.toml").open("rb") as file:
-        rows = tomllib.load(file)["category"]
+    rows = package_rules("html_names.toml")["category"]
     return tuple(
         Category(r["id"], Label(r["label"]), n, tuple(r["words"]), tuple(r["stems"]), tuple(r["pairs"]))
         for n, r in enumerate(rows)

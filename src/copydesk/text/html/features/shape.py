@@ -6,7 +6,6 @@ A Chinese, Japanese or Korean character counts as 2.5 in lengths.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from functools import cache
 from itertools import chain
@@ -16,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 from copydesk.text.html.dom.css_names import categories_of
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.features.columns import Array, Columns
@@ -134,8 +133,7 @@ class WordLists(NamedTuple):
 @cache
 def word_lists() -> WordLists:
     """Read the lists once per process."""
-    with (RULES / "html_words.toml").open("rb") as file:
-        lists = tomllib.load(file)
+    lists = package_rules("html_words.toml")
     words = {name: frozenset(lists[name]["words"]) for name in WordLists._fields if name not in ("more", "marked")}
     marked = words["rights"] | words["credit"] | words["pitch"] | words["consent"]
     return WordLists(**words, more=tuple(lists["more"]["openings"]), marked=marked)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import lru_cache
 
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 
 __all__ = ["meta_names", "words"]
 
 
 @lru_cache(maxsize=1)
 def _rules() -> dict[str, tuple[str, ...]]:
-    rules = tomllib.loads((RULES / "metadata.toml").read_text(encoding="utf-8"))
-    return {field: tuple(entry["meta"]) for field, entry in rules.items()}
+    return {field: tuple(entry["meta"]) for field, entry in package_rules("metadata.toml").items()}
 
 
 def meta_names(field: str) -> tuple[str, ...]:
@@ -24,5 +22,4 @@ def meta_names(field: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def words(field: str) -> tuple[str, ...]:
     """Return the phrases of an entry ("changed", "events")."""
-    rules = tomllib.loads((RULES / "metadata.toml").read_text(encoding="utf-8"))
-    return tuple(rules[field]["words"])
+    return tuple(package_rules("metadata.toml")[field]["words"])

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 from copydesk.text.lookup import Lookup
 from copydesk.text.scan import Flags, Scan, scan
 
@@ -34,7 +33,7 @@ def stop_tokens(lines: Scan, salts: U64) -> NDArray[np.bool_]:
 @cache
 def _table() -> Lookup:
     keys: set[int] = set()
-    words: dict[str, str] = tomllib.loads((RULES / "stopwords.toml").read_text(encoding="utf-8"))
+    words: dict[str, str] = package_rules("stopwords.toml")
     for language, text in words.items():
         keys |= {int(token) ^ salt(language) for token in scan([[(text, 0)]]).tokens}
     return Lookup(np.array(sorted(keys), np.uint64))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate, line_keys
-from copydesk.text.phrases.rules import Hits, find_phrases, phrase_table
+from copydesk.text.phrases.rules import Hits, PhraseTable, find_phrases, phrase_table
 from copydesk.text.plain.features.bins import CONTEXT_BINS, LINE_BINS, bin_values
 from copydesk.text.plain.features.context import context_values
 from copydesk.text.plain.features.measure_lines import Features, measure_lines
@@ -63,6 +63,7 @@ def select_lines(
     sites: Sequence[str],
     boilerplate: Boilerplate | None,
     strictness: float | None,
+    phrases: PhraseTable | None = None,
     model: Model | None = None,
 ) -> LineDecisions:
     """Judge the lines of a batch.
@@ -73,11 +74,12 @@ def select_lines(
         sites: Site of each page, the key of its memory.
         boilerplate: Lines that recur across the sites' pages, or None.
         strictness: Probability below which a line inside the story is cut; None for the trained balance.
+        phrases: Compiled phrase rules; None for the package's.
         model: Forests and scorecards; None for the package's own.
     """
-    model = model or load_model()
+    model, phrases = model or load_model(), phrases or phrase_table()
     some = [[piece] for piece in split_page(pages[0])] if len(pages) == 1 else [pages]
-    measured = (_measure(part, languages, sites, boilerplate, model) for part in some)
+    measured = (_measure(part, languages, sites, boilerplate, phrases, model) for part in some)
     whole = join_pieces([drop_unused(part) if len(some) > 1 else part for part in measured])
     lines, odds = whole.lines, whole.odds
     spans = select_spans(lines, odds, whole.start, whole.end)
@@ -101,10 +103,10 @@ def _measure(
     languages: Sequence[str],
     sites: Sequence[str],
     boilerplate: Boilerplate | None,
+    table: PhraseTable,
     model: Model,
 ) -> LineMeasures:
     lines = scan(pages)
-    table = phrase_table()
     salts = np.array([salt(language) for language in languages], np.uint64)
     hits = find_phrases(lines, table)
     features = measure_lines(lines, stop_tokens(lines, salts), hits, table, score_words(lines, salts, load_words()))

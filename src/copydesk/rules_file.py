@@ -1,0 +1,37 @@
+"""The one reader of rule files: TOML of the package or of the user's desk, with errors that name file and line."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from copydesk.errors import SettingsError
+from copydesk.resources import RULES
+
+__all__ = ["package_rules", "read_rules"]
+
+
+@cache
+def package_rules(name: str) -> dict[str, Any]:
+    """Return the tables of a rule file of the package, e.g. `dates.toml`, read once per process; not to be changed."""
+    return read_rules(RULES / name)
+
+
+def read_rules(path: Path) -> dict[str, Any]:
+    """Return the tables of a rule file.
+
+    Raises:
+        SettingsError: The file cannot be read or is not TOML; the message names the file, the place and what to do.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error.strerror or error}. Make it readable or remove it."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}. Mend that place or remove the file.") from error
