@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 from pkgutil import iter_modules
 from types import FrameType
 
@@ -19,6 +20,7 @@ import typer
 
 from copydesk._version import __version__
 from copydesk.errors import CopydeskError
+from copydesk.escapes import shown
 
 __all__ = ["app", "main"]
 
@@ -73,6 +75,9 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 def main() -> None:
     """Run the command line and end the process with the right exit code; never a traceback for what a user did."""
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal whose encoding lacks a letter
     try:
         code = _called()
     except (KeyboardInterrupt, _Terminated) as end:
@@ -118,6 +123,5 @@ def _called() -> object:
 
 
 def _say(message: str) -> None:
-    """Write one message to standard error, without control characters a file name may carry."""
-    clean = "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in message)
-    print(f"copydesk: {clean}", file=sys.stderr)
+    """Write one message to standard error; control characters in it, of a file name for example, are escaped."""
+    print(f"copydesk: {shown(message)}", file=sys.stderr)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json, print_table
 
 __all__ = ["register"]
 
@@ -23,9 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def _former_name() -> None:
     """Lines that recur on a site's pages; the former name of `copydesk boilerplate`."""
-    typer.echo(
-        "copydesk: `copydesk memory` is now `copydesk boilerplate`; the old name goes in the next release.", err=True
-    )
+    echo("copydesk: `copydesk memory` is now `copydesk boilerplate`; the old name goes in the next release.", err=True)
 
 
 @boilerplate.command("list")
@@ -73,7 +71,7 @@ def pin(
 
     verdict = "keep" if keep else "cut"
     pin_line(open_desk(desk).warehouse, site, line_key(line), line, verdict)
-    typer.echo(f"{site}: {line!r} is pinned: {verdict}. `copydesk reprocess` applies it to loaded articles.")
+    echo(f"{site}: {line!r} is pinned: {verdict}. `copydesk reprocess` applies it to loaded articles.")
 
 
 @boilerplate.command("forget")
@@ -91,4 +89,4 @@ def forget(
     from copydesk.text.boilerplate import line_key
 
     number = forget_line(open_desk(desk).warehouse, site, [line_key(t) for t in lines] if lines else None)
-    typer.echo(f"{site}: {number} lines forgotten.")
+    echo(f"{site}: {number} lines forgotten.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copydesk.cli.options import AsJson, console, print_json, with_old_keys
+from copydesk.escapes import shown
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -72,15 +73,25 @@ def _row(block: Block) -> tuple[str | Text, ...]:
     style = "green" if block.kept else "red"
     number, kept = Text(str(block.number), "dim"), Text("keep" if block.kept else "cut", style)
     runner_up = block.runner_up.value if block.runner_up else ""
-    text = Text(_printable(block.text), "" if block.kept else "dim")
-    for span in block.spans:
-        text.stylize("bold cyan", span.start, span.end)
+    text = _marked(block)
     label, rule = Text(block.label.value, style), Text(block.rule, "dim")
     return number, kept, label, rule, f"{block.confidence:.2f}", Text(runner_up, "dim"), text
 
 
-def _printable(text: str) -> str:
-    return "".join(c if c.isprintable() or c == "\u200c" else " " for c in text)
+def _marked(block: Block) -> Text:
+    """Return a block's text in one line, its spans marked."""
+    from rich.text import Text
+
+    text, at = Text("", "" if block.kept else "dim"), 0
+    for span in sorted(block.spans, key=lambda span: span.start):
+        text.append(_line(block.text[at : span.start]))
+        text.append(_line(block.text[max(at, span.start) : span.end]), "bold cyan")
+        at = max(at, span.end)
+    return text.append(_line(block.text[at:]))
+
+
+def _line(text: str) -> str:
+    return shown(text).replace("\n", " ").replace("\t", " ")
 
 
 def _why(found: Extraction, number: int, *, as_json: bool) -> None:
@@ -100,7 +111,7 @@ def _why(found: Extraction, number: int, *, as_json: bool) -> None:
         return
     out = console()
     out.print(f"line {block.number}: ", end="")
-    out.print(_printable(block.text), markup=False)
+    out.print(_line(block.text), markup=False)
     verdict = "kept" if block.kept else "cut"
     out.print(f"{verdict} as [bold]{block.label.value}[/] by {block.rule}, confidence {block.confidence:.2f}\n")
     rows = [

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json
 
 __all__ = ["register"]
 
@@ -44,7 +44,7 @@ def export(
     if as_json:
         print_json(asdict(report))
     else:
-        typer.echo(f"{report.articles:,} articles in {report.files} files ({report.bytes:,} bytes): {report.folder}")
+        echo(f"{report.articles:,} articles in {report.files} files ({report.bytes:,} bytes): {report.folder}")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copydesk.cli.options import AsJson, print_json, with_old_keys
+from copydesk.escapes import shown
 
 if TYPE_CHECKING:
     from copydesk import Article
@@ -57,9 +58,9 @@ def _print(article: Article, file: str, *, as_json: bool, markdown: bool) -> Non
 
         print_json(with_old_keys(asdict(article.extraction)))
     elif markdown:
-        sys.stdout.write(article.markdown.rstrip("\n") + "\n")
+        sys.stdout.write(shown(article.markdown).rstrip("\n") + "\n")
     elif article.paragraphs:
-        sys.stdout.write(f"{article.title or ''}\n\n{article.text}".strip("\n") + "\n")
+        sys.stdout.write(shown(f"{article.title or ''}\n\n{article.text}").strip("\n") + "\n")
     if article.rejection is not None:
         from copydesk.errors import CopydeskError
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json
 
 __all__ = ["register"]
 
@@ -46,9 +46,9 @@ def forget(
     if as_json:
         print_json(asdict(found) | {"dry_run": dry_run})
         return
-    typer.echo(f"{'Would go' if dry_run else 'Gone, and kept out'}: {said}.")
+    echo(f"{'Would go' if dry_run else 'Gone, and kept out'}: {said}.")
     for path in found.files:
-        typer.echo(f"Your own file still holds it: {path}")
+        echo(f"Your own file still holds it: {path}")
 
 
 def _confirmed(question: str) -> bool:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from copydesk.cli.options import echo
+
 __all__ = ["register"]
 
 _IGNORED = """# a desk's data
@@ -43,5 +45,5 @@ def init(
         shutil.copyfile(ROOT / "copydesk.toml", target)
     except OSError as error:
         raise StoreError(f"cannot make a desk in {folder}: {error.strerror}. Choose another folder.") from error
-    typer.echo(f"A desk is ready in {folder.resolve()}.")
-    typer.echo("Edit copydesk.toml, then: copydesk run")
+    echo(f"A desk is ready in {folder.resolve()}.")
+    echo("Edit copydesk.toml, then: copydesk run")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json
 
 __all__ = ["register"]
 
@@ -32,8 +32,6 @@ def load(
         print_json([{"run_id": s.run_id, "loaded": s.count("publish", "loaded")} for s in summaries])
         return
     for s in summaries:
-        typer.echo(
-            f"{s.run_id}: {s.count('publish', 'loaded'):,} loaded, {s.count('publish', 'quarantined'):,} quarantined"
-        )
+        echo(f"{s.run_id}: {s.count('publish', 'loaded'):,} loaded, {s.count('publish', 'quarantined'):,} quarantined")
     if not summaries:
-        typer.echo("Nothing waits to be loaded.")
+        echo("Nothing waits to be loaded.")

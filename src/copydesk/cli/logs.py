@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from copydesk.cli.options import AsJson, DeskOption
+from copydesk.escapes import json_text, shown
 
 __all__ = ["register"]
 
@@ -37,9 +38,7 @@ def logs(
 
 
 def _json(line: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(line, ensure_ascii=False)
+    return json_text(line, indent=None)
 
 
 def _shown(line: dict[str, Any]) -> str:
@@ -52,4 +51,4 @@ def _shown(line: dict[str, Any]) -> str:
         at = str(line.get("at"))
     level = "" if line.get("level") == "info" else f"{str(line.get('level')).upper()}  "
     text = f"{at}  {level}{line.get('event')}  " + " ".join(f"{k}={v}" for k, v in rest.items())
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text).rstrip()
+    return shown(text).replace("\n", "\\n").rstrip()

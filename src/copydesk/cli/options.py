@@ -2,53 +2,60 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from copydesk.escapes import json_text, shown
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["AsJson", "DeskOption", "console", "print_json", "print_table", "shown", "with_old_keys"]
+__all__ = ["AsJson", "DeskOption", "console", "echo", "print_json", "print_table", "shown", "with_old_keys"]
 
 DeskOption = Annotated[
     Path | None,
-    typer.Option("--desk", envvar="COPYDESK_DESK", help="The desk's folder; the nearest copydesk.toml when left out."),
+    typer.Option(
+        "--desk",
+        envvar="COPYDESK_DESK",
+        help="Folder of the desk; default: the nearest one from here upwards with a copydesk.toml.",
+    ),
 ]
 _PIPED_WIDTH = 160
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-_STEERING = dict.fromkeys(
-    (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), " "
-)
-"""Controls, and marks that turn the direction of what follows: on a screen they show what is not there."""
-
-
-def shown(text: str) -> str:
-    """Return text as it may go to a terminal."""
-    return text if text.isprintable() else text.translate(_STEERING)
+def echo(text: str, *, err: bool = False) -> None:
+    """Print one message; control characters in it, of a file name for example, are escaped."""
+    typer.echo(shown(text), err=err)
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a rich console; progress and summaries go to standard error when results go to standard output."""
-    from rich.console import Console
+    """Return a rich console that escapes control characters; summaries go to standard error beside other results."""
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
-    found = Console(stderr=stderr, highlight=False)
+    class SafeConsole(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+            """Escape control characters in every text, whatever printed it."""
+            for segment in super().render(renderable, options):
+                text = segment.text
+                yield segment if segment.control or text.isprintable() else segment._replace(text=shown(text))
+
+    found = SafeConsole(stderr=stderr, highlight=False)
     if not found.is_terminal and "COLUMNS" not in os.environ:
         found.width = _PIPED_WIDTH  # a pipe has no width, and rich takes 80 for it
     return found
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value; times in ISO 8601, text as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+    """Print one JSON value; times in ISO 8601, other scripts as they are, control characters escaped."""
+    sys.stdout.write(json_text(value) + "\n")
 
 
 def with_old_keys(value: dict[str, Any]) -> dict[str, Any]:

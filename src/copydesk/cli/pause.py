@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json
 
 __all__ = ["register"]
 
@@ -49,4 +49,4 @@ def _set(names: list[str], desk: DeskOption, *, to_pause: bool, as_json: bool) -
         print_json([{"source": name, "state": done, "changed": c} for name, c in changed.items()])
         return
     for name, new in changed.items():
-        typer.echo(f"{name} {done}" if new else f"{name} was {'paused' if to_pause else 'not paused'} already")
+        echo(f"{name} {done}" if new else f"{name} was {'paused' if to_pause else 'not paused'} already")

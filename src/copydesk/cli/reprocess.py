@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json, print_table
 
 __all__ = ["register"]
 
@@ -37,9 +37,9 @@ def reprocess(
     if as_json:
         print_json({**asdict(found), "applied": not dry_run})
         return
-    typer.echo(f"{found.captures} pages under today's rules: {found.same} end as before, {len(found.changes)} do not.")
+    echo(f"{found.captures} pages under today's rules: {found.same} end as before, {len(found.changes)} do not.")
     if found.changes:
         rows = [(c.what, c.source, c.uri, c.was, c.would_be) for c in found.changes[:_SHOWN]]
         print_table("", ("what", "source", "uri", "was", "would be" if dry_run else "is"), rows)
     if len(found.changes) > _SHOWN:
-        typer.echo(f"and {len(found.changes) - _SHOWN} more; --json shows all.")
+        echo(f"and {len(found.changes) - _SHOWN} more; --json shows all.")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import DeskOption, print_table
+from copydesk.cli.options import DeskOption, echo, print_table
 
 __all__ = ["register"]
 
@@ -43,4 +43,4 @@ def restore(
         raise UsageError(f"line {missing[0]} was not cut from {uri}. `copydesk restore {article}` shows what was.")
     restore_lines(where.warehouse, source, uri, [(line_key(texts[n]), texts[n]) for n in lines])
     reprocess_captures(where, captures_to_reprocess(where.warehouse, capture_ids=[capture]), trigger="reprocess")
-    typer.echo(f"{uri}: {len(lines)} lines are back; later runs keep them.")
+    echo(f"{uri}: {len(lines)} lines are back; later runs keep them.")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table, shown
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.escapes import shown
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.settings import DeskFolder, Source
@@ -78,9 +79,9 @@ def add(
         print_json({**asdict(replace(found, entry=entry)), "written": not dry_run})
         return
     _show(found)
-    typer.echo(entry.toml.strip())
+    echo(entry.toml.strip())
     end = "Nothing was written." if dry_run else f"Added to {where.root / _FILE}. Next: copydesk run {entry.name}"
-    typer.echo(f"\n{end}")
+    echo(f"\n{end}")
 
 
 @_group.command()
@@ -137,7 +138,7 @@ def import_opml(
         print_json([asdict(entry) for entry in entries])
         return
     print_table("", ("source", "feed"), [(entry.name, entry.url) for entry in entries])
-    typer.echo(f"{len(entries)} feeds added to {where.root / _FILE}.")
+    echo(f"{len(entries)} feeds added to {where.root / _FILE}.")
 
 
 @_group.command("export")
@@ -155,7 +156,7 @@ def export_opml(
 
     content = write_opml(open_desk(desk).settings.source)
     if file is None:
-        typer.echo(content.decode("utf-8"), nl=False)
+        sys.stdout.write(content.decode("utf-8"))
         return
     try:
         file.write_bytes(content)

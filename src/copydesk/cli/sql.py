@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_table, shown
+from copydesk.cli.options import AsJson, DeskOption, console, echo, print_table
+from copydesk.escapes import json_text, shown
 
 if TYPE_CHECKING:
     from copydesk.store.read.user_query import UserQuery
@@ -24,8 +25,6 @@ __all__ = ["register"]
 
 _MARKS = re.compile(r"[\\|<\[`]")
 """What would end a cell, or begin markup or a link where the table is shown."""
-_CONTROLS = re.compile(r"[\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters that JSON need not escape, but terminals act on."""
 _FORMATS = ("table", "csv", "json", "markdown", "parquet")
 _TIMEOUT_S = 60.0
 _SPOOL_BYTES = 8_000_000
@@ -131,13 +130,10 @@ def _as_csv(answer: RowStream) -> Iterator[str]:
 
 def _as_json(answer: RowStream) -> Iterator[str]:
     """Yield a JSON array of objects, one per row."""
-    import json
-
     before = "[\n  "
     for row in chain.from_iterable(answer.batches):
         item = dict(zip(answer.columns, row, strict=True))
-        text = json.dumps(item, ensure_ascii=False, indent=2, default=str).replace("\n", "\n  ")
-        yield before + _CONTROLS.sub(lambda c: f"\\u{ord(c.group()):04x}", text)
+        yield before + json_text(item).replace("\n", "\n  ")
         before = ",\n  "
     yield "[]\n" if before.startswith("[") else "\n]\n"
 
@@ -160,13 +156,13 @@ def _prompt(ask: Callable[[str], UserQuery], limit: int) -> None:
 
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 line editing and history for input()
-    typer.echo("One statement, closed by ; and Enter. Tables: `copydesk schema`. Ctrl-D ends.", err=True)
+    echo("One statement, closed by ; and Enter. Tables: `copydesk schema`. Ctrl-D ends.", err=True)
     lines: list[str] = []
     while True:
         try:
             lines.append(input("desk> " if not lines else " ...> "))
         except EOFError:
-            typer.echo("", err=True)
+            echo("", err=True)
             return
         if not "".join(lines).strip():
             lines = []
@@ -174,5 +170,5 @@ def _prompt(ask: Callable[[str], UserQuery], limit: int) -> None:
             try:
                 _show(ask("\n".join(lines)), limit)
             except CopydeskError as error:
-                typer.echo(str(error), err=True)
+                echo(str(error), err=True)
             lines = []

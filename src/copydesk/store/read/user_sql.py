@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from copydesk.errors import UsageError
+from copydesk.escapes import shown
 from copydesk.filesystem import replacing, write_error
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.duckdb_errors import damage_error
@@ -78,8 +79,6 @@ _FILE_FUNCTIONS = frozenset(
 
 _BATCH_ROWS = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
-"""Control characters other than tab and line ends: terminals run escape sequences that begin with them."""
 _NUMBERS = frozenset(
     {
         *("tinyint", "smallint", "integer", "bigint", "hugeint", "bignum", "float", "double", "decimal"),
@@ -376,11 +375,10 @@ def _first_word(sql: str) -> str:
 
 
 def safe_cell(value: object) -> object:
-    """Return a CSV cell that no spreadsheet takes for a formula (OWASP: CSV injection), without control characters."""
+    """Return a CSV cell that no spreadsheet takes for a formula (OWASP: CSV injection), control characters escaped."""
     if not isinstance(value, str):
         return value
-    clean = value if value.isprintable() else value.translate(_CONTROLS)
-    return f"'{clean}" if clean.startswith(_FORMULA) else clean
+    return f"'{shown(value)}" if value.startswith(_FORMULA) else shown(value)
 
 
 def _message(error: duckdb.Error) -> str:
