@@ -95,7 +95,7 @@ def check_warehouse(desk: DeskFolder) -> str:
     Raises:
         StoreError: Something is wrong; names it and what to do.
     """
-    found = examine(_warehouse(desk), desk.runs)
+    found = examine(_warehouse(desk), desk.runs, desk.own_views)
     wrong = [f"{e.name}: {e.found} ({e.mend})" for e in found if not e.ok]
     if wrong:
         raise StoreError(f"{'; '.join(wrong)}. `copydesk doctor` says more.")

@@ -435,6 +435,11 @@ class DeskFolder:
         """The folders of the user's own rules and checks, read after those of the package."""
         return tuple(folder for name in ("rules", "checks") if (folder := self.root / name).is_dir())
 
+    @property
+    def own_views(self) -> Path:
+        """The folder of the user's own views."""
+        return self.root / "views"
+
     def source(self, name: str) -> Source:
         """Return the source of that name.
 

@@ -146,7 +146,7 @@ def _run(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
 
 def _reasons(summary: RunSummary) -> dict[str, int]:
     total: Counter[str] = Counter()
-    for stage in ("acquire", "check"):
+    for stage in ("acquire", "check", "publish"):
         if stage in summary.tallies:
             total.update(summary.tallies[stage].reasons)
     return dict(total.most_common())

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 
 from copydesk.errors import CopydeskError, StoreError
+from copydesk.logs import log
 from copydesk.records import StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import Run
 from copydesk.store.load.load_run import LoadReport, load_run
+from copydesk.store.load.own_views import RULE, apply_own_views
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow, StageRun, record_run
 from copydesk.store.warehouse.snapshot import publish_snapshot
@@ -36,9 +39,12 @@ def publish(run: Run) -> StageCounts:
     )
     warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.wait_s)
     report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE])
+    failed = apply_own_views(warehouse, run.desk.own_views, run.run_id)
+    for file, why in failed.items():
+        log.warning("view failed", file=f"views/{file}", why=why)
     if settings.warehouse.snapshot:
         publish_snapshot(warehouse)
-    return _tally(report)
+    return _tally(report, failed)
 
 
 def record_failure(run: Run, error: CopydeskError) -> None:
@@ -74,7 +80,7 @@ def _stage(run: Run, name: str) -> StageRun:
     )
 
 
-def _tally(report: LoadReport) -> StageCounts:
+def _tally(report: LoadReport, failed: Mapping[str, str]) -> StageCounts:
     counts = {
         "loaded": report.loaded,
         "new_articles": report.new_articles,
@@ -83,4 +89,8 @@ def _tally(report: LoadReport) -> StageCounts:
         "quarantined": report.quarantined,
         "held": report.held,
     }
-    return StageCounts(stage="publish", counts={name: number for name, number in counts.items() if number})
+    return StageCounts(
+        stage="publish",
+        counts={name: number for name, number in counts.items() if number},
+        reasons={RULE: len(failed)} if failed else {},
+    )

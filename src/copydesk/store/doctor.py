@@ -14,6 +14,7 @@ from copydesk import filesystem
 from copydesk.errors import StoreError, WarehouseBusyError
 from copydesk.filesystem import process_start
 from copydesk.store.load.load_run import due_parts
+from copydesk.store.load.own_views import failing_views
 from copydesk.store.parts.parquet import part_paths
 from copydesk.store.read.search import index_path
 from copydesk.store.warehouse import migrate
@@ -45,12 +46,13 @@ class Examined:
     mend: str = ""
 
 
-def examine(warehouse: Warehouse, runs: Path) -> list[Examined]:
+def examine(warehouse: Warehouse, runs: Path, views: Path | None = None) -> list[Examined]:
     """Look at the file, its version, every row, the keys, the ledger against the parts on disk, and what lies around.
 
     Args:
         warehouse: The warehouse.
         runs: The folder of run folders.
+        views: The folder of the desk's own views.
     """
     around = [_space(warehouse.path), _leftovers(warehouse.path, runs)]
     if not warehouse.path.exists():
@@ -61,12 +63,22 @@ def examine(warehouse: Warehouse, runs: Path) -> list[Examined]:
             found.append(Examined(name="file", ok=True, found=_size(warehouse.path)))
             found += [look(connection) for look in (_version, _scan, _keys, _running)]
             found.append(_ledger(connection, runs))
+            if views is not None and views.is_dir():
+                found.append(_own_views(connection, views))
     except WarehouseBusyError as error:
         found.append(Examined(name="file", ok=False, found=str(error), mend="end the load or wait for it"))
     except StoreError as error:
         mend = f"bring back a backup ({warehouse.path.name}.before-*), or move the file away and run again"
         found.append(Examined(name="file", ok=False, found=str(error), mend=mend))
     return [*found, *around]
+
+
+def _own_views(connection: Connection, folder: Path) -> Examined:
+    wrong = failing_views(connection, folder)
+    if not wrong:
+        return Examined(name="views", ok=True, found=f"the views of {folder} can be read")
+    what = "; ".join(f"{folder / file}: {why}" for file, why in wrong.items())
+    return Examined(name="views", ok=False, found=what, mend="mend these files; the next run makes the views again")
 
 
 def _size(path: Path) -> str:
