@@ -45,20 +45,22 @@ def ingest(
             step=reporter.step(desk),
         )
         verdict = reporter.summary(summary, desk)
-        return _with_silence(verdict, desk, targets) if runtime.deployment.id else verdict
+        return _with_silence(verdict, desk, targets, reporter) if runtime.deployment.id else verdict
 
     return carry_out(desk, targets[0] if len(targets) == 1 else "ingest", work)
 
 
-def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str]) -> RunOutcome:
+def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str], reporter: Reporter) -> RunOutcome:
     """Return the verdict, or that the source has been silent too long where nothing worse is the matter."""
     for source in desk.settings.source:
-        if targets == [source.name] and verdict.exit_code == 0 and source.error_after_h is not None:
+        if targets == [source.name] and source.error_after_h is not None:
             stands = source_statuses(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
             news_at, now = stands.news_at if stands else None, datetime.now(UTC)
             if silence(source, news_at, now, days=stands.days if stands else ()) == "error":
                 line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"
-                return RunOutcome(name="silent", line=line, exit_code=1)
+                reporter.silent = line
+                return verdict if verdict.exit_code else RunOutcome(name="silent", line=line, exit_code=1)
+            reporter.silent = ""
     return verdict
 
 

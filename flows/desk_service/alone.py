@@ -24,7 +24,7 @@ AWAY = (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError)
 What a flow itself raises ends as its state and never comes this far.
 """
 
-_EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Silent": 1, "Skipped": 1}
+_EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Failing": 1, "Silent": 1, "Skipped": 1}
 
 
 def run_alone(flow: Flow[Any, Any], **parameters: Any) -> int:

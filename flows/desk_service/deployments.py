@@ -191,32 +191,41 @@ def prefect_schedule(calendar: Calendar) -> CronSchedule | IntervalSchedule | RR
 
 async def watch_for_dead_runs(client: PrefectClient) -> None:
     """Have Prefect itself call a run crashed when its heartbeat is missing, also when no scheduler of ours runs."""
-    if await client.read_automations_by_name(AUTOMATION):
-        return
     beat = "prefect.flow-run.heartbeat"
     ends = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
-    ends |= {f"prefect.flow-run.{s}" for s in ("Findings", "Silent", "Held", "Quarantined", "Skipped", "Interrupted")}
-    await client.create_automation(
-        AutomationCore(
-            name=AUTOMATION,
-            description="A run that gave a sign of life and then none for 90 seconds is gone.",
-            trigger=EventTrigger(
-                match={"prefect.resource.id": "prefect.flow-run.*"},
-                match_related={"prefect.resource.id": f"prefect.tag.{TAG}"},
-                after={beat},
-                expect={beat, *ends},
-                for_each={"prefect.resource.id"},
-                posture=Posture.Proactive,
-                threshold=1,
-                within=_SILENT_AFTER,
-            ),
-            actions=[
-                ChangeFlowRunState(
-                    state=StateType.CRASHED,
-                    name="Interrupted",
-                    force=False,
-                    message="No heartbeat for 90 seconds: its process is gone. The next run finishes what it began.",
-                )
-            ],
-        )
+    ends |= {
+        f"prefect.flow-run.{s}"
+        for s in ("Findings", "Failing", "Silent", "Held", "Quarantined", "Skipped", "Interrupted")
+    }
+    automation = AutomationCore(
+        name=AUTOMATION,
+        description="A run that gave a sign of life and then none for 90 seconds is gone.",
+        trigger=EventTrigger(
+            match={"prefect.resource.id": "prefect.flow-run.*"},
+            match_related={"prefect.resource.id": f"prefect.tag.{TAG}"},
+            after={beat},
+            expect={beat, *ends},
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=_SILENT_AFTER,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED,
+                name="Interrupted",
+                force=False,
+                message="No heartbeat for 90 seconds: its process is gone. The next run finishes what it began.",
+            )
+        ],
     )
+    await _keep_automation(client, automation)
+
+
+async def _keep_automation(client: PrefectClient, wanted: AutomationCore) -> None:
+    """Make the automation, or bring the one of an earlier version up to date."""
+    standing = await client.read_automations_by_name(wanted.name)
+    if not standing:
+        await client.create_automation(wanted)
+    elif standing[0].trigger.model_dump(exclude={"id"}) != wanted.trigger.model_dump(exclude={"id"}):
+        await client.update_automation(standing[0].id, wanted)

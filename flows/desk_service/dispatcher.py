@@ -213,7 +213,7 @@ class Dispatcher:
             state = Crashed(name="Interrupted", message="it could not reach the Prefect server; the next run goes on")
         else:
             state = Crashed(message=f"its process ended with {code} without a word")
-            notify(self.desk, work.job.name, "failed", str(state.message))
+            notify(self.desk, work.job.name, {"failed": str(state.message)})
         await self.client.set_flow_run_state(run.id, state, force=True)
 
     async def _cancel_as_asked(self) -> None:

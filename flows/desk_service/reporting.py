@@ -24,12 +24,13 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.tasks import exponential_backoff
 
 from copydesk.errors import CopydeskError, RunBusyError
+from copydesk.health import describe
 from copydesk.logs import log, log_folder, start_logs
 from copydesk.pipeline import Execute, RunSummary, Stage
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.runs.outcome import RunOutcome, failed_outcome, run_outcome
-from copydesk.service.notifications import notify
+from copydesk.service.health import notify_run
 from copydesk.settings import DeskFolder, open_desk
 
 __all__ = ["Reporter", "as_state", "carry_out", "run_name"]
@@ -71,8 +72,22 @@ def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter]
         except CopydeskError as error:
             verdict = failed_outcome(error)
         log.log(20 if verdict.exit_code == 0 else 30, verdict.name, detail=verdict.line, run=reporter.run_id)
-        notify(desk, name, verdict.name, verdict.line, run=reporter.run_id)
+        health = reporter.result.health if reporter.result else ()
+        notify_run(desk, name, _troubles(verdict, reporter), health, run=reporter.run_id)
     return _end(verdict)
+
+
+def _troubles(verdict: RunOutcome, reporter: Reporter) -> dict[str, str | None]:
+    """Return what a run says of the troubles of the whole: the cause of each, None where it is over."""
+    troubles: dict[str, str | None] = {"failed": verdict.line if verdict.name == "failed" else None}
+    if reporter.silent is not None:
+        troubles["silent"] = reporter.silent or None
+    summary = reporter.result
+    if verdict.name == "quarantined":
+        troubles["quarantined"] = verdict.line
+    elif summary and summary.count("check", "accepted") + summary.count("check", "quarantined"):
+        troubles["quarantined"] = None
+    return troubles
 
 
 def _end(verdict: RunOutcome) -> State[Any]:
@@ -84,7 +99,10 @@ def _end(verdict: RunOutcome) -> State[Any]:
 
 
 def as_state(verdict: RunOutcome) -> State[Any]:
-    """Return the state a flow run ends in: `Completed`, `Findings`, `Silent`, `Held`, `Quarantined` or `Failed`."""
+    """Return the state a flow run ends in.
+
+    `Completed`, `Findings` and `Silent` are completed; `Failing`, `Held`, `Quarantined` and `Failed` are failed.
+    """
     if verdict.name in ("ok", "findings", "silent"):
         return Completed(name="Completed" if verdict.name == "ok" else verdict.name.capitalize(), message=verdict.line)
     return Failed(name=verdict.name.capitalize(), message=verdict.line)
@@ -95,10 +113,14 @@ class Reporter:
 
     Attributes:
         run_id: The run's name, "" before it has one.
+        result: What the run did; None before its end.
+        silent: For how long its source has brought nothing, when that is too long; "" when not; None: not looked at.
     """
 
     def __init__(self, name: str) -> None:
         self.run_id = ""
+        self.result: RunSummary | None = None
+        self.silent: str | None = None
         self._key = "".join(c if c.isalnum() else "-" for c in name.lower()).strip("-") or "desk"
         self._bar: UUID | None = None
         self._shown = time.monotonic()
@@ -144,6 +166,7 @@ class Reporter:
 
     def summary(self, summary: RunSummary, desk: DeskFolder) -> RunOutcome:
         """Show what a run did; return how it ended."""
+        self.result = summary
         verdict = run_outcome(summary, desk.settings.quality)
         self.table("tally", _tally(summary), verdict.line)
         story = _story(summary, verdict)
@@ -202,6 +225,11 @@ def _story(summary: RunSummary, verdict: RunOutcome) -> str:
     reasons = [(n, name, t.stage) for t in summary.tallies.values() for name, n in t.reasons.items()]
     cut = summary.tallies["extract"].cut if "extract" in summary.tallies else {}
     lines = [f"# {verdict.name}: {verdict.line}", "", f"Run `{summary.run_id}`; `copydesk logs {summary.run_id}`.", ""]
+    said = [(one, describe(one)) for one in summary.health]
+    if any(line for _, line in said):
+        lines += ["| source | state | why |", "|---|---|---|"]
+        lines += [f"| {one.source} | {one.state} | {line.replace('|', '/')} |" for one, line in said if line]
+        lines += [""]
     if reasons:
         lines += ["| inputs | why it went no further | stage |", "|---:|---|---|"]
         lines += [f"| {n} | {name.replace('|', '/')} | {stage} |" for n, name, stage in sorted(reasons, reverse=True)]

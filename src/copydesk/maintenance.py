@@ -15,6 +15,7 @@ from copydesk.pipeline import finish_interrupted
 from copydesk.quality.report.html_report import render_report, write_report
 from copydesk.quality.report.overview import quality_exit_code, read_overview
 from copydesk.quality.rules import desk_registry
+from copydesk.service.health import source_standings
 from copydesk.settings import DeskFolder
 from copydesk.store.doctor import examine
 from copydesk.store.read.search import refresh_index
@@ -83,8 +84,9 @@ def report_quality(desk: DeskFolder) -> str:
     if not desk.warehouse.exists():
         return _NONE
     registry = desk_registry(desk).for_sources(desk.settings.source)
+    sources = source_standings(desk, wait_s=desk.settings.warehouse.wait_s)
     with _warehouse(desk).open_for_reading() as connection:
-        overview = read_overview(connection, desk, registry, days=_REPORT_DAYS)
+        overview = read_overview(connection, desk, registry, days=_REPORT_DAYS, sources=sources)
     html = render_report(overview, registry, desk=desk.root.resolve().name, code=quality_exit_code(overview, desk))
     return f"{write_report(desk.warehouse.parent / 'report.html', html)} is written"
 

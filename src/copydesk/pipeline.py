@@ -21,6 +21,7 @@ from threading import Thread
 
 from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError, UsageError, WarehouseBusyError
 from copydesk.filesystem import lock, scratch_folder, write_error
+from copydesk.health import SourceHealth
 from copydesk.quality.expectations import validate_checks
 from copydesk.quality.rules import desk_registry
 from copydesk.records import Outcome, StageCounts
@@ -30,6 +31,7 @@ from copydesk.stages.acquire import acquire
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.stages.holds import held_sources
+from copydesk.stages.observations import read_health
 from copydesk.stages.publish import publish, record_failure
 from copydesk.store.parts.parquet import part_paths, read_tally
 from copydesk.store.warehouse.connection import Warehouse
@@ -96,6 +98,7 @@ class RunSummary:
         seconds: Stage -> seconds it took.
         costs: Stage -> what it cost.
         held: Sources whose batch waits for `copydesk quality release`.
+        health: How the run found its sources; empty for a run that asks none.
         resumed: Runs that were interrupted before and finished by this one.
     """
 
@@ -104,6 +107,7 @@ class RunSummary:
     seconds: dict[str, float]
     costs: dict[str, StageCost] = field(default_factory=dict)
     held: tuple[str, ...] = ()
+    health: tuple[SourceHealth, ...] = ()
     resumed: tuple[RunSummary, ...] = ()
 
     def count(self, stage: str, outcome: str) -> int:
@@ -232,10 +236,11 @@ def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
             note = {"tally": asdict(tallies[name]), "started_at": started.isoformat(), **asdict(costs[name])}
             run.mark_done(name, note)
     held = held_sources(run)
+    health = read_health(run)
     if not held:
         run.remove()
     seconds = {name: cost.seconds for name, cost in costs.items()}
-    return RunSummary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held)
+    return RunSummary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held, health=health)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
     copydesk.sources      kinds of sources     `kind = "name"`        sources.kinds.SourceKind
     copydesk.extractors   ways to extract      `extractor = "name"`   text.extractors.Extractor
-    copydesk.notifiers    channels for notices                        service.notifications
+    copydesk.notifiers    channels of notifications                   service.notifiers.Notifier
 
 The package's own stand in the same groups, and in a table here, so that a name of ours costs no look at what is
 installed. docs/extending.md has an example of each.
@@ -16,10 +16,11 @@ from typing import Any
 
 from copydesk.errors import UsageError
 
-__all__ = ["EXTRACTORS", "SOURCES", "is_own", "load", "names"]
+__all__ = ["EXTRACTORS", "NOTIFIERS", "SOURCES", "is_own", "load", "names"]
 
 SOURCES = "copydesk.sources"
 EXTRACTORS = "copydesk.extractors"
+NOTIFIERS = "copydesk.notifiers"
 
 _OWN = {
     SOURCES: {
@@ -33,6 +34,11 @@ _OWN = {
         "auto": "copydesk.text.extractors:auto",
         "blocks": "copydesk.text.extractors:blocks",
         "trafilatura": "copydesk.text.extractors:trafilatura",
+    },
+    NOTIFIERS: {
+        "apprise": "copydesk.service.notifiers:AppriseNotifier",
+        "command": "copydesk.service.notifiers:CommandNotifier",
+        "mail": "copydesk.service.notifiers:MailNotifier",
     },
 }
 

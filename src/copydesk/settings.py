@@ -345,11 +345,13 @@ class NotifySettings(_Section):
     """Who is told when something changes state (failure, hold, silence, recovery).
 
     Attributes:
-        webhook: An address that gets a JSON POST.
+        urls: Apprise URLs (https://github.com/caronc/apprise/wiki): `slack://...`, `ntfy://...`, `mailtos://...`.
         command: A program that gets the JSON on standard input.
+        webhook: An address that gets a JSON POST. Kept for one release: `urls` does the same with `json://`.
         smtp, mail_from, mail_to: host:port and addresses for e-mail.
     """
 
+    urls: tuple[str, ...] = ()
     webhook: str | None = None
     command: tuple[str, ...] = ()
     smtp: str | None = None

@@ -59,7 +59,7 @@ def test_status_ends_with_1_when_a_source_has_failed(desk: Path) -> None:
     """What somebody was told about is seen in the status, too, and by a script that looks at its exit code."""
     where = open_desk(desk)
     where.warehouse.parent.mkdir()
-    notify(where, "wire", "failed", "no route to host")
+    notify(where, "wire", {"failed": "no route to host"})
     done = copydesk("status", "--json", desk=desk)
     assert done.returncode == 1
     assert json.loads(done.stdout)["sources"][0]["result"] == "failed"

@@ -210,6 +210,8 @@ def _warehouse(desk: DeskFolder) -> Any:
 
 def _overview(desk: DeskFolder, days: int) -> Overview:
     from copydesk.quality.report.overview import read_overview
+    from copydesk.service.health import source_standings
 
+    sources = source_standings(desk, wait_s=desk.settings.warehouse.wait_s)
     with _warehouse(desk).open_for_reading() as connection:
-        return read_overview(connection, desk, _registry(desk), days=days)
+        return read_overview(connection, desk, _registry(desk), days=days, sources=sources)

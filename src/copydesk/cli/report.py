@@ -35,13 +35,15 @@ def report(
     from copydesk.quality.report.html_report import render_report, write_report
     from copydesk.quality.report.overview import quality_exit_code, read_overview
     from copydesk.quality.rules import desk_registry
+    from copydesk.service.health import source_standings
     from copydesk.settings import open_desk
     from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
     registry = desk_registry(where).for_sources(where.settings.source)
+    sources = source_standings(where, wait_s=where.settings.warehouse.wait_s)
     with Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s).open_for_reading() as connection:
-        overview = read_overview(connection, where, registry, days=days)
+        overview = read_overview(connection, where, registry, days=days, sources=sources)
     code = quality_exit_code(overview, where)
     html = render_report(overview, registry, desk=where.root.resolve().name, code=code)
     path = write_report(out or where.warehouse.parent / "report.html", html)

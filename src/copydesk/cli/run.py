@@ -17,6 +17,7 @@ from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 if TYPE_CHECKING:
     from copydesk.desk import Desk
+    from copydesk.health import Standing
     from copydesk.pipeline import RunSummary
 
 __all__ = ["register"]
@@ -41,7 +42,8 @@ def run(
     """Take sources, files or folders into the warehouse.
 
     Example: `copydesk run` takes every source of copydesk.toml, `copydesk run press-tv pages/` one source and a folder.
-    Exit code 3: more was quarantined than `[quality] fail_on` allows, or a batch is held.
+    Exit code 3: more was quarantined than `[quality] fail_on` allows, or a batch is held. Exit code 1: a source of the
+    run is failing (its line says why), or there are more warnings than `[quality] warn_on` allows.
     """
     as_flow = prefect or bool(os.environ.get("PREFECT_API_URL"))
     wanted = targets or []
@@ -68,6 +70,7 @@ def run(
         print_json(_as_json(summary, seconds))
     elif not quiet:
         _table(summary, seconds)
+        _troubles(summary)
         if profile:
             _profile(summary)
     raise typer.Exit(run_outcome(summary, where.settings.quality).exit_code)
@@ -166,8 +169,33 @@ def _as_json(summary: RunSummary, seconds: float) -> dict[str, Any]:
         "cut_lines": _cut(summary),
         "seconds": round(seconds, 3),
         "stages": {name: round(s, 3) for name, s in summary.seconds.items()},
+        "sources": [one.as_dict() for one in _standings(summary)],
         "resumed": [{"run_id": s.run_id, **s.numbers} for s in summary.resumed],
     }
+
+
+def _standings(summary: RunSummary) -> list[Standing]:
+    from copydesk.health import standing
+
+    held = dict.fromkeys(summary.held, f"run {summary.run_id}")
+    names = {one.source: one for one in summary.health}
+    return [
+        standing(name, names.get(name), ran=True, held=held.get(name, "")) for name in sorted({*names, *summary.held})
+    ]
+
+
+def _troubles(summary: RunSummary) -> None:
+    """Print one line per source that is not ok, or has something to say."""
+    from rich.markup import escape
+
+    from copydesk.health import describe
+
+    out = console()
+    for one in _standings(summary):
+        line = describe(one)
+        if line and one.state != "held":
+            tone = "red" if one.alarm else "yellow"
+            out.print(f"[{tone}]{one.source} {one.state}[/]: {escape(line)}", soft_wrap=True)
 
 
 def _table(summary: RunSummary, seconds: float) -> None:

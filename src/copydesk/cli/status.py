@@ -11,6 +11,7 @@ import typer
 from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
 
 if TYPE_CHECKING:
+    from copydesk.health import Standing
     from copydesk.service.state import Service
     from copydesk.settings import DeskFolder
     from copydesk.store.read.source_status import SourceStatus
@@ -33,6 +34,7 @@ class _Line:
     held: int
     news_at: datetime | None
     silent: str
+    health: Standing
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +47,8 @@ def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     Example: `copydesk status`
 
-    Works without a scheduler. Exit code 1 when a source has failed, is held, or is silent for longer than it may be.
+    Works without a scheduler. Exit code 1 when a source is failing, its last run broke, it is held, or it is silent for
+    longer than it may be.
     """
     from copydesk.service.state import running_service
     from copydesk.settings import open_desk
@@ -58,9 +61,7 @@ def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
         print_json(_as_json(where, service, lines, busy))
     else:
         _show(where, service, lines, busy)
-    raise typer.Exit(
-        int(any(line.result in {"failed", "held", "quarantined"} or line.silent == "error" for line in lines))
-    )
+    raise typer.Exit(int(any(line.result in {"failed", "quarantined"} or line.health.alarm for line in lines)))
 
 
 def _known(desk: DeskFolder) -> tuple[dict[str, SourceStatus], str]:
@@ -76,12 +77,13 @@ def _known(desk: DeskFolder) -> tuple[dict[str, SourceStatus], str]:
 
 def _lines(desk: DeskFolder, known: dict[str, SourceStatus]) -> list[_Line]:
     from copydesk.service.freshness import silence
+    from copydesk.service.health import held_batches, source_standing
     from copydesk.service.notifications import last_notified
     from copydesk.service.state import calendar_of, is_paused
     from copydesk.store.read.source_status import SourceStatus
 
     now = datetime.now(UTC)
-    states = last_notified(desk)
+    notified, held = last_notified(desk), held_batches(desk)
     nothing = SourceStatus(
         source="", run_id=None, started_at=None, status=None, loaded=0, held=0, quarantined=0, news_at=None
     )
@@ -91,7 +93,7 @@ def _lines(desk: DeskFolder, known: dict[str, SourceStatus]) -> list[_Line]:
         stands = known.get(source.name, nothing)
         stopped = "disabled" if not source.enabled else "paused" if is_paused(desk, source.name) else ""
         after = calendar.next(now - calendar.delay) if calendar and not stopped else None
-        state = states.get(source.name, {}).get("state", "ok")
+        broken = [trouble for trouble in ("failed", "quarantined") if trouble in notified.get(source.name, {})]
         lines.append(
             _Line(
                 source=source.name,
@@ -99,12 +101,13 @@ def _lines(desk: DeskFolder, known: dict[str, SourceStatus]) -> list[_Line]:
                 next_run=after + calendar.delay if after and calendar else None,
                 run_id=stands.run_id,
                 last_run=stands.started_at,
-                result=state if state not in {"ok", "silent"} else stands.status or "",
+                result=broken[0] if broken else stands.status or "",
                 loaded=stands.loaded,
                 quarantined=stands.quarantined,
                 held=stands.held,
                 news_at=stands.news_at,
                 silent=silence(source, stands.news_at, now, days=stands.days),
+                health=source_standing(desk, source, known.get(source.name), held, now=now),
             )
         )
     return lines
@@ -121,6 +124,8 @@ def _as_json(desk: DeskFolder, service: Service | None, lines: list[_Line], busy
         "busy": busy,
         "sources": [
             {k: v.astimezone(UTC).isoformat() if v and k in times else v for k, v in asdict(line).items()}
+            | line.health.as_dict()
+            | {"health": line.health.state}
             for line in lines
         ],
     }
@@ -128,10 +133,13 @@ def _as_json(desk: DeskFolder, service: Service | None, lines: list[_Line], busy
 
 def _show(desk: DeskFolder, service: Service | None, lines: list[_Line], busy: str) -> None:
     now = datetime.now(UTC)
-    columns = ("source", "schedule", "next run", "last run", "result", "loaded", "quarantined", "last news")
+    from copydesk.health import describe
+
+    columns = ("source", "state", "schedule", "next run", "last run", "result", "loaded", "quarantined", "last news")
     rows = [
         (
             line.source,
+            line.health.state.replace("_", " "),
             line.schedule or "by hand",
             f"in {_span(line.next_run, now)}" if line.next_run else "",
             f"{_span(now, line.last_run)} ago" if line.last_run else "never",
@@ -144,6 +152,9 @@ def _show(desk: DeskFolder, service: Service | None, lines: list[_Line], busy: s
     ]
     print_table(str(desk.root), columns, rows, right={"loaded": True, "quarantined": True})
     out = console()
+    for line in lines:
+        if said := describe(line.health):
+            out.print(f"{line.source} {line.health.state}: {said}", soft_wrap=True, markup=False, highlight=False)
     if busy:
         out.print(f"No figures: {busy}")
     if service:

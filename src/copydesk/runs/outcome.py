@@ -2,6 +2,7 @@
 
 ok            0    everything that came in is loaded, or was known
 findings      1    loaded, but more warnings than `[quality] warn_on` allows
+failing       1    a source of the run does not deliver: it could not be read, or gives refusals in place of articles
 held          3    a batch waits for a person
 quarantined   3    more was quarantined than `[quality] fail_on` allows
 failed        1/2  the run broke; what was fetched is kept
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.errors import CopydeskError
+from copydesk.health import describe
 from copydesk.pipeline import RunSummary
 from copydesk.settings import QualitySettings
 
@@ -26,6 +28,7 @@ _SHOWN = (
     ("check", "quarantined"),
     ("check", "held"),
 )
+_MAX_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class RunOutcome:
         exit_code: What the command ends with.
     """
 
-    name: Literal["ok", "findings", "silent", "held", "quarantined", "failed"]
+    name: Literal["ok", "findings", "failing", "silent", "held", "quarantined", "failed"]
     line: str
     exit_code: int
 
@@ -55,6 +58,11 @@ def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
     if judged and bad / judged > quality.fail_on:
         line = f"{bad} of {judged} quarantined, more than {quality.fail_on:.0%}; `copydesk quarantine list` says why"
         return RunOutcome(name="quarantined", line=line, exit_code=3)
+    failing = [one for one in summary.health if one.state == "failing"]
+    if failing:
+        causes = "; ".join(f"{one.source}: {describe(one)}" for one in failing[:_MAX_NAMED])
+        more = f"; {len(failing) - _MAX_NAMED} more" if len(failing) > _MAX_NAMED else ""
+        return RunOutcome(name="failing", line=causes + more + (f" ({numbers})" if numbers else ""), exit_code=1)
     if judged and summary.count("check", "warned") / judged > quality.warn_on:
         return RunOutcome(
             name="findings", line=f"{numbers}; {summary.count('check', 'warned')} with warnings", exit_code=1

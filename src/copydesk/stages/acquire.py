@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from copydesk.health import Observation
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Rejection, StageCounts
 from copydesk.runs.folder import Run
@@ -21,8 +22,10 @@ from copydesk.sources.crawl.results import FetchBatch
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.file_states import FileStates
 from copydesk.sources.files.found import FoundFile, JsonFields, Limits, Skipped, Unchanged
+from copydesk.sources.files.progress import FilesProgress
 from copydesk.sources.kinds import paths_of
 from copydesk.sources.publishers import publisher_of
+from copydesk.stages.observations import write_observations
 from copydesk.stages.tallies import added_up
 from copydesk.store.parts.parquet import part_paths, read_frame, write_part
 from copydesk.store.parts.rows import capture_frame, rejection_frame
@@ -39,16 +42,22 @@ _ASKED_AT_ONCE = 1000
 def acquire(run: Run) -> StageCounts:
     """Write what is new of every source as parts; return how many inputs ended how."""
     parts = _Parts(run)
+    seen: dict[str, Observation] = {}
     web = [s for s in run.sources if s.fetches]
     for batch in _fetched(run, web) if web else ():
         parts.write(batch)
+        seen.update(batch.observations)
     kept_out = removed_keys(run.desk.warehouse)
     for source in (s for s in run.sources if not s.fetches):
         before = parts.uris(source)  # of this run, when it was interrupted while it acquired
+        watch = FilesProgress(source, paths_of(source, run.desk.root))
         for item in _files(run, source, _seen(run, source)):
+            watch.add(item)
             if item.uri not in before:
                 parts.add(source, _unless_forgotten(item, source, kept_out) if kept_out else item)
+        seen[source.name] = watch.observation()
     parts.close()
+    write_observations(run, seen.values())
     return parts.tally()
 
 
@@ -61,7 +70,7 @@ def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
 def _seen(run: Run, source: Source) -> FileStates:
     """Return what earlier runs saw of a source: in the warehouse, and in batches that are held."""
     tables = [seen_captures(run.desk.warehouse, source.name)]
-    for held in run.desk.runs.glob("*/held"):
+    for held in run.desk.runs.glob("*-*/held"):
         for part in part_paths(held.parent / "acquire"):
             table = read_frame(part, "captures").filter(pl.col("source") == source.name)
             keys = pl.Series("uri_key", [uri_key(uri) for uri in table["uri"]], dtype=pl.UInt64)

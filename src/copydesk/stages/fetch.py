@@ -74,7 +74,7 @@ def _state(run: Run, sources: Sequence[Source]) -> State:
 
 def _rows(run: Run, table: str, names: set[str]) -> Iterator[Mapping[str, Any]]:
     yield from read_states(run.desk.warehouse, table, names).iter_rows(named=True)
-    for held in sorted(run.desk.runs.glob("*/held")):
+    for held in sorted(run.desk.runs.glob("*-*/held")):
         for part in part_paths(held.parent / "acquire"):
             for row in read_frame(part, table).iter_rows(named=True):
                 if row["source"] in names:

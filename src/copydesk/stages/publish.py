@@ -9,19 +9,24 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from copydesk.errors import CopydeskError, StoreError
+from copydesk.health import Observation, judge
 from copydesk.logs import log
 from copydesk.records import StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import Run
+from copydesk.stages.observations import declared_sources, read_observations, write_health
 from copydesk.store.load.load_run import LoadReport, load_run
 from copydesk.store.load.own_views import RULE, apply_own_views
 from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.health import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, record_run
 from copydesk.store.warehouse.snapshot import publish_snapshot
 
 __all__ = ["publish", "record_failure"]
 
 _BEFORE = ("acquire", "extract", "check")
+ASKING_TRIGGERS = frozenset({"cli", "schedule"})
+"""Runs that ask sources; replays and the like take captures that are known."""
 
 
 def publish(run: Run) -> StageCounts:
@@ -38,7 +43,12 @@ def publish(run: Run) -> StageCounts:
         settings_sha256=sha256(settings.model_dump_json().encode()).hexdigest(),
     )
     warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.wait_s)
-    report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE])
+    seen, whole = read_observations(run), declared_sources(run)
+    recorded = [one for one in seen if one.source in whole]
+    report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE], seen=recorded)
+    partial = [one for one in seen if one.source not in whole]  # says nothing about the source as it is declared
+    judged = [judge(one, None, run_id=run.run_id, now=datetime.now(UTC)) for one in partial]
+    write_health(run, [*report.health, *judged])
     failed = apply_own_views(warehouse, run.desk.own_views, run.run_id)
     for file, why in failed.items():
         log.warning("view failed", file=f"views/{file}", why=why)
@@ -50,9 +60,16 @@ def publish(run: Run) -> StageCounts:
 def record_failure(run: Run, error: CopydeskError) -> None:
     """Leave a row of a run that broke, if the warehouse can be had at once; finishing the run replaces it."""
     row = replace(_row(run, "failed", exit_code=error.exit_code), error=str(error))
+    whole = declared_sources(run) if run.trigger in ASKING_TRIGGERS else set()
+    seen = [Observation(source=s.name, kind=s.kind, error=str(error)) for s in run.sources if s.name in whole]
     if run.desk.warehouse.exists():
-        with suppress(StoreError), Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection:
+        with (
+            suppress(StoreError),
+            Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection,
+            connection.transaction(),
+        ):
             record_run(connection, row)
+            record_health(connection, seen, run_id=run.run_id, now=datetime.now(UTC))
 
 
 def _row(run: Run, status: str, *, exit_code: int) -> RunRow:

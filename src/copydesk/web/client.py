@@ -41,6 +41,7 @@ __all__ = ["Client"]
 _NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout", "reset", "protocol", "truncated"})
 _TDMREP = "/.well-known/tdmrep.json"
 _LINE_STATUSES = frozenset({429, 500, 502, 503, 504})
+_PERMANENT = frozenset({301, 308})
 
 
 class Client:
@@ -103,6 +104,7 @@ class Client:
     async def _follow(self, request: FetchRequest, *, ruled: bool) -> Response:
         url, hops, elapsed = urldefrag(request.url).url, [], 0
         first: Target | None = None
+        permanent = True
         while True:
             try:
                 target = self._guard.check_url(url)
@@ -115,12 +117,14 @@ class Client:
             if response.reason != "redirect":
                 break
             hops.append(url)
+            permanent = permanent and response.status in _PERMANENT
             url = _next_address(url, response.detail)
             if url in hops or len(hops) > self.limits.redirects:
                 loop = "redirect_loop" if url in hops else "too_many_redirects"
                 response = replace(response, reason=loop, detail=f"{len(hops)} hops, the last to {url[:200]}")
                 break
-        return replace(response, purpose=request.purpose, hops=tuple(hops), elapsed_ms=elapsed)
+        moved_to = url if hops and permanent else ""
+        return replace(response, purpose=request.purpose, hops=tuple(hops), moved_to=moved_to, elapsed_ms=elapsed)
 
     async def _visit(self, url: str, target: Target, request: FetchRequest, *, ruled: bool, own: bool) -> Response:
         """Ask one host for one address, with its rules read and its turn waited for."""

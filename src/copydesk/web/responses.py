@@ -58,12 +58,14 @@ class Response:
         request_headers: As they were sent, for the archive.
         wire_bytes: Body bytes as they came, still compressed.
         hops: Addresses that redirected, in order.
+        moved_to: The address that answered, when every redirect on the way was permanent (301, 308); "" otherwise.
         opt_outs: `noai`, `noindex`, `tdm`: what the page or its site asked for.
         started_at: When the (last) request was sent (UTC).
         elapsed_ms: From the first request to the last byte, waiting for the host's turn not counted.
         retry_at: When the server (or our own breaker) wants to be asked again.
         address: The network address that was dialled.
         truncation: Why the body is known to be incomplete; None when it is whole.
+        backs_off: No request was sent, since an earlier failure forbids one before `retry_at`.
         retryable: Whether trying again soon can help.
     """
 
@@ -83,6 +85,7 @@ class Response:
     request_headers: tuple[tuple[str, str], ...] = ()
     wire_bytes: int = 0
     hops: tuple[str, ...] = ()
+    moved_to: str = ""
     opt_outs: tuple[str, ...] = ()
     started_at: datetime | None = None
     elapsed_ms: int = 0
@@ -91,3 +94,4 @@ class Response:
     address: str | None = None
     truncation: str | None = None
     retryable: bool = False
+    backs_off: bool = False

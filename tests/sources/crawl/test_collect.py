@@ -440,13 +440,24 @@ def test_a_run_out_of_time_defers_the_rest(tmp_path: Path) -> None:
 
 
 def test_a_wrong_setting_stops_the_run_with_its_name(tmp_path: Path) -> None:
-    """A list that is not there and a pattern that is none are settings errors, not tracebacks of a thread."""
+    """A pattern that cannot be read is a settings error, not a traceback of a thread."""
     with Site({}) as site:
         desk = Desk(tmp_path, site)
-        with pytest.raises(SettingsError, match=r"nothing\.txt"):
-            desk.collect(Source(name="w", kind="urls", urls="nothing.txt"))
         with pytest.raises(SettingsError, match="regular expression"):
             desk.collect(Source(name="w", kind="urls", urls=(site.url("/a"),), include=("(",)))
+
+
+def test_a_list_that_cannot_be_read_is_the_trouble_of_its_source_alone(tmp_path: Path) -> None:
+    """The source whose list is missing says so and names the file; the others of the run go on."""
+    with Site({"/a": page(story("/a"))}) as site:
+        desk = Desk(tmp_path, site)
+        missing = Source(name="missing", kind="urls", urls="nothing.txt")
+        ended = desk.collect(missing, Source(name="w", kind="urls", urls=(site.url("/a"),)))
+    seen = {one.source: one.seen for one in ended if one.seen is not None}
+    assert outcomes(ended) == {"captured": 1}
+    assert seen["missing"].list_reason == "unreadable_list"
+    assert "nothing.txt" in seen["missing"].list_detail
+    assert (seen["w"].read, seen["w"].list_reason) == (1, "")
 
 
 def test_leaving_the_iteration_stops_the_fetching(tmp_path: Path) -> None:

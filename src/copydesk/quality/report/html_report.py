@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from copydesk.errors import StoreError
 from copydesk.filesystem import write_whole
+from copydesk.health import describe
 from copydesk.quality.report.charts import bar_chart, history_chart, template_environment, volume_chart, with_bands
 from copydesk.quality.report.overview import Overview
 from copydesk.quality.rules import Registry
@@ -77,7 +78,8 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
             desk=desk,
             days=overview.days,
             made_at=f"{overview.made_at:%Y-%m-%d %H:%M}",
-            verdict=_verdict(code),
+            verdict=_verdict(code, overview),
+            sources=_sources(overview),
             tiles=_tiles(overview),
             held=overview.held,
             volume=_volume(frames["volume"]),
@@ -101,7 +103,26 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
     )
 
 
-def _verdict(code: int) -> dict[str, str]:
+def _sources(overview: Overview) -> list[dict[str, str]]:
+    """Return the sources that are not ok, or have something to say."""
+    shown = [(one, describe(one)) for one in overview.sources]
+    return [
+        {
+            "source": one.source,
+            "state": one.state.replace("_", " "),
+            "tone": "bad" if one.alarm else "warn" if one.state in ("silent", "ok") else "dim",
+            "why": line,
+            "since": _moment(one.since) if one.state != "ok" else "",
+        }
+        for one, line in shown
+        if one.state != "ok" or line
+    ]
+
+
+def _verdict(code: int, overview: Overview) -> dict[str, str]:
+    stopped = sum(one.alarm for one in overview.sources)
+    if stopped and code != 3:
+        return {"tone": "bad", "words": f"{stopped} of {len(overview.sources)} sources do not deliver"}
     words = {
         0: ("good", "Good"),
         1: ("warn", "More warnings than the limit"),

@@ -6,7 +6,7 @@ quality/report/sql/*.sql --Overview.read--> frames by section --as_dict--> JSON
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from copydesk.health import Standing
 from copydesk.quality.expectations import Queryable
 from copydesk.quality.rules import Registry
 from copydesk.settings import DeskFolder
@@ -37,6 +38,7 @@ class Overview:
         frames: Section -> frame; the columns are those of `quality/report/sql/<section>.sql`.
         held: One entry per source that waits: run_id, source, rules, detail.
         changed: One entry per rule that the desk changed: rule, source, severity, threshold, because.
+        sources: How each declared source stands.
     """
 
     days: int
@@ -44,6 +46,7 @@ class Overview:
     frames: Mapping[str, pl.DataFrame]
     held: tuple[Mapping[str, Any], ...] = ()
     changed: tuple[Mapping[str, Any], ...] = ()
+    sources: tuple[Standing, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as JSON can hold it, times in ISO 8601."""
@@ -53,6 +56,7 @@ class Overview:
             **{name: frame.to_dicts() for name, frame in self.frames.items()},
             "held": [dict(h) for h in self.held],
             "changed": [dict(c) for c in self.changed],
+            "sources": [s.as_dict() for s in self.sources],
         }
 
 
@@ -61,7 +65,14 @@ def queries(name: str) -> str:
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def read_overview(connection: Queryable, desk: DeskFolder, registry: Registry, *, days: int = 30) -> Overview:
+def read_overview(
+    connection: Queryable,
+    desk: DeskFolder,
+    registry: Registry,
+    *,
+    days: int = 30,
+    sources: Sequence[Standing] = (),
+) -> Overview:
     """Read everything the report shows.
 
     Args:
@@ -69,6 +80,7 @@ def read_overview(connection: Queryable, desk: DeskFolder, registry: Registry, *
         desk: Its runs folder says what is held, its settings what was changed.
         registry: The rules in force, sources included.
         days: How far back to look.
+        sources: How each declared source stands (`service.health.source_standings`).
     """
     now = datetime.now(UTC)
     since = now - timedelta(days=days)
@@ -76,29 +88,32 @@ def read_overview(connection: Queryable, desk: DeskFolder, registry: Registry, *
     frames["quarantine"] = connection.frame(queries("quarantine"), [None, None, None, None, False, _SHOWN_QUARANTINE])
     frames["reasons"] = connection.frame(queries("reasons"))
     frames["silence"] = connection.frame(queries("silence"))
-    return Overview(days=days, made_at=now, frames=frames, held=_held(desk), changed=_changed(registry))
+    return Overview(
+        days=days, made_at=now, frames=frames, held=_held(desk), changed=_changed(registry), sources=tuple(sources)
+    )
 
 
 def quality_exit_code(overview: Overview, desk: DeskFolder) -> int:
-    """Return what automation should know: 3 held or too much quarantined, 1 too many warnings, 0 good.
+    """Return what automation should know: 3 held or too much quarantined, 1 a failing source or many warnings, 0 good.
 
     Judged is the last run that judged anything; what is held counts whatever run it is of.
     """
     judged = overview.frames["runs"].filter(pl.col("accepted") + pl.col("quarantined") > 0).head(1)
     if overview.held:
         return 3
+    alarm = int(any(one.alarm for one in overview.sources))
     if judged.is_empty():
-        return 0
+        return alarm
     run = judged.row(0, named=True)
     total = run["accepted"] + run["quarantined"]
     if run["quarantined"] / total > desk.settings.quality.fail_on:
         return 3
-    return int(run["warned"] / total > desk.settings.quality.warn_on)
+    return max(alarm, int(run["warned"] / total > desk.settings.quality.warn_on))
 
 
 def _held(desk: DeskFolder) -> tuple[Mapping[str, Any], ...]:
     found = []
-    for path in sorted(desk.runs.glob("*/held")):
+    for path in sorted(desk.runs.glob("*-*/held")):
         for source, why in sorted(json.loads(path.read_text(encoding="utf-8")).items()):
             found.append({"run_id": path.parent.name, "source": source, **why})
     return tuple(found)

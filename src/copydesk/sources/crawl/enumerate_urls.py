@@ -25,7 +25,7 @@ from copydesk.sources.crawl.progress import SourceProgress
 from copydesk.sources.crawl.results import UrlItem
 from copydesk.sources.crawl.sitemaps import Sitemap, read_sitemap
 from copydesk.sources.crawl.state import AddressState
-from copydesk.sources.crawl.url_list import read_url_list
+from copydesk.sources.crawl.url_list import UnreadableListError, read_url_list
 from copydesk.sources.kinds import naming_errors, source_kind
 from copydesk.web.responses import Purpose, Response
 
@@ -34,20 +34,25 @@ __all__ = ["FeedKind", "SitemapKind", "UrlsKind", "enumerate_urls"]
 _MAX_SITEMAPS = 500
 _MAX_SITEMAP_DEPTH = 3
 _BATCH_ITEMS = 1000
+_HARMLESS = ("NonXMLContentType", "CharacterEncodingOverride")
+"""What feedparser says of the headers of a feed that it has read whole."""
 
 
 async def enumerate_urls(progress: SourceProgress, frontier: Frontier, root: Path) -> None:
     """Name all pages of a source, then say that it is done.
 
     Raises:
-        SettingsError: The source's list cannot be read, or a pattern is no regular expression.
+        SettingsError: A pattern is no regular expression.
     """
     source = progress.source
     lists = _Lists(progress, frontier, root)
-    with naming_errors(source):
-        async for item in _items(source_kind(source.kind).enumerate(source, lists)):
-            named = item if isinstance(item, UrlItem) else UrlItem(url=str(item), origin=source.kind)
-            await frontier.add(progress, named, always=source.kind == "urls")
+    try:
+        with naming_errors(source):
+            async for item in _items(source_kind(source.kind).enumerate(source, lists)):
+                named = item if isinstance(item, UrlItem) else UrlItem(url=str(item), origin=source.kind)
+                await frontier.add(progress, named, always=source.kind == "urls")
+    except UnreadableListError as error:
+        progress.list_error = str(error)
     if source.kind == "urls":  # a person took it off the list, or it was asked for just now
         await frontier.finish(progress)
         return
@@ -131,10 +136,12 @@ async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> Async
         url = links[0].url
     if not feed.is_feed:
         response, state = _not_a_list(response, state, "no_feed", feed)
+    elif feed.problem and not feed.problem.startswith(_HARMLESS):
+        response = replace(response, detail=feed.problem)
     await _report_limits(progress, frontier, url, feed, len(feed.urls))
     for item in feed.urls:
         yield replace(item, origin=canonical(url))
-    await _end_list(progress, frontier, response, state)
+    await _end_list(progress, frontier, response, state, entries=len(feed.urls))
 
 
 async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> AsyncIterator[UrlItem]:
@@ -169,7 +176,8 @@ async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> A
         await _report_limits(progress, frontier, place, found, len(found.urls or found.children))
         for item in found.urls:
             yield replace(item, origin=canonical(place))
-        await _end_list(progress, frontier, response, state)
+        entries = len(found.urls) + len(found.children)
+        await _end_list(progress, frontier, response, state, entries=entries or int(found.is_sitemap and bool(since)))
     detail = f"{len(waiting)} sitemaps were not read: the run had all the URLs it may ask for"
     await frontier.skip(progress, url, "over_limit", len(waiting), detail)
 
@@ -212,8 +220,10 @@ def _not_a_list(
     return failed, replace(bare, failures_in_row=state.failures_in_row + 1)
 
 
-async def _end_list(progress: SourceProgress, frontier: Frontier, response: Response, state: AddressState) -> None:
+async def _end_list(
+    progress: SourceProgress, frontier: Frontier, response: Response, state: AddressState, *, entries: int = 0
+) -> None:
     """Keep the list's state. A list that was cut short keeps no validators: the rest is read next time."""
-    progress.lists.append(response)
-    if response.outcome is not Outcome.SKIPPED and response.reason != "not_due":
+    progress.add_list(response, entries=entries, next_attempt_at=state.next_allowed_at)
+    if response.outcome is not Outcome.SKIPPED and not response.backs_off:
         await frontier.keep(replace(state, etag=None, last_modified=None) if progress.over_limit else state)

@@ -20,7 +20,7 @@ from pathlib import Path
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, wanted
-from copydesk.sources.crawl.progress import SourceProgress, source_state
+from copydesk.sources.crawl.progress import SourceProgress, observation, source_state
 from copydesk.sources.crawl.results import ArchivedPage, FetchLog, FetchResult, Sighting, UrlItem, log_of, page_capture
 from copydesk.sources.crawl.state import AddressState, State, fetch_reason, may_ask, next_state, validators
 from copydesk.sources.publishers import publisher_of
@@ -106,8 +106,7 @@ class Frontier:
         if not may_ask(known, now, by_hand=self.plan.by_hand):
             assert known is not None  # noqa: S101 - only what is known is not due
             early = known.next_allowed_at is not None and known.next_allowed_at > now
-            response = Response(outcome=Outcome.DEFERRED if early else Outcome.SKIPPED, reason="not_due", url=url)
-            return response, known
+            return _not_asked(known, url, early=early), known
         etag, last_modified = validators(known, now)
         response = await self.client.fetch(self._request(source, url, purpose, etag, last_modified))
         digest = sha256(response.content).hexdigest() if response.content else None
@@ -204,6 +203,7 @@ class Frontier:
             if not may_ask(known, now, by_hand=always or changed):
                 early = known.next_allowed_at is not None and known.next_allowed_at > now
                 progress.skipped["not_yet_allowed" if early else "known"] += 1
+                progress.wait_until(known.next_allowed_at if early else None)
                 return
         if progress.asked >= (source.max_items or _MAX_URLS):
             progress.over_limit = True
@@ -251,7 +251,7 @@ class Frontier:
             )
             digest = None
         state = self._after(job.known, response, digest, now)
-        job.progress.answered += response.outcome in (Outcome.CAPTURED, Outcome.UNCHANGED)
+        job.progress.add_page(response, state.next_allowed_at)
         capture = None
         if response.outcome is Outcome.CAPTURED and digest is not None:
             capture = page_capture(
@@ -311,7 +311,8 @@ class Frontier:
             url = progress.source.url or progress.source.name
             await self.skip(progress, url, reason, progress.left_out, detail)
         state = source_state(progress, before, datetime.now(UTC))
-        await self._put(FetchResult(source=progress.source.name, state=state, skipped=dict(progress.skipped)))
+        seen, skipped = observation(progress), dict(progress.skipped)
+        await self._put(FetchResult(source=progress.source.name, state=state, skipped=skipped, seen=seen))
 
     def _request(
         self, source: Source, url: str, purpose: Purpose, etag: str | None, last_modified: str | None
@@ -339,3 +340,18 @@ class Frontier:
 
     async def _put(self, result: FetchResult) -> None:
         await self._found.put(FrontierItem(result))
+
+
+def _not_asked(known: AddressState, url: str, *, early: bool) -> Response:
+    """Return what stands for a list that is not asked: a back-off forbids it (`early`), or it is not due."""
+    if not early:
+        return Response(outcome=Outcome.SKIPPED, reason="not_due", url=url)
+    return Response(
+        outcome=Outcome.DEFERRED,
+        reason=known.last_reason or "not_due",
+        detail="not asked, after an earlier failure",
+        url=url,
+        status=known.http_status,
+        retry_at=known.next_allowed_at,
+        backs_off=True,
+    )

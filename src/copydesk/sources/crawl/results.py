@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from copydesk.health import Observation
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Location, Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState
@@ -105,6 +106,7 @@ class FetchResult:
     Attributes:
         outcome: How an address ended; None where this is no address's end (a sighting, a robots.txt).
         skipped: Reason -> addresses that were not asked for (known and not due, pattern, age, ...); at a source's end.
+        seen: What the run saw of the source; at its end.
     """
 
     source: str
@@ -117,6 +119,7 @@ class FetchResult:
     address: AddressState | None = None
     state: SourceState | None = None
     skipped: Mapping[str, int] = field(default_factory=dict)
+    seen: Observation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +148,11 @@ class FetchBatch:
         for item in self.items:
             found.update(item.skipped)
         return found
+
+    @property
+    def observations(self) -> dict[str, Observation]:
+        """Source -> what the run saw of it, of sources that ended in this batch."""
+        return {item.source: item.seen for item in self.items if item.seen is not None}
 
     def tables(self) -> dict[str, pl.DataFrame]:
         """Return the part's tables."""

@@ -8,7 +8,11 @@ from pathlib import Path
 from copydesk.errors import SettingsError
 from copydesk.sources.crawl.results import UrlItem
 
-__all__ = ["read_url_list"]
+__all__ = ["UnreadableListError", "read_url_list"]
+
+
+class UnreadableListError(SettingsError):
+    """The file that a source's `urls` names cannot be read; a run goes on with its other sources."""
 
 
 def read_url_list(urls: tuple[str, ...] | str, root: Path) -> Iterator[UrlItem]:
@@ -19,7 +23,7 @@ def read_url_list(urls: tuple[str, ...] | str, root: Path) -> Iterator[UrlItem]:
         root: The desk's folder.
 
     Raises:
-        SettingsError: The file cannot be read.
+        UnreadableListError: The file cannot be read.
     """
     if not isinstance(urls, str):
         yield from (UrlItem(url=url.strip(), origin="copydesk.toml") for url in urls if url.strip())
@@ -32,4 +36,4 @@ def read_url_list(urls: tuple[str, ...] | str, root: Path) -> Iterator[UrlItem]:
                 if address and not address.startswith("#"):
                     yield UrlItem(url=address, origin=urls)
     except OSError as error:
-        raise SettingsError(f"cannot read {path}: {error.strerror}. The source's `urls` names it.") from error
+        raise UnreadableListError(f"cannot read {path}: {error.strerror}. The source's `urls` names it.") from error

@@ -24,6 +24,7 @@ from resource import RUSAGE_SELF, getrusage
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
+from copydesk.health import Observation, SourceHealth
 from copydesk.store.load.boilerplate_text import name_boilerplate
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.parts.parquet import BATCH_PART, LINE_COUNTS, SCHEMAS, part_paths, read_tally
@@ -31,6 +32,7 @@ from copydesk.store.parts.part_views import no_rows, quoted
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
 from copydesk.store.warehouse.disk_space import check_disk_space
+from copydesk.store.warehouse.health import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 
 __all__ = ["LoadReport", "due_parts", "load_run"]
@@ -78,6 +80,7 @@ class LoadReport:
         quarantined: Captures (and inputs without bytes) put into quarantine or counted up there.
         held: Captures that wait with their batch.
         parts: Parts the ledger gained.
+        health: How the run found its sources.
     """
 
     done_before: bool = False
@@ -88,6 +91,7 @@ class LoadReport:
     quarantined: int = 0
     held: int = 0
     parts: int = 0
+    health: tuple[SourceHealth, ...] = ()
 
     def __add__(self, other: LoadReport) -> LoadReport:
         return LoadReport(
@@ -108,7 +112,14 @@ class _Part:
     fingerprint: str
 
 
-def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[StageRun] = ()) -> LoadReport:
+def load_run(
+    warehouse: Warehouse,
+    run: RunRow,
+    folder: Path,
+    stages: Sequence[StageRun] = (),
+    *,
+    seen: Sequence[Observation] = (),
+) -> LoadReport:
     """Load what a run's folder holds and the ledger does not know yet.
 
     A commit or checkpoint that fails may still have been written (DuckDB 1.5.5 on a full disk), so after one the
@@ -119,6 +130,7 @@ def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[S
         run: Written to `ops.runs` with the rows.
         folder: The run's folder, with `acquire/`, `extract/` and `check/`.
         stages: What the stages so far cost and counted.
+        seen: What the run saw of its sources.
 
     Raises:
         WarehouseBusyError: Somebody else holds the file past the deadline; the parts are kept.
@@ -128,21 +140,25 @@ def load_run(warehouse: Warehouse, run: RunRow, folder: Path, stages: Sequence[S
         with warehouse.open_for_writing() as connection:
             check_disk_space(warehouse.path, folder)
             mark_interrupted(connection)
-            return _load(connection, run, folder, stages)
+            return _load(connection, run, folder, stages, seen)
     except (WarehouseBusyError, WarehouseVersionError):
         raise
     except (duckdb.Error, StoreError) as error:
         if isinstance(error, StoreError) and not isinstance(error.__cause__, duckdb.Error):
             raise
         if _is_durable(warehouse, run.run_id, folder):
-            return LoadReport(done_before=True)
+            with warehouse.open_for_writing() as connection, connection.transaction():
+                health = record_health(connection, seen, run_id=run.run_id, now=datetime.now(UTC))
+            return LoadReport(done_before=True, health=tuple(health))
         raise StoreError(
             f"{warehouse.path}: run {run.run_id} was not loaded: {_one_line(error)}. "
             f"Its parts are kept in {folder}; mend the cause and run `copydesk load`."
         ) from error
 
 
-def _load(connection: Connection, run: RunRow, folder: Path, stages: Sequence[StageRun]) -> LoadReport:
+def _load(
+    connection: Connection, run: RunRow, folder: Path, stages: Sequence[StageRun], seen: Sequence[Observation]
+) -> LoadReport:
     due = _due(connection, run.run_id, folder)
     started, clock = datetime.now(UTC), time.monotonic()
     report = LoadReport()
@@ -155,6 +171,7 @@ def _load(connection: Connection, run: RunRow, folder: Path, stages: Sequence[St
     with connection.transaction():
         record_run(connection, run)
         record_stages(connection, run.run_id, stages)
+        health = tuple(record_health(connection, seen, run_id=run.run_id, now=datetime.now(UTC)))
         if due:
             report += _load_parts(connection, run, folder, last)
             pages = report.loaded + report.quarantined + report.held
@@ -168,9 +185,9 @@ def _load(connection: Connection, run: RunRow, folder: Path, stages: Sequence[St
             )
             record_stages(connection, run.run_id, [publish])
     if not due:
-        return LoadReport(done_before=True)
+        return LoadReport(done_before=True, health=health)
     connection.execute("checkpoint")
-    return report
+    return replace(report, health=health)
 
 
 def _slices(folder: Path, due: Sequence[_Part]) -> list[list[_Part]]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from copydesk.health import SourceHealth
 from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.health import health_rows
 
 __all__ = ["SourceStatus", "source_statuses"]
 
@@ -24,6 +26,7 @@ class SourceStatus:
         quarantined: Inputs in open quarantine.
         news_at: When it last brought something new that was loaded (UTC).
         days: New captures on each of the last 28 days, oldest first, without today.
+        health: How its last run found it; None when none has judged it.
     """
 
     source: str
@@ -35,6 +38,7 @@ class SourceStatus:
     quarantined: int
     news_at: datetime | None
     days: tuple[int, ...] = ()
+    health: SourceHealth | None = None
 
 
 _SQL = """
@@ -67,6 +71,7 @@ history as (
 ),
 names as (
     select source from last_run union select source from brought union select source from stopped
+    union select source from ops.source_health
 )
 select n.source, l.run_id, l.started_at, l.status, coalesce(b.loaded, 0), coalesce(b.held, 0),
     coalesce(s.quarantined, 0), b.news_at, h.days
@@ -90,6 +95,7 @@ def source_statuses(path: Path, *, wait_s: float = 5) -> dict[str, SourceStatus]
         return {}
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         rows = connection.rows(_SQL)
+        health = health_rows(connection)
     return {
         row[0]: SourceStatus(
             source=row[0],
@@ -101,6 +107,7 @@ def source_statuses(path: Path, *, wait_s: float = 5) -> dict[str, SourceStatus]
             quarantined=row[6],
             news_at=row[7],
             days=tuple(row[8] or ()),
+            health=health.get(row[0]),
         )
         for row in rows
     }

@@ -104,6 +104,8 @@ KEYS = {
     "ops.tallies": ("run_id", "stage", "kind", "name"),
     "ops.loads": ("run_id", "stage", "part"),
     "ops.source_state": ("source",),
+    "ops.source_health": ("source",),
+    "ops.source_health_changes": ("source", "changed_at"),
     "ops.address_state": ("source", "uri"),
 }
 """The columns that tell the rows of a table apart."""

@@ -1,0 +1,100 @@
+"""How every declared source stands: its health, with holds, pauses and silence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from copydesk.health import SourceHealth, Standing, describe, standing
+from copydesk.service.freshness import hours_since, silence
+from copydesk.service.notifications import Message, notify
+from copydesk.service.state import is_paused
+from copydesk.settings import DeskFolder, Source
+from copydesk.store.read.source_status import SourceStatus, source_statuses
+
+__all__ = ["held_batches", "notify_run", "source_standing", "source_standings"]
+
+
+def source_standings(desk: DeskFolder, *, wait_s: float = 10) -> list[Standing]:
+    """Return how each source of the desk stands, in the order they are declared.
+
+    Raises:
+        WarehouseBusyError: A load holds the warehouse for longer than `wait_s` seconds.
+        WarehouseVersionError: It is not a warehouse that this code can read.
+    """
+    known = source_statuses(desk.warehouse, wait_s=wait_s)
+    held, now = held_batches(desk), datetime.now(UTC)
+    return [source_standing(desk, source, known.get(source.name), held, now=now) for source in desk.settings.source]
+
+
+def source_standing(
+    desk: DeskFolder,
+    source: Source,
+    known: SourceStatus | None,
+    held: Mapping[str, str] | None = None,
+    *,
+    now: datetime | None = None,
+) -> Standing:
+    """Return how one source stands.
+
+    Args:
+        desk: The desk.
+        source: One of its sources.
+        known: What the warehouse says of it.
+        held: Source -> why its batch is held; read from the desk when left out.
+        now: When (UTC).
+    """
+    now = now or datetime.now(UTC)
+    paused = "enabled = false" if not source.enabled else "paused by hand" if is_paused(desk, source.name) else ""
+    held = held_batches(desk) if held is None else held
+    level = silence(source, known.news_at, now, days=known.days) if known is not None else ""
+    silent = f"nothing new for {hours_since(known.news_at, now):.0f} h" if known is not None and level else ""
+    return standing(
+        source.name,
+        known.health if known is not None else None,
+        ran=known is not None and known.run_id is not None,
+        held=held.get(source.name, ""),
+        paused=paused,
+        silent=silent,
+        silent_alarm=level == "error",
+    )
+
+
+def notify_run(
+    desk: DeskFolder,
+    name: str,
+    troubles: Mapping[str, str | None],
+    health: Iterable[SourceHealth] = (),
+    *,
+    run: str = "",
+) -> list[Message]:
+    """Notify what a run changed in the troubles of its sources.
+
+    Args:
+        desk: The desk.
+        name: What ran: the source, or the flow.
+        troubles: Of the run as a whole, as `notify` takes them.
+        health: How the run found its sources.
+        run: The run's name.
+    """
+    of_source: dict[str, dict[str, str | None]] = {name: dict(troubles)}
+    for one in health:
+        of_source.setdefault(one.source, {})["failing"] = describe(one) if one.state == "failing" else None
+    held = held_batches(desk)
+    for source in [s.name for s in desk.settings.source if s.name in of_source]:
+        of_source[source]["held"] = held.get(source)
+    return [m for source, found in of_source.items() for m in notify(desk, source, found, run=run)]
+
+
+def held_batches(desk: DeskFolder) -> dict[str, str]:
+    """Return source -> why its batch is held and what to do, the oldest batch first."""
+    found: dict[str, str] = {}
+    for path in sorted(desk.runs.glob("*-*/held"), reverse=True):
+        try:
+            batches = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # released since
+            continue
+        for name, why in batches.items():
+            found[name] = f"run {path.parent.name}: {why.get('detail', '')}"
+    return found

@@ -1,0 +1,198 @@
+"""Channels of notifications, found by the entry point group `copydesk.notifiers`.
+
+    [notify] urls, webhook       --> AppriseNotifier
+    [notify] command             --> CommandNotifier
+    [notify] smtp                --> MailNotifier
+    a package of the user's own  --> its class, named in its entry points
+
+Channels follow no redirect, so that nobody else can choose where a message goes, and have a deadline.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import smtplib
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from email.message import EmailMessage
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from copydesk.plugins import NOTIFIERS, load, names
+from copydesk.settings import DeskFolder, NotifySettings
+
+if TYPE_CHECKING:
+    from copydesk.service.notifications import Message
+
+__all__ = [
+    "AppriseNotifier",
+    "CommandNotifier",
+    "MailNotifier",
+    "Notifier",
+    "apprise_channels",
+    "send",
+]
+
+_DEADLINE_S = 10.0
+
+
+class Notifier(Protocol):
+    """A kind of channel. Its class takes no arguments and is registered in `copydesk.notifiers`."""
+
+    def send(self, message: Message, desk: DeskFolder) -> Iterable[tuple[str, str]]:
+        """Send a message to every channel of this kind that the desk configures.
+
+        Returns:
+            (channel, error) of each, "" where it was delivered; nothing when none is configured.
+        """
+        ...
+
+
+def send(message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
+    """Send a message on every configured channel; yield (channel, error). Failures are yielded, never raised."""
+    for name in names(NOTIFIERS):
+        try:
+            notifier: Notifier = load(NOTIFIERS, name)()
+            yield from notifier.send(message, desk)
+        except Exception as error:  # noqa: BLE001 (a package of somebody else's must not end the run)
+            yield name, f"{type(error).__name__}: {error}"[:200]
+
+
+class CommandNotifier:
+    """Runs `[notify] command` in the desk's folder, with the message as JSON on standard input."""
+
+    def send(self, message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
+        """See `Notifier.send`."""
+        command = desk.settings.notify.command
+        if command:
+            yield "command", _run(command, json.dumps(_content(message), ensure_ascii=False).encode(), desk)
+
+
+class MailNotifier:
+    """Sends by `[notify] smtp`, with STARTTLS where the server offers it; Apprise wants to know that beforehand."""
+
+    def send(self, message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
+        """See `Notifier.send`."""
+        settings = desk.settings.notify
+        if settings.smtp and settings.mail_to:
+            yield "mail", _mail(settings, message)
+
+
+class AppriseNotifier:
+    """Sends to `[notify] urls` by Apprise, and to `webhook` as one of its JSON channels."""
+
+    def send(self, message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
+        """See `Notifier.send`."""
+        channels = apprise_channels(desk.settings.notify, message)
+        if not channels:
+            return
+        import apprise
+
+        # Apprise logs why a delivery failed, and returns only that it did
+        asset = apprise.AppriseAsset(http_redirects=False, app_id="copydesk", async_mode=False, secure_logging=True)
+        for channel, url in channels:
+            client = apprise.Apprise.instantiate(url, asset=asset)
+            if client is None:
+                yield channel, "it is no address that Apprise can read"
+                continue
+            yield channel, _within_deadline(client, message)
+
+
+def apprise_channels(settings: NotifySettings, message: Message) -> list[tuple[str, Any]]:
+    """Return (channel, Apprise URL or arguments); the channel's name holds no secret."""
+    found: list[tuple[str, Any]] = [(url.partition(":")[0], url) for url in settings.urls]
+    if settings.webhook:
+        found.append(("webhook", _webhook(settings.webhook, message)))
+    return found
+
+
+def _webhook(address: str, message: Message) -> dict[str, Any] | str:
+    """Return an Apprise JSON channel that posts the message's own fields and none of Apprise's."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return address
+    dropped = dict.fromkeys(("version", "title", "message", "attachments", "type"), "")
+    return {
+        "schema": "jsons" if parts.scheme == "https" else "json",
+        "host": parts.hostname,
+        "port": parts.port,
+        "user": parts.username,
+        "password": parts.password,
+        "fullpath": (parts.path or "/") + (f"?{parts.query}" if parts.query else ""),
+        "payload": {**dropped, **_content(message)},
+    }
+
+
+def _mail(settings: NotifySettings, message: Message) -> str:
+    mail = EmailMessage()
+    mail["Subject"] = " ".join(message.headline.split())
+    mail["From"] = settings.mail_from or "copydesk@localhost"
+    mail["To"] = ", ".join(settings.mail_to)
+    mail.set_content(_as_text(message) + "\n")
+    host, _, port = str(settings.smtp).rpartition(":")
+    try:
+        with smtplib.SMTP(host or str(settings.smtp), int(port) if host else 25, timeout=_DEADLINE_S) as server:
+            if server.ehlo()[0] == 250 and server.has_extn("starttls"):
+                server.starttls()
+            server.send_message(mail)
+    except (OSError, smtplib.SMTPException, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _within_deadline(client: Any, message: Message) -> str:
+    """Send; return why it failed. A channel that does not answer in time is left to its thread."""
+    said = _LastLine()
+    logger = logging.getLogger("apprise")
+    sent: list[bool] = []
+
+    def work() -> None:
+        try:
+            sent.append(bool(client.notify(title=" ".join(message.headline.split()), body=_as_text(message))))
+        except Exception as error:  # noqa: BLE001 (whatever a plugin of Apprise raises is a failed delivery)
+            said.line = f"{type(error).__name__}: {error}"
+
+    logger.addHandler(said)
+    try:
+        thread = Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(_DEADLINE_S)
+    finally:
+        logger.removeHandler(said)
+    if thread.is_alive():
+        return f"no answer within {_DEADLINE_S:g} s"
+    return "" if sent == [True] else said.line or "it was not delivered"
+
+
+class _LastLine(logging.Handler):
+    """Keeps the last warning of Apprise."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.line = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.line = record.getMessage()[:200]
+
+
+def _as_text(message: Message) -> str:
+    return "\n".join(f"{k}: {v}" for k, v in asdict(message).items() if v)
+
+
+def _content(message: Message) -> dict[str, Any]:
+    """Return the message for machines; `text` is what chat services show."""
+    return {"text": f"{message.headline}: {message.detail}", **asdict(message)}
+
+
+def _run(command: tuple[str, ...], content: bytes, desk: DeskFolder) -> str:
+    try:
+        done = subprocess.run(
+            list(command), input=content, capture_output=True, timeout=_DEADLINE_S, cwd=desk.root, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    said = done.stderr.decode(errors="replace")[-200:]
+    return "" if done.returncode == 0 else f"ended with {done.returncode}: {said}"

@@ -1,0 +1,77 @@
+"""What a run saw of its sources, and what that makes of their health; both are kept in the run's folder.
+
+runs/<run>/observations.json   written by acquire
+runs/<run>/health.json         written by publish
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from copydesk.filesystem import write_json
+from copydesk.health import Observation, SourceHealth
+from copydesk.records import PageKind
+from copydesk.runs.folder import Run
+from copydesk.store.parts.parquet import part_paths
+
+__all__ = ["declared_sources", "read_health", "read_observations", "write_health", "write_observations"]
+
+_REFUSALS = frozenset({PageKind.WALL, PageKind.CONSENT})
+
+
+def write_observations(run: Run, seen: Iterable[Observation]) -> None:
+    """Keep what acquire saw of the run's sources."""
+    write_json(run.folder / "observations.json", [one.as_dict() for one in seen])
+
+
+def read_observations(run: Run) -> list[Observation]:
+    """Return what acquire saw, with the refusals that extract found among the new pages of web sources.
+
+    Empty for a run that asked no source: a replay, or one that began under an earlier version.
+    """
+    seen = [Observation.from_dict(one) for one in _read(run.folder / "observations.json")]
+    if not any(one.fetches for one in seen):
+        return seen
+    ended = [
+        pl.scan_parquet(path).select("source", reason=pl.col("reason") if name == "rejections" else pl.lit(""))
+        for part in part_paths(run.stage_folder("extract"))
+        for name in ("articles", "rejections")
+        if (path := part / f"{name}.parquet").exists()
+    ]
+    if not ended:
+        return seen
+    counts = pl.concat(ended).group_by("source", "reason").len().collect()
+    return [_with_refusals(one, counts) if one.fetches else one for one in seen]
+
+
+def _with_refusals(seen: Observation, counts: pl.DataFrame) -> Observation:
+    own = counts.filter(pl.col("source") == seen.source)
+    refused = {reason: n for reason, n in own.select("reason", "len").iter_rows() if reason in _REFUSALS}
+    return replace(seen, judged=int(own["len"].sum()), refused=refused)
+
+
+def write_health(run: Run, health: Iterable[SourceHealth]) -> None:
+    """Keep how the run found its sources."""
+    write_json(run.folder / "health.json", [one.as_dict() for one in health])
+
+
+def read_health(run: Run) -> tuple[SourceHealth, ...]:
+    """Return how the run found its sources; empty before publish, and for a run that asked no source."""
+    return tuple(SourceHealth.from_dict(one) for one in _read(run.folder / "health.json"))
+
+
+def declared_sources(run: Run) -> set[str]:
+    """Return the names of the sources that the run took whole; `run PATH` takes a part of one, or none."""
+    declared = {source.name: source for source in run.desk.settings.source}
+    return {source.name for source in run.sources if declared.get(source.name) == source}
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return found
