@@ -21,7 +21,7 @@ from copydesk.filesystem import scratch_folder
 from copydesk.quality.history import NO_STATISTICS, Outlier, outliers
 from copydesk.quality.rules import OFF, Registry, Rule
 from copydesk.settings import Source
-from copydesk.store.parts.run_views import open_batch
+from copydesk.store.load.run_views import open_batch
 from copydesk.store.read.user_sql import query_connection
 from copydesk.store.warehouse.connection import Connection
 
@@ -91,7 +91,7 @@ def check_batch(
     """Check one run.
 
     Args:
-        batch: A connection with the `batch_*` views of the run (`store.parts.run_views.open_batch`).
+        batch: A connection with the `batch_*` views of the run (`store.load.run_views.open_batch`).
         registry: The desk's rules.
         run_id: The run.
         started_at: Start of the run; history consists of runs started on earlier days.

@@ -34,7 +34,7 @@ PREVIEW = "preview"
 _REMOVED = "removed"
 _FORMER_NAMES = {"memory": "line_counts", "memory.parquet": "boilerplate.parquet"}
 """Names that the former release gave some files; a run that it began is finished under the new names."""
-_YOUNG_S = 10
+_MIN_AGE_S = 10
 
 Progress = Callable[[str, int, int | None], None]
 """Called as progress(stage, documents done, documents in all or None)."""
@@ -175,6 +175,6 @@ def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
 def _remove_unborn(folder: Path) -> None:
     """Remove a run that died before it was asked anything; one that is just being made is left alone."""
     with suppress(OSError, RunBusyError):
-        if abs(time.time() - folder.stat().st_mtime) > _YOUNG_S:
+        if abs(time.time() - folder.stat().st_mtime) > _MIN_AGE_S:
             with lock(folder / "lock"):
                 shutil.rmtree(folder, ignore_errors=True)

@@ -22,8 +22,8 @@ from copydesk.quality.expectations import BatchFinding, BatchResult, check_batch
 from copydesk.quality.history import read_statistics
 from copydesk.quality.rules import Registry
 from copydesk.runs.folder import Run
+from copydesk.store.load.run_views import open_batch
 from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
-from copydesk.store.parts.run_views import open_batch
 from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["DROPPED", "JUDGED_TRIGGERS", "held_sources", "settle_holds"]

@@ -26,7 +26,7 @@ from copydesk.store.warehouse.stale_files import stale_files
 
 __all__ = ["Examined", "examine"]
 
-_LEAST_FREE = 1_000_000_000
+_MIN_FREE_BYTES = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +175,7 @@ def _run_id(folder: Path) -> str:
 def _space(path: Path) -> Examined:
     folder = next(p for p in (path.parent, *path.parent.parents) if p.exists())
     free = shutil.disk_usage(folder).free
-    ok = free >= _LEAST_FREE
+    ok = free >= _MIN_FREE_BYTES
     return Examined(name="space", ok=ok, found=f"{free / 1e9:,.1f} GB free", mend="" if ok else "free some space")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from copydesk.store.warehouse import migrate
-from copydesk.store.warehouse.connection import CONNECT_OPTIONS
+from copydesk.store.warehouse.engine import connect
 
 __all__ = ["COMMANDS", "FORMER_TABLES", "VERSIONS", "make_earlier"]
 
@@ -45,7 +45,7 @@ def make_earlier(path: Path, version: int, rows_of: Path) -> None:
 
     Views are those of today that can be made on it, with another hash, as an older release left them.
     """
-    with duckdb.connect(str(path), config=dict(CONNECT_OPTIONS)) as raw:
+    with connect(path) as raw:
         raw.execute("set TimeZone = 'UTC'")
         raw.execute(migrate.RECORD)
         for m in migrate.migrations():

@@ -27,11 +27,12 @@ from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionErro
 from copydesk.health import Observation, SourceHealth
 from copydesk.store.load.boilerplate_text import name_boilerplate
 from copydesk.store.load.near_duplicates import find_near_duplicates
+from copydesk.store.load.run_views import no_rows
 from copydesk.store.parts.parquet import BATCH_PART, LINE_COUNTS, SCHEMAS, part_paths, read_tally
-from copydesk.store.parts.part_views import no_rows, quoted
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
 from copydesk.store.warehouse.disk_space import check_disk_space
+from copydesk.store.warehouse.engine import file_literal
 from copydesk.store.warehouse.health import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 
@@ -53,8 +54,8 @@ _STEPS = (
     "90_states",
     "95_quality",
 )
-_AT_ONCE = 20_000
-"""Captures, or as few more as fill a part, that one transaction takes: some 300 MB of its tables."""
+_MAX_CAPTURES = 20_000
+"""Captures per transaction, rounded up to whole parts: about 300 MB of temporary tables."""
 
 _ACQUIRE = ("captures", "fetch_log", "source_state", "address_state", "sightings")
 _EXTRACT = (
@@ -200,7 +201,7 @@ def _slices(folder: Path, due: Sequence[_Part]) -> list[list[_Part]]:
     for name in sorted({part.path.name for part in due}, key=lambda name: (name == BATCH_PART, name)):
         acquired = folder / "acquire" / name
         more = read_tally(acquired).get("counts", {}).get("captured", 0) if acquired.exists() else 0
-        if size and size + more > _AT_ONCE:
+        if size and size + more > _MAX_CAPTURES:
             slices.append([])
             size = 0
         slices[-1] += [part for part in due if part.path.name == name]
@@ -300,7 +301,7 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
     if not files:
         connection.execute(f"create or replace temp view in_{table} as {empty}")
         return
-    listed = ", ".join(quoted(path) for path in files)
+    listed = ", ".join(file_literal(path) for path in files)
     names = ", ".join(f"'{name}'" for name in schema)
     wanted = f"columns(lambda c: c in ({names}))"  # a part that waited through an update has fewer; by name, null
     connection.execute(
@@ -314,7 +315,7 @@ def _line_counts_view(connection: Connection, files: Sequence[Path]) -> None:
     """Make `in_line_counts` over the line counts of the acquire parts that this load reads for the first time."""
     rows = "select null::varchar as site, null::bigint as line_key, null::bigint as pages where false"
     if files:
-        listed = ", ".join(map(quoted, files))
+        listed = ", ".join(map(file_literal, files))
         rows += f" union all by name select site, line_key, pages from read_parquet([{listed}])"  # noqa: S608 quoted
     connection.execute(f"create or replace temp view in_line_counts as {rows}")
 

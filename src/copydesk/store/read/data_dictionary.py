@@ -13,8 +13,8 @@ from pathlib import Path
 import duckdb
 
 from copydesk.store.warehouse import migrate
-from copydesk.store.warehouse.connection import CONNECT_OPTIONS
 from copydesk.store.warehouse.constraints import FOREIGN_KEYS, KEYS
+from copydesk.store.warehouse.engine import connect
 
 __all__ = ["Column", "Relation", "as_dbt", "as_json", "as_markdown", "as_mermaid", "as_text", "read_dictionary"]
 
@@ -48,7 +48,7 @@ class Relation:
 
 def read_dictionary() -> list[Relation]:
     """Return all relations: tables by schema and in order of making, then views, then table macros."""
-    with duckdb.connect(":memory:", config=dict(CONNECT_OPTIONS)) as raw:
+    with connect() as raw:
         raw.execute(migrate.RECORD)
         migrate.bring_up_to_date(raw, Path("warehouse"), backup=False)
         return [*_relations(raw, "table"), *_relations(raw, "view"), *_macros(raw)]

@@ -20,7 +20,8 @@ from typing import Any
 import duckdb
 
 from copydesk.filesystem import replacing, temporary_name, write_error
-from copydesk.store.warehouse.connection import CONNECT_OPTIONS, Connection, Warehouse
+from copydesk.store.warehouse.connection import Connection, Warehouse
+from copydesk.store.warehouse.engine import connect
 
 __all__ = ["Hit", "SearchResult", "index_path", "refresh_index", "search"]
 
@@ -106,7 +107,7 @@ def refresh_index(warehouse: Warehouse) -> bool:
             if _stamp_of(target) == stamp:
                 return False
             _copy_texts(connection, texts)
-        with replacing(target) as made, duckdb.connect(str(made), config=dict(CONNECT_OPTIONS)) as raw:
+        with replacing(target) as made, connect(made) as raw:
             _build(raw, texts, stamp)
     except (OSError, duckdb.IOException) as error:
         raise write_error(target, error, then="search again") from error
@@ -137,7 +138,7 @@ def _stamp_of(index: Path) -> str | None:
     if not index.exists():
         return None
     try:
-        with duckdb.connect(str(index), read_only=True, config=dict(CONNECT_OPTIONS)) as raw:
+        with connect(index, read_only=True) as raw:
             row = raw.execute("select stamp from made_from").fetchone()
     except duckdb.Error:  # damaged, or of another version: it is made anew
         return None
@@ -194,7 +195,7 @@ def _ranked(
     spaced = re.sub(
         r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])", r" \1 ", words
     )
-    with duckdb.connect(str(index_path(warehouse)), read_only=True, config=dict(CONNECT_OPTIONS)) as raw:
+    with connect(index_path(warehouse), read_only=True) as raw:
         _load(raw)
         tables = [
             t

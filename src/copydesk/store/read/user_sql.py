@@ -24,6 +24,7 @@ from copydesk.escapes import shown
 from copydesk.filesystem import replacing, write_error
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.duckdb_errors import damage_error
+from copydesk.store.warehouse.engine import connect
 
 if TYPE_CHECKING:
     import polars as pl
@@ -208,7 +209,7 @@ def write_parquet(
         ):
             check_statement(connection, sql, allow_files=allow_files)
             result = connection.raw.execute(sql).to_arrow_reader(_BATCH_ROWS)
-            with duckdb.connect(":memory:") as writer:
+            with connect() as writer:
                 writer.from_arrow(result).write_parquet(str(temporary), compression="zstd")
     except (OSError, duckdb.IOException) as error:
         raise write_error(path, error, misplaced=UsageError) from error

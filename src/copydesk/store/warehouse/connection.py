@@ -26,27 +26,12 @@ from copydesk.filesystem import errno_of, scratch_folder, write_error
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.disk_space import check_disk_space
 from copydesk.store.warehouse.duckdb_errors import damage_error, first_line, foreign_error, is_locked, naming_damage
+from copydesk.store.warehouse.engine import MEMORY_LIMIT_MB, connect, file_literal
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["CONNECT_OPTIONS", "MEMORY_LIMIT_MB", "Connection", "Warehouse"]
-
-CONNECT_OPTIONS = {
-    # No command ever installs an extension from the network; the full-text one comes as a wheel (store/read/search.py).
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    # A name in SQL is a table, never a variable of the Python code that runs it.
-    "python_enable_replacements": "false",
-    # Tables are read back by key, so a load need not keep the order of its input in memory.
-    "preserve_insertion_order": "false",
-}
-"""The same for every connection to every file: DuckDB refuses two with different options in one process."""
-
-MEMORY_LIMIT_MB = 500
-"""Of one DuckDB connection, and a twentieth of the file's size more. What does not fit goes to disk, but not indexes of
-keys, some 250 bytes an article: with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB).
-"""
+__all__ = ["Connection", "Warehouse"]
 
 _configuring = Lock()
 """Two threads that open one file share its configuration: one of them sets it."""
@@ -95,15 +80,13 @@ class Connection:
         """
         from polars.exceptions import PolarsError
 
-        from copydesk.store.parts.part_views import quoted
-
         path = scratch_folder() / f"{name}.{secrets.token_hex(4)}.parquet"
         try:
             frame.write_parquet(path, compression="lz4")
         except (OSError, PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
             raise write_error(path, error) from error
         try:
-            self.raw.execute(f"create or replace temp view {name} as from read_parquet({quoted(path)})")
+            self.raw.execute(f"create or replace temp view {name} as from read_parquet({file_literal(path)})")
             yield
             self.raw.execute(f"drop view {name}")
         finally:
@@ -218,7 +201,7 @@ class Warehouse:
     def get_ready(self) -> None:
         """Do ahead what takes long about making a new warehouse; nothing appears at its place."""
         if not self.path.exists():
-            migrate.blank_warehouse(CONNECT_OPTIONS)
+            migrate.blank_warehouse()
 
     def _look(self) -> None:
         """Refuse a file that is not ours while it is open read-only, so that not even its WAL is touched."""
@@ -233,7 +216,7 @@ class Warehouse:
         """Make a new warehouse under a temporary name; it appears whole or not at all."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            migrate.make_new(self.path, CONNECT_OPTIONS)
+            migrate.make_new(self.path)
         except (OSError, duckdb.IOException) as error:
             raise write_error(self.path, error) from error
 
@@ -246,13 +229,12 @@ class Warehouse:
             raise write_error(self.path, error, verb="open") from error
         if foreign:
             raise foreign
-        config: dict[str, Any] = {**CONNECT_OPTIONS, **(locked_options or {})}
         deadline = time.monotonic() + self.wait_s
         pause = 0.02
         reason: duckdb.Error
         while True:
             try:
-                raw = duckdb.connect(str(self.path), read_only=read_only, config=config)
+                raw = connect(self.path, read_only=read_only, options=locked_options)
                 break
             except duckdb.ConnectionException as error:  # this process has it open the other way round
                 reason, holder = error, "another thread of this process"

@@ -26,6 +26,7 @@ from copydesk.errors import StoreError, WarehouseVersionError
 from copydesk.filesystem import flush, replacing, scratch_folder, temporary_name, write_error
 from copydesk.logs import notice
 from copydesk.resources import MIGRATIONS, VIEWS
+from copydesk.store.warehouse.engine import connect
 
 __all__ = [
     "RECORD",
@@ -111,11 +112,11 @@ def refuse_unless_ours(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
             )
 
 
-def make_new(path: Path, options: Mapping[str, str]) -> None:
+def make_new(path: Path) -> None:
     """Make a warehouse with all migrations beside `path` and give it its name; one that appeared meanwhile stays."""
     temporary = temporary_name(path)
     try:
-        shutil.copyfile(blank_warehouse(options), temporary)
+        shutil.copyfile(blank_warehouse(), temporary)
         flush(temporary)  # the name must not outlive the bytes
         with suppress(FileExistsError):
             path.hardlink_to(temporary)
@@ -123,16 +124,16 @@ def make_new(path: Path, options: Mapping[str, str]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def blank_warehouse(options: Mapping[str, str]) -> Path:
+def blank_warehouse() -> Path:
     """Return a warehouse without rows, to be copied. A process makes it once (0.2 s), among its scratch files."""
     texts = [*(m.sql for m in migrations()), *view_files().values()]
-    return _blank(_sha256("\0".join(texts)), tuple(options.items()))
+    return _blank(_sha256("\0".join(texts)))
 
 
 @cache
-def _blank(_texts: str, options: tuple[tuple[str, str], ...]) -> Path:
+def _blank(_texts: str) -> Path:
     path = Path(tempfile.mkdtemp(dir=scratch_folder())) / "blank.duckdb"
-    raw = duckdb.connect(str(path), config=dict(options))
+    raw = connect(path)
     try:
         raw.execute("set TimeZone = 'UTC'")
         raw.execute(RECORD)

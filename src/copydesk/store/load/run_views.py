@@ -1,4 +1,4 @@
-"""A run's parts as one database in memory, so that a batch can be asked questions in SQL before it is loaded.
+"""A run's parts as views of a DuckDB database in memory, so that SQL checks can query a batch before it is loaded.
 
 runs/<run>/acquire  --> batch_captures
 extract  --> batch_articles, batch_paragraphs, batch_authors, ..., batch_cut_blocks, batch_evidence
@@ -11,20 +11,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import polars as pl
 
-from copydesk.store.parts.parquet import part_paths
-from copydesk.store.parts.part_views import no_rows, quoted
-from copydesk.store.warehouse.connection import CONNECT_OPTIONS, MEMORY_LIMIT_MB, Connection
+from copydesk.store.parts.parquet import SCHEMAS, part_paths
+from copydesk.store.warehouse.connection import Connection
+from copydesk.store.warehouse.engine import MEMORY_LIMIT_MB, connect, file_literal
 
-__all__ = ["open_batch"]
+__all__ = ["no_rows", "open_batch"]
 
 _TABLES = {
     "acquire": ("captures",),
     "extract": ("articles", "paragraphs", "authors", "captions", "links", "cut_blocks", "evidence"),
     "check": ("accepted", "findings", "quarantine"),
+}
+
+_TYPES = {
+    pl.String: "varchar",
+    pl.Int64: "bigint",
+    pl.UInt64: "ubigint",
+    pl.Int32: "integer",
+    pl.Float64: "double",
+    pl.Boolean: "boolean",
+    pl.Datetime: "timestamptz",
 }
 
 
@@ -36,7 +46,7 @@ def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
         run: The run's folder.
         known: article_id, revision_id, body_chars, text_sha256 of articles that were loaded before.
     """
-    raw = duckdb.connect(":memory:", config=dict(CONNECT_OPTIONS))
+    raw = connect()
     try:
         raw.execute("set TimeZone = 'UTC'")
         raw.execute(f"set memory_limit = '{MEMORY_LIMIT_MB}MB'")
@@ -57,6 +67,19 @@ def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
 
 
 def _view(connection: Connection, table: str, paths: list[Path]) -> None:
-    files = ", ".join(quoted(path) for path in paths if path.exists())
+    files = ", ".join(file_literal(path) for path in paths if path.exists())
     rows = f" union all by name from read_parquet([{files}], union_by_name = true)" if files else ""
     connection.execute(f"create view batch_{table} as {no_rows(table)}{rows}")
+
+
+def no_rows(table: str) -> str:
+    """Return a select with a part table's columns, typed, and no row."""
+    schema = SCHEMAS.get(table, {})
+    columns = ", ".join(f'cast(null as {_type(kind)}) as "{name}"' for name, kind in schema.items())
+    return f"select {columns} where false"
+
+
+def _type(kind: Any) -> str:
+    if isinstance(kind, pl.List):
+        return f"{_type(kind.inner)}[]"
+    return _TYPES[kind if kind in _TYPES else type(kind)]

@@ -1,0 +1,50 @@
+"""The one place that opens DuckDB, always with the same options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+__all__ = ["MEMORY_LIMIT_MB", "connect", "file_literal"]
+
+_OPTIONS = {
+    # No command ever installs an extension from the network; the full-text one comes as a wheel (store/read/search.py).
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # A name in SQL is a table, never a variable of the Python code that runs it.
+    "python_enable_replacements": "false",
+    # Tables are read back by key, so a load need not keep the order of its input in memory.
+    "preserve_insertion_order": "false",
+}
+"""The same for every connection to every file: DuckDB refuses two with different options in one process."""
+
+MEMORY_LIMIT_MB = 500
+"""Of one DuckDB connection, and a twentieth of the file's size more. What does not fit goes to disk, but not indexes of
+keys, some 250 bytes an article: with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB).
+"""
+
+
+def connect(
+    path: Path | None = None, *, read_only: bool = False, options: Mapping[str, str] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file, or a database in memory without a path.
+
+    Args:
+        path: The file.
+        read_only: Whether it may not be written.
+        options: DuckDB options beside the common ones.
+
+    Raises:
+        duckdb.Error: It cannot be opened; see `duckdb_errors`.
+    """
+    config: dict[str, Any] = {**_OPTIONS, **(options or {})}
+    return duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=config)
+
+
+def file_literal(path: Path) -> str:
+    """Write a file's name as an SQL string for `read_parquet` that names this file alone, not a pattern."""
+    text = "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
+    return "'" + text.replace("'", "''") + "'"
