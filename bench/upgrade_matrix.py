@@ -7,7 +7,6 @@ A cell is the command's exit code, with `!` where the file was not brought up to
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,28 +16,22 @@ import duckdb
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.store.warehouse.earlier import COMMANDS, VERSIONS, make_earlier
-
-FILE = Path("warehouse") / "copydesk.duckdb"
+from tests.store.warehouse.earlier import COMMANDS, FILE, VERSIONS, make_desk, make_template
 
 
 def main() -> None:
     """Fill a desk by a real run, make every earlier version of its warehouse, and try each command on each."""
     with tempfile.TemporaryDirectory(prefix="upgrade-") as name:
-        template = Path(name) / "template"
-        _copydesk(Path(name), "init", str(template))
-        _copydesk(template, "run", "--quiet")
+        template = make_template(Path(name))
         print("| command | " + " | ".join(f"{v:03d}" for v in VERSIONS[:-1]) + " |")
         print("| --- |" + " --- |" * (len(VERSIONS) - 1))
         for command, words in COMMANDS.items():
-            cells = [_cell(template, Path(name) / f"{command}-{v}", v, words) for v in VERSIONS[:-1]]
+            cells = [_cell(template, Path(name) / f"{command}-{v}", v, command, words) for v in VERSIONS[:-1]]
             print(f"| {command} | " + " | ".join(cells) + " |", flush=True)
 
 
-def _cell(template: Path, desk: Path, version: int, words: tuple[str, ...]) -> str:
-    shutil.copytree(template, desk, ignore=shutil.ignore_patterns("warehouse"))
-    (desk / FILE).parent.mkdir()
-    make_earlier(desk / FILE, version, template / FILE)
+def _cell(template: Path, desk: Path, version: int, command: str, words: tuple[str, ...]) -> str:
+    make_desk(template, desk, version, command)
     code = _copydesk(desk, *words)
     following = VERSIONS[VERSIONS.index(version) + 1]
     with duckdb.connect(str(desk / FILE), read_only=True) as raw:

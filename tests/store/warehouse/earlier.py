@@ -5,15 +5,26 @@ today's warehouse, filled by real runs --rows of the columns that there were--> 
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
+from copydesk.pipeline import Stage, run_desk, run_stages
+from copydesk.records import StageCounts
+from copydesk.runs.folder import Run, new_run
+from copydesk.settings import open_desk
+from copydesk.stages.publish import publish
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.engine import connect
 
-__all__ = ["COMMANDS", "FORMER_TABLES", "VERSIONS", "make_earlier"]
+__all__ = ["COMMANDS", "FILE", "VERSIONS", "expected_code", "make_desk", "make_earlier", "make_template"]
+
+FILE = Path("warehouse") / "copydesk.duckdb"
 
 VERSIONS = tuple(m.number for m in migrate.migrations())
 PAGE = "seeds/000_bca97a53f92043e2.txt"
@@ -36,8 +47,55 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 }
 """Name -> words; every one of them opens the warehouse."""
 
-FORMER_TABLES = {"audit.site_memory": "audit.boilerplate"}
+_OF_A_PAGE = {"show", "restore", "forget"}
+_FIRST_WITH_ARTICLES = 3
+"""Before it there are no captures, so its warehouses held no articles."""
+_FORMER_TABLES = {"audit.site_memory": "audit.boilerplate"}
 """Name of a table in an earlier version -> its name today."""
+
+
+def expected_code(command: str, version: int) -> int:
+    """Return a command's exit code on a version: 2 for a page of a warehouse without articles."""
+    return 2 if command in _OF_A_PAGE and version < _FIRST_WITH_ARTICLES else 0
+
+
+def make_template(folder: Path) -> Path:
+    """Make a desk whose warehouse a run has filled, and whose second run stopped before it was loaded."""
+    subprocess.run(
+        [sys.executable, "-m", "copydesk", "init", str(folder / "template")], check=True, capture_output=True
+    )
+    desk = open_desk(folder / "template")
+    run_desk(desk)
+    (desk.root / "seeds" / "later.txt").write_text("The ferry sails again\n\nIt left the harbour at noon.\n" * 9)
+    with suppress(_StoppedError), new_run(desk, desk.settings.source, trigger="cli") as run:
+        run_stages(run, step=_stop_at_publish)
+    return desk.root
+
+
+class _StoppedError(Exception):
+    pass
+
+
+def _stop_at_publish(stage: Stage, run: Run) -> StageCounts:
+    if stage is publish:
+        raise _StoppedError
+    return stage(run)
+
+
+def make_desk(template: Path, folder: Path, version: int | None, command: str = "") -> Path:
+    """Make a desk with a warehouse as `version` left it (None: as it is); for `load`, a run waits to be loaded."""
+    folder.mkdir()
+    (folder / "warehouse").mkdir()
+    shutil.copyfile(template / "copydesk.toml", folder / "copydesk.toml")
+    shutil.copytree(template / "seeds", folder / "seeds", ignore=shutil.ignore_patterns("later.txt"))
+    if version is None:
+        shutil.copyfile(template / FILE, folder / FILE)
+    else:
+        make_earlier(folder / FILE, version, template / FILE)
+    if command == "load":
+        shutil.copyfile(template / "seeds" / "later.txt", folder / "seeds" / "later.txt")
+        shutil.copytree(template / "warehouse" / "runs", folder / "warehouse" / "runs")
+    return folder
 
 
 def make_earlier(path: Path, version: int, rows_of: Path) -> None:
@@ -57,7 +115,8 @@ def make_earlier(path: Path, version: int, rows_of: Path) -> None:
             "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
             "and schema_name in ('main', 'audit', 'ops') and table_name not in ('migrations', 'views')"
         ).fetchall():
-            _copy_rows(raw, f"{schema}.{table}")
+            if schema == "ops" or version >= _FIRST_WITH_ARTICLES:
+                _copy_rows(raw, f"{schema}.{table}")
         raw.execute("detach today")
         for name, sql in migrate.view_files().items():
             try:
@@ -68,7 +127,7 @@ def make_earlier(path: Path, version: int, rows_of: Path) -> None:
 
 
 def _copy_rows(raw: duckdb.DuckDBPyConnection, table: str) -> None:
-    today = "today." + FORMER_TABLES.get(table, table)
+    today = "today." + _FORMER_TABLES.get(table, table)
     try:
         present = {row[0] for row in raw.execute(f"describe {today}").fetchall()}
     except duckdb.CatalogException:  # a table that has gone since
