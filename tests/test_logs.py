@@ -59,7 +59,7 @@ def test_the_console_shows_no_control_characters(tmp_path: Path, capsys: pytest.
 
 def test_a_full_day_goes_on_in_another_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No file grows beyond its size by more than a line, and the order of the lines is kept."""
-    monkeypatch.setattr(logs, "FULL", 300)
+    monkeypatch.setattr(logs, "MAX_BYTES", 300)
     for i in range(20):
         log.info("line", number=i)
     sizes = [p.stat().st_size for p in folder.iterdir()]

@@ -1,12 +1,12 @@
-"""What can go wrong with a run. A bad page is never an error: it is a `Rejection` row.
+"""Exceptions. A bad page is never one: it is a `Rejection` row.
 
-    CopydeskError                    exit code 1   something a person has to look at
-    ├── UsageError                   exit code 2   what was asked for does not exist or does not fit
-    │   └── SettingsError            exit code 2   copydesk.toml says something that cannot be done
-    ├── StoreError                   exit code 1   the disk or the warehouse refused
-    │   ├── WarehouseBusyError       exit code 1   somebody else holds the file; parts are kept
-    │   └── WarehouseVersionError    exit code 2   a corrupt, foreign or newer file; nothing was written
-    └── RunBusyError                 exit code 1   another run is at work on this desk
+    CopydeskError                    exit code 1   a person has to look at it
+    ├── UsageError                   exit code 2   a request that does not exist or does not fit
+    │   └── SettingsError            exit code 2   an invalid value in copydesk.toml
+    ├── StoreError                   exit code 1   the disk or the warehouse failed
+    │   ├── WarehouseBusyError       exit code 1   another process holds the file; parts are kept
+    │   └── WarehouseVersionError    exit code 2   a damaged, foreign or newer file; nothing was written
+    └── RunBusyError                 exit code 1   another run is in progress
 
 Every message is one sentence that names the thing (file, key, source) and one that says what to do.
 """
@@ -31,28 +31,28 @@ class CopydeskError(Exception):
 
 
 class UsageError(CopydeskError):
-    """What was asked for does not exist or does not fit."""
+    """The request names something that does not exist, or options that do not fit."""
 
     exit_code = 2
 
 
 class SettingsError(UsageError):
-    """`copydesk.toml` or an environment override says something that cannot be done."""
+    """`copydesk.toml` or an environment override holds an invalid value."""
 
 
 class StoreError(CopydeskError):
-    """The disk, the archive or the warehouse refused; what was fetched is still there."""
+    """The disk, the archive or the warehouse failed; fetched pages are kept."""
 
 
 class WarehouseBusyError(StoreError):
-    """Somebody else holds the warehouse file past the deadline; the parts are kept for the next run."""
+    """Another process holds the warehouse past the deadline; the parts are kept for the next run."""
 
 
 class WarehouseVersionError(StoreError):
-    """The file is corrupt, not ours, or written by a newer Copydesk; nothing was written to it."""
+    """The file is damaged, foreign, or written by a newer Copydesk; nothing was written to it."""
 
     exit_code = 2
 
 
 class RunBusyError(CopydeskError):
-    """Another run is at work on this desk."""
+    """Another run holds the lock of a source, a run or the scheduler."""

@@ -1,4 +1,4 @@
-"""Keys that depend on content and address alone, so the same inputs in any order give the same rows.
+"""Deterministic keys from content and address, so that the same inputs in any order give the same rows.
 
 Every key is a version-5 UUID (RFC 9562, section 5.5) of a kind and the parts that make the thing what it is.
 """
@@ -63,7 +63,7 @@ def line_keys(lines: Sequence[str]) -> tuple[int, ...]:
 def _without_case_and_numbers(lines: Sequence[str]) -> list[bytes]:
     """Return lines in lower case, with single spaces and 0 for every number.
 
-    All lines are one string of bytes meanwhile, since regular expressions on each took most of a key's time.
+    All lines are processed as one byte string: a regular expression per line took most of the time of a key.
     """
     whole = "\n".join(lines)
     if whole.count("\n") != len(lines) - 1:  # none, or one that holds a line feed

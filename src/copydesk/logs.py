@@ -1,11 +1,11 @@
-"""What happened, one JSON object a line, beside a console that people can read.
+"""Logs: one JSON object per line, and readable lines on the console.
 
     <desk>/warehouse/logs/2026-11-21.jsonl      {"at": "...", "level": "info", "event": "stage done", "run": "...", ...}
     <desk>/warehouse/logs/2026-11-21.1.jsonl    when a day's file is full
 
 Many processes write to one file: each line is one `write` to a file opened for appending, which the kernel does not
-interleave, so rotation needs no renaming and nobody has to be told. A day's first line opens its file; `prune_logs`
-removes whole days.
+interleave, so rotation needs no renaming and no coordination. A day's first line opens its file; `prune_logs` removes
+whole days.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from copydesk.errors import UsageError
 
 __all__ = ["find_log", "log", "log_folder", "notice", "prune_logs", "read_log", "start_logs"]
 
-FULL = 20_000_000
-"""Bytes after which a day goes on in another file."""
+MAX_BYTES = 20_000_000
+"""Maximum bytes of a log file; then the day continues in the next one."""
 
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("copydesk")
-"""Where everything is said: `log.info("stage done", stage="extract", seconds=1.2)`."""
+"""The logger of the package: `log.info("stage done", stage="extract", seconds=1.2)`."""
 
 _CONTROLS = {c: f"\\u{c:04x}" for c in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
 
@@ -47,7 +47,7 @@ def notice(text: str) -> None:
 
 
 def start_logs(folder: Path, *, console: bool) -> None:
-    """Write what is logged to `folder`, and to standard error when `console`."""
+    """Write log records to `folder`, and to standard error when `console`."""
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.filter_by_level, _as_record],
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -68,7 +68,7 @@ def start_logs(folder: Path, *, console: bool) -> None:
 def _as_record(
     _logger: Any, _method: str, event: MutableMapping[str, Any]
 ) -> tuple[tuple[str], dict[str, dict[str, Any]]]:
-    """Hand the message to the standard library as text, so that other handlers (Prefect's) can show it, too."""
+    """Pass the message to the standard library as text, so that other handlers (Prefect's) can show it."""
     message = str(event.pop("event", ""))
     return (message,), {"extra": {"fields": dict(event)}}
 
@@ -99,7 +99,7 @@ class _DayFile(logging.Handler):
             return
 
     def _open(self, day: str) -> int:
-        if self._file >= 0 and self._name.startswith(day) and os.fstat(self._file).st_size < FULL:
+        if self._file >= 0 and self._name.startswith(day) and os.fstat(self._file).st_size < MAX_BYTES:
             return self._file
         self._shut()
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ class _DayFile(logging.Handler):
         while True:
             name = f"{day}.jsonl" if number == 0 else f"{day}.{number}.jsonl"
             path = self._folder / name
-            if not path.exists() or path.stat().st_size < FULL:
+            if not path.exists() or path.stat().st_size < MAX_BYTES:
                 break
             number += 1
         self._name = name
@@ -142,7 +142,7 @@ class _Console(logging.Handler):
 
 
 def find_log(folder: Path, wanted: str) -> str:
-    """Return the full name of the run that `wanted` means: a run's name, the start of one, or `last`.
+    """Return the id of a run by its id, a prefix of it, or `last`.
 
     Raises:
         UsageError: No run is called so, or several are.
@@ -163,7 +163,7 @@ def find_log(folder: Path, wanted: str) -> str:
 
 
 def read_log(folder: Path, run: str | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the lines in the order they were written, of one run or of all; a line cut short by a crash is left out."""
+    """Yield log records in order, of one run or of all; a line truncated by a crash is skipped."""
     for path in sorted(folder.glob("*.jsonl"), key=_day_and_number):
         with path.open(encoding="utf-8", errors="replace") as lines:
             for text in lines:
@@ -178,7 +178,7 @@ def read_log(folder: Path, run: str | None = None) -> Iterator[dict[str, Any]]:
 
 
 def prune_logs(folder: Path, *, keep_days: int, today: datetime) -> int:
-    """Remove the files of days more than `keep_days` ago; return how many went."""
+    """Remove log files older than `keep_days` days; return how many."""
     oldest = f"{today - timedelta(days=keep_days):%Y-%m-%d}"
     old = [p for p in folder.glob("*.jsonl") if p.name[:10] < oldest]
     for path in old:

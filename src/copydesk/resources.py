@@ -1,4 +1,4 @@
-"""Where the things that ship with Copydesk lie: the checkout's folders, or the wheel's copy of them.
+"""Paths of the files that ship with Copydesk: folders of the checkout, or their copy in the wheel.
 
 The wheel carries `flows/`, `warehouse/` and `seeds/` under `copydesk/_project/`; a checkout has them at its top.
 """
@@ -24,7 +24,7 @@ RULES = _PACKAGE / "rules"
 
 
 def rules_version(folders: Iterable[Path] = ()) -> str:
-    """Return twelve hex digits that change whenever a rule, a phrase or a weight changes.
+    """Return a digest (12 hex digits) of all rules, phrases and model weights.
 
     Args:
         folders: Folders of the user's own rules, beside those of the package.

@@ -90,7 +90,7 @@ def test_doctor_load_and_export_end_well(desk: Path, tmp_path: Path) -> None:
 def test_forget_asks_and_keeps_out(desk: Path) -> None:
     """Without a yes nothing goes; with one the article is gone, and stays gone."""
     name = sorted((desk / "seeds").glob("*.txt"))[-1].relative_to(desk).as_posix()
-    assert "Would go: 1 articles" in _copydesk(desk, "forget", name, "--dry-run")
+    assert "Would be deleted: 1 articles" in _copydesk(desk, "forget", name, "--dry-run")
     _copydesk(desk, "forget", name, code=1)
-    assert "Your own file still holds it" in _copydesk(desk, "forget", name, "--yes")
+    assert "Your own file still contains it" in _copydesk(desk, "forget", name, "--yes")
     assert json.loads(_copydesk(desk, "sql", "select count(*) as n from articles", "--json")) == [{"n": 4}]

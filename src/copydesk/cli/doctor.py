@@ -1,4 +1,4 @@
-"""`copydesk doctor`: is everything in order, and how to mend what is not."""
+"""`copydesk doctor`: check the warehouse, with advice for each fault."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
-    """Look at the warehouse: every row, every key, the ledger against the parts on disk. Changes nothing.
+    """Check the warehouse: every row, every key, the ledger against the parts on disk. Repairs nothing.
 
     Example: `copydesk doctor`
-    Exit code 1: something is wrong; each line says what to do.
+    Exit code 1: a check failed; its line says what to do.
     """
     from dataclasses import asdict
 

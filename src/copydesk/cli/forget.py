@@ -1,4 +1,4 @@
-"""`copydesk forget`: take an article or a publisher out everywhere, and keep it out."""
+"""`copydesk forget`: delete an article or a publisher everywhere and block it from returning."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def register(app: typer.Typer) -> None:
 def forget(
     what: Annotated[str, typer.Argument(help="An address, a path, an article's id, or a publisher.")],
     reason: Annotated[str | None, typer.Option(help="Kept with the tombstone.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be deleted.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take it out of the tables, the archive, the index and the exports to come, and keep it out. It cannot be undone.
+    """Delete an article or a publisher from tables, archive and index, for good, and block it from returning.
 
     Example: `copydesk forget https://example.org/news/1 --reason "right to be forgotten"`
     """
@@ -32,23 +32,23 @@ def forget(
 
     from copydesk.errors import CopydeskError
     from copydesk.settings import open_desk
-    from copydesk.store.curate.forget import forget as take_out
+    from copydesk.store.curate.forget import forget as forget_pages
     from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
     warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
-    found = take_out(warehouse, where.root, what, archive=where.archive, dry_run=True)
+    found = forget_pages(warehouse, where.root, what, archive=where.archive, dry_run=True)
     said = f"{found.articles} articles, {found.captures} captures, {found.archived_pages} archived pages"
     if not dry_run:
-        if not (yes or as_json or _confirmed(f"{what}: {said}. Take them out for good?")):
-            raise CopydeskError("Nothing was taken out. Give --yes to be asked no more.")
-        found = take_out(warehouse, where.root, what, archive=where.archive, reason=reason)
+        if not (yes or as_json or _confirmed(f"{what}: {said}. Delete them for good?")):
+            raise CopydeskError("Nothing was deleted. --yes skips the question.")
+        found = forget_pages(warehouse, where.root, what, archive=where.archive, reason=reason)
     if as_json:
         print_json(asdict(found) | {"dry_run": dry_run})
         return
-    echo(f"{'Would go' if dry_run else 'Gone, and kept out'}: {said}.")
+    echo(f"{'Would be deleted' if dry_run else 'Deleted, and blocked from returning'}: {said}.")
     for path in found.files:
-        echo(f"Your own file still holds it: {path}")
+        echo(f"Your own file still contains it: {path}")
 
 
 def _confirmed(question: str) -> bool:

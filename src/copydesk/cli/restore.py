@@ -1,4 +1,4 @@
-"""`copydesk restore`: put cut lines back into an article; later runs keep the decision."""
+"""`copydesk restore`: restore cut lines to an article, now and in later runs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def register(app: typer.Typer) -> None:
 
 def restore(
     article: Annotated[str, typer.Argument(help="The article's id, address, or path in the desk.")],
-    lines: Annotated[list[int] | None, typer.Argument(help="Numbers of cut lines; none: show them.")] = None,
+    lines: Annotated[list[int] | None, typer.Argument(help="Numbers of cut lines; default: list them.")] = None,
     desk: DeskOption = None,
 ) -> None:
-    """Put cut lines back into an article: a new revision now, and the same decision in every later run.
+    """Restore cut lines to an article: a new revision now, and the same decision in later runs.
 
-    Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` shows what was cut, `... 28` puts line 28 back.
+    Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` lists what was cut, `... 28` restores line 28.
     """
     from copydesk.errors import UsageError
     from copydesk.reprocess import reprocess_captures
@@ -40,7 +40,7 @@ def restore(
     texts = {number: text for number, _, text in cut}
     missing = [n for n in lines if n not in texts]
     if missing:
-        raise UsageError(f"line {missing[0]} was not cut from {uri}. `copydesk restore {article}` shows what was.")
+        raise UsageError(f"line {missing[0]} was not cut from {uri}. `copydesk restore {article}` lists what was.")
     restore_lines(where.warehouse, source, uri, [(line_key(texts[n]), texts[n]) for n in lines])
     reprocess_captures(where, captures_to_reprocess(where.warehouse, capture_ids=[capture]), trigger="reprocess")
-    echo(f"{uri}: {len(lines)} lines are back; later runs keep them.")
+    echo(f"{uri}: {len(lines)} lines are restored; later runs keep them.")

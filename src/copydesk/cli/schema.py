@@ -18,11 +18,11 @@ def register(app: typer.Typer) -> None:
 
 
 def schema(
-    names: Annotated[list[str] | None, typer.Argument(help="Tables or views; all when left out.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Tables or views; default: all.")] = None,
     form: Annotated[str, typer.Option("--format", "-f", help="text, markdown, json, mermaid or dbt.")] = "text",
     as_json: AsJson = False,
 ) -> None:
-    """Explain every table, view and column; needs no warehouse.
+    """Describe every table, view and column; needs no warehouse.
 
     Example: `copydesk schema articles revisions` or `copydesk schema --format mermaid`
     """

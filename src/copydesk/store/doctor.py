@@ -1,4 +1,4 @@
-"""Doctor: is the warehouse whole, and what to do when it is not. Looks, and changes nothing."""
+"""Doctor: check the warehouse and what lies beside it, with advice for each fault; repairs nothing."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _MIN_FREE_BYTES = 1_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-        name: What.
-        ok: Whether it is in order.
-        found: In words.
-        mend: What to do when it is not.
+        name: Name of the check.
+        ok: Whether it passed.
+        found: What was found, in words.
+        mend: What to do when it failed.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Examined:
 
 
 def examine(warehouse: Warehouse, runs: Path, views: Path | None = None) -> list[Examined]:
-    """Look at the file, its version, every row, the keys, the ledger against the parts on disk, and what lies around.
+    """Check the file, its version, every row, the keys, the ledger against the parts on disk, and stale files.
 
     Args:
         warehouse: The warehouse.
@@ -68,7 +68,7 @@ def examine(warehouse: Warehouse, runs: Path, views: Path | None = None) -> list
     except WarehouseBusyError as error:
         found.append(Examined(name="file", ok=False, found=str(error), mend="end the load or wait for it"))
     except StoreError as error:
-        mend = f"bring back a backup ({warehouse.path.name}.before-*), or move the file away and run again"
+        mend = f"restore a backup ({warehouse.path.name}.before-*), or move the file away and run again"
         found.append(Examined(name="file", ok=False, found=str(error), mend=mend))
     return [*found, *around]
 
@@ -145,7 +145,7 @@ def _running(connection: Connection) -> Examined:
 
 
 def _ledger(connection: Connection, runs: Path) -> Examined:
-    """Compare the parts on disk with the ledger: what waits there, and what was loaded once but is not there."""
+    """Compare the parts on disk with the ledger: parts not loaded yet, and loaded parts whose rows are missing."""
     waiting: list[str] = []
     missing: list[str] = []
     for folder in sorted(runs.glob("*-*")) if runs.is_dir() else ():

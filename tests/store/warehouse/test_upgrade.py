@@ -49,7 +49,7 @@ def test_every_command_opens_every_earlier_version(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """Each command works as on a file of today; the file then has all migrations, and a copy of it as it was is kept."""
+    """Each command works as on a file of today; afterwards the file has all migrations, and a copy of it is kept."""
     desk = make_desk(template, tmp_path / "desk", version, command)
     monkeypatch.chdir(desk)
     code = _called(*COMMANDS[command])

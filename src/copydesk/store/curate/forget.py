@@ -1,9 +1,9 @@
-"""Forget: take an article, or a publisher, out everywhere, and keep it out.
+"""Forget: delete an article or a publisher everywhere, and block it from returning.
 
-    tombstone (a hash) -> tables -> archive -> the file itself, written anew -> search index, snapshot, backups
+    tombstone (a hash) -> tables -> archive -> the file itself, rewritten -> search index, snapshot, backups
 
-The tombstone is written first, in the transaction that deletes the rows: whatever is killed after that, the page does
-not come back, and forgetting again finishes what is left.
+The tombstone is written first, in the transaction that deletes the rows: if the process is killed after that, the page
+does not come back, and a second call finishes the work.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _SQL = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetReport:
-    """What was taken out.
+    """What was deleted.
 
     Attributes:
         what: The publisher, address or path that was asked for.
@@ -51,7 +51,7 @@ class ForgetReport:
 def forget(
     warehouse: Warehouse, root: Path, what: str, *, archive: Path, reason: str | None = None, dry_run: bool = False
 ) -> ForgetReport:
-    """Take out all captures of an address, a path or an article id, or all of a publisher, and keep them out.
+    """Delete all captures of an address, a path, an article or a publisher, and block them from returning.
 
     Args:
         warehouse: Opened for writing.
@@ -60,7 +60,7 @@ def forget(
             from now on.
         archive: The archive's folder; only files in it are rewritten.
         reason: Kept with the tombstone.
-        dry_run: Only say what would go.
+        dry_run: Only report what would be deleted.
 
     Raises:
         UsageError: Nothing is called so and it is no address.
@@ -90,7 +90,7 @@ def forget(
 
 
 def _find(connection: Connection, what: str) -> tuple[str, list[tuple[Any, ...]]]:
-    """Make `leaving`, and return its rows; the kind is `publisher` or `uri`."""
+    """Create the temporary table `leaving` and return its rows; the kind is `publisher` or `uri`."""
     columns = 'c.capture_id, c.article_id, c.source, c.uri, c.url, c.path, c.carrier, c."offset"'
     publisher = connection.value("select publisher_id from publishers where publisher = $1", [what])
     if publisher is not None:
@@ -151,7 +151,7 @@ def _inside(path: Path, folder: Path) -> bool:
 def _tombstone(
     connection: Connection, kind: str, what: str, leaving: Sequence[tuple[Any, ...]], reason: str | None
 ) -> None:
-    """Write what is to be kept out: a publisher by name, pages by the hashes of their addresses and paths."""
+    """Record what is blocked: a publisher by name, pages by the hashes of their addresses and paths."""
     kinds = {what: kind} if kind == "publisher" else {}
     if "://" in what:
         kinds[address_hashes("", what)[0]] = "uri"
@@ -169,7 +169,7 @@ def _tombstone(
 
 
 def _rewrite(warehouse: Warehouse) -> None:
-    """Write the file anew: DuckDB leaves deleted rows in free blocks until something else needs them."""
+    """Rewrite the file: DuckDB keeps the bytes of deleted rows in free blocks until they are reused."""
     path = warehouse.path
     try:
         # It is renamed while the former file is locked by us: nobody reads or writes that one meanwhile.
@@ -186,7 +186,7 @@ def _rewrite(warehouse: Warehouse) -> None:
 
 
 def _drop_copies(warehouse: Warehouse) -> None:
-    """Take away what was made from the former file: index, backup; a read copy is published anew."""
+    """Remove the search index and backups of the former file; publish the read copy again."""
     index_path(warehouse.path).unlink(missing_ok=True)
     for backup in warehouse.path.parent.glob(f"{warehouse.path.name}.before-*"):
         backup.unlink(missing_ok=True)

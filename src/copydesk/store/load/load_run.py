@@ -1,4 +1,4 @@
-"""Load a run: everything its parts hold that may go in, in one transaction with the ledger's rows.
+"""Load the accepted rows of a run's parts, in one transaction with the ledger.
 
 A run of more than 20,000 captures takes several such loads, one after the other, so that memory stays flat however
 many there are: what a load leaves is the same wherever the parts are cut.
@@ -235,7 +235,7 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
 
 
 def _due(connection: Connection, run_id: str, folder: Path) -> list[_Part]:
-    """Return the parts that the ledger does not know, or knows with other content."""
+    """Return the parts that are not in the ledger, or there with another fingerprint."""
     known = {
         (stage, part): fingerprint
         for stage, part, fingerprint in connection.rows(
@@ -251,7 +251,7 @@ def _due(connection: Connection, run_id: str, folder: Path) -> list[_Part]:
 
 
 def due_parts(connection: Connection, run_id: str, folder: Path) -> int:
-    """Return how many parts of a run's folder the ledger does not know."""
+    """Return how many parts of a run's folder are not in the ledger."""
     return len(_due(connection, run_id, folder))
 
 
@@ -321,7 +321,7 @@ def _line_counts_view(connection: Connection, files: Sequence[Path]) -> None:
 
 
 def _count(connection: Connection, parts: int) -> LoadReport:
-    """Count what the staged rows will do, before they do it."""
+    """Count new, changed and known rows before they are written."""
     loaded, articles, revisions, known, quarantined, held = connection.rows(
         """
         with brought as (

@@ -1,10 +1,10 @@
-"""Sketches: the 32 smallest hashes of a text's runs of five words (bottom-k MinHash, Broder 1997).
+"""MinHash signatures: the 32 smallest hashes of a text's five-word shingles (bottom-k MinHash, Broder 1997).
 
-    "the ferry sails again on monday"  -> words -> runs of five -> one 64-bit hash each -> the 32 smallest, ascending
+    "the ferry sails again on monday"  -> words -> five-word shingles -> 64-bit hashes -> the 32 smallest, ascending
 
-Two texts that share a share J of their runs share about J of the smallest hashes of both together. Scripts that put no
-space between words (Chinese, Japanese, Thai, ...) are taken character by character. The hashes are our own and stable:
-they are kept in the warehouse and compared with those of later versions.
+The share of common hashes estimates the Jaccard similarity of the shingles. Scripts without spaces between words
+(Chinese, Japanese, Thai, ...) are split into characters. The hash function is our own and stable: signatures are kept
+in the warehouse and compared with those of later versions.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from hashlib import blake2b, sha256
 import numpy as np
 import polars as pl
 
-__all__ = ["SKETCH_SIZE", "body_key", "hash_table", "minhash_frame", "minhashes", "similarities"]
+__all__ = ["SIGNATURE_SIZE", "body_key", "hash_table", "minhash_frame", "minhashes", "similarities"]
 
-SKETCH_SIZE = 32
+SIGNATURE_SIZE = 32
 _RUN = 5
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD = rf"[{_UNSPACED}]\p{{M}}*|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]+"
@@ -44,14 +44,14 @@ def minhash_frame(captures: Sequence[str], revisions: Sequence[str], bodies: Seq
 
 
 def body_key(body: str) -> str:
-    """Return what tells the text of an article apart, title aside."""
+    """Return the SHA-256 of an article's text without its title."""
     return sha256(body.encode()).hexdigest()
 
 
 def hash_table(hashes: pl.Series) -> np.ndarray:
     """Return the hashes of texts as a matrix, one row per text, 32 columns, ascending."""
     counts = hashes.list.len().to_numpy().astype(np.int64)
-    table = np.full((len(counts), SKETCH_SIZE), _NONE, dtype=np.uint64)
+    table = np.full((len(counts), SIGNATURE_SIZE), _NONE, dtype=np.uint64)
     ends = np.cumsum(counts)
     columns = np.arange(int(counts.sum())) - np.repeat(ends - counts, counts)
     table[np.repeat(np.arange(len(counts)), counts), columns] = hashes.list.explode(empty_as_null=False).to_numpy()
@@ -59,14 +59,14 @@ def hash_table(hashes: pl.Series) -> np.ndarray:
 
 
 def similarities(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return, row by row of two hash tables: of the 32 smallest hashes of both texts, the share that both have."""
+    """Estimate the Jaccard similarity of each row of two hash tables: the share of the 32 smallest hashes in both."""
     both = np.sort(np.hstack([one, other]), axis=1)
     real = both != _NONE
     again = np.zeros_like(real)
     again[:, 1:] = (both[:, 1:] == both[:, :-1]) & real[:, 1:]
     rank = np.cumsum(real & ~again, axis=1)
-    common = (again & (rank <= SKETCH_SIZE)).sum(axis=1)
-    share: np.ndarray = common / np.maximum(np.minimum(rank[:, -1], SKETCH_SIZE), 1)
+    common = (again & (rank <= SIGNATURE_SIZE)).sum(axis=1)
+    share: np.ndarray = common / np.maximum(np.minimum(rank[:, -1], SIGNATURE_SIZE), 1)
     return share
 
 
@@ -87,7 +87,7 @@ def _word_hash(word: str) -> int:
 
 
 def _runs(words: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the hash of each run of five words and the row of the text it is from; a shorter text is one run."""
+    """Return the hash of each shingle and the row of its text; a text of fewer than five words is one shingle."""
     owners = np.repeat(np.arange(len(counts)), counts)
     padded = np.concatenate([words, np.zeros(_RUN - 1, dtype=np.uint64)])
     runs = np.zeros(len(words), dtype=np.uint64)
@@ -102,7 +102,7 @@ def _runs(words: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _mixed(values: np.ndarray) -> np.ndarray:
-    """Spread values over all 64 bits (the finaliser of SplitMix64), so that the smallest ones are a fair sample."""
+    """Mix values over all 64 bits (the finaliser of SplitMix64), so that the smallest are a uniform sample."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed: np.ndarray = values ^ (values >> np.uint64(31))
@@ -113,14 +113,14 @@ def _smallest(runs: np.ndarray, owners: np.ndarray, counts: np.ndarray) -> pl.Da
     """Return row, shingle_count and the smallest different hashes of each text."""
     totals = np.where(counts > 0, np.maximum(counts - _RUN + 1, 1), 0)
     # Only hashes low enough to be among the 32 smallest are sorted: of n hashes about 96 lie below 96/n of the range.
-    low = runs.astype(np.float64) * totals[owners] < 3 * SKETCH_SIZE * 2.0**64
+    low = runs.astype(np.float64) * totals[owners] < 3 * SIGNATURE_SIZE * 2.0**64
     order = np.lexsort((runs[low], owners[low]))
     rows, hashes = owners[low][order], runs[low][order]
     new = np.ones(len(rows), dtype=bool)
     new[1:] = (rows[1:] != rows[:-1]) | (hashes[1:] != hashes[:-1])
     rows, hashes = rows[new], hashes[new]
     rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
-    table = pl.DataFrame({"row": rows[rank < SKETCH_SIZE], "hashes": hashes[rank < SKETCH_SIZE]})
+    table = pl.DataFrame({"row": rows[rank < SIGNATURE_SIZE], "hashes": hashes[rank < SIGNATURE_SIZE]})
     lists = table.group_by("row", maintain_order=True).agg("hashes")
     every = pl.DataFrame({"row": np.arange(len(counts)), "shingle_count": totals.astype(np.int32)})
     return every.join(lists, on="row", how="left", maintain_order="left")

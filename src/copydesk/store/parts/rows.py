@@ -1,4 +1,4 @@
-"""From extractions to the tables of a part: the one place where a record's fields become columns."""
+"""Turn extractions into the tables of a part: the one place where record fields become columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOCATION_FIELDS = tuple(f.name for f in fields(Location))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What the stage adds to an extraction.
+    """Facts that the stage adds to an extraction.
 
     Attributes:
         publisher: Key of the publisher: settings, else registered domain, else the source's name.
@@ -39,7 +39,7 @@ class Origin:
 
 
 class TableColumns:
-    """A growing table: one list per column."""
+    """Rows of a table, collected one by one."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -128,7 +128,7 @@ def extraction_tables(
 
 
 def _audit_rows(tables: Mapping[str, TableColumns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:
-    """Add what explains a page, whether or not it became an article."""
+    """Add the audit rows of a page, accepted or not."""
     key = capture.capture_id
     away = [b for b in found.blocks if not b.kept and b.label is not Label.BLANK]
     lines = line_keys([b.text for b in away]) if found.extractor == "text" else repeat(None)

@@ -1,4 +1,4 @@
-"""One article: what it says, how that was decided, how it changed. Read-only."""
+"""One article: text, evidence and revisions, read-only."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class ArticleView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredBlocks:
-    """What is stored of an article's page beside its facts.
+    """Blocks and findings of an article's page.
 
     Attributes:
         blocks: Kept and cut blocks in page order; no rule is stored for kept ones.
@@ -144,7 +144,7 @@ def find_article(connection: Connection, name: str) -> str:
 
 
 def read_article(connection: Connection, article_id: str) -> ArticleView:
-    """Return all there is to show about an article."""
+    """Return an article with its evidence and revisions."""
     facts = connection.frame(
         "select *, published_precision::varchar as precision from latest_articles where article_id = $1::uuid",
         [article_id],

@@ -1,4 +1,4 @@
-"""The dataset card of an export: what it is, where it is from, what its columns mean, what it is not."""
+"""The dataset card of an export: contents, origin, columns and limits."""
 
 from __future__ import annotations
 

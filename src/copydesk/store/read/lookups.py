@@ -1,4 +1,4 @@
-"""What earlier runs know of a source: its captures, its addresses, what is to be kept out."""
+"""Lookups of earlier runs: captures and addresses of a source, and blocked pages."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def read_states(path: Path, table: str, sources: Collection[str], *, wait_s: flo
 
 
 class RemovedKeys:
-    """What was taken out on request and is to be kept out; asked before a page is fetched or read."""
+    """Pages and publishers that were forgotten; checked before a page is fetched or read."""
 
     def __init__(self, hashes: Collection[str], publishers: Collection[str]) -> None:
         self._hashes = frozenset(hashes)
@@ -101,7 +101,7 @@ class RemovedKeys:
         return bool(self._hashes or self._publishers)
 
     def holds(self, *, source: str, uri: str, address: str | None = None, publisher: str | None = None) -> bool:
-        """Return whether this page is to be kept out."""
+        """Return whether this page is blocked."""
         if publisher is not None and publisher in self._publishers:
             return True
         return bool(self._hashes) and any(h in self._hashes for h in address_hashes(source, uri, address))
@@ -114,7 +114,7 @@ def address_hashes(source: str, uri: str, address: str | None = None) -> list[st
 
 
 def removed_keys(path: Path, *, wait_s: float = 30) -> RemovedKeys:
-    """Read what is to be kept out; empty without a warehouse."""
+    """Read the blocked pages and publishers; empty without a warehouse."""
     if not path.exists():
         return RemovedKeys((), ())
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
@@ -148,7 +148,7 @@ def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) ->
 
 
 def decisions(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
-    """Return where each capture ended: capture_id, revision_id (null when quarantined), shown (title or reason)."""
+    """Return the outcome of each capture: capture_id, revision_id (null when quarantined), shown (title or reason)."""
     if not path.exists():
         return pl.DataFrame(schema=dict.fromkeys(("capture_id", "revision_id", "shown"), pl.String))
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:

@@ -1,4 +1,4 @@
-"""Full-text search: an index beside the warehouse, in a file of its own, so that neither is ever in the other's way.
+"""Full-text search: an index in a file beside the warehouse, so that building it never blocks a load.
 
     copydesk.duckdb --texts, read-only--> temporary file --one index per language group--> copydesk.search.duckdb
 
@@ -94,7 +94,7 @@ def search(
 
 
 def refresh_index(warehouse: Warehouse) -> bool:
-    """Make the index anew if the articles have changed since it was made; return whether it was.
+    """Rebuild the index if the articles have changed since it was built; return whether it was rebuilt.
 
     Raises:
         StoreError: The disk refused.
@@ -117,7 +117,7 @@ def refresh_index(warehouse: Warehouse) -> bool:
 
 
 def _extension() -> Path | None:
-    """Return the full-text extension's file, which comes as a wheel of DuckDB's own version."""
+    """Return the file of the full-text extension, from the wheel of the same DuckDB version."""
     spec = find_spec("duckdb_extension_fts")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -127,7 +127,7 @@ def _extension() -> Path | None:
 
 
 def _stamp(connection: Connection) -> str:
-    """Return a text that differs when other articles or other texts are current."""
+    """Return a stamp that changes whenever articles or their current texts change."""
     count, mixed = connection.rows(
         "select count(*), coalesce(bit_xor(hash(article_id::varchar, current_revision_id::varchar)), 0) from articles"
     )[0]
@@ -231,7 +231,7 @@ def _looked_up(connection: Connection, scored: Sequence[tuple[str, float]], word
 def _plain(
     warehouse: Warehouse, words: str, language: str | None, publisher: str | None, limit: int
 ) -> tuple[Hit, ...]:
-    """Find articles that hold every word as it stands, latest first."""
+    """Find articles that contain every word exactly, latest first."""
     with warehouse.open_for_reading() as connection:
         rows = connection.rows(
             _LOOK_UP + "where ($2 is null or language = $2) and ($3 is null or publisher = $3) and "

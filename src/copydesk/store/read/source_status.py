@@ -1,4 +1,4 @@
-"""How each source stands in the warehouse: its last run, what it brought, what waits in quarantine, its last news."""
+"""Source status from the warehouse: last run, loaded, held and quarantined captures, last new article."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ order by n.source
 
 
 def source_statuses(path: Path, *, wait_s: float = 5) -> dict[str, SourceStatus]:
-    """Return source -> how it stands; empty without a warehouse.
+    """Return source -> its status; empty without a warehouse.
 
     Raises:
         WarehouseBusyError: A load holds the file for longer than `wait_s` seconds.

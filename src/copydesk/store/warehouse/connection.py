@@ -4,8 +4,9 @@
                         >-- wait for the lock -- look at it <
     open_for_writing --'    (deadline, holder)   (version)   '-- migrate, then a Connection
 
-DuckDB lets one process write or many read, never both, so whoever holds the file is waited for up to a deadline and
-then named. A file that is corrupt, not ours or newer than this code is refused before anything is written to it.
+DuckDB lets one process write or many read, never both: a lock of another process is waited for up to a deadline, then
+reported with its process number. A damaged, foreign or newer file is refused before anything is written to it; an older
+one is brought up to date.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _PID = re.compile(r"\(PID (\d+)\)")
 
 
 class Connection:
-    """A few verbs over a DuckDB connection. Values travel as parameters, never inside the SQL."""
+    """A DuckDB connection. Values are passed as parameters, never as SQL text."""
 
     def __init__(self, raw: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.raw = raw
@@ -70,10 +71,10 @@ class Connection:
 
     @contextmanager
     def lending(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
-        """Let SQL read a frame under a name, for as long as the block takes.
+        """Make a frame readable in SQL under a name, for the duration of the block.
 
-        It travels in a Parquet file: what DuckDB (1.5.5) reads from Python's memory goes by pyarrow.dataset, and by
-        pandas where that is installed; importing them takes longer than most loads.
+        It is passed as a Parquet file: DuckDB (1.5.5) reads Python objects through pyarrow.dataset, and through pandas
+        where that is installed; importing them takes longer than most loads.
 
         Raises:
             StoreError: The file cannot be written.
@@ -115,7 +116,7 @@ class Connection:
 
 
 class Warehouse:
-    """One DuckDB file and how long to wait for whoever holds it.
+    """One DuckDB file, opened late and closed early.
 
     Attributes:
         path: The file; it need not exist yet.
@@ -199,12 +200,12 @@ class Warehouse:
                 raw.close()
 
     def get_ready(self) -> None:
-        """Do ahead what takes long about making a new warehouse; nothing appears at its place."""
+        """Prepare the template of a new warehouse ahead of time; no file is created at its path."""
         if not self.path.exists():
             migrate.blank_warehouse()
 
     def _look(self) -> None:
-        """Refuse a file that is not ours while it is open read-only, so that not even its WAL is touched."""
+        """Refuse a foreign or newer file while it is open read-only, so that not even its WAL is touched."""
         raw = self._connect(read_only=True)
         try:
             with naming_damage(self.path):
@@ -213,7 +214,7 @@ class Warehouse:
             raw.close()
 
     def _make(self) -> None:
-        """Make a new warehouse under a temporary name; it appears whole or not at all."""
+        """Create a new warehouse, whole or not at all."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             migrate.make_new(self.path)

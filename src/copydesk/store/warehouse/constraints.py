@@ -1,4 +1,4 @@
-"""How the tables hang together: which columns are keys, and which point at which. Asked for by SQL after each load."""
+"""Primary and foreign keys, verified by SQL after each load."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["FOREIGN_KEYS", "KEYS", "ForeignKey", "broken_keys"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForeignKey:
-    """A column whose values are keys of another table; null where it points at nothing."""
+    """A foreign key: a column whose values are keys of another table, or null."""
 
     table: str
     column: str
@@ -62,7 +62,7 @@ FOREIGN_KEYS = (
     _points("ops.loads", "run_id", "ops.runs"),
     _points("ops.fetch_log", "run_id", "ops.runs"),
 )
-"""Every column that points at another table's key."""
+"""All foreign keys."""
 
 KEYS = {
     "main.publishers": ("publisher_id",),
@@ -108,10 +108,10 @@ KEYS = {
     "ops.source_health_changes": ("source", "changed_at"),
     "ops.address_state": ("source", "uri"),
 }
-"""The columns that tell the rows of a table apart."""
+"""Table -> columns of its primary key."""
 
 
-_TOGETHER = 5
+_BATCH_QUERIES = 5
 _OF_REVISIONS = ("revision_id", "written_revisions")
 _OF_CAPTURES = ("capture_id", "decided")
 _WRITTEN = {
@@ -120,18 +120,19 @@ _WRITTEN = {
     **{f"audit.{name}": _OF_CAPTURES for name in ("capture_times", "cut_blocks", "evidence")},
     "audit.boilerplate": ("line_key", "new_lines"),
 }
-"""Large table -> its column, and the load's temporary table that names the rows which the load wrote."""
+"""Large table -> its column, and the temporary table of the load that lists the values of the rows it wrote."""
 
 
 def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
-    """Return a line per key that does not hold, e.g. `main.paragraphs.revision_id -> main.revisions (3 rows)`.
+    """Return a line per violated key, e.g. `main.paragraphs.revision_id -> main.revisions (3 rows)`.
 
-    Keys that DuckDB enforces itself (declared primary keys) are not asked again.
+    Keys that DuckDB enforces itself (declared primary keys) are not checked again.
 
     Args:
         connection: The warehouse.
-        loading: Ask of the large tables only the rows that the load at work has written (it removes rows of a revision
-            or capture together with it); a load's time must not grow with the warehouse. `copydesk doctor` asks all.
+        loading: Check of large tables only the rows that the current load has written (it deletes rows of a revision or
+            capture together with it), so that a load's time does not grow with the warehouse. `copydesk doctor` checks
+            all rows.
     """
     declared = {
         f"{schema}.{table}"
@@ -152,7 +153,7 @@ def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
         for table, columns in KEYS.items()
         if table not in declared
     ]
-    some = (asked[start : start + _TOGETHER] for start in range(0, len(asked), _TOGETHER))
+    some = (asked[start : start + _BATCH_QUERIES] for start in range(0, len(asked), _BATCH_QUERIES))
     found = [row for questions in some for row in connection.rows(" union all ".join(questions))]
     return [f"{what} ({rows} rows)" for what, rows in sorted(found) if rows]
 

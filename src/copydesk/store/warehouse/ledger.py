@@ -1,4 +1,4 @@
-"""The ledger's nouns: a run, what its stages cost, and what became of runs whose process is gone."""
+"""The run ledger (`ops.runs`, `ops.stage_runs`, `ops.tallies`): record runs and stages, mark interrupted runs."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class StageRun:
 
 
 def record_run(connection: Connection, run: RunRow) -> None:
-    """Write a run's row, or bring it up to date."""
+    """Insert or update the row of a run."""
     connection.execute(
         "insert or replace into ops.runs (run_id, status, command, sources, started_at, finished_at, host, pid,"
         " process_started_at, code_version, rules_version, settings_sha256, exit_code, error)"

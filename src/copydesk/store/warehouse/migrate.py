@@ -113,7 +113,7 @@ def refuse_unless_ours(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def make_new(path: Path) -> None:
-    """Make a warehouse with all migrations beside `path` and give it its name; one that appeared meanwhile stays."""
+    """Create a warehouse with all migrations at `path`; one that another process created meanwhile is kept."""
     temporary = temporary_name(path)
     try:
         shutil.copyfile(blank_warehouse(), temporary)
@@ -125,7 +125,7 @@ def make_new(path: Path) -> None:
 
 
 def blank_warehouse() -> Path:
-    """Return a warehouse without rows, to be copied. A process makes it once (0.2 s), among its scratch files."""
+    """Return an empty warehouse to copy; created once per process (0.2 s), in the scratch folder."""
     texts = [*(m.sql for m in migrations()), *view_files().values()]
     return _blank(_sha256("\0".join(texts)))
 
@@ -173,7 +173,7 @@ def _shipped_view_hashes() -> dict[str, str]:
 
 
 def bring_up_to_date(raw: duckdb.DuckDBPyConnection, path: Path, *, backup: bool = True) -> None:
-    """Apply what is missing: migrations in order, then the views whose text changed."""
+    """Apply missing migrations in order, then views whose text changed."""
     refuse_unless_ours(raw, path)
     applied = {row[0] for row in raw.execute("select number from ops.migrations").fetchall()}
     pending = [m for m in migrations() if m.number not in applied]
@@ -226,7 +226,7 @@ def _apply(raw: duckdb.DuckDBPyConnection, path: Path, migration: Migration) -> 
 
 
 def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Make the views that are new or changed, in one transaction, those that need others after them."""
+    """Create new and changed views in one transaction, in order of their dependencies."""
     files = view_files()
     present = _view_hashes(raw)
     if present == _shipped_view_hashes():
@@ -250,7 +250,7 @@ def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 def _inherit_comments(raw: duckdb.DuckDBPyConnection) -> None:
-    """Explain each view's column that says nothing itself in the words of the table column it is named after."""
+    """Copy comments of table columns to view columns of the same name that have none."""
     inherited = raw.execute("""
         with explained as (
             select column_name, any_value(comment) as comment

@@ -1,4 +1,4 @@
-"""A read copy of the warehouse, published by rename: readers who stay hold the copy and are never in a load's way."""
+"""A read copy of the warehouse, replaced by rename: long-running readers use it and never block a load."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def snapshot_path(warehouse: Path) -> Path:
 
 
 def publish_snapshot(warehouse: Warehouse) -> Path:
-    """Copy the warehouse and give the copy its name by rename; whoever has the former one open keeps that one.
+    """Replace the read copy; readers that have the former one open keep it.
 
     Raises:
         WarehouseBusyError: A load is on past the deadline; the former copy stays.
