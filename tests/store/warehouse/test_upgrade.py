@@ -107,7 +107,7 @@ def test_without_a_copy_nothing_is_changed(template: Path, tmp_path: Path, comma
 @pytest.mark.parametrize("name", ["sql", "search", "doctor", "load", "status"])
 def test_a_newer_warehouse_is_refused_by_name(template: Path, tmp_path: Path, name: str, command: Command) -> None:
     """A file of a later version is left as it is; one line says to update."""
-    desk = make_desk(template, tmp_path / "desk", None)
+    desk = make_desk(template, tmp_path / "desk", None, name)
     with duckdb.connect(str(desk / FILE)) as raw:
         raw.execute("insert into ops.migrations values (999, 'later', '', now())")
     before = (desk / FILE).read_bytes()
