@@ -1,8 +1,6 @@
-"""What each character is: one table for the Basic Multilingual Plane.
+"""Character tables for the Basic Multilingual Plane; a batch is classified by one array look-up.
 
-A batch is classified by a single look-up.
-
-    code point --CLASS--> class number          (what ends a line, what starts it)
+    code point --CLASS--> class number          (kind of a line's first and last character)
     code point --FOLD---> folded code point     (case, Arabic yeh and kaf, curly quotes)
     code point --COUNTS-> eight packed counters (letters, capitals, digits, ... per line by one `add.reduceat`)
 
@@ -20,14 +18,13 @@ from numpy.typing import NDArray
 __all__ = ["BITS", "FIRST_WIDE", "LAST", "Characters", "characters", "fold"]
 
 BITS, LAST = 12, 4
-"""Bits of a packed counter: a line has at most 4,000 characters that are looked at. The last of the five, number 4,
-has the four bits that are left as well."""
+"""Bits per packed counter, since at most 4,000 characters of a line are counted; the last has the remaining bits."""
 
 FIRST_WIDE = 0x0E00
-"""Below this code point no character is wide."""
+"""Lowest code point of a wide character."""
 
 _SIZE = 0x10000
-_SYMBOL, _WIDE = 0x25A0, 0x4E00  # stand-ins for what lies above the Basic Multilingual Plane
+_SYMBOL, _WIDE = 0x25A0, 0x4E00  # stand-ins for characters above the Basic Multilingual Plane
 
 SENTENCE_ENDS = ".!?。！？؟।॥։።…‼⁇｡۔"
 CLOSERS = "\"'”’»›)]}」』）】》〉“"
@@ -40,14 +37,14 @@ _WIDE_RANGES = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF),
 )  # fmt: skip
 
-# Classes, in the order in which the features number them.
+# Character classes, numbered as in the features `head` and `tail`.
 OTHER, LOWER, UPPER, CASELESS, DIGIT, SENTENCE, ELLIPSIS, COLON, CLOSER, COMMA, OPENER, BULLET, BRACKET, SPACE = range(
     14
 )
 
 
 class Characters:
-    """The tables. Built once per process in about 0.1 s."""
+    """The tables; built once per process in about 0.1 s."""
 
     __slots__ = ("classes", "counts_a", "counts_b", "folded", "hashes", "opener", "wide", "word")
 
@@ -79,7 +76,7 @@ class Characters:
     def points(self, text: str) -> NDArray[np.int64]:
         """Return the code points of `text`, those above U+FFFF replaced by their stand-ins.
 
-        As wide integers, though 16 bits would do: numpy turns what it looks up by into these, at every look-up.
+        64-bit integers, since numpy converts indices to them on every look-up.
         """
         points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
         if points.size and int(points.max()) >= _SIZE:
@@ -99,7 +96,7 @@ _FOLDS = {"ي": "ی", "ى": "ی", "ك": "ک", "İ": "i", "ı": "i", "ё": "е", 
 
 
 def fold(character: str) -> int:
-    """Return the code point under which a character is compared: lower case, one yeh, one kaf, one ye."""
+    """Return the code point used in comparisons: lower case; variants of yeh, kaf and ye unified."""
     if character in _FOLDS:
         return ord(_FOLDS[character])
     low = character.lower()

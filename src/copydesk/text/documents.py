@@ -1,4 +1,4 @@
-"""One way in for every document: its media type chooses plain text or HTML, the answer has one shape."""
+"""Extract any document: the media type selects plain text or HTML; both return an `Extraction`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["ExtractOptions", "extract_documents", "extract_safely", "is_html", "rejected"]
 
 TEXT_BATCH = 50
-"""Pages labelled at once: one at a time is seven times slower, larger batches fall out of the cache."""
+"""Pages per batch: single pages are seven times slower, larger batches exceed the cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractOptions:
-    """What decides an extraction besides the bytes.
+    """Options of an extraction.
 
     Attributes:
         extractor: `auto`, `trafilatura` or `blocks`, for HTML; or one that another package adds, for all documents.
-        explain: Fill in every block's evidence.
+        explain: Fill in `Block.evidence`.
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules, read after the package's own.
     """
@@ -39,14 +39,14 @@ class ExtractOptions:
 
 
 def is_html(media_type: str) -> bool:
-    """Return whether a media type goes the HTML way."""
+    """Return whether a media type is HTML or XHTML."""
     return media_type in {"text/html", "application/xhtml+xml"}
 
 
 def extract_documents(
     documents: Sequence[Document], *, options: ExtractOptions, boilerplate: Boilerplate | None = None
 ) -> list[Extraction]:
-    """Extract a batch; the answers stand in the order of the documents and do not depend on each other.
+    """Extract a batch; results are in the order of the documents and independent of each other.
 
     Raises:
         SettingsError: One of the user's phrase rules or site rules is malformed.
@@ -86,12 +86,12 @@ def extract_documents(
 def extract_safely(
     documents: Sequence[Document], *, options: ExtractOptions, boilerplate: Boilerplate | None = None
 ) -> list[Extraction]:
-    """Extract a batch; a document that breaks the code is rejected with what broke, its neighbours are not."""
+    """Extract a batch; a document that raises an exception is rejected with the error, the others are not."""
     try:
         return extract_documents(documents, options=options, boilerplate=boilerplate)
     except MemoryError:
         reason, detail = "memory_limit", "it needs more memory than a worker may use"
-    except Exception as error:  # noqa: BLE001  a page that no rule foresaw must not end a run over a million others
+    except Exception as error:  # noqa: BLE001  one page must not end a run over a million others
         reason, detail = "extract_failed", f"{type(error).__name__}: {error}"[:300]
     if len(documents) == 1:
         return [rejected(documents[0].document_id, reason, detail)]

@@ -1,4 +1,4 @@
-"""A decoded text as lines, so that the lines put back in order are the text, character for character."""
+"""Split a decoded text into lines; the lines with their endings, joined, are the text."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Lines:
     """The lines of a page.
 
     Attributes:
-        texts, endings: Every line without and with nothing but its ending, blank ones too.
-        bare: Every line without its outer white space.
-        rows: Indices of the lines that are not blank, in order.
+        texts, endings: Every line, blank ones included, without its ending; and the endings.
+        bare: Every line, stripped.
+        rows: Indices of the non-blank lines, ascending.
         gaps: Blank lines before each of `rows`.
     """
 
@@ -28,7 +28,7 @@ class Lines:
 
 
 def split(text: str) -> Lines:
-    """Split at every line ending that Unicode knows."""
+    """Split at every Unicode line ending."""
     texts = text.splitlines()
     if _plain(text, texts):
         endings = ["\n"] * len(texts)
@@ -38,14 +38,14 @@ def split(text: str) -> Lines:
         whole = text.splitlines(keepends=True)
         endings = [line[len(body) :] for line, body in zip(whole, texts, strict=True)]
     bare = list(map(str.strip, texts))
-    # ASCII that is left when white space is gone can be seen; anything else is asked for.
+    # ASCII that remains after stripping is visible; other characters may be invisible.
     rows = [k for k, body in enumerate(bare) if body and (body[0] <= "~" or texts[k].strip(_INVISIBLE))]
     gaps = [row - before - 1 for before, row in zip([-1, *rows], rows, strict=False)]
     return Lines(texts=texts, endings=endings, bare=bare, rows=rows, gaps=gaps)
 
 
 def _plain(text: str, texts: list[str]) -> bool:
-    """Say whether every line ends in nothing but a newline; then splitting at newlines gives the same lines."""
+    """Return whether every line ends in a line feed; then splitting at line feeds gives the same lines."""
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()

@@ -1,4 +1,4 @@
-"""An extracted article as Markdown (CommonMark, with the pipe tables of GitHub's dialect)."""
+"""Render an extracted article as Markdown (CommonMark with GitHub's pipe tables)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CELLS = re.compile(r" \| ")
 
 
 def to_markdown(extraction: Extraction) -> str:
-    """Render title, headings, lists, quotes, tables, code and links; ends with a newline where there is any text."""
+    """Return title, headings, lists, quotes, tables, code and links as Markdown; ends with a newline unless empty."""
     links: dict[int, list[Link]] = {}
     for link in extraction.links:
         links.setdefault(link.block, []).append(link)
@@ -50,7 +50,7 @@ def _item(paragraph: Paragraph, text: str) -> str:
 
 
 def _tables(group: list[Paragraph]) -> Iterator[str]:
-    """Rows of the same width side by side make one table; its first row is the head, as Markdown wants one."""
+    """Yield a table per run of rows with the same number of cells; its first row is the header Markdown requires."""
     for width, rows in groupby(group, key=lambda p: len(_CELLS.split(p.text))):
         cells = [[_escape(c).replace("|", "\\|") for c in _CELLS.split(p.text.replace("\n", " "))] for p in rows]
         if width == 1:
@@ -67,7 +67,7 @@ def _fenced(text: str) -> str:
 
 
 def _linked(paragraph: Paragraph, links: dict[int, list[Link]]) -> str:
-    """The escaped text with its links put back, each at the next place where its words stand."""
+    """Return the escaped text with its links, each at the next occurrence of its anchor text."""
     text, at, out = paragraph.text, 0, []
     for link in links.get(paragraph.block, ()):
         found = text.find(link.text, at)
@@ -91,5 +91,5 @@ def _escape_start(match: re.Match[str]) -> str:
 
 
 def _address(url: str) -> str:
-    """An address that cannot end the link: blanks and brackets encoded."""
+    """Return the URL with spaces and brackets percent-encoded, so that they do not end the link."""
     return "".join({" ": "%20", "(": "%28", ")": "%29", "<": "%3C", ">": "%3E", "\n": ""}.get(c, c) for c in url)

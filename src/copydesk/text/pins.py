@@ -1,4 +1,4 @@
-"""Lines that a person put back: a decision about one page that every later run keeps."""
+"""Restored lines: a user's decision about one page, applied in every later run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ RULE = "pin.restored"
 
 
 def with_restored(found: Extraction, keys: AbstractSet[int]) -> Extraction:
-    """Return the extraction with the cut lines of these keys kept as body, each in its place.
+    """Return the extraction with the cut lines of these keys kept as body text, in page order.
 
     Args:
-        found: As the rules alone would have it.
-        keys: `line_key` of each line that a person put back.
+        found: The extraction before.
+        keys: `line_key` of each line that a user restored.
     """
     blocks = tuple(_kept(b) if not b.kept and line_key(b.text) in keys else b for b in found.blocks)
     added = [b for b, was in zip(blocks, found.blocks, strict=True) if b is not was]

@@ -1,12 +1,11 @@
-r"""A batch of pages as arrays: one row per line with words, one entry per token, and hashes of any stretch of tokens.
+r"""A batch of pages as arrays: a row per non-blank line, an entry per token, and hashes of any span of tokens.
 
     "Leave a Reply\n\n1 comment\n"
      lines   [Leave a Reply]      [1 comment]
-     tokens   leave  a  reply      #     comment        <- folded, numbers are one token
-     chain    0  h1  h2  h3        h4    h5             <- prefix sums: hash of tokens i..j in two look-ups
+     tokens   leave  a  reply      #     comment        <- case-folded, a number is one token
+     chain    0  h1  h2  h3        h4    h5             <- prefix sums: hash of tokens i..j
 
-Hashes are polynomials modulo 2**64 over prefix sums, so that of any stretch of tokens costs two array look-ups.
-Nothing here knows what a line means.
+Hashes are polynomials modulo 2**64; with prefix sums the hash of any span of tokens costs two array look-ups.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from copydesk.text.tokens import Codes, Flags, Hashes, Ints, inverse, lengths, p
 __all__ = ["LONG_WORDS", "Codes", "Flags", "Floats", "Hashes", "Ints", "Scan", "phrase_hashes", "scan"]
 
 LINE_CAP = 4000
-"""Characters of a line that are looked at, the last of them its own last one, which tells whether it is a sentence.
+"""Maximum number of characters measured per line; the last one is always the line's own, since it ends the sentence.
 
-What a line is shows long before, and a 10 MB line costs no more.
+Longer lines look the same by then, and a 10 MB line costs no more.
 """
 
 LONG_WORDS = 14.0
-"""From this many words (a wide character counts .6) a line is long: prose rather than a label."""
+"""Minimum words of a long line, prose rather than a label; a wide character counts 0.6."""
 
 _Q = 0xC2B2AE3D27D4EB4F | 1
 
@@ -38,13 +37,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """The arrays of a batch. M lines that are not blank, K tokens, B pages.
+    """The arrays of a batch with M non-blank lines, K tokens and B pages.
 
     Attributes:
         page: Page of each line, ascending (M).
         gap: Blank lines before each line (M).
         indent: White space before each line, at most 40 (M).
-        last: Whether blank lines or the page's end follow, i.e. the line ends its run (M).
         page_start: First line of each page, and M at the end (B + 1).
         first, count: First token and number of tokens of each line (M).
         words: Tokens, wide characters counted as .6 of a word (M).
@@ -53,7 +51,7 @@ class Scan:
         signs: At signs, and twice the signs of copyright and trade marks (M).
         head, tail: Class of the first and of the last visible character (M).
         tokens: Hash of each token (K).
-        begin: Where each token starts among the characters of all lines, each line ended by one character (K).
+        begin: Offset of each token in the characters of all lines, one character added per line ending (K).
         line_of: Line of each token (K).
         capital: Whether the token starts with a capital (K).
         size: Characters of the token (K).
@@ -100,7 +98,7 @@ class Scan:
         return len(self.page)
 
     def stretch(self, start: Ints, length: Ints | int) -> Hashes:
-        """Return the hashes of the token stretches that begin at `start` (indices into `tokens`)."""
+        """Return the hashes of `length` tokens from each `start` (indices into `tokens`)."""
         found: Hashes = self.chain.take(start + length) - self.chain.take(start)
         found *= powers(inverse(_Q), len(self.chain)).take(start)
         return found
@@ -110,7 +108,7 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
     """Return the arrays of a batch.
 
     Args:
-        pages: Per page its lines that are not blank, each with the number of blank lines before it.
+        pages: The non-blank lines of each page, each with the number of blank lines before it.
     """
     texts = [text for page in pages for text, _ in page]
     sizes = np.array([len(page) for page in pages], np.int64)
@@ -160,7 +158,7 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
 
 
 def _trimmed(texts: Sequence[str]) -> tuple[list[str], Ints]:
-    """Return the lines without outer white space, long ones cut, and the white space before each, at most 40."""
+    """Return the stripped lines, long ones shortened, and the indent of each, at most 40."""
     bare = list(map(str.strip, texts))
     indent = np.zeros(len(texts), np.int64)
     for k, (text, line) in enumerate(zip(texts, bare, strict=True)):
@@ -173,10 +171,7 @@ def _trimmed(texts: Sequence[str]) -> tuple[list[str], Ints]:
 
 
 def phrase_hashes(phrases: Sequence[str]) -> list[tuple[int, int, int]]:
-    """Return for each phrase its number of tokens and the hashes of its first token and of the whole.
-
-    In a phrase "#" stands for any number.
-    """
+    """Return for each phrase its number of tokens and the hashes of its first token and of all; "#" is any number."""
     lines = scan([[(phrase.replace("#", "0"), 0) for phrase in phrases]])
     whole = lines.stretch(lines.first, lines.count).tolist()
     tokens = lines.tokens.tolist()
@@ -191,5 +186,5 @@ _MASKS = np.array([(1 << BITS) - 1] * LAST + [0xFFFF], np.uint64)[:, None]
 
 
 def _fields(packed: Hashes) -> Ints:
-    """Return the packed counters of each line, a row for each."""
+    """Return the packed counters, a row per counter and a column per line."""
     return ((packed >> _SHIFTS) & _MASKS).view(np.int64)

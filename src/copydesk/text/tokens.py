@@ -1,9 +1,9 @@
-"""Characters to tokens: what is counted in each line, and where each token begins, how long it is, and its hash.
+"""Tokenise lines: character counts per line; start, length and hash of each token.
 
-    characters --a piece of 32,000 at a time--> counts per line, tokens with their hashes --> one array each
+    characters --chunks of 32,000--> counts per line, tokens with their hashes --> one array each
 
-The pieces keep the half dozen arrays that hold a number per character in the processor's cache; for a batch of pages
-at once they fall out of it, and each step waits for memory (twice the time when others use the machine).
+Chunks keep the six arrays with a number per character in the processor's cache. A whole batch exceeds it, and every
+step waits for memory (twice the time on a busy machine).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from copydesk.text.characters import COLON, FIRST_WIDE, SPACE, Characters, chara
 __all__ = ["Tokens", "inverse", "lengths", "powers", "tokenise"]
 
 _PIECE = 32_000
-"""Characters worked on at once; a piece ends with a line."""
+"""Characters per chunk; a chunk ends with a line."""
 
 _P = 0x9E3779B97F4A7C15 | 1
 _NUMBER = np.uint64(0x6E756D6265720001)
@@ -32,7 +32,7 @@ Codes = NDArray[np.uint8]
 
 
 class Tokens(NamedTuple):
-    """The characters of M lines and their K tokens, counted.
+    """Character counts of M lines and their K tokens.
 
     Attributes:
         counts_a, counts_b: Packed counts of characters (M), see `characters`.
@@ -78,7 +78,7 @@ def tokenise(lines: Sequence[str], chars: Ints) -> Tokens:
 
 
 def _cuts(chars: Ints) -> Iterator[tuple[int, int]]:
-    """Yield the first line of each piece and the line after its last."""
+    """Yield the first line of each chunk and the line after its last."""
     if not len(chars):
         return
     if int(chars.sum()) + len(chars) < _PIECE:
@@ -118,13 +118,13 @@ def _counted(table: Hashes, points: Ints, starts: Ints) -> Hashes:
 
 
 def _bounds(points: Ints, table: Characters) -> tuple[Ints, Ints, Flags]:
-    """Return where each token begins and ends, and whether it is a wide character."""
+    """Return the start and end of each token, and whether it is a wide character."""
     word = table.word.take(points)
-    if not points.size or int(points.max()) < FIRST_WIDE:  # most scripts have none: half the work
+    if not points.size or int(points.max()) < FIRST_WIDE:  # most scripts have no wide characters: half the work
         edge = np.zeros(len(word), np.bool_)
         edge[:1] = word[:1]
         np.not_equal(word[1:], word[:-1], out=edge[1:])
-        at = edge.nonzero()[0]  # in and out by turns: a line ends with no word's character
+        at = edge.nonzero()[0]  # starts and ends alternate, since a line ends with a non-word character
         begin = at[::2].copy()
         return begin, at[1::2].copy(), np.zeros(len(begin), np.bool_)
     before = np.empty_like(word)
@@ -137,7 +137,7 @@ def _bounds(points: Ints, table: Characters) -> tuple[Ints, Ints, Flags]:
 
 
 def _hashes(points: Ints, begin: Ints, end: Ints, table: Characters) -> tuple[Hashes, Flags]:
-    """Return each token's hash, from two look-ups in prefix sums, and whether it is a number."""
+    """Return each token's hash, the difference of two prefix sums, and whether it is a number."""
     summed = np.zeros(len(points) + 1, np.uint64)
     mixed = table.hashes.take(points)
     digit = mixed.take(begin) == 0
@@ -152,7 +152,7 @@ def _hashes(points: Ints, begin: Ints, end: Ints, table: Characters) -> tuple[Ha
 
 
 def _marked(points: Ints, end: Ints, classes: Codes) -> Flags:
-    """Whether a colon follows the token, with or without a space before it."""
+    """Return whether a colon follows each token, directly or after a space."""
     if not len(end):
         return np.zeros(0, np.bool_)
     after = classes.take(points.take(end))
@@ -163,23 +163,22 @@ def _marked(points: Ints, end: Ints, classes: Codes) -> Flags:
 
 @cache
 def _keep_heap() -> None:
-    """Have the C library keep what is freed, up to twice this size, for the next batch.
+    """Raise malloc's trim threshold, so that freed memory is kept for the next batch.
 
-    It gives the end of its heap back to the system, and asks for it again page by page, whenever more is free than
-    twice the largest block freed before. A thousand page faults a batch cost 50 us a page of text; a large block that
-    is never touched costs nothing.
+    glibc returns the top of the heap to the system when more is free than twice the largest block freed before; the
+    page faults afterwards cost 50 us per page of text. Allocating one large block, never touched, raises the threshold.
     """
     np.empty(1 << 20, np.uint64)
 
 
 @cache
 def inverse(odd: int) -> int:
-    """Return the number that undoes multiplication by `odd` modulo 2**64."""
+    """Return the multiplicative inverse of an odd number modulo 2**64."""
     return pow(odd, -1, 1 << 64)
 
 
 def lengths(starts: Ints, end: int) -> Ints:
-    """Return the length of each stretch, given where each starts and where the last one ends."""
+    """Return the length of each span, given the starts and the end of the last one."""
     found = np.empty_like(starts)
     found[:-1] = starts[1:] - starts[:-1]
     found[-1:] = end - starts[-1:]
@@ -190,7 +189,7 @@ _tables: dict[int, Hashes] = {}
 
 
 def powers(base: int, n: int) -> Hashes:
-    """Return base**0 .. base**n modulo 2**64; grown as needed and kept for the process."""
+    """Return base**0 .. base**n modulo 2**64, cached and extended on demand."""
     have = _tables.get(base)
     if have is None or len(have) <= n:
         size = max(1 << 16, 1 << (n + 1).bit_length())

@@ -1,4 +1,4 @@
-"""Years of other calendars: the Buddhist era of Thailand and the solar years of Iran."""
+"""Conversion from other calendars: the Buddhist era of Thailand and the Solar Hijri calendar of Iran."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date, timedelta
 __all__ = ["FIRST_YEAR", "LAST_YEAR", "from_jalali", "read_day"]
 
 FIRST_YEAR, LAST_YEAR = 1995, 2100
-"""Years in which a web page can have been published."""
+"""Range of plausible publication years."""
 
 
 def read_day(year: int, month: int, day: int, language: str = "und") -> date | None:
-    """Return the day, or None where there is no such day or its year is no publication's."""
+    """Return the date, or None if it does not exist or its year is out of range."""
     if language == "th" and 2538 <= year <= 2643:
         year -= 543  # the Buddhist era
     if language == "fa" and 1373 <= year <= 1450:
@@ -23,7 +23,7 @@ def read_day(year: int, month: int, day: int, language: str = "und") -> date | N
 
 
 def from_jalali(year: int, month: int, day: int) -> date | None:
-    """Turn a date of the Iranian solar calendar into ours, by its 33-year cycle (exact for 1970 to 2100)."""
+    """Convert a Solar Hijri date to Gregorian by the 33-year cycle (exact for 1970 to 2100)."""
     if not (1373 <= year <= 1478 and 1 <= month <= 12 and 1 <= day <= 31):
         return None
     cycles, rest = divmod(year - 979, 33)

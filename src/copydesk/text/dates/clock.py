@@ -1,4 +1,4 @@
-"""The time of day and the zone beside a date: "3:05 p.m. EDT", "10.30 Uhr", "T07:39:00.25+02:00", "오후 3:05"."""
+"""Read the time of day and zone beside a date: "3:05 p.m. EDT", "10.30 Uhr", "T07:39:00.25+02:00", "오후 3:05"."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIME = re.compile(
 _HOUR = re.compile(r"(?<![\d.,:/-])(?P<h>\d{1,2})\s?(?P<sign>a\.?m\b|p\.?m\b|uhr\b)", re.IGNORECASE)
 _OFFSET = re.compile(r"\s*\(?(?:utc|gmt)?\s*(?P<sign>[+\-−])(?P<h>\d{1,2}):?(?P<m>\d{2})?(?!\d)", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\s*[,(]?\s*(?P<name>[A-Za-zА-я]{1,5})(?![\w])")
-_NEAR = 30  # characters between a date and its time
+_MAX_DISTANCE = 30  # maximum characters between a date and its time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Clock:
     """A time of day.
 
     Attributes:
-        offset: Minutes from UTC, None where the text names no zone.
+        offset: Minutes from UTC; None without a zone.
         seconds: Whether the text gave seconds.
     """
 
@@ -36,12 +36,12 @@ class Clock:
 
 
 def read_clock(before: str, after: str, country: str | None = None) -> Clock | None:
-    """Return the time that stands right after a date, or else right before it; None where none does."""
-    for text, nearest_last in ((after[: _NEAR * 2], False), (before[-_NEAR:], True)):
+    """Return the time right after a date, or else right before it, or None."""
+    for text, nearest_last in ((after[: _MAX_DISTANCE * 2], False), (before[-_MAX_DISTANCE:], True)):
         found = [m for m in _TIME.finditer(text) if _is_time(m, text)] or list(_HOUR.finditer(text))
         if found:
             match = found[-1] if nearest_last else found[0]
-            if match.start() <= _NEAR or nearest_last:
+            if match.start() <= _MAX_DISTANCE or nearest_last:
                 clock = _clock(match, text, country)
                 if clock is not None:
                     return clock
@@ -74,7 +74,7 @@ def _clock(match: re.Match[str], text: str, country: str | None) -> Clock | None
 
 
 def _noon(hour: int, before: str, sign: str | None, rest: str, words: DateWords) -> tuple[int, str]:
-    """Turn a twelve-hour reading into hours of the day; returns what follows the sign as well."""
+    """Convert a 12-hour reading to 24 hours; return the hour and the text after the am/pm sign."""
     near = fold(before).split()[-1:] if before else []
     sign = fold(sign or "")
     if not sign:

@@ -1,4 +1,4 @@
-"""The words of dates, read once from `rules/dates.toml`: months, weekdays, zones, fillers and orders, by language."""
+"""Word tables for dates by language, from `rules/dates.toml`: months, weekdays, zones, fillers, order."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class DateWords:
         months: Name -> {language: month 1 to 12}.
         jalali: Name -> month of the Iranian calendar.
         weekdays: Names of the days of the week.
-        fillers: Words that may stand between the parts of a date, weekdays among them.
-        relative_words: Signs of "2 hours ago" and "yesterday" that stand as words of their own.
-        relative_phrases: Those of several words, or of scripts that write words together.
-        am, pm: Signs of morning and afternoon.
-        hour_signs: Words beside which a dot parts hours and minutes.
+        fillers: Words between the parts of a date, weekdays included.
+        relative_words: Single words of relative dates ("ago", "yesterday").
+        relative_phrases: Phrases of relative dates, and words of scripts without spaces.
+        am, pm: Words for morning and afternoon.
+        hour_signs: Words beside a time whose separator is a dot.
         zones: Abbreviation, or "CC abbreviation" for one country -> minutes from UTC.
-        month_first_countries, month_first_languages: Who writes 3/4 for 4 March.
+        month_first_countries, month_first_languages: Those that write 3/4 for 4 March.
     """
 
     months: dict[str, dict[str, int]]
@@ -42,18 +42,18 @@ class DateWords:
     month_first_languages: frozenset[str]
 
     def month(self, word: str, language: str) -> int:
-        """Return the month that a folded word names in a language, or in all that know it; 0 when it names none."""
+        """Return the month of a folded word in a language, or in all languages if unambiguous, else 0."""
         of = self.months.get(word)
         if of is None:
             return 0
         if language in of:
             return of[language]
-        meanings = set(of.values())
-        return meanings.pop() if len(meanings) == 1 else of.get("en", 0)
+        months = set(of.values())
+        return months.pop() if len(months) == 1 else of.get("en", 0)
 
 
 def fold(text: str) -> str:
-    """Return the text without case and without accents ("AOÛT" and "août" are one word)."""
+    """Return the text case-folded and without accents ("AOÛT" and "août" are equal)."""
     if text.isascii():
         return text.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
@@ -61,7 +61,7 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=1)
 def date_words() -> DateWords:
-    """Return the tables; the file is read at the first call."""
+    """Return the tables, built on first use."""
     rules = package_rules("dates.toml")
     months: dict[str, dict[str, int]] = {}
     weekdays: set[str] = set()

@@ -1,9 +1,9 @@
-"""Written dates: from "Freitag, 28. April 2023, 20:22 Uhr" to a `Timestamp`, never with more than the text gives.
+"""Parse written dates such as "Freitag, 28. April 2023, 20:22 Uhr" to a `Timestamp` of the precision given.
 
     whole strings (ISO, epoch) -> numbers (2023-04-28, 28.4.2023) -> month names -> "2 hours ago" -> dateparser
 
-A date without day, month and year is no date. Our own patterns read what pages write nearly always, in about 40 us;
-dateparser (0.5 ms, 200 ms to import) is asked for the rest only.
+A date needs day, month and year. The patterns here parse nearly all dates of pages in about 40 us; dateparser (0.5 ms,
+200 ms to import) is the fallback.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from copydesk.text.dates.date_words import date_words, fold
 
 __all__ = ["date_span", "is_ambiguous", "looks_like_date", "read_date"]
 
-_LONGEST = 400
+_MAX_CHARS = 400
 _YMD = re.compile(r"(?<!\d)(\d{4})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})(?!\d)")
 _DMY = re.compile(r"(?<![\d.,])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})(?![\d]|[.,]\d)")
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
@@ -35,37 +35,38 @@ _NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,4}"
 def read_date(
     text: str, *, language: str, not_after: datetime | None = None, country: str | None = None
 ) -> Timestamp | None:
-    """Return the first date that the text states, or None; nothing is guessed.
+    """Return the first date in the text, or None; missing parts are never guessed.
 
     Args:
-        text: A date, or a short line that holds one. Only the first 400 characters are read.
-        language: ISO 639-1 code of the page, "und" when not known.
-        not_after: When the page was seen. Later dates are none (one day of grace); "2 hours ago" counts from it.
-        country: ISO 3166 code of the site, for 03/04/2024 and for zone names.
+        text: A date, or a short line with one. Only the first 400 characters are read.
+        language: ISO 639-1 code of the page, "und" if unknown.
+        not_after: When the page was captured. Later dates are ignored (one day of tolerance); "2 hours ago" is relative
+            to it.
+        country: ISO 3166 code of the site, for the order of 03/04/2024 and for zone names.
 
     Returns:
-        UTC where the text names a zone, else the text's own time with `zoned=False`; the years 1995 to `not_after`.
+        UTC if the text has a zone, else the local time with `zoned=False`; years from 1995 to `not_after`.
     """
-    text = _western_digits(text[:_LONGEST].strip())
+    text = _western_digits(text[:_MAX_CHARS].strip())
     if not text:
         return None
     return (
-        _whole(text, not_after)
-        or _first(text, language, not_after, country)
-        or _relative(text, language, not_after)
-        or _dateparser(text, language, not_after, country)
+        _read_machine_date(text, not_after)
+        or _read_first_date(text, language, not_after, country)
+        or _read_relative_date(text, language, not_after)
+        or _read_other_date(text, language, not_after, country)
     )
 
 
 def looks_like_date(text: str) -> bool:
-    """Tell whether a short line holds a date, in any language. Cheap: no heavy imports."""
+    """Return whether a short line contains a date, in any language. Fast, without heavy imports."""
     if not 4 < len(text) <= 120:
         return False
     text = _western_digits(text)
     if not _DIGIT.search(text):
         return len(text) < 30 and _has_relative_sign(text)
     if _NUMERIC.search(text):
-        return any(True for _ in _numbers(text, "und", None))
+        return any(True for _ in _numeric_dates(text, "und", None))
     words = date_words()
     tokens = [t for t in map(fold, _TOKEN.findall(text)) if t not in words.fillers]
     if len(tokens) <= 12 and any(_is_month(tokens, i) and _beside_number(tokens, i) for i in range(len(tokens))):
@@ -74,9 +75,9 @@ def looks_like_date(text: str) -> bool:
 
 
 def date_span(text: str, language: str = "und") -> tuple[int, int] | None:
-    """Return where the first date of a short line stands, as (start, end); the time of day is not part of it."""
-    text = _western_digits(text[:_LONGEST])
-    found = [*_numbers(text, language, None), *_named(text, language)]
+    """Return the offsets (start, end) of the first date of a short line, without its time of day."""
+    text = _western_digits(text[:_MAX_CHARS])
+    found = [*_numeric_dates(text, language, None), *_month_name_dates(text, language)]
     spans = [(start, end) for start, end, days in found if days]
     return min(spans, default=None)
 
@@ -94,8 +95,8 @@ def _beside_number(tokens: list[str], i: int) -> bool:
 
 
 def is_ambiguous(text: str) -> bool:
-    """Tell whether the first numeric date has two readings: 03/04/2024, but neither 03.04.2024 nor 13/04/2024."""
-    text = _western_digits(text[:_LONGEST])
+    """Return whether the first numeric date is ambiguous: 03/04/2024, but neither 03.04.2024 nor 13/04/2024."""
+    text = _western_digits(text[:_MAX_CHARS])
     match = _DMY.search(text)
     if match is None or match[2] == "." or _YMD.search(text):
         return False
@@ -111,8 +112,8 @@ def _western_digits(text: str) -> str:
     )
 
 
-def _whole(text: str, not_after: datetime | None) -> Timestamp | None:
-    """Read strings that are a machine's date and nothing else: 20230428T202200Z, 1682706120."""
+def _read_machine_date(text: str, not_after: datetime | None) -> Timestamp | None:
+    """Parse machine-readable dates: 20230428T202200Z, 1682706120."""
     if _EPOCH.fullmatch(text):
         seconds = int(text[:10])
         stamp = datetime.fromtimestamp(seconds, UTC)
@@ -139,9 +140,9 @@ def _whole(text: str, not_after: datetime | None) -> Timestamp | None:
     return _timestamp(day, clock, not_after)
 
 
-def _first(text: str, language: str, not_after: datetime | None, country: str | None) -> Timestamp | None:
+def _read_first_date(text: str, language: str, not_after: datetime | None, country: str | None) -> Timestamp | None:
     """Return the earliest date in the text that is possible."""
-    found = [*_numbers(text, language, country), *_named(text, language)]
+    found = [*_numeric_dates(text, language, country), *_month_name_dates(text, language)]
     for start, end, days in sorted(found, key=lambda f: f[0]):
         clock = read_clock(text[:start], text[end:], country) or read_clock("", text[start:end], country)
         for day in days:
@@ -151,14 +152,14 @@ def _first(text: str, language: str, not_after: datetime | None, country: str | 
     return None
 
 
-def _numbers(text: str, language: str, country: str | None) -> Iterator[tuple[int, int, list[date]]]:
+def _numeric_dates(text: str, language: str, country: str | None) -> Iterator[tuple[int, int, list[date]]]:
     """Yield (start, end, readings, likeliest first) of every numeric date."""
     for match in _YMD.finditer(text):
-        yield match.start(), match.end(), _kept(read_day(int(match[1]), int(match[3]), int(match[4]), language))
+        yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[3]), int(match[4]), language))
     for match in _CJK.finditer(text):
-        yield match.start(), match.end(), _kept(read_day(int(match[1]), int(match[2]), int(match[3])))
+        yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[2]), int(match[3])))
     for match in _VIETNAMESE.finditer(text):
-        yield match.start(), match.end(), _kept(read_day(int(match[3]), int(match[2]), int(match[1])))
+        yield match.start(), match.end(), _one_or_none(read_day(int(match[3]), int(match[2]), int(match[1])))
     for match in _DMY.finditer(text):
         year = int(match[4])
         if year < 100:
@@ -166,7 +167,7 @@ def _numbers(text: str, language: str, country: str | None) -> Iterator[tuple[in
         readings = [(int(match[3]), int(match[1])), (int(match[1]), int(match[3]))]
         if match[2] != "." and _month_first(language, country):
             readings.reverse()
-        # Dots are day-first everywhere; only where that is impossible is the other order tried.
+        # With dots the day is first everywhere; the other order is tried only if that is impossible.
         days = [d for month, day in readings if (d := read_day(year, month, day, language)) is not None]
         yield match.start(), match.end(), days
 
@@ -176,8 +177,8 @@ def _month_first(language: str, country: str | None) -> bool:
     return country in words.month_first_countries if country else language in words.month_first_languages
 
 
-def _named(text: str, language: str) -> Iterator[tuple[int, int, list[date]]]:
-    """Yield the dates written with a month's name, whatever the order of day, month and year."""
+def _month_name_dates(text: str, language: str) -> Iterator[tuple[int, int, list[date]]]:
+    """Yield the dates with a month's name, in any order of day, month and year."""
     words = date_words()
     spans = [(m.start(), m.end(), fold(m.group())) for m in _TOKEN.finditer(text)]
     tokens = [t for _, _, t in spans]
@@ -188,7 +189,7 @@ def _named(text: str, language: str) -> Iterator[tuple[int, int, list[date]]]:
         jalali = 0 if month else words.jalali.get(token, 0)
         if not month and not jalali:
             continue
-        found = _around(tokens, text, spans, i, i + width - 1)
+        found = _day_and_year_beside(tokens, text, spans, i, i + width - 1)
         if found is None:
             continue
         day, year, first, last = found
@@ -197,10 +198,10 @@ def _named(text: str, language: str) -> Iterator[tuple[int, int, list[date]]]:
             yield spans[first][0], spans[last][1], [value]
 
 
-def _around(
+def _day_and_year_beside(
     tokens: list[str], text: str, spans: list[tuple[int, int, str]], first: int, last: int
 ) -> tuple[int, int, int, int] | None:
-    """Find day and year beside the month at tokens first..last: (day, year, first token, last token of the date)."""
+    """Return (day, year, first token, last token) of the date whose month is at tokens first..last, or None."""
     fillers = date_words().fillers
     before = [
         j for j in range(first - 1, max(-1, first - 4), -1) if tokens[j] not in fillers and not _in_time(text, spans[j])
@@ -232,7 +233,7 @@ def _is_year(token: str) -> bool:
     return token.isdecimal() and len(token) == 4
 
 
-def _kept(day: date | None) -> list[date]:
+def _one_or_none(day: date | None) -> list[date]:
     return [] if day is None else [day]
 
 
@@ -241,7 +242,7 @@ def _timestamp(day: date, clock: Clock | None, not_after: datetime | None) -> Ti
         return None
     value = datetime(day.year, day.month, day.day, tzinfo=UTC)
     precision, zoned, offset = Precision.DAY, False, 0
-    # Midnight without a zone is how content systems write "no time".
+    # Content management systems write midnight without a zone for "no time".
     if clock and (clock.offset is not None or clock.hour or clock.minute or clock.second):
         offset = clock.offset or 0
         value += timedelta(hours=clock.hour, minutes=clock.minute - offset, seconds=clock.second)
@@ -260,34 +261,34 @@ def _has_relative_sign(text: str) -> bool:
     return any(f" {w} " in f" {folded} " if w.isascii() else w in folded for w in words.relative_phrases)
 
 
-def _relative(text: str, language: str, not_after: datetime | None) -> Timestamp | None:
-    """Read "2 hours ago" against the capture; to the day only, for a file may be saved long after it was rendered."""
+def _read_relative_date(text: str, language: str, not_after: datetime | None) -> Timestamp | None:
+    """Parse "2 hours ago" relative to the capture, to the day only: a file may be saved long after rendering."""
     if not_after is None or len(text) > 40 or not _has_relative_sign(text):
         return None
-    found = _ask_dateparser(text, language, {"RELATIVE_BASE": not_after.astimezone(UTC).replace(tzinfo=None)})
+    found = _parse_with_dateparser(text, language, {"RELATIVE_BASE": not_after.astimezone(UTC).replace(tzinfo=None)})
     if found is None or not timedelta(0) <= not_after.astimezone(UTC) - found < timedelta(days=45):
         return None
     return _timestamp(found.date(), None, not_after)
 
 
-def _dateparser(text: str, language: str, not_after: datetime | None, country: str | None) -> Timestamp | None:
-    """Ask dateparser for what our patterns do not know: short texts with a year; a part of a date is refused."""
+def _read_other_date(text: str, language: str, not_after: datetime | None, country: str | None) -> Timestamp | None:
+    """Parse other short texts with a year by dateparser; partial dates are rejected."""
     if len(text) > 60 or not re.search(r"\d{4}", text) or text.isascii() or language == "und":
         return None
     order = "MDY" if _month_first(language, country) else "DMY"
-    found = _ask_dateparser(
+    found = _parse_with_dateparser(
         text, language, {"DATE_ORDER": order, "REQUIRE_PARTS": ["day", "month", "year"], "STRICT_PARSING": True}
     )
     return None if found is None else _timestamp(found.date(), None, not_after)
 
 
-def _ask_dateparser(text: str, language: str, settings: dict[str, object]) -> datetime | None:
+def _parse_with_dateparser(text: str, language: str, settings: dict[str, object]) -> datetime | None:
     import dateparser
 
     try:
         found: datetime | None = dateparser.parse(
             text, languages=None if language == "und" else [language], settings=settings
         )
-    except (ValueError, OverflowError, TypeError):  # a language it does not know, or a number it cannot hold
+    except (ValueError, OverflowError, TypeError):  # an unknown language, or a number out of range
         return None
     return None if found is None else found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

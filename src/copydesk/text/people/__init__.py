@@ -1,1 +1,1 @@
-"""Bylines: people and organisations, without by-words, roles and ranks."""
+"""Parse bylines to people and organisations, without by-words, roles and ranks."""

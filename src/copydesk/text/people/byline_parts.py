@@ -1,4 +1,4 @@
-"""The parts of a byline: by-words cut, the line ended where others are credited, split at what joins names.
+"""Split a byline: remove by-words, cut at credits of others, split at the words that join names.
 
 text --tidy--> lines --segments (| • ; newline)--> groups (and, und, و, /) --> pieces (,)
 """
@@ -15,8 +15,8 @@ from copydesk.text.people.names import CJK, EDGE, is_house_sign, is_organisation
 
 __all__ = ["groups", "pieces", "segments", "strip_byword", "tidy", "until_stop"]
 
-_LONGEST = 2_000
-"""Characters of a byline that are looked at; the authors of a physics paper are not a byline."""
+_MAX_CHARS = 2_000
+"""Maximum number of characters read of a byline; the author list of a physics paper is longer."""
 _SEGMENT = re.compile(r"[\n\t|•;；｜、▪●►»›]| [-–—·] | // ")
 _GROUP = re.compile(r" *[/／＋] *")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|（[^（）]*）|<[^<>]*>|【[^【】]*】")
@@ -30,7 +30,7 @@ _SIGNS = str.maketrans({"®": "", "™": "", "©": "", "\r": "\n", "\u00a0": " "
 
 
 def strip_byword(text: str, language: str = "und") -> str:
-    """Return the text without the by-words it opens with ("Written by: Jane" gives "Jane")."""
+    """Return the text without leading by-words ("Written by: Jane" gives "Jane")."""
     for _ in range(3):
         cut = _byword_length(text, language)
         if not cut:
@@ -40,8 +40,8 @@ def strip_byword(text: str, language: str = "und") -> str:
 
 
 def tidy(text: str) -> str:
-    """Return the text without brackets, addresses, invisible signs and spare white space; line ends stay."""
-    text = unicodedata.normalize("NFC", text[:_LONGEST]).translate(_INVISIBLE).translate(_SIGNS).strip()
+    """Return the text without brackets, addresses, invisible characters and extra white space; keep line endings."""
+    text = unicodedata.normalize("NFC", text[:_MAX_CHARS]).translate(_INVISIBLE).translate(_SIGNS).strip()
     if len(text) > 2 and text[0] in "([（" and text[-1] in ")]）":
         text = text[1:-1]
     text = _BRACKETS.sub(" ", text)
@@ -55,7 +55,7 @@ def segments(text: str) -> list[str]:
 
 
 def until_stop(segment: str, words: NameWords) -> str:
-    """Cut the segment where photographers, editors, dates or sentences begin."""
+    """Return the segment up to the first photographer, editor, date or sentence."""
     folded = segment.casefold()
     if len(folded) == len(segment):
         for stop in _stops_in(folded, words):
@@ -73,15 +73,15 @@ def until_stop(segment: str, words: NameWords) -> str:
 
 
 def _stops_in(folded: str, words: NameWords) -> list[str]:
-    """Return the stops that may stand in a segment, in their order: those whose first two letters do."""
+    """Return the stops whose first two letters occur in the segment, in their order."""
     starts = {folded[k : k + 2] for k in range(len(folded))} | set(folded)
     return [stop for _, stop in sorted(item for start in starts for item in words.stop_starts.get(start, ()))]
 
 
 def groups(segment: str, language: str, words: NameWords) -> list[str]:
-    """Split at the words and signs that join names."""
+    """Split at the words and characters that join names."""
     if " " not in segment and "/" in segment and len(segment) <= 12:
-        return [segment]  # "dpa/lno", "APA/AP": one sign for several houses
+        return [segment]  # "dpa/lno", "APA/AP": one signature of several agencies
     found: list[str] = []
     for part in _GROUP.split(segment):
         tokens = part.split()
@@ -96,7 +96,7 @@ def groups(segment: str, language: str, words: NameWords) -> list[str]:
 
 
 def pieces(group: str, listed: bool, words: NameWords) -> list[str]:
-    """Split at commas, and put "Smith, John" and "King, Jr." together again."""
+    """Split at commas, but keep "Smith, John" and "King, Jr." together."""
     parts = [p for p in (part.strip() for part in re.split(r"[,，،]", group)) if p]
     parts = [p for i, p in enumerate(parts) if not (i and is_rank(p, words))] if len(parts) > 1 else parts
     if len(parts) > 1 and parts[1].casefold() in words.suffixes:
@@ -105,7 +105,7 @@ def pieces(group: str, listed: bool, words: NameWords) -> list[str]:
         return [f"{first} {last}" for last, first in zip(parts[::2], parts[1::2], strict=True)]
     if len(parts) == 2 and not listed and _is_inverted(parts[0], parts[1], words):
         return [f"{parts[1]} {parts[0]}"]
-    # A lone word after a full name is the town or the paper's short name, unless an agency signs too.
+    # A single word after a full name is a town or the newspaper's short name, unless it is an agency.
     many = [p for p in parts if len(p.split()) > 1]
     if many and len(many) < len(parts):
         return [p for p in parts if p in many or is_house_sign(p, words) or CJK.search(p)]
@@ -114,7 +114,7 @@ def pieces(group: str, listed: bool, words: NameWords) -> list[str]:
 
 def _byword_length(text: str, language: str) -> int:
     folded = text.casefold()
-    if len(folded) != len(text):  # casefolding moved the letters ("ß"): offsets would lie
+    if len(folded) != len(text):  # casefolding changed the length ("ß"), so offsets would be wrong
         folded = text.lower()
     starts, known = _bywords_from(folded[:1])
     if not folded.startswith(starts):
@@ -140,13 +140,13 @@ def _byword_length(text: str, language: str) -> int:
 
 
 def _glued(text: str, word: str, words: NameWords) -> bool:
-    """Tell "ByTrevor Jones", as pages glue it, from "Byron" and "DeNiro"."""
+    """Return whether a by-word lacks its space ("ByTrevor Jones"), unlike "Byron" and "DeNiro"."""
     at = len(word)
     return at > 1 and word not in words.particles and text[at].isupper() and text[at - 1].islower()
 
 
 def _is_preposition(word: str, languages: frozenset[str], language: str, rest: list[str], words: NameWords) -> bool:
-    """Tell "von Anna Schmidt" from "von der Leyen", and "Di Mario Rossi" (Italian) from "Di Caprio"."""
+    """Return whether a by-word is a preposition ("von Anna Schmidt") and not part of a name ("von der Leyen")."""
     if rest[0] in words.particles or len(rest) < 2:
         return False
     return language in languages or (word == "von" and language in ("und", "en"))
@@ -163,7 +163,7 @@ def _is_address(word: str) -> bool:
 
 
 def _without_month(parts: list[str]) -> list[str]:
-    """Drop what led up to a number: "Jane Doe on Monday, March" gives "Jane Doe"."""
+    """Return the parts without a date's words before a number: "Jane Doe on Monday, March" gives "Jane Doe"."""
     dates = date_words()
     while parts and (fold := parts[-1].casefold().strip(".,")) and (fold in dates.months or fold in dates.fillers):
         parts = parts[:-1]
@@ -190,7 +190,7 @@ def _joins(tokens: list[str], start: int, i: int, words: NameWords) -> bool:
 
 
 def _cjk_groups(text: str, language: str) -> list[str]:
-    """Split names of two to four signs at the spaces between them; a Japanese name has a space inside."""
+    """Split names of two to four characters at spaces, except Japanese, whose names contain a space."""
     tokens = [t for t in text.split() if t not in name_words().roles]
     if language == "ja" or len(tokens) < 2 or _KANA.search(text):
         return [text]

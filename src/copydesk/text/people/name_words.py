@@ -1,4 +1,4 @@
-"""The words of bylines, read once from `rules/people.toml`: by-words, stops, roles, agencies, particles and so on."""
+"""Word lists for bylines, from `rules/people.toml`: by-words, stops, roles, agencies, particles and so on."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ class NameWords:
 
     Attributes:
         by: By-word -> the languages that use it, longest by-word first.
-        stops: Phrases from which on nobody of the line is an author, the longest first.
-        stop_starts: First two letters -> the stops that begin with them, each with its place among all.
+        stops: Phrases that end the authors of a line, longest first.
+        stop_starts: First two letters -> stops that begin with them, each with its index.
         roles, credentials, honorifics, suffixes: Single words around a name.
-        nobody: Whole strings that name nobody.
+        nobody: Whole strings that are not names.
         agencies: Whole strings that name a news agency.
-        organisations: Words that make a name an organisation's.
-        joiners_sure, joiners_unsure: Words between two names.
-        away: Words that open a place or a house after a full name.
-        filed: Endings of a piece that says where a story was filed.
-        particles: Words written small inside a name.
-        not_names: Words that no name holds.
-        no_names: Those of them that are no particles.
+        organisations: Words in the names of organisations.
+        joiners_sure, joiners_unsure: Words between two names, and such words that occur inside names, too.
+        away: Words that begin a place or an organisation after a full name.
+        filed: Endings of phrases that state where a story was filed.
+        particles: Lower-case words inside names.
+        not_names: Words that never occur in names.
+        no_names: Those that are not particles.
     """
 
     by: dict[str, frozenset[str]]
@@ -53,7 +53,7 @@ class NameWords:
 
 @lru_cache(maxsize=1)
 def name_words() -> NameWords:
-    """Return the word lists; the file is read at the first call."""
+    """Return the word lists, built on first use."""
     rules = package_rules("people.toml")
     stops = sorted({w for entry in rules["stop"] for w in _fold(entry["words"])}, key=lambda w: (-len(w), w))
     return NameWords(

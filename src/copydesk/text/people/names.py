@@ -1,4 +1,4 @@
-"""One name: whether it is a person's or an organisation's, and how it is written without ranks and shouting."""
+"""Classify a name as a person's or an organisation's; remove ranks and capitals."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from copydesk.text.people.name_words import NameWords, name_words
 __all__ = ["CJK", "EDGE", "is_house", "is_house_sign", "is_organisation", "is_rank", "looks_like_name", "read_name"]
 
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-"""A sign of Chinese, Japanese or Korean, which write names without capitals and mostly without spaces."""
+"""A character of Chinese, Japanese or Korean: names without capitals, mostly without spaces."""
 EDGE = ' \u00a0,:;-–—|/\\"“”„«»*•·_~=+&>!?…#()[]{}：，、。'
-"""What may be cut off a name's ends."""
+"""Characters stripped from both ends of a name."""
 _DOMAIN = re.compile(r"(?:[\w-]{1,40}\.){1,3}[a-z]{2,6}", re.IGNORECASE)
 _HOUSES = frozenset(
     {"staff", "news", "desk", "bureau", "team", "editors", "writers", "reporters", "contributors", "sports"}
 )
-"""Words that close a house's name even where each of its words is a role ("Staff Writers")."""
+"""Last words of an organisation's name even if all its words are roles ("Staff Writers")."""
 
 
 def looks_like_name(text: str, language: str = "und") -> bool:
-    """Tell whether a short line could be one person's name and nothing else. Cheap: no imports, a few set look-ups."""
+    """Return whether a short line can be one person's name only. Fast: a few set look-ups."""
     text = text.strip(EDGE)
     if not 2 < len(text) <= 60 or any(map(str.isdigit, text)):
         return bool(text) and _cjk_name(text)
@@ -47,7 +47,7 @@ def looks_like_name(text: str, language: str = "und") -> bool:
 
 
 def read_name(piece: str, language: str, words: NameWords) -> Author | None:
-    """Return the author that a piece of a byline names, or None where it names nobody."""
+    """Return the author named by a part of a byline, or None."""
     name = piece.strip(EDGE).strip("'’`")
     folded = name.casefold()
     if not name or folded in words.nobody or len(name) > 80 or name.endswith(words.filed):
@@ -70,7 +70,7 @@ def read_name(piece: str, language: str, words: NameWords) -> Author | None:
 
 
 def is_organisation(name: str, words: NameWords) -> bool:
-    """Tell agencies, desks, firms and bare domains from persons."""
+    """Return whether a name is that of an agency, desk, company or domain rather than a person."""
     folded = name.casefold().strip(".")
     if folded in words.agencies:
         return True
@@ -85,25 +85,25 @@ def is_organisation(name: str, words: NameWords) -> bool:
             or (name.isupper() and name.isascii() and 2 <= len(name) <= 5)
             or _slashed(name)
         )
-    # A role before or after a name is no house: "Jane Doe, News Editor" is cut before this is asked.
+    # A role before or after a name is not an organisation: "Jane Doe, News Editor" is cut earlier.
     if all(p in words.roles or p in words.organisations for p in parts) and parts[0] in words.roles:
         return any(p in _HOUSES for p in parts)
     return any(p.strip(".") in words.organisations for p in parts if p not in words.roles) or parts[-1] in _HOUSES
 
 
 def is_house_sign(name: str, words: NameWords) -> bool:
-    """Tell "AFP" and "Redaktion" behind a name from letters that may be a degree ("CEPF")."""
+    """Return whether letters behind a name are an organisation ("AFP", "Redaktion") and not a degree ("CEPF")."""
     folded = name.casefold().strip(".")
     return folded in words.agencies or folded in words.organisations or bool(_DOMAIN.fullmatch(name)) or _slashed(name)
 
 
 def is_house(author: Author, words: NameWords) -> bool:
-    """Tell an organisation that is no agency."""
+    """Return whether an author is an organisation other than a news agency."""
     return author.kind is AuthorKind.ORGANISATION and author.name.casefold() not in words.agencies
 
 
 def is_rank(part: str, words: NameWords) -> bool:
-    """Tell whether a part of a byline is degrees and jobs only."""
+    """Return whether a part of a byline consists of degrees and roles only."""
     tokens = [t.casefold().strip(".") for t in part.split()]
     return all(
         t in words.credentials or t in words.roles or t.replace(".", "") in words.credentials for t in tokens
@@ -111,7 +111,7 @@ def is_rank(part: str, words: NameWords) -> bool:
 
 
 def _is_machine_made(name: str) -> bool:
-    """Tell "mdelatorreq6vkpg2ma0ci" from an account that a person chose."""
+    """Return whether a name is a generated account name such as "mdelatorreq6vkpg2ma0ci"."""
     return len(name) > 15 and " " not in name and any(c.isdigit() for c in name) and not any(c.isupper() for c in name)
 
 
@@ -120,7 +120,7 @@ def _slashed(name: str) -> bool:
 
 
 def _without_ranks(name: str, words: NameWords) -> str:
-    """Cut honorifics and roles before the name, roles and credentials after it."""
+    """Remove honorifics and roles before the name, roles and credentials after it."""
     parts = name.split()
     while len(parts) > 2 and parts[0].casefold() in words.honorifics:
         parts = parts[1:]
@@ -140,7 +140,7 @@ def _without_ranks(name: str, words: NameWords) -> str:
 
 
 def _lower_caps(parts: list[str], words: NameWords) -> str:
-    """Write "VÍCTOR DE LA CRUZ" as "Víctor de la Cruz", so that one person is one row; mixed case stays as signed."""
+    """Return "VÍCTOR DE LA CRUZ" as "Víctor de la Cruz", so that one person is one row; keep mixed case."""
     name = " ".join(parts)
     if len(parts) < 2 or not name.isupper() or max(len(p) for p in parts) < 4:
         return name
@@ -156,7 +156,7 @@ def _capital(word: str) -> str:
 
 
 def _name_word(part: str, folded: str, words: NameWords) -> bool:
-    """Tell whether a word can be a part of a name: capital, particle, initial, or a script without capitals."""
+    """Return whether a word can be part of a name: capital, particle, initial, or a script without capitals."""
     core = part.strip(".,'’\"")
     if not core or folded in words.particles:
         return bool(core)

@@ -1,10 +1,10 @@
-"""Phrase rules: what people write under the label `because`, and code that finds them in lines.
+"""Phrase rules: phrases that mark a line as boilerplate, byline, date and so on, and their search in lines.
 
     rules/phrases/en.toml --load--> PhraseRule* --compile--> sorted hashes by length --match--> Hits (line, phrase)
 
-A rule says where its phrases must stand (`line`: the whole line, `start`, `end`, `any`, `mark`: at the start and before
-a colon) and how long the line may be at most, so that an article about "leave a reply" buttons is no comment form.
-Numbers in a phrase are written "#": "# comments".
+A rule states where its phrases must occur (`line`: the whole line, `start`, `end`, `any`, `mark`: at the start and
+before a colon) and how long the line may be, so that an article about "leave a reply" buttons does not match.
+"#" in a phrase stands for any number: "# comments".
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ _EXTRA = {"any": 14, "end": 8, "start": 8, "line": 0, "mark": 16}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhraseRule:
-    """Phrases of one language that argue for one label.
+    """Phrases of one language that indicate one label.
 
     Attributes:
         id: `label.language.name`, e.g. `comment_form.en.reply`.
         where: `line`, `start`, `end`, `any` or `mark`.
-        extra: Words that the line may have besides the phrase.
-        opens: Whether the line heads a box, so that the lines after it are of the same kind.
-        because: Why these words tell.
-        examples, counter_examples: Lines that must and must not match; a test runs them.
+        extra: Maximum number of words in the line besides the phrase.
+        opens: Whether the line is the heading of a box, so that the lines after it get the same label.
+        because: Why the phrases indicate the label.
+        examples, counter_examples: Lines that must and must not match; tested.
     """
 
     id: str
@@ -69,7 +69,7 @@ class PhraseRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A phrase found in a line: which rule, which words, and where (a value of `PhraseRule.where`)."""
+    """A phrase found in a line: its rule, its words, and where (a value of `PhraseRule.where`)."""
 
     rule: PhraseRule
     phrase: str
@@ -91,12 +91,12 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class FoundPhrase:
-    """A phrase as labelling sees it.
+    """A phrase found in a line, as labelling uses it.
 
     Attributes:
         rule: Id of the rule.
         where: 1 any, 2 end, 3 start, 4 mark, 5 line.
-        opens: Whether the line heads a box.
+        opens: Whether the line is the heading of a box.
     """
 
     rule: str
@@ -107,7 +107,7 @@ class FoundPhrase:
 
 
 class PhraseTable:
-    """All phrases of all languages, compiled: hashes, sorted, with the rule of each, and the lengths by first token."""
+    """All phrases of all languages, compiled: sorted hashes with their rules, and phrase lengths by first token."""
 
     __slots__ = (
         "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most", "openers",
@@ -151,7 +151,7 @@ class PhraseTable:
 
 
 def find_phrases(lines: Scan, table: PhraseTable | None = None) -> Hits:
-    """Return every phrase that stands in a line where its rule wants it."""
+    """Return every phrase that occurs in a line at the place its rule requires."""
     table = table or phrase_table()
     low = (lines.tokens & np.uint64(0xFFFF)).view(np.int64)
     openers = lines.first[lines.count > 0]
@@ -162,7 +162,7 @@ def find_phrases(lines: Scan, table: PhraseTable | None = None) -> Hits:
     left, total = candidates - lines.first.take(line), lines.count.take(line)
     some = (left + n <= total).nonzero()[0]
     known, whole = table.wholes.find(lines.stretch(candidates.take(some), n.take(some)))
-    which, at = _spread(table.whole_start, whole)  # equal phrases of several rules stand side by side
+    which, at = _spread(table.whole_start, whole)  # equal phrases of several rules are adjacent
     some = some.take(known).take(which)
     fits = (table.size.take(at) == n.take(some)).nonzero()[0]
     some, at = some.take(fits), at.take(fits)
@@ -176,7 +176,7 @@ def find_phrases(lines: Scan, table: PhraseTable | None = None) -> Hits:
 
 
 def _spread(starts: Ints, wanted: Ints) -> tuple[Ints, Ints]:
-    """Return all entries of the wanted groups, and of which wanted one each is; `starts` ends where the last ends."""
+    """Return the index into `wanted` of each entry of the wanted groups, and the entries; `starts` has a final end."""
     first = starts.take(wanted)
     many = starts.take(wanted + 1) - first
     which = np.repeat(np.arange(len(wanted)), many)
@@ -185,7 +185,7 @@ def _spread(starts: Ints, wanted: Ints) -> tuple[Ints, Ints]:
 
 
 def _lengths(candidates: Ints, lines: Scan, table: PhraseTable) -> tuple[Ints, Ints]:
-    """Return each candidate once for every length of the phrases that begin with its token, and these lengths."""
+    """Return each candidate once per length of the phrases that begin with its token, and these lengths."""
     if not len(table.heads):
         return candidates[:0], candidates[:0]
     known, at = table.openers.find(lines.tokens.take(candidates))

@@ -1,14 +1,11 @@
 """Plain text: lines in, labelled lines and an article out.
 
-extract.extract_texts   the way in: documents -> extractions
-features, context       what is measured of a line and around it
-words, model           learned tables: words, forests of small trees, scorecards
-span                    the story's stretch
-verdict                 kept or cut, for a batch
-title, labels, shapes   what each line is called
-article, dateline       the article's fields, with evidence
-evidence, meanings     why, and what each measure means
-crowds                  very long pages, in pieces
+extract.extract_texts   the entry point: documents -> extractions
+input, unwrap           decode, split, join hard-wrapped lines
+features/               values per line, binned
+model/                  tree ensembles, scorecards and the story's span: kept or cut
+article/                labels, title, dateline, blocks and their evidence
+long_pages              pages measured in pieces
 """
 
 from __future__ import annotations

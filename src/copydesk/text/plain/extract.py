@@ -1,6 +1,6 @@
-"""Texts to extractions, a batch at a time.
+"""Extract plain texts in batches.
 
-bytes -> paragraphs (reading) -> verdicts, all pages of a batch at once -> labels -> article -> blocks
+bytes -> paragraphs (input) -> kept or cut, all pages of a batch at once -> labels -> article -> blocks
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from copydesk.text.scan import Floats
 __all__ = ["extract_texts"]
 
 _BATCH_PAGES = 50
-"""Larger batches are slower: the arrays leave the cache (FINDINGS-TEXT)."""
+"""Pages per batch; with more the arrays exceed the cache and a page takes longer."""
 
 _BATCH_CHARS = 400_000
 _MIN_LONG_PAGE_BYTES = 2 * MAX_PIECE_LINES
-"""Bytes below which no page has that many lines that are not blank."""
-_RESCUE_WORDS, _LONG_PROSE, _AT_START = 30, 3.0, 3
+"""A page of fewer bytes cannot have that many non-blank lines."""
+_MIN_PROSE_WORDS, _LONG_PROSE, _AT_START = 30, 3.0, 3
 
 
 def extract_texts(
@@ -87,63 +87,65 @@ def _extract_batch(
     strictness: float | None,
     phrases: PhraseTable,
 ) -> list[Extraction]:
-    spoken = languages(batch)
+    page_languages = languages(batch)
     pages = [list(zip(text_input.texts, text_input.gaps, strict=True)) for text_input in batch]
     if not any(pages):
         return [
-            _one(text_input, _empty_page(), language, {}, None)
-            for text_input, language in zip(batch, spoken, strict=True)
+            _extract_page(text_input, _empty_page(), language, {}, None)
+            for text_input, language in zip(batch, page_languages, strict=True)
         ]
     sites = [text_input.document.site for text_input in batch]
-    verdicts = select_lines(pages, spoken, sites, boilerplate, strictness, phrases)
-    columns = _columns(verdicts)
-    starts = verdicts.lines.page_start.tolist()
-    found = _found(verdicts, len(batch), phrases)
+    selection = select_lines(pages, page_languages, sites, boilerplate, strictness, phrases)
+    columns = _columns(selection)
+    starts = selection.lines.page_start.tolist()
+    found = _phrases_by_line(selection, len(batch), phrases)
     out = []
-    for k, (text_input, language) in enumerate(zip(batch, spoken, strict=True)):
+    for k, (text_input, language) in enumerate(zip(batch, page_languages, strict=True)):
         page = _page(text_input, columns, found[k], starts[k], starts[k + 1])
-        pinned = _pin(page, text_input.document.site, boilerplate)
-        out.append(_one(text_input, page, language, pinned, (verdicts, starts[k]) if explain else None))
+        pinned = _apply_pins(page, text_input.document.site, boilerplate)
+        out.append(_extract_page(text_input, page, language, pinned, (selection, starts[k]) if explain else None))
     return out
 
 
-def _columns(verdicts: LineDecisions) -> dict[str, Any]:
-    """Return the arrays as lists, which plain Python reads faster."""
-    lines, features = verdicts.lines, verdicts.features
-    chance = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(verdicts.odds, -30.0), 30.0)))
+def _columns(selection: LineDecisions) -> dict[str, Any]:
+    """Return the arrays as lists, which Python indexes faster."""
+    lines, features = selection.lines, selection.features
+    chance = 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(selection.odds, -30.0), 30.0)))
     arrays = {
-        "keep": verdicts.keep,
+        "keep": selection.keep,
         "chance": chance,
         "sure_kept": _rounded(np.maximum(0.5, chance)),
         "sure_cut": _rounded(np.maximum(0.5, 1.0 - chance)),
         "words": lines.words,
         "tail": lines.tail,
         "digits": lines.digits,
-        "keys": verdicts.features.keys,
+        "keys": selection.features.keys,
         "repeats": features.column("repeats"),
         "cohesion": features.column("cohesion"),
-        "long": verdicts.features.long,
+        "long": selection.features.long,
         "prose": features.column("prose"),
     }
     return {name: array.tolist() for name, array in arrays.items()}
 
 
 def _rounded(x: Floats) -> Floats:
-    """Return `round(value, 4)` of each value, a hundred times faster than one by one."""
+    """Return `round(value, 4)` of each value, vectorised."""
     scaled = x * 1e4
     found: Floats = np.rint(scaled) / 1e4
-    for k in (np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6).nonzero()[0]:  # a tie, or so near that scaling hides it
+    for k in (np.abs(scaled - np.floor(scaled) - 0.5) < 1e-6).nonzero()[
+        0
+    ]:  # a tie, or too close to one to tell after scaling
         found[k] = round(float(x[k]), 4)
     return found
 
 
-def _found(verdicts: LineDecisions, pages: int, phrases: PhraseTable) -> list[dict[int, list[FoundPhrase]]]:
-    """Return for each page the phrases found in its lines, the strongest first."""
+def _phrases_by_line(selection: LineDecisions, pages: int, phrases: PhraseTable) -> list[dict[int, list[FoundPhrase]]]:
+    """Return page -> line -> phrases found, the strongest first."""
     entries = phrases.found
     out: list[dict[int, list[FoundPhrase]]] = [{} for _ in range(pages)]
-    page = verdicts.lines.page.take(verdicts.hits.line)
-    line = verdicts.hits.line - verdicts.lines.page_start.take(page)
-    for p, k, phrase in zip(page.tolist(), line.tolist(), verdicts.hits.phrase.tolist(), strict=True):
+    page = selection.lines.page.take(selection.hits.line)
+    line = selection.hits.line - selection.lines.page_start.take(page)
+    for p, k, phrase in zip(page.tolist(), line.tolist(), selection.hits.phrase.tolist(), strict=True):
         some = out[p].get(k)
         if some is None:
             out[p][k] = [entries[phrase]]
@@ -178,8 +180,8 @@ def _empty_page() -> TextPage:
     )  # fmt: skip
 
 
-def _pin(page: TextPage, site: str, boilerplate: Boilerplate | None) -> dict[int, str]:
-    """Let a person's decisions win; return them by line."""
+def _apply_pins(page: TextPage, site: str, boilerplate: Boilerplate | None) -> dict[int, str]:
+    """Apply the user's pins; return them by line."""
     pins = boilerplate.pins.get(site) if boilerplate else None
     if not pins:
         return {}
@@ -189,12 +191,12 @@ def _pin(page: TextPage, site: str, boilerplate: Boilerplate | None) -> dict[int
     return pinned
 
 
-def _one(
+def _extract_page(
     text_input: TextInput,
     page: TextPage,
     language: str,
     pinned: dict[int, str],
-    because: tuple[LineDecisions, int] | None,
+    explained: tuple[LineDecisions, int] | None,
 ) -> Extraction:
     document = text_input.document
     if text_input.binary:
@@ -206,14 +208,14 @@ def _one(
     parts = build_parts(
         page, decisions, [unit[0] + 1 for unit in text_input.line_groups], page.texts, document, language
     )
-    spoken = evidence("language", language, "declared" if document.language else "text", True, "")
+    detected = evidence("language", language, "declared" if document.language else "text", True, "")
     rejection = _rejection(page, parts)
     return Extraction(
         document_id=document.document_id,
         kind=_kind(page, rejection),
         extractor="text",
         charset=text_input.decoded.charset,
-        blocks=make_blocks(text_input, page, decisions, parts.spans, pinned, because),
+        blocks=make_blocks(text_input, page, decisions, parts.spans, pinned, explained),
         title=parts.title,
         paragraphs=tuple(parts.paragraphs),
         authors=parts.authors,
@@ -228,14 +230,14 @@ def _one(
         captions=tuple(parts.captions),
         comment_count=parts.comment_count,
         confidence=_confidence(page),
-        evidence=(*titles, *parts.evidence, spoken),
+        evidence=(*titles, *parts.evidence, detected),
         findings=text_input.decoded.findings,
         rejection=rejection,
     )
 
 
 def _refused(text_input: TextInput, reason: str, detail: str) -> Extraction:
-    """A page that is not looked into has no blocks; its bytes stay with the capture."""
+    """Return a rejection without blocks; the bytes are still in the capture."""
     return Extraction(
         document_id=text_input.document.document_id,
         kind=PageKind.OTHER,
@@ -261,9 +263,9 @@ def _kind(page: TextPage, rejection: Rejection | None) -> PageKind:
 
 
 def _frame_story(page: TextPage, hint: str | None) -> tuple[Evidence, ...]:
-    """Find where the story begins and ends and which line is its title; the title leaves the story."""
+    """Find the story's first and last line and its title; the title is no longer part of the story."""
     if not any(page.keep):
-        _rescue(page)
+        _keep_long_prose(page)
     _set_ends(page)
     page.title, evidence = find_title(page, hint)
     if page.title >= 0:
@@ -274,14 +276,11 @@ def _frame_story(page: TextPage, hint: str | None) -> tuple[Evidence, ...]:
     return evidence
 
 
-def _rescue(page: TextPage) -> None:
-    """Where the scorecards keep nothing, keep long prose that no phrase rule names.
-
-    A whole story on one line has no neighbours to speak for it.
-    """
+def _keep_long_prose(page: TextPage) -> None:
+    """Keep long prose without a phrase rule where the model keeps nothing: a story on one line has no context."""
     for k, words in enumerate(page.words):
         named = page.best(k)
-        if words >= _RESCUE_WORDS and page.prose[k] == _LONG_PROSE and (named is None or named.where < _AT_START):
+        if words >= _MIN_PROSE_WORDS and page.prose[k] == _LONG_PROSE and (named is None or named.where < _AT_START):
             page.keep[k] = True
 
 
@@ -293,7 +292,7 @@ def _set_ends(page: TextPage) -> None:
 
 
 def _confidence(page: TextPage) -> float:
-    """Mean certainty of the decisions, weighted by words."""
+    """Return the mean probability of the decisions, weighted by words."""
     weight = sum(page.words)
     if not weight:
         return 1.0

@@ -1,4 +1,4 @@
-"""A document as paragraphs ready to be judged: decoded, split, hard-wrapped lines put together; and its language."""
+"""Decode a document, split it into lines, join hard-wrapped lines to paragraphs, and detect its language."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from copydesk.text.plain.unwrap import LineGroup, join_lines, line_groups
 __all__ = ["MAX_LINES", "TextInput", "languages", "read"]
 
 MAX_LINES = 200_000
-"""Lines, blank ones too, above which a text is refused.
+"""Maximum number of lines, blank ones included; longer texts are rejected.
 
-No story has them, and a line costs about 20 us. The longest page of the benchmark has 2,846.
+A line costs about 20 us. The longest page of the benchmark has 2,846.
 """
 
 _MIN_EVEN_GAPS = 3
 _LANGUAGE_LINES = 3
-"""So many of the longest lines tell the language; menus are a mixture of names."""
+"""Number of longest lines used for language detection; menus are mixtures of names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +29,12 @@ class TextInput:
     """A document, decoded and split.
 
     Attributes:
-        units: The page's paragraphs as groups of line indices; nearly always one line each.
-        texts: The paragraphs, with their leading white space.
-        bare: The paragraphs, outer white space taken off.
+        line_groups: The line indices of each paragraph; nearly always one.
+        texts: The paragraphs with leading white space.
+        bare: The paragraphs, stripped.
         gaps: Blank lines before each paragraph.
-        binary: Whether the bytes are no text; then there are no lines.
-        crowd: Number of lines where there are more than `MAX_LINES`, else 0; they are counted, not split.
+        binary: Whether the bytes are not text; then there are no lines.
+        excess_lines: Number of lines if above `MAX_LINES`, else 0; then the text is not split.
     """
 
     document: Document
@@ -49,7 +49,7 @@ class TextInput:
 
 
 def read(document: Document) -> TextInput:
-    """Decode and split a document; never raises, whatever its bytes."""
+    """Decode and split a document; never raises, for any bytes."""
     binary = is_binary(document.content, document.charset)
     decoded = Decoded(text="", charset="binary") if binary else decode(document.content, document.charset)
     excess_lines = 0 if len(decoded.text) <= MAX_LINES else len(decoded.text.splitlines())
@@ -78,16 +78,15 @@ def read(document: Document) -> TextInput:
 
 
 def languages(inputs: Sequence[TextInput]) -> list[str]:
-    """Return the language of each document: the declared one, or else what its longest lines are written in.
+    """Return the language of each document: declared, or detected from its longest lines.
 
-    All of a batch one after the other: while nothing else runs, the model's tables stay in the processor's cache, and
-    a text costs a third.
+    A whole batch in one loop keeps the model's tables in the processor's cache; a text takes a third of the time.
     """
     return [r.document.language or (_language(r.texts) if r.texts else UNKNOWN) for r in inputs]
 
 
 def _even_gaps(gaps: list[int]) -> list[int]:
-    """Where every line is as far from the next as any other, the distance says nothing: call it one blank line."""
+    """Return gaps of one blank line if all gaps are equal, since equal gaps carry no information."""
     between = gaps[1:]
     if len(between) < _MIN_EVEN_GAPS or min(between) != max(between):
         return gaps

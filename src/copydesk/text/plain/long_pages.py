@@ -1,9 +1,9 @@
-"""Very long pages, measured in pieces: a line takes 3 kB while it is measured and 50 bytes a character, 0.6 kB after.
+"""Very long pages, measured in pieces: measuring takes 3 kB per line and 50 bytes per character, the result 0.6 kB.
 
-    page of 200,000 lines --pieces--> 40 x (lines, features, odds) --joined--> one page again, slimmer
+    page of 200,000 lines --split_page--> 40 x (lines, features, odds) --join_pieces--> one page, fewer columns
 
-A line near a piece's edge does not see past it; where the story begins and ends is judged over the whole page. Pages of
-up to `PIECE_LINES` lines, which is every page of the benchmark by far, are one piece and come out as they were.
+Context of a line ends at its piece's edge; the story's span is selected over the whole page. Pages of up to
+`MAX_PIECE_LINES` lines, as all in the benchmark, are one piece and unaffected.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ MAX_PIECE_LINES = 5_000
 MAX_PIECE_CHARS = 500_000
 
 LATER_COLUMNS = ("repeats", "cohesion", "prose")
-"""What labelling reads of a line's values."""
+"""Columns that labelling uses."""
 _LATER_FIELDS = frozenset(("page", "page_start", "count", "words", "digits", "tail"))
 _DROPPED_FIELDS = frozenset(field.name for field in fields(Scan)) - _LATER_FIELDS
-"""What of a scan only the measuring needs."""
+"""Fields of a scan that only measuring uses."""
 
 Lines = Sequence[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineMeasures:
-    """What is known of the lines of a batch, or of a piece of one page, before the story's stretch is chosen.
+    """Measures of the lines of a batch, or of a piece of one page, before the story's span is selected.
 
     Attributes:
         start, end: Points for being the story's first and last line.
-        The rest: as in `Verdicts`.
+        The rest: as in `LineDecisions`.
     """
 
     lines: Scan
@@ -52,12 +52,12 @@ class LineMeasures:
 
 
 def is_long_page(page: Sequence[str]) -> bool:
-    """Tell whether a page is measured in pieces; such a page is a batch of its own."""
+    """Return whether a page is measured in pieces; such a page is a batch of its own."""
     return len(page) > MAX_PIECE_LINES or sum([min(len(text), LINE_CAP) for text in page]) > MAX_PIECE_CHARS
 
 
 def split_page(page: Lines) -> Iterator[Lines]:
-    """Cut a page's lines into pieces of at most so many lines and characters that are looked at."""
+    """Yield pieces of at most `MAX_PIECE_LINES` lines and `MAX_PIECE_CHARS` measured characters."""
     start = size = 0
     for k, (text, _) in enumerate(page):
         chars = min(len(text), LINE_CAP)
@@ -69,7 +69,7 @@ def split_page(page: Lines) -> Iterator[Lines]:
 
 
 def drop_unused(part: LineMeasures) -> LineMeasures:
-    """Let go of what only measuring needs."""
+    """Drop what only measuring uses."""
     lines = replace(part.lines, **{name: getattr(part.lines, name)[:0].copy() for name in _DROPPED_FIELDS})
     values = np.stack([part.features.column(name) for name in LATER_COLUMNS], axis=1)
     features = replace(part.features, values=values, names=LATER_COLUMNS)
@@ -77,7 +77,7 @@ def drop_unused(part: LineMeasures) -> LineMeasures:
 
 
 def join_pieces(parts: Sequence[LineMeasures]) -> LineMeasures:
-    """Put the pieces of one page together again."""
+    """Join the pieces of one page."""
     if len(parts) == 1:
         return parts[0]
     offsets = np.cumsum([0, *(part.lines.lines for part in parts)])

@@ -1,7 +1,4 @@
-"""One page of a batch as labelling sees it.
-
-Its lines that are not blank, the verdict on each, and the phrases found in them.
-"""
+"""One page of a batch for labelling: its non-blank lines, the decision on each, and the phrases found in them."""
 
 from __future__ import annotations
 
@@ -17,13 +14,13 @@ _WORD = re.compile(r"\w+")
 
 
 def normal(text: str) -> str:
-    """Return the words alone, in lower case: equal for a title and its repetition."""
+    """Return the case-folded words only; equal for a title and its repetition."""
     return " ".join(_WORD.findall(text.casefold()))
 
 
 @dataclass(slots=True)
 class Decision:
-    """What a line is called and why; lines of one kind share one, so nobody changes it."""
+    """A line's label and rule. Instances are shared between lines: never modify one."""
 
     label: Label
     rule: str
@@ -35,16 +32,16 @@ class TextPage:
     """The lines of one page, all lists of the same length.
 
     Attributes:
-        texts: The lines, outer white space taken off.
+        texts: The lines, stripped.
         gaps: Blank lines before each.
-        keep: Whether the scorecards and the span keep the line.
+        keep: Whether the model and the span keep the line.
         chance: Probability that it belongs to the story.
-        sure_kept, sure_cut: Probability, at least .5 and to four places, that it is right to keep it, and to cut it.
-        words, tail, digits, repeats, cohesion, long, prose: As measured.
+        sure_kept, sure_cut: Confidence in keeping and in cutting it, at least 0.5, rounded to four places.
+        words, tail, digits, repeats, cohesion, long, prose: Measured values.
         keys: Hash of each line's words: equal for a title and its repetition.
         found: Phrases in the line, the strongest first.
-        first, last: Index of the first and last kept line; `first > last` where nothing is kept.
-        title: Index of the title's line, -1 where there is none.
+        first, last: Index of the first and last kept line; `first > last` if nothing is kept.
+        title: Index of the title's line, or -1.
     """
 
     texts: list[str]

@@ -1,10 +1,9 @@
-"""Hard-wrapped text: lines cut at a fixed width are put together again.
+"""Join the lines of hard-wrapped text to paragraphs, which are then labelled and published whole.
 
-A paragraph is then judged and published whole.
+    The minister said on Tuesday that the      <- full: the next line's first word did not fit
+    bridge would be closed until the spring.   <- not full: the paragraph ends
 
-    The minister said on Tuesday that the      <- full: the next line's first word had no room
-    bridge would be closed until the spring.   <- not full: here the paragraph ends
-A page counts as wrapped only where most lines that another line follows are full and do not end a sentence.
+A page is wrapped if most lines followed by another line are full and do not end a sentence.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from copydesk.text.lines import Lines
 __all__ = ["LineGroup", "join_lines", "line_groups"]
 
 LineGroup = tuple[int, ...]
-"""Indices of the lines that make one paragraph; nearly always a single one."""
+"""Indices of the lines of one paragraph; nearly always one."""
 
 _MIN_INNER_LINES = 6
 _MIN_WIDTH, _MAX_WIDTH = 38, 100
@@ -23,7 +22,7 @@ _WIDE = ("\u2e80", "\u9fff")
 
 
 def line_groups(lines: Lines) -> list[LineGroup]:
-    """Return the paragraphs of a page as groups of its lines that are not blank."""
+    """Return the paragraphs of a page as groups of its non-blank lines."""
     rows = lines.rows
     inner = [k for k in range(len(rows) - 1) if lines.gaps[k + 1] == 0]
     if len(inner) < _MIN_INNER_LINES:
@@ -43,7 +42,7 @@ def line_groups(lines: Lines) -> list[LineGroup]:
 
 
 def _width(sizes: list[int]) -> int:
-    """Return the widest line that is not an exception, or 0 where the lines are no wrapped text."""
+    """Return the wrap width (97th percentile of line lengths), or 0 if the lengths are not those of wrapped text."""
     width = sorted(sizes)[int(len(sizes) * 0.97)]
     if not _MIN_WIDTH <= width <= _MAX_WIDTH:
         return 0
@@ -72,7 +71,7 @@ def _continues(line: str) -> bool:
 
 
 def join_lines(texts: list[str]) -> str:
-    """Return the lines of a unit as one paragraph."""
+    """Return the lines of a group as one paragraph."""
     if len(texts) == 1:
         return texts[0]
     glue = "" if _WIDE[0] <= texts[0].rstrip()[-1:] <= _WIDE[1] else " "

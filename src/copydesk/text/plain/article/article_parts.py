@@ -1,4 +1,4 @@
-"""The article of a labelled page: which words are its title, names, place, date and credit, each with its evidence."""
+"""Build the fields of a labelled page: title, authors, dateline, dates and credit, each with evidence."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _QUOTE = ('"', "“", "„", "«", "»", "「", "『", "‚", "‘")
 
 @dataclass(slots=True)
 class Parts:
-    """The fields of an article as they are found."""
+    """The fields of an article under construction."""
 
     title: str | None = None
     paragraphs: list[Paragraph] = field(default_factory=list)
@@ -54,22 +54,22 @@ class Parts:
     spans: dict[int, tuple[Span, ...]] = field(default_factory=dict)
 
     def add_evidence(self, name: str, value: str, source: str, chosen: bool, reason: str) -> None:
-        """Record a candidate."""
+        """Record a candidate for a field."""
         self.evidence.append(evidence(name, value, source, chosen, reason))
 
 
 def build_parts(
     page: TextPage, decisions: list[Decision], numbers: list[int], texts: list[str], document: Document, language: str
 ) -> Parts:
-    """Return the article's parts.
+    """Return the fields of the article.
 
     Args:
-        page: The page's lines and what is known of them.
+        page: The page's lines and decisions.
         decisions: The label of each line.
-        document: Where the page comes from.
+        document: The document of the page.
         language: The page's language.
         numbers: Block number of each line of the page.
-        texts: The lines as they stand on the page, outer white space taken off.
+        texts: The lines, stripped.
     """
     parts = Parts()
     if page.title >= 0:

@@ -1,11 +1,11 @@
-"""The dateline that opens a story: place, agency and day before a dash.
+"""Find the dateline at the start of a story: place, agency and date before a dash.
 
     Moscow, SANA – Russian President ...        place Moscow, agency SANA
     WASHINGTON (Reuters) - The ...              place WASHINGTON, agency Reuters
     Berlin, 3. Mai (dpa) – Die ...              place Berlin, agency dpa, date 3. Mai
     The Levant News — Leonid ...                no place: an outlet
 
-Only the first two paragraphs of the story are asked, so a teaser's dateline is never the story's.
+Only the first two paragraphs of the story are searched, so a teaser's dateline is never taken.
 """
 
 from __future__ import annotations
@@ -42,10 +42,7 @@ _LOOK_AHEAD = 90
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundDateline:
-    """A dateline, the length of its stretch with the dash and the space after it.
-
-    And the outlet it names instead of a place.
-    """
+    """A dateline, its length in characters with dash and space, and the outlet that it names instead of a place."""
 
     dateline: Dateline
     length: int
@@ -53,7 +50,7 @@ class FoundDateline:
 
 
 def is_outlet(name: str) -> bool:
-    """Say whether a name is that of an agency, a paper or a station."""
+    """Return whether a name is that of an agency, a newspaper or a broadcaster."""
     return name.casefold().strip(". ") in name_words().agencies or _OUTLET.search(name) is not None
 
 
@@ -86,7 +83,7 @@ def find_dateline(text: str) -> FoundDateline | None:
 
 
 def _may_match(head: str) -> bool:
-    """Say whether there is a dash such as `_HEAD` wants: 30 times faster, and hyphens stand in many a first line."""
+    """Return whether `_HEAD` can match: a test 30 times faster, since many first lines have hyphens."""
     if "–" in head or "—" in head or ":" in head or "−" in head:
         return True
     if "-" not in head:
@@ -106,7 +103,7 @@ def _agency(lead: str) -> tuple[str | None, str]:
 
 
 def _plausible(lead: str, place: str | None, agency: str | None, date_text: str | None, dash: str, rest: str) -> bool:
-    """A name alone before a dash is a place only where nothing speaks for an ordinary sentence."""
+    """Return whether the parts are a dateline; a bare place before a dash is often an ordinary sentence."""
     if place and (len(place.split()) > 5 or not _is_name(place)):
         return False
     if agency:

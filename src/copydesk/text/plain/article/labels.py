@@ -1,10 +1,9 @@
-"""What the cut lines are called: rules in order, from what a line says to where it stands.
+"""Label lines by rules in order: words first, then shape, then position.
 
     before the story   breadcrumb, section, title, repeated title, byline, date, caption, counters
-    anywhere           what a phrase rule names; a heading opens its box, and the box takes what follows until the
-    next heading
+    anywhere           phrase rules; the heading of a box gives its label to the lines after it, up to the next heading
     after the story    byline, credit, related, comments, addresses
-Labels never change what is kept, with one exception: the title is never part of the body.
+Labels never change what is kept, except that the title is never part of the body.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from copydesk.text.plain.page import Decision, FoundPhrase, TextPage, normal
 __all__ = ["label_lines"]
 
 _BOX = {Label.COMMENT_COUNT: Label.COMMENT}
-"""What a heading's box holds, where that is not the heading's own label."""
+"""Label of a heading -> label of the lines in its box, if different."""
 
 _BRACKETS = "()[]. "
 _MAX_BYLINE_DISTANCE = 3
-"""So many lines after the last line of the story a bare line of names is still its byline."""
+"""Maximum number of lines between the story's end and a line of names that is its byline."""
 
 
 _TITLE = Decision(Label.TITLE, "position.title")
@@ -38,7 +37,7 @@ _FURNITURE = Decision(Label.OTHER, "model.furniture", Label.RELATED)
 
 
 def label_lines(page: TextPage) -> list[Decision]:
-    """Return the label of every line of the page; lines that are kept get theirs too."""
+    """Return the label and rule of every line of the page, kept and cut."""
     box: Label | None = None
     out: list[Decision] = []
     for k, (text, keep) in enumerate(zip(page.texts, page.keep, strict=True)):
@@ -55,7 +54,7 @@ def label_lines(page: TextPage) -> list[Decision]:
 
 
 def _is_heading(page: TextPage, k: int) -> bool:
-    """Say whether a short kept line is a heading: unfinished, and before a longer one."""
+    """Return whether a short kept line is a heading: without a full stop, before a longer line."""
     if page.long[k] or page.tail[k] > 4 or k + 1 >= len(page.texts) or not page.keep[k + 1]:
         return False
     ahead = page.words[k + 1]
@@ -63,7 +62,7 @@ def _is_heading(page: TextPage, k: int) -> bool:
 
 
 def _label_cut_line(page: TextPage, k: int, text: str, box: Label | None) -> tuple[Decision, Label | None]:
-    """Return the decision on a cut line and the box it opens, if it opens one."""
+    """Return the decision on a cut line and the label of the box it opens, if any."""
     named = _label_above_story(page, k, text) or _label_by_phrase(page, k)
     if named:
         return named
@@ -76,7 +75,7 @@ def _label_cut_line(page: TextPage, k: int, text: str, box: Label | None) -> tup
 
 
 def _label_above_story(page: TextPage, k: int, text: str) -> tuple[Decision, Label | None] | None:
-    """What stands before the story: path, section, title again."""
+    """Label a line above the story: breadcrumb, section, counter, repeated title."""
     if page.title >= 0 and page.keys[k] == page.keys[page.title]:
         return Decision(Label.TITLE_DUPLICATE, "repetition.title", Label.CAPTION), None
     if k < page.first or page.first > page.last:
@@ -103,7 +102,7 @@ def _is_path(page: TextPage, k: int, path: tuple[str, ...]) -> bool:
 
 
 def _is_section(page: TextPage, k: int) -> bool:
-    """A word or two right before the title, on a page that does not begin with a menu."""
+    """Return whether the line is a section: one to four words right above the title, not in a menu."""
     if not (k < page.title <= k + 3) or page.title > 8 or not 0 < page.words[k] <= 4 or page.tail[k] > 1:
         return False
     best = page.best(k)
@@ -111,10 +110,7 @@ def _is_section(page: TextPage, k: int) -> bool:
 
 
 def _label_by_phrase(page: TextPage, k: int) -> tuple[Decision, Label | None] | None:
-    """What a phrase rule names. A phrase that fills or opens the line decides.
-
-    One inside it only where the line is cut short.
-    """
+    """Label by the strongest phrase; in long lines a phrase inside does not count for dates, bylines and comments."""
     found = page.found.get(k)
     if not found:
         return None
@@ -141,7 +137,7 @@ def _runner_up(found: list[FoundPhrase]) -> Label | None:
 
 
 def _label_by_shape(page: TextPage, k: int, text: str, box: Label | None) -> Decision | None:
-    """What its shape alone tells: a date, an address, names beside the story, a picture's words above it."""
+    """Label by shape: a date, an agency, an address, names beside the story, a caption above it."""
     if page.digits[k] and page.words[k] <= 8 and (looks_like_date(text) or is_clock(text)):
         return Decision(Label.DATE, "shape.date", Label.OTHER)
     if text.strip(_BRACKETS).casefold() in name_words().agencies and _byline_place(page, k):
@@ -162,10 +158,7 @@ def _label_by_shape(page: TextPage, k: int, text: str, box: Label | None) -> Dec
 
 
 def _label_by_position(page: TextPage, k: int) -> Decision:
-    """Nothing tells: a short line is navigation, a headline after the story is related.
-
-    An unfinished one within it a caption.
-    """
+    """Label by position: caption inside the story, navigation if short, related after the story."""
     if page.first <= page.last and page.first <= k <= page.last:
         return _INSIDE if page.words[k] >= 4 and page.tail[k] <= 1 else _FURNITURE_INSIDE
     if page.words[k] <= 4:

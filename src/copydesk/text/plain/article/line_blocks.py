@@ -1,4 +1,4 @@
-"""The lines of a page as blocks: what each is called, whether it stays, how sure that is, and why."""
+"""Build the blocks of a page: a label, a decision, its confidence and its evidence per line."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ def make_blocks(
     pinned: dict[int, str],
     evidence: tuple[LineDecisions, int] | None,
 ) -> tuple[Block, ...]:
-    """Return a block per line of the decoded text; put back in order they are that text, character for character.
+    """Return a block per line of the decoded text; texts and endings joined are that text, character for character.
 
     Args:
         text_input: The document's lines and paragraphs.
-        page: What is known of the paragraphs.
+        page: The paragraphs and decisions.
         decisions: The label of each paragraph.
-        spans: Labelled stretches by paragraph, counted in its text without outer white space.
-        pinned: Paragraphs that a person decided, "keep" or "cut".
-        evidence: The batch's verdicts and the page's first row in them, where the whole evidence is wanted.
+        spans: Labelled spans by paragraph, offsets in the stripped text.
+        pinned: Paragraph -> the user's pin, "keep" or "cut".
+        evidence: The batch's decisions and the page's first row in them, to fill in `Block.evidence`.
     """
     lines = text_input.lines
     texts, endings, other, body = lines.texts, lines.endings, Label.OTHER, Label.BODY
@@ -86,7 +86,7 @@ def _fill_blanks(out: list[Any], lines: Lines) -> None:
 
 
 def _shifted(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
-    """Count a span's characters from the line's start, where the paragraph begins after white space."""
+    """Return the spans with offsets in the line instead of the stripped paragraph."""
     indent = len(text) - len(text.lstrip())
     out = []
     for span in spans:

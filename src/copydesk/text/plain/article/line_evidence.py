@@ -1,8 +1,7 @@
-"""The evidence on one line: every voice with its points, the loudest first.
+"""The evidence on one line: every contribution with its points, the largest first.
 
-Points are log-odds towards keeping (+) or cutting (-), and they add up to the line's log-odds. The voices are named
-by what
-they look at: `phrase`, `shape`, `model` (learned words), `sequence` (run and neighbours), `position`, `memory`, `pin`.
+Points are log-odds towards keeping (+) or cutting (-) and add up to the line's log-odds. Evidence is named by kind:
+`phrase`, `shape`, `model` (learned words), `sequence` (run and neighbours), `position`, `boilerplate`, `pin`.
 """
 
 from __future__ import annotations
@@ -29,30 +28,34 @@ _WHERE = {
     5: "the whole line",
 }
 _INSIDE_STORY = "between the story's first and last line"
-_OUTSIDE_STORY = "before the story's first or after its last line: stays only when it is sure to belong to it"
+_OUTSIDE_STORY = "before the story's first or after its last line: kept only at high probability"
 
 
 def explain_line(
-    verdicts: LineDecisions, line: int, found: list[FoundPhrase], pin: str | None
+    selection: LineDecisions, line: int, found: list[FoundPhrase], pin: str | None
 ) -> tuple[BlockEvidence, ...]:
     """Return the evidence on one line; the points of all but a pin add up to its log-odds, to two places."""
     model = load_model()
-    trees = model.line if verdicts.known[line] else model.line_any
-    bins = verdicts.bins[line]
+    trees = model.line if selection.known[line] else model.line_any
+    bins = selection.bins[line]
     points = trees.path_contributions(bins)
-    loud = np.abs(points) >= _MIN_POINTS
+    relevant_points = np.abs(points) >= _MIN_POINTS
     out = [
         _block_evidence(
             _evidence_names()[scale.name], scale.name, float(p), f"{FEATURE_HELP[scale.name]}: {_value(scale, int(c))}"
         )
-        for scale, p, c, speaks in zip(LINE_BINS, points, bins, loud, strict=True)
-        if speaks
+        for scale, p, c, relevant in zip(LINE_BINS, points, bins, relevant_points, strict=True)
+        if relevant
     ]
-    out.append(_block_evidence("model", "base", trees.base + float(points[~loud].sum()), "what every line starts with"))
-    if verdicts.boilerplate_points[line]:
-        recurs = float(verdicts.boilerplate_points[line])
+    out.append(
+        _block_evidence(
+            "model", "base", trees.base + float(points[~relevant_points].sum()), "every line's initial points"
+        )
+    )
+    if selection.boilerplate_points[line]:
+        recurs = float(selection.boilerplate_points[line])
         out.append(_block_evidence("boilerplate", "boilerplate.recurs", recurs, "recurs across the site's pages"))
-    inside = bool(verdicts.spans.inside[line])
+    inside = bool(selection.spans.inside[line])
     out.append(
         _block_evidence(
             "sequence",
@@ -62,17 +65,17 @@ def explain_line(
         )
     )
     if pin:
-        out.append(_block_evidence("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "decided by a person"))
+        out.append(_block_evidence("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "pinned by a user"))
     for one in found:
-        said = f"{one.phrase!r}, {_WHERE[one.where]}"
-        out.append(BlockEvidence(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=said))
+        evidence_text = f"{one.phrase!r}, {_WHERE[one.where]}"
+        out.append(BlockEvidence(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=evidence_text))
     return tuple(sorted(out, key=lambda w: -abs(w.points)))
 
 
 def _value(scale: Bins, step: int) -> str:
-    """Return a step's value; the lowest step of a share is that of what is not known."""
+    """Return a bin's value as text; the lowest bin of a share means unknown."""
     value = scale.low + scale.width * step
-    return "not known" if step == 0 and -1 < scale.low < 0 else f"{value:.4g}"
+    return "unknown" if step == 0 and -1 < scale.low < 0 else f"{value:.4g}"
 
 
 def _block_evidence(name: str, rule: str, points: float, detail: str) -> BlockEvidence:

@@ -1,9 +1,9 @@
-"""What a single line looks like: a breadcrumb, names, an address, a counter. Linear patterns, no words of any language.
+"""Shapes of a single line: breadcrumb, names, address, counter; linear-time patterns, independent of language.
 
 breadcrumb   Home / Syria war / Some headline        crumbs between separators with space around them
 names        Manar al-Freih / Hazem Sabbagh          two to four capitalised words, one or several times
-address      www.example.org, example.org/news       nothing but a host
-counter      0, 1,234, (12)                          nothing but a number
+address      www.example.org, example.org/news       a host or URL only
+counter      0, 1,234, (12)                          a number only
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ _CRUMB = re.compile(
     r"|[\s\u00a0]*(?:»|›|▸|►|→)[\s\u00a0]*|[\s\u00a0]+>[\s\u00a0]*"
 )
 _MAY_PART = re.compile(r"(?<=\s)(?:[/>|·•\\]|::)|[»›→▸►]")
-"""Stands wherever `_CRUMB` matches, and is found five times faster: colons and slashes stand in many a sentence."""
+"""Matches wherever `_CRUMB` does, five times faster; many sentences contain colons and slashes."""
 _CACHE_SIZE = 4096
-"""Short lines whose shape is remembered: the title's search and the labels ask for the same ones, and a site's pages
-share theirs."""
+"""Cached lines: title and labels test the same lines, and a site's pages share them."""
 
 _SEPARATOR = re.compile(r"[/>»›→|:·•▸►\\]")
 _HOST = re.compile(
@@ -38,7 +37,7 @@ _NAME_SPLIT = re.compile(r"\s*(?:/|\||,|;|&|\+| and | und | et | y | e | en | i 
 
 
 def crumbs(text: str) -> tuple[str, ...]:
-    """Return the crumbs of a path such as "Home / Syria war / Title"; empty for anything else."""
+    """Return the parts of a breadcrumb such as "Home / Syria war / Title"; empty for any other line."""
     return _crumbs(text) if len(text) <= 400 else ()
 
 
@@ -59,7 +58,7 @@ def _crumbs(text: str) -> tuple[str, ...]:
 
 
 def host(text: str) -> str | None:
-    """Return the text when it is nothing but a web address or host name."""
+    """Return the text if it is a URL or host name only, else None."""
     if "." not in text or len(text) > 320:
         return None
     text = text.strip(" \u00a0\t()[]<>:")
@@ -70,12 +69,12 @@ def host(text: str) -> str | None:
 
 
 def is_counter(text: str) -> bool:
-    """Say whether the line is nothing but a number."""
+    """Return whether the line is a number only."""
     return len(text) <= 18 and _COUNTER.fullmatch(text) is not None
 
 
 def is_clock(text: str) -> bool:
-    """Say whether the line is nothing but a time of day."""
+    """Return whether the line is a time of day only."""
     return 4 <= len(text) <= 24 and _CLOCK.fullmatch(text) is not None
 
 
@@ -85,7 +84,7 @@ def name_parts(text: str) -> list[str]:
 
 
 def looks_like_names(text: str, language: str = "und") -> bool:
-    """Say whether the line is one to six names and nothing else."""
+    """Return whether the line is one to six names only."""
     return 4 <= len(text) <= 120 and _are_names(text, language)
 
 

@@ -1,4 +1,4 @@
-"""Which line is the title: one of those before the story, or the story's first where nothing stands before it."""
+"""Find the title: a line above the story, or the story's first line if nothing is above it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from copydesk.text.plain.page import TextPage, normal
 __all__ = ["find_title"]
 
 _MAX_LINES_ABOVE = 40
-"""A title stands close above its story; menus of whole pages lie further up."""
+"""Maximum number of lines between title and story; menus are further up."""
 
-_HEAD = 12
-"""Where nothing is kept, so many lines are the page's head."""
+_MAX_HEAD_LINES = 12
+"""Lines searched if nothing is kept."""
 
 _LIKE_TITLES = (Label.RELATED, Label.BYLINE)
 _UNLIKE_TITLES = (Label.CAPTION, Label.DATE, Label.BYLINE)
@@ -24,7 +24,7 @@ _MIN_SCORE = 1.0
 
 
 def find_title(page: TextPage, hint: str | None) -> tuple[int, tuple[Evidence, ...]]:
-    """Return the index of the title's line, -1 where there is none, and the candidates."""
+    """Return the index of the title's line, or -1, and the candidates."""
     candidates = _candidates(page, hint)
     if not candidates:
         return -1, ()
@@ -39,7 +39,7 @@ def find_title(page: TextPage, hint: str | None) -> tuple[int, tuple[Evidence, .
 
 def _candidates(page: TextPage, hint: str | None) -> list[tuple[float, int, list[str]]]:
     story = page.first <= page.last
-    past = min(page.first + 1, len(page.texts)) if story else min(len(page.texts), _HEAD)
+    past = min(page.first + 1, len(page.texts)) if story else min(len(page.texts), _MAX_HEAD_LINES)
     said = normal(hint) if hint else ""
     paths = {normal(path[-1]) for k in range(max(0, past - _MAX_LINES_ABOVE), past) if (path := crumbs(page.texts[k]))}
     out = []
@@ -55,7 +55,7 @@ def _candidates(page: TextPage, hint: str | None) -> list[tuple[float, int, list
 
 
 def _is_candidate(page: TextPage, k: int) -> bool:
-    """Rule out what is too short or long, an address, a number, a date, and what a phrase rule names."""
+    """Return whether the line can be a title: not too short or long, no address, number, date or phrase."""
     text, words = page.texts[k], page.words[k]
     if not 2 <= words <= 32 or len(text) > 250:
         return False
@@ -67,7 +67,7 @@ def _is_candidate(page: TextPage, k: int) -> bool:
 
 
 def _score(page: TextPage, k: int, paths: set[str], why: list[str]) -> float:
-    """Points for what the line says; the reasons are added to `why`."""
+    """Return the points for the line's text; reasons are added to `why`."""
     text, words = page.texts[k], page.words[k]
     score = 1.0 if 3 <= words <= 22 else 0.3
     if paths and normal(text) in paths:
@@ -92,14 +92,11 @@ def _score(page: TextPage, k: int, paths: set[str], why: list[str]) -> float:
 
 
 def _position_score(page: TextPage, k: int, story: bool) -> float:
-    """Points for where the line stands.
-
-    The story's own first line is its title only where it looks like no paragraph.
-    """
+    """Return the points for the line's position; the story's first line counts only if it is not a paragraph."""
     if not story:
         return 0.0
     if k == page.first:
         if page.words[k] > 20 or page.long[k]:
             return -9.0
         return -0.8 if k else 0.0
-    return -0.5 if page.first - k > _HEAD else 0.0
+    return -0.5 if page.first - k > _MAX_HEAD_LINES else 0.0

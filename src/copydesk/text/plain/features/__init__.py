@@ -1,1 +1,1 @@
-"""What is measured on each line of a batch of pages."""
+"""Features of the lines of a batch of pages."""

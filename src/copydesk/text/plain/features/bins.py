@@ -1,14 +1,14 @@
-"""What is measured, by name, and the scale of each value.
+"""The features of a line by group, and the bins of each feature.
 
     line     length, script, case, punctuation, stop words, cohesion with the rest of the page
-    words    what words, word pairs and whole lines were worth on other pages (learned)
-    phrases  where in the line a phrase rule of each kind was met
-    run      the same over the lines that stand together between blank lines
-    near     the neighbours, and windows over them
-    place    where the line stands among the page's long lines and after its last heading of a box
-    context  the first scorecard's verdicts on the lines around (`context`)
+    words    learned points of words, word pairs and whole lines
+    phrases  where in the line a phrase of each group was found
+    run      means over the run of lines between blank lines
+    near     neighbouring lines, and windows around the line
+    place    position on the page: among long lines, after the last heading of a box
+    context  scores of the lines around, for the story's first and last line (`context`)
 
-Each value becomes one of at most 64 steps, so that a scorecard is a table of points per step that a person can read.
+Each value is assigned to one of 64 bins; trees and scorecards are tables over bins.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ __all__ = [
 
 BIN_COUNT = 64
 
-_CACHED = 1024
-"""Rows converted at once: more leave the processor's cache, and of a page of 200,000 lines every copy is 200 MB."""
+_BATCH_ROWS = 1024
+"""Rows binned at once: more exceed the cache, and a copy of 200,000 lines takes 200 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bins:
-    """How a measured value becomes a step: `clip(round((value - low) / width), 0, 63)`."""
+    """The bins of a feature: `clip(round((value - low) / width), 0, 63)`."""
 
     name: str
     low: float
@@ -79,7 +79,7 @@ GROUPS: tuple[tuple[str, tuple[Label, ...]], ...] = (
     ("credit", (Label.SOURCE_CREDIT,)),
     ("caption", (Label.CAPTION,)),
 )
-"""Labels of phrase rules that share a scale."""
+"""Feature name -> labels of the phrase rules that it covers."""
 
 PHRASES = {f"phrase_{name}": _ONE for name, _ in GROUPS} | {"phrases": _ONE}
 RUN = {
@@ -90,7 +90,7 @@ RUN = {
 }  # fmt: skip
 
 NEAR_LINE = ("log_words", "title_share", "tail", "head", "stop_share", "word_mean", "phrases", "cohesion", "prose")
-"""What is looked at in the previous and the next line."""
+"""Features of the previous and the next line that are features of the line, too."""
 
 NEAR = (
     {f"{side}_{name}": LINE.get(name) or WORDS.get(name) or _ONE for side in ("previous", "next") for name in NEAR_LINE}
@@ -127,32 +127,32 @@ def _bins(*groups: dict[str, tuple[float, float]]) -> tuple[Bins, ...]:
 
 
 LINE_BINS = _bins(LINE, WORDS, PHRASES, RUN, NEAR, PLACE)
-"""The scales of the first scorecard, in the order of the columns."""
+"""The features of the tree ensembles, in the order of the columns."""
 
 CONTEXT_BINS = _bins(_CONTEXT_RANGES)
-"""What the second look adds."""
+"""The further features of the scorecards for the story's first and last line."""
 
 
-def columns(values: Mapping[str, Floats], scales: Sequence[Bins]) -> Floats:
-    """Return values given by name as a table: a row per line, a column per scale (each column in one piece)."""
-    return np.array([values[scale.name] for scale in scales]).T
+def columns(values: Mapping[str, Floats], features: Sequence[Bins]) -> Floats:
+    """Return values given by name as an array (lines, features), each column contiguous."""
+    return np.array([values[feature.name] for feature in features]).T
 
 
-def bin_values(values: Floats, scales: Sequence[Bins]) -> Codes:
-    """Return the step of each value on its scale."""
-    lows, widths = _BOUNDS.get(id(scales)) or _bounds_of(scales)
+def bin_values(values: Floats, features: Sequence[Bins]) -> Codes:
+    """Return the bin of each value, uint8 (lines, features)."""
+    lows, widths = _BOUNDS.get(id(features)) or _bounds_of(features)
     found: Codes = np.empty(values.shape, np.uint8)
-    for start in range(0, len(values), _CACHED):
-        some = values[start : start + _CACHED] - lows
+    for start in range(0, len(values), _BATCH_ROWS):
+        some = values[start : start + _BATCH_ROWS] - lows
         some /= widths
         np.rint(some, out=some)
         np.maximum(some, 0.0, out=some)
-        found[start : start + _CACHED] = np.minimum(some, BIN_COUNT - 1.0, out=some)
+        found[start : start + _BATCH_ROWS] = np.minimum(some, BIN_COUNT - 1.0, out=some)
     return found
 
 
-def _bounds_of(scales: Sequence[Bins]) -> tuple[Floats, Floats]:
-    return np.array([s.low for s in scales]), np.array([s.width for s in scales])
+def _bounds_of(features: Sequence[Bins]) -> tuple[Floats, Floats]:
+    return np.array([s.low for s in features]), np.array([s.width for s in features])
 
 
-_BOUNDS = {id(scales): _bounds_of(scales) for scales in (LINE_BINS, CONTEXT_BINS)}
+_BOUNDS = {id(features): _bounds_of(features) for features in (LINE_BINS, CONTEXT_BINS)}

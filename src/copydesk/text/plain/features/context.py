@@ -1,7 +1,7 @@
-"""What the scorecard said around a line: its verdicts on the neighbours, on the run and on the page.
+"""Scores around a line: log-odds of its neighbours, its run and its page.
 
-The story's first line has furniture before it and story after it; these values let the scorecards for the
-story's ends see that.
+The story's first line has boilerplate before it and story after it; with these features the scorecards for the story's
+first and last line recognise that.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from copydesk.text.tokens import lengths
 __all__ = ["context_values"]
 
 _NONE = -6.3
-"""Below every verdict: there is no such line."""
+"""Value for a missing line, below all log-odds."""
 
 
 _STEPS = np.array([[k] for k in (-4, -3, -2, -1, 1, 2, 3, 4)])
 
 
 def context_values(verdict: Floats, lines: Scan, features: Features) -> Floats:
-    """Return the values of `scales.CONTEXT` for each line, given the log-odds of the first scorecard."""
+    """Return the values of `bins.CONTEXT_BINS` (lines, features), given each line's log-odds."""
     n = lines.lines
     here = np.arange(n)
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
@@ -64,7 +64,7 @@ def _of_run(out: dict[str, Floats], value: Floats, run: Ints) -> None:
 
 
 def _kept(out: dict[str, Floats], value: Floats, lines: Scan, low: Ints, high: Ints) -> None:
-    """How much of the story stands before and after, and how far the nearest lines of the story are."""
+    """Measure how much of the story is before and after each line, and the distance to its nearest lines."""
     here = np.arange(len(value))
     chance = round_exact(1.0 / (1.0 + np.exp(-value)))
     total, words = prefix_sums(chance), prefix_sums(round_exact(chance * lines.words))
@@ -80,10 +80,7 @@ def _kept(out: dict[str, Floats], value: Floats, lines: Scan, low: Ints, high: I
 
 
 def _best(value: Floats, lines: Scan, low: Ints, high: Ints) -> tuple[Floats, Floats]:
-    """Highest verdict before and after each line of its page.
-
-    A step per page keeps one page's verdicts from reaching the next.
-    """
+    """Return the highest log-odds before and after each line of its page; an offset per page separates pages."""
     n = len(value)
     if not n:
         return value, value

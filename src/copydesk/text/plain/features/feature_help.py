@@ -1,4 +1,4 @@
-"""What each scale measures, in words for people: `explain --why` shows them beside the value."""
+"""A description of each feature, shown by `explain --why` beside its value."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _ONE = {
     "headline": "reads like a headline",
     "word_length": "mean length of words",
     "repeats": "more copies of it on the page",
-    "cohesion": "share of content words that other long lines have, too",
+    "cohesion": "share of its content words that other long lines contain",
     "content_words": "content words",
     "numbers": "numbers",
     "number_share": "share of numbers",
-    "word_sum": "what its words were worth elsewhere, in all",
-    "word_mean": "what its words were worth elsewhere, on average",
-    "word_low": "its word most often cut elsewhere",
-    "word_high": "its word most often kept elsewhere",
-    "pair": "what its first two words were worth elsewhere",
-    "whole_line": "what the very line was worth elsewhere",
-    "known_share": "share of words known from elsewhere",
-    "phrases": "strongest phrase of any furniture (5 the whole line, 3 its start)",
+    "word_sum": "learned points of its words, sum",
+    "word_mean": "learned points of its words, mean",
+    "word_low": "learned points of its lowest word",
+    "word_high": "learned points of its highest word",
+    "pair": "learned points of its first two words",
+    "whole_line": "learned points of the whole line",
+    "known_share": "share of words with learned points",
+    "phrases": "strongest boilerplate phrase (5 the whole line, 3 its start)",
 }
 _RUN = {
     "lines": "lines, as log2(1 + n)",
@@ -45,7 +45,7 @@ _RUN = {
     "bullets": "share of bulleted lines",
     "from_start": "lines before this one",
     "to_end": "lines after this one",
-    "phrases": "share of lines with a furniture phrase",
+    "phrases": "share of lines with a boilerplate phrase",
     "prose": "share of prose",
     "sentence_tails": "share of lines that end like sentences",
     "most_words": "words of the longest line, as log2(1 + n)",
@@ -55,7 +55,7 @@ _NEAR = {
     "long": "share of long lines",
     "stop": "share of stop words",
     "title": "share of words with a capital",
-    "phrases": "share of lines with a furniture phrase",
+    "phrases": "share of lines with a boilerplate phrase",
     "tails": "share of lines that end like sentences",
     "prose": "share of prose",
     "headlines": "share of lines like headlines",
@@ -114,4 +114,4 @@ def _help_for(name: str) -> str:
 
 
 FEATURE_HELP = {scale.name: _help_for(scale.name) for scale in LINE_BINS}
-"""Scale -> what it measures."""
+"""Feature -> description."""

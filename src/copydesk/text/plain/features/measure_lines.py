@@ -1,4 +1,4 @@
-"""Measure the lines of a batch: the values of `scales.SCALES`, a row per line and a column per scale."""
+"""Measure the lines of a batch: the features of `bins.LINE_BINS`, a row per line and a column per feature."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Features", "measure_lines"]
 _PAGE_SALT = np.uint64(0x9E3779B97F4A7C15)
 _SENTENCE_TAIL, _ENDED = class_table(SENTENCE, CLOSER), class_table(SENTENCE, CLOSER, ELLIPSIS, COLON)
 _SENTENCE_WORDS = 10
-"""From so many words a line that ends like a sentence is long, too."""
+"""Minimum words of a long line that ends like a sentence."""
 
 
 _ALL = tuple(scale.name for scale in LINE_BINS)
@@ -29,13 +29,13 @@ _ALL = tuple(scale.name for scale in LINE_BINS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """The values of a batch, and what later stages use again.
+    """The features of a batch, and values that later steps use.
 
     Attributes:
-        values: A row per line, a column per scale; of a crowd's lines only what `names` says.
+        values: A row per line, a column per feature; for long pages only the columns of `names`.
         long: Whether the line is long enough for prose.
         run: Number of the run of lines between blank lines.
-        opens: Whether a phrase rule says that the line heads a box.
+        opens: Whether a phrase rule makes the line the heading of a box.
         keys: Hash of the line's words within its page.
         names: The columns of `values`.
     """
@@ -48,20 +48,20 @@ class Features:
     names: tuple[str, ...] = _ALL
 
     def column(self, name: str) -> Floats:
-        """Return the values of one scale."""
+        """Return the values of one feature."""
         found: Floats = self.values[:, self.names.index(name)]
         return found
 
 
 def measure_lines(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, words: WordScores) -> Features:
-    """Return all values of all lines.
+    """Return all features of all lines.
 
     Args:
         lines: The batch.
-        stop: Whether each token is a stop word in its page's language; all False where the language is not known.
+        stop: Whether each token is a stop word in its page's language; all False if the language is unknown.
         hits: Phrases found in the lines.
         table: The table they were found with.
-        words: Learned weights of the lines' words.
+        words: Learned points of the lines' words.
     """
     out: dict[str, Floats] = {}
     keys = lines.stretch(lines.first, lines.count) ^ (lines.page.astype(np.uint64) * _PAGE_SALT)
@@ -81,14 +81,14 @@ def measure_lines(lines: Scan, stop: Flags, hits: Hits, table: PhraseTable, word
 
 
 _PACK = np.array([sum(1 << 12 * k for k in range(5) if code >> k & 1) for code in range(32)], np.uint64)
-"""Five flags of a token as five counters of 12 bits: a line has at most 4,000 tokens."""
+"""Five flags of a token -> five packed counters of 12 bits: a line has at most 4,000 tokens."""
 
 
 _FIELDS = np.arange(0, 60, 12, dtype=np.uint64)[:, None]
 
 
 def _per_line(lines: Scan, *flags: Flags) -> Ints:
-    """Return how many of each line's tokens have each of at most five flags, a row per flag."""
+    """Return the number of each line's tokens with each of at most five flags, a row per flag."""
     code = np.zeros(len(lines.tokens), np.uint8)
     for k, flag in enumerate(flags):
         code |= flag.view(np.uint8) << np.uint8(k)
@@ -99,7 +99,7 @@ def _per_line(lines: Scan, *flags: Flags) -> Ints:
 
 
 def _characters(out: dict[str, Floats], lines: Scan, stop: Flags) -> Ints:
-    """Measure characters and tokens; return the stop words of each line."""
+    """Measure characters and tokens; return the number of stop words of each line."""
     out["log_words"], out["log_chars"] = log(lines.words), log(lines.chars) * 0.8
     capital, cased, numbers, stops, content = _per_line(
         lines, lines.capital, lines.cased_token, lines.number, stop, ~stop & (lines.size >= 4)
@@ -119,10 +119,7 @@ def _characters(out: dict[str, Floats], lines: Scan, stop: Flags) -> Ints:
 
 
 def _grammar(out: dict[str, Floats], lines: Scan, stops: Ints) -> None:
-    """Stop words, and whether a line reads like prose (0 no, 1 yes, 2 ends like a sentence.
-
-    3 and is long) or like a headline.
-    """
+    """Measure stop words, prose (0 no, 1 yes, 2 ends like a sentence, 3 and is long) and headlines."""
     known = (np.bincount(lines.page, weights=stops > 0, minlength=len(lines.page_start) - 1) > 0)[lines.page]
     out["stop_share"] = np.where(known, stops / np.maximum(lines.count, 1), -1.0).astype(np.float64)
     ended = _ENDED[lines.tail]
@@ -143,7 +140,7 @@ def _repetition(out: dict[str, Floats], lines: Scan, keys: Hashes) -> None:
 
 
 def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
-    """Share of a line's content words (in wide scripts pairs of characters) that other long lines have too."""
+    """Return the share of a line's content words (pairs of wide characters) that other long lines contain."""
     content = (lines.size >= 4) & ~stop & ~lines.number
     if len(content) > 1:
         content[:-1] |= lines.wide[:-1] & lines.wide[1:] & (lines.line_of[:-1] == lines.line_of[1:])
@@ -154,7 +151,7 @@ def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
     pair = token * np.uint64(31) + lines.tokens[np.minimum(at + 1, len(lines.tokens) - 1)]
     token = np.where(lines.wide[at], pair, token)
     key = token ^ (lines.page.take(line).astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
-    order = _side_by_side(key)
+    order = _order_of_equals(key)
     key, line = key.take(order), line.take(order)
     new = np.ones(len(key), np.bool_)
     np.not_equal(key[1:], key[:-1], out=new[1:])
@@ -167,10 +164,10 @@ def _cohesion(lines: Scan, stop: Flags, long: Flags) -> Floats:
     return share(np.bincount(line, weights=elsewhere, minlength=lines.lines), np.bincount(line, minlength=lines.lines))
 
 
-def _side_by_side(key: Hashes) -> Ints:
-    """Return an order in which equal keys stand side by side: by their upper half, which tells them apart."""
+def _order_of_equals(key: Hashes) -> Ints:
+    """Return an order in which equal keys are adjacent: sorted by the upper half, or wholly if halves collide."""
     order = np.argsort(((key >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.uint16), kind="stable")
-    high = (key >> np.uint64(48)).astype(np.uint16)  # sorting 16 bits at a time is eight times as fast as all 64
+    high = (key >> np.uint64(48)).astype(np.uint16)  # two sorts of 16 bits are eight times as fast as one of 64
     order = order.take(np.argsort(high.take(order), kind="stable"))
     some = key.take(order)
     unlike = some[1:] ^ some[:-1]
@@ -188,14 +185,11 @@ def _learned(out: dict[str, Floats], lines: Scan, words: WordScores) -> None:
 
 _NUMBER = {label: k for k, label in enumerate(Label)}
 _NO_FURNITURE = ("date", "caption", "byline")
-"""Phrases that stand in stories too often to count in the sum."""
+"""Groups that occur in stories too often to count as boilerplate."""
 
 
 def _phrases(out: dict[str, Floats], lines: Scan, hits: Hits, table: PhraseTable) -> Flags:
-    """Strongest place per group of labels (0 none, 1 any, 2 end, 3 start, 4 mark, 5 line).
-
-    Returns which lines head a box.
-    """
+    """Measure the strongest place per group (0 none, 1 any ... 5 line); return which lines are headings of boxes."""
     strongest = np.zeros((len(Label), lines.lines), np.int64)
     np.maximum.at(strongest, (table.label[hits.phrase], hits.line), table.where[hits.phrase])
     every = np.zeros(lines.lines)

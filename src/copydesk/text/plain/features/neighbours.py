@@ -1,4 +1,4 @@
-"""What stands around each line: its run between blank lines, its neighbours, and its place on the page."""
+"""Measure the surroundings of each line: its run between blank lines, its neighbours, its position on the page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def measure_runs(out: dict[str, Floats], lines: Scan, long: Flags) -> Ints:
     named = ("log_words", "title_share", "cohesion", "word_mean", "stop_share")
     names = (*named, "long_share", "bullets", "prose", "phrases", "sentence_tails")
     told = (long, lines.head == BULLET, out["prose"] >= 2, out["phrases"] >= 3, _ENDS[lines.tail])
-    values = np.array([*(out[name] for name in named), *told], np.float64)  # all exact: sums in any order are the same
+    values = np.array(
+        [*(out[name] for name in named), *told], np.float64
+    )  # rounded by round_exact: sums are independent of order
     means = (np.add.reduceat(values, start, axis=1) / size if n else values).take(run, axis=1)
     out.update(zip((f"run_{name}" for name in names), means, strict=True))
     out["run_most_words"] = np.maximum.reduceat(out["log_words"], start)[run] if n else np.zeros(0)
@@ -73,7 +75,9 @@ def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None
     total = prefix_sums(np.array([source for source, _ in sources.values()], np.float64))
     bounds = {k: (np.maximum(here - k, low), np.minimum(here + k + 1, high)) for k in (2, 3, 4, 12)}
     for k in (2, 4, 12):
-        rows = [name for name, (_, sizes) in sources.items() if k in sizes]  # the widest windows' sources come first
+        rows = [
+            name for name, (_, sizes) in sources.items() if k in sizes
+        ]  # sources with the widest windows come first
         a, b = bounds[k]
         means = (total[: len(rows)].take(b, axis=1) - total[: len(rows)].take(a, axis=1)) / (b - a)
         out.update(zip((f"{name}_near{k}" for name in rows), means, strict=True))
@@ -84,7 +88,7 @@ def measure_neighbours(out: dict[str, Floats], lines: Scan, long: Flags) -> None
 
 
 def measure_place(out: dict[str, Floats], lines: Scan, long: Flags, opens: Flags) -> None:
-    """Measure where on the page a line stands: among its long lines, its prose and its headings of boxes."""
+    """Measure the position of each line relative to the page's long lines, prose and headings of boxes."""
     low, high = lines.page_start[:-1][lines.page], lines.page_start[1:][lines.page]
     here = np.arange(lines.lines)
     total = prefix_sums(long)
@@ -129,7 +133,7 @@ def _prose(out: dict[str, Floats], low: Ints, high: Ints) -> None:
 
 
 def _since_heading(out: dict[str, Floats], opens: Flags, long: Floats, low: Ints) -> None:
-    """Lines, and long lines, since the last line that heads a box; `long` holds prefix sums."""
+    """Measure lines and long lines since the last heading of a box; `long` holds prefix sums."""
     n = len(opens)
     here = np.arange(n)
     headings = prefix_sums(opens)

@@ -1,4 +1,4 @@
-"""Which tokens are stop words in the language of their page."""
+"""Stop words by language, as token hashes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ U64 = NDArray[np.uint64]
 
 @lru_cache(maxsize=512)
 def salt(language: str) -> int:
-    """Return the number that tells one language's words from another's of the same spelling."""
+    """Return the salt of a language, which separates equal words of different languages."""
     return (int.from_bytes(language.encode()[:8], "big") * _MULTIPLIER) & 0xFFFFFFFFFFFFFFFF
 
 
 def stop_tokens(lines: Scan, salts: U64) -> NDArray[np.bool_]:
-    """Return for each token whether it is a stop word; `salts` holds the salt of each page's language."""
+    """Return whether each token is a stop word; `salts` holds the salt of each page's language."""
     found: Flags = np.zeros(len(lines.tokens), np.bool_)
     found[_table().find(lines.tokens ^ salts.take(lines.page).take(lines.line_of))[0]] = True
     return found

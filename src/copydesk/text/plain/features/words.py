@@ -1,8 +1,6 @@
-"""What words are worth: learned from pages with a known article, per language.
+"""Learned points of words per language, from pages with a known article, as tables that users can read and edit.
 
-Kept as tables that people can read and strike out.
-
-    rules/text_model/words/en.tsv    kind  words          points  cut  kept     (domains on which it was cut / kept)
+    rules/text_model/words/en.tsv    kind  words          points  cut  kept     (cut, kept: domains)
                                      word  newsletter     -2.9    88   2
                                      pair  read more      -3.3    54   0
                                      line  leave a reply  -3.1    21   0
@@ -28,7 +26,7 @@ from copydesk.text.scan import Scan, scan
 __all__ = ["LINE_TOKENS", "WordScores", "WordTable", "load_words", "no_scores", "score_words"]
 
 LINE_TOKENS = 15
-"""Lines of at most so many tokens are looked up whole."""
+"""Maximum number of tokens of a line that is looked up as a whole."""
 
 U64 = NDArray[np.uint64]
 F = NDArray[np.float64]
@@ -36,10 +34,7 @@ F = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordScores:
-    """Per line: number of known tokens, sum, lowest and highest of their points.
-
-    Points of its first pair and of the whole line.
-    """
+    """Per line: number of known tokens; sum, minimum, maximum of their points; points of its first pair and of all."""
 
     known: F
     total: F
@@ -51,12 +46,10 @@ class WordScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordTable:
-    """Hashes, sorted, and points of words, pairs and lines.
-
-    A hash is salted with its language, so one table holds all languages.
+    """Sorted hashes and points of words, pairs and lines; hashes are salted by language, so one table holds all.
 
     Attributes:
-        lookups: Finds the hashes of words, pairs and lines.
+        lookups: Indexes over the hashes of words, pairs and lines.
     """
 
     word_keys: U64
@@ -73,7 +66,7 @@ class WordTable:
 
 
 def score_words(lines: Scan, salt: U64, table: WordTable) -> WordScores:
-    """Return what the learned tables say; `salt` holds the salt of each page's language."""
+    """Return the learned points of each line; `salt` holds the salt of each page's language."""
     line_salt = salt.take(lines.page)
     words, pairs, wholes = table.lookups
     at, entry = words.find(lines.tokens ^ line_salt.take(lines.line_of))
@@ -107,7 +100,7 @@ def score_words(lines: Scan, salt: U64, table: WordTable) -> WordScores:
 
 
 def no_scores(lines: Scan) -> WordScores:
-    """Return the scores of a page whose language has no table."""
+    """Return zero points, for languages without a table."""
     zero = np.zeros(lines.lines)
     return WordScores(known=zero, total=zero, low=zero, high=zero, pair=zero, whole=zero)
 

@@ -1,1 +1,1 @@
-"""The line model: forests, scorecards and the story's span."""
+"""The line model: tree ensembles, scorecards and the story's span."""

@@ -1,4 +1,4 @@
-"""Kept or cut: the forests over a batch, the boilerplate points, and the span that makes one story of it."""
+"""Decide kept or cut for the lines of a batch: tree ensembles, boilerplate points and the story's span."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ __all__ = ["LineDecisions", "select_lines"]
 
 _MAX_BOILERPLATE_CHARS = 320
 _FULL_WEIGHT_PAGES = 8
-"""So many pages beyond two until a site's memory speaks with its full voice.
+"""Pages beyond two from which a site's boilerplate counts have full weight.
 
-On sites of three or four pages it did more harm than good (85 benchmark pages): live tickers and near-identical
+On sites of three or four pages full weight lowered line F1 (85 benchmark pages): live tickers and near-identical
 articles recur, too.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineDecisions:
-    """What is known of a batch's lines.
+    """Measures and decisions of a batch's lines.
 
     Attributes:
-        lines, hits, features: As measured.
-        codes: Steps on the scales of `SCALES`.
-        known: Whether the line's language has a word table, so that `line` judged it and not `line_any`.
-        remembered: Boilerplate points, 0 for lines without.
+        lines, hits, features: The scan, the phrases found and the features.
+        bins: Bins of the features of `LINE_BINS`.
+        known: Whether the line's language has a word table, so that `line` scored it and not `line_any`.
+        boilerplate_points: Boilerplate points, 0 for lines without.
         odds: Log-odds of belonging to the story.
-        spans: The story's stretch per page.
+        spans: The story's span per page.
         keep: The decision.
     """
 
@@ -66,16 +66,16 @@ def select_lines(
     phrases: PhraseTable | None = None,
     model: Model | None = None,
 ) -> LineDecisions:
-    """Judge the lines of a batch.
+    """Score the lines of a batch and decide which are kept.
 
     Args:
-        pages: Per page its lines that are not blank, with the blank lines before each.
+        pages: The non-blank lines of each page, with the number of blank lines before each.
         languages: Language of each page.
-        sites: Site of each page, the key of its memory.
+        sites: Site of each page, the key of its boilerplate counts.
         boilerplate: Lines that recur across the sites' pages, or None.
         strictness: Probability below which a line inside the story is cut; None for the trained balance.
         phrases: Compiled phrase rules; None for the package's.
-        model: Forests and scorecards; None for the package's own.
+        model: Tree ensembles and scorecards; None for the package's.
     """
     model, phrases = model or load_model(), phrases or phrase_table()
     some = [[piece] for piece in split_page(pages[0])] if len(pages) == 1 else [pages]
@@ -130,7 +130,7 @@ def _measure(
 
 
 def _score(trees: TreeEnsemble, other: TreeEnsemble, bins: Codes, known: Flags) -> Floats:
-    """Score lines by the forest for languages with a word table, the rest by the forest for any language."""
+    """Score lines in languages with a word table by `trees`, all other lines by `other`."""
     if known.all():
         return trees.log_odds(bins).astype(np.float64)
     if not known.any():
@@ -143,9 +143,9 @@ def _score(trees: TreeEnsemble, other: TreeEnsemble, bins: Codes, known: Flags) 
 def _boilerplate_points(
     pages: Sequence[Sequence[tuple[str, int]]], sites: Sequence[str], boilerplate: Boilerplate | None, words: Floats
 ) -> Floats:
-    """Points against lines that recur across the site's pages.
+    """Return the points (0 or less) of lines that recur on at least `MIN_PAGES` of the site's pages.
 
-    At least three pages are evidence; short lines lose more than prose, which near-identical articles share.
+    Short lines lose more than prose, which near-identical articles share.
     """
     out = np.zeros(len(words))
     if boilerplate is None:

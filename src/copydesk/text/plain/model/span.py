@@ -1,7 +1,6 @@
-"""The story's first and last line: one stretch, because an article is told in one piece.
+"""Select the story's span, from its first to its last line, of every page.
 
-chosen  s <= e  with the highest  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4)
-+ 0.2)
+argmax over s <= e of  log P(start at s) + log P(end at e) + 0.3 * sum over s..e of (clip(log-odds, -4, 4) + 0.2)
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from copydesk.text.tokens import lengths
 __all__ = ["INSIDE", "OUTSIDE", "Spans", "select_spans"]
 
 INSIDE = 0.2
-"""A line inside the span stays from this probability; the switch between losing and leaking lines."""
+"""Minimum probability of a kept line inside the span; lower loses less text and leaks more."""
 
 OUTSIDE = 0.8
-"""A line outside stays only from this probability."""
+"""Minimum probability of a kept line outside the span."""
 
 F = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spans:
-    """First and last line of each page's story (rows of the scan), and whether each line lies inside."""
+    """First and last line of each page's story (rows of the scan), and whether each line is inside."""
 
     first: NDArray[np.int64]
     last: NDArray[np.int64]
@@ -36,12 +35,12 @@ class Spans:
 
 
 def select_spans(lines: Scan, odds: F, start: F, end: F, weight: float = 0.3, lift: float = 0.2) -> Spans:
-    """Return the best span of every page, all pages at once."""
+    """Return the best span of every page, vectorised over pages."""
     n, pages = lines.lines, len(lines.page_start) - 1
     gain = prefix_sums(round_exact(weight * (np.minimum(np.maximum(odds, -4.0), 4.0) + lift)))
     opening = _log_chance(start) - gain[:-1]
     closing = _log_chance(end) + gain[1:]
-    # A step per page, far above any score, lets one running maximum serve all pages.
+    # An offset per page, far above any score, lets one running maximum serve all pages.
     step = lines.page * 1e5
     best = np.maximum.accumulate(opening + step) if n else opening
     which = np.maximum.accumulate(np.where(opening + step >= best, np.arange(n), 0)) if n else np.zeros(0, np.int64)
