@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,41 @@ def test_a_setting_that_never_had_an_effect_is_taken_with_a_notice(
     assert not hasattr(settings.run, "keep_runs")
     load_settings(path)
     assert capsys.readouterr().err.count("keep_runs has no effect") == 1
+
+
+WORDS = {
+    '[[source]]\nname="a"\npaths="inbox"': 'source a.paths: must be a list of texts: paths = ["inbox"]',
+    '[[source]]\nname="a"\npaths=[3]': 'source a.paths: each entry must be text in quotation marks: paths = ["3"]',
+    '[[source]]\npaths=["x"]': "source 1.name: 'name' is missing. Add a line: name = \"press-tv\"",
+    '[source]\nname="a"': "source: write each source as a table of its own: [[source]]",
+    "run = 3": "run: must be a table: [run]",
+    "[run]\nworker=1": "run.worker: there is no such setting; did you mean workers?",
+    'allow_hosts=["x"]': "allow_hosts: there is no such setting; it belongs under [web]",
+    '[run]\nworkers="four"': "run.workers: must be a whole number without quotation marks, such as workers = 4",
+    "[run]\nworkers=-1": "run.workers: must be at least 0, not -1",
+    '[web]\nrobots="perhaps"': "web.robots: must be true or false, not 'perhaps'",
+    '[web]\nopt_outs="no"': "web.opt_outs: must be one of 'record', 'honour' or 'ignore', not 'no'",
+    '[[source]]\nname="a"\npaths=["x"]\nsince="soon"': "source a.since: must be a date such as since = 2026-05-01",
+    '[[source]]\nname="a"\npaths=["x"]\nheaders="x"': "source a.headers: must be a table: headers = { ... }",
+    '[[source]]\nname="a"\npaths=["x"]\nlanguage="English"': 'two or three small letters, such as language = "en"',
+    '[quality.rules]\nno_date="maybe"': "quality.rules.no_date.severity: must be one of 'error', 'hold'",
+}
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_a_wrong_value_is_answered_with_what_to_write(tmp_path: Path, text: str) -> None:
+    """Each message names the key and what its value must be, in words of TOML and not of the library that checks it."""
+    path = tmp_path / "copydesk.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert WORDS[text] in str(caught.value)
+    assert not re.search("Input should|valid (tuple|dictionary|string)|parse|pydantic|NoneType", str(caught.value))
+
+
+def test_a_wrong_variable_of_the_environment_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment says wrongly is not looked for in the file."""
+    (tmp_path / "copydesk.toml").write_text("")
+    monkeypatch.setenv("COPYDESK_RUN__WORKERS", "many")
+    with pytest.raises(SettingsError, match="environment variable COPYDESK_RUN__WORKERS: must be a whole number"):
+        load_settings(tmp_path / "copydesk.toml")

@@ -9,7 +9,6 @@ Each value can be overridden from the environment: `COPYDESK_RUN__WORKERS=1` is 
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +23,7 @@ from copydesk import plugins
 from copydesk._version import __version__
 from copydesk.errors import SettingsError, UsageError
 from copydesk.records import MAX_DOCUMENT_BYTES
+from copydesk.settings_errors import explain_errors
 
 __all__ = [
     "AD_HOC",
@@ -505,18 +505,4 @@ def _validated(data: dict[str, Any], path: Path) -> Settings:
     try:
         return Settings(**data)
     except ValidationError as error:
-        raise SettingsError(f"{path}: " + "; ".join(_in_words(e, data) for e in error.errors())) from error
-
-
-def _in_words(error: Any, data: dict[str, Any]) -> str:
-    """Say one validation error with the key as it is written in the file."""
-    place = list(error["loc"])
-    if place[:1] == ["source"] and len(place) > 1 and isinstance(place[1], int):
-        sources = data.get("source", [])
-        entry = sources[place[1]] if place[1] < len(sources) else {}
-        name = entry.get("name", place[1] + 1) if isinstance(entry, dict) else place[1] + 1
-        place = [f"source {name}", *place[2:]]
-    message = re.sub(r"^Value error, ", "", error["msg"])
-    if error["type"] == "extra_forbidden":
-        message = "there is no such setting"
-    return ": ".join(filter(None, (".".join(map(str, place)), message)))
+        raise SettingsError(f"{path}: " + "; ".join(explain_errors(error.errors(), data, Settings))) from error

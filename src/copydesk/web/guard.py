@@ -85,7 +85,7 @@ class Guard:
         target = Target(parts.scheme, host, port if port is not None else _DEFAULT_PORTS[parts.scheme])
         if target.authority not in self._allowed:
             if target.port not in _DEFAULT_PORTS.values():
-                raise GuardRefusedError(f"port {target.port} is neither 80 nor 443 nor in allow_hosts")
+                raise GuardRefusedError(f"port {target.port} is neither 80 nor 443; {_allowing(target.authority)}")
             self._check_literal(target)
         return target
 
@@ -99,7 +99,7 @@ class Guard:
         if authority.lower() in self._allowed:
             return
         if not is_public(ip_address(address.split("%", 1)[0])):
-            raise GuardRefusedError(f"{host} is at {address}, which is not a public address")
+            raise GuardRefusedError(f"{host} is at {address}, which is not a public address; {_allowing(authority)}")
 
     def _check_literal(self, target: Target) -> None:
         try:
@@ -107,7 +107,12 @@ class Guard:
         except ValueError:
             return
         if not is_public(literal):
-            raise GuardRefusedError(f"{target.host} is not a public address")
+            raise GuardRefusedError(f"{target.host} is not a public address; {_allowing(target.authority)}")
+
+
+def _allowing(authority: str) -> str:
+    """Return the line of copydesk.toml that makes an exception."""
+    return f'to allow it, write allow_hosts = ["{authority}"] under [web] in copydesk.toml'
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

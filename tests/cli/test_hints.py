@@ -1,0 +1,78 @@
+"""Every command that a message, a help text or a document names exists, with the options it is named with."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from tests.conftest import ROOT
+
+from copydesk.cli import app
+
+ROOT_COMMAND = typer.main.get_command(app)
+IN_BACKTICKS = re.compile(r"`(?:`)?copydesk ([^`]+)`")
+IN_CODE = re.compile(r"^(?:\$ )?copydesk (.+?)(?: +#.*)?$", re.MULTILINE)
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "warehouse" / "README.md"])
+SOURCES = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("flows/**/*.py")])
+TEXTS = sorted([*ROOT.glob("src/copydesk/**/*.toml"), *ROOT.glob("src/**/*.j2"), ROOT / "copydesk.toml"])
+
+
+def strings_of(path: Path) -> Iterator[str]:
+    """Yield the texts of a Python file; what is filled in stands as X."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(p.value) if isinstance(p, ast.Constant) else "X" for p in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            yield node.value
+
+
+def named_in(path: Path) -> set[str]:
+    """Return what a file says behind `copydesk`."""
+    if path.suffix == ".py":
+        return {found for text in strings_of(path) for found in IN_BACKTICKS.findall(text)}
+    text = path.read_text(encoding="utf-8")
+    fenced = "\n".join(re.findall(r"^```(?:sh|bash|console)?\n(.*?)^```", text, re.MULTILINE | re.DOTALL))
+    marked = re.sub(r"<code>(.*?)</code>", r"`\1`", text)
+    return {*IN_BACKTICKS.findall(marked), *IN_CODE.findall(fenced)}
+
+
+def wrong(call: str) -> str:
+    """Return what is wrong with a command line, "" for nothing."""
+    first = re.split(r" (?:&&|\||;|>|<)(?: |$)", call)[0]
+    words = shlex.split(first.replace("...", "X").replace("{{", "X").replace("}}", "X"), comments=True)
+    command: Any = ROOT_COMMAND
+    while words and getattr(command, "commands", None) and not words[0].startswith("-"):
+        if words[0] in {"X", "COMMAND"}:
+            return ""
+        if not set(words[0].split("|")) <= set(command.commands):
+            return f"there is no command {words[0]!r}"
+        command, words = command.commands[words[0].split("|")[0]], words[1:]
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    given = [word.partition("=")[0] for word in words if re.match(r"--?[a-z]", word)]
+    unknown = [word for word in given if word not in known | {"-h", "--help"}]
+    return f"{command.name} has no option {unknown[0]}" if unknown else ""
+
+
+@pytest.mark.parametrize("kind", ["source", "document", "data"])
+def test_every_named_command_exists(kind: str) -> None:
+    """No message sends a user to a command or an option that is not there."""
+    files = {"source": SOURCES, "document": DOCUMENTS, "data": TEXTS}[kind]
+    calls = {(path.relative_to(ROOT).as_posix(), call) for path in files for call in named_in(path)}
+    assert len(calls) >= {"source": 80, "document": 20, "data": 2}[kind]
+    assert [f"{path}: copydesk {call}: {what}" for path, call in sorted(calls) if (what := wrong(call))] == []
+
+
+def test_a_wrong_hint_is_noticed() -> None:
+    """The test above sees a command, a subcommand and an option that do not exist."""
+    assert wrong("quality --rules") == "quality has no option --rules"
+    assert wrong("qualty") == "there is no command 'qualty'"
+    assert wrong("gold remove x") == "there is no command 'remove'"
+    assert wrong("quality release RUN --because 'a reason'") == ""
