@@ -44,6 +44,7 @@ from copydesk.service.state import read_served, write_served
 from copydesk.settings import DeskFolder
 from desk_service.alone import SERVER_AWAY
 from desk_service.deployments import Job, entrypoint
+from desk_service.environment import CHILDREN
 from desk_service.server import die_with_parent
 
 __all__ = ["Dispatcher"]
@@ -181,6 +182,7 @@ class Dispatcher:
             start_new_session=True,
             preexec_fn=die_with_parent,
         )
+        CHILDREN.add(process.pid)
         self.at_work[deployment] = _AtWork(job=job, flow_run=run, process=process)
         follower = asyncio.create_task(self._follow(deployment))
         self._followers.add(follower)
@@ -191,6 +193,7 @@ class Dispatcher:
         work = self.at_work[deployment]
         code = await work.process.wait()
         _kill_group(work.process.pid)
+        CHILDREN.discard(work.process.pid)
         try:
             await self._settle(work, code)
         except Exception as error:  # noqa: BLE001 (the server is away: the next start settles it)
@@ -249,7 +252,7 @@ class Dispatcher:
         for work in list(self.at_work.values()):
             _kill_group(work.process.pid)
         if self._followers:
-            await asyncio.wait(self._followers, timeout=2)
+            await asyncio.wait(self._followers, timeout=1)
 
 
 def _in_states(states: list[StateType]) -> FlowRunFilterState:

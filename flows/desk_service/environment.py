@@ -14,7 +14,10 @@ from copydesk.errors import CopydeskError
 from copydesk.service.state import running_service
 from copydesk.settings import DeskFolder, open_desk
 
-__all__ = ["given_desk", "prepare", "serving_environment"]
+__all__ = ["CHILDREN", "given_desk", "prepare", "serving_environment"]
+
+CHILDREN: set[int] = set()
+"""Process groups that the scheduler has started: its server and its runs."""
 
 _QUIET = {
     "DO_NOT_TRACK": "1",

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Self
 from uuid import UUID
 
 import httpx
@@ -33,7 +31,7 @@ _ERRORS = (httpx.HTTPError, PrefectHTTPStatusError)
 
 @dataclass(slots=True)
 class Scheduler:
-    """One desk's scheduler; use as an async context manager.
+    """One desk's scheduler: `start`, then `tick` every second, then `stop`.
 
     Attributes:
         desk: The desk, as last read.
@@ -61,7 +59,12 @@ class Scheduler:
         """How many sources it serves."""
         return len(self.desk.settings.source)
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> None:
+        """Bring Prefect up to the desk's settings.
+
+        Raises:
+            CopydeskError: The server cannot be used.
+        """
         await self.client.__aenter__()
         self._seen = self._stamp()
         try:
@@ -74,12 +77,6 @@ class Scheduler:
                 f"the Prefect server at {self.client.api_url} cannot be used ({why}). "
                 "Start it, or unset PREFECT_API_URL."
             ) from error
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.client.__aexit__(kind, error, trace)
 
     async def tick(self) -> None:
         """Do what there is to do now; a server that is away is waited for."""
@@ -103,8 +100,9 @@ class Scheduler:
             self._away = False
 
     async def stop(self, grace_s: float) -> None:
-        """End the runs that are at work."""
+        """End the runs that are at work, and the connection to Prefect."""
         await self.dispatcher.stop(grace_s)
+        await self.client.__aexit__(None, None, None)
 
     async def _look(self) -> None:
         stamp = self._stamp()

@@ -16,6 +16,7 @@ import httpx
 
 from copydesk.errors import CopydeskError
 from copydesk.logs import log
+from desk_service.environment import CHILDREN
 
 __all__ = ["Server", "die_with_parent", "port_is_free"]
 
@@ -69,6 +70,7 @@ class Server:
                 start_new_session=True,  # Ctrl-C is ours to pass on: first the runs end, then the server
                 preexec_fn=die_with_parent,
             )
+        CHILDREN.add(self._process.pid)
         self._started = time.monotonic()
 
     async def wait(self) -> None:
@@ -105,7 +107,7 @@ class Server:
         """End it: politely, then not."""
         if self._process is None or self._process.returncode is not None:
             return
-        for sign, wait_s in ((signal.SIGINT, grace_s), (signal.SIGKILL, 5.0)):
+        for sign, wait_s in ((signal.SIGINT, grace_s), (signal.SIGKILL, 1.0)):
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, sign)
             with suppress(TimeoutError):
