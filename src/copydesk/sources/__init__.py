@@ -1,1 +1,1 @@
-"""Where captures come from: files, addresses, feeds, sitemaps, WARC."""
+"""Sources of captures: files and archives, URL lists, feeds, sitemaps."""

@@ -1,9 +1,9 @@
-"""Addresses: when two of them are the same article, and which of them a source wants.
+"""URLs: canonical form, canonical links, and a source's include and exclude patterns.
 
     https://www.x.example:443/a/?utm_source=rss&b=2&a=1#top     as a feed names it
-    https://www.x.example/a/?a=1&b=2                            its uri: what it is known by
+    https://www.x.example/a/?a=1&b=2                            its uri: the key in the warehouse
 
-The uri is an identity and never asked for; what is asked for is the address as it was named.
+The uri is an identity and is never requested; requests use the URL as it was named.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ _AMP_SEGMENT = re.compile(r"/amp/?$|\.amp(?=(\.html?)?$)|^/amp(?=/.)", re.IGNORE
 _AMP_PARAMETERS = frozenset({"amp", "outputtype"})
 _AMP_CACHE = re.compile(r"^https?://(?:www\.google\.[a-z.]{2,7}/amp|[a-z0-9-]{1,200}\.cdn\.ampproject\.org/[cv])/(s/)?")
 _FRONT_PAGES = frozenset({"", "/", "/index.html", "/index.php", "/home"})
-_MOST = 4096
+_MAX_CHARS = 4096
 
 
 def canonical(url: str) -> str:
-    """Return what an address is known by: no tracking, no fragment, no AMP form, https for http.
+    """Return the canonical form of a URL: no tracking parameters, fragment or AMP form; https for http.
 
-    An address that cannot be read is its own name: it is refused later, by the guard, under that name.
+    A URL that cannot be parsed is returned as it is; the guard refuses it later.
     """
     cached = _AMP_CACHE.match(url)
     if cached:
         url = ("https://" if cached[1] else "http://") + url[cached.end() :]
-    from courlan import normalize_url  # with urllib3 a tenth of a second, which a run on files can do without
+    from courlan import normalize_url  # with urllib3 a tenth of a second, which a run on files does not need
 
     try:
-        parts = urlsplit(str(normalize_url(url[:_MOST].strip())))
+        parts = urlsplit(str(normalize_url(url[:_MAX_CHARS].strip())))
         port = parts.port
     except (ValueError, TypeError):
-        return url[:_MOST]
+        return url[:_MAX_CHARS]
     scheme = "https" if parts.scheme == "http" and port in (None, 80) else parts.scheme
     netloc = parts.netloc.removesuffix(":80") if port == 80 else parts.netloc
     path = _AMP_SEGMENT.sub("", parts.path) or "/"
@@ -47,10 +47,10 @@ def canonical(url: str) -> str:
 
 
 def sane_canonical(page: str, link: str | None) -> str | None:
-    """Return what `<link rel=canonical>` names, when it can be true; None when it cannot.
+    """Return the canonical form of `<link rel=canonical>`; None when it cannot be right.
 
-    It must be an address on the page's own registered domain (a republished story stays its publisher's own), and not
-    the front page, which careless templates name on every page.
+    It must be on the page's own registered domain (a republished story keeps its own publisher), and not the front
+    page, which some templates name on every page.
     """
     if not link or not link.strip():
         return None
@@ -66,15 +66,15 @@ def sane_canonical(page: str, link: str | None) -> str | None:
 
 
 def article_address(page: str, link: str | None) -> str:
-    """Return the one address of an article: its sane canonical link, else the page's own."""
+    """Return the address of an article: its canonical link where that is plausible, else the page's URL."""
     return sane_canonical(page, link) or canonical(page)
 
 
 def wanted(url: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
-    """Tell whether a source's patterns (regular expressions, found anywhere in the address) let it through.
+    """Return whether a source's patterns (regular expressions, searched in the URL) include it.
 
     Raises:
-        SettingsError: A pattern is no regular expression.
+        SettingsError: A pattern is not a regular expression.
     """
     if include and not any(_pattern(p).search(url) for p in include):
         return False
@@ -86,7 +86,9 @@ def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise SettingsError(f"{text!r} in include or exclude is no regular expression: {error}. Mend it.") from error
+        raise SettingsError(
+            f"{text!r} in include or exclude is not a regular expression: {error}. Correct it."
+        ) from error
 
 
 def _query_without_amp(query: str) -> str:

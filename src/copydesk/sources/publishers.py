@@ -1,4 +1,4 @@
-"""Who published a page: as declared, else the address's registered domain, else the source's name."""
+"""The publisher of a page: as declared, else the URL's registered domain, else the source's name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["domain_of", "publisher_of"]
 
 
 def publisher_of(source: Source, url: str | None) -> str:
-    """Return the publisher's key, which is also the key of the site memory."""
+    """Return the publisher's key, which is also the key of the boilerplate counts."""
     return source.publisher or (domain_of(url) if url else None) or source.name
 
 
 def domain_of(url: str) -> str | None:
-    """Return the registered domain of an address (`https://www.bbc.co.uk/x` gives `bbc.co.uk`), or None."""
+    """Return the registered domain of a URL (`https://www.bbc.co.uk/x` gives `bbc.co.uk`), or None."""
     host = url.split("//", 1)[-1].split("/", 1)[0]
     return _domain_of_host(host)
 

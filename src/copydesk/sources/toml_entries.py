@@ -21,11 +21,11 @@ _NAME_CHARS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One source to be declared.
+    """One source to declare.
 
     Attributes:
-        schedule: As the settings take it; None: by hand.
-        comment: What it is, for the person who reads the file; one line.
+        schedule: As in the settings; None: run by hand.
+        comment: One line for the reader of the file.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Entry:
 
 
 def source_name(text: str, taken: Collection[str]) -> str:
-    """Make a source's name of a title or a host; the first free one of `paper`, `paper-2`, `paper-3`, ..."""
+    """Derive a source's name from a title or a host; the first free one of `paper`, `paper-2`, `paper-3`, ..."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_NAME_CHARS].strip("-") or "source"
     number = 2
@@ -72,10 +72,10 @@ def _one_line(text: str) -> str:
 
 
 def append_entries(path: Path, entries: Sequence[Entry]) -> None:
-    """Add entries to `copydesk.toml`; the file is replaced whole, and only when the result can be read.
+    """Append entries to `copydesk.toml`; the file is replaced atomically, after the result was validated.
 
     Raises:
-        SettingsError: With the entries the file would not be valid; it is left as it was.
+        SettingsError: The file would be invalid with the entries; it is unchanged.
         StoreError: The file cannot be written.
     """
     temporary = path

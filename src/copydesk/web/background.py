@@ -1,9 +1,9 @@
-"""An event loop in a thread of its own, seen from outside as a plain iterator.
+"""Run an asynchronous iterator in a thread of its own and read it as a plain iterator.
 
     for item in in_background(make, ahead=64):      the loop goes on while the caller works on `item`,
         ...                                          and waits when it is `ahead` items ahead
 
-Deadlines stay true however slow the caller is, and leaving the iteration (also by Ctrl-C) cancels what is in flight.
+Deadlines hold however slow the caller is; leaving the iteration (also by Ctrl-C) cancels requests in flight.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ __all__ = ["in_background"]
 
 T = TypeVar("T")
 _POLL_S = 0.01
-_LOOK_UP_S = 0.25
+_WAKE_S = 0.25
 
 
 class _Ended:
-    """Marks the end, with the error that ended it."""
+    """End marker, with the error if there was one."""
 
     def __init__(self, error: BaseException | None) -> None:
         self.error = error
@@ -35,8 +35,8 @@ def in_background(make: Callable[[], AsyncGenerator[T, None]], *, ahead: int, th
 
     Args:
         make: Builds the iterator; called inside the loop.
-        ahead: Most items that wait for the caller.
-        threads: For name resolution and parsing, which block.
+        ahead: Most items that are produced before the caller takes them.
+        threads: For blocking calls: name resolution and parsing.
     """
     items: queue.Queue[T | _Ended] = queue.Queue(maxsize=ahead)
     loop = asyncio.new_event_loop()
@@ -51,21 +51,21 @@ def in_background(make: Callable[[], AsyncGenerator[T, None]], *, ahead: int, th
         if item.error is not None:
             raise item.error
     finally:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: it came to its end by itself
+        with contextlib.suppress(RuntimeError):  # the loop has ended and is closed
             loop.call_soon_threadsafe(task.cancel)
         thread.join(30)
-        executor.shutdown(wait=False, cancel_futures=True)  # a name server that hangs must not hold us
+        executor.shutdown(wait=False, cancel_futures=True)  # do not wait for a name server that hangs
 
 
 def _next(items: queue.Queue[T | _Ended]) -> T | _Ended:
-    """Wait for an item, looking up now and then.
+    """Wait for an item with a timeout, so that signals are handled.
 
-    polars takes SIGINT over with a handler that restarts system calls, so a wait without an end would not notice
-    Ctrl-C before the next page came (measured: 93 s behind a silent server, polars 2.1, 2026-11).
+    polars installs a SIGINT handler that restarts system calls, so a wait without timeout would notice Ctrl-C only
+    with the next page (measured: 93 s behind a silent server, polars 2.1, 2026-11).
     """
     while True:
         with contextlib.suppress(queue.Empty):
-            return items.get(timeout=_LOOK_UP_S)
+            return items.get(timeout=_WAKE_S)
 
 
 def _run(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
@@ -80,12 +80,12 @@ def _run(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
 async def _pump(make: Callable[[], AsyncGenerator[T, None]], items: queue.Queue[T | _Ended]) -> None:
     error: BaseException | None = None
     try:
-        async with contextlib.aclosing(make()) as found:  # closed here, not by the garbage collector after the loop
+        async with contextlib.aclosing(make()) as found:  # else closed after the loop has ended
             async for item in found:
                 await _put(items, item)
     except asyncio.CancelledError:
-        return  # nobody listens any more
-    except BaseException as caught:  # noqa: BLE001 - it is raised again in the caller's thread
+        return  # the caller has left
+    except BaseException as caught:  # noqa: BLE001 - raised again in the caller's thread
         error = caught
     await _put(items, _Ended(error))
 

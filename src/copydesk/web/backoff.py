@@ -1,8 +1,8 @@
-"""How long to wait: pure functions of what happened, so that their laws can be tested without a clock.
+"""Waiting times, as pure functions.
 
-backoff          between tries of one address, and between runs for an address that keeps failing
-retry_after      what the server said, in either of its two forms
-next_interval    how often a feed (or a page) is worth asking
+backoff          between tries of one URL, and between runs for a URL that keeps failing
+retry_after      the server's Retry-After header, in either of its two forms
+next_interval    adaptive polling of a feed or a page
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ DAY_S = 86_400.0
 
 
 def backoff(failures: int, *, first_s: float, max_s: float, jitter: float) -> float:
-    """Return seconds to wait after `failures` in a row: doubling, capped, the upper half left to jitter.
+    """Return seconds to wait after `failures` in a row: exponential with a cap; the upper half is jitter.
 
-    Half of it is fixed so that a host always gets some peace, half is jitter so that many addresses (or many desks)
-    that failed together do not come back together.
+    Half of it is fixed, so that a host always gets a pause; the jitter spreads URLs (or desks) that failed together.
 
     Args:
         failures: 1 or more.
-        first_s: The ceiling after the first failure.
-        max_s: The ceiling after many.
+        first_s: The most after the first failure.
+        max_s: The most after many.
         jitter: A random number in [0, 1).
     """
     ceiling = min(max_s, first_s * 2.0 ** min(failures - 1, 60))
@@ -35,7 +34,7 @@ def retry_after(value: str | None, now: datetime, *, max_s: float = DAY_S) -> da
     """Read a Retry-After header: seconds or an HTTP date; at most a day ahead, never in the past.
 
     Returns:
-        When to come back (UTC), or None when the header is absent or means nothing.
+        When to retry (UTC), or None when the header is absent or invalid.
     """
     text = (value or "").strip()
     latest = now + timedelta(seconds=max_s)
@@ -50,5 +49,5 @@ def retry_after(value: str | None, now: datetime, *, max_s: float = DAY_S) -> da
 
 
 def next_interval(interval_s: float, *, changed: bool, min_s: float, max_s: float) -> float:
-    """Return how long to leave something alone: half as long when it had changed, half as long again when not."""
+    """Return the next polling interval: half as long after a change, 1.5 times as long without one."""
     return min(max_s, max(min_s, interval_s / 2 if changed else interval_s * 1.5))

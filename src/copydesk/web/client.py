@@ -1,12 +1,12 @@
-"""The single door to the web.
+"""The HTTP client: rate limits, robots.txt, redirects, retries.
 
-Everything that leaves this machine passes these gates, on every hop:
+Every request and every redirect passes these checks:
 
-    guard -> robots.txt -> (tdmrep.json) -> breaker -> the host's turn -> a free slot -> wire -> opt-outs
-      |          |               |             |             |                             |
-    refused   refused         refused       deferred     deferred (too far away)     captured, unchanged, failed
+    guard -> robots.txt -> (tdmrep.json) -> breaker -> host lock -> free slot -> HTTP exchange -> opt-outs
+      |          |               |             |           |                          |
+    refused   refused         refused       deferred    deferred (wait too long)   captured, unchanged, failed
 
-Whatever a server does comes back as a `Response`; only mistakes in the settings raise.
+Server errors are returned as a `Response`; only invalid settings raise.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ __all__ = ["Client"]
 
 _NO_ANSWER = frozenset({"dns", "connect", "tls", "timeout", "reset", "protocol", "truncated"})
 _TDMREP = "/.well-known/tdmrep.json"
-_LINE_STATUSES = frozenset({429, 500, 502, 503, 504})
+_BUSY_STATUSES = frozenset({429, 500, 502, 503, 504})
 _PERMANENT = frozenset({301, 308})
 
 
 class Client:
-    """Fetches addresses, one at a time per host and many hosts at once. Use as an async context manager.
+    """Fetches URLs, one at a time per host, many hosts concurrently. Use as an async context manager.
 
-    With a `hosts_folder` robots.txt is remembered between clients, and clients of several processes take turns.
+    With a `hosts_folder` robots.txt is cached between clients, and clients of several processes share host locks.
 
     Attributes:
         side_responses: What was fetched on the way (robots.txt, tdmrep.json); whoever keeps the log takes them out.
@@ -67,7 +67,7 @@ class Client:
         self.side_responses: list[Response] = []
         self._clock, self._monotonic, self._sleep, self._jitter = clock, monotonic, sleep, jitter
         self._cache = RobotsCache(hosts_folder, limits.robots_max_age_s) if hosts_folder is not None else None
-        self._turns = HostLocks(hosts_folder, lambda: clock().timestamp(), sleep)
+        self._host_locks = HostLocks(hosts_folder, lambda: clock().timestamp(), sleep)
         self._guard = Guard(limits.allow_hosts)
         self._hosts = Hosts(limits)
         self._pool = connection_pool(limits, self._guard)
@@ -83,18 +83,18 @@ class Client:
         await self._pool.aclose()
 
     async def fetch(self, request: FetchRequest) -> Response:
-        """Ask for an address and follow where it leads; never raises for what a server does."""
+        """Fetch a URL and follow redirects; never raises for what a server does."""
         return await self._follow(request, ruled=True)
 
     def host_of(self, url: str) -> str:
-        """Return what counts as the address's host for politeness; "" for an address that the guard refuses."""
+        """Return the key of the URL's host for rate limits; "" for a URL that the guard refuses."""
         try:
             return self._guard.check_url(url).key
         except GuardRefusedError:
             return ""
 
     async def robots(self, url: str) -> Robots:
-        """Return the rules of the address's host; they name its sitemaps, too."""
+        """Return the robots.txt rules of the URL's host, with its sitemaps."""
         try:
             target = self._guard.check_url(url)
         except GuardRefusedError as error:
@@ -127,20 +127,20 @@ class Client:
         return replace(response, purpose=request.purpose, hops=tuple(hops), moved_to=moved_to, elapsed_ms=elapsed)
 
     async def _visit(self, url: str, target: Target, request: FetchRequest, *, ruled: bool, own: bool) -> Response:
-        """Ask one host for one address, with its rules read and its turn waited for."""
+        """Fetch one URL from one host, after reading its robots.txt and waiting for its lock."""
         host = self._hosts.of(target.key)
         if ruled:
             refusal = await self._refusal(url, host, target, request.purpose)
             if refusal is not None:
                 return refusal
-        async with host.turn, self._turns.of(host.key) as turn:
+        async with host.turn, self._host_locks.of(host.key) as turn:
             host.free_at = max(host.free_at, self._monotonic() + turn.wait_s)
             response = await self._try(url, host, target, request, own=own)
             turn.free_in_s = max(0.0, host.free_at - self._monotonic())
-        return self._respect(response, host, url) if request.purpose is Purpose.PAGE else response
+        return self._apply_opt_outs(response, host, url) if request.purpose is Purpose.PAGE else response
 
     async def _refusal(self, url: str, host: Host, target: Target, purpose: Purpose) -> Response | None:
-        """Return why the host's rules forbid the address, None when they do not."""
+        """Return a refusal where the host's rules forbid the URL, else None."""
         if self.limits.robots:
             rules = await self._rules(host, target)
             if host.refused:
@@ -168,7 +168,7 @@ class Client:
             return host.robots
 
     async def _ask_rules(self, target: Target, path: str, purpose: Purpose) -> tuple[Response, float]:
-        """Return a host's answer and how old it is in seconds; a fresh one of an earlier run will do."""
+        """Return a host's response and its age in seconds, from the cache where that is fresh."""
         address = f"{target.scheme}://{target.authority}{path}"
         kept = self._cache.read(address, self._clock()) if self._cache else None
         if kept is not None:
@@ -194,19 +194,19 @@ class Client:
                     host.tdm = ()
 
     async def _try(self, url: str, host: Host, target: Target, request: FetchRequest, *, own: bool) -> Response:
-        """Try until it is answered or cannot heal. The host's turn is held, so nobody else asks in between."""
+        """Retry until there is an answer or retrying cannot help; the host lock is held meanwhile."""
         attempts = self.limits.attempts if request.purpose not in (Purpose.ROBOTS, Purpose.TDMREP) else 2
         number = 1
-        held = self._held_back(host)
-        if held is not None:
-            return replace(held, url=url)
+        deferral = self._deferral(host)
+        if deferral is not None:
+            return replace(deferral, url=url)
         while True:
             response = replace(await self._once(url, host, target, request, own=own), attempts=number)
-            self._learn(host, response, last=number >= attempts)
+            self._update_breaker(host, response, last=number >= attempts)
             wait = self._wait_before_retry(response, number)
             shut = host.breaker.seconds_left(self._monotonic()) > 0
             if not response.retryable or number >= attempts or wait > self.limits.max_wait_s or shut:
-                return self._give_up(response, host)
+                return self._final(response, host)
             host.free_at = max(host.free_at, self._monotonic() + wait)
             number += 1
 
@@ -222,20 +222,20 @@ class Client:
         host.free_at = max(host.free_at, self._monotonic() + delay)
         return response
 
-    def _give_up(self, response: Response, host: Host) -> Response:
-        """A server that names a time is not failing, it is busy: the whole host is left alone until then."""
+    def _final(self, response: Response, host: Host) -> Response:
+        """Return the last response; a Retry-After defers the whole host until then."""
         if response.truncation:  # a page that no try brought whole; without validators, so it is asked for again
             return replace(response, outcome=Outcome.CAPTURED, etag=None, last_modified=None)
-        if response.retry_at is None or response.status not in _LINE_STATUSES:
+        if response.retry_at is None or response.status not in _BUSY_STATUSES:
             return response
         host.closed_until = response.retry_at
         return replace(response, outcome=Outcome.DEFERRED, reason="retry_after", detail=f"http_{response.status}")
 
-    def _held_back(self, host: Host) -> Response | None:
-        """Return a deferral when the host asked for peace, is broken, or its turn is too far away."""
+    def _deferral(self, host: Host) -> Response | None:
+        """Return a deferral while the host is paused, its breaker is open, or its next slot is too far away."""
         now = self._clock()
         if host.closed_until is not None and host.closed_until > now:
-            detail = "the host asked to be left alone (Retry-After)"
+            detail = "the host asked for a pause (Retry-After)"
             return Response(outcome=Outcome.DEFERRED, reason="retry_after", detail=detail, retry_at=host.closed_until)
         left = host.breaker.seconds_left(self._monotonic())
         if left > 0:
@@ -245,16 +245,16 @@ class Client:
             )
         wait = host.free_at - self._monotonic()
         if wait > self.limits.max_wait_s:
-            detail = f"the next turn is {wait:.0f} s away"
+            detail = f"the next request slot is {wait:.0f} s away"
             return Response(outcome=Outcome.DEFERRED, reason="crawl_delay", detail=detail,
                            retry_at=now + timedelta(seconds=wait))  # fmt: skip
         return None
 
-    def _learn(self, host: Host, response: Response, *, last: bool) -> None:
-        """Count silence at once, and server errors once per address: one broken page is not a broken host."""
+    def _update_breaker(self, host: Host, response: Response, *, last: bool) -> None:
+        """Count missing answers at once and server errors once per URL: one broken page is not a broken host."""
         if response.reason in _NO_ANSWER:
             host.breaker.failure(self._monotonic())
-        elif response.status in _LINE_STATUSES:
+        elif response.status in _BUSY_STATUSES:
             if last:
                 host.breaker.failure(self._monotonic())
         elif response.status is not None:
@@ -266,8 +266,8 @@ class Client:
         limits = self.limits
         return backoff(number, first_s=limits.backoff_s, max_s=limits.max_backoff_s, jitter=self._jitter())
 
-    def _respect(self, response: Response, host: Host, url: str) -> Response:
-        """Note the page's opt-outs, and let go of a page whose wish is honoured."""
+    def _apply_opt_outs(self, response: Response, host: Host, url: str) -> Response:
+        """Record the page's opt-outs; discard the body when the policy honours one."""
         if response.outcome not in (Outcome.CAPTURED, Outcome.UNCHANGED):
             return response
         robot = self.limits.robot_name
@@ -288,7 +288,7 @@ class Client:
 
 
 def _next_address(url: str, location: str) -> str:
-    """Resolve a Location header; raw UTF-8 and spaces in it are as common as they are wrong."""
+    """Resolve a Location header; raw UTF-8 and spaces in it are tolerated."""
     with contextlib.suppress(UnicodeError):
         location = location.encode("latin-1").decode("utf-8")
     try:

@@ -1,8 +1,8 @@
-"""Bodies: from what came over the wire to the bytes of the page, never more than was agreed.
+"""Content encodings of bodies, decoded under a size limit.
 
-A decoding client hands out a 67 MB first chunk for a 65 kB gzip bomb, and takes a cut-off gzip stream for a short page
-(both measured on httpx). So the raw bytes are collected under a limit, and decoded here under another; a stream
-that has no end is a failure and not a page.
+A decoding client returns a 67 MB first chunk for a 65 kB gzip bomb, and accepts a truncated gzip stream as a short page
+(both measured on httpx). So the raw bytes are collected under one limit and decoded here under another; a truncated
+stream is an error.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _LAYERS = 2
 
 
 class BodyTooLargeError(Exception):
-    """The decoded body would be larger than agreed."""
+    """The decoded body exceeds the limit."""
 
 
 class BrokenBodyError(Exception):
-    """The body is cut off, corrupt, or in an encoding nobody asked for."""
+    """The body is truncated, corrupt, or in an encoding that was not requested."""
 
 
 class TruncatedBodyError(BrokenBodyError):
@@ -44,10 +44,10 @@ class _EndsEarlyError(Exception):
 
 
 def decode(raw: bytes, content_encoding: str, limit: int) -> bytes:
-    """Undo the content encodings of a body.
+    """Decode the content encodings of a body.
 
     Args:
-        raw: The body as it came.
+        raw: The body as received.
         content_encoding: The header's value, e.g. "gzip" or "br"; "" for none.
         limit: Most bytes of the result.
 
@@ -61,10 +61,10 @@ def decode(raw: bytes, content_encoding: str, limit: int) -> bytes:
     if len(names) > _LAYERS:
         raise BrokenBodyError(f"{len(names)} layers of content encoding")
     for name in reversed(names):
-        pieces = _DECODERS.get(name)
-        if pieces is None:
-            raise BrokenBodyError(f"content encoding {name[:40]!r} was not asked for")
-        raw = _collect(pieces(raw), limit) if raw else raw
+        chunks = _DECODERS.get(name)
+        if chunks is None:
+            raise BrokenBodyError(f"content encoding {name[:40]!r} was not requested")
+        raw = _collect(chunks(raw), limit) if raw else raw
     if len(raw) > limit:
         raise BodyTooLargeError(f"more than {limit} bytes")
     return raw
@@ -75,11 +75,11 @@ def gunzip(raw: bytes, limit: int) -> bytes:
     return decode(raw, "gzip", limit)
 
 
-def _collect(pieces: Iterator[bytes], limit: int) -> bytes:
+def _collect(chunks: Iterator[bytes], limit: int) -> bytes:
     whole = bytearray()
     try:
-        for piece in pieces:
-            whole += piece
+        for chunk in chunks:
+            whole += chunk
             if len(whole) > limit:
                 raise BodyTooLargeError(f"more than {limit} bytes after decompression")
     except _EndsEarlyError:
@@ -90,15 +90,15 @@ def _collect(pieces: Iterator[bytes], limit: int) -> bytes:
 
 
 def _inflate(raw: bytes, window: int) -> Iterator[bytes]:
-    """Yield the output of one or more zlib or gzip members; anything but NUL padding after them is corrupt."""
+    """Yield the output of one or more zlib or gzip members."""
     while raw:
         inflater = zlib.decompressobj(window)
         data = raw
         while not inflater.eof:
-            piece = inflater.decompress(data, _CHUNK)
-            if not piece and not inflater.eof and not inflater.unconsumed_tail:
+            chunk = inflater.decompress(data, _CHUNK)
+            if not chunk and not inflater.eof and not inflater.unconsumed_tail:
                 raise _EndsEarlyError
-            yield piece
+            yield chunk
             data = inflater.unconsumed_tail
         raw = inflater.unused_data.lstrip(b"\0")
         if raw and not (window > zlib.MAX_WBITS and raw.startswith(b"\x1f\x8b")):
@@ -110,7 +110,7 @@ def _gzip(raw: bytes) -> Iterator[bytes]:
 
 
 def _deflate(raw: bytes) -> Iterator[bytes]:
-    """The header means zlib, but some servers send a naked deflate stream (RFC 9110, 8.4.1.2)."""
+    """Decode zlib data, or the raw deflate stream that some servers send (RFC 9110, 8.4.1.2)."""
     wrapped = len(raw) >= 2 and raw[0] & 0x0F == 8 and (raw[0] << 8 | raw[1]) % 31 == 0
     return _inflate(raw, zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
 
@@ -119,10 +119,10 @@ def _brotli(raw: bytes) -> Iterator[bytes]:
     decoder = brotli.Decompressor()
     yield decoder.process(raw, output_buffer_limit=_CHUNK)
     while not decoder.is_finished():
-        piece = decoder.process(b"", output_buffer_limit=_CHUNK)
-        if not piece and decoder.can_accept_more_data():
+        chunk = decoder.process(b"", output_buffer_limit=_CHUNK)
+        if not chunk and decoder.can_accept_more_data():
             raise _EndsEarlyError
-        yield piece
+        yield chunk
 
 
 def _zstd(raw: bytes) -> Iterator[bytes]:

@@ -1,9 +1,9 @@
-"""One request to one address, under one deadline: what went over the wire, classified.
+"""One HTTP request under one deadline, and the classification of its response.
 
 200, 203     captured     after size, media type, framing and compression were checked
-304          unchanged    when validators were sent
+304          unchanged    if validators were sent
 3xx          failed       reason "redirect"; the client takes the next hop from it
-429, 503     failed       retry_at set where Retry-After says so
+429, 503     failed       retry_at set from Retry-After
 others       failed       reason "http_<status>"
 no answer    failed       dns, connect, tls, timeout, reset, truncated, protocol, encoding
 """
@@ -36,7 +36,7 @@ from copydesk.web.responses import FetchRequest, Purpose, Response
 
 __all__ = ["HttpExchange"]
 
-_DRAIN_BYTES = 65_536  # of an error page, so that the connection can be kept
+_DRAIN_BYTES = 65_536  # of an error page, so that the connection can be reused
 _RETRYABLE = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
@@ -55,11 +55,11 @@ class _Answer:
 
 
 class _RefusedError(Exception):
-    """The answer breaks a bound: (reason, detail)."""
+    """The answer exceeds a limit: (reason, detail)."""
 
 
 class HttpExchange:
-    """Sends one request and reads one answer. Knows nothing of turns, robots or redirects."""
+    """Sends one request and reads one answer; without rate limits, robots.txt or redirects."""
 
     def __init__(self, limits: WebLimits, pool: httpcore2.AsyncConnectionPool, clock: Callable[[], datetime]) -> None:
         self._limits = limits
@@ -67,7 +67,7 @@ class HttpExchange:
         self._clock = clock
 
     async def exchange(self, url: str, target: Target, request: FetchRequest, *, extra: bool) -> Response:
-        """Ask for `url`; `extra` says whether the source's own headers may go to this host."""
+        """Request `url`; `extra`: whether the source's own headers may be sent to this host."""
         started, tick = self._clock(), time.monotonic()
         try:
             headers = self._headers(target, request, extra=extra)
@@ -85,7 +85,7 @@ class HttpExchange:
             response = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error))
         except _RefusedError as error:
             response = Response(outcome=Outcome.REFUSED, reason=error.args[0], detail=error.args[1])
-        except Exception as error:  # noqa: BLE001 - what a server provokes in four libraries must not end a run
+        except Exception as error:  # noqa: BLE001 - no server response may end a run
             response = _network_failure(error)
         return replace(
             response,
@@ -168,7 +168,7 @@ class HttpExchange:
         return replace(answer, raw=bytes(body[:most]), missing=missing)
 
     def _check_head(self, answer: _Answer, purpose: Purpose) -> None:
-        """Refuse by the headers alone, before a byte of the body is read."""
+        """Refuse by the headers, before the body is read."""
         size = sum(len(k) + len(v) + 4 for k, v in answer.headers)
         if len(answer.headers) > self._limits.header_count or size > self._limits.header_bytes:
             raise _RefusedError("headers", f"{len(answer.headers)} response headers, {size} bytes")
@@ -176,7 +176,7 @@ class HttpExchange:
             return
         media_type = media_type_of(answer.header("content-type"))
         if not accepted(purpose, media_type):
-            raise _RefusedError("media_type", f"{media_type[:80]} is not what a {purpose} may be")
+            raise _RefusedError("media_type", f"{media_type[:80]} is not accepted for a {purpose}")
         length = answer.header("content-length")
         if length.isdigit() and int(length[:18]) > self._limit(purpose) and purpose is not Purpose.ROBOTS:
             raise _RefusedError("size", f"{length[:18]} bytes announced, {self._limit(purpose)} allowed")
@@ -227,7 +227,7 @@ class HttpExchange:
             return replace(
                 response, outcome=Outcome.REFUSED, reason="media_type", detail="the body is binary, not text"
             )
-        if truncation:  # the client tries again, and takes it with this mark when no try brings more
+        if truncation:  # the client retries, and keeps the partial body when no try brings more
             return replace(
                 response, reason="truncated", detail=truncation, content=content, truncation=truncation, retryable=True
             )
@@ -247,12 +247,12 @@ def _failed(reason: str, detail: str, *, retryable: bool) -> Response:
 
 
 def _ends_early(error: Exception) -> bool:
-    """Tell whether the server closed the connection before the whole body came (the words of h11 0.16)."""
+    """Return whether the server closed the connection before the whole body came (the words of h11 0.16)."""
     return "incomplete" in str(error) or "without sending complete" in str(error)
 
 
 def _network_failure(error: Exception) -> Response:
-    """Name what happened below HTTP; a certificate does not heal within a run, the rest may."""
+    """Classify a network error; certificate errors are not retried."""
     text = f"{type(error).__name__}: {error}"
     if isinstance(error, httpx2.InvalidURL | httpcore2.UnsupportedProtocol | httpcore2.LocalProtocolError):
         return Response(outcome=Outcome.REFUSED, reason="address", detail=text[:300])

@@ -1,12 +1,12 @@
-"""Where the client may go.
+"""Protection against requests to private networks (SSRF).
 
-Two questions, asked for every hop of every request:
+Two checks, for every request and every redirect:
 
-    may this address be asked for?       check_url       scheme, port, user info, literal addresses
-    may this machine be dialled?         check_address   after the name was resolved, on the address that is dialled
+    check_url       the URL: scheme, port, user info, literal addresses
+    check_address   the resolved address that is connected to
 
-Checking the name and then letting a library resolve it again would leave a gap (DNS rebinding), so `dial.py`
-resolves once, asks here, and dials exactly the address that was let through.
+Resolving the name again after the check would allow DNS rebinding, so `network_backend` resolves once, checks here, and
+connects to exactly the address that passed.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _NEVER = tuple(
 
 
 class GuardRefusedError(Exception):
-    """Raised inside the client's network layer only, and turned into a `refused` outcome there."""
+    """Raised in the client's network layer and turned into a `refused` outcome there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address that was taken apart: `host` is lower case and ASCII, `authority` is `host:port`."""
+    """A parsed URL: `host` is lower case and ASCII, `authority` is `host:port`."""
 
     scheme: str
     host: str
@@ -52,36 +52,36 @@ class Target:
 
     @property
     def key(self) -> str:
-        """What counts as one host for politeness: http and https of a name are one, an odd port is its own."""
+        """Key of the host for rate limits: http and https share one; any other port has its own."""
         return self.host if self.port in _DEFAULT_PORTS.values() else self.authority
 
 
 class Guard:
-    """Decides by rule and by the desk's own list of exceptions (`allow_hosts`, exact `host:port`)."""
+    """The rules, and the exceptions of the settings (`allow_hosts`, exact `host:port`)."""
 
     def __init__(self, allow_hosts: tuple[str, ...] = ()) -> None:
         self._allowed = frozenset(entry.strip().lower() for entry in allow_hosts)
 
     def check_url(self, url: str) -> Target:
-        """Take an address apart, or refuse it.
+        """Parse a URL, or refuse it.
 
         Raises:
-            GuardRefusedError: Not http(s), an odd port, user info, no host, or a literal address that is not public.
+            GuardRefusedError: Not http(s), another port, user info, no host, or a literal address that is not public.
         """
         if any(ord(c) <= 32 or ord(c) == 127 or c == "\\" for c in url):
-            raise GuardRefusedError("the address holds spaces, control characters or backslashes")
+            raise GuardRefusedError("the URL contains spaces, control characters or backslashes")
         try:
             parts = urlsplit(url)
             port = parts.port
             host = _ascii_host(parts.hostname or "")
         except ValueError as error:
-            raise GuardRefusedError(f"not an address: {error}") from None
+            raise GuardRefusedError(f"invalid URL: {error}") from None
         if parts.scheme not in _DEFAULT_PORTS:
             raise GuardRefusedError(f"scheme {parts.scheme or '(none)'!r} is not http or https")
         if parts.username is not None or parts.password is not None:
-            raise GuardRefusedError("the address carries a user name or a password")
+            raise GuardRefusedError("the URL contains a user name or a password")
         if not host:
-            raise GuardRefusedError("the address has no host")
+            raise GuardRefusedError("the URL has no host")
         target = Target(parts.scheme, host, port if port is not None else _DEFAULT_PORTS[parts.scheme])
         if target.authority not in self._allowed:
             if target.port not in _DEFAULT_PORTS.values():
@@ -90,7 +90,7 @@ class Guard:
         return target
 
     def check_address(self, host: str, port: int, address: str) -> None:
-        """Refuse to dial a machine that is not on the public internet.
+        """Refuse to connect to an address that is not public.
 
         Raises:
             GuardRefusedError: `address` is private, loopback, link-local, multicast, reserved or a wrapped IPv4 one.
@@ -116,11 +116,11 @@ def _allowing(authority: str) -> str:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address belongs to the public internet, with nothing wrapped inside it."""
+    """Return whether an address is public and does not embed an IPv4 address."""
     return address.is_global and not any(address in block for block in _NEVER if block.version == address.version)
 
 
 def _ascii_host(host: str) -> str:
-    """Return the host as DNS sees it; the trailing dot of a fully qualified name is not part of it."""
+    """Return the host in ASCII (IDNA), without the trailing dot of a fully qualified name."""
     host = host.rstrip(".").lower()
     return host if host.isascii() else host.encode("idna").decode("ascii")

@@ -1,9 +1,9 @@
-"""One request in flight per host, also when several runs are at work: two feeds of one paper, two processes.
+"""One request in flight per host, across processes.
 
     <folder>/<host>.turn     held (flock) while a request is in flight; the kernel frees it when a process dies
-                             its modification time is when the host may be asked again
+                             its modification time is when the next request may start
 
-A folder that cannot be written costs the agreement between processes, never a run.
+Without write access to the folder only the coordination between processes is lost.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from copydesk.filesystem import try_lock
 __all__ = ["HostLock", "HostLocks"]
 
 _POLL_S = 0.05
-_MOST_S = 86_400.0  # a clock that was set back must not close a host for ever
+_MAX_WAIT_S = 86_400.0  # so that a clock that was set back cannot block a host for ever
 
 
 @dataclass(slots=True)
 class HostLock:
-    """A host's turn while it is held.
+    """A host's lock while it is held.
 
     Attributes:
-        wait_s: How long the host has to be left alone yet, for what another process asked.
-        free_in_s: To be set by the holder: when the host may be asked again after this.
+        wait_s: Seconds until the next request may start, after a request of another process.
+        free_in_s: Set by the holder: seconds from release until the next request.
     """
 
     wait_s: float = 0.0
@@ -37,7 +37,7 @@ class HostLock:
 
 
 class HostLocks:
-    """Takes turns with other processes; without a folder there are no others."""
+    """Host locks shared with other processes; without a folder, no locking."""
 
     def __init__(
         self, folder: Path | None, now: Callable[[], float], sleep: Callable[[float], Awaitable[None]]
@@ -48,7 +48,7 @@ class HostLocks:
 
     @asynccontextmanager
     async def of(self, key: str) -> AsyncIterator[HostLock]:
-        """Wait for the host's turn and hold it."""
+        """Wait for the host's lock and hold it."""
         descriptor = self._open(key)
         if descriptor is None:
             yield HostLock()
@@ -57,7 +57,7 @@ class HostLocks:
             while not _locked(descriptor):
                 await self._sleep(_POLL_S)
             wait_s = os.fstat(descriptor).st_mtime - self._now()
-            turn = HostLock(wait_s=wait_s if 0 < wait_s <= _MOST_S else 0.0)
+            turn = HostLock(wait_s=wait_s if 0 < wait_s <= _MAX_WAIT_S else 0.0)
             try:
                 yield turn
             finally:
@@ -85,4 +85,4 @@ def _locked(descriptor: int) -> bool:
     try:
         return try_lock(descriptor)
     except OSError:
-        return True  # a file system without locks: there is nothing to wait for
+        return True  # a file system without locks

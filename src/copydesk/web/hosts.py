@@ -1,4 +1,4 @@
-"""What the client remembers of each host while it runs: whose turn it is, its rules, and whether it is closed."""
+"""State of each host during a run: lock, robots.txt, circuit breaker."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ __all__ = ["Breaker", "Host", "Hosts"]
 
 
 class Breaker:
-    """Counts what happens to one host. Times are seconds on any clock that does not go back."""
+    """Circuit breaker of one host: opens after `threshold` failures in a row, for `cool_s` seconds.
+
+    Times are seconds on a monotonic clock.
+    """
 
     __slots__ = ("_cool_s", "_failures", "_open_until", "_threshold")
 
@@ -25,16 +28,16 @@ class Breaker:
         self._open_until: float | None = None
 
     def seconds_left(self, now: float) -> float:
-        """Return how long the host is closed yet; 0.0 when it may be asked (a probe, when it was closed before)."""
+        """Return seconds until the breaker closes; 0.0 when a request is allowed (after it was open: one probe)."""
         return 0.0 if self._open_until is None else max(0.0, self._open_until - now)
 
     def success(self) -> None:
-        """Take note that the host answered, whatever it said."""
+        """Record an answer, whatever its status."""
         self._failures = 0
         self._open_until = None
 
     def failure(self, now: float) -> None:
-        """Take note that the host did not answer. A failed probe opens the breaker again at once."""
+        """Record a missing answer. A failed probe opens the breaker again at once."""
         self._failures += 1
         if self._failures >= self._threshold:
             self._open_until = now + self._cool_s
@@ -42,14 +45,14 @@ class Breaker:
 
 @dataclass(slots=True)
 class Host:
-    """One host's manners. Mutable, and only ever touched from the event loop.
+    """State of one host. Mutable, used in the event loop only.
 
     Attributes:
-        turn: Held while a request is in flight: one per host.
-        reading_rules: Held while robots.txt is fetched. Whoever holds it may wait for turns (a redirect can lead to
-            another host), whoever holds a turn never waits for rules: so two hosts cannot block each other.
-        free_at: Not before this may the next request start (monotonic seconds).
-        closed_until: The server said Retry-After (UTC).
+        turn: Lock held while a request is in flight.
+        reading_rules: Lock held while robots.txt is fetched. Its holder may wait for `turn` of any host (redirects);
+            a holder of `turn` never waits for it, so hosts cannot deadlock.
+        free_at: Earliest start of the next request (monotonic seconds).
+        closed_until: From Retry-After (UTC).
     """
 
     key: str
@@ -65,14 +68,14 @@ class Host:
 
 
 class Hosts:
-    """All hosts of a run, made when they are first met."""
+    """All hosts of a run, created on first use."""
 
     def __init__(self, limits: WebLimits) -> None:
         self._limits = limits
         self._hosts: dict[str, Host] = {}
 
     def of(self, key: str) -> Host:
-        """Return the host's record."""
+        """Return the host's state."""
         host = self._hosts.get(key)
         if host is None:
             breaker = Breaker(self._limits.breaker_failures, self._limits.breaker_cool_s)

@@ -19,7 +19,7 @@ _DEFAULTS = WebSettings()
 
 
 class OptOut(StrEnum):
-    """What to do when a page asks not to be used: note it, keep away from the page, or do not even look."""
+    """Policy for an opt-out: record it, honour it (discard the page), or ignore it (not even read)."""
 
     RECORD = "record"
     HONOUR = "honour"
@@ -28,29 +28,29 @@ class OptOut(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebLimits:
-    """Manners and bounds of everything that opens a socket.
+    """Limits and policies of the web client.
 
     Attributes:
         agent: Product token and version; robots.txt groups are matched against the token before the "/".
-        contact: Mail address or page where a site's owner reaches whoever runs this desk; goes into the user agent.
+        contact: Mail address or web page for site owners; part of the user agent.
         concurrency: Requests in flight over all hosts; one host never has more than one.
         delay_s: Least time between two requests to one host; a longer Crawl-delay in robots.txt wins.
-        max_wait_s: A turn that is further away than this is not waited for: the address is deferred.
+        max_wait_s: Longest wait for a host's next slot; beyond it the URL is deferred.
         connect_s, deadline_s: For the connection; for one whole request from first byte sent to last byte read.
-        robots_s: Deadline for robots.txt and tdmrep.json: a host that cannot answer those is not asked for more.
-        redirects: Hops that are followed.
+        robots_s: Deadline for robots.txt and tdmrep.json.
+        redirects: Redirects that are followed.
         header_bytes, header_count: An answer with more is refused.
         page_bytes, feed_bytes, list_bytes, robots_bytes: Decoded size of a page, of a feed, of a sitemap (50 MB is the
             protocol's own limit) and of robots.txt (RFC 9309 asks for at least 500 KiB).
-        attempts: Tries per address for what can heal by itself (timeouts, resets, 5xx).
+        attempts: Tries per URL for transient errors (timeouts, resets, 5xx).
         backoff_s, max_backoff_s: First and longest wait between tries, before jitter.
-        breaker_failures, breaker_cool_s: Failures in a row that close a host, and for how long.
+        breaker_failures, breaker_cool_s: Failures in a row that open a host's breaker, and for how long.
         allow_hosts: `host:port` pairs that the guard lets through although they are private or on an odd port.
-        robots: Whether robots.txt is asked for and obeyed.
-        robots_max_age_s: How long an answer to robots.txt is believed (RFC 9309: at most a day).
-        noai, noindex, tdm: What is done about each opt-out.
+        robots: Whether robots.txt is fetched and obeyed.
+        robots_max_age_s: How long robots.txt is cached (RFC 9309: at most a day).
+        noai, noindex, tdm: Policy for each opt-out.
         list_interval_s, page_interval_s: Bounds of the adaptive polling of feeds and sitemaps, and of pages.
-        watch_s: A page younger than this is asked again when it is due, whether or not a list still names it.
+        watch_s: Age up to which a page is fetched again when due, whether or not a list still names it.
         ca_file: Extra certificate authority in PEM; verification itself cannot be turned off.
     """
 

@@ -1,4 +1,4 @@
-"""What kind of thing came back: the declared media type, what each purpose lets in, and bytes that give a lie away."""
+"""Media types: as declared, as accepted for each purpose, and detection of binary bodies."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def charset_of(content_type: str) -> str | None:
 
 
 def accepted(purpose: Purpose, media_type: str) -> bool:
-    """Tell whether this media type is let in for this purpose."""
+    """Return whether the media type is accepted for the purpose."""
     allowed = _ACCEPTED[purpose]
     return allowed is None or media_type in allowed
 
 
 def looks_binary(content: bytes) -> bool:
-    """Tell whether a body that calls itself text is an image, an archive or the like (UTF-16 has NULs, but a BOM)."""
+    """Return whether a body declared as text is binary (UTF-16 has NULs, but a byte order mark)."""
     head = content[:1024]
     if head.startswith(_BOMS):
         return False

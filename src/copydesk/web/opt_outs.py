@@ -1,11 +1,11 @@
-"""Opt-outs: what a page or its site asks of those who collect text.
+"""Opt-outs of pages and sites from indexing, AI training, and text and data mining.
 
     X-Robots-Tag: noai, noindex                       response header, with or without a robot's name before it
     <meta name="robots" content="noindex, noai">      the page itself ("copydesk" in place of "robots" as well)
     tdm-reservation: 1                                header or meta: text and data mining is reserved
     /.well-known/tdmrep.json                          the same for parts of a site, by path pattern
 
-The names that come out are `noai`, `noindex` and `tdm`. What is done about them is a setting (`OptOut`).
+The results are `noai`, `noindex` and `tdm`. The policy is a setting (`OptOut`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from copydesk.web.limits import OptOut, WebLimits
 
 __all__ = ["TdmRules", "honoured", "in_headers", "in_page", "reserved", "tdm_rules"]
 
-_HEAD_BYTES = 65_536  # a robots meta stands in the head; nobody needs the rest of the page for it
+_HEAD_BYTES = 65_536  # the robots meta element is in the head
 _META = re.compile(rb"<meta\s[^<>]{1,2000}>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-z-]{1,30})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
 _NO_AI = frozenset({"noai", "noimageai", "noml"})
@@ -32,7 +32,7 @@ TdmRules = tuple[tuple[str, bool], ...]
 
 
 def in_headers(headers: Iterable[tuple[str, str]], robot: str) -> frozenset[str]:
-    """Return the opt-outs in the response headers that speak to everybody or to this robot."""
+    """Return the opt-outs in response headers for all robots or for this one."""
     found: set[str] = set()
     for name, value in headers:
         if name.lower() == "x-robots-tag":
@@ -64,7 +64,7 @@ def in_page(content: bytes, robot: str) -> frozenset[str]:
 
 
 def tdm_rules(content: bytes) -> TdmRules:
-    """Read `/.well-known/tdmrep.json`; a file that cannot be read says nothing."""
+    """Parse `/.well-known/tdmrep.json`; no rules from an invalid file."""
     try:
         entries = json.loads(content)
     except (ValueError, RecursionError):
@@ -79,14 +79,14 @@ def tdm_rules(content: bytes) -> TdmRules:
 
 
 def reserved(rules: TdmRules, url: str) -> bool:
-    """Tell whether text and data mining is reserved for this address: the first matching pattern decides."""
+    """Return whether text and data mining is reserved for a URL: the first matching pattern decides."""
     parts = urlsplit(url)
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     return next((is_reserved for pattern, is_reserved in rules if _matches(pattern, path)), False)
 
 
 def honoured(opt_outs: Iterable[str], limits: WebLimits) -> str:
-    """Return the first opt-out that the settings say to honour, "" when the page may be kept."""
+    """Return the first opt-out that the policy honours, "" without one."""
     policy = {"noai": limits.noai, "noindex": limits.noindex, "tdm": limits.tdm}
     return next((name for name in sorted(opt_outs) if policy.get(name) is OptOut.HONOUR), "")
 
@@ -102,7 +102,7 @@ def _attributes(tag: str) -> dict[str, str]:
 
 
 def _matches(pattern: str, path: str) -> bool:
-    """Match like robots.txt: a prefix, `*` for anything, `$` for the end. Linear: pieces are found left to right."""
+    """Match as robots.txt does: a prefix, `*` for anything, `$` for the end; in linear time."""
     anchored = pattern.endswith("$")
     pieces = pattern.removesuffix("$").split("*")
     if not path.startswith(pieces[0]):

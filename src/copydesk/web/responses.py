@@ -1,4 +1,4 @@
-"""What is asked of the client, and what comes back. Nothing a server does is an exception: it is a `Response`."""
+"""Requests to the client and its responses. Server errors are responses, not exceptions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["FetchRequest", "Purpose", "Response"]
 
 
 class Purpose(StrEnum):
-    """What an address is fetched as: decides the size limit and the media types that are let in."""
+    """Purpose of a request: decides size limit and accepted media types."""
 
     PAGE = "page"
     FEED = "feed"
@@ -25,13 +25,13 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchRequest:
-    """One address to ask for.
+    """A request for one URL.
 
     Attributes:
-        url: The address as it will be asked for.
-        etag, last_modified: Validators of what is known already; sent as a conditional request.
-        headers: Extra request headers of the source; they go to the address's own host only, never across a redirect.
-        delay_s: The source's own delay, where it is longer than the client's.
+        url: The URL.
+        etag, last_modified: Validators for a conditional request.
+        headers: Extra request headers of the source; sent to the URL's own host only, never after a redirect.
+        delay_s: The source's own delay, where longer than the client's.
     """
 
     url: str
@@ -44,29 +44,29 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """How one address ended. `content` is there only when `outcome` is `captured`.
+    """Outcome of a request. `content` is set only when `outcome` is `captured`.
 
     Attributes:
         outcome: captured, unchanged, refused, failed or deferred.
-        reason: Class of what went wrong (`robots`, `timeout`, `http_404`, `truncated`, ...), "" when captured whole.
-        detail: The same in words, for a person.
-        url: The address that answered, after redirects.
+        reason: Class of the error (`robots`, `timeout`, `http_404`, `truncated`, ...), "" when captured whole.
+        detail: The error in words.
+        url: The URL that answered, after redirects.
         status: HTTP status of the last answer, None without one.
         content: The decoded body.
         media_type, charset: From Content-Type, lower case; "" and None when the server did not say.
-        response_headers: As they came, in order, for the archive.
-        request_headers: As they were sent, for the archive.
-        wire_bytes: Body bytes as they came, still compressed.
-        hops: Addresses that redirected, in order.
-        moved_to: The address that answered, when every redirect on the way was permanent (301, 308); "" otherwise.
-        opt_outs: `noai`, `noindex`, `tdm`: what the page or its site asked for.
+        response_headers: As received, in order, for the archive.
+        request_headers: As sent, for the archive.
+        wire_bytes: Body bytes as received, compressed.
+        hops: URLs that redirected, in order.
+        moved_to: The URL that answered, when every redirect on the way was permanent (301, 308); "" otherwise.
+        opt_outs: Opt-outs of the page or its site: `noai`, `noindex`, `tdm`.
         started_at: When the (last) request was sent (UTC).
-        elapsed_ms: From the first request to the last byte, waiting for the host's turn not counted.
-        retry_at: When the server (or our own breaker) wants to be asked again.
-        address: The network address that was dialled.
+        elapsed_ms: From the first request to the last byte, without waiting for the host lock.
+        retry_at: When to retry, from the server or the breaker.
+        address: The network address of the connection.
         truncation: Why the body is known to be incomplete; None when it is whole.
         backs_off: No request was sent, since an earlier failure forbids one before `retry_at`.
-        retryable: Whether trying again soon can help.
+        retryable: Whether the error may be transient.
     """
 
     outcome: Outcome

@@ -1,7 +1,7 @@
-"""robots.txt, as RFC 9309 has it: what the file says, and what its absence means.
+"""robots.txt by RFC 9309: parsed rules, and the meaning of errors.
 
 answer            meaning
-2xx               the rules in the body (protego reads them)
+2xx               the rules in the body (parsed by protego)
 3xx               followed like any redirect, five hops
 4xx               no rules: everything is allowed
 5xx, unreachable  nothing is allowed until it answers again
@@ -24,8 +24,8 @@ class Robots:
     """The rules of one host.
 
     Attributes:
-        reason: "" when the rules were read or are absent; why nothing is allowed otherwise.
-        sitemaps: What the file's Sitemap lines name.
+        reason: "" when the rules were read or are absent; else why nothing is allowed.
+        sitemaps: URLs of the Sitemap lines.
     """
 
     reason: str = ""
@@ -33,13 +33,13 @@ class Robots:
     _rules: Protego | None = field(default=None, repr=False)
 
     def allows(self, url: str, robot: str) -> bool:
-        """Tell whether this robot may ask for the address."""
+        """Return whether this robot may fetch the URL."""
         if self.reason:
             return False
         return self._rules is None or bool(self._rules.can_fetch(url, robot))
 
     def crawl_delay(self, robot: str) -> float:
-        """Return the Crawl-delay in seconds, 0.0 without one. A Request-rate counts as one too."""
+        """Return the Crawl-delay, or the delay of a Request-rate, in seconds; 0.0 without one."""
         if self._rules is None:
             return 0.0
         delay = self._rules.crawl_delay(robot)
@@ -49,7 +49,7 @@ class Robots:
 
 
 def robots_from(response: Response) -> Robots:
-    """Turn the answer to `/robots.txt` into rules."""
+    """Return the rules of a response to `/robots.txt`."""
     if response.outcome is Outcome.CAPTURED:
         rules = Protego.parse(response.content.decode("utf-8-sig", "replace"))
         return Robots(sitemaps=tuple(dict.fromkeys(rules.sitemaps)), _rules=rules)

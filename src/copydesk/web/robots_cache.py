@@ -1,6 +1,6 @@
-"""robots.txt and tdmrep.json between runs: a desk that polls every few minutes asks for a host's rules once a day.
+"""Cache of robots.txt and tdmrep.json between runs: one request per host and day.
 
-One small JSON file per host; a file that cannot be read or written costs one request, never a run.
+One JSON file per URL; a file that cannot be read or written costs one request.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ __all__ = ["RobotsCache"]
 
 
 class RobotsCache:
-    """Keeps the answers that mean something: the rules, or that there are none."""
+    """Caches definite answers: the rules, or that there are none."""
 
     def __init__(self, folder: Path, max_age_s: float) -> None:
         self._folder = folder
         self._max_age = timedelta(seconds=min(max_age_s, 86_400.0))  # RFC 9309, 2.4: at most a day
 
     def read(self, address: str, now: datetime) -> tuple[Response, float] | None:
-        """Return the kept answer of an address and its age in seconds; None when there is no fresh one."""
+        """Return the cached response of a URL and its age in seconds; None without a fresh one."""
         try:
             kept = json.loads(self._path(address).read_bytes())
             age = now - datetime.fromisoformat(kept["fetched_at"])
@@ -47,7 +47,7 @@ class RobotsCache:
         return response, age.total_seconds()
 
     def write(self, address: str, response: Response, now: datetime) -> None:
-        """Keep an answer; server errors and silence are not kept."""
+        """Cache a response; server errors and missing answers are not cached."""
         if response.outcome is not Outcome.CAPTURED and not (response.status and 400 <= response.status < 500):
             return
         kept = {

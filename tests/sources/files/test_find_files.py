@@ -124,7 +124,7 @@ def test_patterns_choose(
 
 def test_a_pattern_that_cannot_be_read_is_a_usage_error(tmp_path: Path) -> None:
     """A broken set in a pattern is the user's to mend, before anything is walked."""
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="is invalid"):
         list(find_files([tmp_path], include=["[z-a].txt"]))
 
 

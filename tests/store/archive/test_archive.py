@@ -149,7 +149,7 @@ def test_a_location_that_lies_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no whole page"):
         read_archived(tmp_path, off)
     path.write_bytes(path.read_bytes()[: location.offset + 10])
-    with pytest.raises(StoreError, match="cut off"):
+    with pytest.raises(StoreError, match="truncated"):
         read_archived(tmp_path, location)
     path.unlink()
     with pytest.raises(StoreError, match="cannot read"):

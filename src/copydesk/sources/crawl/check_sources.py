@@ -1,4 +1,4 @@
-"""Check sources without taking anything: is the list there, what does it name, may it be asked for?"""
+"""Check sources without fetching pages: whether the list answers, what it names, what robots.txt allows."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _MAX_LISTED = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCheck:
-    """How a source stands.
+    """Result of checking one source.
 
     Attributes:
         items: Pages or files it names now.
-        detail: What is wrong, or what was found.
-        titles: Up to five titles or addresses.
+        detail: The error, or what was found.
+        titles: Up to five titles or URLs.
     """
 
     source: str
@@ -41,7 +41,7 @@ class SourceCheck:
 
 
 def check_sources(sources: Sequence[Source], root: Path, limits: WebLimits) -> list[SourceCheck]:
-    """Check sources, all at once; nothing is written and no page of a list is fetched."""
+    """Check sources concurrently; nothing is written and no listed page is fetched."""
 
     async def run() -> list[SourceCheck]:
         async with Client(limits) as client:
@@ -63,7 +63,7 @@ async def _check(source: Source, root: Path, client: Client) -> SourceCheck:
         return SourceCheck(source=source.name, kind=source.kind, good=False, detail=str(error))
     candidate = next((candidate for candidate in found.candidates if candidate.kind == source.kind), None)
     if candidate is None:
-        detail = f"{source.url} is no {source.kind} and names none. `copydesk sources add URL` looks for one."
+        detail = f"{source.url} is not a {source.kind} and names none. `copydesk sources add URL` looks for one."
         return SourceCheck(source=source.name, kind=source.kind, good=False, detail=detail)
     return SourceCheck(
         source=source.name,
@@ -97,14 +97,14 @@ def _check_added(source: Source, root: Path) -> SourceCheck:
 
 
 async def _check_list(source: Source, root: Path, client: Client) -> SourceCheck:
-    """Ask each host of a list for its rules, and count what they forbid."""
+    """Read each host's robots.txt and count the URLs it disallows."""
     named = [item.url for item in read_url_list(source.urls, root)]
     urls = named[:_MAX_LISTED]
     forbidden = 0
     for url in urls:
         rules = await client.robots(url)
         forbidden += not rules.allows(url, client.limits.robot_name)
-    detail = f"{forbidden} of {len(urls)} may not be asked for (robots.txt or the guard)" if forbidden else ""
+    detail = f"{forbidden} of {len(urls)} may not be fetched (robots.txt or the guard)" if forbidden else ""
     if len(named) > len(urls):
         detail = "; ".join(filter(None, (detail, f"only the first {len(urls)} of {len(named)} were checked")))
     good = len(urls) > forbidden

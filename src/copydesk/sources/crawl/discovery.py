@@ -1,10 +1,12 @@
-"""Discovery: look at an address and find out how its pages can be followed. What `copydesk sources add URL` asks.
+"""Feed and sitemap discovery for `copydesk sources add URL`.
 
-the address is a feed or a sitemap itself
-the page names feeds                       <link rel="alternate">
+Tried in this order:
+
+the URL itself is a feed or a sitemap
+the page links feeds                       <link rel="alternate">
 robots.txt names sitemaps
-the usual places                           /feed, /rss, /feed.xml, ...; /sitemap.xml, /news-sitemap.xml
-nothing of that: the page alone            a `urls` source
+well-known paths                           /feed, /rss, /feed.xml, ...; /sitemap.xml, /news-sitemap.xml
+none of these: the page alone              a `urls` source
 """
 
 from __future__ import annotations
@@ -27,21 +29,21 @@ from copydesk.web.responses import FetchRequest, Purpose, Response
 
 __all__ = ["Discovery", "SourceCandidate", "discover"]
 
-_FEED_PLACES = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml")
-_SITEMAP_PLACES = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
+_FEED_PATHS = ("/feed", "/rss", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml")
+_SITEMAP_PATHS = ("/news-sitemap.xml", "/sitemap.xml", "/sitemap_index.xml")
 _TITLES = 5
 _MAX_CANDIDATES = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCandidate:
-    """One way to follow a site.
+    """One feed, sitemap or page by which a site can be followed.
 
     Attributes:
         kind: "feed", "sitemap" or "urls".
         title: The feed's name, "" without one.
         items: How many pages it names now (for an index: in the first of its sitemaps).
-        titles: Up to five titles, or addresses where it gives no titles, newest first.
+        titles: Up to five titles, or URLs where it gives no titles, newest first.
         found: How it was found.
     """
 
@@ -56,12 +58,12 @@ class SourceCandidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What an address offers.
+    """Result of discovery at one URL.
 
     Attributes:
-        candidates: How it can be followed, the best first.
-        entry: What to write into `copydesk.toml` for the best candidate.
-        notes: What went wrong on the candidate, in words.
+        candidates: Feeds and sitemaps found, the best first.
+        entry: Entry of `copydesk.toml` for the best candidate.
+        notes: Requests that failed, in words.
     """
 
     url: str
@@ -71,15 +73,15 @@ class Discovery:
 
 
 def discover(url: str, limits: WebLimits, *, taken: Collection[str] = ()) -> Discovery:
-    """Look at an address; asks a handful of addresses of its host, politely.
+    """Find the feeds and sitemaps of a site with a handful of requests to its host.
 
     Args:
-        url: A site's, feed's or sitemap's address; without a scheme https is taken.
-        limits: The desk's manners.
-        taken: Names that the desk's sources have already.
+        url: A site's, feed's or sitemap's URL; https when it has no scheme.
+        limits: The web client's limits.
+        taken: Names of existing sources.
 
     Raises:
-        UsageError: The address does not answer, or the rules forbid to ask.
+        UsageError: The URL does not answer, or robots.txt or the guard forbids it.
     """
 
     async def run() -> Discovery:
@@ -90,14 +92,14 @@ def discover(url: str, limits: WebLimits, *, taken: Collection[str] = ()) -> Dis
 
 
 async def discover_with(client: Client, url: str, *, taken: Collection[str] = ()) -> Discovery:
-    """Look at an address with a client that is there already; see `discover`."""
+    """Do the same with an open client; see `discover`."""
     url = url.strip() if "://" in url else f"https://{url.strip()}"
     response = await client.fetch(FetchRequest(url=url, purpose=Purpose.DISCOVERY))
     if response.outcome is not Outcome.CAPTURED:
         why = " ".join(part for part in (response.reason, response.detail) if part)
-        raise UsageError(f"{url} could not be looked at: {why}. Check the address in a browser.")
+        raise UsageError(f"{url} could not be read: {why}. Check the URL in a browser.")
     notes: list[str] = []
-    candidates = await _ways(response, client, notes)
+    candidates = await _candidates(response, client, notes)
     if not candidates:
         candidates = [
             SourceCandidate(
@@ -116,8 +118,8 @@ async def discover_with(client: Client, url: str, *, taken: Collection[str] = ()
     return Discovery(url=url, candidates=tuple(candidates), entry=entry, notes=tuple(notes))
 
 
-async def _ways(response: Response, client: Client, notes: list[str]) -> list[SourceCandidate]:
-    itself = _way_of(response, "the address itself", client.limits, titled=True)
+async def _candidates(response: Response, client: Client, notes: list[str]) -> list[SourceCandidate]:
+    itself = _candidate_of(response, "the address itself", client.limits, titled=True)
     if itself is not None:
         return [await _first_child(itself, response, client)]
     candidates = []
@@ -131,9 +133,9 @@ async def _ways(response: Response, client: Client, notes: list[str]) -> list[So
     for place in rules.sitemaps[:_MAX_CANDIDATES]:
         candidates += await _try(place, Purpose.SITEMAP, "robots.txt names it", client, notes)
     if not any(candidate.kind == "feed" for candidate in candidates):
-        candidates += await _first_of(_FEED_PLACES, Purpose.FEED, response.url, client)
+        candidates += await _first_of(_FEED_PATHS, Purpose.FEED, response.url, client)
     if not any(candidate.kind == "sitemap" for candidate in candidates):
-        candidates += await _first_of(_SITEMAP_PLACES, Purpose.SITEMAP, response.url, client)
+        candidates += await _first_of(_SITEMAP_PATHS, Purpose.SITEMAP, response.url, client)
     return sorted(candidates, key=lambda candidate: (candidate.kind != "feed", candidate.items == 0))[:_MAX_CANDIDATES]
 
 
@@ -150,14 +152,14 @@ async def _try(url: str, purpose: Purpose, found: str, client: Client, notes: li
     if response.outcome is not Outcome.CAPTURED:
         notes.append(f"{found}, but {url} could not be read: {response.reason}")
         return []
-    candidate = _way_of(response, found, client.limits)
+    candidate = _candidate_of(response, found, client.limits)
     if candidate is None or (candidate.kind == "feed") != (purpose is Purpose.FEED):
-        notes.append(f"{found}, but {url} is no {purpose}")
+        notes.append(f"{found}, but {url} is not a {purpose}")
         return []
     return [await _first_child(candidate, response, client)]
 
 
-def _way_of(response: Response, found: str, limits: WebLimits, *, titled: bool = False) -> SourceCandidate | None:
+def _candidate_of(response: Response, found: str, limits: WebLimits, *, titled: bool = False) -> SourceCandidate | None:
     is_map = b"<urlset" in response.content[:4096] or b"<sitemapindex" in response.content[:4096]
     feed: Feed = read_feed(response.content, response.url) if not is_map else Feed(is_feed=False)
     if feed.is_feed:
@@ -181,7 +183,7 @@ def _way_of(response: Response, found: str, limits: WebLimits, *, titled: bool =
 
 
 async def _first_child(candidate: SourceCandidate, response: Response, client: Client) -> SourceCandidate:
-    """An index shows what the newest of its sitemaps names."""
+    """Show for an index what the newest of its sitemaps names."""
     if candidate.kind != "sitemap" or candidate.items:
         return candidate
     index = read_sitemap(response.content, response.url, limit=client.limits.list_bytes)

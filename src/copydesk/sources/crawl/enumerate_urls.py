@@ -1,9 +1,9 @@
-"""How each kind of web source names its pages.
+"""Enumerate the URLs of each kind of web source.
 
 urls      the list itself
-feed      the feed; or the feed that a site's front page names
-sitemap   the sitemap, and those an index names; or those that robots.txt names, for a site's address
-all       pages that failed before, and young pages that are due again
+feed      the feed; or the feed that a site's front page links
+sitemap   the sitemap and, for an index, those it names; for a site's URL, those that robots.txt names
+all       pages that failed before, and recent pages that are due again
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ _HARMLESS = ("NonXMLContentType", "CharacterEncodingOverride")
 
 
 async def enumerate_urls(progress: SourceProgress, frontier: Frontier, root: Path) -> None:
-    """Name all pages of a source, then say that it is done.
+    """Add all URLs of a source to the frontier, then mark the source as enumerated.
 
     Raises:
-        SettingsError: A pattern is no regular expression.
+        SettingsError: A pattern is not a regular expression.
     """
     source = progress.source
     lists = _Lists(progress, frontier, root)
@@ -53,7 +53,7 @@ async def enumerate_urls(progress: SourceProgress, frontier: Frontier, root: Pat
                 await frontier.add(progress, named, always=source.kind == "urls")
     except UnreadableListError as error:
         progress.list_error = str(error)
-    if source.kind == "urls":  # a person took it off the list, or it was asked for just now
+    if source.kind == "urls":  # a page that is off the list is not asked for again
         await frontier.finish(progress)
         return
     number = progress.named
@@ -192,7 +192,7 @@ async def _report_limits(
 
 
 async def _first_sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> list[str]:
-    """Return the sitemap itself; for a site's address those that its robots.txt names, else the usual place."""
+    """Return the sitemap itself; for a site's URL those in its robots.txt, else `/sitemap.xml`."""
     if urlsplit(url).path not in ("", "/", "/robots.txt"):
         return [url]
     rules = await frontier.client.robots(url)
@@ -202,7 +202,7 @@ async def _first_sitemaps(progress: SourceProgress, frontier: Frontier, url: str
 
 
 def _is_news(child: UrlItem, frontier: Frontier, progress: SourceProgress) -> bool:
-    """Tell whether a sitemap that an index names is worth asking for: an archive of 2009 does not change any more."""
+    """Return whether a sitemap in an index may hold new URLs, by its lastmod and the last visit."""
     if progress.source.since is not None and child.is_before(progress.source.since):
         return False
     known = frontier.plan.state.address(progress.source.name, canonical(child.url))
@@ -214,7 +214,7 @@ def _is_news(child: UrlItem, frontier: Frontier, progress: SourceProgress) -> bo
 def _not_a_list(
     response: Response, state: AddressState, reason: str, what: Feed | Sitemap
 ) -> tuple[Response, AddressState]:
-    """Turn an answer that is no list into a failure; without validators, so that it is read again next time."""
+    """Turn an answer that is not a list into a failure, without validators, so that it is read again next time."""
     failed = replace(response, outcome=Outcome.FAILED, reason=reason, detail=what.problem)
     bare = replace(state, etag=None, last_modified=None, last_outcome="failed", last_reason=reason)
     return failed, replace(bare, failures_in_row=state.failures_in_row + 1)
@@ -223,7 +223,7 @@ def _not_a_list(
 async def _end_list(
     progress: SourceProgress, frontier: Frontier, response: Response, state: AddressState, *, entries: int = 0
 ) -> None:
-    """Keep the list's state. A list that was cut short keeps no validators: the rest is read next time."""
+    """Store the list's state, without validators when a limit cut it short: the rest is read next time."""
     progress.add_list(response, entries=entries, next_attempt_at=state.next_allowed_at)
     if response.outcome is not Outcome.SKIPPED and not response.backs_off:
         await frontier.keep(replace(state, etag=None, last_modified=None) if progress.over_limit else state)

@@ -1,7 +1,7 @@
-"""Feeds: RSS, Atom and RDF by feedparser, JSON Feed by its specification; and how a page names its feeds.
+"""Feeds: RSS, Atom and RDF by feedparser, JSON Feed by its specification; feed links of HTML pages.
 
-A feed is somebody else's input: it is given as bytes (never as an address that a library would open), a document type
-with declarations of its own is refused, and no more entries are taken than a newsroom could write.
+Input is untrusted: parsers get bytes (never a URL that a library would open), a document type with declarations is
+refused, and the number of entries is limited.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _HALF_PAIRS = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """What one feed says.
+    """A parsed feed.
 
     Attributes:
-        title: Its name, "" without one.
+        title: The feed's title, "" without one.
         language: As declared, None when it is not.
-        urls: Its entries with an address, newest first as the feed has them.
+        urls: Entries that have a link, in the feed's order.
         skipped: Reason -> entries that were not read (`over_limit`).
         problem: "" for a good feed; what was wrong with it, also where its entries could be read nevertheless.
         is_feed: Whether it is a feed at all.
@@ -58,14 +58,14 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A feed that a page names."""
+    """A feed that a page links."""
 
     url: str
     title: str
 
 
 def declares_entities(content: bytes) -> bool:
-    """Tell whether an XML document brings declarations of its own (entities: billion laughs, foreign files)."""
+    """Return whether an XML document declares entities (billion laughs, external files)."""
     text = content.replace(b"\0", b"") if b"\0" in content[:200] else content  # UTF-16 hides them from a search
     return _DECLARATIONS.search(text) is not None
 
@@ -93,7 +93,7 @@ def read_feed(content: bytes, url: str) -> Feed:
     except Exception as error:  # noqa: BLE001  a parser of anything, in Python: what it trips over is the feed's defect
         return Feed(problem=f"it cannot be read ({type(error).__name__}: {error})"[:200], is_feed=False)
     if not parsed.get("version") and not parsed.entries:
-        return Feed(problem="it is no feed", is_feed=False)
+        return Feed(problem="it is not a feed", is_feed=False)
     head = parsed.feed
     return Feed(
         title=_line(head.get("title")),
@@ -105,7 +105,7 @@ def read_feed(content: bytes, url: str) -> Feed:
 
 
 def linked_feeds(content: bytes, url: str) -> list[FeedLink]:
-    """Return the feeds that an HTML page's `<link rel="alternate">` elements name, in its order."""
+    """Return the feeds that an HTML page links with `<link rel="alternate">`, in document order."""
     finder = _LinkFinder()
     try:
         finder.feed(content[:1_000_000].decode("utf-8", "replace"))
@@ -144,9 +144,9 @@ def _json_feed(content: bytes, url: str) -> Feed:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError):
-        return Feed(problem="it is no JSON", is_feed=False)
+        return Feed(problem="it is not JSON", is_feed=False)
     if not isinstance(data, dict) or "jsonfeed.org" not in str(data.get("version", "")):
-        return Feed(problem="it is no JSON Feed", is_feed=False)
+        return Feed(problem="it is not a JSON Feed", is_feed=False)
     items = data.get("items")
     entries = [item for item in items[:_MAX_ENTRIES] if isinstance(item, dict)] if isinstance(items, list) else []
     urls = []
@@ -188,7 +188,7 @@ class _LinkFinder(HTMLParser):
 
 
 def _line(value: object, max_chars: int = _TITLE_CHARS) -> str:
-    """Return text on one line, without markup, of a bounded length."""
+    """Return text on one line, without markup, of at most `max_chars`."""
     if not isinstance(value, str):
         return ""
     return " ".join(_TAGS.sub("", value[: max_chars * 4]).split())[:max_chars]
@@ -202,7 +202,7 @@ def _joined(base: str, link: str) -> str:
 
 
 def _utc(parsed: object) -> datetime | None:
-    """Turn feedparser's time (a UTC time tuple) into a datetime; impossible ones are none."""
+    """Convert feedparser's time (a UTC time tuple); None for an impossible one."""
     if not isinstance(parsed, tuple):
         return None
     try:

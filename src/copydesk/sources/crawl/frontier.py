@@ -1,7 +1,7 @@
-"""The frontier: urls come in from all sources at once, one worker per host takes them to the web, results come out.
+"""The frontier: URLs from all sources, deduplicated, in one queue per host with one worker each; results go out.
 
-    enumerate_urls(source) --take(item)--> known? wanted? ours? --> the host's line --> worker --> Outcome on the queue
-    enumerate_urls(source) --take(item)-->                      --> another host's line --> worker -->
+    enumerate_urls(source) --add(item)--> known? wanted? owned? --> host queue --> worker --> FrontierItem
+    enumerate_urls(source) --add(item)-->                       --> host queue --> worker -->
 
 Runs inside the event loop (`web.background`); writes nothing.
 """
@@ -30,9 +30,9 @@ from copydesk.web.responses import FetchRequest, Purpose, Response
 
 __all__ = ["CrawlPlan", "Frontier", "FrontierItem"]
 
-_YIELD_EVERY = 100  # urls between two looks at the sockets: a sitemap of 50,000 must not make deadlines pass
+_YIELD_EVERY = 100  # URLs added between two yields to the event loop, so that a large sitemap does not delay deadlines
 _MAX_URL_CHARS = 4096
-_MAX_URLS = 100_000  # per source and run, where it sets no `max_items`
+_MAX_URLS = 100_000  # per source and run, where `max_items` is not set
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,15 @@ class FrontierItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlPlan:
-    """What a run wants of its sources.
+    """Input of a crawl.
 
     Attributes:
-        by_hand: Ask for lists although they are not due.
-        budget_s: Stop asking after this many seconds; what is left is deferred.
-        done: (source, uri) of pages that this run has dealt with before it was interrupted.
-        archived: Pages that this run has in the archive but in no part yet.
-        hosts_folder: Keeps robots.txt between runs, and whose turn it is between processes.
-        kept_out: Pages that were taken out on request; they are not asked for.
+        by_hand: Request lists that are not due.
+        budget_s: Seconds after which no request is started; the rest is deferred.
+        done: (source, uri) of pages that this run finished before it was interrupted.
+        archived: Pages of this run that are archived but in no part yet.
+        hosts_folder: robots.txt cache and host locks, shared by runs and processes.
+        kept_out: Pages that were removed on request; they are not fetched.
     """
 
     state: State
@@ -74,7 +74,7 @@ class _Job:
 
 
 class Frontier:
-    """All lines of a run. Made inside the event loop."""
+    """All host queues of a run. Create it inside the event loop."""
 
     def __init__(
         self,
@@ -92,14 +92,14 @@ class Frontier:
         self._queues: dict[str, deque[_Job]] = {}
         self._owners: dict[str, str] = {
             uri: source for source, uri in plan.state.addresses if source in names
-        }  # whose page it is; a page that several sources name is asked for once
+        }  # owner of each URL; one that several sources name is fetched once
         watch = timedelta(seconds=client.limits.watch_s)
         self.revisits = plan.state.revisits(datetime.now(UTC), watch=watch)
         self._taken: set[tuple[str, str]] = set()
         self._started = asyncio.get_running_loop().time()
 
     async def ask_list(self, progress: SourceProgress, url: str, purpose: Purpose) -> tuple[Response, AddressState]:
-        """Ask for a feed or sitemap; return the answer and its state, which the caller emits once it was read."""
+        """Fetch a feed or sitemap; return the response and its state, which the caller stores once it was parsed."""
         source, now = progress.source, datetime.now(UTC)
         uri = canonical(url)
         known = self.plan.state.address(source.name, uri)
@@ -118,7 +118,7 @@ class Frontier:
         return response, state
 
     async def keep(self, state: AddressState) -> None:
-        """Emit the state of a list that was read."""
+        """Store the state of a list that was read."""
         await self._put(FetchResult(source=state.source, address=state))
 
     async def skip(
@@ -140,12 +140,12 @@ class Frontier:
         await self._put(FetchResult(source=progress.source.name, log=log, skipped={reason: number}))
 
     async def add(self, progress: SourceProgress, item: UrlItem, *, always: bool = False) -> None:
-        """Decide on one item: skip it with a reason, take it from the archive, or line it up.
+        """Decide on one URL: skip it with a reason, take it from the archive, or enqueue it.
 
         Args:
             progress: Of the source that named it.
-            item: The address and what was said about it.
-            always: Ask although it is not due (lists of addresses that a person wrote).
+            item: The URL and its hints.
+            always: Fetch it although it is not due (URL lists).
         """
         source, uri, now = progress.source, canonical(item.url), datetime.now(UTC)
         progress.named += 1
@@ -159,27 +159,27 @@ class Frontier:
         if reason:
             progress.skipped[reason] += 1
             return
-        mine = (source.name, uri)
-        known = self.plan.state.address(*mine)
+        key = (source.name, uri)
+        known = self.plan.state.address(*key)
         if item.origin and (known is None or (uri in self._owners and self._owners[uri] != source.name)):
             seen = Sighting(source=source.name, uri=uri, feed=item.origin, seen_at=now, title_hint=item.title,
                             published_hint=item.published)  # fmt: skip
             await self._put(FetchResult(source=source.name, uri=uri, sighting=seen))
-        if mine in self._taken:
+        if key in self._taken:
             return
-        self._taken.add(mine)
+        self._taken.add(key)
         progress.new += known is None
         if self._owners.setdefault(uri, source.name) != source.name:
             progress.skipped["named_by_another_source"] += 1
-        elif mine in self.plan.done:
+        elif key in self.plan.done:
             return
-        elif mine in self.plan.archived:
+        elif key in self.plan.archived:
             await self._put_archived(progress, item, uri)
         else:
             self._enqueue(progress, item, known, uri, always=always)
 
     async def finish(self, progress: SourceProgress) -> None:
-        """Say that a source has named all it has; it ends when its last page ended."""
+        """Mark a source as enumerated; it ends with its last page."""
         progress.enumerated = True
         await self._end_of(progress)
 
@@ -212,21 +212,21 @@ class Frontier:
         progress.asked += 1
         progress.open += 1
         host = self.client.host_of(item.url)
-        line = self._queues.get(host)
+        queue = self._queues.get(host)
         because = fetch_reason(known, now, kind=source.kind, changed=changed)
         known = known or AddressState(source=source.name, uri=uri, first_seen_at=now)
         job = _Job(progress, item, replace(known, url=item.url), because)
-        if line is not None:
-            line.append(job)
+        if queue is not None:
+            queue.append(job)
         else:
             self._queues[host] = deque([job])
             self._group.create_task(self._work(host))
 
     async def _work(self, host: str) -> None:
-        """Take the jobs of one host, one after the other; go home when the line is empty."""
-        line = self._queues[host]
-        while line:
-            job = line.popleft()
+        """Process one host's queue in order until it is empty."""
+        queue = self._queues[host]
+        while queue:
+            job = queue.popleft()
             await self._page(job)
             job.progress.open -= 1
             await self._end_of(job.progress)
@@ -237,7 +237,7 @@ class Frontier:
         etag, last_modified = validators(job.known, now)
         if self._out_of_time():
             response = Response(
-                outcome=Outcome.DEFERRED, reason="budget", detail="the run's time was up", url=job.item.url
+                outcome=Outcome.DEFERRED, reason="budget", detail="the run's time budget is spent", url=job.item.url
             )
         else:
             response = await self.client.fetch(self._request(source, job.item.url, Purpose.PAGE, etag, last_modified))

@@ -1,4 +1,4 @@
-"""OPML: subscription lists of other feed readers, in and out."""
+"""OPML: import and export of subscription lists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def read_opml(content: bytes, *, taken: Iterable[str] = (), known: Iterable[str]
     Args:
         content: The file.
         taken: Names that the desk's sources have already.
-        known: Feeds the desk has already; they are left out.
+        known: Feeds the desk has already; they are skipped.
 
     Raises:
         UsageError: It is no OPML, names more than 10,000 new feeds, or declares entities of its own.
@@ -46,12 +46,12 @@ def read_opml(content: bytes, *, taken: Iterable[str] = (), known: Iterable[str]
             names.add(name)
             entries.append(Entry(name=name, kind="feed", url=url, language=language, comment=title))
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise UsageError(f"the file is no OPML: {error}. Export it again from your feed reader.") from error
+        raise UsageError(f"the file is not OPML: {error}. Export it again from your feed reader.") from error
     return entries
 
 
 def write_opml(sources: Iterable[Source], *, title: str = "Copydesk") -> bytes:
-    """Return the desk's feeds as an OPML 2.0 file; sources of other kinds have no place in it."""
+    """Return the desk's feeds as an OPML 2.0 file; it cannot hold sources of other kinds."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")

@@ -1,4 +1,4 @@
-"""How far a source is in a run, and what that makes of its state in the end."""
+"""Progress of a source in a run, and its state at the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLOSED_HOST = frozenset({"retry_after", "breaker", "robots_unreachable"})
 
 @dataclass(slots=True)
 class SourceProgress:
-    """How far one source is; mutable, touched from the event loop only.
+    """Progress of one source; mutable, used in the event loop only.
 
     Attributes:
         named: Addresses that its lists named.
@@ -110,7 +110,7 @@ def observation(progress: SourceProgress) -> Observation:
 
 
 def source_state(progress: SourceProgress, before: SourceState | None, now: datetime) -> SourceState:
-    """Judge a source by its list, or by its pages where a person wrote the list."""
+    """Return a source's new state: by its lists, or by its pages for a URL list."""
     source = progress.source
     before = before or SourceState(source=source.name, kind=source.kind)
     if progress.list_error:

@@ -1,7 +1,8 @@
-"""What comes of an address: rows of the acquire part, and batches of them that fit into one part.
+"""Records of the crawl: URLs that lists name, the result of each, and batches of results that fit into one part.
 
-Gathered   one address (or one source, at its end): capture, log line, sighting, changed state
-Batch      many of them, as tables of `store.parts.parquet`
+UrlItem       a URL and the hints of the feed, sitemap or list that named it
+FetchResult   one URL (or one source, at its end): capture, log line, sighting, changed state
+FetchBatch    many results, as tables of `store.parts.parquet`
 """
 
 from __future__ import annotations
@@ -43,14 +44,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UrlItem:
-    """One address that was named.
+    """A URL that a list names.
 
     Attributes:
-        url: As it was named, made absolute.
-        origin: Address of the feed or sitemap that named it, or the list's path.
-        title: The title it gave, None without one.
-        published: The date it gave, ISO 8601 where it could be read.
-        changed_at: When it says the page last changed (UTC): fetched again although it is known.
+        url: Absolute URL.
+        origin: URL of the feed or sitemap that named it, or the list's path.
+        title: Title hint, or None.
+        published: Date hint, ISO 8601 where it could be parsed.
+        changed_at: The page's lastmod (UTC): a known page that changed since the last visit is fetched again.
     """
 
     url: str
@@ -60,14 +61,14 @@ class UrlItem:
     changed_at: datetime | None = None
 
     def is_before(self, day: date) -> bool:
-        """Tell whether everything it said about its age lies before a day; an unknown age does not."""
+        """Return whether its date lies before a day; False without a date."""
         when = self.changed_at or parse_moment(self.published)
         return when is not None and when.date() < day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLog:
-    """One row of `ops.fetch_log`: how one address ended in this run."""
+    """One row of `ops.fetch_log`: the outcome of one URL in this run."""
 
     source: str
     uri: str
@@ -101,11 +102,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResult:
-    """One thing that happened while a source was asked.
+    """One event of a crawl.
 
     Attributes:
-        outcome: How an address ended; None where this is no address's end (a sighting, a robots.txt).
-        skipped: Reason -> addresses that were not asked for (known and not due, pattern, age, ...); at a source's end.
+        outcome: Outcome of a URL; None for other events (a sighting, a robots.txt).
+        skipped: Reason -> URLs that were not fetched (known and not due, pattern, age, over a limit, ...).
         seen: What the run saw of the source; at its end.
     """
 
@@ -124,25 +125,25 @@ class FetchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchBatch:
-    """What fits into one part.
+    """Results that fit into one part.
 
     Attributes:
-        counts: Outcome -> addresses; pages only.
-        reasons: Reason -> addresses, for those that did not get through.
+        counts: Outcome -> URLs; pages only.
+        reasons: Reason -> URLs that were not captured.
     """
 
     items: Sequence[FetchResult]
 
     @property
     def counts(self) -> Counter[str]:
-        """Outcome -> addresses."""
+        """Outcome -> URLs."""
         found = Counter(str(item.outcome) for item in self.items if item.outcome is not None)
         skipped = sum(sum(item.skipped.values()) for item in self.items)
         return found + Counter({str(Outcome.SKIPPED): skipped})
 
     @property
     def reasons(self) -> Counter[str]:
-        """Reason -> addresses that did not get through."""
+        """Reason -> URLs that were not captured."""
         through = (None, Outcome.CAPTURED, Outcome.UNCHANGED)
         found = Counter(item.reason for item in self.items if item.outcome not in through)
         for item in self.items:
@@ -233,7 +234,7 @@ def _sniffed(content: bytes) -> str:
 
 
 def batched(result: Iterable[FetchResult], *, documents: int, size_bytes: int) -> Iterator[FetchBatch]:
-    """Yield batches of at most so many captures, or bytes of captures, whichever comes first."""
+    """Yield batches that close at a number of captures or of bytes, whichever comes first."""
     items: list[FetchResult] = []
     held = captures = 0
     for item in result:
@@ -249,7 +250,7 @@ def batched(result: Iterable[FetchResult], *, documents: int, size_bytes: int) -
 
 
 def done_in(stage_folder: Path) -> frozenset[tuple[str, str]]:
-    """Return (source, uri) of the pages whose end is in a complete part of this run already."""
+    """Return (source, uri) of the pages that complete parts of this run hold."""
     done: set[tuple[str, str]] = set()
     for part in part_paths(stage_folder):
         log = read_frame(part, "fetch_log").filter(pl.col("purpose") == "page")
@@ -258,7 +259,7 @@ def done_in(stage_folder: Path) -> frozenset[tuple[str, str]]:
 
 
 def log_of(source: str, uri: str, response: Response, purpose: Purpose) -> FetchLog:
-    """Return the log line of an answer."""
+    """Return the log line of a response."""
     return FetchLog(
         source=source,
         uri=uri,
@@ -286,7 +287,7 @@ def _frame(table: str, rows: Sequence[Any]) -> pl.DataFrame:
 
 
 def parse_moment(text: str | None) -> datetime | None:
-    """Read an ISO 8601 date or time (W3C form: also a year or a month alone); without a zone it is read as UTC."""
+    """Parse an ISO 8601 date or time (W3C form: also a year or a month alone) as UTC unless it names a zone."""
     value = (text or "").strip()
     if len(value) in (4, 7):
         value += "-01-01"[: 10 - len(value)]

@@ -1,8 +1,8 @@
-"""Sitemaps: plain, news, gzipped, text lists, and index files that name further ones (sitemaps.org, 2008).
+"""Sitemaps: plain, news, gzip, text lists and index files (sitemaps.org, 2008).
 
     read_sitemap(bytes) -> Sitemap( urls: pages, newest first | children: further sitemaps, newest first )
 
-Parsed as a stream: a file of 50,000 addresses costs what is kept of it, not what it holds.
+Parsed as a stream: a file of 50,000 addresses takes memory for what is kept, not for what it holds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sitemap:
-    """What one sitemap file names.
+    """A parsed sitemap file.
 
     Attributes:
         urls: Pages, newest first, then in the file's order.
@@ -90,7 +90,7 @@ def _xml(content: bytes, url: str, max_items: int, since: date | None) -> Sitema
     skipped = _over_limit(counts["over_limit"] + counts["recent"] - len(kept))
     urls = tuple(item for _, item in kept)
     if not kinds:
-        return Sitemap(problem=problem[0] if problem else "it is no sitemap", is_sitemap=False)
+        return Sitemap(problem=problem[0] if problem else "it is not a sitemap", is_sitemap=False)
     said = problem[0] if problem else ""
     if "sitemap" in kinds:
         return Sitemap(children=urls, skipped=skipped, problem=said)
@@ -102,7 +102,7 @@ def _over_limit(number: int) -> dict[str, int]:
 
 
 def _entries(content: bytes, url: str, kinds: set[str], counts: Counter[str]) -> Iterator[UrlItem]:
-    """Yield one item per `<url>` or `<sitemap>` element; each element is let go of when it was read."""
+    """Yield one item per `<url>` or `<sitemap>` element; each element is freed once it was read."""
     count = 0
     events = etree.iterparse(
         io.BytesIO(content), events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
@@ -144,7 +144,7 @@ def _text_list(content: bytes, url: str, max_items: int) -> Sitemap:
     lines = (line.strip() for line in content.decode("utf-8-sig", "replace").splitlines())
     found = [line for line in lines if line.startswith(("http://", "https://"))]
     if not found:
-        return Sitemap(problem="it is no sitemap", is_sitemap=False)
+        return Sitemap(problem="it is not a sitemap", is_sitemap=False)
     kept = found[: min(max_items, _MAX_ENTRIES)]
     skipped = _over_limit(len(found) - len(kept))
     return Sitemap(urls=tuple(UrlItem(url=line, origin=url) for line in kept), skipped=skipped)

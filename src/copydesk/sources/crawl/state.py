@@ -1,4 +1,4 @@
-"""What is known of web sources and their addresses between runs, and how an answer changes it.
+"""State of web sources and their URLs between runs, and its transitions.
 
     State (from ops.source_state, ops.address_state) --given in--> collect --changed rows--> the acquire part --> ops.*
 
@@ -26,7 +26,7 @@ _GIVE_UP_AFTER = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """One row of `ops.source_state`: how a source was when it was last asked. Times are UTC."""
+    """One row of `ops.source_state`: a source at its last check. Times are UTC."""
 
     source: str
     kind: str
@@ -42,13 +42,13 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressState:
-    """One row of `ops.address_state`: how an address was when it was last asked. Times are UTC.
+    """One row of `ops.address_state`: a URL at its last request. Times are UTC.
 
     Attributes:
-        uri: Its identity (`addresses.canonical`).
-        url: What is asked for.
-        next_allowed_at: Nobody asks before: the server's Retry-After, or our back-off.
-        due_at: Worth asking again by adaptive polling; a run by hand may ask before.
+        uri: Canonical URL (`addresses.canonical`).
+        url: The URL that is requested.
+        next_allowed_at: No request before: the server's Retry-After, or our back-off.
+        due_at: Due again by adaptive polling; a run by hand may ask before.
     """
 
     source: str
@@ -73,7 +73,7 @@ class AddressState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """All that is known before a run: by source name, and by (source, uri)."""
+    """State before a run: by source name, and by (source, uri)."""
 
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     addresses: Mapping[tuple[str, str], AddressState] = field(default_factory=dict)
@@ -87,11 +87,11 @@ class State:
         return cls(sources={s.source: s for s in known}, addresses={(a.source, a.uri): a for a in seen})
 
     def address(self, source: str, uri: str) -> AddressState | None:
-        """Return what is known of an address."""
+        """Return a URL's state, or None."""
         return self.addresses.get((source, uri))
 
     def revisits(self, now: datetime, *, watch: timedelta) -> dict[str, list[AddressState]]:
-        """Return, by source, pages to ask for although no list names them: those that failed, and young ones due.
+        """Return, by source, pages to request although no list names them: failed ones, and recent ones that are due.
 
         A feed that answers "not modified" hides its entries: without this a page that failed once would be lost.
         """
@@ -107,7 +107,7 @@ class State:
 
 
 def may_ask(known: AddressState | None, now: datetime, *, by_hand: bool) -> bool:
-    """Tell whether it is time to ask for an address (again)."""
+    """Return whether a URL may be requested now."""
     if known is None:
         return True
     if known.next_allowed_at is not None and known.next_allowed_at > now:
@@ -138,7 +138,7 @@ def fetch_reason(known: AddressState | None, now: datetime, *, kind: str, change
 def validators(known: AddressState | None, now: datetime) -> tuple[str | None, str | None]:
     """Return (ETag, Last-Modified) to send; neither when the last whole answer is a week old.
 
-    A server that says "not modified" for ever would otherwise never be caught lying.
+    This detects a server that always answers "not modified".
     """
     if known is None or known.last_success_at is None or now - known.last_success_at > _FULL_AFTER:
         return None, None
@@ -155,11 +155,11 @@ def next_state(
     max_s: float,
     jitter: float,
 ) -> AddressState:
-    """Return the address's state after an answer.
+    """Return a URL's state after a response.
 
     Args:
-        known: Its state before; a new one for an address that was never asked for.
-        response: How it ended.
+        known: Its state before; a new one for a URL that was never requested.
+        response: The outcome.
         sha256: Of the body, when there was one.
         now: When (UTC).
         min_s: Shortest interval of the adaptive polling.
@@ -211,6 +211,6 @@ def _after_success(
 
 
 def _reader(kind: type[Any]) -> Any:
-    """Return a function that makes a record of a row; columns that are null take the record's default."""
+    """Return a function from a row to a record; null columns take the record's default."""
     names = {f.name for f in fields(kind)}
     return lambda row: kind(**{k: v for k, v in row.items() if k in names and v is not None})

@@ -1,4 +1,4 @@
-"""Lists of addresses: in `copydesk.toml`, or in a file with one address a line (`#` begins a comment)."""
+"""URL lists: in `copydesk.toml`, or a file with one URL a line (`#` begins a comment)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Files as a source: find them, tell what they are, open them, read their bytes again."""
+"""Files as a source: find them, detect their type, read archives, read a capture's bytes again."""

@@ -1,4 +1,4 @@
-"""Read the bytes of a capture again, from wherever they lie: what extract's workers do first."""
+"""Read a capture's bytes again from its location; the first step of extraction."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Reader:
-    """Reads captures' bytes; what it opened on the way to one document stays open for the next.
+    """Reads captures' bytes; streams opened for one document stay open for the next.
 
-    Where a stream cannot seek (gzip, an archive in an archive) an earlier offset costs a new pass, so read in order.
-    A reader that is closed in the midst of such a stream leaves it to the next reader of this process: a worker that
-    is given ascending batches of one carrier, with a reader for each, goes through it once.
+    In a stream that cannot seek (gzip, nested archives) an earlier offset costs a new pass, so read in order. A closed
+    reader leaves such a stream to the next reader of this process: a worker that gets ascending batches of one archive,
+    with a reader for each, reads it once.
     """
 
     def __init__(self, desk: Path, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> None:
-        """Read for the desk in this folder, no document longer than `max_bytes`."""
+        """Read for the desk in this folder; refuse documents longer than `max_bytes`."""
         self._desk = desk
         self._limits = Limits(document_bytes=max_bytes)
         self._path = ""
@@ -39,10 +39,10 @@ class Reader:
         self._open: list[tuple[MemberStep | None, Stream]] = []  # the file, then what was opened in it, step by step
 
     def read(self, location: Location) -> bytes:
-        """Return the bytes that lie there.
+        """Return the bytes at a location.
 
         Raises:
-            ReadError: They are not there any more, or not as they were; its reason is a rejection's.
+            ReadError: They are gone or have changed; its reason is a rejection's.
         """
         path = str(self._desk / original(location.path))
         try:
@@ -57,7 +57,7 @@ class Reader:
             raise
 
     def close(self) -> None:
-        """Let go of the carrier that is open; a stream that cannot seek is left to the next reader."""
+        """Close the open archive; a stream that cannot seek is left to the next reader."""
         if len(self._open) > 1:
             _idle.append(_IdleStreams(os.getpid(), self._path, self._identity, self._open))
             self._open, self._path = [], ""
@@ -85,13 +85,13 @@ class Reader:
             return file.read(size + 1)
 
     def _member(self, path: str, steps: tuple[MemberStep, ...]) -> bytes:
-        """Open the way to the last step, which holds the document."""
+        """Open the streams up to the last step, which holds the document."""
         from copydesk.sources.files.archives.reopen import open_step, read_step
 
         self._use_file(path)
-        *way, last = steps
-        self._keep(tuple(way), last)
-        for step in way[len(self._open) - 1 :]:
+        *outer, last = steps
+        self._keep(tuple(outer), last)
+        for step in outer[len(self._open) - 1 :]:
             self._open.append((step, open_step(self._open[-1][1], step, self._limits)))
         content = read_step(self._open[-1][1], last, self._limits)
         if len(content) > self._limits.document_bytes:
@@ -99,7 +99,7 @@ class Reader:
         return content
 
     def _use_file(self, path: str) -> None:
-        """Make the file the one that is open; one that was put in its place since then is opened anew."""
+        """Open the file, unless it is open; a file that was replaced is opened again."""
         status = os.stat(path)  # noqa: PTH116
         identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         if path == self._path and identity == self._identity:
@@ -108,12 +108,12 @@ class Reader:
         self._open = _reuse(path, identity) or [(None, io.BufferedReader(_regular(path), BUFFER_BYTES))]
         self._path, self._identity = path, identity
 
-    def _keep(self, way: tuple[MemberStep, ...], last: MemberStep) -> None:
-        """Close what does not lead to the document, or is past it already."""
+    def _keep(self, outer: tuple[MemberStep, ...], last: MemberStep) -> None:
+        """Close streams that do not lead to the document or are past it."""
         shared = 0
-        while shared < min(len(way), len(self._open) - 1) and self._open[shared + 1][0] == way[shared]:
+        while shared < min(len(outer), len(self._open) - 1) and self._open[shared + 1][0] == outer[shared]:
             shared += 1
-        following = (*way, last)
+        following = (*outer, last)
         while shared and self._open[shared][1].tell() > following[shared].offset:
             shared -= 1
         _close(self._open, shared + 1)
@@ -121,7 +121,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class _IdleStreams:
-    """What a reader left open: by which process, in which file. After a fork the offset is shared, so never used."""
+    """Streams a reader left open, with process and file; not reused after a fork, which shares the offset."""
 
     process: int
     path: str
@@ -133,7 +133,7 @@ _idle: list[_IdleStreams] = []
 
 
 def _reuse(path: str, identity: tuple[int, ...]) -> list[tuple[MemberStep | None, Stream]]:
-    """Return the streams that the last reader left open in this file, if it did."""
+    """Return the streams that the last reader left open in this file, if any."""
     try:
         left = _idle.pop()
     except IndexError:
@@ -153,15 +153,15 @@ def _regular(path: str) -> io.FileIO:
     descriptor = os.open(path, _FLAGS)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise ReadError("changed_while_read", "it is no regular file any more")
+        raise ReadError("changed_while_read", "it is not a regular file any more")
     return io.FileIO(descriptor)
 
 
 def read_document_bytes(location: Location, desk: Path, *, max_bytes: int = MAX_DOCUMENT_BYTES) -> bytes:
-    """Return the bytes of one capture; for more than one of a carrier, keep a `Reader`.
+    """Return the bytes of one capture; for several of one archive, keep a `Reader`.
 
     Raises:
-        ReadError: They are not there any more, or not as they were.
+        ReadError: They are gone or have changed.
     """
     with Reader(desk, max_bytes=max_bytes) as reader:
         return reader.read(location)

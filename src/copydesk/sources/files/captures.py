@@ -1,10 +1,10 @@
-"""Files as a source: find them, and make captures of what is new in them.
+"""Files as a source: find them and make captures of new content.
 
     find_files(roots) --> capture_file(found) --> Capture* | Unchanged* | Skipped*
 
 Uris: `folder/a.txt` for a file, `pages.zip!/b.html` for a member, `feed.jsonl#id` or `feed.jsonl#line-7` for a line,
-`crawl.warc.gz#1234` for a record (its byte offset); see `names` for what is escaped. The bytes are hashed and let go:
-a capture says where they lie, and `reading.Reader` reads them again.
+`crawl.warc.gz#1234` for a record (its byte offset); see `safe_names` for escaping. The bytes are hashed and dropped:
+a capture holds their location, and `byte_reader.Reader` reads them again.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ FileResult = Capture | Unchanged | Skipped
 
 
 class FileStateLookup(Protocol):
-    """What earlier runs saw; a dict is one."""
+    """File states of earlier runs; a dict is one."""
 
     def get(self, key: str, /) -> FileState | None:
-        """Return what was seen at a uri, or None."""
+        """Return the state of a uri, or None."""
 
 
 def capture_file(
@@ -59,17 +59,17 @@ def capture_file(
     known: FileStateLookup,
     fields: JsonFields = JsonFields(),  # noqa: B008  frozen
 ) -> Iterator[FileResult]:
-    """Make captures of one file: one of a page, one per document of a carrier.
+    """Make captures of one file: one for a page, one per document for an archive.
 
-    Never raises for what is in the file; memory stays flat however large it is.
+    Never raises for a file's content; memory does not grow with the file.
 
     Args:
         found: From `find_files`.
         source: Name of the source.
-        charset: What the user's configuration says the files are in, or None.
+        charset: Configured charset, or None.
         limits: See `Limits`.
-        known: Uri -> what an earlier run saw there. Equal size and mtime is `Unchanged` without reading.
-        fields: Which fields of a JSON line hold what.
+        known: Uri -> file state of earlier runs. Equal size and mtime is `Unchanged` without reading.
+        fields: Field names of JSON lines.
     """
     fold = _SkippedFold(found.uri)
     seen = known.get(found.uri)
@@ -86,7 +86,7 @@ def capture_file(
         head = os.read(descriptor, HEAD_BYTES) if stat.S_ISREG(before.st_mode) else b""
         sniffed = sniff(found.uri, head)
         if not stat.S_ISREG(before.st_mode):
-            yield Skipped(uri=found.uri, reason="not_a_file", detail="it was put in the place of a file")
+            yield Skipped(uri=found.uri, reason="not_a_file", detail="a file was replaced by it")
         elif sniffed.kind == Kind.REFUSED:
             yield Skipped(uri=found.uri, reason=sniffed.reason, detail=sniffed.detail)
         elif sniffed.kind == Kind.DOCUMENT:
@@ -155,7 +155,7 @@ class _SkippedFold:
 
 
 def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:
-    from copydesk.sources.files.archives.walk import walk_file  # a run on plain files needs no codecs
+    from copydesk.sources.files.archives.walk import walk_file  # plain files need no codecs
 
     os.lseek(descriptor, 0, os.SEEK_SET)
     with io.BufferedReader(io.FileIO(descriptor, closefd=False), _BUFFER_BYTES) as stream:
@@ -194,7 +194,7 @@ def _ended(
 
 
 def _read_rest(descriptor: int, head: bytes, before: os.stat_result, limits: Limits) -> bytes:
-    """Return the whole document; size and mtime must be after reading what they were before."""
+    """Return the whole document; size and mtime must be the same before and after reading."""
     if before.st_size > limits.document_bytes:
         raise ReadError("too_large", f"{before.st_size} bytes, the limit is {limits.document_bytes}")
     content = head
@@ -218,12 +218,12 @@ def _raise_if_changed(descriptor: int, before: os.stat_result) -> None:
 
 
 def _stable_mtime_ns(status: os.stat_result) -> int:
-    """Return the mtime, or 0 when it is so fresh that a change within the clock's tick would not show in it."""
+    """Return the mtime, or 0 when it is so recent that a change within the clock's tick would not show in it."""
     return 0 if abs(time.time_ns() - status.st_mtime_ns) < _TICK_NS else status.st_mtime_ns
 
 
 def _when(status: os.stat_result) -> datetime:
-    """Return the mtime as a time that every calendar can hold; a file from beyond them is from the epoch."""
+    """Return the mtime as a datetime; the epoch where it is out of range."""
     try:
         return datetime.fromtimestamp(status.st_mtime, UTC)
     except (OverflowError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""What earlier runs saw of a source, in columns: a million uris take some 60 MB, and are not asked one by one.
+"""Known file states of a source as sorted arrays: a million uris take some 60 MB, looked up in batches.
 
 key of the uri (64 bits, ascending) | sha256 | size_bytes | modified_ns
 """
@@ -17,7 +17,7 @@ __all__ = ["FileStates"]
 
 
 class FileStates:
-    """Uris and what was seen there. Where several rows have one uri, the last one holds."""
+    """File states by uri; of several rows with one uri the last one counts."""
 
     def __init__(self, tables: Sequence[pl.DataFrame] = ()) -> None:
         """Take tables with the columns of `store.read.lookups.SEEN_COLUMNS`."""
@@ -34,19 +34,19 @@ class FileStates:
         return len(self._keys)
 
     def get(self, uri: str, /) -> FileState | None:
-        """Return what was seen at a uri, or None."""
+        """Return the state of a uri, or None."""
         if not len(self._keys):
             return None
         key = np.uint64(uri_key(uri))
         row = int(np.searchsorted(self._keys, key))
-        return self._known(row) if row < len(self._keys) and self._keys[row] == key else None
+        return self._state(row) if row < len(self._keys) and self._keys[row] == key else None
 
     def untouched(self, found: Sequence[FoundFile], uris: Iterable[str]) -> list[FileState | None]:
-        """Say of each file what was seen under its uri, if its size and mtime are those of then; else None.
+        """Return each file's known state where size and mtime are the same; else None.
 
         Args:
-            found: Files, as they were found.
-            uris: Of each, the uri that it is known under.
+            found: Files.
+            uris: The uri of each.
         """
         if not len(self._keys):
             return [None] * len(found)
@@ -56,10 +56,10 @@ class FileStates:
         rows = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
         same = (self._keys[rows] == keys) & (self._times[rows] == times) & (times != 0) & (self._sizes[rows] == sizes)
         return [
-            self._known(row) if is_same else None for row, is_same in zip(rows.tolist(), same.tolist(), strict=True)
+            self._state(row) if is_same else None for row, is_same in zip(rows.tolist(), same.tolist(), strict=True)
         ]
 
-    def _known(self, row: int) -> FileState:
+    def _state(self, row: int) -> FileState:
         return FileState(
             sha256=self._digests[row].hex(),
             size_bytes=int(self._sizes[row]),

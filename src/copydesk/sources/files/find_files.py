@@ -1,6 +1,6 @@
-"""Find the files of a source: sorted, regular files only, never out of the root, never in circles.
+"""Find the files of a source: sorted, regular files only, links not followed.
 
-What lies under a root and is not taken says why (`Skipped`); what the patterns leave out was never asked for.
+Entries under a root that are not taken are `Skipped` with a reason; entries that patterns exclude are ignored.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def find_files(
     own: Sequence[Path] = (),
     archive: Path | None = None,
 ) -> Iterator[FoundFile | Skipped]:
-    """Walk files and folders in a fixed order; each entry is found, skipped with a reason, or not asked for.
+    """Walk files and folders in a fixed order; each entry is found, skipped with a reason, or excluded.
 
     A file's uri is its path relative to its root (for a root that is a file: its name). Where two roots would give
     the same uri, the later one (roots are taken in sorted order) is told apart by its root's name, then its whole path.
 
     Args:
-        roots: Files and folders. A root may be a link or hidden: it was named. One that is not there is skipped.
+        roots: Files and folders. A root may be a link or hidden. A missing one is skipped.
         include: Glob patterns; none means everything. One without "/" is matched against the name alone,
             others against the path relative to the root; `**` spans folders.
         exclude: Glob patterns of files and folders to leave out.
@@ -56,7 +56,7 @@ def find_files(
         archive: The one of them in which a root may lie nevertheless.
 
     Raises:
-        UsageError: A pattern that cannot be read.
+        UsageError: A pattern is invalid.
     """
     wanted, unwanted = _matcher(include, nothing=True), _matcher(exclude, nothing=False)
     desk_prefix = os.path.join(os.path.realpath(desk), "") if desk is not None else None  # noqa: PTH118
@@ -72,7 +72,7 @@ def find_files(
                     continue
                 paths.add(found.uri)
             elif len(absolute) > 1 and isinstance(found, FoundFile):
-                if found.path in paths:  # named twice, or lying in a root of its own: it is one input
+                if found.path in paths:  # named twice, or inside another root
                     continue
                 paths.add(found.path)
                 found = _with_unique_uri(found, root, uris)  # noqa: PLW2901
@@ -81,7 +81,7 @@ def find_files(
 
 
 def _with_unique_uri(found: FoundFile, root: str, uris: set[str]) -> FoundFile:
-    """Return the file under a uri that no other root has given."""
+    """Return the file under a uri that no other root has used."""
     uri = found.uri
     if uri in uris:
         uri = f"{printable(root.rpartition('/')[2])}/{found.uri}"
@@ -143,7 +143,7 @@ def _walk_root(
 def _walk_folder(
     root: str, wanted: Wanted, unwanted: Wanted, desk: str | None, own: _OwnFolders
 ) -> Iterator[FoundFile | Skipped]:
-    """Walk depth first, by name; a stack of its own, so that no depth of folders is too deep."""
+    """Walk depth first, by name, with an explicit stack, so that depth is not limited by recursion."""
     prefix = os.path.join(root, "")  # noqa: PTH118
     stack: list[Iterator[os.DirEntry[str]]] = []
     entries: Iterator[os.DirEntry[str]] = iter(())
@@ -180,10 +180,10 @@ def _walk_folder(
 def _ended(
     entry: os.DirEntry[str], relative: str, prefix: str, desk: str | None, *, hidden: bool
 ) -> FoundFile | Skipped:
-    """Say what an entry that is no folder to go into comes to."""
+    """Return the result for an entry that is not walked into."""
     uri = _uri(entry.path, relative, desk)
     if hidden:
-        return Skipped(uri=uri, reason="hidden", detail="its name marks it as not for reading")
+        return Skipped(uri=uri, reason="hidden", detail="hidden by its name")
     try:
         if entry.is_symlink():
             return _link(entry.path, uri, prefix)
@@ -212,12 +212,12 @@ def _found(path: str, relative: str, status: os.stat_result, desk: str | None) -
 
 
 def _not_a_file(uri: str, mode: int) -> Skipped:
-    kind = _KINDS.get(stat.S_IFMT(mode), "no regular file")
+    kind = _KINDS.get(stat.S_IFMT(mode), "not a regular file")
     return Skipped(uri=uri, reason="not_a_file", detail=f"it is {kind}")
 
 
 def _link(path: str, uri: str, prefix: str) -> Skipped:
-    """Say where a link leads. None is followed: what lies in the root is found by itself, the rest is not ours."""
+    """Return why a link is skipped. None is followed: targets inside the root are found directly."""
     try:
         real = os.path.realpath(path, strict=True)
     except OSError as error:
@@ -232,25 +232,25 @@ def _link(path: str, uri: str, prefix: str) -> Skipped:
 
 
 def reason_of(error: OSError) -> str:
-    """Name the defect that the operating system reports."""
+    """Return the reason for an error of the operating system."""
     if error.errno in {errno.ENOENT, errno.ENOTDIR}:
         return "not_found"
     return "link_circle" if error.errno == errno.ELOOP else "unreadable"
 
 
 def detail_of(error: OSError) -> str:
-    """Say in the operating system's words what it reports, without the path."""
+    """Return the operating system's message, without the path."""
     return error.strerror or type(error).__name__
 
 
 def _matcher(patterns: Sequence[str], *, nothing: bool) -> Wanted:
-    """Return a test of relative paths; `nothing` is what no patterns at all mean."""
+    """Return a test of relative paths; `nothing` is its result without patterns."""
     if not patterns:
         return lambda _: nothing
     try:
         test = re.compile("|".join(f"(?:{_expression(pattern)})" for pattern in patterns), re.DOTALL)
     except re.error as error:
-        raise UsageError(f"the file pattern {error.pattern!r} cannot be read. Write * ? ** and [a-z] only.") from error
+        raise UsageError(f"the file pattern {error.pattern!r} is invalid. Use only * ? ** and [a-z].") from error
     return lambda relative: test.fullmatch(relative) is not None
 
 

@@ -1,10 +1,10 @@
-r"""What the file side of acquire passes around: what was found, what is known of it, and how each input ended.
+r"""Records of file acquisition: files found, their known states, and the result of each input.
 
     find_files --> FoundFile --capture_file--> Capture   (records.py) new or changed bytes
-              \-> Skipped                  |-> Unchanged  the bytes that are known already
-                                           \-> Skipped    why it went no further
+              \-> Skipped                  |-> Unchanged  known bytes
+                                           \-> Skipped    refused, with the reason
 
-Every input ends in exactly one of the three (RELIABILITY.md, I1).
+Every input ends in exactly one of the three.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class FoundFile:
     """A regular file that was found under a root.
 
     Attributes:
-        uri: Path relative to the root, "/" as separator, safe to print (`names.printable`).
+        uri: Path relative to the root, "/" as separator, safe to print (`safe_names.printable`).
         path: What `open` takes; may hold surrogates where the name is not UTF-8.
-        desk_path: What `Location.path` will say: relative to the desk when inside it, else absolute; printable.
+        desk_path: The value of `Location.path`: relative to the desk when inside it, else absolute; printable.
         size_bytes, modified_ns: As `stat` gave them when the file was found.
     """
 
@@ -36,7 +36,7 @@ class FoundFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileState:
-    """What an earlier run saw under a uri.
+    """State of a uri in an earlier run.
 
     Attributes:
         sha256: Hex digest of the document's bytes.
@@ -51,7 +51,7 @@ class FileState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
-    """An input whose bytes are those of an earlier run; the fields are what a `FileState` of it should say now."""
+    """An input with the bytes of an earlier run; the fields are its file state now."""
 
     uri: str
     sha256: str
@@ -61,13 +61,13 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Why an input, or part of a carrier, went no further.
+    """An input, or part of an archive, that is not captured, and why.
 
     Attributes:
-        uri: The file, or the member of the carrier.
+        uri: The file, or the member of the archive.
         reason: Named after the defect: `binary`, `empty`, `too_large`, `truncated`, ...
         detail: In words, with the measured value.
-        count: How many inputs this stands for (a WARC's images are one row, not one each).
+        count: Number of inputs this stands for (the images of a WARC are one row).
     """
 
     uri: str
@@ -78,15 +78,15 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of anything is taken before it is called a defect.
+    """Size limits for files and archives.
 
     Attributes:
         document_bytes: Decoded bytes of one document.
         mail_bytes: Bytes of one .eml or .mhtml with all its pictures; it is parsed in memory.
         ratio: Decompressed bytes per compressed byte. Text packs 3 to 60 to one; deflate's ceiling is 1032.
-        ratio_floor: Decompressed bytes below which no ratio is a bomb.
+        ratio_floor: Decompressed bytes below which the ratio is not checked.
         members: Entries of one archive.
-        depth: Carriers within carriers: an archive in an archive is 2.
+        depth: Nesting of archives: an archive in an archive is 2.
     """
 
     document_bytes: int = MAX_DOCUMENT_BYTES
@@ -99,11 +99,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonFields:
-    """Which fields of a JSON line hold what; the first that is there and not empty is taken.
+    """Field names of JSON lines; the first that is present and not empty is used.
 
     Attributes:
         html: Fields that hold a page.
-        text: Fields that hold plain text (a page put there is seen for what it is).
+        text: Fields that hold plain text (HTML in them is detected).
         url, title, date, id: Hints; `id` makes the uri, else the line number does.
     """
 
@@ -116,7 +116,7 @@ class JsonFields:
 
 
 class ReadError(Exception):
-    """Bytes that cannot be had as they were promised; becomes a `Skipped` or a `Rejection`, never a traceback.
+    """Bytes that cannot be read as expected; becomes a `Skipped` or a `Rejection`, never a traceback.
 
     Attributes:
         reason: As in `Skipped`.
@@ -124,11 +124,11 @@ class ReadError(Exception):
     """
 
     def __init__(self, reason: str, detail: str = "") -> None:
-        """Say what is wrong."""
+        """Set reason and detail."""
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
 
     def __reduce__(self) -> tuple[type[ReadError], tuple[str, str]]:
-        """Let it cross a process boundary whole."""
+        """Pickle with both arguments."""
         return (type(self), (self.reason, self.detail))

@@ -1,4 +1,4 @@
-"""What files begin with and what they are called: the tables that `sniffing` reads."""
+"""Magic numbers and file name extensions: the tables of `sniff`."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ OTHER_TEXT = {
     "vtt": "text/vtt",
     "srt": "application/x-subrip",
 }
-NEVER_TEXT = {  # called so, but without the first bytes that make it so
+NEVER_TEXT = {  # extensions whose files have magic numbers: text under them is damaged
     "zip": "application/zip",
     "tar": "application/x-tar",
     "tgz": "application/gzip",

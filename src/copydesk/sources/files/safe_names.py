@@ -1,7 +1,7 @@
-"""File and member names as text that can be printed, stored and turned back.
+"""File and member names as printable text, and back.
 
-A name on disk is bytes: it may hold newlines, escape codes and bytes that are no UTF-8. In a uri these become
-percent escapes; ordinary names in any script stay as they are. The way back is exact, so a `Location.path` opens.
+A name on disk is bytes: it may hold newlines, escape codes and invalid UTF-8. In a uri these become percent escapes;
+ordinary names in any script are unchanged. The reverse is exact, so a `Location.path` opens.
 "!" before "/" and every "#" are escaped too: they join a carrier and its member (`pages.zip!/a.html`, `a.jsonl#7`).
 """
 
@@ -21,7 +21,7 @@ _ESCAPED = re.compile("((?:%[0-9A-F]{2})+)")
 
 
 def printable(name: str) -> str:
-    """Return a name, as `os.fsdecode` gives it, as text without surprises; different names stay different."""
+    """Return a name, as `os.fsdecode` gives it, as printable text; different names stay different."""
     return _UNSAFE.sub(_escape, name) if _UNSAFE.search(name) else name
 
 

@@ -1,7 +1,7 @@
-r"""What a file is: by what its first bytes say, and only then by what it is called.
+r"""Detect a file's type: by its first bytes, then by its extension.
 
-head --magic--> a carrier to open, or a type that is refused by name
-   \--bytes---> binary, or text: mail, HTML or plain, with the extension's word where the text leaves it open
+head --magic--> an archive to open, or a refused type
+   \--bytes---> binary, or text: mail, HTML or plain; the extension decides where the text does not
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from copydesk.sources.files.magic import (
 __all__ = ["HEAD_BYTES", "Kind", "Sniffed", "sniff"]
 
 HEAD_BYTES = 65_536
-"""How much of a file is looked at."""
+"""Bytes that are examined."""
 
 
 class Kind:
-    """What to do with the bytes."""
+    """How the bytes are handled."""
 
     DOCUMENT = "document"
     GZIP = "gzip"
@@ -42,14 +42,14 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Sniffed:
-    """The answer.
+    """Result of detection.
 
     Attributes:
         kind: One of `Kind`.
         media_type: Of a document, or of what is refused.
         reason: Of a refusal.
         detail: In words.
-        charset: Of a document in UTF-16 or UTF-32 without a mark, which only looking at it tells; else None.
+        charset: Of a document in UTF-16 or UTF-32 without a byte order mark; else None.
     """
 
     kind: str
@@ -79,10 +79,10 @@ _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]*:[ \t]|From ")
 
 
 def sniff(name: str, head: bytes) -> Sniffed:
-    """Say what a file is.
+    """Return the type of a file.
 
     Args:
-        name: Its file name, for the extension; a ".gz" of what is already unpacked must be taken off.
+        name: Its file name, for the extension; remove the ".gz" of decompressed content.
         head: Its first `HEAD_BYTES`, all of it when shorter.
     """
     extension = name[name.rfind(".") + 1 :].lower() if "." in name else ""
@@ -95,7 +95,7 @@ def sniff(name: str, head: bytes) -> Sniffed:
     if text is None:
         codec, wide = _wide_text(head)
         if not wide:
-            return _refused("binary", "its bytes are no text in any encoding")
+            return _refused("binary", "its bytes are not text in any encoding")
         return replace(_by_text(extension, wide.encode("ascii", "replace")), charset=codec)
     if len(head) < HEAD_BYTES and not text.strip():
         return _refused("empty", f"{len(head)} bytes of white space")
@@ -133,7 +133,7 @@ def _magic_answer(kind: str, media_type: str) -> Sniffed:
 
 
 def _office(extension: str, head: bytes) -> Sniffed:
-    """Tell a zip of pages from the document formats that are zips inside."""
+    """Distinguish a zip of pages from document formats based on zip."""
     if head[30:38] == b"mimetype":
         return _unsupported(ZIPPED_TYPES.get(extension, "application/epub+zip or OpenDocument"))
     if extension in ZIPPED_TYPES or head[30:49] == b"[Content_Types].xml":
@@ -142,16 +142,16 @@ def _office(extension: str, head: bytes) -> Sniffed:
 
 
 def _as_ascii(head: bytes) -> bytes | None:
-    """Return the head as bytes in which ASCII stands for itself, or None when it is not text of that kind.
+    """Return the head in an ASCII-compatible form, or None when it is not such text.
 
-    Text has next to no control bytes. UTF-16 and UTF-32 with a mark are text whose other bytes are NUL.
+    Text has few control bytes. In UTF-16 and UTF-32 with a byte order mark the other bytes are NUL.
     """
     if head.startswith(_BOMS):
         return head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")
     controls = len(head.translate(None, _TEXT_BYTES))
     if not controls:
         return head
-    body = head.rstrip(b"\x00")  # a file that was never written to its end is padded with NULs
+    body = head.rstrip(b"\x00")  # a file that was not written to its end is padded with NULs
     if not body:
         return None
     controls = len(body.translate(None, _TEXT_BYTES))
@@ -169,7 +169,7 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _wide_text(head: bytes) -> tuple[str, str]:
-    """Return the codec and what it makes of UTF-16 or UTF-32 without a mark; "" when none reads as text."""
+    """Return the codec and what it makes of UTF-16 or UTF-32 without a byte order mark; "" when neither is text."""
     for codec, width in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
         try:
             text = head[: len(head) - len(head) % width].decode(codec)
@@ -183,7 +183,7 @@ def _wide_text(head: bytes) -> tuple[str, str]:
 
 
 def _reads_as_text(text: str) -> bool:
-    """Wrongly paired bytes give characters from all over Unicode; real text has spaces, or stays in a few blocks."""
+    """Return whether decoded text is plausible: wrong byte pairs give characters of many Unicode blocks."""
     sample = text[:2000]
     good = sum(character.isprintable() or character in "\t\n\r" for character in sample)
     blocks = {ord(character) >> 8 for character in sample}
@@ -202,7 +202,7 @@ def _by_text(extension: str, text: bytes) -> Sniffed:
     if extension in LETTER or _is_mail(text):
         return _MAIL
     if extension in NEVER_TEXT:
-        return _refused("damaged", f"called .{extension}, but it does not start as {NEVER_TEXT[extension]} does")
+        return _refused("damaged", f"extension .{extension}, but it does not start like {NEVER_TEXT[extension]}")
     root = _XML_ROOT.match(text, start)
     if root is not None and (text.lstrip().startswith(b"<?xml") or root[2] in _XML_TYPES):
         return _unsupported(_XML_TYPES.get(root[2], "application/xml"))
@@ -216,7 +216,7 @@ def _by_text(extension: str, text: bytes) -> Sniffed:
 
 
 def _after_prolog(text: bytes) -> int:
-    """Return where the first tag stands, after white space, comments and the XML declaration."""
+    """Return the offset of the first tag, after white space, comments and the XML declaration."""
     position = 0
     while True:
         rest = text[position : position + 4096]
@@ -233,7 +233,7 @@ def _after_prolog(text: bytes) -> int:
 
 
 def _is_mail(text: bytes) -> bool:
-    """A block of header lines with the two that every MIME message has."""
+    """Return whether the text begins with header lines, among them the two of every MIME message."""
     if not _HEADER.match(text):
         return False
     headers = re.split(rb"\r?\n\r?\n", text[:16_384], maxsplit=1)[0].lower()

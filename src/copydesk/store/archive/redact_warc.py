@@ -1,10 +1,10 @@
-"""Take pages out of WARC files without moving what stands behind them.
+"""Redact pages in WARC files without moving other records.
 
     ... | request | response | metadata | request | response | ...
-    ... | one gzip member of the same length, saying so      | request | response | ...
+    ... | one gzip member of the same length, with a note    | request | response | ...
 
-The blank member is filled up in its gzip header's comment field (RFC 1952), which has no limit, so every other page
-keeps its offset. The file is written anew and takes the old one's place by rename.
+The blank member is padded in its gzip header's comment field (RFC 1952), which has no limit, so other pages keep their
+offsets. The file is rewritten and replaced atomically.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _NOTE = (
 
 
 def redact_pages(path: Path, offsets: Collection[int]) -> int:
-    """Blank the pages whose response records begin at `offsets`; return how many were there.
+    """Blank the pages whose response records begin at `offsets`; return how many were found.
 
     Raises:
-        StoreError: The file cannot be read or written; it is as it was.
+        StoreError: The file cannot be read or written; it is unchanged.
     """
     spans = [(start, end) for start, response, end in _triples(path) if response in offsets]
     if not spans:
@@ -43,7 +43,7 @@ def redact_pages(path: Path, offsets: Collection[int]) -> int:
                     file.seek(start)
                     file.write(_blank(end - start))
     except OSError as error:
-        raise StoreError(f"cannot rewrite {path}: {error.strerror}. Nothing was taken out of it.") from error
+        raise StoreError(f"cannot rewrite {path}: {error.strerror}. Nothing was removed.") from error
     return len(spans)
 
 

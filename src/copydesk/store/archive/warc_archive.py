@@ -2,13 +2,13 @@
 
     archive/2026/11/<run>-000.warc.gz
         warcinfo
-        request   response   metadata      one triple per page; the metadata record closes it
+        request   response   metadata      three records per page; metadata is the last
         request   response   metadata
-        request   respo                    a torn tail: found by `recover` and cut
+        request   respo                    an incomplete tail: removed by `recover`
 
-A page counts as archived when its metadata record is whole: that record says whose page it is, so an interrupted run
-finds what it had fetched without fetching it again. Files are written once, by one run, and never appended to later.
-Bodies lie decoded (content and transfer encoding undone, as in Common Crawl's files), the headers say how they came.
+A page is archived when its metadata record is complete: it holds the capture, so an interrupted run reuses it.
+Files are written by one run and never appended to later. Bodies are stored decoded (without content and transfer
+encoding, as in Common Crawl's files); headers keep the original encodings.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _FILE_BYTES = 1_000_000_000  # one gigabyte a file, as the WARC guidelines have 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archived:
-    """A page that is in the archive already: where, and the notes it was written with."""
+    """An archived page: its location and its notes."""
 
     location: Location
     fetched_at: datetime
@@ -72,10 +72,10 @@ class Archive:
         self.close()
 
     def append(self, exchange: Exchange) -> Location:
-        """Write one page; it is safe from a crash of this process at once, from one of the machine after `flush`.
+        """Write one page; durable after a crash of this process at once, after a power failure once flushed.
 
         Raises:
-            StoreError: The disk refused; the page is not in the archive.
+            StoreError: The write failed; the page is not in the archive.
         """
         try:
             file = self._open(exchange.fetched_at)
@@ -83,14 +83,14 @@ class Archive:
             request, response, metadata = records(exchange)
             _write(file, request + response + metadata)
         except OSError as error:
-            self._give_up()
+            self._close_failed()
             raise write_error(self._path, error, then="run again; pages fetched before are kept") from error
         return Location(
             path=_relative(self._path, self.root), carrier="warc", offset=start + len(request), length=len(response)
         )
 
     def flush(self) -> None:
-        """Flush what was written to the disk itself; call it before a part that names these pages is written."""
+        """Flush written pages to disk; call it before a part that names them is written."""
         if self._file is not None:
             try:
                 os.fsync(self._file.fileno())
@@ -105,8 +105,8 @@ class Archive:
             self._file.close()
             self._file = None
 
-    def _give_up(self) -> None:
-        """Leave the file: after a failed write the next page, if any, begins a new one."""
+    def _close_failed(self) -> None:
+        """Close the file after a failed write; the next page begins a new one."""
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.close()
@@ -124,7 +124,7 @@ class Archive:
             try:
                 self._file = self._path.open(
                     "xb", buffering=0
-                )  # never append: what a dead process left may have a torn tail
+                )  # never append: the file of a dead process may end in the middle of a record
                 break
             except FileExistsError:
                 continue
@@ -133,7 +133,7 @@ class Archive:
 
 
 def _write(file: FileIO, data: bytes) -> None:
-    """Write all of it, without a buffer that could hold anything back; cut off what was half written."""
+    """Write all data unbuffered; on an error remove a partial write."""
     start = file.tell()
     try:
         view = memoryview(data)
@@ -166,22 +166,22 @@ def read_archived(root: Path, location: Location) -> bytes:
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}. Was the archive moved or pruned?") from error
     if len(member) < location.length:
-        raise StoreError(f"{path} ends at byte {location.offset + len(member)}, inside a page. It was cut off.")
+        raise StoreError(f"{path} ends at byte {location.offset + len(member)}, inside a page. It was truncated.")
     try:
         for record in ArchiveIterator(io.BytesIO(member), record_types=WarcRecordType.response, parse_http=True):
             content = bytes(record.reader.read())
             if str(len(content)) == record.http_headers.get("Content-Length"):  # FastWARC ends silently when cut
                 return content
     except OSError:
-        pass  # said below: between two records there is no header, inside a damaged one no gzip
+        pass  # reported below
     raise StoreError(f"{path} holds no whole page at byte {location.offset}. Was it written by Copydesk?")
 
 
 def recover(root: Path, folder: Path, run: str) -> Iterator[Archived]:
-    """Yield the pages a run has archived already, oldest first, and cut the torn tails of its files.
+    """Yield the pages that a run has archived, oldest first; truncate incomplete tails of its files.
 
     Raises:
-        StoreError: A file cannot be read or cut.
+        StoreError: A file cannot be read or truncated.
     """
     name = re.sub(r"[^A-Za-z0-9_-]", "-", run)
     for path in sorted(folder.glob(f"[0-9]*/[0-9]*/{name}-*.warc.gz")):
@@ -194,11 +194,11 @@ def recover(root: Path, folder: Path, run: str) -> Iterator[Archived]:
             if whole < path.stat().st_size:
                 os.truncate(path, whole)
         except OSError as error:
-            raise StoreError(f"cannot mend {path}: {error.strerror}. Make it readable and writable.") from error
+            raise StoreError(f"cannot repair {path}: {error.strerror}. Make it readable and writable.") from error
 
 
 def _triples(path: Path, root: Path) -> Iterator[tuple[Archived | None, int]]:
-    """Yield (page, end) for each closed triple, and (None, end) for the warcinfo record."""
+    """Yield (page, end) for each complete page, and (None, end) for the warcinfo record."""
     response: tuple[int, int] | None = None
     for offset, end, kind, headers, body in warc_members(path):
         if kind == "warcinfo":

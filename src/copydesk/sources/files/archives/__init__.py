@@ -1,8 +1,8 @@
-r"""Carriers: files in which documents lie. Each module walks one kind, and opens again what it has walked.
+r"""Archives: files that hold documents. Each module reads one format and reopens its members by offset.
 
-    stream --contents--> Piece*     a document's bytes, and the steps that lead back to it
-               |    \-> Skipped*   what could not be used, named after its defect
-               \-- a carrier in a carrier is walked the same way, two deep
+    stream --walk--> Member*     a document's bytes, and the steps that lead back to it
+               |  \-> Skipped*  what could not be used, with the reason
+               \-- an archive in an archive is read the same way, two deep
 
-Nothing is written to disk, nothing is held but the document at hand; every byte is counted after decompression.
+Nothing is written to disk; only the current document is in memory; every byte is counted after decompression.
 """

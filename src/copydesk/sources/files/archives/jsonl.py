@@ -1,4 +1,4 @@
-"""JSON lines: one page or article a line, found again by the byte offset of its line."""
+"""JSON lines: one page or article a line, located by the byte offset of its line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 __all__ = ["document_of_line", "walk_lines"]
 
 _GIVE_UP_AFTER = 100
-"""Broken lines at the start, with no good one among them, after which the file is no JSON lines at all."""
+"""Broken lines at the start, with no good one among them, after which the file is given up."""
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
 _MAX_HINT = 1000
 _MAX_IDENTITY = 200
@@ -28,7 +28,7 @@ def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
     """Yield the document of each line; blank lines are counted.
 
     Raises:
-        ReadError: The stream breaks off; what was yielded before is whole.
+        ReadError: The stream ends early; what was yielded before is whole.
     """
     max_bytes = _max_line_bytes(context.limits)
     number, good, broken, blank = 0, 0, 0, 0
@@ -58,7 +58,7 @@ def document_of_line(line: bytes, field: str) -> bytes:
     """Return the document that a field of a JSON line holds.
 
     Raises:
-        ReadError: The line is not what it was.
+        ReadError: The line has changed.
     """
     try:
         return _encoded(_object(line)[field])
@@ -67,7 +67,7 @@ def document_of_line(line: bytes, field: str) -> bytes:
 
 
 def _max_line_bytes(limits: Limits) -> int:
-    """Return how long a line may be: a document whose every letter may be escaped as six bytes, and its hints."""
+    """Return the most bytes of a line: a document in which letters may be escaped as six bytes, and its hints."""
     return 3 * limits.document_bytes + 1_000_000
 
 
@@ -119,14 +119,14 @@ def _object(line: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ReadError("broken_line", f"it is not JSON ({error.msg} at character {error.pos})") from error
     except (ValueError, RecursionError) as error:
-        raise ReadError("broken_line", f"it is not JSON to be read ({type(error).__name__})") from error
+        raise ReadError("broken_line", f"the JSON cannot be parsed ({type(error).__name__})") from error
     if not isinstance(record, dict):
         raise ReadError("broken_line", f"it is JSON, but a {type(record).__name__} and not an object")
     return record
 
 
 def _field(record: dict[str, Any], fields: JsonFields) -> str:
-    """Return the first field that holds text; "" when none does."""
+    """Return the name of the first field that holds text, or ""."""
     for name in (*fields.html, *fields.text):
         value = record.get(name)
         if isinstance(value, str) and value.strip():
@@ -137,7 +137,7 @@ def _field(record: dict[str, Any], fields: JsonFields) -> str:
 def _encoded(text: str) -> bytes:
     try:
         return text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair: JSON can escape one alone, UTF-8 cannot hold it
+    except UnicodeEncodeError:  # a lone surrogate: valid in JSON escapes, not in UTF-8
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
 
 
@@ -150,7 +150,7 @@ def _is_identity(value: object) -> bool:
 
 
 def _short(identity: str) -> str:
-    """Return an id as part of a uri; a very long one is cut, and told from its like by a hash of the whole."""
+    """Return an id as part of a uri; a long one is cut and made unique by a hash of the whole."""
     if len(identity) <= _MAX_IDENTITY:
         return printable(identity)
     return printable(f"{identity[:_MAX_IDENTITY]}~{sha256(_encoded(identity)).hexdigest()[:16]}")

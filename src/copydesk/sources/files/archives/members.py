@@ -1,6 +1,6 @@
-"""What a carrier gives: documents, and the way back to each.
+"""Members of archives and their locations.
 
-A `MemberStep` says where something lies in the stream before it. The steps of a document in an archive in an archive:
+A `MemberStep` locates a member in the stream before it. The steps of a document in an archive in an archive:
 
     gzip | tar @5120+9000 | zip @77+310          carrier "gzip+tar+zip", offset 5120, length 9000,
                                                  member "inner.zip!/a.html#77+310"
@@ -22,12 +22,12 @@ _ADDRESSED = frozenset({"zip", "tar", "jsonl", "warc"})
 
 @dataclass(frozen=True, slots=True)
 class MemberStep:
-    """One step from a stream to what lies in it.
+    """One step from a stream to a member of it.
 
     Attributes:
         kind: `gzip`, `zip`, `tar`, `jsonl`, `warc`, `mhtml`, `eml`.
         offset: Byte offset in the stream; 0 for gzip and mail.
-        length: Bytes from there; 0 where the thing itself says where it ends.
+        length: Bytes from there; 0 where the format itself marks the end.
         field: For `jsonl`, the field that holds the document.
     """
 
@@ -39,12 +39,12 @@ class MemberStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One document out of a carrier, while it passes through.
+    """One document of an archive, in memory.
 
     Attributes:
-        name: What its uri adds to the carrier's: "!/a/b.html", "#line-7", "" for a file that is the document.
-        steps: The way to it, outermost first.
-        content: Its bytes, decoded as far as the carrier encoded them.
+        name: Suffix of its uri to the archive's: "!/a/b.html", "#line-7", "" for a file that is the document.
+        steps: Steps to it, outermost first.
+        content: Its bytes, decompressed.
         The rest: as in `Capture`.
     """
 
@@ -65,13 +65,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What every walker is told.
+    """Input of every archive reader.
 
     Attributes:
         limits: See `Limits`.
-        fields: Which fields of a JSON line hold what.
-        depth: How many archives it is in already.
-        wrapped: Whether the stream was just unpacked from gzip; packing twice counts as an archive.
+        fields: Field names of JSON lines.
+        depth: Archives around the stream.
+        wrapped: Whether the stream was just decompressed from gzip; gzip in gzip counts as an archive.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -81,7 +81,7 @@ class Context:
 
 
 def prefix_members(step: MemberStep, name: str, contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
-    """Prefix all that comes out of a member with the way to the member; a defect of the member ends only it."""
+    """Prefix results of a nested reader with the step to it; an error in the member ends that member only."""
     try:
         for one in contents:
             if isinstance(one, Skipped):
@@ -89,13 +89,13 @@ def prefix_members(step: MemberStep, name: str, contents: Iterator[Member | Skip
             else:
                 yield replace(one, name=name + one.name, steps=(step, *one.steps))
     except ReadError as error:
-        if error.reason == "bomb":  # the rest of the carrier is not worth a look
+        if error.reason == "bomb":  # the rest of the archive is not read
             raise
         yield Skipped(uri=name, reason=error.reason, detail=error.detail)
 
 
 def location_of(desk_path: str, member: Member) -> Location:
-    """Return where a member lies, for the capture."""
+    """Return a member's location, for the capture."""
     if not member.steps:
         return Location(path=desk_path)
     first = next((step for step in member.steps if step.kind in _ADDRESSED), member.steps[0])
@@ -111,10 +111,10 @@ def location_of(desk_path: str, member: Member) -> Location:
 
 
 def steps_of(location: Location) -> tuple[MemberStep, ...]:
-    """Return the way that a location describes; the inverse of `location_of`.
+    """Return the steps of a location; the inverse of `location_of`.
 
     Raises:
-        ReadError: It describes none.
+        ReadError: The location is invalid.
     """
     if location.carrier == "file":
         return ()

@@ -1,4 +1,4 @@
-"""Open again what a walker walked: one step at a time, from a stream to what lies in it."""
+"""Reopen a member by its steps, one at a time, from a stream to the document."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["open_step", "read_step"]
 
 
 def open_step(stream: Stream, step: MemberStep, limits: Limits) -> Stream:
-    """Return the stream that lies one step further.
+    """Return the stream of a member.
 
     Raises:
-        ReadError: Nothing lies there that can be opened.
+        ReadError: There is none that can be opened.
     """
     _go_to(stream, step.offset)
     if step.kind == "gzip":
@@ -32,10 +32,10 @@ def open_step(stream: Stream, step: MemberStep, limits: Limits) -> Stream:
 
 
 def read_step(stream: Stream, step: MemberStep, limits: Limits) -> bytes:
-    """Return the document that lies one step further.
+    """Return the document of a member.
 
     Raises:
-        ReadError: It is not there any more, or not as it was.
+        ReadError: It is gone or has changed.
     """
     _go_to(stream, step.offset)
     if step.kind == "jsonl":

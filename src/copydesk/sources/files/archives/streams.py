@@ -1,4 +1,4 @@
-"""Streams that count: decompression with a ceiling on the ratio, a check at the end and no byte held too many."""
+"""Streams over archives: decompression with a limit on the ratio, checksums, bounded slices."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ DEFLATE = -15
 
 
 Stream: TypeAlias = "io.BufferedReader[Any]"
-"""What walkers read from: over a file, which can seek, or over one of the classes below, which cannot."""
+"""Input of archive readers: over a file, which can seek, or over one of the classes below, which cannot."""
 
 
 class ByteSource(Protocol):
-    """What compressed bytes come from."""
+    """Source of compressed bytes."""
 
     def read(self, size: int, /) -> bytes:
-        """Return up to so many bytes; none at the end."""
+        """Return up to `size` bytes; none at the end."""
 
 
 class InflateReader(io.RawIOBase):
     """Inflates a stream as it is read.
 
-    A defect is raised only when all that came out before it has been handed over, so whole documents before a cut
-    are whole. Members of a gzip file follow each other; zeros after the last are padding.
+    An error is raised only after all output before it was returned, so documents before a cut are whole. The members of
+    a gzip file are joined; zeros after the last are padding.
 
     Args:
         source: Compressed bytes, from its present position.
         window: `GZIP` or `DEFLATE`.
         limits: For the ratio.
-        crc: The check sum the zip promised, if it is known beforehand.
+        crc: The checksum of the zip header, if there is one.
 
     Raises (on reading):
         ReadError: `truncated`, `damaged` or `bomb`.
@@ -78,15 +78,15 @@ class InflateReader(io.RawIOBase):
         return self._engine.unused_data if self._done else b""
 
     def readable(self) -> bool:
-        """It is for reading."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Return how many bytes were given."""
+        """Return how many bytes were read."""
         return self._position
 
     def readinto(self, buffer: object, /) -> int:
-        """Fill the buffer as far as the data goes."""
+        """Fill the buffer as far as there is data."""
         view = memoryview(buffer)  # type: ignore[arg-type]
         filled = 0
         while filled < len(view) and not self._done:
@@ -109,7 +109,7 @@ class InflateReader(io.RawIOBase):
             self._taken += len(self._pending)
             if not self._pending:
                 raise ReadError("truncated", f"the compressed data ends early, after {self._given} bytes")
-        before = self._engine.copy() if self._window == GZIP else None  # a zip's member is whole or not used
+        before = self._engine.copy() if self._window == GZIP else None  # a zip member is whole or not used
         try:
             out = self._engine.decompress(self._pending, room)
         except zlib.error as error:
@@ -138,14 +138,14 @@ class InflateReader(io.RawIOBase):
                 return
         self._done = True
         if self._crc is not None and self._sum != self._crc:
-            self._done, self._broken = False, "its check sum does not fit its bytes"
+            self._done, self._broken = False, "its checksum does not match its bytes"
 
 
 class SliceReader(io.RawIOBase):
-    """A stretch of a stream, from its present position.
+    """A slice of a stream, from its current position.
 
     Raises (on reading):
-        ReadError: `truncated`, where the stream ends before the stretch does.
+        ReadError: `truncated`, where the stream ends before the slice does.
     """
 
     def __init__(self, source: Stream, length: int, *, crc: int | None = None) -> None:
@@ -157,15 +157,15 @@ class SliceReader(io.RawIOBase):
         self._position = 0
 
     def readable(self) -> bool:
-        """It is for reading."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
-        """Return how many bytes were given."""
+        """Return how many bytes were read."""
         return self._position
 
     def readinto(self, buffer: object, /) -> int:
-        """Fill the buffer as far as the stretch goes."""
+        """Fill the buffer as far as the slice goes."""
         view = memoryview(buffer)  # type: ignore[arg-type]
         data = self._source.read(min(len(view), self._idle))
         if not data and self._idle and view.nbytes:
@@ -176,12 +176,12 @@ class SliceReader(io.RawIOBase):
         if self._crc is not None and data:
             self._sum = zlib.crc32(data, self._sum)
         if self._crc is not None and not self._idle and self._sum != self._crc:
-            raise ReadError("damaged", "its check sum does not fit its bytes")
+            raise ReadError("damaged", "its checksum does not match its bytes")
         return len(data)
 
 
 def _until_broken(engine: zlib._Decompress, data: bytes, room: int) -> bytes:
-    """Return what comes out before the defect: zlib drops the output of the call that meets it, so go byte by byte."""
+    """Return the output before the error: zlib drops that of the failing call, so feed it byte by byte."""
     out = bytearray()
     try:
         for number in range(len(data)):
@@ -192,12 +192,12 @@ def _until_broken(engine: zlib._Decompress, data: bytes, room: int) -> bytes:
 
 
 def buffered(raw: io.RawIOBase, size: int = 65_536) -> Stream:
-    """Return a stream over one of the classes above; a larger buffer costs each small member a system call."""
+    """Return a stream over one of the classes above; a larger buffer costs a system call per small member."""
     return io.BufferedReader(raw, size)
 
 
 def inflated(source: ByteSource, limits: Limits) -> Stream:
-    """Return what a gzip stream holds."""
+    """Return the decompressed stream of gzip data."""
     return buffered(InflateReader(source, GZIP, limits), BUFFER_BYTES)
 
 
@@ -205,7 +205,7 @@ def read_document(stream: Stream, limits: Limits) -> bytes:
     """Return the rest of a stream as one document.
 
     Raises:
-        ReadError: `too_large`, or what the stream raises.
+        ReadError: `too_large`, or an error of the stream.
     """
     content = stream.read(limits.document_bytes + 1)
     if len(content) > limits.document_bytes:
@@ -214,7 +214,7 @@ def read_document(stream: Stream, limits: Limits) -> bytes:
 
 
 def skip_to(stream: Stream, offset: int) -> None:
-    """Go forward to an offset of a stream that cannot seek.
+    """Read forward to an offset of a stream that cannot seek.
 
     Raises:
         ReadError: `truncated`, when it ends before; `damaged`, when the offset lies behind.

@@ -1,6 +1,6 @@
 """Tar archives, one member after the other; `tarfile` reads the headers and never writes a file.
 
-A member is found again by where its data begins and how long it is: a slice of the unpacked stream.
+A member is located by offset and length: a slice of the decompressed stream.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from copydesk.sources.files.safe_names import printable
 __all__ = ["walk_tar"]
 
 _HEADER_BYTES = 1_048_576
-"""A long name or a pax header is a few kilobytes; what claims more is made to fill the memory."""
+"""A long name or a pax header is a few kilobytes; a larger one is an attack on memory."""
 
 Walker = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
 class _Forward:
-    """The stream as `tarfile` sees it: it may seek, but only forwards, and not swallow a member whole."""
+    """The stream for `tarfile`: seeks forward only, and limits the size of a read."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -46,7 +46,7 @@ def walk_tar(stream: Stream, context: Context, walk: Walker) -> Iterator[Member 
     """Yield the documents of a tar archive.
 
     Raises:
-        ReadError: It breaks off or is broken; what was yielded before is whole.
+        ReadError: It ends early or is damaged; what was yielded before is whole.
     """
     forward = _Forward(stream)
     number = 0
@@ -69,7 +69,7 @@ def _opened(forward: _Forward) -> tarfile.TarFile:
     try:
         return tarfile.TarFile(fileobj=forward, mode="r", errors="surrogateescape")  # type: ignore[arg-type]
     except (tarfile.TarError, ValueError, OverflowError, RecursionError) as error:
-        raise ReadError("damaged", f"it does not start as a tar archive does ({error})") from error
+        raise ReadError("damaged", f"it does not start like a tar archive ({error})") from error
 
 
 def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
@@ -89,7 +89,7 @@ def _member(stream: Stream, member: tarfile.TarInfo, context: Context, walk: Wal
     if not member.isreg() or member.issparse():
         yield Skipped(uri=uri, reason="not_a_file", detail="a link, a device or a sparse file in the archive")
     elif any(part.startswith(("._", ".DS_Store")) for part in name.split("/")):
-        yield Skipped(uri=uri, reason="hidden", detail="its name marks it as not for reading")
+        yield Skipped(uri=uri, reason="hidden", detail="hidden by its name")
     elif member.size < 0:
         raise ReadError("damaged", f"a member of {member.size} bytes")
     else:

@@ -1,4 +1,4 @@
-"""What is in a stream: a document, or a carrier with documents in it."""
+"""Read the documents of a stream, whatever its format."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Walker = Callable[[Stream, str, Context], Iterator[Member | Skipped]]
 
 
 def walk_stream(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
-    """Yield the documents of a stream, whatever it is, and what in it could not be used.
+    """Yield the documents of a stream, and what in it could not be used.
 
     Args:
         stream: From its beginning.
         name: Its file or member name; only the extension matters.
-        context: Limits, and how deep we are.
+        context: Limits and nesting.
 
     Raises:
-        ReadError: The stream breaks off or breaks a limit; what was yielded before is whole.
+        ReadError: The stream ends early or exceeds a limit; what was yielded before is whole.
     """
     sniffed = sniff(name, stream.peek(HEAD_BYTES)[:HEAD_BYTES])
     if sniffed.kind == Kind.REFUSED:
@@ -51,10 +51,10 @@ def walk_stream(stream: Stream, name: str, context: Context) -> Iterator[Member 
 
 
 def walk_file(stream: Stream, name: str, context: Context) -> Iterator[Member | Skipped]:
-    """Yield the documents of a file that can seek; as `walk_stream`, but a packed WARC's records stay within reach.
+    """Yield the documents of a file that can seek; as `walk_stream`, but records of a compressed WARC can be located.
 
     Raises:
-        ReadError: As there.
+        ReadError: As `walk_stream`.
     """
     if sniff(name, stream.peek(HEAD_BYTES)[:HEAD_BYTES]).kind == Kind.GZIP and _is_warc_of_members(stream, context):
         return _report_empty(walk_warc(stream, context))
@@ -86,7 +86,7 @@ def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Me
 
 
 def _report_empty(contents: Iterator[Member | Skipped]) -> Iterator[Member | Skipped]:
-    """Pass on what comes; a carrier from which nothing comes says so."""
+    """Yield the results; one `Skipped` when there are none."""
     nothing = True
     for one in contents:
         nothing = False
@@ -96,5 +96,5 @@ def _report_empty(contents: Iterator[Member | Skipped]) -> Iterator[Member | Ski
 
 
 def _unpacked(name: str) -> str:
-    """Return the name without what says that it is packed."""
+    """Return the name without its compression extension."""
     return re.sub(r"\.tgz$", ".tar", re.sub(r"\.gz$", "", name, flags=re.IGNORECASE), flags=re.IGNORECASE)

@@ -1,7 +1,7 @@
-"""WARC files: the pages among the records. `fastwarc` frames them; what it passes over in silence is looked for.
+"""WARC files: the pages among the records. FastWARC parses records; errors that it does not report are checked here.
 
-It returns a record that is cut off as if it were whole, so lengths are compared; and it stops at broken compressed
-data, so the next record is searched for behind it.
+It returns a truncated record as if it were whole, so lengths are compared; and it stops at broken compressed data, so
+the next record is searched for behind it.
 """
 
 from __future__ import annotations
@@ -27,18 +27,16 @@ _GZIP_MARK = b"\x1f\x8b\x08"
 _RECORD_MARK = b"WARC/1."
 _CHUNK_SIZE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,12})[^\r\n]{0,200}\r?\n")
 _TRIES = 1000
-"""How many places that look like a record are tried behind a defect before the rest is given up."""
+"""Possible record starts tried behind an error before the rest is given up."""
 _SEARCH_BYTES = 1_048_576
-_SHARES = (
-    "it lies in one gzip member with the record before it and could not be found again. Pack each record by itself"
-)
+_SHARES = "it shares a gzip member with the record before it and cannot be located. Compress each record by itself"
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,4000}", re.IGNORECASE)
 
 
 def walk_warc(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
     """Yield the pages of a WARC: responses, resources and conversions that are HTML or plain text with status 200.
 
-    What else there is comes in one `Skipped` per reason at the end, with its count.
+    Other records are one `Skipped` per reason at the end, with their count.
     """
     others: dict[str, Counter[str]] = {}
     for offset, record in _records(stream):
@@ -56,7 +54,7 @@ def walk_warc(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
 
 
 def document_of_record(file: Stream, limits: Limits) -> bytes:
-    """Return the decoded body of the record that the file stands at.
+    """Return the decoded body of the record at the file's position.
 
     Raises:
         ReadError: There is no record, or it is cut off, broken or too large.
@@ -71,14 +69,14 @@ def document_of_record(file: Stream, limits: Limits) -> bytes:
 
 
 def has_record_members(file: Stream) -> bool:
-    """Say whether a gzip'd WARC has one gzip member per record, so that records can be sought.
+    """Return whether a compressed WARC has one gzip member per record, so that records can be located.
 
-    The standard asks for it (ISO 28500, annex D); a WARC that was packed afterwards as a whole has not.
+    The standard requires it (ISO 28500, annex D); a WARC that was compressed as a whole has not.
     """
     try:
         positions = [record.stream_pos for _, record in zip(range(2), ArchiveIterator(file), strict=False)]
     except OSError:
-        return True  # broken within the first records: only seeking gets past that
+        return True  # broken within the first records: only seeking gets past it
     if len(positions) < 2:
         return True
     file.seek(positions[1])
@@ -86,7 +84,7 @@ def has_record_members(file: Stream) -> bool:
 
 
 def _records(stream: Stream) -> Iterator[tuple[int, Any]]:
-    """Yield offset and record; behind a defect go on with the next record that can be found."""
+    """Yield offset and record; after an error continue at the next record that can be found."""
     tries = 0
     last = -1
     while True:
@@ -107,7 +105,7 @@ def _records(stream: Stream) -> Iterator[tuple[int, Any]]:
                 )
             tries += 1
             if tries > _TRIES:
-                detail = f"given up after {_TRIES} places that look like a record; the rest was not read"
+                detail = f"given up after {_TRIES} possible records; the rest was not read"
                 yield last, Skipped(uri=f"#{max(last, 0)}-rest", reason="over_limit", detail=detail)
             last = _next_mark(stream, last + 1) if tries <= _TRIES else -1
             if last < 0:
@@ -120,7 +118,7 @@ def _records(stream: Stream) -> Iterator[tuple[int, Any]]:
 
 
 def _next_mark(stream: Stream, start: int) -> int:
-    """Return where the next record may begin; -1 when nothing looks like one."""
+    """Return the offset of the next possible record; -1 without one."""
     stream.seek(0)
     mark = _GZIP_MARK if stream.read(3) == _GZIP_MARK else _RECORD_MARK
     stream.seek(start)
@@ -136,7 +134,7 @@ def _next_mark(stream: Stream, start: int) -> int:
 
 
 def _other(record: Any) -> tuple[str, str]:
-    """Return why a record is no page to read, or empty words when it is one."""
+    """Return (reason, detail) for a record that is not a page; ("", "") for a page."""
     kind = record.record_type
     if kind not in (response, resource, conversion):
         return "other_records", f"{kind!s}"
@@ -222,13 +220,13 @@ def _date(record: Any) -> datetime | None:
 
 
 def undo_http_encoding(body: bytes, transfer: str, content: str, limit: int) -> bytes:
-    """Return a body as its author wrote it.
+    """Return a body with transfer and content encoding removed.
 
-    A header may speak of what the archiver has undone already: a body that is not as the header says, but is text,
-    is taken as it is.
+    The archiver may have decoded it and kept the headers: a body that does not match them, but is text, is returned
+    unchanged.
 
     Args:
-        body: As it lies in the record.
+        body: As in the record.
         transfer: The Transfer-Encoding header.
         content: The Content-Encoding header.
         limit: Most bytes of the result.

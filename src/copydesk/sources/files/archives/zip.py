@@ -1,9 +1,9 @@
-"""Zip archives, member by member, each found again by the offset of its local header.
+"""Zip archives, member by member, each located by the offset of its local header.
 
-    whole file:     the directory at the end says what there is
-    cut or nested:  the local headers are walked from the front, and what is whole is used
+    whole file:     the central directory lists the members
+    cut or nested:  the local headers are read from the front; whole members are used
 
-Nothing is written by member name and nothing is believed: bytes are counted as they come out.
+Nothing is written under member names, and declared sizes are not trusted: bytes are counted as they are decompressed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LOCAL_MARK = b"PK\x03\x04"
 _AFTER_MEMBERS = (b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x08")
 _DESCRIPTOR_MARK = b"PK\x07\x08"
 _DIRECTORY_BYTES = 24_000_000
-"""`zipfile` needs some ten times the directory's size in memory; longer ones are walked without it."""
+"""`zipfile` needs some ten times the directory's size in memory; larger ones are read by local headers."""
 _ENCRYPTED, _DESCRIBED_AFTER, _UTF8 = 0x1, 0x8, 0x800
 _STORED, _DEFLATED = 0, 8
 
@@ -58,7 +58,7 @@ def walk_zip(stream: Stream, context: Context, walk: Walker) -> Iterator[Member 
     """Yield the documents of a zip archive.
 
     Raises:
-        ReadError: It breaks off, is broken or is a bomb; what was yielded before is whole.
+        ReadError: It ends early, is damaged or is a bomb; what was yielded before is whole.
     """
     members = _directory(stream)
     if members is None:
@@ -72,15 +72,15 @@ def walk_zip(stream: Stream, context: Context, walk: Walker) -> Iterator[Member 
 
 
 def member_at(stream: Stream, packed: int, limits: Limits) -> io.BufferedReader:
-    """Return what lies behind the local header that the stream stands at.
+    """Return the data behind the local header at the stream's position.
 
     Args:
         stream: At the header.
-        packed: Bytes of the data as it lies in the archive.
+        packed: Compressed size.
         limits: For the ratio.
 
     Raises:
-        ReadError: There is no header, or none that can be read.
+        ReadError: There is no valid header.
     """
     header = _marked_header(stream, 0)
     if header.packed is None and not packed:
@@ -89,7 +89,7 @@ def member_at(stream: Stream, packed: int, limits: Limits) -> io.BufferedReader:
 
 
 def _directory(stream: Stream) -> list[_Member] | None:
-    """Return the members that the directory names, by offset; None where there is none to be had."""
+    """Return the members of the central directory, by offset; None without a usable one."""
     if not stream.seekable():
         return None
     size = stream.seek(0, io.SEEK_END)
@@ -121,10 +121,10 @@ def _directory(stream: Stream) -> list[_Member] | None:
 
 
 def _is_plausible(members: list[_Member]) -> bool:
-    """Say whether the directory is this archive's own, and honest.
+    """Return whether the directory is this archive's own and its members do not overlap.
 
-    Of an archive that is cut off, the last directory in it may be that of an archive inside; and in some bombs all
-    members share the same data.
+    In a truncated archive the last directory may be that of an archive inside; in some bombs all members share the same
+    data.
     """
     ends = [0, *(member.offset + (member.packed or 0) for member in members)]
     return (
@@ -163,7 +163,7 @@ def _member(
     name = _plain(member.name)
     uri = f"!/{printable(name)}"
     if name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("."):
-        yield Skipped(uri=uri, reason="hidden", detail="its name marks it as not for reading")
+        yield Skipped(uri=uri, reason="hidden", detail="hidden by its name")
         return
     packed = member.packed or 0
     step = MemberStep("zip", member.offset, packed)
@@ -187,7 +187,7 @@ def _opened(
 
 
 class _PeekReader:
-    """Hands out a stream's bytes and takes only those that were needed; what lies behind the data stays in it."""
+    """Reads a stream by peeking and consumes only the bytes that were needed."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -205,9 +205,9 @@ class _PeekReader:
 
 
 def _undescribed(stream: Stream, member: _Member, context: Context, walk: Walker) -> Iterator[Member | Skipped]:
-    """Read a member that was written as a stream: its length stands behind it, and only its data says where it ends."""
+    """Read a member that was written as a stream: its length follows its data."""
     if member.method != _DEFLATED or member.flags & _ENCRYPTED:
-        raise ReadError("damaged", f"{printable(member.name)} does not say how long it is")
+        raise ReadError("damaged", f"{printable(member.name)} has no size")
     source = _PeekReader(stream)
     inflating = InflateReader(source, DEFLATE, context.limits)
     data = buffered(inflating)
@@ -229,7 +229,7 @@ def _marked_header(stream: Stream, offset: int) -> _Member:
 
 
 def _header(stream: Stream, offset: int) -> _Member:
-    """Read a local header, whose mark has been read already."""
+    """Read a local header after its signature."""
     raw = stream.read(_LOCAL.size)
     if len(raw) < _LOCAL.size:
         raise ReadError("truncated", "the archive ends within a header")
@@ -260,7 +260,7 @@ def _zip64_packed(extra: bytes, *, has_size: bool) -> int:
         if kind == 1 and at + 8 <= len(extra):
             return int(struct.unpack_from("<Q", extra, at)[0])
         position += 4 + length
-    raise ReadError("damaged", "a member does not say how long it is")
+    raise ReadError("damaged", "a member has no size")
 
 
 def _data(stream: Stream, header: _Member, packed: int, crc: int | None, limits: Limits) -> io.BufferedReader:
@@ -275,7 +275,7 @@ def _data(stream: Stream, header: _Member, packed: int, crc: int | None, limits:
 
 
 def _mark_behind_descriptor(stream: Stream) -> bytes:
-    """Pass over check sum and sizes (12 bytes, 20 for zip64, with a mark or without); return the next mark."""
+    """Skip checksum and sizes (12 bytes, 20 for zip64, with or without a signature); return the next signature."""
     first = stream.read(4)
     stream.read(12 if first == _DESCRIPTOR_MARK else 8)
     mark = stream.read(4)
