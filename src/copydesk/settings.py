@@ -438,6 +438,12 @@ class DeskFolder:
         return tuple(folder for name in ("rules", "checks") if (folder := self.root / name).is_dir())
 
     @property
+    def phrase_rules(self) -> tuple[Path, ...]:
+        """The folders of the user's own phrase rules."""
+        folder = self.root / "rules" / "phrases"
+        return (folder,) if folder.is_dir() else ()
+
+    @property
     def own_views(self) -> Path:
         """The folder of the user's own views."""
         return self.root / "views"

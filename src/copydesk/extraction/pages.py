@@ -147,7 +147,12 @@ def options_of(extractor: str, *, explain: bool, desk: DeskFolder | None) -> Ext
     """
     if not is_own(EXTRACTORS, extractor):
         load(EXTRACTORS, extractor)
-    return ExtractOptions(extractor=extractor, explain=explain, site_rules=desk.site_rules if desk else None)
+    return ExtractOptions(
+        extractor=extractor,
+        explain=explain,
+        site_rules=desk.site_rules if desk else None,
+        phrase_rules=desk.phrase_rules if desk else (),
+    )
 
 
 def document_of(

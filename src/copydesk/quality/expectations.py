@@ -149,6 +149,8 @@ def _failed_checks(batch: Connection, registry: Registry) -> list[BatchFinding]:
     """Run every SQL check that is not off; each row it returns is a violation."""
     found: list[BatchFinding] = []
     for rule in registry.of("batch"):
+        if not rule.sql:  # `view_failed`: what breaks it is found by the load
+            continue
         if rule.severity == OFF and not any(c.rule == rule.id for c in registry.changes):
             continue
         found += _violations(batch, rule, registry)

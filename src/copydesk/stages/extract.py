@@ -59,6 +59,7 @@ class PartTask:
         memory: The run's site memory, or None.
         restored: What people put back, as the run began, or None.
         site_rules: Folder of the user's site rules, or None.
+        phrase_rules: Folders of the user's phrase rules.
         sources: The run's sources by name.
         document_bytes: Size above which a document is refused.
         rules_version: Digest of the rules in force.
@@ -70,6 +71,7 @@ class PartTask:
     memory: Path | None
     restored: Path | None
     site_rules: Path | None
+    phrase_rules: tuple[Path, ...]
     sources: Mapping[str, Source]
     document_bytes: int
     rules_version: str
@@ -144,6 +146,7 @@ def _tasks(run: Run, parts: Sequence[Path], memory: Path | None) -> Iterator[Par
             memory=memory,
             restored=memory and memory.with_name("restored.parquet"),
             site_rules=run.desk.site_rules,
+            phrase_rules=run.desk.phrase_rules,
             sources={s.name: s for s in run.sources},
             document_bytes=run.desk.settings.run.document_bytes,
             rules_version=version,
@@ -297,7 +300,9 @@ class _Part:
         groups: dict[ExtractOptions, list[int]] = {}
         for i in documents:
             source = self._task.sources[self._captures[i].source]
-            options = ExtractOptions(extractor=source.extractor, site_rules=self._task.site_rules)
+            options = ExtractOptions(
+                extractor=source.extractor, site_rules=self._task.site_rules, phrase_rules=self._task.phrase_rules
+            )
             groups.setdefault(options, []).append(i)
         yield from groups.items()
 
