@@ -93,6 +93,11 @@ def refuse_unless_ours(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         WarehouseVersionError: With what is wrong and what to do.
     """
+    _pending(raw, path)
+
+
+def _pending(raw: duckdb.DuckDBPyConnection, path: Path) -> list[Migration]:
+    """Return the migrations that a warehouse lacks, in order; refuse one as `refuse_unless_ours` does."""
     shipped = {m.number: m for m in migrations()}
     try:
         applied = raw.execute("select number, name, sha256 from ops.migrations order by number").fetchall()
@@ -110,6 +115,8 @@ def refuse_unless_ours(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
                 f"{path} was made by another text of migration {number:03d}_{name}. "
                 "Use the Copydesk that made it, or start a new warehouse and run `copydesk load`."
             )
+    present = {number for number, _, _ in applied}
+    return [m for m in shipped.values() if m.number not in present]
 
 
 def make_new(path: Path) -> None:
@@ -158,8 +165,7 @@ def lacking(raw: duckdb.DuckDBPyConnection, path: Path) -> Lack:
     Raises:
         WarehouseVersionError: The file is foreign, newer, or made by migrations that were changed since.
     """
-    refuse_unless_ours(raw, path)
-    if len(raw.execute("select number from ops.migrations").fetchall()) < len(migrations()):
+    if _pending(raw, path):
         return Lack.MIGRATIONS
     return Lack.NOTHING if _view_hashes(raw) == _shipped_view_hashes() else Lack.VIEWS
 
@@ -174,9 +180,7 @@ def _shipped_view_hashes() -> dict[str, str]:
 
 def bring_up_to_date(raw: duckdb.DuckDBPyConnection, path: Path, *, backup: bool = True) -> None:
     """Apply missing migrations in order, then views whose text changed."""
-    refuse_unless_ours(raw, path)
-    applied = {row[0] for row in raw.execute("select number from ops.migrations").fetchall()}
-    pending = [m for m in migrations() if m.number not in applied]
+    pending = _pending(raw, path)
     if pending:
         if backup:
             _back_up(raw, path, pending[0])
