@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from tests.conftest import Command
+from tests.conftest import Command, clean_environment
 from tests.store.warehouse.earlier import COMMANDS, FILE, VERSIONS, expected_code, make_desk, make_template
 
 from copydesk import cli
@@ -102,6 +104,36 @@ def test_without_a_copy_nothing_is_changed(template: Path, tmp_path: Path, comma
     assert "made by an older Copydesk and must be brought up to date" in done.err
     assert "Something else is in its place" in done.err
     assert (desk / FILE).read_bytes() == before
+
+
+def test_on_a_read_only_disk_one_line_says_what_to_do(template: Path, tmp_path: Path) -> None:
+    """An older file on a read-only disk: exit code 1 and one line with the cause; one of today is read."""
+    if shutil.which("unshare") is None or subprocess.run(_in_own_mounts("true"), check=False).returncode:
+        pytest.skip("needs leave to mount a file system of its own (unshare --map-root-user)")
+    for name, version in (("older", 60), ("today", None)):
+        make_desk(template, tmp_path / name, version)
+        script = """
+            mount --bind . . && cd "$PWD" && mount -o remount,bind,ro .
+            "$0" -m copydesk sql "select count(*) as n from articles" --format csv
+        """
+        done = subprocess.run(
+            [*_in_own_mounts("sh"), "-c", script, sys.executable],
+            cwd=tmp_path / name,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if version is None:
+            assert (done.returncode, done.stdout.split()) == (0, ["n", "5"]), done
+        else:
+            assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done
+            assert "must be brought up to date before it is read" in done.stderr
+            assert "Read-only file system. Make the disk writable" in done.stderr
+
+
+def _in_own_mounts(*words: str) -> list[str]:
+    return ["unshare", "--mount", "--map-root-user", *words]
 
 
 @pytest.mark.parametrize("name", ["sql", "search", "doctor", "load", "status"])
