@@ -26,10 +26,11 @@ from prefect.tasks import exponential_backoff
 from copydesk.errors import CopydeskError, RunBusyError
 from copydesk.health import describe
 from copydesk.logs import log, log_folder, start_logs
-from copydesk.pipeline import Execute, RunSummary, Stage
+from copydesk.pipeline import Execute, Stage
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.runs.outcome import RunOutcome, failed_outcome, run_outcome
+from copydesk.runs.summary import RunSummary
 from copydesk.service.health import notify_run
 from copydesk.settings import DeskFolder, open_desk
 

@@ -24,10 +24,10 @@ from copydesk.settings import open_desk as open_folder
 if TYPE_CHECKING:
     from copydesk.extraction.article import Article
     from copydesk.extraction.pages import Page
-    from copydesk.pipeline import RunSummary
     from copydesk.quality.quarantine import QuarantinedRecord
     from copydesk.reprocess import Preview
     from copydesk.runs.folder import Progress
+    from copydesk.runs.summary import RunSummary
     from copydesk.sources.crawl.check_sources import SourceCheck
     from copydesk.store.read.article_view import TextChange
     from copydesk.store.read.export import ExportReport

@@ -5,6 +5,7 @@
     │   └── SettingsError            exit code 2   an invalid value in copydesk.toml
     ├── StoreError                   exit code 1   the disk or the warehouse failed
     │   ├── WarehouseBusyError       exit code 1   another process holds the file; parts are kept
+    │   ├── RunDamagedError          exit code 1   a run's folder cannot be read; other runs continue
     │   └── WarehouseVersionError    exit code 2   a damaged, foreign or newer file; nothing was written
     └── RunBusyError                 exit code 1   another run is in progress
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 __all__ = [
     "CopydeskError",
     "RunBusyError",
+    "RunDamagedError",
     "SettingsError",
     "StoreError",
     "UsageError",
@@ -46,6 +48,10 @@ class StoreError(CopydeskError):
 
 class WarehouseBusyError(StoreError):
     """Another process holds the warehouse past the deadline; the parts are kept for the next run."""
+
+
+class RunDamagedError(StoreError):
+    """What a run captured, or what it was asked for, cannot be read any more."""
 
 
 class WarehouseVersionError(StoreError):

@@ -34,7 +34,10 @@ _NONE = "there is no warehouse yet"
 def finish_runs(desk: DeskFolder) -> str:
     """Take runs whose process is gone to their end."""
     finished = finish_interrupted(desk)
-    return f"{len(finished)} interrupted runs finished"
+    broken = [run.run_id for run in finished if run.error]
+    return f"{len(finished) - len(broken)} interrupted runs finished" + (
+        f", not {', '.join(broken)}: see `copydesk runs list`" if broken else ""
+    )
 
 
 def prune_log_files(desk: DeskFolder) -> str:

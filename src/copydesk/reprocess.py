@@ -16,9 +16,10 @@ from itertools import islice
 
 import polars as pl
 
-from copydesk.pipeline import Execute, RunSummary, finish_interrupted, run_inline, run_stages
+from copydesk.pipeline import Execute, finish_interrupted, run_inline, run_stages
 from copydesk.records import Capture, StageCounts
 from copydesk.runs.folder import PREVIEW, Progress, Run, new_run
+from copydesk.runs.summary import RunSummary
 from copydesk.settings import DeskFolder, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from tests.conftest import Command
 from tests.quality.parts import story
 
 from copydesk.errors import UsageError
-from copydesk.pipeline import RunSummary, finish_interrupted, run_desk
+from copydesk.pipeline import Stage, finish_interrupted, run_desk
 from copydesk.quality.decisions import decide, drop_quarantined, mark_incident, record_decisions
 from copydesk.quality.history import read_statistics
 from copydesk.quality.report.overview import quality_exit_code, read_overview
 from copydesk.quality.rules import load_registry
+from copydesk.records import StageCounts
 from copydesk.reprocess import preview_captures, reprocess_captures
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.runs.folder import Run
+from copydesk.runs.outcome import run_outcome
+from copydesk.runs.summary import RunSummary
+from copydesk.settings import DeskFolder, QualitySettings, open_desk
 from copydesk.store.read.lookups import captures_to_reprocess
 from copydesk.store.warehouse.connection import Warehouse
 
@@ -92,7 +98,64 @@ def test_a_held_source_waits_and_the_other_loads(tmp_path: Path) -> None:
     ]
     again_found = run_desk(desk)
     assert again_found.count("acquire", "captured") == 0
+    assert [(b.source, b.captures) for b in again_found.waiting] == [("gazette", 24)]
+    assert run_outcome(again_found, desk.settings.quality).exit_code == 3
+    assert run_desk(desk, ["herald"]).waiting == ()
     assert loaded(desk) == {"herald": 24}
+
+
+def waiting(desk: DeskFolder) -> list[tuple[object, ...]]:
+    """Return what SQL knows of held batches."""
+    with warehouse(desk).open_for_reading() as connection:
+        return connection.rows("select source, decision, held_captures, decided_at is null, rules from ops.holds")
+
+
+def test_a_held_batch_shows_everywhere_until_it_is_decided_on(tmp_path: Path, command: Command) -> None:
+    """SQL, the second run, its JSON, status, search and export know of it; after the release none of them does."""
+    desk = make_desk(tmp_path)
+    folder = held_run(desk)
+    assert waiting(desk) == [("gazette", "waiting", 24, True, ["texts_identical"])]
+    at = ("--desk", str(tmp_path))
+    again = command("run", *at)
+    assert again.code == 3
+    assert f"held: gazette of run {folder.name} (24 captures)" in " ".join(again.out.split())
+    told = json.loads(command("run", "--json", *at).out)
+    assert [(b["source"], b["captures"]) for b in told["held_batches"]] == [("gazette", 24)]
+    assert command("run", "herald", *at).code == 0
+    status = command("status", *at)
+    assert status.code == 1
+    assert "held: gazette" in status.out
+    assert "24 captures of gazette, held" in command("search", "story", *at).err
+    assert "24 captures of gazette, held" in command("export", str(tmp_path / "out"), *at).err
+    assert json.loads(command("report", "--json", *at).out)["held"] == 1
+    assert command("quality", "release", folder.name, *at).code == 0
+    assert waiting(desk) == [("gazette", "released", 24, False, ["texts_identical"])]
+    assert command("run", *at).code == 0
+    assert "held" not in command("search", "story", *at).err
+
+
+def test_a_held_run_that_was_cut_before_its_load_is_finished(tmp_path: Path) -> None:
+    """The sources that are not held load with the next run, though the run holds one."""
+    desk = make_desk(tmp_path)
+
+    def step(stage: Stage, run: Run) -> StageCounts:
+        if stage.__name__ == "publish":
+            raise KeyboardInterrupt
+        return stage(run)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_desk(desk, step=step)
+    assert [s.held for s in finish_interrupted(desk)] == [("gazette",)]
+    assert loaded(desk) == {"herald": 24}
+    assert finish_interrupted(desk) == []
+
+
+@pytest.mark.parametrize(("bad", "good", "code"), [(1, 0, 0), (4, 0, 0), (5, 0, 3), (4, 1, 3), (2, 3, 0)])
+def test_one_refused_page_of_one_raises_no_alarm(bad: int, good: int, code: int) -> None:
+    """The share of quarantined records counts from five records on."""
+    counts = StageCounts(stage="check", counts={"accepted": good, "quarantined": bad})
+    summary = RunSummary(run_id="r", tallies={"check": counts})
+    assert run_outcome(summary, QualitySettings()).exit_code == code
 
 
 def test_a_released_batch_loads_whole_and_once(tmp_path: Path) -> None:

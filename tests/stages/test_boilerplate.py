@@ -13,8 +13,9 @@ from copydesk.records import StageCounts
 from copydesk.runs.folder import Run, new_run
 from copydesk.settings import open_desk
 from copydesk.stages import boilerplate
-from copydesk.stages.boilerplate import COLUMNS, counted, summed, write_boilerplate
+from copydesk.stages.boilerplate import COLUMNS, counted, summed
 from copydesk.stages.check import check
+from copydesk.store.parts.parquet import write_frame
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.text.boilerplate import Boilerplate
 
@@ -23,7 +24,7 @@ def test_shares_of_the_keys_sum_to_the_whole(tmp_path: Path, monkeypatch: pytest
     """Taken a few keys at a time, positive ones and negative ones, the counts are those of one go."""
     for part in range(4):
         lines = {site: dict.fromkeys(range(-9 + part, 9), part + 1) for site in ("a", "b")}
-        write_boilerplate(tmp_path / f"{part}.parquet", counted(Boilerplate(pages={"a": 5, "b": 6}, lines=lines)))
+        write_frame(tmp_path / f"{part}.parquet", counted(Boilerplate(pages={"a": 5, "b": 6}, lines=lines)))
     pinned = pl.DataFrame([("a", -8, 0, "cut"), ("a", None, 2, None)], schema=COLUMNS, orient="row")
     whole = summed(tmp_path, pinned)
     monkeypatch.setattr(boilerplate, "_BATCH_ROWS", 10)

@@ -37,7 +37,7 @@ COMMANDS = (
     *("init", "run", "extract", "explain", "show", "search", "sql", "schema", "status"),
     *("quality", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
-    *("export", "forget", "load", "doctor"),
+    *("export", "forget", "load", "runs", "doctor"),
 )
 """The order in which `--help` shows the modules of this package; each has `register(app)`."""
 
@@ -81,7 +81,7 @@ def main() -> None:
     try:
         code = _called()
     except (KeyboardInterrupt, _Terminated) as end:
-        _say("Interrupted. What was done is kept; the next run goes on from there.")
+        _say("Interrupted. What was done is kept; the next run continues it, `copydesk runs drop` gives it up.")
         code = 130 if isinstance(end, KeyboardInterrupt) else 143
     except CopydeskError as error:
         _say(str(error))

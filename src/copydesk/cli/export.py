@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, echo, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_held_note, print_json
 
 __all__ = ["register"]
 
@@ -38,9 +38,9 @@ def export(
 
     from copydesk import open_desk
 
-    report = open_desk(desk).export(
-        folder, format=form, where=where, timeout_s=timeout, as_of=_moment(as_of), license=licence
-    )
+    here = open_desk(desk)
+    report = here.export(folder, format=form, where=where, timeout_s=timeout, as_of=_moment(as_of), license=licence)
+    print_held_note(here, "this export")
     if as_json:
         print_json(asdict(report))
     else:

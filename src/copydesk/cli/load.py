@@ -29,9 +29,10 @@ def load(
 
     summaries = open_desk(desk).load(snapshot=snapshot)
     if as_json:
-        print_json([{"run_id": s.run_id, "loaded": s.count("publish", "loaded")} for s in summaries])
-        return
-    for s in summaries:
-        echo(f"{s.run_id}: {s.count('publish', 'loaded'):,} loaded, {s.count('publish', 'quarantined'):,} quarantined")
-    if not summaries:
+        print_json([{"run_id": s.run_id, "loaded": s.count("publish", "loaded"), "error": s.error} for s in summaries])
+    for s in summaries if not as_json else ():
+        numbers = f"{s.count('publish', 'loaded'):,} loaded, {s.count('publish', 'quarantined'):,} quarantined"
+        echo(f"copydesk: {s.error}" if s.error else f"{s.run_id}: {numbers}", err=bool(s.error))
+    if not summaries and not as_json:
         echo("Nothing waits to be loaded.")
+    raise typer.Exit(int(any(s.error for s in summaries)))

@@ -15,7 +15,19 @@ from copydesk.escapes import json_text, shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["AsJson", "DeskOption", "console", "echo", "print_json", "print_table", "shown", "with_old_keys"]
+    from copydesk.settings import DeskFolder
+
+__all__ = [
+    "AsJson",
+    "DeskOption",
+    "console",
+    "echo",
+    "print_held_note",
+    "print_json",
+    "print_table",
+    "shown",
+    "with_old_keys",
+]
 
 DeskOption = Annotated[
     Path | None,
@@ -63,6 +75,23 @@ def with_old_keys(value: dict[str, Any]) -> dict[str, Any]:
     if "blocks" in value:
         return {**value, "blocks": [with_old_keys(block) for block in value["blocks"]]}
     return {**value, "witnesses": value["evidence"]}
+
+
+def print_held_note(desk: DeskFolder, what: str) -> None:
+    """Say on standard error how many captures wait with held batches, when there are any.
+
+    Args:
+        desk: The desk.
+        what: What they are missing from, e.g. "this export".
+    """
+    from copydesk.runs.held import held_batches
+
+    batches = held_batches(desk)
+    if batches:
+        captures = sum(batch.captures for batch in batches)
+        sources = ", ".join(sorted({batch.source for batch in batches}))
+        note = f"Not in {what}: {captures} captures of {sources}, held; `copydesk quality` says why."
+        console(stderr=True).print(note, markup=False, style="yellow")
 
 
 def print_table(

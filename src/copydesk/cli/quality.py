@@ -142,7 +142,7 @@ def print_impact(found: Preview, *, as_json: bool) -> None:
 
 
 def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
-    from copydesk.errors import UsageError
+    from copydesk.errors import StoreError, UsageError
     from copydesk.filesystem import lock
     from copydesk.pipeline import finish_interrupted
     from copydesk.quality.decisions import decide, record_decisions
@@ -156,6 +156,8 @@ def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, becau
     with _warehouse(desk).open_for_writing() as connection:
         record_decisions(connection, run, decided)
     summaries = [s for s in finish_interrupted(desk) if s.run_id == run]
+    if summaries and summaries[0].error:
+        raise StoreError(summaries[0].error)
     loaded = sum(s.count("publish", "loaded") for s in summaries)
     quarantined = sum(s.count("publish", "quarantined") for s in summaries)
     if as_json:

@@ -47,8 +47,13 @@ def report(
     code = quality_exit_code(overview, where)
     html = render_report(overview, registry, desk=where.root.resolve().name, code=code)
     path = write_report(out or where.warehouse.parent / "report.html", html)
+    held = overview.held
+    if held and not as_json:
+        console(stderr=True).print(f"{len(held)} batches are held; the report lists them.", style="yellow")
     if as_json:
-        print_json({"report": str(path), "bytes": len(html.encode("utf-8", "replace")), "verdict": code})
+        print_json(
+            {"report": str(path), "bytes": len(html.encode("utf-8", "replace")), "verdict": code, "held": len(held)}
+        )
     else:
         console().print(f"{path}", markup=False)
     if show:

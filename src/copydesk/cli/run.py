@@ -7,6 +7,7 @@ import time
 import tomllib
 from collections import Counter
 from contextlib import suppress
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,7 +19,7 @@ from copydesk.cli.options import AsJson, DeskOption, console, print_json
 if TYPE_CHECKING:
     from copydesk.desk import Desk
     from copydesk.health import Standing
-    from copydesk.pipeline import RunSummary
+    from copydesk.runs.summary import RunSummary
 
 __all__ = ["register"]
 
@@ -167,10 +168,11 @@ def _as_json(summary: RunSummary, seconds: float) -> dict[str, Any]:
         **summary.numbers,
         "reasons": _reasons(summary),
         "cut_lines": _cut(summary),
+        "held_batches": [asdict(batch) for batch in summary.waiting],
         "seconds": round(seconds, 3),
         "stages": {name: round(s, 3) for name, s in summary.seconds.items()},
         "sources": [one.as_dict() for one in _standings(summary)],
-        "resumed": [{"run_id": s.run_id, **s.numbers} for s in summary.resumed],
+        "resumed": [{"run_id": s.run_id, **s.numbers, "error": s.error} for s in summary.resumed],
     }
 
 
@@ -219,11 +221,16 @@ def _table(summary: RunSummary, seconds: float) -> None:
     table.add_row("seconds", f"{seconds:.2f}", "")
     out = console()
     for before in summary.resumed:
+        if before.error:
+            console(stderr=True).print(f"copydesk: {before.error}", markup=False, style="red")
+            continue
         did = ", ".join(f"{name} {number}" for name, number in before.numbers.items() if number)
         out.print(f"Finished first what had been interrupted, run {before.run_id}: {did or 'nothing new'}.")
     out.print(table)
-    if summary.held:
-        out.print(f"[yellow]Held[/]: {', '.join(summary.held)}. `copydesk quality` says why.")
+    if summary.waiting:
+        from copydesk.runs.outcome import held_line
+
+        out.print(f"{held_line(summary.waiting)}.", markup=False, style="yellow")
 
 
 def _profile(summary: RunSummary) -> None:

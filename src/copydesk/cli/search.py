@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_json
+from copydesk.cli.options import AsJson, DeskOption, console, print_held_note, print_json
 
 __all__ = ["register"]
 
@@ -20,7 +20,7 @@ def search(
     words: Annotated[list[str], typer.Argument(help="Words; the more of them an article has, the better it fits.")],
     language: Annotated[str | None, typer.Option("--language", "-l", help="Only this language (en, ar, ...).")] = None,
     publisher: Annotated[str | None, typer.Option("--publisher", "-p", help="Only this publisher.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", help="Hits to show at most.")] = 10,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Hits to show at most.")] = 10,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +32,9 @@ def search(
 
     from copydesk import open_desk
 
-    found = open_desk(desk).search(" ".join(words), language=language, publisher=publisher, limit=limit)
+    where = open_desk(desk)
+    found = where.search(" ".join(words), language=language, publisher=publisher, limit=limit)
+    print_held_note(where, "this search")
     if as_json:
         print_json({"ranked": found.ranked, "hits": [asdict(h) for h in found.hits]})
         return

@@ -50,17 +50,24 @@ def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
     Works without a scheduler. Exit code 1 when a source is failing, its last run broke, it is held, or it is silent for
     longer than it may be.
     """
+    from dataclasses import asdict
+
+    from copydesk.runs.held import held_batches
+    from copydesk.runs.outcome import held_line
     from copydesk.service.state import running_service
     from copydesk.settings import open_desk
 
     where = open_desk(desk)
     service = running_service(where)
     known, busy = _known(where)
+    held = held_batches(where)
     lines = _lines(where, known)
     if as_json:
-        print_json(_as_json(where, service, lines, busy))
+        print_json({**_as_json(where, service, lines, busy), "held_batches": [asdict(batch) for batch in held]})
     else:
         _show(where, service, lines, busy)
+        if held:
+            console().print(f"{held_line(held)}.", markup=False, style="yellow")
     raise typer.Exit(int(any(line.result in {"failed", "quarantined"} or line.health.alarm for line in lines)))
 
 

@@ -18,7 +18,8 @@ import polars as pl
 
 from copydesk.extraction.pages import options_of
 from copydesk.records import Document, Extraction
-from copydesk.stages.boilerplate import COLUMNS, counted, read_boilerplate, summed, write_boilerplate
+from copydesk.stages.boilerplate import COLUMNS, counted, read_boilerplate, summed
+from copydesk.store.parts.parquet import write_frame
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count
@@ -126,7 +127,7 @@ def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) 
     ]
     for _ in pool.each(_count, batches):
         pass
-    write_boilerplate(path, summed(parts, pl.DataFrame(schema=COLUMNS)))
+    write_frame(path, summed(parts, pl.DataFrame(schema=COLUMNS)))
     return path
 
 
@@ -135,7 +136,7 @@ def _count(batch: Batch[_Task], watch: Watchdog) -> None:
     task = batch.payload
     good = (q for i, q in enumerate(task.questions) if i not in batch.poison)
     if task.memory is not None:
-        write_boilerplate(task.memory, counted(count_lines(_documents(good))))
+        write_frame(task.memory, counted(count_lines(_documents(good))))
 
 
 def _documents(questions: Iterable[_Question]) -> list[Document]:

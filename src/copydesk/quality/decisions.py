@@ -62,10 +62,12 @@ def record_decisions(connection: Connection, run_id: str, decided: dict[str, Any
     """Write a run's decisions to `ops.holds`; idempotent."""
     for source, entry in sorted(decided.items()):
         connection.execute(
-            "insert or replace into ops.holds values (?, ?, ?, ?, ?, ?, ?)",
+            "insert or replace into ops.holds (run_id, source, rules, detail, decision, decided_at, because, held_at,"
+            " held_captures) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(run_id, source, entry["rules"], entry["detail"], entry["decision"]),
                 *(datetime.fromisoformat(entry["decided_at"]), entry["because"]),
+                *(entry.get("held_at"), entry.get("captures")),
             ],
         )
 

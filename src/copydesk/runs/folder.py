@@ -21,15 +21,28 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
-from copydesk.errors import RunBusyError, SettingsError
+from copydesk.errors import RunBusyError, RunDamagedError, SettingsError
 from copydesk.filesystem import lock, write_error, write_json
 from copydesk.settings import DeskFolder, Source
 
-__all__ = ["PREVIEW", "Progress", "Run", "interrupted_runs", "new_run", "open_run"]
+__all__ = [
+    "PREVIEW",
+    "STORED_TRIGGERS",
+    "Progress",
+    "Run",
+    "interrupted_runs",
+    "new_run",
+    "open_run",
+    "stage_names",
+]
 
 PREVIEW = "preview"
 """Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
+
+STORED_TRIGGERS = frozenset({"replay", "reprocess", PREVIEW})
+"""Triggers of runs whose captures come from the warehouse: their acquire stage is complete from the start."""
 
 _REMOVED = "removed"
 _FORMER_NAMES = {"memory": "line_counts", "memory.parquet": "boilerplate.parquet"}
@@ -76,12 +89,15 @@ class Run:
 
     def mark_done(self, stage: str, note: dict[str, Any]) -> None:
         """Say that a stage has written all its parts, with what it counted."""
-        write_json(self.folder / f"{stage}.done", note)
+        _write_sealed(self.folder / f"{stage}.done", note)
 
     def note(self, stage: str) -> dict[str, Any]:
-        """Return what a finished stage counted."""
-        note: dict[str, Any] = json.loads((self.folder / f"{stage}.done").read_text(encoding="utf-8"))
-        return note
+        """Return what a finished stage counted.
+
+        Raises:
+            OSError, ValueError: The mark cannot be read, or differs from what was written.
+        """
+        return _read_sealed(self.folder / f"{stage}.done")
 
     def remove(self) -> None:
         """Remove the folder: its rows are in the warehouse.
@@ -131,7 +147,7 @@ def new_run(
         try:
             run.folder.mkdir(parents=True)
             held.enter_context(lock(run.folder / "lock"))
-            write_json(run.folder / "run.json", asked)
+            _write_sealed(run.folder / "run.json", asked)
         except OSError as error:
             shutil.rmtree(run.folder, ignore_errors=True)
             raise write_error(run.folder, error, misplaced=SettingsError) from error
@@ -139,20 +155,37 @@ def new_run(
 
 
 def open_run(desk: DeskFolder, folder: Path, *, progress: Progress | None = None) -> Run:
-    """Open a run's folder again, with the sources as they were when it began."""
+    """Open a run's folder again, with the sources as they were when it began.
+
+    Raises:
+        RunDamagedError: `run.json` cannot be read, or names what this version does not know.
+    """
     for former, name in _FORMER_NAMES.items():
         if (folder / former).exists() and not (folder / name).exists():
             (folder / former).rename(folder / name)
-    asked = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    return Run(
-        run_id=asked["run_id"],
-        folder=folder,
-        desk=desk,
-        sources=tuple(Source(**s) for s in asked["sources"]),
-        trigger=asked["trigger"],
-        started_at=datetime.fromisoformat(asked["started_at"]),
-        progress=progress or _silent,
-    )
+    try:
+        asked = _read_sealed(folder / "run.json")
+        return Run(
+            run_id=asked["run_id"],
+            folder=folder,
+            desk=desk,
+            sources=tuple(Source(**s) for s in asked["sources"]),
+            trigger=asked["trigger"],
+            started_at=datetime.fromisoformat(asked["started_at"]),
+            progress=progress or _silent,
+        )
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, LookupError, TypeError) as error:  # pydantic's errors are ValueErrors
+        raise RunDamagedError(
+            f"run {folder.name} cannot continue: {folder / 'run.json'}: {str(error).splitlines()[0]}. "
+            f"`copydesk runs drop {folder.name}` gives the run up; the next run takes its inputs again."
+        ) from error
+
+
+def stage_names() -> tuple[str, ...]:
+    """Return the names of the stages, in order."""
+    return ("acquire", "extract", "check", "publish")
 
 
 def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
@@ -162,7 +195,7 @@ def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
         if not (folder / "run.json").exists():
             _remove_unborn(folder)
             continue
-        if (folder / "held").exists():  # waits for `copydesk quality release`
+        if (folder / "held").exists() and (folder / "publish.done").exists():  # waits for `copydesk quality release`
             continue
         try:
             with lock(folder / "lock", make=False):
@@ -178,3 +211,27 @@ def _remove_unborn(folder: Path) -> None:
         if abs(time.time() - folder.stat().st_mtime) > _MIN_AGE_S:
             with lock(folder / "lock"):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write_sealed(path: Path, value: dict[str, Any]) -> None:
+    """Write a JSON object with the CRC-32 of its content."""
+    write_json(path, {**value, "checksum": _checksum(value)})
+
+
+def _read_sealed(path: Path) -> dict[str, Any]:
+    """Return a JSON object; those of earlier versions have no checksum.
+
+    Raises:
+        OSError, ValueError: It cannot be read, or differs from what was written.
+    """
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise ValueError(f"{path.name} holds no object")
+    checksum = value.pop("checksum", None)
+    if checksum is not None and checksum != _checksum(value):
+        raise ValueError("it differs from what was written")
+    return value
+
+
+def _checksum(value: dict[str, Any]) -> int:
+    return crc32(json.dumps(value, sort_keys=True, default=str).encode())

@@ -10,15 +10,19 @@ failed        1/2  the run broke; what was fetched is kept
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.errors import CopydeskError
 from copydesk.health import describe
-from copydesk.pipeline import RunSummary
+from copydesk.resources import RULES
+from copydesk.runs.held import HeldBatch
+from copydesk.runs.summary import RunSummary
 from copydesk.settings import QualitySettings
 
-__all__ = ["RunOutcome", "failed_outcome", "run_outcome"]
+__all__ = ["RunOutcome", "alarm_minimum", "failed_outcome", "held_line", "run_outcome"]
 
 _SHOWN = (
     ("acquire", "captured"),
@@ -51,23 +55,41 @@ def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
     numbers = ", ".join(f"{n} {name}" for stage, name in _SHOWN if (n := summary.count(stage, name)))
     bad = summary.count("check", "quarantined")
     judged = summary.count("check", "accepted") + bad
-    if summary.held:
-        names = ", ".join(summary.held)
-        line = f"{names} held back: `copydesk quality` says why, `copydesk quality release` lets it through"
+    waiting = summary.waiting or [HeldBatch(run_id=summary.run_id, source=source) for source in summary.held]
+    if waiting:
+        line = held_line(waiting)
         return RunOutcome(name="held", line=line, exit_code=3)
-    if judged and bad / judged > quality.fail_on:
+    enough = judged >= alarm_minimum()
+    if enough and bad / judged > quality.fail_on:
         line = f"{bad} of {judged} quarantined, more than {quality.fail_on:.0%}; `copydesk quarantine list` says why"
         return RunOutcome(name="quarantined", line=line, exit_code=3)
+    broken = [before for before in summary.resumed if before.error]
+    if broken:
+        return RunOutcome(name="failed", line=str(broken[0].error), exit_code=1)
     failing = [one for one in summary.health if one.state == "failing"]
     if failing:
         causes = "; ".join(f"{one.source}: {describe(one)}" for one in failing[:_MAX_NAMED])
         more = f"; {len(failing) - _MAX_NAMED} more" if len(failing) > _MAX_NAMED else ""
         return RunOutcome(name="failing", line=causes + more + (f" ({numbers})" if numbers else ""), exit_code=1)
-    if judged and summary.count("check", "warned") / judged > quality.warn_on:
+    if enough and summary.count("check", "warned") / judged > quality.warn_on:
         return RunOutcome(
             name="findings", line=f"{numbers}; {summary.count('check', 'warned')} with warnings", exit_code=1
         )
     return RunOutcome(name="ok", line=numbers or "nothing new", exit_code=0)
+
+
+def alarm_minimum() -> int:
+    """Return how many records a run needs before its share of refused or warned ones raises an alarm."""
+    with (RULES / "alarms.toml").open("rb") as file:
+        return int(tomllib.load(file)["alarms"]["min_records"])
+
+
+def held_line(batches: Sequence[HeldBatch]) -> str:
+    """Say in one line which batches wait, and what to do."""
+    names = ", ".join(
+        f"{b.source} of run {b.run_id}" + (f" ({b.captures} captures)" if b.captures else "") for b in batches
+    )
+    return f"held: {names}; `copydesk quality` says why, `copydesk quality release RUN` or `drop RUN` decides"
 
 
 def failed_outcome(error: CopydeskError) -> RunOutcome:

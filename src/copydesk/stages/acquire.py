@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from copydesk.errors import StoreError
 from copydesk.health import Observation
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Rejection, StageCounts
@@ -72,7 +73,10 @@ def _seen(run: Run, source: Source) -> FileStates:
     tables = [seen_captures(run.desk.warehouse, source.name)]
     for held in run.desk.runs.glob("*-*/held"):
         for part in part_paths(held.parent / "acquire"):
-            table = read_frame(part, "captures").filter(pl.col("source") == source.name)
+            try:
+                table = read_frame(part, "captures").filter(pl.col("source") == source.name)
+            except StoreError:  # `copydesk runs list` names it; its files are taken again
+                continue
             keys = pl.Series("uri_key", [uri_key(uri) for uri in table["uri"]], dtype=pl.UInt64)
             digests = pl.col("sha256").str.decode("hex")
             tables.append(table.with_columns(keys, digests).select(list(SEEN_COLUMNS)))

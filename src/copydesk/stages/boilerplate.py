@@ -16,10 +16,9 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.filesystem import replacing, write_error
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
 
-__all__ = ["COLUMNS", "counted", "read_boilerplate", "read_restored", "summed", "write_boilerplate"]
+__all__ = ["COLUMNS", "counted", "read_boilerplate", "read_restored", "summed"]
 
 COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
 """One row per site and line; the row without a line key holds the number of the site's pages."""
@@ -50,19 +49,6 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
     enough = pl.col("line_key").is_null() | (pl.col("pages") >= MIN_PAGES) | pl.col("verdict").is_not_null()
     kept = (sums.filter(share == n).filter(enough).collect(engine="streaming") for n in range(shares))
     return pl.concat(kept).sort("site", "line_key")
-
-
-def write_boilerplate(path: Path, rows: pl.DataFrame) -> None:
-    """Write rows as a Parquet file, whole or not at all.
-
-    Raises:
-        StoreError: The disk refused.
-    """
-    try:
-        with replacing(path) as temporary:
-            rows.write_parquet(temporary)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise write_error(path, error) from error
 
 
 @lru_cache(maxsize=2)

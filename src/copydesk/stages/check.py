@@ -7,10 +7,13 @@ behind whole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 
+from copydesk.filesystem import scratch_folder
 from copydesk.quality.rules import Registry, desk_registry
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
@@ -18,8 +21,9 @@ from copydesk.stages.holds import settle_holds
 from copydesk.stages.tallies import added_up
 from copydesk.store.parts.parquet import SCHEMAS, part_paths, read_frames, read_tally, write_part
 from copydesk.store.read.lookups import article_history
+from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["check"]
+__all__ = ["check", "warming_up"]
 
 _TABLES = (
     *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
@@ -94,3 +98,25 @@ def _tally(frames: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, int]]:
     counts = {"accepted": frames["accepted"].height, "quarantined": quarantine.height, "warned": warned}
     reasons = dict(quarantine["reason"].value_counts(sort=True).iter_rows())
     return {"counts": counts, "reasons": reasons, "cut": {}}
+
+
+@contextmanager
+def warming_up(run: Run) -> Iterator[None]:
+    """Warm up check and publish in a thread while the block waits for the workers of extract."""
+    scratch_folder()  # created by one thread
+    thread = Thread(target=_warm_up, args=(run,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _warm_up(run: Run) -> None:
+    """Check a dummy article, create a blank warehouse; a failure here occurs again where it matters, and is raised."""
+    with suppress(Exception):
+        from copydesk.quality.row_checks import warm_up_checks
+
+        warm_up_checks(desk_registry(run.desk))
+    with suppress(Exception):
+        Warehouse(run.desk.warehouse).get_ready()

@@ -23,10 +23,10 @@ from copydesk.sources.addresses import article_address
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import publisher_of
-from copydesk.stages.boilerplate import counted, read_boilerplate, read_restored, summed, write_boilerplate
+from copydesk.stages.boilerplate import counted, read_boilerplate, read_restored, summed
 from copydesk.stages.tallies import added_up
 from copydesk.store.curate.curation import restored_lines
-from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, read_tally, write_frame, write_part
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
@@ -116,14 +116,14 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
     if not path.exists():
         if run.trigger in {"replay", "reprocess", PREVIEW}:
             parts = []
-        write_boilerplate(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
+        write_frame(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
         folder = run.folder / LINE_COUNTS
         folder.mkdir(exist_ok=True)
         todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
         tasks = (replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None))
         _in_processes(run, workers, count_part, tasks, "learn")
         known = known_lines(run.desk.warehouse, counted=folder, least=MIN_PAGES)
-        write_boilerplate(path, summed(folder, known))
+        write_frame(path, summed(folder, known))
     return path
 
 
@@ -132,7 +132,7 @@ def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     task = batch.payload
     texts = [c for c in captures_of(read_frame(task.part, "captures")) if not is_html(c.media_type)]
     work = _Part(batch, texts, watch)
-    write_boilerplate(task.target, counted(count_lines(work.documents())))
+    write_frame(task.target, counted(count_lines(work.documents())))
     return task.target
 
 

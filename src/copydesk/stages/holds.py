@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ def _reasons(verdict: BatchResult, source: str) -> dict[str, Any]:
         "rules": [f.rule for f in broken],
         "measured": [f.value for f in broken],
         "detail": "; ".join(f"{f.rule}: {f.detail}" for f in broken),
+        "captures": sum(verdict.statistics.filter(pl.col("source") == source)["inputs"].unique().to_list()[:1]),
+        "held_at": datetime.now(UTC).isoformat(),
     }
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,6 +14,7 @@ from copydesk.logs import log
 from copydesk.records import StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import Run
+from copydesk.runs.held import held_batches, record_holds
 from copydesk.stages.observations import declared_sources, read_observations, write_health
 from copydesk.store.load.load_run import LoadReport, load_run
 from copydesk.store.load.own_views import RULE, apply_own_views
@@ -22,7 +23,7 @@ from copydesk.store.warehouse.health import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, record_run
 from copydesk.store.warehouse.snapshot import publish_snapshot
 
-__all__ = ["publish", "record_failure"]
+__all__ = ["publish", "recording_failure"]
 
 _BEFORE = ("acquire", "extract", "check")
 ASKING_TRIGGERS = frozenset({"cli", "schedule"})
@@ -52,13 +53,34 @@ def publish(run: Run) -> StageCounts:
     failed = apply_own_views(warehouse, run.desk.own_views, run.run_id)
     for file, why in failed.items():
         log.warning("view failed", file=f"views/{file}", why=why)
+    waiting = [batch for batch in held_batches(run.desk) if batch.run_id == run.run_id]
+    if waiting:
+        with warehouse.open_for_writing() as connection:
+            record_holds(connection, waiting)
     if settings.warehouse.snapshot:
         publish_snapshot(warehouse)
     return _tally(report, failed)
 
 
-def record_failure(run: Run, error: CopydeskError) -> None:
-    """Leave a row of a run that broke, if the warehouse can be had at once; finishing the run replaces it."""
+@contextmanager
+def recording_failure(run: Run, stage: str) -> Iterator[None]:
+    """Record a stage that fails in `ops.runs`; an OSError anywhere in it becomes a StoreError."""
+    try:
+        try:
+            yield
+        except OSError as error:
+            where = error.filename or run.folder
+            raise StoreError(
+                f"run {run.run_id} stopped at {stage}: {where}: {error.strerror or error}. "
+                "What was done is kept: remove the cause and run again."
+            ) from error
+    except CopydeskError as error:
+        _record_failure(run, error)
+        raise
+
+
+def _record_failure(run: Run, error: CopydeskError) -> None:
+    """Write a row for a run that failed, if the warehouse is free; finishing the run replaces it."""
     row = replace(_row(run, "failed", exit_code=error.exit_code), error=str(error))
     whole = declared_sources(run) if run.trigger in ASKING_TRIGGERS else set()
     seen = [Observation(source=s.name, kind=s.kind, error=str(error)) for s in run.sources if s.name in whole]

@@ -1,14 +1,26 @@
-"""What a stage counted, part by part, added up."""
+"""What a stage counted, summed over its parts, and what it cost."""
 
 from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
-from copydesk.records import StageCounts
+from copydesk.records import Outcome, StageCounts
+from copydesk.runs.folder import Run
+from copydesk.runs.summary import StageCost
 from copydesk.store.parts.parquet import part_paths, read_tally
+from copydesk.workers.pool import worker_count
 
-__all__ = ["added_up"]
+__all__ = ["added_up", "cost_of"]
+
+_OUTCOMES = {
+    "acquire": frozenset(str(outcome) for outcome in Outcome),
+    "extract": frozenset({"extracted", "rejected"}),
+    "check": frozenset({"accepted", "quarantined", "held"}),
+    "publish": frozenset({"loaded", "quarantined", "held"}),
+}
+"""Stage -> outcomes that count each of its inputs once."""
 
 
 def added_up(stage: str, folder: Path) -> StageCounts:
@@ -19,3 +31,16 @@ def added_up(stage: str, folder: Path) -> StageCounts:
         for what, total in totals.items():
             total.update(tally.get(what, {}))
     return StageCounts(stage=stage, **{what: dict(total) for what, total in totals.items()})
+
+
+def cost_of(run: Run, tally: StageCounts, seconds: float) -> StageCost:
+    """Return the cost of a stage; workers are no children of this process, so their parts record their memory."""
+    parts = [read_tally(part) for part in part_paths(run.stage_folder("extract"))]
+    workers = min(worker_count(run.desk.settings.run.workers), len(parts))
+    peak = getrusage(RUSAGE_SELF).ru_maxrss * 1024
+    return StageCost(
+        seconds=seconds,
+        pages=sum(number for outcome, number in tally.counts.items() if outcome in _OUTCOMES[tally.stage]),
+        bytes=sum(read_tally(part).get("bytes", 0) for part in part_paths(run.stage_folder("acquire"))),
+        peak_memory_bytes=peak + workers * max((part.get("peak_memory_bytes", 0) for part in parts), default=0),
+    )

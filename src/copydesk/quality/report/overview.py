@@ -5,9 +5,8 @@ quality/report/sql/*.sql --Overview.read--> frames by section --as_dict--> JSON
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ import polars as pl
 from copydesk.health import Standing
 from copydesk.quality.expectations import Queryable
 from copydesk.quality.rules import Registry
+from copydesk.runs.held import held_batches
+from copydesk.runs.outcome import alarm_minimum
 from copydesk.settings import DeskFolder
 
 __all__ = ["SECTIONS", "Overview", "quality_exit_code", "queries", "read_overview"]
@@ -106,17 +107,15 @@ def quality_exit_code(overview: Overview, desk: DeskFolder) -> int:
         return alarm
     run = judged.row(0, named=True)
     total = run["accepted"] + run["quarantined"]
+    if total < alarm_minimum():
+        return alarm
     if run["quarantined"] / total > desk.settings.quality.fail_on:
         return 3
     return max(alarm, int(run["warned"] / total > desk.settings.quality.warn_on))
 
 
 def _held(desk: DeskFolder) -> tuple[Mapping[str, Any], ...]:
-    found = []
-    for path in sorted(desk.runs.glob("*-*/held")):
-        for source, why in sorted(json.loads(path.read_text(encoding="utf-8")).items()):
-            found.append({"run_id": path.parent.name, "source": source, **why})
-    return tuple(found)
+    return tuple({**asdict(batch), "rules": list(batch.rules)} for batch in held_batches(desk))
 
 
 def _changed(registry: Registry) -> tuple[Mapping[str, Any], ...]:

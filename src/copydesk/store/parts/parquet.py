@@ -4,7 +4,8 @@
     runs/<run>/extract/part-00000/   articles, paragraphs, authors, ..., sketches, cut_blocks, evidence, rejections
     runs/<run>/check/part-00000/     accepted, findings, quarantine
 
-A part that is there is complete: it was written under a temporary name, flushed to disk and renamed.
+A part that is there is complete: it was written under a temporary name, flushed to disk and renamed. `tally.json` has
+the size and checksum of each file, so that what a power cut or a failing disk leaves is recognised.
 """
 
 from __future__ import annotations
@@ -18,22 +19,26 @@ from datetime import datetime
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_type_hints
+from zlib import crc32
 
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.filesystem import flush, temporary_name, write_error
+from copydesk.filesystem import flush, replacing, temporary_name, write_error, write_json
 from copydesk.records import Capture
 
 __all__ = [
     "BATCH_PART",
     "LINE_COUNTS",
     "SCHEMAS",
+    "damage_of",
+    "damage_of_file",
     "frame",
     "part_paths",
     "read_frame",
     "read_frames",
     "read_tally",
+    "write_frame",
     "write_part",
 ]
 
@@ -42,6 +47,9 @@ BATCH_PART = "part-batch"
 
 LINE_COUNTS = "line_counts"
 """Folder of a run's line counts per site, one Parquet file per acquire part: what the load adds to the boilerplate."""
+
+_SEAL = ("files", "checksum")
+"""What `tally.json` holds beside the tally: file name -> length and CRC-32, and the CRC-32 of all of that."""
 
 _TIME = pl.Datetime("us", "UTC")
 
@@ -312,7 +320,10 @@ def write_part(
         temporary.mkdir(parents=True)
         for name, table in tables.items():
             table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
-        (temporary / "tally.json").write_text(json.dumps(tally, sort_keys=True), encoding="utf-8")
+        files = {f"{name}.parquet": _size_and_checksum(temporary / f"{name}.parquet") for name in tables}
+        sealed = {**tally, "files": files}
+        sealed["checksum"] = _checksum_of(sealed)
+        (temporary / "tally.json").write_text(json.dumps(sealed, sort_keys=True), encoding="utf-8")
         if durable:
             flush(temporary)
         if anew and folder.exists():
@@ -344,7 +355,9 @@ def read_frame(part: Path, table: str) -> pl.DataFrame:
     try:
         return pl.read_parquet(path) if path.exists() else frame(table, {})
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise StoreError(f"cannot read {path}: {error}. Remove {part} and run again.") from error
+        raise StoreError(
+            f"cannot read {path}: {error}. Run again: what can be made again is made again, the rest is named."
+        ) from error
 
 
 def read_frames(parts: Sequence[Path], table: str) -> pl.DataFrame:
@@ -366,6 +379,88 @@ def read_frames(parts: Sequence[Path], table: str) -> pl.DataFrame:
 
 
 def read_tally(part: Path) -> dict[str, Any]:
-    """Return what the stage counted when it wrote the part."""
-    tally: dict[str, Any] = json.loads((part / "tally.json").read_text(encoding="utf-8"))
+    """Return what the stage counted when it wrote the part.
+
+    Raises:
+        StoreError: The file is damaged.
+    """
+    tally = _sealed_tally(part)
+    return {name: value for name, value in tally.items() if name not in _SEAL}
+
+
+def _sealed_tally(part: Path) -> dict[str, Any]:
+    path = part / "tally.json"
+    try:
+        tally = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise StoreError(
+            f"cannot read {path}: {error}. Run again: what can be made again is made again, the rest is named."
+        ) from error
+    if not isinstance(tally, dict) or tally.get("checksum", checksum := _checksum_of(tally)) != checksum:
+        raise StoreError(f"{path} is damaged. Run again: what can be made again is made again, the rest is named.")
     return tally
+
+
+def damage_of(part: Path) -> str | None:
+    """Return what is wrong with the files of a part, or None.
+
+    A part of an earlier version has no checksums: its files are read instead.
+    """
+    try:
+        files = _sealed_tally(part).get("files")
+    except StoreError:
+        return "tally.json cannot be read"
+    if files is None:
+        return next(filter(None, map(damage_of_file, sorted(part.glob("*.parquet")))), None)
+    for name, written in sorted(files.items()):
+        try:
+            if _size_and_checksum(part / name) != written:
+                return f"{name} differs from what was written"
+        except OSError as error:
+            return f"{name}: {error.strerror or error}"
+    return None
+
+
+def write_frame(path: Path, table: pl.DataFrame) -> None:
+    """Write a Parquet file that belongs to no part, whole or not at all, and its length and checksum beside it.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    try:
+        with replacing(path) as temporary:
+            table.write_parquet(temporary)
+            write_json(_seal_of(path), _size_and_checksum(temporary))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise write_error(path, error) from error
+
+
+def damage_of_file(path: Path) -> str | None:
+    """Return what is wrong with a Parquet file, or None; one without a checksum beside it is read."""
+    try:
+        if _seal_of(path).exists():
+            sound = json.loads(_seal_of(path).read_text(encoding="utf-8")) == _size_and_checksum(path)
+            return None if sound else f"{path.name} differs from what was written"
+        pl.read_parquet(path)
+    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+        return f"{path.name}: {next(iter(str(error).splitlines()), type(error).__name__)}"
+    return None
+
+
+def _seal_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.checksum")
+
+
+def _size_and_checksum(path: Path) -> list[int]:
+    """Return a file's length and CRC-32."""
+    size = checksum = 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            size, checksum = size + len(chunk), crc32(chunk, checksum)
+    return [size, checksum]
+
+
+def _checksum_of(tally: Mapping[str, Any]) -> int:
+    """Return the CRC-32 of a tally without its own checksum."""
+    rest = {name: value for name, value in tally.items() if name != "checksum"}
+    return crc32(json.dumps(rest, sort_keys=True).encode())

@@ -1,0 +1,88 @@
+"""Summary of a run: how many inputs ended how in each stage, and what each stage cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from copydesk.health import SourceHealth
+from copydesk.records import StageCounts
+from copydesk.runs.held import HeldBatch
+
+__all__ = ["RunSummary", "StageCost"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageCost:
+    """Cost of one stage of a run.
+
+    Attributes:
+        seconds: Wall time.
+        pages: Inputs that ended in the stage, or went on to the next.
+        bytes: Size of the pages that the run has captured.
+        peak_memory_bytes: Peak resident memory so far of this process and of its workers, added up.
+    """
+
+    seconds: float
+    pages: int
+    bytes: int
+    peak_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RunSummary:
+    """What a run did.
+
+    Attributes:
+        run_id: Its name in `ops.runs`.
+        tallies: Stage -> what it counted.
+        seconds: Stage -> wall time.
+        costs: Stage -> its cost.
+        held: Sources whose batch this run holds.
+        health: How the run found its sources; empty for a run that asks none.
+        waiting: Batches of its sources that wait for a person, whichever run held them.
+        error: Why an interrupted run could not be finished; None when it was.
+        resumed: Interrupted runs that were finished before this one, or could not be.
+    """
+
+    run_id: str
+    tallies: dict[str, StageCounts] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    costs: dict[str, StageCost] = field(default_factory=dict)
+    held: tuple[str, ...] = ()
+    health: tuple[SourceHealth, ...] = ()
+    waiting: tuple[HeldBatch, ...] = ()
+    error: str | None = None
+    resumed: tuple[RunSummary, ...] = ()
+
+    def count(self, stage: str, outcome: str) -> int:
+        """Return how many inputs of a stage had an outcome."""
+        tally = self.tallies.get(stage)
+        return tally.counts.get(outcome, 0) if tally else 0
+
+    @property
+    def loaded(self) -> int:
+        """Number of captures that are articles in the warehouse now."""
+        return self.count("publish", "loaded")
+
+    @property
+    def quarantined(self) -> int:
+        """Number of captures that did not get through."""
+        return self.count("check", "quarantined")
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Outcome -> number of inputs, in the order in which a run's summary shows them."""
+        return {
+            "captured": self.count("acquire", "captured"),
+            "unchanged": self.count("acquire", "unchanged"),
+            "skipped": self.count("acquire", "skipped"),
+            "failed": self.count("acquire", "failed") + self.count("acquire", "refused"),
+            "deferred": self.count("acquire", "deferred"),
+            "loaded": self.loaded,
+            "quarantined": self.quarantined,
+            "held": self.count("check", "held"),
+        }
+
+    def __repr__(self) -> str:
+        """Show what is not zero."""
+        return f"<RunSummary {self.run_id}: {', '.join(f'{n} {what}' for what, n in self.numbers.items() if n)}>"

@@ -1,0 +1,52 @@
+"""Targets of a run: names of sources, files and folders, turned into sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from copydesk.errors import UsageError
+from copydesk.settings import AD_HOC, DeskFolder, Source
+
+__all__ = ["choose_sources"]
+
+
+def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
+    """Turn targets into sources; without targets, all enabled sources.
+
+    A target is the name of a source, or a path. A path inside a declared source's folder belongs to that source, so
+    that it keeps its key; all other paths make one source named `paths`.
+
+    Raises:
+        UsageError: A target is neither, or the desk has no source to run.
+    """
+    if not targets:
+        sources = [s for s in desk.settings.source if s.enabled]
+        if not sources:
+            path = desk.root / "copydesk.toml"
+            raise UsageError(f"{path} declares no source. Add a [[source]] or name files: `copydesk run PATH`.")
+        return sources
+    chosen: dict[str, Source] = {}
+    names = {s.name for s in desk.settings.source}
+    for target in targets:
+        source = desk.source(target) if target in names else _source_of_path(desk, target)
+        known = chosen.get(source.name)
+        chosen[source.name] = _joined(known, source) if known else source
+    return list(chosen.values())
+
+
+def _source_of_path(desk: DeskFolder, target: str) -> Source:
+    path = Path(target).expanduser()
+    if not path.exists() and not path.is_symlink():
+        known = ", ".join(s.name for s in desk.settings.source) or "none"
+        raise UsageError(f"no file, folder or source is called {target!r}. Declared sources: {known}.")
+    path = path.absolute()
+    for source in desk.settings.source:
+        roots = [(desk.root / p).resolve() for p in source.paths] if not source.fetches else []
+        if any(path.resolve().is_relative_to(root) for root in roots):
+            return source.model_copy(update={"paths": (str(path),)})
+    return Source(name=AD_HOC, kind="files", paths=(str(path),))
+
+
+def _joined(one: Source, other: Source) -> Source:
+    return one.model_copy(update={"paths": tuple(dict.fromkeys((*one.paths, *other.paths)))})

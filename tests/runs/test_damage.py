@@ -1,0 +1,185 @@
+"""What a power cut or a failing disk leaves of a run: it is made again, or named; other runs go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.quality.parts import story
+
+from copydesk.errors import RunBusyError, UsageError
+from copydesk.filesystem import lock
+from copydesk.pipeline import Stage, finish_interrupted, run_desk
+from copydesk.records import StageCounts
+from copydesk.runs.folder import Run
+from copydesk.runs.pending import drop_run, find_pending, pending_runs
+from copydesk.settings import DeskFolder, open_desk
+from copydesk.store.warehouse.connection import Warehouse
+
+
+class _PowerCutError(BaseException):
+    """The process ends here."""
+
+
+def _desk(root: Path) -> DeskFolder:
+    """A desk of two sources with three stories each."""
+    for name in ("gazette", "herald"):
+        (root / name).mkdir(parents=True)
+        for n in range(3):
+            one = story(n + (100 if name == "herald" else 0))
+            (root / name / f"{n}.txt").write_text("\n\n".join([one["title"], *one["paragraphs"]]), encoding="utf-8")
+    listed = "\n".join(f'[[source]]\nname = "{n}"\nkind = "files"\npaths = ["{n}"]\n' for n in ("gazette", "herald"))
+    (root / "copydesk.toml").write_text(f"[run]\nworkers = 1\npart_documents = 2\n{listed}", encoding="utf-8")
+    return open_desk(root)
+
+
+def _interrupted(desk: DeskFolder, source: str, before: str) -> Path:
+    """Run a source until a stage is about to begin, and return the run's folder."""
+
+    def step(stage: Stage, run: Run) -> StageCounts:
+        if stage.__name__ == before:
+            raise _PowerCutError
+        return stage(run)
+
+    with pytest.raises(_PowerCutError):
+        run_desk(desk, [source], step=step)
+    (folder,) = [p.parent for p in desk.runs.glob("*/run.json") if source in p.read_text(encoding="utf-8")]
+    return folder
+
+
+def _loaded(desk: DeskFolder) -> dict[str, int]:
+    with Warehouse(desk.warehouse, wait_s=5).open_for_reading() as connection:
+        sql = "select source, count(*) from audit.captures where outcome = 'loaded' group by source"
+        return dict(connection.rows(sql))
+
+
+def _emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _flipped(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0x10
+    path.write_bytes(bytes(content))
+
+
+def _gone(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("extract/part-00000/articles.parquet", _emptied),
+        ("extract/part-00001/paragraphs.parquet", _flipped),
+        ("extract/part-00001/tally.json", _flipped),
+        ("extract/part-00000/evidence.parquet", _gone),
+        ("check/part-00000/accepted.parquet", _flipped),
+        ("check/part-batch/tally.json", _emptied),
+        ("boilerplate.parquet", _emptied),
+        ("restored.parquet", _flipped),
+        ("line_counts/part-00000.parquet", _flipped),
+        ("acquire.done", _flipped),
+        ("extract.done", _emptied),
+        ("check.done", _flipped),
+    ],
+)
+def test_what_can_be_made_again_is_made_again(tmp_path: Path, name: str, damage: Callable[[Path], None]) -> None:
+    """A damaged file of extract, of check, of the line counts or a damaged mark costs time, and no row."""
+    desk = _desk(tmp_path)
+    folder = _interrupted(desk, "gazette", "publish")
+    damage(folder / name)
+    (summary,) = finish_interrupted(desk)
+    assert summary.error is None
+    assert _loaded(desk) == {"gazette": 3}
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("damage", [_emptied, _flipped])
+@pytest.mark.parametrize("name", ["acquire/part-00000/captures.parquet", "acquire/part-00001/tally.json", "run.json"])
+def test_what_cannot_be_made_again_is_named_and_others_go_on(
+    tmp_path: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    """A run whose captures are lost stops no other; it can be dropped, and its inputs are taken again."""
+    desk = _desk(tmp_path)
+    broken = _interrupted(desk, "gazette", "extract")
+    damage(broken / name)
+    summary = run_desk(desk, ["herald"])
+    (failed,) = summary.resumed
+    assert failed.run_id == broken.name
+    assert f"copydesk runs drop {broken.name}" in str(failed.error)
+    assert Path(name).parts[-2:][0] in str(failed.error)
+    assert _loaded(desk) == {"herald": 3}
+    assert [(run.run_id, run.state) for run in pending_runs(desk, verify=True)] == [(broken.name, "damaged")]
+    drop_run(desk, broken.name, "disk failed")
+    assert not list(pending_runs(desk))
+    assert run_desk(desk, ["gazette"]).resumed == ()
+    assert _loaded(desk) == {"gazette": 3, "herald": 3}
+    with Warehouse(desk.warehouse, wait_s=5).open_for_reading() as connection:
+        assert connection.rows("select status, error from ops.runs where run_id = ?", [broken.name]) == [
+            ("interrupted", "dropped by hand (copydesk runs drop): disk failed")
+        ]
+
+
+def test_parts_of_earlier_versions_are_read_instead(tmp_path: Path) -> None:
+    """A part without checksums is found to be damaged when it cannot be read, and sound when it can."""
+    desk = _desk(tmp_path)
+    folder = _interrupted(desk, "gazette", "publish")
+    for tally in folder.glob("*/*/tally.json"):
+        told = json.loads(tally.read_text(encoding="utf-8"))
+        tally.write_text(json.dumps({k: v for k, v in told.items() if k not in {"files", "checksum"}}))
+    _emptied(folder / "extract/part-00000/evidence.parquet")
+    (summary,) = finish_interrupted(desk)
+    assert summary.error is None
+    assert _loaded(desk) == {"gazette": 3}
+
+
+def test_an_interrupted_run_is_listed_and_can_be_called_off(tmp_path: Path) -> None:
+    """Its sources, stage and size are shown; after the drop nothing of it is loaded by the next run."""
+    desk = _desk(tmp_path)
+    folder = _interrupted(desk, "gazette", "check")
+    (run,) = pending_runs(desk)
+    assert (run.run_id, run.state, run.sources, run.stage, run.trigger) == (
+        *(folder.name, "interrupted", ("gazette",), "check", "cli"),
+    )
+    assert run.parts == {"acquire": 2, "extract": 2, "check": 0}
+    assert run.size_bytes > 1000
+    assert find_pending(desk, folder.name[:10]).run_id == folder.name
+    drop_run(desk, folder.name)
+    assert run_desk(desk, ["herald"]).resumed == ()
+    assert _loaded(desk) == {"herald": 3}
+
+
+def test_a_run_at_work_cannot_be_dropped(tmp_path: Path) -> None:
+    """Its process is named; the run stays."""
+    desk = _desk(tmp_path)
+    folder = _interrupted(desk, "gazette", "check")
+    with lock(folder / "lock"):
+        assert [run.state for run in pending_runs(desk)] == ["working"]
+        with pytest.raises(RunBusyError):
+            drop_run(desk, folder.name)
+    assert folder.exists()
+
+
+@pytest.mark.parametrize("name", ["", "nothing", "../runs"])
+def test_a_name_that_fits_no_run_is_said(tmp_path: Path, name: str) -> None:
+    """A wrong name drops nothing."""
+    desk = _desk(tmp_path)
+    _interrupted(desk, "gazette", "check")
+    with pytest.raises(UsageError, match="copydesk runs list"):
+        drop_run(desk, name)
+
+
+def test_a_replay_that_was_cut_before_it_began_takes_no_files(tmp_path: Path) -> None:
+    """The captures of a replay come from the warehouse: half of their parts is nothing to go on with."""
+    desk = _desk(tmp_path)
+    run_desk(desk, ["herald"])
+    folder = _interrupted(desk, "gazette", "extract")
+    told = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    (folder / "run.json").write_text(json.dumps({**told, "trigger": "replay", "checksum": None}), encoding="utf-8")
+    (folder / "acquire.done").unlink()
+    assert finish_interrupted(desk) == []
+    assert not folder.exists()
+    assert _loaded(desk) == {"herald": 3}
