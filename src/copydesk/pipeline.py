@@ -16,7 +16,14 @@ from contextlib import ExitStack, nullcontext, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
-from copydesk.errors import CopydeskError, RunBusyError, SettingsError, WarehouseBusyError, WarehouseVersionError
+from copydesk.errors import (
+    CopydeskError,
+    RunBusyError,
+    RunDamagedError,
+    SettingsError,
+    WarehouseBusyError,
+    WarehouseVersionError,
+)
 from copydesk.filesystem import lock, write_error
 from copydesk.quality.expectations import validate_checks
 from copydesk.quality.rules import desk_registry
@@ -109,10 +116,12 @@ def finish_interrupted(
 
     Raises:
         WarehouseBusyError, WarehouseVersionError: No run could be loaded.
+        CopydeskError: A run of a source that the caller holds could not be finished, and is not damaged.
     """
     finished = []
     remove_stale_files(desk.warehouse)
     for folder in interrupted_runs(desk):
+        run = None
         try:
             with suppress(RunBusyError), ExitStack() as locks:
                 run = open_run(desk, folder, progress=progress)
@@ -126,6 +135,8 @@ def finish_interrupted(
         except (WarehouseBusyError, WarehouseVersionError):
             raise
         except CopydeskError as error:
+            if run is not None and any(s.name in held for s in run.sources) and not isinstance(error, RunDamagedError):
+                raise  # a new run of that source would fetch again what waits in this one
             finished.append(RunSummary(run_id=folder.name, error=str(error)))
     return finished
 
