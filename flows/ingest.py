@@ -10,13 +10,13 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Annotated
 
-from desk_service.environment import given_desk, prepare
+from scheduler.environment import given_desk, prepare
 
 prepare(sys.argv if __name__ == "__main__" else ())
 
-from desk_service.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 from prefect import flow, runtime  # noqa: E402
 from pydantic import Field  # noqa: E402
+from scheduler.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 
 from copydesk.pipeline import run_desk  # noqa: E402
 from copydesk.runs.outcome import RunOutcome  # noqa: E402
@@ -73,10 +73,10 @@ def _limited(desk: DeskFolder, max_items: int | None) -> DeskFolder:
 
 
 if __name__ == "__main__":
-    from desk_service.alone import run_alone
+    from scheduler.run_flow import run_here
 
     parser = ArgumentParser(prog="flows/ingest.py", description="Take sources into the warehouse, as a Prefect flow.")
     parser.add_argument("targets", nargs="*", help="names of sources, files or folders; none: every source")
     parser.add_argument("--desk", default=given_desk(()) or ".", help="the desk's folder")
     asked = parser.parse_args()
-    sys.exit(run_alone(ingest, targets=asked.targets, desk=str(asked.desk)))
+    sys.exit(run_here(ingest, targets=asked.targets, desk=str(asked.desk)))

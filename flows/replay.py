@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-from desk_service.environment import given_desk, prepare
+from scheduler.environment import given_desk, prepare
 
 prepare(sys.argv if __name__ == "__main__" else ())
 
-from desk_service.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 from prefect import flow  # noqa: E402
 from pydantic import Field  # noqa: E402
+from scheduler.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 
 from copydesk.reprocess import reprocess_captures  # noqa: E402
 from copydesk.runs.outcome import RunOutcome  # noqa: E402
@@ -46,6 +46,6 @@ def replay(
 
 
 if __name__ == "__main__":
-    from desk_service.alone import run_alone
+    from scheduler.run_flow import run_here
 
-    sys.exit(run_alone(replay, desk=str(given_desk(sys.argv) or ".")))
+    sys.exit(run_here(replay, desk=str(given_desk(sys.argv) or ".")))

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from desk_service.environment import CHILDREN, serving_environment
+from scheduler.environment import CHILDREN, serving_environment
 
 from copydesk.errors import CopydeskError, StoreError
 from copydesk.health import describe
@@ -31,7 +31,7 @@ from copydesk.service.state import Service, announce, serving
 from copydesk.settings import DeskFolder, open_desk
 
 if TYPE_CHECKING:
-    from desk_service.server import Server
+    from scheduler.server import Server
 
 _TICK_S = 1.0
 _RUNS_GRACE_S = 4.0
@@ -104,8 +104,8 @@ def _serve(arguments: Namespace, stop: Stop) -> int:
         where = os.environ["PREFECT_API_URL"].removesuffix("/api")
         how = f"starting a Prefect server at {where} (log: {log_file})" if own_server else f"using Prefect at {where}"
         print(f"copydesk: {how} for {len(desk.settings.source)} sources of {desk.root}", file=sys.stderr, flush=True)
-        from desk_service.deployments import jobs_of
-        from desk_service.server import Server, port_is_free
+        from scheduler.deployments import jobs_of
+        from scheduler.server import Server, port_is_free
 
         jobs_of(desk)  # a schedule that cannot be read is refused before anything is started
         server = None
@@ -137,7 +137,7 @@ async def _run(desk: DeskFolder, server: Server | None, stop: Stop) -> int:
 
 
 async def _schedule(desk: DeskFolder, server: Server | None, asked: asyncio.Event, started: float) -> None:
-    from desk_service.scheduler import Scheduler
+    from scheduler.service import Scheduler
 
     scheduler = Scheduler.of(desk)
     if not await _unless(asked, scheduler.start()):

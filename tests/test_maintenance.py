@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import StoreError
-from copydesk.maintenance import CHORES, check_warehouse, prune_archive
+from copydesk.maintenance import TASKS, check_warehouse, prune_archive
 from copydesk.pipeline import run_desk
 from copydesk.resources import SEEDS
 from copydesk.settings import DeskFolder, RunSettings, Settings, Source, WarehouseSettings
@@ -26,14 +26,14 @@ def desk(tmp_path: Path) -> DeskFolder:
 
 
 def test_every_chore_of_a_loaded_desk_says_what_it_did(desk: DeskFolder) -> None:
-    """On a desk that is in order no chore fails, each says so in one line, and doing them again changes nothing."""
+    """On a desk that is in order no task fails, each says so in one line, and doing them again changes nothing."""
     run_desk(desk, ())
-    said = {chore.__name__: chore(desk) for chore in CHORES}
+    said = {task.__name__: task(desk) for task in TASKS}
     assert all(line and "\n" not in line for line in said.values())
     assert said["index_texts"] == "the search index is made anew"
     assert (desk.warehouse.parent / "copydesk.snapshot.duckdb").exists()
     assert (desk.warehouse.parent / "report.html").exists()
-    again = {chore.__name__: chore(desk) for chore in CHORES}
+    again = {task.__name__: task(desk) for task in TASKS}
     assert again["index_texts"] == "the search index is up to date"
 
 
@@ -41,7 +41,7 @@ def test_a_new_desk_has_no_chores_to_fail(tmp_path: Path) -> None:
     """Before the first run there is nothing to keep, and that is no error."""
     desk = DeskFolder(root=tmp_path, settings=Settings())
     desk.warehouse.parent.mkdir()
-    assert all(chore(desk) for chore in CHORES)
+    assert all(task(desk) for task in TASKS)
 
 
 def test_only_old_archive_files_go(desk: DeskFolder) -> None:

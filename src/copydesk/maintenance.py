@@ -1,6 +1,6 @@
-"""Upkeep: the chores that keep a desk in order, one function each; the scheduler does them all every night.
+"""Upkeep: the tasks that keep a desk in order, one function each; the scheduler does them all every night.
 
-A chore takes the desk and returns in one line what it did. To add one, write it and name it in `CHORES`.
+A task takes the desk and returns in one line what it did. To add one, write it and name it in `TASKS`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from copydesk.store.read.search import refresh_index
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.snapshot import publish_snapshot
 
-__all__ = ["CHORES", "Chore"]
+__all__ = ["TASKS", "MaintenanceTask"]
 
-Chore = Callable[[DeskFolder], str]
+MaintenanceTask = Callable[[DeskFolder], str]
 
 _DAY_S = 86_400
 _REPORT_DAYS = 28
@@ -111,7 +111,7 @@ def _warehouse(desk: DeskFolder) -> Warehouse:
     return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
 
 
-CHORES: tuple[Chore, ...] = (
+TASKS: tuple[MaintenanceTask, ...] = (
     finish_runs,
     prune_log_files,
     prune_archive,

@@ -118,9 +118,9 @@ def test_every_flow_that_a_command_hands_over_to_is_there() -> None:
     """The scripts behind serve, trigger and run --prefect are where the commands look for them."""
     assert {p.stem for p in FLOWS.glob("*.py")} >= {
         "serve",
-        "ask",
+        "trigger",
         "ingest",
-        "one_run",
+        "execute_run",
         "replay",
         "reprocess",
         "upkeep",

@@ -33,8 +33,8 @@ def ours(calendar: Calendar, start: datetime, count: int) -> list[datetime]:
 
 def prefects(calendar: Calendar, start: datetime, count: int, **change: str) -> list[datetime]:
     """Return the times as Prefect's server counts them from what we tell it."""
-    from desk_service.deployments import prefect_schedule
     from prefect.server.schemas import schedules
+    from scheduler.deployments import prefect_schedule
 
     said = prefect_schedule(calendar)
     kind = getattr(schedules, type(said).__name__)

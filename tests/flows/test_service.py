@@ -160,7 +160,7 @@ def test_killed_and_started_again_nothing_is_lost_or_there_twice(serving: Servin
 
 
 def test_sigterm_stops_within_ten_seconds_and_leaves_nobody(serving: Serving) -> None:
-    """Asked to stop while a run may be at work, it ends with 0 in time and without a traceback."""
+    """TriggeredRun to stop while a run may be at work, it ends with 0 in time and without a traceback."""
     started = time.monotonic()
     assert serving.kill(signal.SIGTERM) == 0
     assert time.monotonic() - started < 10

@@ -42,4 +42,4 @@ def trigger(
         if "=" not in pair:
             raise UsageError(f"--param {pair!r} is no name=value. Write it like --param max_items=5.")
     flags = [*(["--watch"] if watch else []), *(["--json"] if as_json else [])]
-    hand_over("ask", "--desk", str(where.root), source, *flags, *(f"--param={p}" for p in param or []))
+    hand_over("trigger", "--desk", str(where.root), source, *flags, *(f"--param={p}" for p in param or []))

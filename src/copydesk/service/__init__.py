@@ -1,8 +1,8 @@
-"""What keeps a desk running, without Prefect: when sources run, who is told, which chores are done at night.
+"""What keeps a desk running, without Prefect.
 
-schedules (crontab, recurrence)   when a source runs next, right on the nights the clocks change
-presence                          which service serves a desk, and which sources are paused
-silence                           which source has been silent for longer than it may be
-notify                            who is told when something changes state
-upkeep                            retention, search index, snapshot, checks
+state           which scheduler serves a desk, and which sources are paused
+health          how each source stands: failing, held, silent, paused
+freshness       which source has been silent for longer than it may be
+notifications   one message when a trouble begins, one when it is over
+notifiers       the channels: Apprise, a command, mail, and those of other packages
 """

@@ -17,8 +17,8 @@ from copydesk.errors import CopydeskError
 from copydesk.logs import log
 from copydesk.service.state import is_paused, pause, resume
 from copydesk.settings import DeskFolder, open_desk
-from desk_service.deployments import Job, all_deployments, jobs_of, register, unregister, watch_for_dead_runs
-from desk_service.dispatcher import Dispatcher
+from scheduler.deployments import Job, all_deployments, jobs_of, register, unregister, watch_for_dead_runs
+from scheduler.dispatcher import Dispatcher
 
 __all__ = ["Scheduler"]
 

@@ -13,7 +13,7 @@ from prefect.flow_engine import run_flow
 
 from copydesk.logs import log
 
-__all__ = ["AWAY", "SERVER_AWAY", "exit_code_of", "run_alone", "run_given"]
+__all__ = ["AWAY", "SERVER_AWAY", "execute", "exit_code_of", "run_here"]
 
 SERVER_AWAY = 75
 """Exit code of a run that could not reach the Prefect server (EX_TEMPFAIL): nothing is wrong with the data."""
@@ -27,12 +27,12 @@ What a flow itself raises ends as its state and never comes this far.
 _EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Failing": 1, "Silent": 1, "Skipped": 1}
 
 
-def run_alone(flow: Flow[Any, Any], **parameters: Any) -> int:
+def run_here(flow: Flow[Any, Any], **parameters: Any) -> int:
     """Run a flow now and return the exit code of the command."""
     return _run(flow, None, parameters)
 
 
-def run_given(flow: Flow[Any, Any], flow_run: FlowRun) -> int:
+def execute(flow: Flow[Any, Any], flow_run: FlowRun) -> int:
     """Run a flow run that a scheduler has made and return the exit code of its process."""
     return _run(flow, flow_run, None)
 

@@ -2,7 +2,7 @@
 
     every second
       Prefect's due runs --.
-                            >-- one run per source at a time, `limit` in all --> python flows/one_run.py ID
+                            >-- one run per source at a time, `limit` in all --> python flows/execute_run.py ID
       our own calendar   --'
 
 The calendar decides (right on DST nights, with each source's delay); the run that Prefect has planned for that time is
@@ -42,10 +42,10 @@ from copydesk.resources import FLOWS
 from copydesk.service.notifications import notify
 from copydesk.service.state import read_served, write_served
 from copydesk.settings import DeskFolder
-from desk_service.alone import SERVER_AWAY
-from desk_service.deployments import Job, entrypoint
-from desk_service.environment import CHILDREN
-from desk_service.server import die_with_parent
+from scheduler.deployments import Job, entrypoint
+from scheduler.environment import CHILDREN
+from scheduler.run_flow import SERVER_AWAY
+from scheduler.server import die_with_parent
 
 __all__ = ["Dispatcher"]
 
@@ -170,7 +170,7 @@ class Dispatcher:
         job = self.jobs[deployment]
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            str(FLOWS / "one_run.py"),
+            str(FLOWS / "execute_run.py"),
             str(run.id),
             stdin=asyncio.subprocess.DEVNULL,
             env={

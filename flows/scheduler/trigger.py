@@ -1,4 +1,4 @@
-"""Asking Prefect for a run of a source, and following it to its end."""
+"""Trigger a run of a source through Prefect, and follow it to its end."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from prefect.states import Scheduled
 from prefect.types._datetime import now
 
 from copydesk.errors import CopydeskError, UsageError
-from desk_service.alone import exit_code_of
-from desk_service.reporting import EXIT_CODE
+from scheduler.reporting import EXIT_CODE
+from scheduler.run_flow import exit_code_of
 
-__all__ = ["Asked", "ask", "follow"]
+__all__ = ["TriggeredRun", "follow", "trigger"]
 
 _LOOK_S = 0.5
 _AWAY_S = 60.0
@@ -27,8 +27,8 @@ _OWN_FLOWS = frozenset({"upkeep", "replay", "reprocess"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A run that was asked for.
+class TriggeredRun:
+    """A run that was triggered.
 
     Attributes:
         id: Prefect's id of the flow run.
@@ -45,8 +45,8 @@ class Asked:
     detail: str = ""
 
 
-async def ask(source: str, parameters: dict[str, object]) -> Asked:
-    """Ask for a run now.
+async def trigger(source: str, parameters: dict[str, object]) -> TriggeredRun:
+    """Trigger a run now.
 
     Raises:
         UsageError: The scheduler knows no such source, or the flow no such parameter.
@@ -78,10 +78,10 @@ async def ask(source: str, parameters: dict[str, object]) -> Asked:
         raise CopydeskError(f"the Prefect server refused: {_reason(error)}.") from error
     except httpx.HTTPError as error:
         raise CopydeskError(f"no answer from {_api()}. Is `copydesk serve` running?") from error
-    return Asked(id=run.id, name=run.name, link=f"{_api().removesuffix('/api')}/runs/flow-run/{run.id}")
+    return TriggeredRun(id=run.id, name=run.name, link=f"{_api().removesuffix('/api')}/runs/flow-run/{run.id}")
 
 
-async def follow(asked: Asked, *, show: bool) -> tuple[Asked, int]:
+async def follow(asked: TriggeredRun, *, show: bool) -> tuple[TriggeredRun, int]:
     """Wait until the run has ended; return it and the exit code that it ended with.
 
     Raises:

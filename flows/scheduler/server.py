@@ -16,7 +16,7 @@ import httpx
 
 from copydesk.errors import CopydeskError
 from copydesk.logs import log
-from desk_service.environment import CHILDREN
+from scheduler.environment import CHILDREN
 
 __all__ = ["Server", "die_with_parent", "port_is_free"]
 

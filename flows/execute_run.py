@@ -1,4 +1,4 @@
-"""One flow run that the scheduler has made, in a process of its own: `python flows/one_run.py ID`.
+"""One flow run that the scheduler has made, in a process of its own: `python flows/execute_run.py ID`.
 
 Unlike `python -m prefect.engine` it ends with the run's own exit code and prints no traceback for a run that failed.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from uuid import UUID
 
-from desk_service.environment import prepare
+from scheduler.environment import prepare
 
 prepare()
 
-from desk_service.alone import AWAY, SERVER_AWAY, run_given  # noqa: E402 (the environment comes first)
 from prefect.flow_engine import load_flow_and_flow_run  # noqa: E402
+from scheduler.run_flow import AWAY, SERVER_AWAY, execute  # noqa: E402 (the environment comes first)
 
 
 def main(flow_run_id: UUID) -> int:
@@ -23,7 +23,7 @@ def main(flow_run_id: UUID) -> int:
     except AWAY as error:
         print(f"copydesk: the Prefect server does not answer ({type(error).__name__}).", file=sys.stderr)
         return SERVER_AWAY
-    return run_given(flow, flow_run)
+    return execute(flow, flow_run)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Asking a scheduler for a run, as `copydesk trigger` does: `python flows/ask.py SOURCE --desk DESK [--watch]`."""
+"""Trigger a run, as `copydesk trigger` does: `python flows/trigger.py SOURCE --desk DESK [--watch]`."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from desk_service.environment import prepare
+from scheduler.environment import prepare
 
 prepare(sys.argv)
 
-from desk_service.asking import Asked, ask, follow  # noqa: E402 (the environment comes first)
+from scheduler.trigger import TriggeredRun, follow, trigger  # noqa: E402 (the environment comes first)
 
 from copydesk.errors import CopydeskError  # noqa: E402
 
 
 def main() -> int:
-    """Ask, follow when wanted, and return the exit code."""
-    parser = ArgumentParser(prog="flows/ask.py", description="Ask a scheduler for a run.")
+    """Trigger a run, follow it when wanted, and return the exit code."""
+    parser = ArgumentParser(prog="flows/trigger.py", description="Trigger a run of the scheduler.")
     parser.add_argument("source")
     parser.add_argument("--desk")
     parser.add_argument("--watch", action="store_true")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--param", action="append", default=[])
     try:
-        return asyncio.run(_ask(parser.parse_args()))
+        return asyncio.run(_trigger(parser.parse_args()))
     except CopydeskError as error:
         print(f"copydesk: {error}", file=sys.stderr)
         return error.exit_code
@@ -36,20 +36,20 @@ def main() -> int:
         return 130
 
 
-async def _ask(wanted: Namespace) -> int:
+async def _trigger(wanted: Namespace) -> int:
     if "PREFECT_API_URL" not in os.environ:
         raise CopydeskError(
             "no scheduler runs for this desk. Start one with `copydesk serve`, "
             f"or run it here and now: `copydesk run {wanted.source}`."
         )
-    asked = await ask(wanted.source, dict(_pair(p) for p in wanted.param))
+    run = await trigger(wanted.source, dict(_pair(p) for p in wanted.param))
     if not wanted.json:
-        print(f"asked for {asked.name}: {asked.link}", file=sys.stderr)
+        print(f"triggered {run.name}: {run.link}", file=sys.stderr)
     code = 0
     if wanted.watch:
-        asked, code = await follow(asked, show=not wanted.json)
+        run, code = await follow(run, show=not wanted.json)
     if wanted.json:
-        print(json.dumps(_as_json(asked, code if wanted.watch else None), ensure_ascii=False, indent=2))
+        print(json.dumps(_as_json(run, code if wanted.watch else None), ensure_ascii=False, indent=2))
     return code
 
 
@@ -62,12 +62,12 @@ def _pair(text: str) -> tuple[str, Any]:
         return name, value
 
 
-def _as_json(asked: Asked, code: int | None) -> dict[str, Any]:
+def _as_json(run: TriggeredRun, code: int | None) -> dict[str, Any]:
     return {
-        "flow_run": asked.name,
-        "id": str(asked.id),
-        "state": asked.state,
-        "detail": asked.detail,
+        "flow_run": run.name,
+        "id": str(run.id),
+        "state": run.state,
+        "detail": run.detail,
         "exit_code": code,
     }
 
