@@ -1,11 +1,11 @@
-"""Score the plain-text way on pages of domains it was not trained on, or the package as it stands.
+"""Score plain-text extraction out of fold, on domains that it was not trained on, or with the package's tables.
 
-    python bench/text_score.py ../shared/bench/text --result FILE      the out-of-fold verdicts that text_train.py
-    --save wrote
-    python bench/text_score.py ../shared/bench/text --package          the package's own tables (trained on these
-    pages: too good)
+    python bench/text_score.py ../shared/bench/text --result FILE      out-of-fold scores written by text_train.py
+    --save
+    python bench/text_score.py ../shared/bench/text --package          the package's tables (trained on these
+    pages, so too high)
 
-The measure is the benchmark's own score.py; only how the answers are made differs.
+The metric is the benchmark's score.py in both cases.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""How fast plain text is extracted, on one core: pages a second, batched and one by one, and where the time goes.
+"""Measure the speed of plain-text extraction on one core: pages per second, batched and single, and time per phase.
 
     python bench/text_speed.py [--shared ../shared] [--repeats 7]
 
-Pages are the sample documents in `seeds/`, each time with words of their own so that no cache knows them, and, where
-the shared benchmark is at hand, its `rsp_main` pages of less than 6 kB. Figures are CPU time, for each batch the best
-of several repeats: what others do on a shared machine can only make a figure worse.
+Pages are the sample documents in `seeds/`, with modified words in every copy so that caches do not help, and the shared
+benchmark's `rsp_main` pages of less than 6 kB, if present. Figures are CPU time, the best of several repeats per batch,
+since other load on the machine only adds time.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ PHASES = (
     ("  decode", "copydesk.text.plain.input", "decode"),
     ("  split", "copydesk.text.plain.input", "split"),
     ("language", "copydesk.text.plain.extract", "languages"),
-    ("judge", "copydesk.text.plain.extract", "judge"),
+    ("select", "copydesk.text.plain.extract", "select_lines"),
     ("  scan", "copydesk.text.plain.model.select_lines", "scan"),
-    ("  phrases", "copydesk.text.plain.model.select_lines", "find"),
+    ("  phrases", "copydesk.text.plain.model.select_lines", "find_phrases"),
     ("  words", "copydesk.text.plain.model.select_lines", "score_words"),
-    ("  measure", "copydesk.text.plain.model.select_lines", "measure"),
-    ("  steps", "copydesk.text.plain.model.select_lines", "steps"),
-    ("  context", "copydesk.text.plain.model.select_lines", "surroundings"),
+    ("  measure", "copydesk.text.plain.model.select_lines", "measure_lines"),
+    ("  bins", "copydesk.text.plain.model.select_lines", "bin_values"),
+    ("  context", "copydesk.text.plain.model.select_lines", "context_values"),
     ("title", "copydesk.text.plain.extract", "find_title"),
     ("labels", "copydesk.text.plain.extract", "label_lines"),
-    ("article", "copydesk.text.plain.extract", "assemble"),
+    ("article", "copydesk.text.plain.extract", "build_parts"),
     ("blocks", "copydesk.text.plain.extract", "make_blocks"),
 )
-"""What is timed: a name for the table, and the name under which its caller knows it. Indented ones lie within."""
+"""Timed functions: name in the table, module of the caller, name there. Indented ones are part of the one above."""
 
 
 def pages(folder: Path | None, number: int) -> list[Document]:
-    """Return so many pages: the benchmark's small ones, or else the seeds, each with words of its own."""
+    """Return `number` pages: the benchmark's small ones, or else the seeds, each copy with modified words."""
     if folder:
         texts = [gzip.decompress(path.read_bytes()) for path in sorted(folder.glob("*.txt.gz"))]
         texts = [text for text in texts if len(text) < SMALL]
@@ -60,13 +60,13 @@ def pages(folder: Path | None, number: int) -> list[Document]:
 
 
 def _own(text: bytes, turn: int) -> bytes:
-    """Put a letter more at the end of some words: another page, as long and as hard as the first."""
+    """Append a letter to some words: a different page of nearly the same length."""
     letter = bytes([ord("a") + turn % 26])
     return text.replace(b"e ", b"e" + letter * (1 + turn // 26) + b" ")
 
 
 def best(documents: Sequence[Document], size: int, repeats: int) -> float:
-    """Return CPU microseconds a page in batches of so many pages: the sum of each batch's best time."""
+    """Return CPU microseconds per page in batches of a size: the sum of each batch's best time."""
     batches = [documents[start : start + size] for start in range(0, len(documents), size)]
     least = [float("inf")] * len(batches)
     for _ in range(repeats):
@@ -78,7 +78,7 @@ def best(documents: Sequence[Document], size: int, repeats: int) -> float:
 
 
 def phases(documents: Sequence[Document], repeats: int) -> list[tuple[str, float]]:
-    """Return microseconds a page of each phase when batched; CPU time, of which the clock takes about one itself."""
+    """Return CPU microseconds per page and phase in batches; the clock itself takes about one."""
     spent: dict[str, float] = {}
 
     def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -115,7 +115,7 @@ def report(title: str, documents: Sequence[Document], repeats: int) -> None:
     """Print the table of one kind of pages."""
     size = sum(len(document.content) for document in documents) / len(documents)
     lines = sum(document.content.count(b"\n") + 1 for document in documents) / len(documents)
-    extract_texts(documents[:BATCH])  # tables are read at the first call
+    extract_texts(documents[:BATCH])  # tables are loaded on first use
     many = best(documents, BATCH, repeats)
     one = best(documents[: len(documents) // 4], 1, repeats)
     print(f"\n{title}: {size:,.0f} bytes and {lines:.0f} lines a page")

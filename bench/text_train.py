@@ -46,7 +46,7 @@ NAMES = [bins.name for bins in LINE_BINS]
 GRID = 4096
 """Points are multiples of 1/4096: float32 sums of them are exact, so a line's score is the same in any batch."""
 TABLED = "en"
-"""The one language with pages enough for word tables; a few dozen domains make tables of accidents."""
+"""The only language with enough pages for word tables; a few dozen domains are not representative."""
 TARGET = {"K": 1, "D": 0, "T": 0, "U": 0}
 WEIGHT = {"K": 1.0, "D": 1.0, "T": 0.5, "U": 0.3}
 
@@ -230,19 +230,19 @@ def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, rounds: int, rate: float,
     return [tree["tree_structure"] for tree in lgb.train(params, data, rounds).dump_model()["tree_info"]]
 
 
-def first_step(node: dict) -> int:
-    """Return the first step that goes to the right."""
+def first_bin(node: dict) -> int:
+    """Return the first bin that goes to the second branch."""
     return int(np.floor(node["threshold"] + 1e-9)) + 1
 
 
 def as_card(trees: list[dict], width: int) -> Scorecard:
-    """Add one-split trees up to points per feature and step."""
+    """Sum one-split trees to points per feature and bin."""
     points, base = np.zeros((width, BIN_COUNT)), 0.0
     for node in trees:
         if "split_feature" not in node:
             base += node["leaf_value"]
             continue
-        cut = first_step(node)
+        cut = first_bin(node)
         points[node["split_feature"], :cut] += node["left_child"]["leaf_value"]
         points[node["split_feature"], cut:] += node["right_child"]["leaf_value"]
     middle = points.mean(axis=1, keepdims=True)
@@ -259,7 +259,7 @@ def as_trees(trees: list[dict], lift: float = 0.0) -> list[Node]:
         if "split_feature" not in node:
             return points(node["leaf_value"] + lift)
         bins = LINE_BINS[node["split_feature"]]
-        edge = float(f"{bins.low + bins.width * (first_step(node) - 0.5):.6g}")
+        edge = float(f"{bins.low + bins.width * (first_bin(node) - 0.5):.6g}")
         branches = [lay(node["left_child"], lift), lay(node["right_child"], lift)]
         return [node["split_feature"], edge, points(node["internal_value"] + lift), *branches]
 
@@ -289,13 +289,13 @@ class Settings:
 
 
 WORD_COLUMNS = [k for k, scale in enumerate(LINE_BINS) if scale.name in WORDS or "word_mean" in scale.name]
-"""What is learned of words; the scorecards for other languages, and those for the story's ends, do without."""
+"""Columns of learned words; the ensemble for other languages and the scorecards do not use them."""
 
 FOREIGN_WEIGHT = 2.5
 
 FOREIGN_DOUBT = 0.4
-"""Log-odds taken from every line that is judged without words: their leaks fall more than their losses rise (line F1
-of other languages than English, out of fold: .861 without, .873 with)."""
+"""Log-odds subtracted from lines scored without words: fewer leaks outweigh more losses (line F1 out of fold, languages
+other than English: .861 without, .873 with)."""
 
 
 def wordless(bins: np.ndarray) -> np.ndarray:
@@ -305,7 +305,7 @@ def wordless(bins: np.ndarray) -> np.ndarray:
 
 
 def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dict:
-    """Return the batches, their out-of-fold verdicts, and the final tree ensembles and scorecards."""
+    """Return the batches, their out-of-fold scores, and the final tree ensembles and scorecards."""
     t = time.time()
     rows = load(folder, renderers)
     data = batches(rows)
@@ -327,7 +327,7 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
     log(f"features {time.time() - t:.0f}s")
 
     def known(k: int, fold: int | None) -> np.ndarray:
-        """Codes of batch k for training: words scored without its own fold and the one set aside."""
+        """Return the bins of batch k for training: words scored without its own fold and the held-out one."""
         return (
             bins[k]
             if fold is None
@@ -351,7 +351,7 @@ def train(folder: Path, renderers: list[str], setup: Settings, log=print) -> dic
         grow,
         training=None,
     ) -> tuple[list[np.ndarray], Scorecard | LineTrees]:
-        """Scores of every batch by a model grown without its fold, and the model grown on everything."""
+        """Return the scores of every batch by a model trained without its fold, and the model trained on all."""
         out: list[np.ndarray] = [np.zeros(0)] * len(data)
         for fold in [*range(FOLDS), None]:
             ids = [k for k, b in enumerate(data) if b.fold != fold]

@@ -98,8 +98,10 @@ def clean_extraction(found: Extraction) -> Extraction:
     Rules: `control_characters`, `hidden_characters` (direction overrides and tag characters), `invisible_characters`
     (the rest).
     """
-    whole = " ".join(_values(found)).replace("\n", "").replace("\u00a0", "")
-    if whole.isprintable() or not _SUSPECT.search(whole):
+    whole = " ".join(_values(found)).replace("\u00a0", " ")
+    if whole.isprintable():  # five times faster than the pattern, and true for most pages
+        return found
+    if whole.replace("\n", "").isprintable() or not _SUSPECT.search(whole):
         return found
     removed: Counter[str] = Counter()
     changes: dict[str, object] = {}
