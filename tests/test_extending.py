@@ -102,7 +102,8 @@ print(json.dumps([checked, first.numbers, again.numbers, desk.sql(sql).rows(),
 def test_phrases_and_site_rules_of_a_desk(installed: Path, tmp_path: Path) -> None:
     """The desk's phrase is cut under its own rule, in text, and the site's rule decides the body of its pages."""
     desk = _desk(tmp_path / "desk")
-    text = f"Bridge of Arden to be repaired\n\n{BODY}\n\n{BODY}\n\nLedger readers get it first.\n\nLeave a Reply\n"
+    end = "Ledger readers get it first.\n\nShare this article\n\nLeave a Reply\n"
+    text = f"Bridge of Arden to be repaired\n\n{BODY}\n\n{BODY}\n\n{end}"
     html = "<h2 class=head>The true headline</h2><div class=text><p>{0}</p><div class=box>Buy</div><p>{0}</p></div>"
     (desk / "story.txt").write_text(text, encoding="utf-8")
     (desk / "story.html").write_text(f"<html><body>{html.format(BODY)}</body></html>", encoding="utf-8")
