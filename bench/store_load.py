@@ -19,6 +19,7 @@ import time
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -205,13 +206,13 @@ class Watch:
 
 def _time_parts() -> None:
     """Print what each step of a load takes."""
-    script, stories, keys = loading.Connection.script, loading.find_stories, loading.broken_keys
+    script, stories, keys = loading.Connection.script, loading.find_near_duplicates, loading.broken_keys
 
-    def timed_script(self: loading.Connection, name: str) -> None:
+    def timed_script(self: loading.Connection, path: Path, *more: Any, **words: Any) -> None:
         watch = Watch()
-        script(self, name)
-        if not name.startswith("stories/31"):
-            print(f"    {name:22} {watch}")
+        script(self, path, *more, **words)
+        if not path.name.startswith("31_spread"):
+            print(f"    {path.stem:22} {watch}")
 
     def timed(name: str, function):  # type: ignore[no-untyped-def]
         def call(connection: loading.Connection, **more: bool):  # type: ignore[no-untyped-def]
@@ -223,7 +224,7 @@ def _time_parts() -> None:
         return call
 
     loading.Connection.script = timed_script  # type: ignore[assignment, method-assign]
-    loading.find_stories = timed("stories", stories)
+    loading.find_near_duplicates = timed("near duplicates", stories)
     loading.broken_keys = timed("keys", keys)
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import Protocol
 
 from copydesk.keys import capture_key
@@ -32,7 +33,10 @@ __all__ = ["FileStateLookup", "capture_file", "find_files"]
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _BUFFER_BYTES = 262_144
 _TICK_NS = 20_000_000
-_MEMBER_FIELDS = tuple({f.name for f in fields(Member)} & {f.name for f in fields(Capture)})
+_SHARED_FIELDS = tuple(
+    {f.name for f in fields(Member)} & {f.name for f in fields(Capture)} - {"charset", "captured_at"}
+)
+_shared_values = attrgetter(*_SHARED_FIELDS)
 _ONE_ROW = frozenset({"empty", "hidden", "not_a_file", "unsupported_type"})
 """Reasons of members that nobody has to look into."""
 _MAX_ROWS = 20
@@ -71,7 +75,6 @@ def capture_file(
         known: Uri -> file state of earlier runs. Equal size and mtime is `Unchanged` without reading.
         fields: Field names of JSON lines.
     """
-    fold = _SkippedFold(found.uri)
     seen = known.get(found.uri)
     if seen is not None and seen.modified_ns == found.modified_ns != 0 and seen.size_bytes == found.size_bytes:
         yield Unchanged(uri=found.uri, sha256=seen.sha256, size_bytes=seen.size_bytes, modified_ns=seen.modified_ns)
@@ -81,6 +84,7 @@ def capture_file(
     except OSError as error:
         yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
         return
+    fold: _SkippedFold | None = None
     try:
         before = os.fstat(descriptor)
         head = os.read(descriptor, HEAD_BYTES) if stat.S_ISREG(before.st_mode) else b""
@@ -94,6 +98,7 @@ def capture_file(
             member = Member(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
             yield _ended(found, member, before, source, charset, known)
         else:
+            fold = _SkippedFold(found.uri)
             context = Context(limits=limits, fields=fields)
             for one in _walk(descriptor, found, context):
                 if isinstance(one, Skipped):
@@ -109,7 +114,8 @@ def capture_file(
         yield Skipped(uri=found.uri, reason="acquire_failed", detail=f"{type(error).__name__}: {error}"[:300])
     finally:
         os.close(descriptor)
-    yield from fold.rest()
+    if fold is not None:
+        yield from fold.rest()
 
 
 class _SkippedFold:
@@ -185,11 +191,9 @@ def _ended(
         size_bytes=len(member.content),
         location=location_of(found.desk_path, member),
         modified_ns=modified_ns,
-        **{
-            **{name: getattr(member, name) for name in _MEMBER_FIELDS},
-            "charset": member.charset or charset,
-            "captured_at": member.captured_at or _when(status),
-        },
+        charset=member.charset or charset,
+        captured_at=member.captured_at or _when(status),
+        **dict(zip(_SHARED_FIELDS, _shared_values(member), strict=True)),
     )
 
 

@@ -181,18 +181,17 @@ def _ended(
     entry: os.DirEntry[str], relative: str, prefix: str, desk: str | None, *, hidden: bool
 ) -> FoundFile | Skipped:
     """Return the result for an entry that is not walked into."""
-    uri = _uri(entry.path, relative, desk)
     if hidden:
-        return Skipped(uri=uri, reason="hidden", detail="hidden by its name")
+        return Skipped(uri=_uri(entry.path, relative, desk), reason="hidden", detail="hidden by its name")
     try:
         if entry.is_symlink():
-            return _link(entry.path, uri, prefix)
+            return _link(entry.path, _uri(entry.path, relative, desk), prefix)
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        return Skipped(uri=uri, reason=reason_of(error), detail=detail_of(error))
+        return Skipped(uri=_uri(entry.path, relative, desk), reason=reason_of(error), detail=detail_of(error))
     if stat.S_ISREG(status.st_mode):
         return _found(entry.path, relative, status, desk)
-    return _not_a_file(uri, status.st_mode)
+    return _not_a_file(_uri(entry.path, relative, desk), status.st_mode)
 
 
 def _sorted_entries(folder: str) -> Iterator[os.DirEntry[str]]:
