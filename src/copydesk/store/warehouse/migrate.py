@@ -26,6 +26,7 @@ from copydesk.errors import StoreError, WarehouseVersionError
 from copydesk.filesystem import flush, replacing, scratch_folder, temporary_name, write_error
 from copydesk.logs import notice
 from copydesk.resources import MIGRATIONS, VIEWS
+from copydesk.store.warehouse.duckdb_errors import damage_error
 from copydesk.store.warehouse.engine import connect
 
 __all__ = [
@@ -224,9 +225,9 @@ def _apply(raw: duckdb.DuckDBPyConnection, path: Path, migration: Migration) -> 
     except duckdb.Error as error:
         with suppress(duckdb.Error):
             raw.execute("rollback")
-        raise StoreError(
-            f"{path}: migration {migration.number:03d}_{migration.name} failed: {error}. The file is as it was."
-        ) from error
+        name = f"{migration.number:03d}_{migration.name}"
+        failed = StoreError(f"{path}: migration {name} failed: {error}. The file is as it was.")
+        raise (damage_error(path, error) or failed) from error
 
 
 def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -1,4 +1,4 @@
--- Everything about the captures in `leaving` (capture_id, article_id, source, uri), and about articles left without one.
+-- Delete all rows of the captures in `leaving` (capture_id, article_id, source, uri), and articles without captures.
 
 create or replace temp table leaving_articles as
 select distinct l.article_id

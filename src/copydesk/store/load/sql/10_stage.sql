@@ -1,6 +1,6 @@
--- What this load brings, as temporary tables; in_* are views over the parts' Parquet files.
+-- Staging tables of this load; in_* are views over the Parquet files of its parts.
 
--- One row per capture that was forgotten on request: whichever way it came in again, it goes no further.
+-- One row per capture of a forgotten page: it is blocked, however it was captured again.
 create or replace temp table kept_out as
 with pages as (select value from audit.forgotten where kind = 'uri')
 select capture_id from in_captures

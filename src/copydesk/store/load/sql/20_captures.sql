@@ -1,4 +1,4 @@
--- Captures, where they ended, and every time their bytes were seen. {capture_updates}: one assignment per column.
+-- Captures, their outcomes, and every time their bytes were seen. {capture_updates}: one assignment per column.
 merge into audit.captures as c
 using (
     select n.* exclude (part), 'held' as outcome, getvariable('run_id') as run_id from new_captures as n

@@ -1,6 +1,6 @@
--- Revisions and what they are made of. A revision's facts are those of the latest capture that gave its text.
+-- Revisions and their child rows. The facts of a revision are those of the latest capture with its text.
 
--- One row per revision that is new, or was now given by a capture at least as late as the one whose facts it has.
+-- One row per revision that is new, or has a capture at least as late as the one its facts are from.
 create or replace temp table written_revisions as
 select n.*
 from new_articles as n left join main.revisions as r using (revision_id)

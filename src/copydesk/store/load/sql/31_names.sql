@@ -1,4 +1,4 @@
--- Authors, tags, places and sections: each once, and the revisions that name them.
+-- Authors, tags, places and sections, each once, and their links to revisions.
 
 create or replace temp table named_authors as
 select w.revision_id, i.position, i.name, i.kind,

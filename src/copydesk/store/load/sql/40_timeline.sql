@@ -1,4 +1,4 @@
--- What each touched article said when: revisions in time order, worked out anew from all times its bytes were seen.
+-- Validity intervals of the revisions of each touched article, recomputed from all times its bytes were seen.
 
 -- One row per time a touched article was seen.
 create or replace temp table seen as

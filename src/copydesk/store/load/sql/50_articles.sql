@@ -1,4 +1,4 @@
--- Articles and publishers, worked out anew for what this load touched.
+-- Articles and publishers touched by this load, recomputed.
 
 create or replace temp table written_articles as
 with times as (

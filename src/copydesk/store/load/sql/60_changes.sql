@@ -1,4 +1,4 @@
--- What changed from the previous text to this one, paragraph by paragraph.
+-- Differences between consecutive revisions, paragraph by paragraph.
 
 -- One row per living revision of a touched article that follows another.
 create or replace temp table steps as

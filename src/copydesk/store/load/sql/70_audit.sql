@@ -1,4 +1,4 @@
--- The answer for each decision: what was cut, the candidates, the broken rules, what did not get through.
+-- Evidence for each decision: cut blocks, candidates, findings, rejections.
 
 delete from audit.cut_blocks where capture_id in (select capture_id from decided_before);
 insert into audit.cut_blocks by name

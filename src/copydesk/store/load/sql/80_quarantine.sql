@@ -1,4 +1,4 @@
--- Quarantine: what was stopped is counted up or put in; what got through, or was overtaken, is resolved.
+-- Quarantine: insert rejected captures or count another attempt; resolve those accepted or superseded.
 merge into audit.quarantine as q
 using new_rejected as n
 on q.capture_id = n.capture_id

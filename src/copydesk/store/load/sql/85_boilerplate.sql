@@ -1,4 +1,4 @@
--- What the run counted of each site's lines is added to the site memory: once, with the ledger row of the part.
+-- Add the line counts of the run to the boilerplate, once per part, with its ledger row.
 merge into audit.site_pages as m
 using (select site, sum(pages)::bigint as pages from in_line_counts where line_key is null group by site) as n
 on m.site = n.site

@@ -1,4 +1,4 @@
--- Of the spellings of a line ("3 comments", "12 comments") the first in the alphabet stands for all.
+-- Of the spellings of a line ("3 comments", "12 comments") the first in alphabetical order is kept.
 update audit.boilerplate as m
 set text = n.text, label = n.label, sample_capture_ids = n.samples
 from (

@@ -1,4 +1,4 @@
--- What web sources and addresses were like when last asked, and the log of asking.
+-- State of web sources and addresses after their last request, and the request log.
 insert or replace into ops.source_state by name
 select source, kind, checked_at, last_success_at, last_new_at, failures_in_row, last_outcome, last_reason, items_seen,
     items_new

@@ -1,4 +1,4 @@
--- One row per article of a slice of the export, with all that is exported of it. Needs the temporary table `wanted_slice`
+-- One row per article of a slice of the export, with all exported columns. Needs the temporary table `wanted_slice`
 -- (article_id, revision_id, captured_at).
 create or replace temp table chosen_slice as
 with texts as (

@@ -1,4 +1,4 @@
--- One row per article of one slice: what is searched; scripts without spaces are spread out, character by character.
+-- One row per article of one slice: the searchable text; scripts without spaces are split into characters.
 insert into texts
 with sliced as (
     select a.article_id, a.publisher_id, a.current_revision_id as revision_id
