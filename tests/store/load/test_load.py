@@ -104,7 +104,7 @@ def test_a_large_run_takes_several_loads(
     once = [page for page in _WORLD if page is not BACK]  # the same bytes twice count twice, a load each
     pages = [*once, Page(uri="bad", verdict="quarantined"), Page(uri="wait", verdict="held")]
     whole = make_desk("whole").load(*pages, part_size=2, skipped=["z"])
-    monkeypatch.setattr(load, "_AT_ONCE", 2)
+    monkeypatch.setattr(load, "_MAX_CAPTURES", 2)
     report = desk.load(*pages, part_size=2, skipped=["z"])
 
     assert replace(report, unchanged=0, new_revisions=0) == replace(whole, unchanged=0, new_revisions=0)
@@ -118,7 +118,7 @@ def test_a_large_run_that_breaks_goes_on(
     """What a run's first loads brought stays when a later one breaks, and the next attempt brings the rest."""
     pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(4)]
     make_desk("whole").load(*pages, part_size=1)
-    monkeypatch.setattr(load, "_AT_ONCE", 1)
+    monkeypatch.setattr(load, "_MAX_CAPTURES", 1)
     folder = write_run(desk.root / "run-000", pages, part_size=1)
     good = folder / "extract" / "part-00002" / "paragraphs.parquet"
     kept = good.read_bytes()
