@@ -70,6 +70,25 @@ def test_every_named_command_exists(kind: str) -> None:
     assert [f"{path}: copydesk {call}: {what}" for path, call in sorted(calls) if (what := wrong(call))] == []
 
 
+def leaves(command: Any = ROOT_COMMAND, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every visible command with its path."""
+    for name, inner in getattr(command, "commands", {}).items():
+        if not inner.hidden:
+            yield (*path, name), inner
+            yield from leaves(inner, (*path, name))
+
+
+@pytest.mark.parametrize(("path", "command"), [pytest.param(*leaf, id=" ".join(leaf[0])) for leaf in leaves()])
+def test_every_command_says_in_one_line_what_it_does(path: tuple[str, ...], command: Any) -> None:
+    """Each has a one-line summary that fits at 80 columns, an example that names it, and help for every option."""
+    help_text = command.help or ""
+    summary = help_text.split("\n\n")[0]
+    assert re.fullmatch(r"[A-Z][^\n]+\.", summary), summary
+    assert len(summary) <= 64 or len(path) > 1, summary
+    assert getattr(command, "commands", None) or f"`copydesk {' '.join(path)}" in help_text
+    assert all(parameter.help for parameter in command.params if parameter.name != "help"), path
+
+
 def test_a_wrong_hint_is_noticed() -> None:
     """The test above sees a command, a subcommand and an option that do not exist."""
     assert wrong("quality --rules") == "quality has no option --rules"

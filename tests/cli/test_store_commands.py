@@ -81,7 +81,7 @@ def test_show_search_and_schema_answer(desk: Path) -> None:
 def test_doctor_load_and_export_end_well(desk: Path, tmp_path: Path) -> None:
     """A fresh desk is in order, nothing waits, and its articles can be written out."""
     _copydesk(desk, "doctor")
-    assert "Nothing waits" in _copydesk(desk, "load")
+    assert "Nothing to load" in _copydesk(desk, "load")
     report = json.loads(_copydesk(desk, "export", str(tmp_path / "out"), "--format", "jsonl", "--json"))
     assert report["articles"] == 5
     _copydesk(desk, "export", str(tmp_path / "out2"), "--as-of", "yesterday", code=2)

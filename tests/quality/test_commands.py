@@ -48,7 +48,7 @@ def test_quarantine_from_the_command_line(tmp_path: Path) -> None:
     assert invoke(tmp_path, "quarantine", "drop", one) == {"dropped": 1}
     path = tmp_path / "copydesk.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("too_short = 100000\n", ""), encoding="utf-8")
-    foretold = invoke(tmp_path, "quality", "impact", "--quarantined-only")
+    foretold = invoke(tmp_path, "quality", "preview", "--quarantined-only")
     assert foretold["same"] == 0
     replayed = invoke(tmp_path, "quarantine", "replay", "--rule", "too_short")
     assert replayed["replayed"] == 23
@@ -67,3 +67,13 @@ def test_rules_and_report_from_the_command_line(tmp_path: Path) -> None:
     page = Path(written["report"]).read_text(encoding="utf-8")
     assert "herald" in page
     assert "an archive" in page
+
+
+def test_the_former_name_of_preview_works_with_a_notice(tmp_path: Path) -> None:
+    """`quality impact` answers as `quality preview` does, and says on standard error what it is called now."""
+    make_desk(tmp_path)
+    invoke(tmp_path, "run", "herald")
+    done = RUN.invoke(app, ["quality", "impact", "--json", "--desk", str(tmp_path)])
+    assert done.exit_code == 0
+    assert json.loads(done.stdout) == invoke(tmp_path, "quality", "preview")
+    assert "`copydesk quality preview`" in done.stderr

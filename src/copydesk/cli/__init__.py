@@ -2,8 +2,8 @@
 
 `main` is the only place where an exception becomes a line on standard error and an exit code:
 
-    0 ok   1 findings, or something to look at   2 usage or configuration
-    3 held, or quarantined above the limit       130 interrupted   143 ended by a signal
+    0 success    1 findings, or an error of the system    2 wrong usage or settings
+    3 a batch is held, or too much is quarantined     130 interrupted    143 terminated
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="copydesk",
-    help="News pages in, clean and checked articles in a DuckDB warehouse out, every decision explained.",
+    help="Turn news pages into clean, checked articles in a DuckDB warehouse, and explain every decision.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -39,7 +39,7 @@ COMMANDS = (
     *("sources", "serve", "trigger", "pause", "logs"),
     *("export", "forget", "load", "runs", "doctor"),
 )
-"""The order in which `--help` shows the modules of this package; each has `register(app)`."""
+"""Modules of this package in the order of `--help`; each has `register(app)`."""
 
 
 def _version(wanted: bool) -> None:
@@ -52,7 +52,7 @@ def _version(wanted: bool) -> None:
 def _root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
-    """News pages in, clean and checked articles in a DuckDB warehouse out, every decision explained."""
+    """Turn news pages into clean, checked articles in a DuckDB warehouse, and explain every decision."""
 
 
 _here = {module.name for module in iter_modules(__path__)}
@@ -61,7 +61,7 @@ for _name in (n for n in COMMANDS if n in _here):
 
 
 class _Terminated(BaseException):
-    """The process was asked to end (SIGTERM)."""
+    """The process received SIGTERM."""
 
 
 _ends: list[type[BaseException]] = []
@@ -73,7 +73,7 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Run the command line and end the process with the right exit code; never a traceback for what a user did."""
+    """Run the command line and exit with its code; user errors are one line on standard error, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -90,7 +90,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:  # a full disk, a folder that may not be written
-        _say(f"{error.filename or 'the system'}: {error.strerror or error}. Mend that and run again.")
+        _say(f"{error.filename or 'the system'}: {error.strerror or error}. Correct that and run again.")
         code = 1
     except Exception as error:  # click's own usage errors know how to show themselves
         if hasattr(error, "show"):
@@ -100,16 +100,16 @@ def main() -> None:
             raise
         else:
             what = f"{type(error).__name__}: {error}"[:300]
-            _say(f"broke where it should not ({what}). What was done is kept. COPYDESK_TRACEBACK=1 shows the place.")
+            _say(f"internal error ({what}). Finished work is kept. COPYDESK_TRACEBACK=1 shows the traceback.")
             code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _called() -> object:
-    """Run the app; a signal ends it as a signal, wherever it came.
+    """Run the app; a signal is raised again wherever it was caught.
 
-    Typer takes Ctrl-C for itself and says nothing. DuckDB (1.5.5) ends a query at a signal, and makes a RuntimeError of
-    whatever the signal's handler raised.
+    Typer swallows Ctrl-C. DuckDB (1.5.5) aborts a query at a signal and turns what the signal's handler raised into a
+    RuntimeError.
     """
     try:
         code: object = app(standalone_mode=False)

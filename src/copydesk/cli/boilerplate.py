@@ -10,7 +10,7 @@ from copydesk.cli.options import AsJson, DeskOption, echo, print_json, print_tab
 
 __all__ = ["register"]
 
-_HELP = "Lines that recur on a site's pages: list, pin, forget."
+_HELP = "List, pin or forget lines that recur on a site's pages."
 
 boilerplate = typer.Typer(name="boilerplate", help=_HELP, no_args_is_help=True)
 

@@ -1,4 +1,4 @@
-"""`copydesk doctor`: check the warehouse, with advice for each fault."""
+"""`copydesk doctor`: verify the warehouse and name repairs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
-    """Check the warehouse: every row, every key, the ledger against the parts on disk. Repairs nothing.
+    """Verify the warehouse and name repairs; changes nothing.
 
+    Checks rows, keys, and the ledger against the parts on disk.
     Example: `copydesk doctor`
-    Exit code 1: a check failed; its line says what to do.
+    Exit code 1: something is damaged; each line says what to do.
     """
     from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""`copydesk explain`: every line of a page, kept or cut, as what, by which rule."""
+"""`copydesk explain`: the decision on each line of a page."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    file: Annotated[str, typer.Argument(help="A file, or - for standard input.")],
-    why: Annotated[int | None, typer.Option("--why", metavar="N", help="The whole evidence for line N.")] = None,
-    extractor: Annotated[str, typer.Option(help="auto, blocks or trafilatura, for HTML.")] = "auto",
-    url: Annotated[str | None, typer.Option(help="The page's address, where it had one.")] = None,
+    file: Annotated[str, typer.Argument(help="File, or - for standard input.")],
+    why: Annotated[int | None, typer.Option("--why", metavar="N", help="Show the full evidence for line N.")] = None,
+    extractor: Annotated[str, typer.Option(help="Extractor for HTML: auto, blocks or trafilatura.")] = "auto",
+    url: Annotated[str | None, typer.Option(help="URL of the page, if known.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show each line of a page with its label, the rule that gave it, the runner-up and the confidence.
+    """Explain each line of a page: kept or cut, and by which rule.
 
+    Columns: line, kept or cut, label, rule, confidence, second-best label, text.
     Example: `copydesk explain seeds/000_bca97a53f92043e2.txt --why 36`
     """
     from copydesk import open_desk
@@ -47,7 +48,7 @@ def explain(
 
 
 def _page(found: Extraction) -> None:
-    """Print the page line by line, then what became of it."""
+    """Print the page line by line, then a summary."""
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
@@ -95,7 +96,7 @@ def _line(text: str) -> str:
 
 
 def _why(found: Extraction, number: int, *, as_json: bool) -> None:
-    """Print the whole evidence for one line.
+    """Print the full evidence for one line.
 
     Raises:
         UsageError: The page has no such line.

@@ -19,19 +19,22 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help="A new folder, or that of a former export, which is replaced.")],
-    form: Annotated[str, typer.Option("--format", "-f", help="parquet, jsonl (Dolma's fields) or csv.")] = "parquet",
-    where: Annotated[str | None, typer.Option(help="An SQL condition over latest_articles.")] = None,
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds --where may take; 0 is no limit.")] = 60.0,
-    as_of: Annotated[str | None, typer.Option(help="The corpus as of this moment (ISO 8601, UTC).")] = None,
+    folder: Annotated[Path, typer.Argument(help="Folder to write; an earlier export in it is replaced.")],
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="Output format: parquet, jsonl (Dolma fields) or csv.")
+    ] = "parquet",
+    where: Annotated[str | None, typer.Option(help="SQL condition over latest_articles.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="Seconds until --where is stopped; 0: never.")] = 60.0,
+    as_of: Annotated[str | None, typer.Option(help="State of the corpus at this time (ISO 8601, UTC).")] = None,
     licence: Annotated[
-        str, typer.Option("--license", help="What the manifest and the card say.")
+        str, typer.Option("--license", help="License named in manifest and dataset card.")
     ] = "unknown: the texts belong to their publishers",
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the articles for others to use; the same articles give the same bytes.
+    """Export articles with a manifest and a dataset card.
 
+    The same articles give the same bytes.
     Example: `copydesk export out --format jsonl --where "language = 'en'" --as-of 2026-05-01`
     """
     from dataclasses import asdict
@@ -55,4 +58,6 @@ def _moment(text: str | None) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--as-of {text!r} is no moment. Write 2026-05-01 or 2026-05-01T12:00:00Z.") from error
+        raise UsageError(
+            f"--as-of {text!r} is not a date or time. Write 2026-05-01 or 2026-05-01T12:00:00Z."
+        ) from error

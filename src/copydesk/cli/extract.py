@@ -1,4 +1,4 @@
-"""`copydesk extract`: the clean article of one file or of many, without touching a warehouse."""
+"""`copydesk extract`: extract articles without a warehouse."""
 
 from __future__ import annotations
 
@@ -22,15 +22,17 @@ def register(app: typer.Typer) -> None:
 
 
 def extract(
-    file: Annotated[str | None, typer.Argument(help="A file, or - for standard input.")] = None,
-    batch: Annotated[bool, typer.Option("--batch", help="JSON lines in, JSON lines out, on all cores.")] = False,
+    file: Annotated[str | None, typer.Argument(help="File, or - for standard input.")] = None,
+    batch: Annotated[bool, typer.Option("--batch", help="Read and write JSON lines, on all cores.")] = False,
     as_json: AsJson = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
-    extractor: Annotated[str, typer.Option(help="auto, blocks or trafilatura, for HTML; or an added one.")] = "auto",
-    url: Annotated[str | None, typer.Option(help="The page's address, where it had one.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes for --batch; 0 is one per core.")] = 0,
+    extractor: Annotated[
+        str, typer.Option(help="Extractor for HTML: auto, blocks, trafilatura, or one of a plug-in.")
+    ] = "auto",
+    url: Annotated[str | None, typer.Option(help="URL of the page, if known.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes for --batch; 0: one per core.")] = 0,
 ) -> None:
-    """Print the clean article of one page.
+    """Extract the article of one page and print it.
 
     Example: `copydesk extract page.html --markdown`
 
@@ -65,4 +67,4 @@ def _print(article: Article, file: str, *, as_json: bool, markdown: bool) -> Non
         from copydesk.errors import CopydeskError
 
         reason = f"{article.rejection.reason}: {article.rejection.detail}".rstrip(": ")
-        raise CopydeskError(f"{file}: no article here ({reason}). `copydesk explain` shows each line.")
+        raise CopydeskError(f"{file}: no article found ({reason}). `copydesk explain` shows each line.")

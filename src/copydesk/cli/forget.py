@@ -17,15 +17,16 @@ def register(app: typer.Typer) -> None:
 
 
 def forget(
-    what: Annotated[str, typer.Argument(help="An address, a path, an article's id, or a publisher.")],
-    reason: Annotated[str | None, typer.Option(help="Kept with the tombstone.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only report what would be deleted.")] = False,
+    what: Annotated[str, typer.Argument(help="URL, path or id of an article, or the domain of a publisher.")],
+    reason: Annotated[str | None, typer.Option(help="Reason, stored with the tombstone.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be deleted; delete nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Delete an article or a publisher from tables, archive and index, for good, and block it from returning.
+    """Delete an article or publisher and block it from returning.
 
+    Deleted from tables, archive, index and later exports. This cannot be undone.
     Example: `copydesk forget https://example.org/news/1 --reason "right to be forgotten"`
     """
     from dataclasses import asdict
@@ -41,7 +42,7 @@ def forget(
     said = f"{found.articles} articles, {found.captures} captures, {found.archived_pages} archived pages"
     if not dry_run:
         if not (yes or as_json or _confirmed(f"{what}: {said}. Delete them for good?")):
-            raise CopydeskError("Nothing was deleted. --yes skips the question.")
+            raise CopydeskError("Nothing was deleted. Give --yes to delete without confirmation.")
         found = forget_pages(warehouse, where.root, what, archive=where.archive, reason=reason)
     if as_json:
         print_json(asdict(found) | {"dry_run": dry_run})

@@ -1,4 +1,4 @@
-"""`copydesk gold`: teach the desk what a page should give, and see whether the cleaning still gives it."""
+"""`copydesk gold`: pages with their expected text, to test extraction against."""
 
 from __future__ import annotations
 
@@ -29,23 +29,25 @@ order by c.captured_at desc, c.capture_id
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to the app."""
-    group = typer.Typer(help="Pages with the text they should give: add some, check all.", no_args_is_help=True)
+    group = typer.Typer(help="Check extraction against pages with their expected text.", no_args_is_help=True)
     group.command()(add)
     group.command()(check)
     app.add_typer(group, name="gold")
 
 
 def add(
-    article: Annotated[str, typer.Argument(help="An article's id or its beginning, its address, or its path.")],
-    text: Annotated[Path | None, typer.Option("--text", "-t", help="File with the wanted text; - for input.")] = None,
-    title: Annotated[str | None, typer.Option("--title", help="The wanted title; as found when left out.")] = None,
-    edit: Annotated[bool, typer.Option("--edit", "-e", help="Open the wanted text in your editor.")] = False,
+    article: Annotated[str, typer.Argument(help="Id of an article or its beginning, its URL or path.")],
+    text: Annotated[
+        Path | None, typer.Option("--text", "-t", help="File with the expected text; - for standard input.")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Expected title; default: the extracted one.")] = None,
+    edit: Annotated[bool, typer.Option("--edit", "-e", help="Open the expected text in your editor.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep a page with the text it should give in the desk's `gold/`.
+    """Add a page with its expected text to the desk's `gold/`.
 
-    Without `--text` the text found today is kept, for you to mend: a paragraph a line, without the title.
+    Without `--text`, the text extracted today is stored for you to correct: one paragraph per line, without the title.
     Example: `copydesk gold add https://example.org/story --edit`
     """
     from copydesk.quality.gold import add_page
@@ -62,17 +64,18 @@ def add(
     if as_json:
         print_json({"name": name, "text": str(path), "title": title or found.title})
     else:
-        console().print(f"{path}\nMend it where it is wrong, then: copydesk gold check", markup=False)
+        console().print(f"{path}\nCorrect the text, then run: copydesk gold check", markup=False)
 
 
 def check(
-    accept: Annotated[bool, typer.Option("--accept", help="Make today's scores the measure.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Accept today's scores as the baseline.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Extract the taught pages again and compare; exit code 1 when precision or recall fell below what was accepted.
+    """Extract the gold pages and compare the result with their expected text.
 
-    The first check is accepted by itself.
+    Exit code 1: precision or recall fell below the accepted baseline. The first check sets the baseline.
+    Example: `copydesk gold check`
     """
     from dataclasses import asdict
 
@@ -105,7 +108,7 @@ def _print(scores: Any, mean: Any, worse: list[str]) -> None:
         for s in sorted(scores, key=lambda s: s.score.f1)
     ]
     right = dict.fromkeys(("precision", "recall", "F1"), True)
-    print_table("gold", ("page", "precision", "recall", "F1", "title", "- missing, + too much"), rows, right=right)
+    print_table("gold", ("page", "precision", "recall", "F1", "title", "- missing, + surplus"), rows, right=right)
     out = console()
     out.print(f"{len(rows)} pages: precision {mean.precision:.3f}, recall {mean.recall:.3f}, F1 {mean.f1:.3f}")
     for line in worse:
@@ -113,7 +116,7 @@ def _print(scores: Any, mean: Any, worse: list[str]) -> None:
 
 
 def _page(desk: DeskFolder, article: str) -> tuple[Capture, Document]:
-    """Find the latest capture that is meant, and read its bytes.
+    """Find the latest capture of an article and read its bytes.
 
     Raises:
         UsageError: No capture is called so, or its bytes are gone.

@@ -1,4 +1,4 @@
-"""`copydesk init`: a working desk in a new folder."""
+"""`copydesk init`: create a desk."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def register(app: typer.Typer) -> None:
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="The new desk's folder; made when it is not there.")] = Path(),
+    folder: Annotated[Path, typer.Argument(help="Folder of the new desk; created if missing.")] = Path(),
 ) -> None:
-    """Make a working desk: settings to edit, five sample pages, a place for the warehouse.
+    """Create a desk: settings to edit and five sample pages.
 
     Example: `copydesk init desk && cd desk && copydesk run`
     """
@@ -35,7 +35,7 @@ def init(
 
     target = folder / "copydesk.toml"
     if target.exists():
-        raise UsageError(f"{target} is there already; edit it, or name another folder.")
+        raise UsageError(f"{target} exists already. Edit it, or name another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(SEEDS, folder / "seeds", dirs_exist_ok=True)
@@ -44,6 +44,6 @@ def init(
             (folder / ".gitignore").write_text(_IGNORED, encoding="utf-8")
         shutil.copyfile(ROOT / "copydesk.toml", target)
     except OSError as error:
-        raise StoreError(f"cannot make a desk in {folder}: {error.strerror}. Choose another folder.") from error
-    echo(f"A desk is ready in {folder.resolve()}.")
-    echo("Edit copydesk.toml, then: copydesk run")
+        raise StoreError(f"cannot create a desk in {folder}: {error.strerror}. Choose another folder.") from error
+    echo(f"Created a desk in {folder.resolve()}.")
+    echo("Edit copydesk.toml, then run: copydesk run")

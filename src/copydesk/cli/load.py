@@ -18,10 +18,12 @@ def register(app: typer.Typer) -> None:
 
 def load(
     desk: DeskOption = None,
-    snapshot: Annotated[bool, typer.Option("--snapshot", help="Publish a read copy afterwards.")] = False,
+    snapshot: Annotated[
+        bool, typer.Option("--snapshot", help="Publish a read copy of the warehouse afterwards.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Finish runs that were interrupted, or that could not load because somebody held the warehouse.
+    """Finish interrupted runs and load what is waiting.
 
     Example: `copydesk load`
     """
@@ -34,5 +36,5 @@ def load(
         numbers = f"{s.count('publish', 'loaded'):,} loaded, {s.count('publish', 'quarantined'):,} quarantined"
         echo(f"copydesk: {s.error}" if s.error else f"{s.run_id}: {numbers}", err=bool(s.error))
     if not summaries and not as_json:
-        echo("Nothing waits to be loaded.")
+        echo("Nothing to load.")
     raise typer.Exit(int(any(s.error for s in summaries)))

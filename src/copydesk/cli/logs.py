@@ -1,4 +1,4 @@
-"""`copydesk logs`: what a run said."""
+"""`copydesk logs`: the log of a run."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ def register(app: typer.Typer) -> None:
 
 
 def logs(
-    run: Annotated[str, typer.Argument(help="A run's name, the start of one, or `last`.")] = "last",
+    run: Annotated[str, typer.Argument(help="Id of a run or its beginning, or `last`.")] = "last",
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print what a run said, from the desk's own logs (warehouse/logs); works without a scheduler.
+    """Print the log of a run.
 
-    Example: `copydesk logs 20261121T1800`, or `copydesk logs last --json` for the lines as they were written.
+    Example: `copydesk logs 20261121T1800`, `copydesk logs last --json`
+
+    Logs are files of the desk (warehouse/logs), so this works without a scheduler. `--json` prints one object per line.
     """
     from copydesk.logs import find_log, log_folder, read_log
     from copydesk.settings import open_desk

@@ -1,4 +1,4 @@
-"""`copydesk pause` and `copydesk resume`: a source's schedule."""
+"""`copydesk pause` and `copydesk resume`: suspend the schedule of sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from copydesk.cli.options import AsJson, DeskOption, echo, print_json
 
 __all__ = ["register"]
 
-_Names = Annotated[list[str], typer.Argument(help="Sources, or upkeep.")]
+_Names = Annotated[list[str], typer.Argument(help="Names of sources, or `upkeep`.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 
 def pause(sources: _Names, desk: DeskOption = None, as_json: AsJson = False) -> None:
-    """Pause the schedule of sources, also while no scheduler runs. `copydesk run` and `trigger` still work.
+    """Pause the schedule of sources; they can still be run by hand.
 
     Example: `copydesk pause press-tv`
     """
@@ -28,8 +28,9 @@ def pause(sources: _Names, desk: DeskOption = None, as_json: AsJson = False) -> 
 
 
 def resume(sources: _Names, desk: DeskOption = None, as_json: AsJson = False) -> None:
-    """Let the schedule of sources go on; what was missed meanwhile is not caught up with.
+    """Resume the schedule of paused sources.
 
+    Runs missed in the meantime are not made up for.
     Example: `copydesk resume press-tv`
     """
     _set(sources, desk, to_pause=False, as_json=as_json)

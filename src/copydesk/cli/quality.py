@@ -1,4 +1,4 @@
-"""`copydesk quality`: the last runs' verdicts, what the rules cost, what is held, and what a change would do."""
+"""`copydesk quality`: results of the last runs, broken rules, held batches, and the effect of rule changes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.quality.report.overview import Overview
@@ -16,31 +16,33 @@ if TYPE_CHECKING:
 
 __all__ = ["print_impact", "register"]
 
-Because = Annotated[str, typer.Option("--because", "-b", help="Why, for the record.")]
-Sources = Annotated[list[str] | None, typer.Argument(help="Held sources; none: all that the run holds.")]
-RunName = Annotated[str, typer.Argument(help="The run's name, as `copydesk quality` shows it.")]
+Because = Annotated[str, typer.Option("--because", "-b", help="Reason, stored with the decision.")]
+Sources = Annotated[list[str] | None, typer.Argument(help="Held sources; default: all of the run.")]
+RunName = Annotated[str, typer.Argument(help="Id of the run, as `copydesk quality` shows it.")]
 _ROWS = 12
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to the app."""
-    group = typer.Typer(help="Verdicts and trends; exit code 1 too many warnings, 3 held or too much quarantined.")
+    group = typer.Typer(help="Show quality results; release or drop held batches.")
     group.callback(invoke_without_command=True)(quality)
-    for command in (rules, impact, release, drop, mark):
+    for command in (rules, preview, release, drop, mark):
         group.command()(command)
+    group.command(hidden=True)(impact)
     app.add_typer(group, name="quality")
 
 
 def quality(
     context: typer.Context,
-    days: Annotated[int, typer.Option("--days", "-d", min=1, help="How far back to look.")] = 7,
+    days: Annotated[int, typer.Option("--days", "-d", min=1, help="Days to look back.")] = 7,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how the last runs went, which rules cost most, and what is held.
+    """Show the last runs, the most broken rules and held batches.
 
-    Exit code 0: good. 1: the last run warned about more than `[quality] warn_on`. 3: a batch is held, or the last run
+    Exit code 1: the last run had more warnings than `[quality] warn_on`. 3: a batch is held, or the last run
     quarantined more than `[quality] fail_on`.
+    Example: `copydesk quality --days 30`
     """
     if context.invoked_subcommand is not None:
         return
@@ -57,7 +59,10 @@ def quality(
 
 
 def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
-    """List every rule: what breaks it, what happens then, why it is there, and what this desk changed."""
+    """List all rules with threshold, severity and reason, and the changes of this desk.
+
+    Example: `copydesk quality rules`
+    """
     from dataclasses import asdict
 
     registry = _registry(_open(desk))
@@ -69,20 +74,25 @@ def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
         (r.id, r.table, r.severity, f"{r.measure} {sign[r.breaks]} {r.threshold:g} {r.unit}".strip(), r.because)
         for r in registry
     ]
-    print_table("rules", ("rule", "of", "severity", "broken when", "because"), rows)
+    print_table("rules", ("rule", "table", "severity", "broken when", "because"), rows)
     if registry.changes:
         changed = [(c.rule, c.source or "all", c.severity or "", c.threshold, c.because) for c in registry.changes]
         print_table("changed by this desk", ("rule", "source", "severity", "threshold", "because"), changed)
 
 
-def impact(
+def preview(
     source: Annotated[str | None, typer.Option("--source", "-s", help="Only records of this source.")] = None,
-    rule: Annotated[str | None, typer.Option("--rule", help="Only quarantined records with this reason.")] = None,
-    loaded: Annotated[bool, typer.Option("--loaded/--quarantined-only", help="Also what is loaded.")] = True,
+    rule: Annotated[str | None, typer.Option("--rule", help="Only quarantined records that broke this rule.")] = None,
+    loaded: Annotated[
+        bool, typer.Option("--loaded/--quarantined-only", help="Include loaded records, or only quarantined ones.")
+    ] = True,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say which records would enter, leave or change under today's rules; nothing is changed."""
+    """Show which records would enter, leave or change under today's rules; changes nothing.
+
+    Example: `copydesk quality preview --source press-tv`
+    """
     from copydesk.reprocess import preview_captures as impact_of
     from copydesk.store.read.lookups import captures_to_reprocess
 
@@ -93,10 +103,28 @@ def impact(
     print_impact(impact_of(where, captures), as_json=as_json)
 
 
+def impact(
+    source: Annotated[str | None, typer.Option("--source", "-s")] = None,
+    rule: Annotated[str | None, typer.Option("--rule")] = None,
+    loaded: Annotated[bool, typer.Option("--loaded/--quarantined-only")] = True,
+    desk: DeskOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Former name of `copydesk quality preview`."""
+    echo(
+        "copydesk: `copydesk quality impact` is now `copydesk quality preview`; the old name goes in the next release.",
+        err=True,
+    )
+    preview(source, rule, loaded, desk, as_json)
+
+
 def release(
     run: RunName, sources: Sources = None, because: Because = "", desk: DeskOption = None, as_json: AsJson = False
 ) -> None:
-    """Let a held batch through: its parts load now."""
+    """Release a held batch and load it.
+
+    Example: `copydesk quality release 20261121T180000-abc123 press-tv --because "checked by hand"`
+    """
     _settle(_open(desk), run, sources or [], "released", because, as_json=as_json)
 
 
@@ -104,32 +132,38 @@ def drop(
     run: RunName,
     sources: Sources = None,
     because: Because = "",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Refuse a held batch: its records go to quarantine with the batch's reasons, and can be replayed from there."""
+    """Drop a held batch into quarantine; its records can be replayed from there.
+
+    Example: `copydesk quality drop 20261121T180000-abc123 press-tv --because "a login page"`
+    """
     if not yes and not as_json:
-        typer.confirm(f"Put the held records of {run} into quarantine?", abort=True)
+        typer.confirm(f"Move the held records of {run} to quarantine?", abort=True)
     _settle(_open(desk), run, sources or [], "dropped", because, as_json=as_json)
 
 
 def mark(
     run: RunName,
-    source: Annotated[str | None, typer.Argument(help="The source; none: all of the run.")] = None,
+    source: Annotated[str | None, typer.Argument(help="Source; default: all of the run.")] = None,
     because: Because = "",
     desk: DeskOption = None,
 ) -> None:
-    """Mark a run as an incident: its numbers are no yardstick for later runs."""
+    """Mark a run as an incident, to exclude its statistics from history.
+
+    Example: `copydesk quality mark 20261121T180000-abc123 press-tv --because "server moved"`
+    """
     from copydesk.quality.decisions import mark_incident
 
     with _warehouse(_open(desk)).open_for_writing() as connection:
         number = mark_incident(connection, run, source, because)
-    console().print(f"Left out of history: {run}, {number} sources.")
+    console().print(f"Excluded from history: {run}, {number} sources.")
 
 
 def print_impact(found: Preview, *, as_json: bool) -> None:
-    """Print what a change of rules would do."""
+    """Print the effect of the rules in force."""
     if as_json:
         from dataclasses import asdict
 
@@ -138,7 +172,9 @@ def print_impact(found: Preview, *, as_json: bool) -> None:
     rows = [(c.what, c.source, c.uri, c.was, c.would_be) for c in found.changes]
     if rows:
         print_table("under today's rules", ("what", "source", "uri", "was", "would be"), rows)
-    console().print(f"{found.captures} looked at, {found.same} the same, {len(rows)} would change; nothing did.")
+    console().print(
+        f"{found.captures} records checked: {found.same} unchanged, {len(rows)} would change. Nothing was changed."
+    )
 
 
 def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
@@ -149,7 +185,7 @@ def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, becau
 
     folder = desk.runs / run
     if "/" in run or not (folder / "run.json").exists():
-        raise UsageError(f"no run called {run!r} waits. `copydesk quality` lists what is held.")
+        raise UsageError(f"no held batch of a run {run!r}. `copydesk quality` lists the held batches.")
     with lock(folder / "lock", timeout_s=10):
         chosen = decide(folder, sources, decision, because)
         decided = json.loads((folder / "decided").read_text(encoding="utf-8"))
@@ -184,7 +220,7 @@ def _print(overview: Overview) -> None:
         (r["rule"], r["severity"], r["source"], r["captures"], (r["example"] or "")[:70])
         for r in frames["rules"].head(_ROWS).iter_rows(named=True)
     ]
-    print_table("rules that cost most", ("rule", "severity", "source", "captures", "for example"), broken, right=right)
+    print_table("most broken rules", ("rule", "severity", "source", "captures", "for example"), broken, right=right)
     if not frames["reasons"].is_empty():
         waits = [(r["source"], r["reason"], r["captures"]) for r in frames["reasons"].head(_ROWS).iter_rows(named=True)]
         print_table("in quarantine", ("source", "reason", "captures"), waits, right=right)

@@ -1,4 +1,4 @@
-"""`copydesk quarantine`: what did not get through, why, and what to do about it."""
+"""`copydesk quarantine`: list, show, replay and drop quarantined records."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["register"]
 
 Source = Annotated[str | None, typer.Option("--source", "-s", help="Only records of this source.")]
 Rule = Annotated[str | None, typer.Option("--rule", "--reason", "-r", help="Only records with this rule or reason.")]
-Stage = Annotated[str | None, typer.Option("--stage", help="acquire, extract or check.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Stage = Annotated[str | None, typer.Option("--stage", help="Only records of this stage: acquire, extract or check.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to the app."""
-    group = typer.Typer(help="What did not get through: list, show, replay or drop it.", no_args_is_help=True)
+    group = typer.Typer(help="List, show, replay or drop quarantined records.", no_args_is_help=True)
     for command in (list_, show, replay, drop):
         group.command(command.__name__.rstrip("_"))(command)
     app.add_typer(group, name="quarantine")
@@ -29,8 +29,8 @@ def list_(
     source: Source = None,
     rule: Rule = None,
     stage: Stage = None,
-    resolved: Annotated[bool, typer.Option("--all", "-a", help="Also what was resolved.")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Rows at most.")] = 50,
+    resolved: Annotated[bool, typer.Option("--all", "-a", help="Include resolved records.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of rows.")] = 50,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -60,15 +60,18 @@ def list_(
     ]
     print_table("quarantine", columns, shown, right={"tries": True})
     if not rows:
-        console().print("Nothing waits in quarantine.")
+        console().print("The quarantine is empty.")
 
 
 def show(
-    record: Annotated[str, typer.Argument(help="A capture's id or its beginning, or a part of its address.")],
+    record: Annotated[str, typer.Argument(help="Id of a capture or its beginning, or part of its URL.")],
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one record: every broken rule with what was measured, and the beginning of its text."""
+    """Show one record: broken rules with their values, and the beginning of its text.
+
+    Example: `copydesk quarantine show 3f2a91c0`
+    """
     from copydesk import UsageError, open_desk
     from copydesk.quality.rules import desk_registry
 
@@ -96,15 +99,20 @@ def show(
 
 
 def replay(
-    records: Annotated[list[str] | None, typer.Argument(help="Ids or their beginnings; none: all that match.")] = None,
+    records: Annotated[
+        list[str] | None, typer.Argument(help="Ids or their beginnings; default: all that match.")
+    ] = None,
     source: Source = None,
     rule: Rule = None,
     stage: Stage = None,
-    preview: Annotated[bool, typer.Option("--preview", help="Say what would change; change nothing.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show what would change; change nothing.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run the stored bytes of quarantined records again under today's rules; no network, harmless to repeat."""
+    """Extract and check quarantined records again under today's rules; no network.
+
+    Example: `copydesk quarantine replay --rule too_short --preview`
+    """
     from copydesk import open_desk
     from copydesk.cli.quality import print_impact
 
@@ -117,13 +125,15 @@ def replay(
         print_json({"replayed": done.replayed, "loaded": done.loaded, "quarantined": done.quarantined})
         return
     out = console()
-    out.print(f"Replayed {done.replayed}: {done.loaded} loaded, {done.quarantined} still refused.")
+    out.print(f"Replayed {done.replayed}: {done.loaded} loaded, {done.quarantined} still quarantined.")
     if done.chosen > done.replayed:
-        out.print(f"{done.chosen - done.replayed} had no bytes to read again: they come back with the next run.")
+        out.print(f"{done.chosen - done.replayed} had no stored bytes: the next run reads them again.")
 
 
 def drop(
-    records: Annotated[list[str] | None, typer.Argument(help="Ids or their beginnings; none: all that match.")] = None,
+    records: Annotated[
+        list[str] | None, typer.Argument(help="Ids or their beginnings; default: all that match.")
+    ] = None,
     source: Source = None,
     rule: Rule = None,
     stage: Stage = None,
@@ -131,7 +141,10 @@ def drop(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Resolve records as dropped: they stay on record, but nobody is asked about them again."""
+    """Drop records: they stay stored, but no longer count as open.
+
+    Example: `copydesk quarantine drop --source press-tv --rule too_short`
+    """
     from copydesk import open_desk
 
     where, names = open_desk(desk), records or []

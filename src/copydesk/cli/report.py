@@ -1,4 +1,4 @@
-"""`copydesk report`: the desk's quality as one HTML file that works offline."""
+"""`copydesk report`: the quality report as one offline HTML file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def register(app: typer.Typer) -> None:
 
 def report(
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where; report.html beside the warehouse if left out.")
+        Path | None, typer.Option("--out", "-o", help="File to write; default: report.html beside the warehouse.")
     ] = None,
-    days: Annotated[int, typer.Option("--days", "-d", min=1, help="How far back to look.")] = 30,
-    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    days: Annotated[int, typer.Option("--days", "-d", min=1, help="Days to look back.")] = 30,
+    show: Annotated[bool, typer.Option("--open", help="Open the report in the browser.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the quality report: runs, volume, history with its bands, rules, quarantine, silence.
+    """Write the quality report as one HTML file that works offline.
 
     Example: `copydesk report --days 90 --open`
     """

@@ -21,14 +21,17 @@ def register(app: typer.Typer) -> None:
 
 
 def reprocess(
-    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was seen since.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, change nothing.")] = False,
+    source: Annotated[str | None, typer.Option(help="Only records of this source.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only records captured since this day.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Extract stored pages again: first what would change, then the new revisions with the rules' version.
+    """Extract stored pages again under today's rules.
 
+    Changed texts become new revisions with the version of the rules. No network.
     Example: `copydesk reprocess --source press-tv --since 2026-11-01 --dry-run`
     """
     from copydesk import open_desk
@@ -37,7 +40,7 @@ def reprocess(
     if as_json:
         print_json({**asdict(found), "applied": not dry_run})
         return
-    echo(f"{found.captures} pages under today's rules: {found.same} end as before, {len(found.changes)} do not.")
+    echo(f"{found.captures} pages under today's rules: {found.same} unchanged, {len(found.changes)} changed.")
     if found.changes:
         rows = [(c.what, c.source, c.uri, c.was, c.would_be) for c in found.changes[:_SHOWN]]
         print_table("", ("what", "source", "uri", "was", "would be" if dry_run else "is"), rows)

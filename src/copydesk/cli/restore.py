@@ -17,13 +17,14 @@ def register(app: typer.Typer) -> None:
 
 
 def restore(
-    article: Annotated[str, typer.Argument(help="The article's id, address, or path in the desk.")],
+    article: Annotated[str, typer.Argument(help="Id, URL or path of an article.")],
     lines: Annotated[list[int] | None, typer.Argument(help="Numbers of cut lines; default: list them.")] = None,
     desk: DeskOption = None,
 ) -> None:
-    """Restore cut lines to an article: a new revision now, and the same decision in later runs.
+    """Restore cut lines of an article; later runs keep them.
 
-    Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` lists what was cut, `... 28` restores line 28.
+    The restored text is a new revision.
+    Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` shows what was cut, `... 28` puts line 28 back.
     """
     from copydesk.errors import UsageError
     from copydesk.reprocess import reprocess_captures
@@ -43,4 +44,4 @@ def restore(
         raise UsageError(f"line {missing[0]} was not cut from {uri}. `copydesk restore {article}` lists what was.")
     restore_lines(where.warehouse, source, uri, [(line_key(texts[n]), texts[n]) for n in lines])
     reprocess_captures(where, captures_to_reprocess(where.warehouse, capture_ids=[capture]), trigger="reprocess")
-    echo(f"{uri}: {len(lines)} lines are restored; later runs keep them.")
+    echo(f"{uri}: {len(lines)} lines restored; later runs keep them.")

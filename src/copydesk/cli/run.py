@@ -33,14 +33,16 @@ def register(app: typer.Typer) -> None:
 
 
 def run(
-    targets: Annotated[list[str] | None, typer.Argument(help="Sources by name, files or folders; none: all.")] = None,
+    targets: Annotated[
+        list[str] | None, typer.Argument(help="Names of sources, files or folders; default: all sources.")
+    ] = None,
     desk: DeskOption = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
-    profile: Annotated[bool, typer.Option("--profile", help="Show where the time went.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the exit code speaks.")] = False,
+    profile: Annotated[bool, typer.Option("--profile", help="Show time, memory and pages per stage.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; see the exit code.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take sources, files or folders into the warehouse.
+    """Run the pipeline: acquire, extract, check and load articles.
 
     Example: `copydesk run` takes every source of copydesk.toml, `copydesk run press-tv pages/` one source and a folder.
     Exit code 3: more was quarantined than `[quality] fail_on` allows, or a batch is held. Exit code 1: a source of the

@@ -19,9 +19,7 @@ RunName = Annotated[str, typer.Argument(help="The run's name, or the beginning o
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to the app."""
-    group = typer.Typer(
-        help="Runs that are interrupted, held or damaged: list, show or drop them.", no_args_is_help=True
-    )
+    group = typer.Typer(help="List, show or drop interrupted, held or damaged runs.", no_args_is_help=True)
     for command in (list_, show, drop):
         group.command(command.__name__.rstrip("_"))(command)
     app.add_typer(group, name="runs")

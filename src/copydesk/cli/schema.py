@@ -19,10 +19,12 @@ def register(app: typer.Typer) -> None:
 
 def schema(
     names: Annotated[list[str] | None, typer.Argument(help="Tables or views; default: all.")] = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="text, markdown, json, mermaid or dbt.")] = "text",
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="Output format: text, markdown, json, mermaid or dbt.")
+    ] = "text",
     as_json: AsJson = False,
 ) -> None:
-    """Describe every table, view and column; needs no warehouse.
+    """Describe tables, views and columns; needs no warehouse.
 
     Example: `copydesk schema articles revisions` or `copydesk schema --format mermaid`
     """

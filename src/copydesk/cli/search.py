@@ -1,4 +1,4 @@
-"""`copydesk search`: articles by their words, the best fit first."""
+"""`copydesk search`: full-text search."""
 
 from __future__ import annotations
 
@@ -17,15 +17,20 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help="Words; the more of them an article has, the better it fits.")],
-    language: Annotated[str | None, typer.Option("--language", "-l", help="Only this language (en, ar, ...).")] = None,
-    publisher: Annotated[str | None, typer.Option("--publisher", "-p", help="Only this publisher.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Hits to show at most.")] = 10,
+    words: Annotated[list[str], typer.Argument(help="Search terms.")],
+    language: Annotated[
+        str | None, typer.Option("--language", "-l", help="Only articles in this language (en, ar, ...).")
+    ] = None,
+    publisher: Annotated[
+        str | None, typer.Option("--publisher", "-p", help="Only articles of this publisher (its domain).")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of hits.")] = 10,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find articles by their words, stemmed in the article's language and ranked (BM25).
+    """Search articles by words, ranked by relevance.
 
+    Words are stemmed in the article's language; the rank is BM25.
     Example: `copydesk search "ceasefire talks" --language en`
     """
     from dataclasses import asdict

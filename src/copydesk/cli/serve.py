@@ -20,8 +20,9 @@ def serve(
     desk: DeskOption = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port of the Prefect server it starts.")] = None,
 ) -> None:
-    """Keep the desk running: every source by its schedule, the upkeep every night, until Ctrl-C.
+    """Run all sources on their schedules until Ctrl-C.
 
+    The nightly upkeep runs too.
     Example: `copydesk serve --port 4300` and a browser on http://127.0.0.1:4300
 
     Starts a Prefect server of the desk's own (its data under warehouse/prefect), unless PREFECT_API_URL names one.

@@ -23,17 +23,15 @@ def register(app: typer.Typer) -> None:
 
 
 def show(
-    article: Annotated[str, typer.Argument(help="Its id or the start of one, its address, or its path.")],
-    diff: Annotated[
-        bool, typer.Option("--diff", help="What changed between two texts; the last two by default.")
-    ] = False,
-    old: Annotated[int | None, typer.Option("--from", help="With --diff: number of the older text.")] = None,
-    new: Annotated[int | None, typer.Option("--to", help="With --diff: number of the newer text.")] = None,
-    evidence: Annotated[bool, typer.Option("--evidence", help="Every candidate for every field.")] = False,
+    article: Annotated[str, typer.Argument(help="Id of an article or its beginning, its URL or path.")],
+    diff: Annotated[bool, typer.Option("--diff", help="Compare two revisions; default: the last two.")] = False,
+    old: Annotated[int | None, typer.Option("--from", help="With --diff: number of the older revision.")] = None,
+    new: Annotated[int | None, typer.Option("--to", help="With --diff: number of the newer revision.")] = None,
+    evidence: Annotated[bool, typer.Option("--evidence", help="List all candidates for each field.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show an article: what it says, how that was decided, how it changed.
+    """Show an article, its revisions and the evidence for its fields.
 
     Example: `copydesk show https://example.org/news/1 --diff`
     """

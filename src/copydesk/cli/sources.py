@@ -19,7 +19,7 @@ __all__ = ["register"]
 
 _FILE = "copydesk.toml"
 
-_group = typer.Typer(help="What the desk follows: list, add, check, import, export.", no_args_is_help=True)
+_group = typer.Typer(help="List, add, check, import and export sources.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 @_group.command("list")
 def list_sources(desk: DeskOption = None, as_json: AsJson = False) -> None:
-    """Show the sources that `copydesk.toml` declares.
+    """List the sources of copydesk.toml.
 
     Example: `copydesk sources list`
     """
@@ -47,16 +47,16 @@ def list_sources(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
 @_group.command()
 def add(
-    url: Annotated[str, typer.Argument(help="A site, a feed or a sitemap.")],
-    name: Annotated[
-        str | None, typer.Option("--name", help="The source's name; made of its title when left out.")
+    url: Annotated[str, typer.Argument(help="URL of a site, a feed or a sitemap.")],
+    name: Annotated[str | None, typer.Option("--name", help="Name of the source; default: from its title.")] = None,
+    schedule: Annotated[
+        str | None, typer.Option("--schedule", help='Schedule, for example "every 15 minutes".')
     ] = None,
-    schedule: Annotated[str | None, typer.Option("--schedule", help='For example "every 15 minutes".')] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look, show, and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the entry; write nothing.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look at an address, find its feed or sitemap, show five titles, and add it to copydesk.toml.
+    """Find the feed or sitemap of a URL and add it to copydesk.toml.
 
     Example: `copydesk sources add example.org --schedule "every 15 minutes"`
     """
@@ -86,7 +86,7 @@ def add(
 
 @_group.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Sources; none: all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Names of sources; default: all.")] = None,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -110,12 +110,12 @@ def check(
 
 @_group.command("import")
 def import_opml(
-    file: Annotated[Path, typer.Argument(help="An OPML file, as feed readers export it.")],
-    schedule: Annotated[str | None, typer.Option("--schedule", help="For all of them.")] = None,
+    file: Annotated[Path, typer.Argument(help="OPML file, as feed readers export it.")],
+    schedule: Annotated[str | None, typer.Option("--schedule", help="Schedule of all imported sources.")] = None,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add the feeds of another reader's list to copydesk.toml; feeds that are there already are left out.
+    """Import feeds from an OPML file; feeds that are declared already are skipped.
 
     Example: `copydesk sources import subscriptions.opml`
     """
@@ -143,10 +143,10 @@ def import_opml(
 
 @_group.command("export")
 def export_opml(
-    file: Annotated[Path | None, typer.Argument(help="Where to; standard output when left out.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="File to write; default: standard output.")] = None,
     desk: DeskOption = None,
 ) -> None:
-    """Write the desk's feeds as OPML for other readers.
+    """Export the feeds of the desk as OPML.
 
     Example: `copydesk sources export feeds.opml`
     """

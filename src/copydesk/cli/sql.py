@@ -36,17 +36,26 @@ def register(app: typer.Typer) -> None:
 
 
 def sql(
-    query: Annotated[str | None, typer.Argument(help="One statement; - reads it from standard input.")] = None,
-    form: Annotated[str, typer.Option("--format", "-f", help="table, csv, json, markdown or parquet.")] = "table",
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write to this file.")] = None,
-    limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show at most; 0 shows all.")] = 100,
-    timeout: Annotated[float, typer.Option(min=0, help="Seconds until it is stopped; 0 is never.")] = _TIMEOUT_S,
-    allow_files: Annotated[bool, typer.Option("--allow-files", help="SQL may read files, never write them.")] = False,
+    query: Annotated[
+        str | None, typer.Argument(help="One statement; - reads it from standard input; default: a prompt.")
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", "-f", help="Output format: table, csv, json, markdown or parquet.")
+    ] = "table",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File to write; default: standard output.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Maximum number of table rows; 0: all.")] = 100,
+    timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds until the statement is stopped; 0: never.")
+    ] = _TIMEOUT_S,
+    allow_files: Annotated[bool, typer.Option("--allow-files", help="Let SQL read files (never write).")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run read-only SQL on the warehouse; waits for a load that is running.
+    """Run read-only SQL on the warehouse.
 
+    Waits for a load that is running.
     SQL may do one thing: read. It is one statement (SELECT, WITH, FROM, VALUES, TABLE, SHOW, DESCRIBE, SUMMARIZE or
     EXPLAIN). It cannot write, change settings, load extensions or (without --allow-files) read files. It is stopped
     after --timeout seconds, or when it needs more memory than a load may take.

@@ -1,4 +1,4 @@
-"""`copydesk status`: every source, its schedule, its last run, what it brought."""
+"""`copydesk status`: the state of each source."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
-    """Show every source: when it runs next, how its last run ended, what it brought, how long it has been silent.
+    """Show schedule, last run and state of each source.
 
     Example: `copydesk status`
 

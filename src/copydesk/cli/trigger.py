@@ -1,4 +1,4 @@
-"""`copydesk trigger`: ask the scheduler for a run now."""
+"""`copydesk trigger`: request a run from the scheduler."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ def register(app: typer.Typer) -> None:
 
 
 def trigger(
-    source: Annotated[str, typer.Argument(help="A source, or upkeep, replay, reprocess.")],
+    source: Annotated[str, typer.Argument(help="Name of a source, or `upkeep`, `replay`, `reprocess`.")],
     desk: DeskOption = None,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow the run; end with its exit code.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Wait for the run and exit with its code.")] = False,
     param: Annotated[
-        list[str] | None, typer.Option("--param", "-p", help="A parameter of the flow: max_items=5.")
+        list[str] | None, typer.Option("--param", "-p", help="Parameter of the flow as name=value.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask the scheduler to run a source now; with `--watch`, wait for the run and end with its exit code.
+    """Run a source now by the scheduler.
 
+    With `--watch`, wait for the run and exit with its code.
     Example: `copydesk trigger press-tv --watch --param max_items=5`
 
-    `copydesk run SOURCE` does the same here and now, without a scheduler.
+    `copydesk run SOURCE` runs it without a scheduler.
     """
     from copydesk.cli.flow import hand_over
     from copydesk.errors import UsageError
@@ -40,6 +41,6 @@ def trigger(
         where.source(source)
     for pair in param or []:
         if "=" not in pair:
-            raise UsageError(f"--param {pair!r} is no name=value. Write it like --param max_items=5.")
+            raise UsageError(f"--param {pair!r} is not of the form name=value. Write for example --param max_items=5.")
     flags = [*(["--watch"] if watch else []), *(["--json"] if as_json else [])]
     hand_over("trigger", "--desk", str(where.root), source, *flags, *(f"--param={p}" for p in param or []))
