@@ -13,6 +13,7 @@ from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_
 if TYPE_CHECKING:
     from copydesk.records import Capture, Document
     from copydesk.settings import DeskFolder
+    from copydesk.text.documents import ExtractOptions
 
 __all__ = ["register"]
 
@@ -51,11 +52,11 @@ def add(
     Example: `copydesk gold add https://example.org/story --edit`
     """
     from copydesk.quality.gold import add_page
-    from copydesk.text.documents import ExtractOptions, extract_documents
+    from copydesk.text.documents import extract_documents
 
     where = _open(desk)
     capture, document = _page(where, article)
-    found = extract_documents([document], options=ExtractOptions(site_rules=where.site_rules))[0]
+    found = extract_documents([document], options=_options(where))[0]
     wanted = _read(text) if text else "\n".join(p.text for p in found.paragraphs)
     name = capture.capture_id[:13]
     path = add_page(where.root / "gold", name, document, text=wanted, title=title or found.title)
@@ -80,12 +81,12 @@ def check(
     from dataclasses import asdict
 
     from copydesk.quality import gold
-    from copydesk.text.documents import ExtractOptions, extract_documents
+    from copydesk.text.documents import extract_documents
 
     where = _open(desk)
     folder = where.root / "gold"
     pages = gold.gold_pages(folder)
-    answers = extract_documents([p.document for p in pages], options=ExtractOptions(site_rules=where.site_rules))
+    answers = extract_documents([p.document for p in pages], options=_options(where))
     scores = gold.score_pages(pages, answers)
     worse = [] if accept else gold.regressions(folder, scores)
     if accept or not (folder / "baseline.json").exists():
@@ -113,6 +114,13 @@ def _print(scores: Any, mean: Any, worse: list[str]) -> None:
     out.print(f"{len(rows)} pages: precision {mean.precision:.3f}, recall {mean.recall:.3f}, F1 {mean.f1:.3f}")
     for line in worse:
         out.print(line, style="red")
+
+
+def _options(desk: DeskFolder) -> ExtractOptions:
+    """Return the options of an extraction under the desk's own rules."""
+    from copydesk.text.documents import ExtractOptions
+
+    return ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules)
 
 
 def _page(desk: DeskFolder, article: str) -> tuple[Capture, Document]:

@@ -30,7 +30,7 @@ from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, re
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
-from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
+from copydesk.text.documents import TEXT_BATCH, ExtractOptions, check_rules, extract_safely, is_html, rejected
 from copydesk.text.measures import body_words
 from copydesk.text.pins import with_restored
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, trim_memory, worker_count
@@ -83,6 +83,7 @@ def extract(run: Run) -> StageCounts:
     captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
     todo = [part for part in captured if not (folder / part.name).exists()]
     if todo:
+        check_rules(ExtractOptions(site_rules=run.desk.site_rules, phrase_rules=run.desk.phrase_rules))
         trim_memory()
         settings = run.desk.settings.run
         number = min(worker_count(settings.workers), len(todo))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copydesk.errors import SettingsError
 from copydesk.plugins import EXTRACTORS, is_own, load
 from copydesk.records import Document, Extraction, PageKind, Rejection
 from copydesk.text.clean_fields import clean_extraction
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
     from copydesk.text.html.site_rules.load_site_rules import SiteRules
 
-__all__ = ["ExtractOptions", "extract_documents", "extract_safely", "is_html", "rejected"]
+__all__ = ["ExtractOptions", "check_rules", "extract_documents", "extract_safely", "is_html", "rejected"]
 
 TEXT_BATCH = 50
 """Pages per batch: single pages are seven times slower, larger batches exceed the cache."""
@@ -83,12 +84,26 @@ def extract_documents(
     return [clean_extraction(answers[i]) for i in range(len(documents))]
 
 
+def check_rules(options: ExtractOptions) -> None:
+    """Read the user's rules, once per process, so that a malformed file is named before any document is extracted.
+
+    Raises:
+        SettingsError: One of the user's phrase rules or site rules is malformed.
+    """
+    from copydesk.text.phrases.rules import phrase_table
+
+    phrase_table(options.phrase_rules)
+    _site_rules(options.site_rules)
+
+
 def extract_safely(
     documents: Sequence[Document], *, options: ExtractOptions, boilerplate: Boilerplate | None = None
 ) -> list[Extraction]:
     """Extract a batch; a document that raises an exception is rejected with the error, the others are not."""
     try:
         return extract_documents(documents, options=options, boilerplate=boilerplate)
+    except SettingsError:  # the user's rules are malformed, not the document
+        raise
     except MemoryError:
         reason, detail = "memory_limit", "it needs more memory than a worker may use"
     except Exception as error:  # noqa: BLE001  one page must not end a run over a million others
