@@ -67,7 +67,7 @@ def test_a_date_after_the_capture_is_none() -> None:
     """What claims to be published after it was seen is passed over, and the evidence says so."""
     found = read(json_ld(datePublished='"2031-05-03T10:00:00Z"'), url="https://www.example.org/a-headline")
     assert found.published is None
-    assert any("after the capture" in e.reason for e in found.evidence if e.field == "published")
+    assert any("later than the capture" in e.reason for e in found.evidence if e.field == "published")
 
 
 def test_a_year_is_no_date() -> None:

@@ -13,6 +13,8 @@ from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 from copydesk.text.html.page_kind.classify import classify_page
+from copydesk.text.html.page_kind.sign_rules import points
+from copydesk.text.html.page_kind.signs import describe_sign
 from copydesk.text.html.page_kind.truncation import truncation_signs
 
 STORY = "<p>" + "The council met on Monday and talked about the river for several hours. " * 20 + "</p>"
@@ -64,6 +66,19 @@ def test_a_forum_and_a_shop_are_told_by_their_signs() -> None:
     posts = "".join(f"<div class='post'>3 May 202{i}<br>user{i} wrote</div>" for i in range(9))
     forum = f"<html><body class='forum topic'>{posts}<pre>a</pre><pre>b</pre><pre>c</pre><pre>d</pre></body></html>"
     assert kind(forum, words=130, url="https://forum.example.org/t/x")[0] is PageKind.FORUM
+
+
+def test_the_reason_is_in_plain_words() -> None:
+    """The reason names the kind, score and limit; each learnt sign has a description of its own."""
+    reason = kind("<h1>Shop</h1>" + "<p>Price: $ 5</p>" * 12, words=130, url="https://shop.example.org/product/5")[1]
+    assert reason.startswith("product (score ")
+    assert "limit " in reason
+    assert "nowhere" not in reason
+    signs = points()[0]
+    described = {sign: describe_sign(sign) for sign in signs}
+    assert len(set(described.values())) == len(signs)
+    assert not [d for d in described.values() if any(w in d for w in ("nowhere", "says", "under 1 "))]
+    assert describe_sign("author from nowhere") == "no author found"
 
 
 def test_a_news_article_is_never_refused_for_its_shape() -> None:

@@ -84,7 +84,7 @@ def _model(
         points = float(weights[column][n])
         if abs(points) >= _MIN_POINTS:
             name = forest.features[column]
-            detail = f"{name} = {float(selection.rows[n, column]):.4g}, part of the model's points"
+            detail = f"{name} = {float(selection.rows[n, column]):.4g}, contribution to the model's log-odds"
             out.append(BlockEvidence(name="model", rule=f"feature.{name}", points=round(points, 2), detail=detail))
     return out
 
@@ -106,5 +106,5 @@ def _pinned(selection: BlockSelection, n: int) -> list[BlockEvidence]:
     if selection.priors is not None and selection.priors.pins[n]:
         keep = selection.priors.pins[n] > 0
         rule = "pin.keep" if keep else "pin.cut"
-        out.append(BlockEvidence(name="pin", rule=rule, points=99.0 if keep else -99.0, detail="decided by a person"))
+        out.append(BlockEvidence(name="pin", rule=rule, points=99.0 if keep else -99.0, detail="pinned by a person"))
     return out

@@ -11,7 +11,6 @@ import logging
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.dom.text_alignment import share_kept
 from copydesk.text.html.features.measure_blocks import Array
-from copydesk.text.html.trafilatura_compat import bare_extraction
 
 __all__ = ["ask_trafilatura"]
 
@@ -27,10 +26,11 @@ def ask_trafilatura(page: Page) -> Array | None:
         return None
     if max(e.depth for e in page.elements) > _MAX_DEPTH:
         return None
-    extract = bare_extraction()
+    from trafilatura import bare_extraction
+
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
-        found = extract(page.html, with_metadata=False, include_comments=False)
+        found = bare_extraction(page.html, with_metadata=False, include_comments=False)
     except Exception:  # noqa: BLE001 - third-party parser on hostile input: no vote, whatever it raises
         return None
     text = getattr(found, "text", None)

@@ -52,11 +52,11 @@ def read_page(
     if len(content) > max_bytes:
         return _refused("", charset or "", "too_large", f"{len(content)} bytes, {max_bytes} allowed")
     if is_binary(content, charset):
-        return _refused("", charset or "", "binary", "the bytes are no text in any charset")
+        return _refused("", charset or "", "binary", "the bytes are not text in any charset")
     decoded = decode_html(content, charset)
     html = decoded.text
     if not html.strip():
-        return _refused(html, decoded.charset, "empty", f"{len(content)} bytes, nothing but white space")
+        return _refused(html, decoded.charset, "empty", f"{len(content)} bytes, only white space")
     reason, detail = _limit_exceeded(html, max_nodes)
     if reason:
         return _refused(html, decoded.charset, reason, detail)

@@ -54,7 +54,7 @@ def read_authors(page: Page, head: Head, language: str, headline: int, sites: It
                 break
     found = [*named, *(c for c in shown if _is_better(c.value, declares_site)), *(c for c in stated if c.value)]
     chosen = _fuller(found[0], named) if found else None
-    rows = to_evidence("author", [*stated, *shown], chosen, "the first source of the order that names somebody")
+    rows = to_evidence("author", [*stated, *shown], chosen, "first source, in search order, with a name")
     return Byline(authors=chosen.value if chosen else (), evidence=rows)
 
 

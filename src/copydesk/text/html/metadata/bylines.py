@@ -41,7 +41,7 @@ def candidate(authors: Iterable[Author], text: str, source: str, where: str) -> 
     """Return the names as a candidate, without duplicates; without names, its reason says so."""
     kept = tuple({a.name.casefold(): a for a in authors}.values())
     shown = "; ".join(a.name for a in kept) or text[:100]
-    return Candidate(kept, shown, source, where if kept else f"{where}; names nobody")
+    return Candidate(kept, shown, source, where if kept else f"{where}; no name in it")
 
 
 def _near(page: Page, headline: int) -> list[PageBlock]:
@@ -82,7 +82,7 @@ def _classes(page: Page, language: str, headline: int) -> Iterator[AuthorCandida
         mark = _author_class(page, block)
         found = _marked_names(_without_date(block.text, language), language) if mark and block.level != 1 else ()
         if found:
-            yield candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
+            yield candidate(found, block.text, "byline", f"class {mark}, {page.where(block)}")
             return
 
 
@@ -135,7 +135,7 @@ def _far_classes(page: Page, language: str, headline: int) -> Iterator[AuthorCan
             continue
         text = strip_byword(block.text, language)
         if looks_like_name(text, language) and (found := _names(text, language)):
-            yield candidate(found, block.text, "byline", f"class of {mark}, {page.where(block)}")
+            yield candidate(found, block.text, "byline", f"class {mark}, {page.where(block)}")
             return
 
 

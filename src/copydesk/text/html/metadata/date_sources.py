@@ -17,7 +17,6 @@ from copydesk.text.html.metadata.field_names import words
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import texts
 from copydesk.text.html.metadata.page_urls import date_in
-from copydesk.text.html.trafilatura_compat import find_date
 
 __all__ = ["CHANGE", "SOURCES", "DateCandidate", "DateContext", "PageClock", "headline_index", "modified_dates"]
 
@@ -196,7 +195,9 @@ def _htmldate(context: DateContext) -> list[DateCandidate]:
     """
     latest = context.clock.seen + timedelta(days=1) if context.clock.seen else None
     try:
-        day = find_date()(
+        from htmldate import find_date
+
+        day = find_date(
             context.page.html,
             url=context.url,
             original_date=True,
@@ -209,8 +210,8 @@ def _htmldate(context: DateContext) -> list[DateCandidate]:
     if not day:
         return []
     if day.endswith("-01-01") or (day.endswith("-01") and not _says_first(context.page.html, day)):
-        return [Candidate(None, day, "htmldate", "a month or year filled up with ones is no date")]
-    return [_candidate(day, "htmldate", "search of the source", context.clock)]
+        return [Candidate(None, day, "htmldate", "only a month or year, completed with 1")]
+    return [_candidate(day, "htmldate", "search in the HTML source", context.clock)]
 
 
 def headline_index(page: Page, title: str | None) -> int:
@@ -230,9 +231,10 @@ def headline_index(page: Page, title: str | None) -> int:
 def _candidate(text: str, source: str, where: str, clock: PageClock) -> DateCandidate:
     value = clock.read(text)
     if value is None:
-        where = f"{where}; no whole date, or after the capture"
+        where = f"{where}; no complete date, or later than the capture"
     elif is_ambiguous(text):
-        where = f"{where}; day and month by {'the page' if clock.by_page else 'the site'}'s custom"
+        order = "the page's other dates" if clock.by_page else "the site's country"
+        where = f"{where}; day and month in the order of {order}"
     return Candidate(value, _iso(value) if value else text[:100], source, where)
 
 

@@ -107,7 +107,7 @@ def canonical_reason(canonical: str, url: str | None) -> str:
     """Return why a canonical URL is rejected; "" where it is accepted."""
     there = _split(canonical)
     if there is None or not there.hostname:
-        return "no web address"
+        return "no http(s) URL"
     if url is None:
         return ""
     here = _split(url)
@@ -119,5 +119,5 @@ def canonical_reason(canonical: str, url: str | None) -> str:
     if deep and there.path.strip("/").lower() in _HOME_PATHS and not there.query:
         return "the site's home page"
     if "localhost" in there.hostname or there.hostname.startswith(("staging.", "dev.", "test.")):
-        return "not a public address"
+        return "not a public URL"
     return ""

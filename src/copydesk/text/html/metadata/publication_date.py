@@ -60,15 +60,15 @@ def read_dates(
         if any(c.value for c in found):
             break
     chosen = next((c for c in found if c.value), None)
-    why = "the first source of the order that gives a day"
+    why = "first source, in search order, with a date"
     if chosen is None:
         chosen = next((c for c in modified if c.value), None)
-        why = "no date of publication; the last change stands for it"
+        why = "no publication date; the date of the last change is used"
         found = [*found, *([chosen] if chosen else [])]
     published = _with_time(chosen.value, found) if chosen and chosen.value else None
     change = next((c for c in modified if c.value and _follows(c.value, published)), None)
     rows = to_evidence("published", found, chosen, why) + to_evidence(
-        "modified", modified, change, "first of the order"
+        "modified", modified, change, "first in search order"
     )
     return Dates(published=published, modified=change.value if change else None, evidence=rows)
 

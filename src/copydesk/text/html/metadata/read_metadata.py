@@ -109,10 +109,10 @@ def read_metadata(
             *byline.evidence,
             *section.evidence,
             *tags.evidence,
-            *to_evidence("language", declared, own, "the first of the order"),
-            *to_evidence("publisher", publishers, publisher, "the first of the order"),
-            *to_evidence("canonical", canonicals, canonical, "same site, and no home page"),
-            *to_evidence("image", images, image, "the first of the order"),
+            *to_evidence("language", declared, own, "first in search order"),
+            *to_evidence("publisher", publishers, publisher, "first in search order"),
+            *to_evidence("canonical", canonicals, canonical, "same site, not the home page"),
+            *to_evidence("image", images, image, "first in search order"),
         ),
         head=head,
     )
@@ -132,7 +132,7 @@ def _language(text: str, source: str, where: str) -> Candidate[str]:
     known = len(code) in (2, 3) and code.isascii() and code.isalpha() and code != "und"
     # One code per language: news sites declare Bokmål as "no"; "iw" and "in" are obsolete codes.
     code = {"nb": "no", "iw": "he", "in": "id"}.get(code, code)
-    return Candidate(code if known else "", text[:40], source, where if known else f"{where}; no language code")
+    return Candidate(code if known else "", text[:40], source, where if known else f"{where}; not a language code")
 
 
 def _publishers(head: Head) -> Iterator[Candidate[str]]:
@@ -167,7 +167,7 @@ def _canonicals(head: Head, url: str | None) -> Iterator[Candidate[str]]:
     given += [("og", "og:url", content) for content in head.metas.get("og:url", ())]
     for source, where, address in given:
         whole = resolve(url, address)
-        reason = canonical_reason(whole, url) if whole else "no web address"
+        reason = canonical_reason(whole, url) if whole else "no http(s) URL"
         kept = "" if reason or whole is None else whole
         yield Candidate(kept, whole or address, source, f"{where}; {reason}" if reason else where)
 
@@ -181,4 +181,4 @@ def _images(head: Head, url: str | None) -> Iterator[Candidate[str]]:
     given += [("link", "rel=image_src", href) for href in head.image_links]
     for source, where, address in given:
         whole = resolve(url, address)
-        yield Candidate(whole or "", whole or address, source, where if whole else f"{where}; no web address")
+        yield Candidate(whole or "", whole or address, source, where if whole else f"{where}; no http(s) URL")

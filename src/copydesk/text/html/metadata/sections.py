@@ -40,7 +40,7 @@ def read_section(page: Page, head: Head, title: str | None, sites: Iterable[str]
     if not any(c.value for c in found):
         found.append(_visible(page, drop))
     chosen = next((c for c in found if c.value), None)
-    rows = to_evidence("section", found, chosen, "the first of the order")
+    rows = to_evidence("section", found, chosen, "first in search order")
     return FieldValues(value=chosen.value if chosen else (), evidence=rows)
 
 
@@ -78,7 +78,7 @@ def read_tags(page: Page, head: Head) -> FieldValues:
         found.append(_tags(head.metas.get("keywords", ()), "meta", "keywords"))
     chosen = next((c for c in found if c.value), None)
     return FieldValues(
-        value=chosen.value if chosen else (), evidence=to_evidence("tag", found, chosen, "the first of the order")
+        value=chosen.value if chosen else (), evidence=to_evidence("tag", found, chosen, "first in search order")
     )
 
 

@@ -52,7 +52,7 @@ def read_title(page: Page, head: Head, sites: Iterable[str], hint: str | None = 
     h1, h2 = _headings(page, site_bare)
     json_ld = [Candidate(headline, headline, "json-ld", "headline")] if headline else []
     shortened = [
-        Candidate(cut, cut, t.source, f"{t.reason}, the site's name cut" if cut != t.value else t.reason)
+        Candidate(cut, cut, t.source, f"{t.reason}, without the site's name" if cut != t.value else t.reason)
         for t, cut in zip(heads, cuts, strict=True)
         if cut
     ]
@@ -164,7 +164,7 @@ def _choose(
     whole = [c for c in (*json_ld, *shortened) if any(_ends_with(h.value, c.value) for h in h1)]
     if whole and not any(word_key(c.value) == word_key(h.value) for h in h1 for c in (*json_ld, *shortened)):
         return whole[0], "the heading has a kicker before it"
-    for group, why in ((h1, "the page's head repeats it"), (h2, "the page's head repeats it")):
+    for group, why in ((h1, "repeated in the page's head"), (h2, "repeated in the page's head")):
         known = [c for c in group if inside(c)]
         if known:
             best = max(known, key=lambda c: len(c.value))
@@ -174,15 +174,15 @@ def _choose(
     if near:
         return max(
             near, key=lambda c: _overlap(word_key(c.value), repeated)
-        ), "half of its words stand in the page's head"
+        ), "at least half of its words are in the page's head"
     alone = _alone(h1, repeated)
     if alone:
-        return alone, "the only heading of its rank, of the page's words"
+        return alone, "the only h1, and it shares words with the declared titles"
     if json_ld:
         return json_ld[0], "no heading is repeated in the page's head"
     if shortened:
-        return shortened[0], "no heading is near to it"
-    return (h1[0], "the only title there is") if h1 else (None, "")
+        return shortened[0], "no heading is similar to it"
+    return (h1[0], "the only title found") if h1 else (None, "")
 
 
 def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None:

@@ -17,7 +17,7 @@ from copydesk.text.html.dom.html_page import Page, Place
 from copydesk.text.html.metadata.page_urls import page_url
 from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.page_kind.sign_rules import kind_phrases, points
-from copydesk.text.html.page_kind.signs import head_signs, text_signs
+from copydesk.text.html.page_kind.signs import describe_sign, head_signs, text_signs
 
 __all__ = ["classify_page"]
 
@@ -64,7 +64,7 @@ def classify_page(
         if kind is not PageKind.ARTICLE:
             return kind, signal
     if link_density > 0.6 and paragraph_share < 0.2 and not metadata.head.data.is_article:
-        return PageKind.LISTING, f"links make {100 * link_density:.0f} % of {body_chars} characters"
+        return PageKind.LISTING, f"links are {100 * link_density:.0f} % of the {body_chars} characters of the body"
     return _by_points(page, metadata, page_url(url or metadata.canonical_url))
 
 
@@ -79,7 +79,7 @@ def _by_phrase(page: Page, metadata: Metadata, body_words: int) -> tuple[PageKin
         if (kind is not PageKind.WALL and len(title) < _MAX_TITLE_CHARS and phrase in title) or (
             phrase in text and size <= _limit(kind)
         ):
-            return kind, f'"{phrase.strip()}", {body_words} words of body'
+            return kind, f'the page has the phrase "{phrase.strip()}" and a body of {body_words} words'
     return PageKind.ARTICLE, ""
 
 
@@ -107,9 +107,9 @@ def _stub(page: Page, metadata: Metadata, body_words: int) -> tuple[PageKind, st
     kind = metadata.head.metas.get("og:type", [""])[0].lower()
     types = metadata.head.data.types & _MEDIA_TYPES
     if kind.startswith(("video", "music")) or (types and not metadata.head.data.is_article):
-        return PageKind.MEDIA, f"{kind or min(types)}, {body_words} words of body"
+        return PageKind.MEDIA, f"declared as {kind or min(types)}, body of {body_words} words"
     if page.tree.css_first("input[type=password]") is not None and not metadata.head.data.is_article:
-        return PageKind.WALL, f"a password field, {body_words} words of body"
+        return PageKind.WALL, f"a password field, body of {body_words} words"
     return PageKind.ARTICLE, ""
 
 
@@ -119,13 +119,14 @@ def _by_points(page: Page, metadata: Metadata, url: str | None) -> tuple[PageKin
     head = head_signs(metadata, url)
     score = fsum(table.get(s, 0.0) for s in head)  # exact, so independent of the order of the set
     if score + _max_text_points() <= limit:
-        return PageKind.ARTICLE, f"{score:.1f} points in head and address, {limit:.1f} needed to refuse"
+        return PageKind.ARTICLE, f"article (score {score:.1f} from head and URL, limit {limit:.1f})"
     signs = head | text_signs(page)
     score = fsum(table.get(s, 0.0) for s in signs)
     if score <= limit:
-        return PageKind.ARTICLE, f"{score:.1f} points, {limit:.1f} needed to refuse"
+        return PageKind.ARTICLE, f"article (score {score:.1f}, limit {limit:.1f})"
     strongest = sorted(signs, key=lambda s: (-table.get(s, 0.0), s))[:4]
-    return _kind_of(signs), f"{score:.1f} points, {limit:.1f} refuse: {'; '.join(strongest)}"
+    kind = _kind_of(signs)
+    return kind, f"{kind.value} (score {score:.1f}, limit {limit:.1f}): {', '.join(map(describe_sign, strongest))}"
 
 
 @lru_cache(maxsize=1)

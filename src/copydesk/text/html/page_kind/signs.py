@@ -17,7 +17,7 @@ from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.page_kind.sign_rules import address_marks, class_marks
 
-__all__ = ["head_signs", "text_signs"]
+__all__ = ["describe_sign", "head_signs", "text_signs"]
 
 _MIN_PARAGRAPH_CHARS = 80
 """Minimum length of a block with few links that counts as running text."""
@@ -189,3 +189,55 @@ def _bin(value: int, edges: tuple[int, ...]) -> str:
     if at == len(edges):
         return f"{edges[-1]} or more"
     return f"{edges[at - 1]} to {edges[at] - 1}" if edges[at] - 1 > edges[at - 1] else f"{edges[at - 1]}"
+
+
+_DESCRIPTIONS = {
+    "address steps": "{} path segments in the URL",
+    "words in the slug": "{} words in the last part of the URL",
+    "json-ld articles": "{} article nodes in JSON-LD",
+    "running text": "running text is {} of the page",
+    "running text of the main part": "running text is {} of the main part",
+    "running paragraphs": "{} paragraphs of running text",
+    "running characters": "{} characters of running text",
+    "links of the main part": "links are {} of the main part",
+    "best container": "the largest container has {} of the running text",
+    "prices": "{} prices",
+    "date lines": "{} short lines with a date",
+    "headings of links": "{} linked headings",
+    "code": "{} code blocks",
+    "h1": "{} h1 headings",
+    "articles in the page": "{} <article> elements",
+    "forms": "{} forms",
+    "pictures of links": "{} linked pictures",
+    "head": "meta {} present",
+    "json-ld": "JSON-LD of type {}",
+}
+_FIXED = {
+    "the head says no article": "no article declared in the head",
+    "json-ld: no article": "no article in JSON-LD",
+    "json-ld: article": "an article in JSON-LD",
+    "json-ld: article with headline and date": "an article with headline and date in JSON-LD",
+    "og:type none": "no og:type",
+    "address: none": "no URL",
+    "address with a year": "a year in the URL",
+    "address with a query": "a query in the URL",
+}
+
+
+def describe_sign(sign: str) -> str:
+    """Return a sign, a key of `rules/kind_points.toml`, in words for the reason of a page kind."""
+    if sign in _FIXED:
+        return _FIXED[sign]
+    if sign.startswith("address of "):
+        site, silent, _ = sign.removeprefix("address of ").partition(", and the head says no article")
+        return f"URL like that of a {site} site" + (" and no article declared in the head" if silent else "")
+    if sign.startswith("body class of "):
+        return f"class names like those of a {sign.removeprefix('body class of ')} page"
+    if sign.startswith("og:type "):
+        return f"og:type is {sign.removeprefix('og:type ')}"
+    field, found, source = sign.partition(" from ")
+    if found:
+        return f"no {field} found" if source == "nowhere" else f"{field} from {source}"
+    name, _, value = sign.partition(": ")
+    count = "no" if value == "under 1" else value
+    return _DESCRIPTIONS[name].format(count) if name in _DESCRIPTIONS else sign

@@ -34,15 +34,15 @@ def truncation_signs(
     node = metadata.head.data.article
     word_count = text_of(node.get("wordCount"))
     if word_count.isdecimal() and int(word_count) > 200 and body_words < 0.5 * int(word_count):
-        return True, f"json-ld counts {word_count} words, the page shows {body_words}"
+        return True, f"JSON-LD declares {word_count} words, the page has {body_words}"
     paid = str(node.get("isAccessibleForFree", "")).strip().lower().rsplit("/", 1)[-1] in ("false", "no")
     tier = next((c for n in ("article:content_tier", "content_tier") for c in metadata.head.metas.get(n, ())), "")
     if body_words < _MAX_PREVIEW_WORDS and (paid or tier.lower() in _PAID):
-        return True, f"declared as {'paid' if paid else tier}, {body_words} words"
+        return True, f"declared as {'paid' if paid else tier}, body of {body_words} words"
     if tail is None and body_words >= _MAX_PREVIEW_WORDS and not paid:
         return False, ""
     phrase = _notice(_notices(page) if tail is None else [t for t in tail if len(t) <= _MAX_NOTICE_CHARS])
-    return (True, f'"{phrase}" behind {body_words} words') if phrase else (False, "")
+    return (True, f'"{phrase}" after {body_words} words') if phrase else (False, "")
 
 
 def _notices(page: Page) -> list[str]:
