@@ -16,6 +16,7 @@ from typing import Any, Self
 __all__ = [
     "KEPT_LABELS",
     "MAX_DOCUMENT_BYTES",
+    "REFUSAL_KINDS",
     "Author",
     "AuthorKind",
     "Block",
@@ -89,8 +90,16 @@ class PageKind(StrEnum):
     CONSENT = "consent"  # cookie or bot wall
     ERROR = "error"  # soft 404 and the like
     SHELL = "shell"  # nothing but scripts
+    UNAVAILABLE = "unavailable"  # geo block, maintenance, rate limit: the site sends no article at the moment
     EMPTY = "empty"
     OTHER = "other"
+
+
+REFUSAL_KINDS = frozenset({PageKind.CONSENT, PageKind.WALL, PageKind.ERROR, PageKind.SHELL, PageKind.UNAVAILABLE})
+"""Kinds of a page that a site sends in place of the article; the kind is also the reason of the rejection.
+
+A known URL that suddenly gives one of them is a failure of the source, not a revision of the article.
+"""
 
 
 class ParagraphKind(StrEnum):
@@ -464,7 +473,8 @@ class Extraction:
         publisher: Site name as the page gives it.
         canonical_url: `<link rel=canonical>` and the like, checked for sanity.
         confidence: Mean certainty of the kept/cut decisions, weighted by length, 0 to 1.
-        truncated: Signs that the page shows only the start of the article (paywall).
+        truncated: Whether the document has only the start of the article: the preview of a paid one, or a cut-off page
+            or file.
         evidence: All candidates of all fields.
         findings: What looked wrong on the way (charset repaired, site rule without a match, ...).
         rejection: Set when there is no article to load.

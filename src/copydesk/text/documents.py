@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copydesk.errors import SettingsError
 from copydesk.plugins import EXTRACTORS, is_own, load
-from copydesk.records import Document, Extraction, PageKind, Rejection
+from copydesk.records import Document, Extraction, Finding, PageKind, Rejection, Severity
 from copydesk.text.clean_fields import clean_extraction
+from copydesk.text.cut_off import text_cut_off
+from copydesk.text.refusals import find_refusal
 
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
@@ -20,6 +22,7 @@ __all__ = ["ExtractOptions", "check_rules", "extract_documents", "extract_safely
 
 TEXT_BATCH = 50
 """Pages per batch: single pages are seven times slower, larger batches exceed the cache."""
+_MAX_REFUSAL_PARAGRAPHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,7 @@ def extract_documents(
         some = texts[start : start + TEXT_BATCH]
         batch = [documents[i] for i in some]
         found = extract_texts(batch, boilerplate=boilerplate, explain=options.explain, phrases=phrases)
-        answers.update(zip(some, found, strict=True))
+        answers.update(zip(some, map(_finish_text, found), strict=True))
     pages = [i for i, d in enumerate(documents) if is_html(d.media_type)]
     if pages:
         from copydesk.text.html import extract_html
@@ -111,6 +114,22 @@ def extract_safely(
     if len(documents) == 1:
         return [rejected(documents[0].document_id, reason, detail)]
     return [answer for d in documents for answer in extract_safely([d], options=options, boilerplate=boilerplate)]
+
+
+def _finish_text(found: Extraction) -> Extraction:
+    """Reject a plain text that is a refusal of its site, such as a geo block, and flag one that was cut off."""
+    if found.rejection and found.rejection.reason != "no_body":
+        return found
+    if len(found.paragraphs) <= _MAX_REFUSAL_PARAGRAPHS:
+        refusal = find_refusal(found.title, (b.text for b in found.blocks), [p.text for p in found.paragraphs])
+        if refusal is not None:
+            rejection = Rejection(stage="extract", reason=refusal.kind.value, detail=refusal.reason)
+            return replace(found, kind=refusal.kind, rejection=rejection)
+    reason = text_cut_off(found.blocks)
+    if not reason:
+        return found
+    finding = Finding(rule="truncated", severity=Severity.WARN, detail=reason)
+    return replace(found, truncated=True, findings=(*found.findings, finding))
 
 
 def rejected(document_id: str, reason: str, detail: str) -> Extraction:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copydesk.records import Document, Evidence, Extraction, Finding, PageKind, Paragraph, Rejection, Severity
+from copydesk.text.cut_off import html_cut_off
 from copydesk.text.html.blocks.block_evidence import explain_block
 from copydesk.text.html.blocks.build_article import captions_of, label_blocks, links_of, paragraphs_of
 from copydesk.text.html.blocks.priors import boilerplate_priors, phrases_in
 from copydesk.text.html.blocks.select_blocks import BlockSelection, select_blocks
-from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.dom.html_page import Page, Place
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.features.measure_blocks import measure_blocks
 from copydesk.text.html.metadata.head import hints_of, read_head
@@ -25,6 +26,7 @@ from copydesk.text.html.site_rules.apply_site_rule import apply_site_rule
 from copydesk.text.html.site_rules.match_site_rule import match_site_rule
 from copydesk.text.language import UNKNOWN, detect
 from copydesk.text.phrases.rules import PhraseTable
+from copydesk.text.refusals import MAX_BODY_CHARS, Refusal, find_refusal
 from copydesk.text.tree_ensemble import TreeEnsemble
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ __all__ = ["extract_html"]
 
 _TAIL_BLOCKS = 3
 _MAX_LANGUAGE_CHARS = 2_000
+_OUTSIDE = Place.HIDDEN | Place.NAV | Place.FOOTER
 
 
 def extract_html(
@@ -143,6 +146,10 @@ def _classify(
     page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...], url: str | None, *, detect_kind: bool
 ) -> tuple[PageKind, str, Rejection | None]:
     """Return the kind of page, the reason in words, and the rejection, if any."""
+    refusal = _refusal(page, metadata, paragraphs)
+    if refusal is not None:
+        rejection = Rejection(stage="extract", reason=refusal.kind.value, detail=refusal.reason)
+        return refusal.kind, refusal.reason, rejection if detect_kind or not paragraphs else None
     chars = sum(len(p.text) for p in paragraphs)
     sources = [page.blocks[p.block - 1] for p in paragraphs]
     kind, reason = classify_page(
@@ -165,9 +172,20 @@ def _classify(
     return kind, reason, None
 
 
+def _refusal(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...]) -> Refusal | None:
+    """Return the refusal that the page is, or None; a page without a body must have little visible text."""
+    visible = [b.text for b in page.blocks if not b.place & _OUTSIDE]
+    if not paragraphs and sum(map(len, visible)) > MAX_BODY_CHARS:
+        return None
+    return find_refusal(metadata.title, visible, [p.text for p in paragraphs])
+
+
 def _truncation(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...]) -> tuple[bool, str]:
+    """Return whether the page has only part of its article, and the reason in words."""
     if not paragraphs:
         return False, ""
+    if reason := html_cut_off(page.html):
+        return True, reason
     last = paragraphs[-1].block
     tail = [p.text for p in paragraphs[-_TAIL_BLOCKS:]] + [b.text for b in page.blocks[last : last + _TAIL_BLOCKS]]
     return truncation_signs(page, metadata, body_words=sum(p.text.count(" ") + 1 for p in paragraphs), tail=tail)
