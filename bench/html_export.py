@@ -1,4 +1,4 @@
-"""A trained LightGBM model as the file that `copydesk.text.tree_ensemble` reads."""
+"""Export a trained LightGBM model as the file that `copydesk.text.tree_ensemble` reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from copydesk.text.tree_ensemble import Node, dump_ensembles
 
 
 def tree_node(node: dict[str, Any]) -> Node:
-    """Return a node of a dumped tree, and all below it, in the file's form."""
+    """Return a node of a dumped tree and its subtree in the format of the file."""
     if "leaf_value" in node:
         return float(f"{node['leaf_value']:.6g}")
     assert node["decision_type"] == "<="
@@ -20,7 +20,7 @@ def tree_node(node: dict[str, Any]) -> Node:
 
 
 def _down(threshold: float) -> float:
-    """The threshold as a short decimal whose float32 decides float32 values as the double does."""
+    """Return the threshold as a short decimal that splits float32 values exactly as the double does."""
     exact = np.float32(threshold)
     if float(exact) > threshold:
         exact = np.nextafter(exact, np.float32(-np.inf))
@@ -32,7 +32,7 @@ def _down(threshold: float) -> float:
 
 
 def write_model(path: Path, forests: dict[str, tuple[list[str], Any]], notes: dict[str, Any]) -> None:
-    """Write the ensembles of boosters, each with the names of its features."""
+    """Write the ensembles of boosters, each with its feature names."""
     ensembles = {
         name: (features, [tree_node(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]])
         for name, (features, booster) in forests.items()

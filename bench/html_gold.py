@@ -26,9 +26,9 @@ __all__ = ["GoldPage", "fold_of", "gold_pages", "labels", "metrics"]
 
 FOLDS = 5
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_LONG = 8
-_SHARE = 0.6
-_REACH = 60
+_MIN_TRIGRAM_WORDS = 8
+_MIN_SHARE = 0.6
+_MAX_SKIPPED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class GoldPage:
 
 
 def gold_pages(folder: Path, *, articles: bool = True, limit: int | None = None) -> Iterator[GoldPage]:
-    """Read the benchmark folder (`gold.jsonl.gz`, `pages/ID.html.gz`), articles only unless told otherwise."""
+    """Yield the pages of the benchmark folder (`gold.jsonl.gz`, `pages/ID.html.gz`), by default articles only."""
     with gzip.open(folder / "gold.jsonl.gz", "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
     rows = [r for r in rows if not articles or r["page_type"] == "article"][:limit]
@@ -51,7 +51,7 @@ def gold_pages(folder: Path, *, articles: bool = True, limit: int | None = None)
 
 
 def metrics(folder: Path) -> ModuleType:
-    """The benchmark's own definitions of its scores."""
+    """Load the benchmark's own definitions of its scores."""
     spec = importlib.util.spec_from_file_location("html_metrics", folder / "metrics.py")
     assert spec is not None
     assert spec.loader is not None
@@ -61,7 +61,7 @@ def metrics(folder: Path) -> ModuleType:
 
 
 def fold_of(domain: str) -> int:
-    """The fold of a registered domain: from its letters, so that it never moves."""
+    """Return the fold of a registered domain, a hash of its bytes and so the same everywhere."""
     total = 0
     for byte in domain.encode():
         total = (total * 31 + byte) % 1_000_003
@@ -69,14 +69,14 @@ def fold_of(domain: str) -> int:
 
 
 def labels(row: dict[str, Any], page: Page) -> tuple[np.ndarray, np.ndarray]:
-    """Per block: 1 article, 0 not, -1 unknown; and the share of its words that the gold holds."""
+    """Return, per block, the label (1 article, 0 not, -1 unknown) and the share of its words in the gold text."""
     if row["text"] is not None:
         return _from_text(row["text"], page)
     return _from_snippets(row, page)
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words, East Asian letters one by one."""
+    """Return the lower-case words; each East Asian character is a word."""
     return _WORD.findall(text.lower())
 
 
@@ -90,12 +90,12 @@ def _from_text(text: str, page: Page) -> tuple[np.ndarray, np.ndarray]:
     share = np.zeros(len(tokens), np.float32)
     spans: list[tuple[int, int] | None] = [None] * len(tokens)
     for n, block in enumerate(tokens):
-        if len(block) < _LONG:
+        if len(block) < _MIN_TRIGRAM_WORDS:
             continue
         grams = [tuple(block[k : k + 3]) for k in range(len(block) - 2)]
         hits = [places[g] for g in grams if g in places]
         share[n] = len(hits) / len(grams)
-        if share[n] >= _SHARE:
+        if share[n] >= _MIN_SHARE:
             truth[n] = 1
             single = [h[0] for h in hits if len(h) == 1] or [h[0] for h in hits]
             spans[n] = (min(single), max(single) + 3)
@@ -119,16 +119,16 @@ def _short_blocks(
         if span is not None:
             at = span[1]
             continue
-        if not block or len(block) >= _LONG:
+        if not block or len(block) >= _MIN_TRIGRAM_WORDS:
             continue
         nxt = after[n]
         if at is None and nxt is None:
             low, high = 0, len(gold)
         else:
-            low = max(0, (nxt or 0) - _REACH) if at is None else max(0, at - 1)
-            high = (at or 0) + _REACH if nxt is None else nxt + 1
+            low = max(0, (nxt or 0) - _MAX_SKIPPED) if at is None else max(0, at - 1)
+            high = (at or 0) + _MAX_SKIPPED if nxt is None else nxt + 1
             if high < low:
-                high = low + _REACH
+                high = low + _MAX_SKIPPED
         found = _find(block, gold, low, min(high, len(gold)))
         if found >= 0:
             truth[n] = 1

@@ -24,7 +24,7 @@ from copydesk.text.html.blocks.model import load_block_model
 
 
 def answer(found: Extraction) -> dict[str, Any]:
-    """What the benchmark asks for."""
+    """Return the fields that the benchmark scores."""
     date = found.published.isoformat() if found.published else None
     return {
         "text": "\n".join(p.text for p in found.paragraphs),
@@ -36,7 +36,7 @@ def answer(found: Extraction) -> dict[str, Any]:
 
 
 def mean(values: list[float]) -> str:
-    """Three decimals, or a dash."""
+    """Return the mean with three decimals, or a dash."""
     return f"{fmean(values):.3f}" if values else "    -"
 
 
@@ -84,7 +84,7 @@ def main() -> None:
 
 
 def score(m: Any, row: dict[str, Any], got: dict[str, Any], found: Extraction) -> dict[str, Any]:
-    """One page's scores."""
+    """Return the scores of one page."""
     out: dict[str, Any] = {k: row[k] for k in ("id", "set", "page_type", "domain")}
     out |= {"kind": got["kind"], "extractor": found.extractor, "confidence": round(found.confidence, 3)}
     if row["text"] is not None:
@@ -103,7 +103,7 @@ def score(m: Any, row: dict[str, Any], got: dict[str, Any], found: Extraction) -
 
 
 def report(m: Any, pages: list[dict[str, Any]]) -> None:
-    """Print the table of the sets, and what was refused."""
+    """Print the table of the sets and the numbers of refused pages."""
     print(f"{'':14}pages    F1     P     R title  date authors false")
     for name in ("wcxb", "fundus", "trafilatura"):
         some = [p for p in pages if p["set"] == name and p["page_type"] == "article"]

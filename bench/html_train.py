@@ -1,11 +1,11 @@
 """Train the block model and write `rules/html_model.json`; the same data gives the same file.
 
-    python bench/html_train.py ../shared/bench/html                 the model that ships, trained on everything
-    python bench/html_train.py ../shared/bench/html --folds DIR     and five that never saw their fold's domains
+    python bench/html_train.py ../shared/bench/html                 the model of the package, trained on all pages
+    python bench/html_train.py ../shared/bench/html --folds DIR     and one per fold, without the fold's domains
 
-Two forests: `blocks` on the features; `doubt` on the first's out-of-fold answers and trafilatura's selection, for pages
-where the first is unsure. Sets weigh 1 : 4 : 1.2 (wcxb, fundus, trafilatura's), a block by the square root of its
-length, a page the same whatever its length.
+Two models: `blocks` on the features; `doubt` on the first's out-of-fold probabilities and trafilatura's choice, for
+pages of low confidence. Weights: sets 1 : 4 : 1.2 (wcxb, fundus, trafilatura's), a block the square root of its length,
+every page the same.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ NAMES = {
     "doubt": list(COLUMNS),
 }
 TRAIN_DOUBT = 0.92
-"""Pages a little surer than those that will be put to trafilatura teach the second forest too."""
+"""Train the second model also on pages of a slightly higher confidence than those on which trafilatura runs."""
 
 
 @dataclass(slots=True)
 class Sample:
-    """One page for training: what was measured, the labels (-1 unknown), the weights, the fold."""
+    """One page for training: its features, labels (-1 unknown), weights and fold."""
 
     name: str
     fold: int
@@ -77,7 +77,7 @@ class Sample:
     p: np.ndarray | None = None
 
     def rows(self, stage: str) -> np.ndarray:
-        """The rows that a stage sees."""
+        """Return the feature rows of a stage."""
         if stage == "blocks":
             return self.measured.rows
         assert self.p is not None
@@ -86,7 +86,7 @@ class Sample:
 
 
 def samples(folder: Path) -> list[Sample]:
-    """Measure every article page of the benchmark."""
+    """Compute the features of every article page of the benchmark."""
     found = []
     for gold in gold_pages(folder):
         page = gold.page
@@ -104,7 +104,7 @@ def samples(folder: Path) -> list[Sample]:
 
 
 def train(stage: str, pages: Sequence[Sample]) -> Any:
-    """Train one forest on the labelled blocks of the pages."""
+    """Train one model on the labelled blocks of the pages."""
     rows, truth, weight = [], [], []
     for page in pages:
         known = page.truth >= 0
@@ -124,7 +124,7 @@ def train(stage: str, pages: Sequence[Sample]) -> Any:
 
 
 def out_of_fold(stage: str, pages: Sequence[Sample], give: Callable[[Sample, np.ndarray], None]) -> dict[int, Any]:
-    """Train on four folds, answer the fifth, for each fold; returns the five models."""
+    """Train on four folds and predict the fifth, for each fold; return the five models."""
     models = {}
     for fold in range(FOLDS):
         models[fold] = train(stage, [s for s in pages if s.fold != fold])
@@ -144,7 +144,7 @@ def _forget(_sample: Sample, _answers: np.ndarray) -> None:
 
 
 def in_doubt(pages: Sequence[Sample]) -> list[Sample]:
-    """Pages of which the first forest is unsure and on which trafilatura has an opinion."""
+    """Return the pages of low confidence on which trafilatura finds text."""
     return [
         s for s in pages if s.asked is not None and s.p is not None and confidence(s.p, s.measured.size) < TRAIN_DOUBT
     ]

@@ -1,4 +1,4 @@
-"""Learn the points by which a page is told from an article, and write them to rules/kind_points.toml.
+"""Train the points per sign that separate articles from other pages, and write them to rules/kind_points.toml.
 
     PYTHONPATH=src:. python -m bench.kind_train FOLDER_OF_BENCH_HTML [--write]
 
@@ -23,12 +23,12 @@ from copydesk.text.html.page_kind.signs import head_signs, text_signs
 
 FOLDS = 5
 REFUSED = 0.0046
-LEAST = 8  # pages that must show a sign for it to get points
+MIN_PAGES = 8  # pages with a sign, for it to get points
 RIDGE = 10.0
 
 
 def main() -> None:
-    """Train, print what is caught at which price, and write the table if asked."""
+    """Train, print the share of other pages caught per share of articles refused, and write the table if asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--write", action="store_true", help="write rules/kind_points.toml")
@@ -38,7 +38,7 @@ def main() -> None:
     other = np.array([g["page_type"] != "article" for g, _ in pages], dtype=float)
     folds = np.array([fold_of(g["domain"], FOLDS) for g, _ in pages])
     seen = Counter(sign for s in signs for sign in s)
-    names = sorted(sign for sign, count in seen.items() if count >= LEAST)
+    names = sorted(sign for sign, count in seen.items() if count >= MIN_PAGES)
     table = np.array([[name in s for name in names] for s in signs], dtype=float)
     scores = np.zeros(len(pages))
     for fold in range(FOLDS):
@@ -96,7 +96,7 @@ def report(scores: np.ndarray, other: np.ndarray, pages: list[Any]) -> float:
 
 
 def write(names: list[str], weights: np.ndarray, limit: float) -> None:
-    """Write the table of points, the strongest first."""
+    """Write the table of points, strongest first."""
     lines = [
         "# Points towards 'this page is no article', learnt by bench/kind_train.py from the pages of bench/html: WCXB",
         "# (CC-BY-4.0), Fundus' test pages (MIT), trafilatura's evaluation set (Apache-2.0); see NOTICE.",

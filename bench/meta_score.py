@@ -1,4 +1,4 @@
-"""Score titles, dates and authors on the pages of bench/html, apart for the tuned half of the domains and the other.
+"""Score titles, dates and authors on the pages of bench/html, separately for tuned and held-out domains.
 
     PYTHONPATH=src:. python -m bench.meta_score FOLDER_OF_BENCH_HTML [--misses title|date|authors]
 
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def load_metrics(folder: Path) -> ModuleType:
-    """Load the metrics that lie beside the pages."""
+    """Load the metrics module beside the pages."""
     spec = importlib.util.spec_from_file_location("metrics", folder / "metrics.py")
     assert spec is not None
     assert spec.loader is not None
@@ -67,7 +67,7 @@ def load_metrics(folder: Path) -> ModuleType:
 
 
 def score(gold: dict[str, Any], found: Metadata, metrics: ModuleType) -> dict[str, float]:
-    """Return the page's scores of the fields that its gold has."""
+    """Return the page's scores for the fields of its gold."""
     scores: dict[str, float] = {}
     if gold["title"]:
         scores["title"] = metrics.title_match(gold["title"], found.title)[0]
@@ -81,7 +81,7 @@ def score(gold: dict[str, Any], found: Metadata, metrics: ModuleType) -> dict[st
 
 
 def days(stamp: Timestamp | None) -> list[str]:
-    """Return the day as shown, and as it is in UTC."""
+    """Return the day as shown and the day in UTC."""
     if stamp is None:
         return []
     return [

@@ -77,8 +77,8 @@ def test_every_visible_block_is_accounted_for() -> None:
     assert [p.text for p in found.paragraphs] == [b.text for b in found.blocks if b.kept]
 
 
-def test_explain_names_the_voices() -> None:
-    """With explain, every block says what the model saw; without it, nothing is spent on that."""
+def test_explain_gives_the_evidence_of_every_block() -> None:
+    """With explain, every block has the model's evidence; without it, none is computed."""
     told = extract_html(doc(ARTICLE), explain=True)
     assert all(any(w.name == "model" for w in b.evidence) for b in told.blocks)
     assert any(w.rule.startswith("feature.") for b in told.blocks for w in b.evidence)
@@ -102,7 +102,7 @@ def test_every_extractor_publishes_the_pages_own_text(extractor: str) -> None:
 
 
 def test_a_headline_repeated_in_the_text_is_cut_once_more() -> None:
-    """The headline is no paragraph, however often it stands there."""
+    """The headline is no paragraph, however often the page repeats it."""
     html = page_of("<p>Council votes to rebuild the pier</p>", *(f"<p>{STORY}{n}</p>" for n in range(5)))
     labels = [b.label for b in extract_html(doc(html)).blocks if b.text == "Council votes to rebuild the pier"]
     assert labels == [Label.TITLE, Label.TITLE_DUPLICATE]

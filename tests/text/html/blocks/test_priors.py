@@ -1,4 +1,4 @@
-"""The single voices: names, features, trafilatura's verdict, plain facts that overrule the model."""
+"""Single sources of evidence: class names, features, trafilatura's vote, facts that override the model."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NO_HINTS = Hints((), (), "")
 
 
 def said(names: str) -> set[str]:
-    """The categories that names speak of."""
+    """Return the categories of class names."""
     bits = categories_of(names)
     return {c.id for c in categories() if bits >> c.number & 1}
 
@@ -48,13 +48,13 @@ def said(names: str) -> set[str]:
         ("newsletterbox", "newsletter"),
     ],
 )
-def test_names_speak_as_site_builders_mean_them(names: str, wanted: str) -> None:
+def test_class_names_give_their_categories(names: str, wanted: str) -> None:
     """Runs of letters, stems and pairs are found in any spelling of a class."""
     assert wanted in said(names)
 
 
 @pytest.mark.parametrize("names", ["shadow", "download-header-x9", "css-1q2w3e", "", "broad", "madrid"])
-def test_names_that_only_look_alike_say_nothing_of_adverts(names: str) -> None:
+def test_similar_class_names_are_no_adverts(names: str) -> None:
     """A run of letters that merely holds "ad" is no advert."""
     assert "advert" not in said(names)
 
@@ -67,7 +67,7 @@ def test_ascii_is_counted_as_any_other_text(text: str) -> None:
     assert _letters(text, short=True) == slow
 
 
-def test_every_stem_is_found_wherever_it_stands() -> None:
+def test_every_stem_is_found_anywhere_in_a_name() -> None:
     """Stems are looked up by their first letters, so each has as many."""
     for category in categories():
         for stem in category.stems:
@@ -110,13 +110,13 @@ def test_another_tools_text_is_led_back_to_the_blocks() -> None:
     assert (share >= 0.5).tolist() == [False, True, True, True, False]
 
 
-def test_trafilatura_is_not_asked_where_it_would_take_seconds() -> None:
+def test_trafilatura_does_not_run_where_it_would_take_seconds() -> None:
     """Deep nests and huge pages are not put to it."""
     assert ask_trafilatura(read_page(b"<div>" * 300 + STORY.encode() * 3)) is None
     assert ask_trafilatura(read_page(b"<p>word</p>" * 6_000)) is None
 
 
-def test_consent_layers_are_cut_and_text_that_stands_twice_stays_once() -> None:
+def test_consent_layers_and_repeated_text_are_cut() -> None:
     """Facts that no model can see."""
     layer = f"<div id=onetrust-consent-sdk><p>{STORY}We value your privacy.</p></div>"
     page = read_page(f"<p>{STORY}</p><p>{STORY}</p><p>{STORY} Again.</p><p>Yes.</p><p>Yes.</p>{layer}".encode())

@@ -25,7 +25,7 @@ def texts(page: Page) -> list[str]:
 
 
 def test_bare_text_of_div_and_span_is_a_block() -> None:
-    """Text that stands in no paragraph is not lost."""
+    """Text outside paragraphs is not lost."""
     assert texts(read_page(b"<body>bare<div>in div<p>in p</p>after</div><span>in span</span>")) == [
         "bare",
         "in div",
@@ -66,7 +66,7 @@ def test_what_browsers_never_show_is_no_block() -> None:
     assert texts(read_page(source)) == ["seen"]
 
 
-def test_noscript_speaks_only_where_nothing_else_does() -> None:
+def test_noscript_is_read_only_on_a_page_without_other_text() -> None:
     """A page that a script would have built is read as a browser without scripts shows it."""
     alone = read_page(b"<div></div><noscript><p>the story</p></noscript>")
     beside = read_page(b"<p>" + b"words " * 60 + b"</p><noscript><p>turn it on</p></noscript>")
@@ -87,7 +87,7 @@ def test_pre_keeps_its_shape() -> None:
     assert texts(read_page(b"<pre>\n a\n  b\n</pre>")) == [" a\n  b"]
 
 
-def test_links_levels_lists_and_places_are_told() -> None:
+def test_links_levels_lists_and_places_are_recorded() -> None:
     """What later steps ask of a block is on it."""
     page = read_page(
         b"<main><h2>H <a href=/l>link</a></h2><ul><li>a<ul><li>b</ul></ul><nav><a href=x><div>n</div></a></nav>"
@@ -112,7 +112,7 @@ def test_links_levels_lists_and_places_are_told() -> None:
     ],
 )
 def test_charset_lies_are_seen_through(content: bytes, charset: str | None, text: str, found: str) -> None:
-    """The bytes win over what the page or its carrier says."""
+    """The bytes win over the charset that the page or the HTTP header declares."""
     page = read_page(content, charset)
     assert (texts(page), page.charset) == ([text], found)
 
@@ -161,7 +161,7 @@ def test_any_bytes_give_a_page(content: bytes, charset: str | None) -> None:
 
 
 def test_a_tag_of_very_many_attributes_is_refused_and_a_script_of_many_words_is_not() -> None:
-    """Only attributes are compared with each other; text before the first tag and what stands in scripts is none."""
+    """Only attributes count; text before the first tag and inside scripts does not."""
     words = " ".join(f"a{n}=1" for n in range(12_000)).encode()
     refused = read_page(b"<body><p " + words + b">text</p>").rejection
     assert refused is not None

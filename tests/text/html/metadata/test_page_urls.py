@@ -28,7 +28,7 @@ def test_the_day_in_an_address(url: str | None, day: str | None) -> None:
 
 
 def test_the_country_is_the_domains_then_the_locales() -> None:
-    """.uk is Britain, .com says nothing and the locale decides, .io is no country's."""
+    """.uk is Britain, .com has no country so the locale decides, .io is not a country's."""
     assert country_of("https://www.example.co.uk/a", "en-US") == "GB"
     assert country_of("https://www.example.com/a", "en-AU") == "AU"
     assert country_of("https://example.io/a") is None

@@ -64,7 +64,7 @@ def test_a_day_takes_its_time_from_another_source() -> None:
 
 
 def test_a_date_after_the_capture_is_none() -> None:
-    """What claims to be published after it was seen is passed over, and the evidence says so."""
+    """A date later than the capture is rejected, and the evidence gives the reason."""
     found = read(json_ld(datePublished='"2031-05-03T10:00:00Z"'), url="https://www.example.org/a-headline")
     assert found.published is None
     assert any("later than the capture" in e.reason for e in found.evidence if e.field == "published")
@@ -78,7 +78,7 @@ def test_a_year_is_no_date() -> None:
 
 
 def test_the_visible_date_near_the_headline_counts() -> None:
-    """Without a declared date the line under the headline gives it; one that says "Updated" is the change."""
+    """Without a declared date the line under the headline gives it; a line with "Updated" is the last change."""
     body = f"<h1>River rises after rain</h1><p>Updated 5 May 2024</p><p>Published 3 May 2024</p>{BODY}"
     found = read("<title>River rises after rain</title>", body, url="https://www.example.org/a")
     assert found.published is not None
@@ -193,7 +193,7 @@ def test_broken_json_ld_is_repaired_or_passed_over() -> None:
 )
 @settings(max_examples=60, deadline=None)
 def test_json_ld_of_any_shape_is_survived(value: object) -> None:
-    """Whatever stands where a name, a date or an address should stand, the page is read."""
+    """A page with nonsense in place of a name, date or URL is read."""
     fields = ("headline", "author", "datePublished", "publisher", "image", "keywords", "articleSection", "position")
     node = {"@type": "NewsArticle"} | dict.fromkeys(fields, value)
     page = {"@graph": [node, {"@type": "BreadcrumbList", "itemListElement": value}, value]}
