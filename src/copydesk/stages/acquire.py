@@ -1,6 +1,6 @@
-"""Acquire: ask each source what is new; write captures. What is known already ends here as unchanged.
+"""Acquire: find what is new in each source and write captures; known content ends here as unchanged.
 
-A part closes at a number of documents or of bytes, whichever comes first, so that every part is about as much work.
+A part closes at a number of documents or of bytes, whichever comes first, so that parts take about equal time.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from copydesk.workers.pool import warm_up
 
 __all__ = ["acquire"]
 
-_ASKED_AT_ONCE = 1000
-"""Files that are looked up together in what is known."""
+_LOOKUP_BATCH = 1000
+"""Files whose states are looked up together."""
 
 
 def acquire(run: Run) -> StageCounts:
@@ -69,7 +69,7 @@ def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
 
 
 def _seen(run: Run, source: Source) -> FileStates:
-    """Return what earlier runs saw of a source: in the warehouse, and in batches that are held."""
+    """Return the known file states of a source: from the warehouse, and from held batches."""
     tables = [seen_captures(run.desk.warehouse, source.name)]
     for held in run.desk.runs.glob("*-*/held"):
         for part in part_paths(held.parent / "acquire"):
@@ -95,7 +95,7 @@ def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unc
         own=_own_folders(run.desk),
         archive=run.desk.archive,
     )
-    while some := list(islice(every, _ASKED_AT_ONCE)):
+    while some := list(islice(every, _LOOKUP_BATCH)):
         files = [found for found in some if isinstance(found, FoundFile)]
         known = dict(zip(map(id, files), seen.untouched(files, [file.desk_path for file in files]), strict=True))
         for found in some:
@@ -127,7 +127,7 @@ def _own_folders(desk: DeskFolder) -> Sequence[Path]:
 def _unless_forgotten(
     item: Capture | Unchanged | Skipped, source: Source, kept_out: RemovedKeys
 ) -> Capture | Unchanged | Skipped:
-    """Keep out what was taken out on request (`copydesk forget`)."""
+    """Skip what was removed on request (`copydesk forget`)."""
     if not isinstance(item, Capture):
         return item
     publisher = publisher_of(source, item.url)
@@ -163,7 +163,7 @@ class _Parts:
         self._reasons: Counter[str] = Counter()
 
     def uris(self, source: Source) -> set[str]:
-        """Return what the run's complete parts already hold of a source."""
+        """Return the uris of a source that complete parts of the run hold."""
         held: set[str] = set()
         for part in part_paths(self._folder):
             for name in ("captures", "rejections"):
@@ -172,7 +172,7 @@ class _Parts:
         return held
 
     def add(self, source: Source, item: Capture | Unchanged | Skipped) -> None:
-        """Take one outcome; close the part when it is full."""
+        """Add one result; close the part when it is full."""
         self._seen += 1
         if isinstance(item, Capture) and item.capture_id in self._ids:  # an archive or a file of lines has it twice
             item = Skipped(uri=item.uri, reason="repeated", detail="the same bytes stand under this name before it")
@@ -197,7 +197,7 @@ class _Parts:
             self._run.progress("acquire", self._seen, None)
 
     def write(self, batch: FetchBatch) -> None:
-        """Write what was fetched as a part of its own."""
+        """Write a fetched batch as a part of its own."""
         size = sum(item.capture.size_bytes for item in batch.items if item.capture is not None)
         tally = {"counts": batch.counts, "reasons": batch.reasons, "cut": {}, "bytes": size}
         write_part(self._folder / f"part-{self._number:05}", batch.tables(), tally)
@@ -206,7 +206,7 @@ class _Parts:
         self._run.progress("acquire", self._seen, None)
 
     def close(self) -> None:
-        """Write what was taken since the last part, if there is anything."""
+        """Write the results since the last part, if there are any."""
         if self._counts:
             write_part(
                 self._folder / f"part-{self._number:05}",
@@ -217,5 +217,5 @@ class _Parts:
             self._open()
 
     def tally(self) -> StageCounts:
-        """Return what all parts counted."""
+        """Return the counts of all parts."""
         return added_up("acquire", self._folder)

@@ -1,4 +1,4 @@
-"""The part of acquire that opens sockets: what is known goes in, batches of what came of each address come out."""
+"""The part of acquire that uses the network: source states in, batches of results out."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["fetch"]
 
 
 def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
-    """Ask web sources what is new; the pages of a batch are safe on disk before the batch is handed out.
+    """Fetch what is new from web sources; the pages of a batch are on disk before the batch is yielded.
 
-    An interrupted run goes on where it stopped: what its parts hold is done, what its archive holds is not asked again.
+    An interrupted run resumes: pages in its parts are done, pages in its archive are not fetched again.
 
     Raises:
         SettingsError: A source's list or pattern cannot be read.
@@ -53,7 +53,7 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
 
 
 def _limits(settings: Settings, sources: Sequence[Source]) -> WebLimits:
-    """Return the limits; a feed whose owner wants it asked every minute is due every minute, not every ten."""
+    """Return the limits; the shortest list interval is that of the most frequent schedule."""
     limits = WebLimits.from_settings(settings.web, document_bytes=settings.run.document_bytes)
     least_s, most_s = limits.list_interval_s
     for source in sources:
@@ -67,7 +67,7 @@ def _limits(settings: Settings, sources: Sequence[Source]) -> WebLimits:
 
 
 def _state(run: Run, sources: Sequence[Source]) -> State:
-    """Read what earlier runs saw: from the warehouse, and from batches that are held."""
+    """Read the state of earlier runs: from the warehouse, and from held batches."""
     names = {source.name for source in sources}
     return State.of_rows(*(list(_rows(run, table, names)) for table in ("source_state", "address_state")))
 

@@ -224,7 +224,7 @@ class Client:
 
     def _final(self, response: Response, host: Host) -> Response:
         """Return the last response; a Retry-After defers the whole host until then."""
-        if response.truncation:  # a page that no try brought whole; without validators, so it is asked for again
+        if response.truncation:  # no try was complete; without validators, so that it is fetched again
             return replace(response, outcome=Outcome.CAPTURED, etag=None, last_modified=None)
         if response.retry_at is None or response.status not in _BUSY_STATUSES:
             return response

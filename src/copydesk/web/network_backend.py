@@ -38,12 +38,11 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Resolve `host`, check every address it has, and dial the first that answers.
+        """Resolve `host`, check all its addresses, and connect to the first that answers.
 
         Raises:
-            GuardRefusedError: One of the addresses is not public. A name that mixes public and private addresses is
-                somebody trying, so it is refused whole.
-            httpcore2.ConnectError: No such name, or nobody answers.
+            GuardRefusedError: One of the addresses is not public; a name with public and private addresses is refused.
+            httpcore2.ConnectError: The name does not exist, or no address answers.
         """
         addresses = await _resolve(host, port)
         for address in addresses:

@@ -12,6 +12,7 @@ from tests.servers import Site, page
 
 from copydesk.errors import UsageError
 from copydesk.settings import Source
+from copydesk.sources.crawl import opml
 from copydesk.sources.crawl.discovery import discover
 from copydesk.sources.crawl.opml import read_opml, write_opml
 from copydesk.sources.toml_entries import Entry, source_name
@@ -116,3 +117,10 @@ def test_any_title_and_address_make_a_valid_entry(title: str, url: str) -> None:
     (declared,) = tomllib.loads(entry.toml)["source"]
     assert declared["url"] == (url or "x")
     assert Source(**declared).name == entry.name
+
+
+def test_a_subscription_list_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of it is imported in silence: the message names the number and what to do."""
+    monkeypatch.setattr(opml, "_MAX_OUTLINES", 1)
+    with pytest.raises(UsageError, match="more than 1 new feeds"):
+        read_opml(OPML)

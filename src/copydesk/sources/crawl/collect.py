@@ -129,7 +129,7 @@ async def _drive(
         failure = _first(group_error.subgroup(CopydeskError) or group_error)
     except Exception as error:  # noqa: BLE001 - raised again below, once whoever listens knows that it is over
         failure = error
-    await found.put(None)  # not when cancelled: then nobody listens any more, and the queue may be full for ever
+    await found.put(None)  # not when cancelled: the queue may be full and has no reader then
     if failure is not None:
         raise failure
 

@@ -146,7 +146,7 @@ async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> Async
 
 async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> AsyncIterator[UrlItem]:
     since = progress.source.since
-    max_items = max(progress.source.max_items or 50_000, 1000)  # more than are asked for: many may be known
+    max_items = max(progress.source.max_items or 50_000, 1000)  # more than are fetched: many may be known
     waiting = deque((place, 0) for place in await _first_sitemaps(progress, frontier, url))
     met = {place for place, _ in waiting}
     while waiting and not progress.over_limit:

@@ -38,7 +38,7 @@ class SourceProgress:
         problems: Reason -> pages that could not be had.
         http_statuses: Reason -> HTTP status of one such page.
         next_attempt_at: The earliest time at which a page that failed may be asked for again.
-        skipped: Reason -> addresses that were not asked for.
+        skipped: Reason -> URLs that were not fetched.
     """
 
     source: Source

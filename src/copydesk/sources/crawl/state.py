@@ -116,7 +116,7 @@ def may_ask(known: AddressState | None, now: datetime, *, by_hand: bool) -> bool
 
 
 def fetch_reason(known: AddressState | None, now: datetime, *, kind: str, changed: bool) -> str:
-    """Return why an address is asked for now; `captures.asked_because`.
+    """Return why a URL is fetched now; `captures.asked_because`.
 
     Args:
         known: Its state; None for a new address.
@@ -205,7 +205,7 @@ def _after_success(
         last_changed_at=now if changed else known.last_changed_at,
         failures_in_row=0,
         interval_s=round(interval),
-        # a tenth early, so that a schedule of the same length does not miss its turn by a second
+        # a tenth early, so that a schedule with the same interval does not miss it by a second
         due_at=now + timedelta(seconds=interval * 0.9),
     )
 

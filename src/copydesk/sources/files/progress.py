@@ -20,7 +20,7 @@ _READ = frozenset({"forgotten", "repeated"})
 
 
 class FilesProgress:
-    """Counts what comes of the files of one source."""
+    """Counts the results of one source's files."""
 
     def __init__(self, source: Source, roots: Sequence[Path]) -> None:
         self._source = source

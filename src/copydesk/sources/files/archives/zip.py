@@ -180,7 +180,7 @@ def _opened(
     *,
     at_data: bool,
 ) -> Iterator[Member | Skipped]:
-    """Yield what is in a member; a generator, so that its defects are raised where `inside` looks."""
+    """Yield the documents of a member; a generator, so that errors are raised inside `prefix_members`."""
     header = member if at_data else _marked_header(stream, member.offset)
     data = _data(stream, header, packed, member.crc, context.limits)
     yield from walk(data, printable(name), context)
