@@ -26,7 +26,7 @@ from multiprocessing import util
 from pathlib import Path
 from typing import Any
 
-from copydesk.errors import CopydeskError, RunBusyError, StoreError
+from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError
 
 __all__ = [
     "errno_of",
@@ -47,7 +47,7 @@ _POLL_S = 0.1
 _SCRATCH_PREFIX = "copydesk-"
 _MIN_SCRATCH_AGE_S = 60
 """A scratch folder without a lock is kept this long: its process may be about to create the lock."""
-_PERMISSION = "Give this user the right to write there, or set [warehouse] path elsewhere"
+_PERMISSION = "Give this user the right to write there"
 _TAKEN = "Something else is in its place: move that away"
 _ADVICE = {
     errno.ENOSPC: "Free some space",
@@ -57,7 +57,7 @@ _ADVICE = {
     errno.ENFILE: "Close other programs",
     errno.EACCES: _PERMISSION,
     errno.EPERM: _PERMISSION,
-    errno.EROFS: "Make the disk writable, or set [warehouse] path elsewhere",
+    errno.EROFS: "Make the disk writable",
     errno.ENOTDIR: _TAKEN,
     errno.EISDIR: _TAKEN,
     errno.EEXIST: _TAKEN,
@@ -255,11 +255,14 @@ def write_error(
         verb: What could not be done.
         then: What to do after the cause is removed.
         misplaced: The kind of error when the place is at fault, not the system: it may not be written or is taken.
+            `SettingsError` where `[warehouse] path` names the place.
     """
     number = errno_of(error)
     cause = os.strerror(number) if number is not None else " ".join(str(error).split()) or type(error).__name__
     advice = _ADVICE.get(number or 0, "Remove the cause")
     kind = misplaced if number in _MISPLACED else StoreError
+    if kind is SettingsError:
+        advice += ", or set [warehouse] path elsewhere,"
     return kind(f"cannot {verb} {path}: {cause.rstrip('.')}. {advice} and {then}.")
 
 
