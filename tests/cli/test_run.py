@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import Command
 
 from copydesk.cli.run import _at_first_sight, _holds_html, _is_new
+from copydesk.resources import SEEDS
 
 ROWS = """
     select 'articles', article_id::varchar, '' from main.articles
@@ -131,3 +132,50 @@ def test_what_a_run_will_read_is_guessed_from_names(tmp_path: Path) -> None:
     for strange in ({}, {"source": 3, "warehouse": 3}, {"source": [{"paths": ["\0", 3, "absent"]}]}):
         assert not _holds_html(tmp_path, strange, [])
         _is_new(tmp_path, strange)
+
+
+def test_new_changed_same_and_unchanged_are_told_apart(desk: Path, command: Command) -> None:
+    """A new text, an edited one, other bytes of a known text and known bytes: each is counted as what it is."""
+    assert command("run", "--quiet", cwd=desk).code == 0
+    one, two, *_ = sorted((desk / "seeds").glob("*.txt"))
+    one.write_text(one.read_text(encoding="utf-8").replace(" the ", " the very ", 20), encoding="utf-8")
+    two.write_text(two.read_text(encoding="utf-8").rstrip() + "\n\n\n", encoding="utf-8")
+    (desk / "seeds" / "empty.txt").write_text("", encoding="utf-8")
+    told = json.loads(command("run", "--json", cwd=desk).out)
+    names = ("new", "changed", "same", "unchanged", "skipped", "refused", "failed", "held", "loaded")
+    assert [told[name] for name in names] == [0, 1, 1, 3, 1, 0, 0, 0, 2]
+    sql = (
+        "select name, inputs from ops.tallies join ops.runs using (run_id) where stage = 'publish' and kind = 'outcome'"
+    )
+    rows = json.loads(command("sql", f"{sql} and run_id = '{told['run_id']}'", "--json", cwd=desk).out)
+    kept = {row["name"]: row["inputs"] for row in rows}
+    assert {name: kept[name] for name in ("loaded", "new_revisions", "same_text")} == {
+        "loaded": 2,
+        "new_revisions": 1,
+        "same_text": 1,
+    }
+    again = command("run", cwd=desk)
+    assert "5 " in again.out
+    assert "loaded" not in again.out
+
+
+def test_a_run_without_a_desk_makes_nothing_unasked(tmp_path: Path, command: Command) -> None:
+    """Without a desk the command says what to do; into a folder that was named it runs."""
+    page = tmp_path / "pages" / "a.txt"
+    page.parent.mkdir()
+    page.write_text(next(SEEDS.glob("*.txt")).read_text(encoding="utf-8"), encoding="utf-8")
+    refused = command("run", "pages")
+    assert refused.code == 2
+    assert "--desk" in refused.err
+    assert not (tmp_path / "warehouse").exists()
+    (tmp_path / "there").mkdir()
+    assert command("run", "pages", "--desk", "there").code == 0
+    assert (tmp_path / "there" / "warehouse" / "copydesk.duckdb").exists()
+
+
+@pytest.mark.parametrize("columns", ["0", "20", "-3", "wide"])
+def test_a_strange_width_still_shows_the_summary(desk: Path, command: Command, columns: str) -> None:
+    """Whatever COLUMNS says, the result of a command can be read."""
+    assert command("run", "--quiet", cwd=desk).code == 0
+    ended = command("sql", "select 4711 as n", cwd=desk, COLUMNS=columns)
+    assert "4711" in ended.out, ended.err

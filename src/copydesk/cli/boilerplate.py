@@ -31,8 +31,8 @@ def list_lines(
     site: Annotated[
         str | None, typer.Argument(help="Domain of a publisher, or name of a source; default: all.")
     ] = None,
-    least: Annotated[int, typer.Option(help="Only lines on at least this many pages, and pinned lines.")] = 3,
-    limit: Annotated[int, typer.Option(help="Show at most this many lines.")] = 50,
+    least: Annotated[int, typer.Option(min=1, help="Only lines on at least this many pages, and pinned lines.")] = 3,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many lines.")] = 50,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     file: Annotated[str, typer.Argument(help="File, or - for standard input.")],
-    why: Annotated[int | None, typer.Option("--why", metavar="N", help="Show the full evidence for line N.")] = None,
+    why: Annotated[
+        int | None, typer.Option("--why", min=1, metavar="N", help="Show the full evidence for line N.")
+    ] = None,
     extractor: Annotated[str, typer.Option(help="Extractor for HTML: auto, blocks or trafilatura.")] = "auto",
     url: Annotated[str | None, typer.Option(help="URL of the page, if known.")] = None,
     as_json: AsJson = False,

@@ -30,7 +30,7 @@ def extract(
         str, typer.Option(help="Extractor for HTML: auto, blocks, trafilatura, or one of a plug-in.")
     ] = "auto",
     url: Annotated[str | None, typer.Option(help="URL of the page, if known.")] = None,
-    workers: Annotated[int, typer.Option(help="Processes for --batch; 0: one per core.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Processes for --batch; 0: one per core.")] = 0,
 ) -> None:
     """Extract the article of one page and print it.
 

@@ -38,6 +38,7 @@ DeskOption = Annotated[
     ),
 ]
 _PIPED_WIDTH = 160
+_MIN_WIDTH = 20
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -60,8 +61,9 @@ def console(*, stderr: bool = False) -> Console:
                 yield segment if segment.control or text.isprintable() else segment._replace(text=shown(text))
 
     found = SafeConsole(stderr=stderr, highlight=False)
-    if not found.is_terminal and "COLUMNS" not in os.environ:
+    if not found.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
         found.width = _PIPED_WIDTH  # a pipe has no width, and rich takes 80 for it
+    found.width = max(found.width, _MIN_WIDTH)  # COLUMNS=0 prints nothing
     return found
 
 

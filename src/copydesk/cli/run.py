@@ -44,6 +44,8 @@ def run(
 ) -> None:
     """Run the pipeline: acquire, extract, check and load articles.
 
+    Without a copydesk.toml here or above, name the folder to write to: `copydesk run pages/ --desk FOLDER`.
+
     Example: `copydesk run` takes every source of copydesk.toml, `copydesk run press-tv pages/` one source and a folder.
     Exit code 3: more was quarantined than `[quality] fail_on` allows, or a batch is held. Exit code 1: a source of the
     run is failing (its line says why), or there are more warnings than `[quality] warn_on` allows.
@@ -51,6 +53,13 @@ def run(
     as_flow = prefect or bool(os.environ.get("PREFECT_API_URL"))
     wanted = targets or []
     here, said = _at_first_sight(desk)
+    if desk is None and not (here / "copydesk.toml").is_file():
+        from copydesk.errors import UsageError
+
+        raise UsageError(
+            f"no copydesk.toml in {here} or above. `copydesk init` makes one, `--desk FOLDER` names the folder to "
+            "write to; `copydesk extract FILE` needs no desk."
+        )
     if not as_flow and _is_new(here, said):  # then there is work; otherwise acquire finds out
         from copydesk.filesystem import scratch_folder
         from copydesk.workers.pool import warm_up
@@ -150,9 +159,10 @@ def _run(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
         return desk.run(*targets, trigger="cli", progress=progress)
 
 
-def _reasons(summary: RunSummary) -> dict[str, int]:
+def _reasons(summary: RunSummary, *stages: str) -> dict[str, int]:
+    """Return reason -> inputs that went no further in some stages, the most frequent first."""
     total: Counter[str] = Counter()
-    for stage in ("acquire", "check", "publish"):
+    for stage in stages:
         if stage in summary.tallies:
             total.update(summary.tallies[stage].reasons)
     return dict(total.most_common())
@@ -168,7 +178,7 @@ def _as_json(summary: RunSummary, seconds: float) -> dict[str, Any]:
     return {
         "run_id": summary.run_id,
         **summary.numbers,
-        "reasons": _reasons(summary),
+        "reasons": _reasons(summary, "acquire", "check", "publish"),
         "cut_lines": _cut(summary),
         "held_batches": [asdict(batch) for batch in summary.waiting],
         "seconds": round(seconds, 3),
@@ -210,12 +220,13 @@ def _table(summary: RunSummary, seconds: float) -> None:
     table.add_column(style="bold")
     table.add_column(justify="right")
     table.add_column(style="dim")
-    always = {"captured", "unchanged", "loaded", "quarantined"}
+    always = {"new", "changed", "unchanged", "quarantined"}
     for name, number in summary.numbers.items():
-        if number or name in always:
+        if name not in {"captured", "loaded"} and (number or name in always):
             table.add_row(name, str(number), "")
-    for reason, number in _reasons(summary).items():
-        table.add_row("", str(number), reason)
+        if stage := {"deferred": "acquire", "quarantined": "check", "held": "publish"}.get(name):
+            for reason, inputs in _reasons(summary, stage).items():
+                table.add_row("", str(inputs), reason)
     cut = _cut(summary)
     table.add_row("cut lines", str(sum(cut.values())), "")
     for label, number in sorted(cut.items(), key=lambda item: (-item[1], item[0])):
@@ -226,8 +237,7 @@ def _table(summary: RunSummary, seconds: float) -> None:
         if before.error:
             console(stderr=True).print(f"copydesk: {before.error}", markup=False, style="red")
             continue
-        did = ", ".join(f"{name} {number}" for name, number in before.numbers.items() if number)
-        out.print(f"Finished first what had been interrupted, run {before.run_id}: {did or 'nothing new'}.")
+        out.print(f"Finished run {before.run_id} first, which had been interrupted: {before.line}.")
     out.print(table)
     if summary.waiting:
         from copydesk.runs.outcome import held_line

@@ -25,8 +25,8 @@ def register(app: typer.Typer) -> None:
 def show(
     article: Annotated[str, typer.Argument(help="Id of an article or its beginning, its URL or path.")],
     diff: Annotated[bool, typer.Option("--diff", help="Compare two revisions; default: the last two.")] = False,
-    old: Annotated[int | None, typer.Option("--from", help="With --diff: number of the older revision.")] = None,
-    new: Annotated[int | None, typer.Option("--to", help="With --diff: number of the newer revision.")] = None,
+    old: Annotated[int | None, typer.Option("--from", min=1, help="With --diff: number of the older revision.")] = None,
+    new: Annotated[int | None, typer.Option("--to", min=1, help="With --diff: number of the newer revision.")] = None,
     evidence: Annotated[bool, typer.Option("--evidence", help="List all candidates for each field.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,

@@ -24,14 +24,6 @@ from copydesk.settings import QualitySettings
 
 __all__ = ["RunOutcome", "alarm_minimum", "failed_outcome", "held_line", "run_outcome"]
 
-_SHOWN = (
-    ("acquire", "captured"),
-    ("acquire", "unchanged"),
-    ("acquire", "failed"),
-    ("publish", "loaded"),
-    ("check", "quarantined"),
-    ("check", "held"),
-)
 _MAX_NAMED = 5
 
 
@@ -52,7 +44,7 @@ class RunOutcome:
 
 def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
     """Return how a run that came to its end, ended."""
-    numbers = ", ".join(f"{n} {name}" for stage, name in _SHOWN if (n := summary.count(stage, name)))
+    numbers = summary.line
     bad = summary.count("check", "quarantined")
     judged = summary.count("check", "accepted") + bad
     waiting = summary.waiting or [HeldBatch(run_id=summary.run_id, source=source) for source in summary.held]
@@ -70,12 +62,12 @@ def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
     if failing:
         causes = "; ".join(f"{one.source}: {describe(one)}" for one in failing[:_MAX_NAMED])
         more = f"; {len(failing) - _MAX_NAMED} more" if len(failing) > _MAX_NAMED else ""
-        return RunOutcome(name="failing", line=causes + more + (f" ({numbers})" if numbers else ""), exit_code=1)
+        return RunOutcome(name="failing", line=causes + more + f" ({numbers})", exit_code=1)
     if enough and summary.count("check", "warned") / judged > quality.warn_on:
         return RunOutcome(
             name="findings", line=f"{numbers}; {summary.count('check', 'warned')} with warnings", exit_code=1
         )
-    return RunOutcome(name="ok", line=numbers or "nothing new", exit_code=0)
+    return RunOutcome(name="ok", line=numbers, exit_code=0)
 
 
 def alarm_minimum() -> int:

@@ -71,17 +71,31 @@ class RunSummary:
 
     @property
     def numbers(self) -> dict[str, int]:
-        """Outcome -> number of inputs, in the order in which a run's summary shows them."""
+        """Outcome -> number of inputs, in the order in which a run's summary shows them.
+
+        new: articles not known before; changed: another text of a known article; same: other bytes, a known text;
+        unchanged: known bytes. `loaded` is new, changed and same together, `captured` what acquire passed on.
+        """
         return {
             "captured": self.count("acquire", "captured"),
+            "new": self.count("publish", "new_articles"),
+            "changed": self.count("publish", "new_revisions"),
+            "same": self.count("publish", "same_text"),
             "unchanged": self.count("acquire", "unchanged"),
             "skipped": self.count("acquire", "skipped"),
-            "failed": self.count("acquire", "failed") + self.count("acquire", "refused"),
+            "refused": self.count("acquire", "refused"),
+            "failed": self.count("acquire", "failed"),
             "deferred": self.count("acquire", "deferred"),
-            "loaded": self.loaded,
             "quarantined": self.quarantined,
             "held": self.count("check", "held"),
+            "loaded": self.loaded,
         }
+
+    @property
+    def line(self) -> str:
+        """The numbers that are not zero, in words; "nothing new" when nothing came in."""
+        shown = {name: number for name, number in self.numbers.items() if number and name not in {"captured", "loaded"}}
+        return ", ".join(f"{number} {name}" for name, number in shown.items()) or "nothing new"
 
     def __repr__(self) -> str:
         """Show what is not zero."""

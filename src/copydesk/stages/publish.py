@@ -120,16 +120,4 @@ def _stage(run: Run, name: str) -> StageRun:
 
 
 def _tally(report: LoadReport, failed: Mapping[str, str]) -> StageCounts:
-    counts = {
-        "loaded": report.loaded,
-        "new_articles": report.new_articles,
-        "new_revisions": report.new_revisions,
-        "same_text": report.unchanged,
-        "quarantined": report.quarantined,
-        "held": report.held,
-    }
-    return StageCounts(
-        stage="publish",
-        counts={name: number for name, number in counts.items() if number},
-        reasons={RULE: len(failed)} if failed else {},
-    )
+    return StageCounts(stage="publish", counts=report.counts, reasons={RULE: len(failed)} if failed else {})

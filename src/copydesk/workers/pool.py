@@ -12,6 +12,7 @@ The watchdog is `faulthandler`'s: a C thread that needs no interpreter lock, so 
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import faulthandler
 import gc
@@ -24,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing import forkserver, get_context
 from pathlib import Path
@@ -130,6 +132,16 @@ def warm_up(*, html: bool = False) -> None:
     """
     get_context("forkserver").set_forkserver_preload([*_PRELOAD, *(_PRELOAD_HTML if html else ())])
     forkserver.ensure_running()  # one that runs goes on, with what it has imported
+    atexit.register(_end_fork_server)
+
+
+def _end_fork_server() -> None:
+    """End the fork server with this process: one that is still importing would outlive it by seconds."""
+    server = getattr(forkserver, "_forkserver", None)
+    pid = getattr(server, "_forkserver_pid", None)
+    if pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
 
 class Workers:

@@ -25,6 +25,7 @@ import duckdb
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.health import Observation, SourceHealth
+from copydesk.records import StageCounts
 from copydesk.store.load.boilerplate_text import name_boilerplate
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.load.run_views import no_rows
@@ -93,6 +94,19 @@ class LoadReport:
     held: int = 0
     parts: int = 0
     health: tuple[SourceHealth, ...] = ()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Outcome -> captures, those above zero; new articles, new revisions and same texts add up to `loaded`."""
+        counts = {
+            "loaded": self.loaded,
+            "new_articles": self.new_articles,
+            "new_revisions": self.new_revisions,
+            "same_text": self.unchanged,
+            "quarantined": self.quarantined,
+            "held": self.held,
+        }
+        return {name: number for name, number in counts.items() if number}
 
     def __add__(self, other: LoadReport) -> LoadReport:
         return LoadReport(
@@ -183,6 +197,7 @@ def _load(
                 pages=pages,
                 bytes=max((s.bytes or 0 for s in stages), default=0),
                 peak_memory_bytes=getrusage(RUSAGE_SELF).ru_maxrss * 1024,
+                tally=StageCounts(stage="publish", counts=report.counts),
             )
             record_stages(connection, run.run_id, [publish])
     if not due:
