@@ -85,7 +85,7 @@ def test_the_version_of_the_rules_covers_the_desks_files(tmp_path: Path) -> None
 
 
 WRONG_RULES = {
-    "not TOML": ("[[rule]\n", "not valid TOML"),
+    "not TOML": ("[[rule]\n", "is not TOML"),
     "a stray table": ("[rules]\nx = 1\n", "'rules' is no rule"),
     "a missing key": (RULE, "rule own: 'severity' is missing. Add the line severity = \"warn\""),
     "an unknown key": (RULE + 'severity = "warn"\nbecause = "x"\nlimit = 3\n', "rule own: there is no key 'limit'"),

@@ -12,7 +12,6 @@ Mistakes are `SettingsError`s that name the file, the rule and what to write.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
@@ -22,6 +21,7 @@ from typing import Any
 
 from copydesk.errors import SettingsError
 from copydesk.resources import CHECKS, RULES
+from copydesk.rules_file import read_rules
 
 __all__ = ["OFF", "Rule", "RuleChange", "package_rules", "severities_of", "with_change", "with_desk_files"]
 
@@ -152,14 +152,7 @@ def _announced(rule: Rule) -> RuleChange:
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"cannot read {path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}. Correct that line and run again.") from error
+    data = dict(read_rules(path))
     entries = data.pop("rule", [])
     if data or not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         what = f"{next(iter(data))!r} is no rule" if data else "'rule' is no list"
