@@ -107,7 +107,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     root = tmp_path_factory.mktemp("desk")
     shutil.copytree(REPOSITORY / "seeds", root / "pages")
     (root / "bad").mkdir()
-    for i in range(3):
+    for i in range(20):
         (root / "bad" / f"{i}.txt").write_bytes(b"Home\nLogin\n" + str(i).encode())
     (root / "copydesk.toml").write_text(
         """

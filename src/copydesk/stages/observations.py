@@ -16,13 +16,11 @@ import polars as pl
 
 from copydesk.filesystem import write_json
 from copydesk.health import Observation, SourceHealth
-from copydesk.records import PageKind
+from copydesk.records import REFUSAL_KINDS
 from copydesk.runs.folder import Run
 from copydesk.store.parts.parquet import part_paths
 
 __all__ = ["declared_sources", "read_health", "read_observations", "write_health", "write_observations"]
-
-_REFUSALS = frozenset({PageKind.WALL, PageKind.CONSENT})
 
 
 def write_observations(run: Run, seen: Iterable[Observation]) -> None:
@@ -52,7 +50,7 @@ def read_observations(run: Run) -> list[Observation]:
 
 def _with_refusals(seen: Observation, counts: pl.DataFrame) -> Observation:
     own = counts.filter(pl.col("source") == seen.source)
-    refused = {reason: n for reason, n in own.select("reason", "len").iter_rows() if reason in _REFUSALS}
+    refused = {reason: n for reason, n in own.select("reason", "len").iter_rows() if reason in REFUSAL_KINDS}
     return replace(seen, judged=int(own["len"].sum()), refused=refused)
 
 
