@@ -54,7 +54,7 @@ def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str], rep
     """Return the verdict, or that the source has been silent too long where nothing worse is the matter."""
     for source in desk.settings.source:
         if targets == [source.name] and source.error_after_h is not None:
-            stands = source_statuses(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).get(source.name)
+            stands = source_statuses(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s).get(source.name)
             news_at, now = stands.news_at if stands else None, datetime.now(UTC)
             if silence(source, news_at, now, days=stands.days if stands else ()) == "error":
                 line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"

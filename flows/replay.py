@@ -31,7 +31,7 @@ def replay(
     """Try what is in quarantine again under today's rules."""
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
-        wait_s = desk.settings.warehouse.wait_s
+        wait_s = desk.settings.warehouse.lock_timeout_s
         captures = captures_to_reprocess(
             desk.warehouse, source, outcomes=("quarantined",), reasons=[reason] if reason else None, wait_s=wait_s
         )

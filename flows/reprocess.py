@@ -30,7 +30,7 @@ def reprocess(
     """Extract what is loaded again under today's rules."""
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
-        wait_s = desk.settings.warehouse.wait_s
+        wait_s = desk.settings.warehouse.lock_timeout_s
         captures = captures_to_reprocess(desk.warehouse, source, outcomes=("loaded",), wait_s=wait_s)
         if not captures:
             return RunOutcome(name="ok", line="there is nothing to reprocess", exit_code=0)

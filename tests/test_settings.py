@@ -9,6 +9,7 @@ import pytest
 
 from copydesk.errors import SettingsError, UsageError
 from copydesk.settings import load_settings, open_desk
+from tests.conftest import Command
 
 MISTAKES = {
     "not TOML": ("x = ", "not valid TOML"),
@@ -121,3 +122,27 @@ def test_a_wrong_variable_of_the_environment_is_named(tmp_path: Path, monkeypatc
     monkeypatch.setenv("COPYDESK_RUN__WORKERS", "many")
     with pytest.raises(SettingsError, match="environment variable COPYDESK_RUN__WORKERS: must be a whole number"):
         load_settings(tmp_path / "copydesk.toml")
+
+
+@pytest.mark.parametrize(
+    ("section", "former", "name", "value"),
+    [
+        ("warehouse", "wait_s", "lock_timeout_s", 7),
+        ("run", "document_limit_s", "document_timeout_s", 7),
+        ("quality", "fail_on", "max_quarantined", 0.7),
+        ("schedule", "limit_h", "stage_timeout_h", 7),
+    ],
+)
+def test_former_names_work_for_one_release(
+    tmp_path: Path, command: Command, section: str, former: str, name: str, value: float
+) -> None:
+    """A former key works in the file and in the environment, with a notice; giving both is an error."""
+    file = tmp_path / "copydesk.toml"
+    file.write_text(f"[{section}]\n{former} = {value}\n", encoding="utf-8")
+    assert getattr(getattr(load_settings(file), section), name) == value
+    assert f"{former} is now called {name}" in command("runs", "list").err
+    file.write_text("", encoding="utf-8")
+    ended = command("runs", "list", **{f"COPYDESK_{section}__{former}".upper(): str(value)})
+    assert (ended.code, f"{former} is now called {name}" in ended.err) == (0, True)
+    file.write_text(f"[{section}]\n{former} = {value}\n{name} = {value}\n", encoding="utf-8")
+    assert command("runs", "list").code == 2

@@ -139,7 +139,7 @@ class Reporter:
                 description=(stage.__doc__ or "").splitlines()[0],
                 cache_policy=NO_CACHE,
                 persist_result=False,
-                timeout_seconds=desk.settings.schedule.limit_h * 3600,
+                timeout_seconds=desk.settings.schedule.stage_timeout_h * 3600,
                 retries=3 if asks else 0,
                 retry_delay_seconds=exponential_backoff(10) if asks else None,
                 retry_jitter_factor=0.5 if asks else None,

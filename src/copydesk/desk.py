@@ -425,7 +425,7 @@ class Desk(DeskFolder):
 
     @property
     def _wait_s(self) -> float:
-        return self.settings.warehouse.wait_s
+        return self.settings.warehouse.lock_timeout_s
 
 
 def open_desk(folder: str | Path | None = None, *, required: bool = True) -> Desk:

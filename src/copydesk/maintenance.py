@@ -87,7 +87,7 @@ def report_quality(desk: DeskFolder) -> str:
     if not desk.warehouse.exists():
         return _NONE
     registry = desk_registry(desk).for_sources(desk.settings.source)
-    sources = source_standings(desk, wait_s=desk.settings.warehouse.wait_s)
+    sources = source_standings(desk, wait_s=desk.settings.warehouse.lock_timeout_s)
     with _warehouse(desk).open_for_reading() as connection:
         overview = read_overview(connection, desk, registry, days=_REPORT_DAYS, sources=sources)
     html = render_report(overview, registry, desk=desk.root.resolve().name, code=quality_exit_code(overview, desk))
@@ -108,7 +108,7 @@ def check_warehouse(desk: DeskFolder) -> str:
 
 
 def _warehouse(desk: DeskFolder) -> Warehouse:
-    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
+    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)
 
 
 TASKS: tuple[MaintenanceTask, ...] = (

@@ -9,12 +9,14 @@ Each value can be overridden from the environment: `COPYDESK_RUN__WORKERS=1` is 
 
 from __future__ import annotations
 
+import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -49,6 +51,27 @@ AD_HOC = "paths"
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    former_names: ClassVar[Mapping[str, str]] = {}
+    """Former key -> key; accepted for one release, from the file and from the environment."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_former_names(cls, value: Any) -> Any:
+        for former, name in cls.former_names.items():
+            if isinstance(value, dict) and former in value:
+                default = cls.model_fields[name].default  # of all fields, there before what the user gave
+                if value.get(name, default) != default:
+                    raise ValueError(f"{former!r} is the former name of {name!r}; give one of them")
+                value = {**{k: v for k, v in value.items() if k != former}, name: value[former]}
+                _report_former_name(former, name)
+        return value
+
+
+@cache
+def _report_former_name(former: str, name: str) -> None:
+    """Say once on standard error that a key has a new name."""
+    sys.stderr.write(f"copydesk: the setting {former} is now called {name}; the former name works in this release.\n")
 
 
 @cache
@@ -212,13 +235,14 @@ class WarehouseSettings(_Section):
 
     Attributes:
         path: The DuckDB file. The archive and the runs lie beside it.
-        wait_s: Seconds a load waits for a reader who holds the file.
+        lock_timeout_s: Seconds a load waits for a reader who holds the file.
         snapshot: Publish a read copy (`copydesk.snapshot.duckdb`) by atomic rename after each load.
         archive_days: Archive files older than this are removed by upkeep; 0 keeps all.
     """
 
+    former_names: ClassVar[Mapping[str, str]] = {"wait_s": "lock_timeout_s"}
     path: str = "warehouse/copydesk.duckdb"
-    wait_s: Annotated[float, Field(ge=0)] = 30
+    lock_timeout_s: Annotated[float, Field(ge=0)] = 30
     snapshot: bool = False
     archive_days: Annotated[int, Field(ge=0)] = 0
 
@@ -229,15 +253,16 @@ class RunSettings(_Section):
     Attributes:
         workers: Processes that extract; 0 is one per core.
         part_documents, part_bytes: A part closes at whichever comes first.
-        document_limit_s: Seconds one document may take before its worker is killed.
+        document_timeout_s: Seconds one document may take before its worker is killed.
         document_bytes: Decoded size above which a document is refused, from a file or from the web.
         memory_limit_mb: Memory one worker may use.
     """
 
+    former_names: ClassVar[Mapping[str, str]] = {"document_limit_s": "document_timeout_s"}
     workers: Annotated[int, Field(ge=0, le=256)] = 0
     part_documents: Annotated[int, Field(gt=0)] = 500
     part_bytes: Annotated[int, Field(gt=0)] = 8_000_000
-    document_limit_s: Annotated[float, Field(gt=0)] = 20
+    document_timeout_s: Annotated[float, Field(gt=0)] = 20
     document_bytes: Annotated[int, Field(gt=0)] = MAX_DOCUMENT_BYTES
     memory_limit_mb: Annotated[int, Field(ge=256)] = 2048
 
@@ -313,12 +338,13 @@ class QualitySettings(_Section):
 
     Attributes:
         rules: Rules changed for the whole desk.
-        fail_on: Exit code 3 when the share of quarantined captures of a run is above this, 0 to 1.
+        max_quarantined: Exit code 3 when the share of quarantined captures of a run is above this, 0 to 1.
         warn_on: Exit code 1 when the share of captures with a warning is above this, 0 to 1.
     """
 
+    former_names: ClassVar[Mapping[str, str]] = {"fail_on": "max_quarantined"}
     rules: dict[str, RuleOverride] = {}
-    fail_on: Annotated[float, Field(ge=0, le=1)] = 0.5
+    max_quarantined: Annotated[float, Field(ge=0, le=1)] = 0.5
     warn_on: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
@@ -328,15 +354,16 @@ class ScheduleSettings(_Section):
     Attributes:
         host, port: Where the Prefect server it starts listens.
         limit: Flow runs at once.
-        limit_h: Hours one stage of a run may take before it is ended.
+        stage_timeout_h: Hours one stage of a run may take before it is ended.
         upkeep: Schedule of the upkeep flow.
         log_days: Days of logs that upkeep keeps.
     """
 
+    former_names: ClassVar[Mapping[str, str]] = {"limit_h": "stage_timeout_h"}
     host: str = "127.0.0.1"
     port: Annotated[int, Field(gt=0, lt=65536)] = 4200
     limit: Annotated[int, Field(gt=0)] = 2
-    limit_h: Annotated[float, Field(gt=0)] = 6
+    stage_timeout_h: Annotated[float, Field(gt=0)] = 6
     upkeep: str | None = "0 4 * * *"
     log_days: Annotated[int, Field(gt=0)] = 30
 

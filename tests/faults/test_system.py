@@ -152,7 +152,7 @@ def test_a_reader_in_the_way(pair: Pair) -> None:
     run(pair.desk)  # what earlier tests left unfinished
     pair.inputs.grow(3, 1, 2)
     with _reader(warehouse(pair.desk), 100) as reader:
-        run(pair.desk, COPYDESK_WAREHOUSE__WAIT_S="0.2").refused(1, f"process {reader.pid}", "copydesk load")
+        run(pair.desk, COPYDESK_WAREHOUSE__LOCK_TIMEOUT_S="0.2").refused(1, f"process {reader.pid}", "copydesk load")
         reader.kill()
     assert pair.inputs.site is not None
     asked = pair.inputs.site.paths()

@@ -30,7 +30,9 @@ def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
     from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
-    found = examine(Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s), where.runs, where.own_views)
+    found = examine(
+        Warehouse(where.warehouse, wait_s=where.settings.warehouse.lock_timeout_s), where.runs, where.own_views
+    )
     if as_json:
         print_json([asdict(e) for e in found])
     else:

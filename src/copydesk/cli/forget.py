@@ -37,7 +37,7 @@ def forget(
     from copydesk.store.warehouse.connection import Warehouse
 
     where = open_desk(desk)
-    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s)
+    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.lock_timeout_s)
     found = forget_pages(warehouse, where.root, what, archive=where.archive, dry_run=True)
     said = f"{found.articles} articles, {found.captures} captures, {found.archived_pages} archived pages"
     if not dry_run:

@@ -41,7 +41,7 @@ def quality(
     """Show the last runs, the most broken rules and held batches.
 
     Exit code 1: the last run had more warnings than `[quality] warn_on`. 3: a batch is held, or the last run
-    quarantined more than `[quality] fail_on`.
+    quarantined more than `[quality] max_quarantined`.
     Example: `copydesk quality --days 30`
     """
     if context.invoked_subcommand is not None:
@@ -243,13 +243,13 @@ def _registry(desk: DeskFolder) -> Any:
 def _warehouse(desk: DeskFolder) -> Any:
     from copydesk.store.warehouse.connection import Warehouse
 
-    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s)
+    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)
 
 
 def _overview(desk: DeskFolder, days: int) -> Overview:
     from copydesk.quality.report.overview import read_overview
     from copydesk.service.health import source_standings
 
-    sources = source_standings(desk, wait_s=desk.settings.warehouse.wait_s)
+    sources = source_standings(desk, wait_s=desk.settings.warehouse.lock_timeout_s)
     with _warehouse(desk).open_for_reading() as connection:
         return read_overview(connection, desk, _registry(desk), days=days, sources=sources)

@@ -41,8 +41,8 @@ def report(
 
     where = open_desk(desk)
     registry = desk_registry(where).for_sources(where.settings.source)
-    sources = source_standings(where, wait_s=where.settings.warehouse.wait_s)
-    with Warehouse(where.warehouse, wait_s=where.settings.warehouse.wait_s).open_for_reading() as connection:
+    sources = source_standings(where, wait_s=where.settings.warehouse.lock_timeout_s)
+    with Warehouse(where.warehouse, wait_s=where.settings.warehouse.lock_timeout_s).open_for_reading() as connection:
         overview = read_overview(connection, where, registry, days=days, sources=sources)
     code = quality_exit_code(overview, where)
     html = render_report(overview, registry, desk=where.root.resolve().name, code=code)

@@ -47,8 +47,8 @@ def run(
     Without a copydesk.toml here or above, name the folder to write to: `copydesk run pages/ --desk FOLDER`.
 
     Example: `copydesk run` takes every source of copydesk.toml, `copydesk run press-tv pages/` one source and a folder.
-    Exit code 3: more was quarantined than `[quality] fail_on` allows, or a batch is held. Exit code 1: a source of the
-    run is failing (its line says why), or there are more warnings than `[quality] warn_on` allows.
+    Exit code 3: more was quarantined than `[quality] max_quarantined` allows, or a batch is held. Exit code 1: a source
+    of the run is failing (its line says why), or there are more warnings than `[quality] warn_on` allows.
     """
     as_flow = prefect or bool(os.environ.get("PREFECT_API_URL"))
     wanted = targets or []

@@ -4,7 +4,7 @@ ok            0    everything that came in is loaded, or was known
 findings      1    loaded, but more warnings than `[quality] warn_on` allows
 failing       1    a source of the run does not deliver: it could not be read, or gives refusals in place of articles
 held          3    a batch waits for a person
-quarantined   3    more was quarantined than `[quality] fail_on` allows
+quarantined   3    more was quarantined than `[quality] max_quarantined` allows
 failed        1/2  the run broke; what was fetched is kept
 """
 
@@ -52,8 +52,9 @@ def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
         line = held_line(waiting)
         return RunOutcome(name="held", line=line, exit_code=3)
     enough = judged >= alarm_minimum()
-    if enough and bad / judged > quality.fail_on:
-        line = f"{bad} of {judged} quarantined, more than {quality.fail_on:.0%}; `copydesk quarantine list` says why"
+    if enough and bad / judged > quality.max_quarantined:
+        most = f"{quality.max_quarantined:.0%}"
+        line = f"{bad} of {judged} quarantined, more than {most}; `copydesk quarantine list` says why"
         return RunOutcome(name="quarantined", line=line, exit_code=3)
     broken = [before for before in summary.resumed if before.error]
     if broken:

@@ -112,7 +112,7 @@ def drop_run(desk: DeskFolder, name: str, because: str = "") -> PendingRun:
             exit_code=0,
             error=f"dropped by hand (copydesk runs drop){': ' if because else ''}{because}",
         )
-        with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.wait_s).open_for_writing() as connection:
+        with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s).open_for_writing() as connection:
             record_run(connection, row)
             connection.execute(
                 "update ops.holds set decision = 'dropped', decided_at = ?, because = ? "

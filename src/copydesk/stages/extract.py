@@ -87,7 +87,7 @@ def extract(run: Run) -> StageCounts:
         trim_memory()
         settings = run.desk.settings.run
         number = min(worker_count(settings.workers), len(todo))
-        with Workers(number, limit_s=settings.document_limit_s, memory_mb=settings.memory_limit_mb) as workers:
+        with Workers(number, limit_s=settings.document_timeout_s, memory_mb=settings.memory_limit_mb) as workers:
             memory = _learn(run, captured, workers)
             _in_processes(run, workers, extract_part, _tasks(run, todo, memory), "extract")
     return added_up("extract", folder)

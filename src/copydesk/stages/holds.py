@@ -88,7 +88,7 @@ def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[s
 
 
 def _history(run: Run) -> pl.DataFrame:
-    warehouse = Warehouse(run.desk.warehouse, wait_s=run.desk.settings.warehouse.wait_s)
+    warehouse = Warehouse(run.desk.warehouse, wait_s=run.desk.settings.warehouse.lock_timeout_s)
     return read_statistics(warehouse) if warehouse.path.exists() else frame("source_stats", {})
 
 

@@ -43,7 +43,7 @@ def publish(run: Run) -> StageCounts:
         rules_version=rules_version(run.desk.own_rules),
         settings_sha256=sha256(settings.model_dump_json().encode()).hexdigest(),
     )
-    warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.wait_s)
+    warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.lock_timeout_s)
     seen, whole = read_observations(run), declared_sources(run)
     recorded = [one for one in seen if one.source in whole]
     report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE], seen=recorded)

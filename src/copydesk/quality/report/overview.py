@@ -109,7 +109,7 @@ def quality_exit_code(overview: Overview, desk: DeskFolder) -> int:
     total = run["accepted"] + run["quarantined"]
     if total < alarm_minimum():
         return alarm
-    if run["quarantined"] / total > desk.settings.quality.fail_on:
+    if run["quarantined"] / total > desk.settings.quality.max_quarantined:
         return 3
     return max(alarm, int(run["warned"] / total > desk.settings.quality.warn_on))
 
