@@ -10,13 +10,13 @@ from copydesk.workers.pool import Batch, Watchdog, Workers
 
 def shout(batch: Batch[list[str]], watch: Watchdog) -> list[str]:
     """Answer every word in capitals; some words are poison."""
-    if not batch.careful:
+    if not batch.isolate:
         watch.at(0, batch.size)
-        return [_shout(word) for i, word in enumerate(batch.payload) if i not in batch.poison]
+        return [_shout(word) for i, word in enumerate(batch.payload) if i not in batch.skip]
     answers = []
     for i, word in enumerate(batch.payload):
-        if i in batch.poison:
-            answers.append(batch.poison[i])
+        if i in batch.skip:
+            answers.append(batch.skip[i])
         else:
             watch.at(i)
             if word == "rest":

@@ -134,7 +134,7 @@ def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) 
 def _count(batch: Batch[_Task], watch: Watchdog) -> None:
     watch.at(0, batch.size)
     task = batch.payload
-    good = (q for i, q in enumerate(task.questions) if i not in batch.poison)
+    good = (q for i, q in enumerate(task.questions) if i not in batch.skip)
     if task.memory is not None:
         write_frame(task.memory, counted(count_lines(_documents(good))))
 
@@ -163,7 +163,7 @@ def _answer(batch: Batch[_Task], watch: Watchdog) -> list[str]:
     """Return one line per question. Runs in a worker process."""
     task = batch.payload
     memory = read_boilerplate(task.memory)
-    answers: dict[int, str] = {i: _line(task.questions[i], why) for i, why in batch.poison.items()}
+    answers: dict[int, str] = {i: _line(task.questions[i], why) for i, why in batch.skip.items()}
     documents: dict[int, Document] = {}
     for i, q in enumerate(task.questions):
         if i in answers:
@@ -173,7 +173,7 @@ def _answer(batch: Batch[_Task], watch: Watchdog) -> list[str]:
             answers[i] = _line(q, document)
         else:
             documents[i] = document
-    alone = batch.careful or task.questions[0].html
+    alone = batch.isolate or task.questions[0].html
     for some in chunks(list(documents), 1 if alone else TEXT_BATCH):
         watch.at(some[0], len(some))
         found = extract_safely([documents[i] for i in some], options=task.options, boilerplate=memory)

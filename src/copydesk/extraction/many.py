@@ -65,12 +65,12 @@ def _extract(batch: Batch[_Task], watch: Watchdog) -> list[Extraction]:
     documents, options = batch.payload.documents, batch.payload.options
     answers = {
         i: rejected(documents[i].document_id, why, "the worker crashed or timed out on this document")
-        for i, why in batch.poison.items()
+        for i, why in batch.skip.items()
     }
     todo = [i for i in range(len(documents)) if i not in answers]
     texts = [i for i in todo if not is_html(documents[i].media_type)]
     html = [i for i in todo if is_html(documents[i].media_type)]
-    for some in (*chunks(texts, 1 if batch.careful else TEXT_BATCH), *chunks(html, 1)):
+    for some in (*chunks(texts, 1 if batch.isolate else TEXT_BATCH), *chunks(html, 1)):
         watch.at(some[0], len(some))
         answers.update(zip(some, extract_safely([documents[i] for i in some], options=options), strict=True))
     return [answers[i] for i in range(len(documents))]

@@ -216,27 +216,27 @@ class _Part:
         self._memory = read_boilerplate(self._task.memory)
         self._restored = read_restored(self._task.restored)
         self._answers: dict[int, Extraction] = {}
-        self._step = 1 if batch.careful else TEXT_BATCH
+        self._step = 1 if batch.isolate else TEXT_BATCH
 
     def extractions(self) -> Iterator[tuple[list[Capture], list[Extraction]]]:
         """Yield captures with one extraction each: all of the part in order, or what is done so far when it is much."""
-        for i, why in self._batch.poison.items():
-            self._answers[i] = _rejected(self._captures[i], why, "it ended the worker that read it")
-        todo = [i for i in range(len(self._captures)) if i not in self._batch.poison]
+        for i, why in self._batch.skip.items():
+            self._answers[i] = _rejected(self._captures[i], why, "the worker crashed or timed out on this document")
+        todo = [i for i in range(len(self._captures)) if i not in self._batch.skip]
         texts = [i for i in todo if not is_html(self._captures[i].media_type)]
         pages = [i for i in todo if is_html(self._captures[i].media_type)]
         with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
             for some in (*chunks(texts, self._step), *chunks(pages, 1)):
-                with self._alone(some):
+                with self._one_at_a_time(some):
                     self._watch.at(some[0], len(some))
                     self._answer(some, reader)
                 if sum(len(found.blocks) for found in self._answers.values()) > _MANY_BLOCKS:
-                    yield self._taken()
-        yield self._taken()
+                    yield self._take_answers()
+        yield self._take_answers()
 
     @contextmanager
-    def _alone(self, numbers: Sequence[int]) -> Iterator[None]:
-        """Let no two workers be at a very large document at once; a worker that dies lets go of the lock."""
+    def _one_at_a_time(self, numbers: Sequence[int]) -> Iterator[None]:
+        """Process a very large document in one worker at a time; the kernel frees the lock of a worker that dies."""
         captures = [self._captures[i] for i in numbers]
         if not any(c.size_bytes > (_HEAVY_PAGE if is_html(c.media_type) else _HEAVY_TEXT) for c in captures):
             yield
@@ -246,7 +246,7 @@ class _Part:
             yield
             trim_memory()
 
-    def _taken(self) -> tuple[list[Capture], list[Extraction]]:
+    def _take_answers(self) -> tuple[list[Capture], list[Extraction]]:
         numbers = sorted(self._answers)
         return [self._captures[i] for i in numbers], [self._answers.pop(i) for i in numbers]
 
@@ -256,7 +256,7 @@ class _Part:
             for i, capture in enumerate(self._captures):
                 if i % self._step == 0:
                     self._watch.at(i, self._step)
-                if i not in self._batch.poison:
+                if i not in self._batch.skip:
                     with suppress(ReadError):
                         yield self._document(capture, reader)
 

@@ -60,14 +60,14 @@ class Batch(Generic[P]):
     Attributes:
         payload: What the function gets; must pickle.
         size: Number of documents in it.
-        poison: Index of a document -> why it is left out.
-        careful: Whether each document is to be done alone.
+        skip: Index of a document -> why it is left out.
+        isolate: Whether each document is processed alone.
     """
 
     payload: P
     size: int
-    poison: Mapping[int, str] = field(default_factory=dict)
-    careful: bool = False
+    skip: Mapping[int, str] = field(default_factory=dict)
+    isolate: bool = False
 
 
 class Watchdog:
@@ -235,11 +235,11 @@ def _without_culprit(batch: Batch[P], note: Path, exit_code: int) -> Batch[P]:
     """Return the batch as it has to be tried next, after its worker died."""
     first, count = _NOTE.unpack(note.read_bytes())
     note.unlink()
-    if count == 1 or (batch.careful and first >= 0):
-        return replace(batch, poison={**batch.poison, first: _cause(exit_code)}, careful=True)
-    if batch.careful:  # died outside of any document, twice: every document left is answered by that
-        return replace(batch, poison={**{i: _cause(exit_code) for i in range(batch.size)}, **batch.poison})
-    return replace(batch, careful=True)
+    if count == 1 or (batch.isolate and first >= 0):
+        return replace(batch, skip={**batch.skip, first: _cause(exit_code)}, isolate=True)
+    if batch.isolate:  # died outside of any document, twice: every document left is answered by that
+        return replace(batch, skip={**{i: _cause(exit_code) for i in range(batch.size)}, **batch.skip})
+    return replace(batch, isolate=True)
 
 
 def _cause(exit_code: int) -> str:
