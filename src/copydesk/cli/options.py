@@ -61,9 +61,9 @@ def console(*, stderr: bool = False) -> Console:
                 yield segment if segment.control or text.isprintable() else segment._replace(text=shown(text))
 
     found = SafeConsole(stderr=stderr, highlight=False)
-    if not found.is_terminal and not os.environ.get("COLUMNS", "").isdecimal():
+    if not found.is_terminal and not os.environ.get("COLUMNS", "").strip("0").isdecimal():
         found.width = _PIPED_WIDTH  # a pipe has no width, and rich takes 80 for it
-    found.width = max(found.width, _MIN_WIDTH)  # COLUMNS=0 prints nothing
+    found.width = max(found.width, _MIN_WIDTH)  # narrower, rich prints nothing
     return found
 
 
