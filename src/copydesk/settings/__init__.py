@@ -1,0 +1,37 @@
+"""The desk: the folder with `copydesk.toml`, and what it says.
+
+    desk/
+      copydesk.toml          sources, limits, rules
+      warehouse/             copydesk.duckdb  archive/  runs/  (everything Copydesk writes)
+
+Each value can be overridden from the environment: `COPYDESK_RUN__WORKERS=1` is `[run] workers = 1`.
+"""
+
+from copydesk.settings.desk_folder import AD_HOC, DeskFolder, Settings, find_desk, load_settings, open_desk
+from copydesk.settings.sections import (
+    NotifySettings,
+    QualitySettings,
+    RuleOverride,
+    RunSettings,
+    ScheduleSettings,
+    WarehouseSettings,
+    WebSettings,
+)
+from copydesk.settings.source import Source
+
+__all__ = [
+    "AD_HOC",
+    "DeskFolder",
+    "NotifySettings",
+    "QualitySettings",
+    "RuleOverride",
+    "RunSettings",
+    "ScheduleSettings",
+    "Settings",
+    "Source",
+    "WarehouseSettings",
+    "WebSettings",
+    "find_desk",
+    "load_settings",
+    "open_desk",
+]

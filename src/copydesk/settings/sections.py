@@ -1,0 +1,232 @@
+"""The tables of `copydesk.toml`, one model each, with the meaning and the unit of every key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from copydesk._version import __version__
+from copydesk.records import MAX_DOCUMENT_BYTES
+
+__all__ = [
+    "NotifySettings",
+    "QualitySettings",
+    "RuleOverride",
+    "RunSettings",
+    "ScheduleSettings",
+    "Section",
+    "WarehouseSettings",
+    "WebSettings",
+]
+
+
+class Section(BaseModel):
+    """One table of `copydesk.toml`: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    former_names: ClassVar[Mapping[str, str]] = {}
+    """Former key -> key; accepted for one release, from the file and from the environment."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_former_names(cls, value: Any) -> Any:
+        for former, name in cls.former_names.items():
+            if isinstance(value, dict) and former in value:
+                default = cls.model_fields[name].default  # of all fields, there before what the user gave
+                if value.get(name, default) != default:
+                    raise ValueError(f"{former!r} is the former name of {name!r}; give one of them")
+                value = {**{k: v for k, v in value.items() if k != former}, name: value[former]}
+                _notice_once(f"the setting {former} is now called {name}; the former name works in this release.")
+        return value
+
+
+@cache
+def _notice_once(text: str) -> None:
+    """Say something once on standard error."""
+    from copydesk.logs import notice
+
+    notice(text)
+
+
+class RuleOverride(Section):
+    """A change to one quality rule: another severity, another threshold, or off.
+
+    In TOML a table, or for short the severity (`no_date = "off"`) or the threshold (`too_short = 100`) alone.
+
+    Attributes:
+        severity: `error` quarantines a record, `hold` keeps a batch back, `warn` loads with a finding, `info` with a
+            note, `off` switches the rule off.
+        threshold: Replaces the rule's own threshold, in the rule's unit.
+        because: Why; shown in the report.
+    """
+
+    severity: Literal["error", "hold", "warn", "info", "off"] | None = None
+    threshold: float | None = None
+    because: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"severity": value}
+        return {"threshold": value} if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+class WarehouseSettings(Section):
+    """Where everything lies that Copydesk writes.
+
+    Attributes:
+        path: The DuckDB file. The archive and the runs lie beside it.
+        lock_timeout_s: Seconds a load waits for a reader who holds the file.
+        snapshot: Publish a read copy (`copydesk.snapshot.duckdb`) by atomic rename after each load.
+        archive_days: Archive files older than this are removed by upkeep; 0 keeps all.
+    """
+
+    former_names: ClassVar[Mapping[str, str]] = {"wait_s": "lock_timeout_s"}
+    path: str = "warehouse/copydesk.duckdb"
+    lock_timeout_s: Annotated[float, Field(ge=0)] = 30
+    snapshot: bool = False
+    archive_days: Annotated[int, Field(ge=0)] = 0
+
+
+class RunSettings(Section):
+    """How a run works.
+
+    Attributes:
+        workers: Processes that extract; 0 is one per core.
+        part_documents, part_bytes: A part closes at whichever comes first.
+        document_timeout_s: Seconds one document may take before its worker is killed.
+        document_bytes: Decoded size above which a document is refused, from a file or from the web.
+        memory_limit_mb: Memory one worker may use.
+    """
+
+    former_names: ClassVar[Mapping[str, str]] = {"document_limit_s": "document_timeout_s"}
+    workers: Annotated[int, Field(ge=0, le=256)] = 0
+    part_documents: Annotated[int, Field(gt=0)] = 500
+    part_bytes: Annotated[int, Field(gt=0)] = 8_000_000
+    document_timeout_s: Annotated[float, Field(gt=0)] = 20
+    document_bytes: Annotated[int, Field(gt=0)] = MAX_DOCUMENT_BYTES
+    memory_limit_mb: Annotated[int, Field(ge=256)] = 2048
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_keep_runs(cls, value: Any) -> Any:
+        """Take `keep_runs` for one release more: it was documented, and never had an effect."""
+        if not isinstance(value, dict) or "keep_runs" not in value:
+            return value
+        _notice_once("[run] keep_runs has no effect and is no setting any more: remove it from copydesk.toml.")
+        return {k: v for k, v in value.items() if k != "keep_runs"}
+
+
+class WebSettings(Section):
+    """How Copydesk behaves towards the sites it asks.
+
+    Attributes:
+        contact: Mail or web address in the user agent, so that a site's owner can reach you.
+        concurrency: Requests in flight in all; one per host.
+        delay_s: Seconds between two requests to one host.
+        deadline_s: Seconds one request may take in all.
+        max_bytes: Decoded size above which a page is refused, where it is less than `[run] document_bytes`.
+        robots: Whether robots.txt is obeyed.
+        opt_outs: What to do about noai, noindex and TDM reservations: record, honour or ignore.
+        allow_hosts: host:port pairs that the guard against private addresses lets through.
+        agent: Product token and version in the user agent; robots.txt groups are matched against the token.
+        max_wait_s: A turn further away than this is not waited for: the URL is deferred.
+        connect_s, robots_s: Seconds for a connection, and for one request for robots.txt or tdmrep.json.
+        redirects: Redirects that are followed.
+        header_bytes, header_count: Response headers above which an answer is refused.
+        feed_bytes, list_bytes, robots_bytes: Decoded size of a feed, a sitemap and robots.txt.
+        attempts: Tries per URL for what may pass (timeouts, resets, 5xx).
+        backoff_s, max_backoff_s: First and longest wait between tries, before jitter.
+        breaker_failures, breaker_cool_s: Failures in a row that close a host, and for how many seconds.
+        robots_max_age_s: Seconds an answer to robots.txt is kept; at most a day.
+        ca_file: A further certificate authority, PEM.
+        list_interval_s, page_interval_s: Shortest and longest interval of adaptive polling, of lists and of pages.
+        watch_s: A page younger than this is asked for again when due, whether or not a list still names it.
+    """
+
+    contact: str | None = None
+    concurrency: Annotated[int, Field(gt=0, le=512)] = 32
+    delay_s: Annotated[float, Field(ge=0)] = 1.0
+    deadline_s: Annotated[float, Field(gt=0)] = 30
+    max_bytes: Annotated[int, Field(gt=0)] | None = None
+    robots: bool = True
+    opt_outs: Literal["record", "honour", "ignore"] = "record"
+    allow_hosts: tuple[str, ...] = ()
+    agent: Annotated[str, Field(pattern=r"^[!-~]+$")] = f"copydesk/{__version__}"
+    max_wait_s: Annotated[float, Field(ge=0)] = 120
+    connect_s: Annotated[float, Field(gt=0)] = 10
+    robots_s: Annotated[float, Field(gt=0)] = 10
+    redirects: Annotated[int, Field(ge=0)] = 5
+    header_bytes: Annotated[int, Field(gt=0)] = 65_536
+    header_count: Annotated[int, Field(gt=0)] = 200
+    feed_bytes: Annotated[int, Field(gt=0)] = 20_000_000
+    list_bytes: Annotated[int, Field(gt=0)] = 52_428_800
+    robots_bytes: Annotated[int, Field(gt=0)] = 512_000
+    attempts: Annotated[int, Field(gt=0)] = 3
+    backoff_s: Annotated[float, Field(ge=0)] = 1
+    max_backoff_s: Annotated[float, Field(ge=0)] = 30
+    breaker_failures: Annotated[int, Field(gt=0)] = 4
+    breaker_cool_s: Annotated[float, Field(ge=0)] = 300
+    robots_max_age_s: Annotated[float, Field(ge=0, le=86_400)] = 86_400
+    ca_file: str | None = None
+    list_interval_s: tuple[float, float] = (600, 86_400)
+    page_interval_s: tuple[float, float] = (21_600, 2_592_000)
+    watch_s: Annotated[float, Field(ge=0)] = 259_200
+
+
+class QualitySettings(Section):
+    """What the gate lets through.
+
+    Attributes:
+        rules: Rules changed for the whole desk.
+        max_quarantined: Exit code 3 when the share of quarantined captures of a run is above this, 0 to 1.
+        warn_on: Exit code 1 when the share of captures with a warning is above this, 0 to 1.
+    """
+
+    former_names: ClassVar[Mapping[str, str]] = {"fail_on": "max_quarantined"}
+    rules: dict[str, RuleOverride] = {}
+    max_quarantined: Annotated[float, Field(ge=0, le=1)] = 0.5
+    warn_on: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
+class ScheduleSettings(Section):
+    """How `copydesk serve` runs.
+
+    Attributes:
+        host, port: Where the Prefect server it starts listens.
+        limit: Flow runs at once.
+        stage_timeout_h: Hours one stage of a run may take before it is ended.
+        upkeep: Schedule of the upkeep flow.
+        log_days: Days of logs that upkeep keeps.
+    """
+
+    former_names: ClassVar[Mapping[str, str]] = {"limit_h": "stage_timeout_h"}
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(gt=0, lt=65536)] = 4200
+    limit: Annotated[int, Field(gt=0)] = 2
+    stage_timeout_h: Annotated[float, Field(gt=0)] = 6
+    upkeep: str | None = "0 4 * * *"
+    log_days: Annotated[int, Field(gt=0)] = 30
+
+
+class NotifySettings(Section):
+    """Who is told when something changes state (failure, hold, silence, recovery).
+
+    Attributes:
+        urls: Apprise URLs (https://github.com/caronc/apprise/wiki): `slack://...`, `ntfy://...`, `mailtos://...`.
+        command: A program that gets the JSON on standard input.
+        webhook: An address that gets a JSON POST. Kept for one release: `urls` does the same with `json://`.
+        smtp, mail_from, mail_to: host:port and addresses for e-mail.
+    """
+
+    urls: tuple[str, ...] = ()
+    webhook: str | None = None
+    command: tuple[str, ...] = ()
+    smtp: str | None = None
+    mail_from: str | None = None
+    mail_to: tuple[str, ...] = ()
