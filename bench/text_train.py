@@ -27,7 +27,6 @@ import lightgbm as lgb
 import numpy as np
 
 from copydesk.text.language import detect
-from copydesk.text.lines import split
 from copydesk.text.phrases.rules import find_phrases, phrase_table
 from copydesk.text.plain.features.bins import BIN_COUNT, CONTEXT_BINS, LINE_BINS, WORDS, bin_values
 from copydesk.text.plain.features.context import context_values
@@ -36,7 +35,8 @@ from copydesk.text.plain.features.stopwords import salt, stop_tokens
 from copydesk.text.plain.features.words import LINE_TOKENS, WordTable, no_scores, score_words
 from copydesk.text.plain.model.scorecard import Scorecard, dump
 from copydesk.text.plain.model.tables import bin_question
-from copydesk.text.scan import Scan, scan
+from copydesk.text.tokens.lines import split
+from copydesk.text.tokens.scan import Scan, scan
 from copydesk.text.tree_ensemble import Node, build_ensemble, dump_ensembles
 
 FOLDS = 5

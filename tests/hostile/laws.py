@@ -34,8 +34,8 @@ from copydesk.text.decode import decode, is_binary
 from copydesk.text.html import extract_html
 from copydesk.text.html.dom.block_walk import _INVISIBLE as _UNSEEN
 from copydesk.text.html.dom.read_page import read_page
-from copydesk.text.lines import split
 from copydesk.text.plain import extract_texts
+from copydesk.text.tokens.lines import split
 from copydesk.web.opt_outs import in_page, reserved, tdm_rules
 from copydesk.web.responses import Response
 from copydesk.web.robots import robots_from

@@ -18,7 +18,7 @@ from copydesk.text.plain.features.bins import BIN_COUNT, LINE_BINS
 from copydesk.text.plain.input import languages, read
 from copydesk.text.plain.model.select_lines import select_lines
 from copydesk.text.plain.model.tables import bin_question, load_model
-from copydesk.text.scan import Codes
+from copydesk.text.tokens.scan import Codes
 from copydesk.text.tree_ensemble import Node, TreeEnsemble, build_ensemble, dump_ensembles, load_ensembles
 
 GOLDEN = json.loads(Path(__file__).with_name("tree_ensemble_golden.json").read_text(encoding="utf-8"))

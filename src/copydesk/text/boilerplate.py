@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from copydesk.keys import line_key, line_keys
 from copydesk.records import Document
 from copydesk.text.decode import decode, is_binary
-from copydesk.text.lines import split
+from copydesk.text.tokens.lines import split
 
 __all__ = ["MIN_PAGES", "Boilerplate", "count_lines", "line_key", "line_keys"]
 

@@ -21,8 +21,8 @@ from copydesk.errors import SettingsError
 from copydesk.records import Label
 from copydesk.resources import RULES
 from copydesk.rules_file import read_rules
-from copydesk.text.lookup import Lookup
-from copydesk.text.scan import Flags, Ints, Scan, phrase_hashes, scan
+from copydesk.text.tokens.lookup import Lookup
+from copydesk.text.tokens.scan import Flags, Ints, Scan, phrase_hashes, scan
 
 __all__ = [
     "FoundPhrase",

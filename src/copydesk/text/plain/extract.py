@@ -22,7 +22,7 @@ from copydesk.text.plain.input import MAX_LINES, TextInput, languages, read
 from copydesk.text.plain.long_pages import MAX_PIECE_LINES, is_long_page
 from copydesk.text.plain.model.select_lines import LineDecisions, select_lines
 from copydesk.text.plain.page import FoundPhrase, TextPage, normal
-from copydesk.text.scan import Floats
+from copydesk.text.tokens.scan import Floats
 
 __all__ = ["extract_texts"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from copydesk.records import Document
 from copydesk.text.decode import Decoded, decode, is_binary
 from copydesk.text.language import UNKNOWN, detect
-from copydesk.text.lines import Lines, split
 from copydesk.text.plain.unwrap import LineGroup, join_lines, line_groups
+from copydesk.text.tokens.lines import Lines, split
 
 __all__ = ["MAX_LINES", "TextInput", "languages", "read"]
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from copydesk.text.phrases.rules import Hits
 from copydesk.text.plain.features.measure_lines import Features
-from copydesk.text.scan import LINE_CAP, Codes, Flags, Floats, Scan
+from copydesk.text.tokens.scan import LINE_CAP, Codes, Flags, Floats, Scan
 
 __all__ = ["MAX_PIECE_LINES", "LineMeasures", "drop_unused", "is_long_page", "join_pieces", "split_page"]
 

@@ -8,7 +8,7 @@ A page is wrapped if most lines followed by another line are full and do not end
 
 from __future__ import annotations
 
-from copydesk.text.lines import Lines
+from copydesk.text.tokens.lines import Lines
 
 __all__ = ["LineGroup", "join_lines", "line_groups"]
 

@@ -21,7 +21,7 @@ from copydesk.text.html.features.blend_features import COLUMNS, blend_rows
 from copydesk.text.html.features.measure_blocks import FEATURES, measure_blocks
 from copydesk.text.html.features.shape import _letters, word_lists
 from copydesk.text.html.metadata.head import Hints
-from copydesk.text.word_key import words_of
+from copydesk.text.tokens.word_key import words_of
 
 STORY = (
     "The council of the small harbour town decided on Tuesday to rebuild the old pier, which a storm had torn away. "

@@ -12,7 +12,7 @@ from copydesk.text.html.blocks.labelling import is_caption, label_cut_block
 from copydesk.text.html.blocks.select_blocks import BlockSelection
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.phrases.rules import Match
-from copydesk.text.word_key import word_key
+from copydesk.text.tokens.word_key import word_key
 
 __all__ = ["captions_of", "label_blocks", "links_of", "paragraphs_of"]
 

@@ -20,7 +20,7 @@ from copydesk.text.html.dom.css_names import categories_of
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.features.columns import Array, Columns
 from copydesk.text.html.metadata.head import Hints
-from copydesk.text.word_key import words_of
+from copydesk.text.tokens.word_key import words_of
 
 __all__ = [
     "CONTAINER_TAGS",

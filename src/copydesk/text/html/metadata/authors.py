@@ -19,7 +19,7 @@ from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import names
 from copydesk.text.people.name_words import name_words
 from copydesk.text.people.split_names import split_names, strip_byword
-from copydesk.text.word_key import word_key
+from copydesk.text.tokens.word_key import word_key
 
 __all__ = ["Byline", "read_authors"]
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from copydesk.text.word_key import word_key
+from copydesk.text.tokens.word_key import word_key
 
 __all__ = ["JsonLd", "names", "read_json_ld", "text_of", "texts"]
 

@@ -21,7 +21,7 @@ from copydesk.text.html.metadata.page_urls import canonical_reason, country_of, 
 from copydesk.text.html.metadata.publication_date import read_dates
 from copydesk.text.html.metadata.sections import read_section, read_tags
 from copydesk.text.html.metadata.titles import read_title
-from copydesk.text.word_key import word_key
+from copydesk.text.tokens.word_key import word_key
 
 __all__ = ["Metadata", "read_metadata"]
 

@@ -11,7 +11,7 @@ from copydesk.text.html.metadata.candidates import Candidate, to_evidence
 from copydesk.text.html.metadata.field_names import words
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import texts
-from copydesk.text.word_key import word_key
+from copydesk.text.tokens.word_key import word_key
 
 __all__ = ["FieldValues", "read_section", "read_tags"]
 

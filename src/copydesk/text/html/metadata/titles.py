@@ -18,7 +18,7 @@ from copydesk.text.html.dom.html_page import Element, Page, Place
 from copydesk.text.html.metadata.candidates import Candidate, to_evidence
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import text_of
-from copydesk.text.word_key import word_key
+from copydesk.text.tokens.word_key import word_key
 
 __all__ = ["Title", "read_title", "without_site"]
 

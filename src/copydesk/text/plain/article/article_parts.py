@@ -18,11 +18,11 @@ from copydesk.records import (
     Span,
     Timestamp,
 )
-from copydesk.text.characters import BULLETS
 from copydesk.text.plain.article.dateline import find_dateline, is_outlet
 from copydesk.text.plain.article.shapes import crumbs, host, is_counter
 from copydesk.text.plain.fast_records import ParagraphDraft, evidence
 from copydesk.text.plain.page import Decision, TextPage, normal
+from copydesk.text.tokens.characters import BULLETS
 
 __all__ = ["Parts", "build_parts"]
 

@@ -9,11 +9,11 @@ Labels never change what is kept, except that the title is never part of the bod
 from __future__ import annotations
 
 from copydesk.records import Label
-from copydesk.text.characters import CLOSER
 from copydesk.text.dates.written import looks_like_date
 from copydesk.text.people.name_words import name_words
 from copydesk.text.plain.article.shapes import crumbs, host, is_clock, is_counter, looks_like_names
 from copydesk.text.plain.page import Decision, FoundPhrase, TextPage, normal
+from copydesk.text.tokens.characters import CLOSER
 
 __all__ = ["label_lines"]
 

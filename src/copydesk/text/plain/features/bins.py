@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from copydesk.records import Label
-from copydesk.text.scan import Codes, Floats
+from copydesk.text.tokens.scan import Codes, Floats
 
 __all__ = [
     "BIN_COUNT",

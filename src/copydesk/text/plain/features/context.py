@@ -11,8 +11,8 @@ import numpy as np
 from copydesk.text.plain.features.bins import CONTEXT_BINS, columns
 from copydesk.text.plain.features.measure_lines import Features
 from copydesk.text.plain.features.windows import distances, prefix_sums, round_exact, shifted
-from copydesk.text.scan import Floats, Ints, Scan
-from copydesk.text.tokens import lengths
+from copydesk.text.tokens.scan import Floats, Ints, Scan
+from copydesk.text.tokens.tokenise import lengths
 
 __all__ = ["context_values"]
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from copydesk.records import Label
-from copydesk.text.characters import CLOSER, COLON, ELLIPSIS, SENTENCE
 from copydesk.text.phrases.rules import Hits, PhraseTable
 from copydesk.text.plain.features.bins import GROUPS, LINE_BINS, columns
 from copydesk.text.plain.features.neighbours import measure_neighbours, measure_place, measure_runs
 from copydesk.text.plain.features.windows import class_table, log, round_exact, share
 from copydesk.text.plain.features.words import WordScores
-from copydesk.text.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
-from copydesk.text.tokens import lengths
+from copydesk.text.tokens.characters import CLOSER, COLON, ELLIPSIS, SENTENCE
+from copydesk.text.tokens.scan import LONG_WORDS, Flags, Floats, Hashes, Ints, Scan
+from copydesk.text.tokens.tokenise import lengths
 
 __all__ = ["Features", "measure_lines"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from copydesk.text.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
 from copydesk.text.plain.features.bins import NEAR_LINE
 from copydesk.text.plain.features.windows import class_table, distances, log, prefix_sums, round_exact, share, shifted
-from copydesk.text.scan import Flags, Floats, Ints, Scan
-from copydesk.text.tokens import lengths
+from copydesk.text.tokens.characters import BULLET, CLOSER, ELLIPSIS, SENTENCE
+from copydesk.text.tokens.scan import Flags, Floats, Ints, Scan
+from copydesk.text.tokens.tokenise import lengths
 
 __all__ = ["measure_neighbours", "measure_place", "measure_runs"]
 

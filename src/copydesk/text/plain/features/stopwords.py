@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.rules_file import package_rules
-from copydesk.text.lookup import Lookup
-from copydesk.text.scan import Flags, Scan, scan
+from copydesk.text.tokens.lookup import Lookup
+from copydesk.text.tokens.scan import Flags, Scan, scan
 
 __all__ = ["salt", "stop_tokens"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from copydesk.text.scan import Flags, Floats, Ints
+from copydesk.text.tokens.scan import Flags, Floats, Ints
 
 __all__ = ["class_table", "distances", "log", "prefix_sums", "round_exact", "share", "shifted"]
 

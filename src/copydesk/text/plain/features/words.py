@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.resources import RULES
-from copydesk.text.lookup import Lookup
 from copydesk.text.plain.features.stopwords import salt
-from copydesk.text.scan import Scan, scan
+from copydesk.text.tokens.lookup import Lookup
+from copydesk.text.tokens.scan import Scan, scan
 
 __all__ = ["LINE_TOKENS", "WordScores", "WordTable", "load_words", "no_scores", "score_words"]
 

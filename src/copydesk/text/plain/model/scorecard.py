@@ -15,7 +15,7 @@ import numpy as np
 
 from copydesk.errors import SettingsError
 from copydesk.text.plain.features.bins import BIN_COUNT, Bins
-from copydesk.text.scan import Codes, Floats
+from copydesk.text.tokens.scan import Codes, Floats
 
 __all__ = ["Scorecard", "dump", "load_scorecard", "score_all"]
 

@@ -18,7 +18,7 @@ from copydesk.text.plain.long_pages import LineMeasures, drop_unused, join_piece
 from copydesk.text.plain.model.scorecard import score_all
 from copydesk.text.plain.model.span import INSIDE, OUTSIDE, Spans, select_spans
 from copydesk.text.plain.model.tables import Model, load_model
-from copydesk.text.scan import LONG_WORDS, Codes, Flags, Floats, Scan, scan
+from copydesk.text.tokens.scan import LONG_WORDS, Codes, Flags, Floats, Scan, scan
 from copydesk.text.tree_ensemble import TreeEnsemble
 
 __all__ = ["LineDecisions", "select_lines"]

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.plain.features.windows import prefix_sums, round_exact
-from copydesk.text.scan import Scan
-from copydesk.text.tokens import lengths
+from copydesk.text.tokens.scan import Scan
+from copydesk.text.tokens.tokenise import lengths
 
 __all__ = ["INSIDE", "OUTSIDE", "Spans", "select_spans"]
 

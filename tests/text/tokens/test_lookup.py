@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.text.lookup import Lookup
-from copydesk.text.scan import scan
+from copydesk.text.tokens.lookup import Lookup
+from copydesk.text.tokens.scan import scan
 
 HASH = st.one_of(
     st.integers(0, 40), st.integers(0, 2**64 - 1), st.integers(0, 40).map(lambda low: (0xABCDEF << 40) + low)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.characters import BITS, LAST, LOWER, UPPER
-from copydesk.text.tokens import Codes, Flags, Hashes, Ints, inverse, lengths, powers, tokenise
+from copydesk.text.tokens.characters import BITS, LAST, LOWER, UPPER
+from copydesk.text.tokens.tokenise import Codes, Flags, Hashes, Ints, inverse, lengths, powers, tokenise
 
 __all__ = ["LONG_WORDS", "Codes", "Flags", "Floats", "Hashes", "Ints", "Scan", "phrase_hashes", "scan"]
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.characters import COLON, FIRST_WIDE, SPACE, Characters, characters
+from copydesk.text.tokens.characters import COLON, FIRST_WIDE, SPACE, Characters, characters
 
 __all__ = ["Tokens", "inverse", "lengths", "powers", "tokenise"]
 
