@@ -361,6 +361,18 @@ def test_loopback_is_refused_without_a_word_in_the_settings() -> None:
     assert site.log == []
 
 
+@pytest.mark.parametrize("purpose", [Purpose.FEED, Purpose.SITEMAP, Purpose.DISCOVERY])
+def test_lists_come_under_any_type_that_can_be_theirs(purpose: Purpose) -> None:
+    """Unregistered, escaped and general types are let in for feeds and sitemaps; pictures and documents are not."""
+    kinds = ("application/x-rss+xml", "text/x-xml", "application/octet-stream", "application/rss%2Bxml", "text/rss",
+             "binary/octet-stream", "application/x-download", "xml", "application/atom")  # fmt: skip
+    others = ("image/svg+xml", "video/mp4", "application/pdf", "application/zip", "font/woff")
+    paths = {f"/{i}": page("<rss/>", kind=kind) for i, kind in enumerate(kinds + others)}
+    with Site(paths) as site:
+        answers = fetch_all(site, list(paths), purpose=purpose)
+    assert [answer.outcome for answer in answers] == [Outcome.CAPTURED] * len(kinds) + [Outcome.REFUSED] * len(others)
+
+
 def test_feeds_may_be_xml_and_pages_may_not() -> None:
     """The media types that are let in depend on what the address is fetched for."""
     with Site({"/": page("<rss/>", kind="application/rss+xml")}) as site:

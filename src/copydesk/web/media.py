@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from copydesk.web.responses import Purpose
 
 __all__ = ["ACCEPT", "accepted", "charset_of", "looks_binary", "media_type_of"]
 
 _PAGE = frozenset({"text/html", "application/xhtml+xml", "text/plain", ""})
-_XML = frozenset({"application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml"})
-_JSON = frozenset({"application/json", "application/feed+json"})
-_PACKED = frozenset({"application/gzip", "application/x-gzip", "application/octet-stream"})
-
-_ACCEPTED: Mapping[Purpose, frozenset[str] | None] = {
-    Purpose.PAGE: _PAGE,
-    Purpose.FEED: _PAGE | _XML | _JSON,  # feeds that call themselves text/html are common
-    Purpose.SITEMAP: _PAGE | _XML | _PACKED,
-    Purpose.DISCOVERY: _PAGE | _XML | _JSON,
-    Purpose.ROBOTS: None,
-    Purpose.TDMREP: None,
-}
+_OTHER_THINGS = frozenset({"image", "audio", "video", "font", "model", "multipart", "message"})
+_LIST_WORDS = re.compile(r"xml|rss|atom|rdf|json|octet-stream|download|unknown|text|gzip")
+"""Words in the subtype of a feed or sitemap, as servers send it: application/x-rss+xml, binary/octet-stream."""
 
 ACCEPT: Mapping[Purpose, str] = {
     Purpose.PAGE: "text/html,application/xhtml+xml,text/plain;q=0.8,*/*;q=0.1",
@@ -61,8 +53,17 @@ def charset_of(content_type: str) -> str | None:
 
 def accepted(purpose: Purpose, media_type: str) -> bool:
     """Return whether the media type is accepted for the purpose."""
-    allowed = _ACCEPTED[purpose]
-    return allowed is None or media_type in allowed
+    if purpose is Purpose.PAGE:
+        return media_type in _PAGE
+    return purpose in (Purpose.ROBOTS, Purpose.TDMREP) or _may_be_list(media_type)
+
+
+def _may_be_list(media_type: str) -> bool:
+    """Return whether a feed or sitemap may be sent under this type; its content decides whether it is one."""
+    main, slash, subtype = unquote(media_type).partition("/")
+    if not slash or main == "text":
+        return True
+    return main not in _OTHER_THINGS and _LIST_WORDS.search(subtype) is not None
 
 
 def looks_binary(content: bytes) -> bool:

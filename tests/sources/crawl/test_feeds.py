@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.sources.crawl.feeds import linked_feeds, read_feed
+from copydesk.sources.crawl.feeds import linked_feeds, plain_title, read_feed
 
 URL = "https://paper.example/feeds/all.xml"
 
@@ -106,3 +106,53 @@ def test_a_page_names_its_feeds() -> None:
         ("https://cdn.example/x/rss", "All"),
         ("https://paper.example/atom", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "published"),
+    [
+        ("en", "2021/02/28", "2021-02-28"),
+        ("en", "2021/02/28 23:15:00", "2021-02-28T23:15:00"),
+        ("en", "Tue, Mar 02 2021 01:05 PM", "2021-03-02T13:05:00"),
+        ("en", "02 Mar 2021 12:40:10 AM GMT", "2021-03-02T00:40:10+00:00"),
+        ("en-us", "3/4/2021", "2021-03-04"),
+        ("en-gb", "3/4/2021", "2021-04-03"),
+        ("de", "Dienstag, 2. M\u00e4rz 2021, 17.05 Uhr", "2021-03-02T17:05:00"),
+        ("en", "Tue, 02 Mar 2021 13:05:00 +0530", "2021-03-02T07:35:00+00:00"),
+        ("en", "Tue, 02 Mar 2021 13:05:00 EST", "2021-03-02T18:05:00+00:00"),
+        ("en", "2021-03-02T13:05:00Z", "2021-03-02T13:05:00+00:00"),
+        ("en", "yesterday, more or less", "yesterday, more or less"),
+    ],
+)
+def test_dates_of_no_standard_are_read_as_they_are_meant(language: str, text: str, published: str) -> None:
+    """A date keeps its month, its afternoon and its zone, and gets no time or zone that it does not name."""
+    feed = f"""<rss version="2.0"><channel><title>Paper</title><language>{language}</language>
+    <item><title>One</title><link>/one</link><pubDate>{text}</pubDate></item></channel></rss>"""
+    (item,) = read_feed(feed.encode(), URL).urls
+    assert item.published == published
+
+
+@pytest.mark.parametrize(
+    ("encoded", "title"),
+    [
+        ("Salt &amp; vinegar", "Salt & vinegar"),
+        ("Salt &amp;amp; vinegar", "Salt & vinegar"),
+        ("Salt &amp;amp;amp; vinegar", "Salt & vinegar"),
+        ("Mayor&amp;#8217;s &amp;quot;gift&amp;quot;", 'Mayor\u2019s "gift"'),
+        ("The &amp;lt;i&amp;gt;Argo&amp;lt;/i&amp;gt; sails", "The Argo sails"),
+        ("R&amp;D at AT&amp;T, a &lt; b", "R&D at AT&T, a < b"),
+    ],
+)
+def test_a_title_that_was_encoded_again_is_read_as_it_is_meant(encoded: str, title: str) -> None:
+    """Titles of items lose every layer of encoding and the markup below it; a bare ampersand stays."""
+    feed = f"<rss version='2.0'><channel><item><title>{encoded}</title><link>/one</link></item></channel></rss>"
+    assert [item.title for item in read_feed(feed.encode(), URL).urls] == [title]
+    assert plain_title(title) == title
+
+
+def test_a_page_names_feeds_by_any_type_of_a_feed() -> None:
+    """Forms of the types that servers use count; those of other alternates do not."""
+    kinds = ("application/x-rss+xml", "text/xml", "application/rss%2Bxml", "application/json", "text/xml+oembed")
+    page = "".join(f'<link rel="alternate" type="{kind}" href="/{i}">' for i, kind in enumerate(kinds))
+    found = [link.url for link in linked_feeds(page.encode(), "https://paper.example/")]
+    assert found == [f"https://paper.example/{i}" for i in range(3)]

@@ -104,3 +104,38 @@ def test_any_text_is_a_moment_or_none(text: str) -> None:
     """Dates of any kind are read in UTC or are none."""
     when = parse_moment(text)
     assert when is None or when.utcoffset() is not None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "\n\n  ",
+        "\ufeff\ufeff",
+        "<br />\n<b>Notice</b>: Undefined index in <b>map.php</b> on line <b>3</b>\n",
+        "ok\n",
+        "\xa0",
+    ],
+    ids=["blank", "marks", "notice", "word", "no-break space"],
+)
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "bare"])
+def test_what_stands_before_a_sitemap_is_passed_over(before: str, declared: bool) -> None:
+    """Blank lines, byte order marks and messages of the server's program do not hide the document behind them."""
+    document = THREE if declared else THREE.partition("?>")[2]
+    found = read(before + document)
+    assert [item.url[-1] for item in found.urls] == ["b", "a", "c"]
+
+
+def test_prefixes_need_no_declaration_and_pictures_are_no_pages() -> None:
+    """An undeclared `news:` is read; the `loc` and `title` of a picture or a film do not take the page's place."""
+    said = "<news:publication_date>2021-03-02</news:publication_date><news:title>A &amp;amp; B</news:title>"
+    news = f"<news:news>{said}</news:news>"
+    image = "<image:image><image:loc>https://p.example/a.png</image:loc><image:title>Quay</image:title></image:image>"
+    for entry in (f"{image}<loc>https://p.example/a</loc>{news}", f"<loc>https://p.example/a</loc>{news}{image}"):
+        (item,) = read(f"<urlset><url>{entry}</url></urlset>").urls
+        assert (item.url, item.title, item.published) == ("https://p.example/a", "A & B", "2021-03-02")
+
+
+def test_dates_of_no_standard_are_read() -> None:
+    """A lastmod that is not ISO 8601 still says how old a page is."""
+    (item,) = read(urlset(("https://p.example/a", "2021/03/02 01:05 PM"))).urls
+    assert item.changed_at == parse_moment("2021-03-02T13:05:00")

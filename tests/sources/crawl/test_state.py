@@ -70,6 +70,18 @@ def test_not_modified_is_not_believed_for_ever() -> None:
     assert validators(later, NOW + timedelta(days=8)) == (None, None)
 
 
+def test_a_date_in_the_future_is_not_sent_back() -> None:
+    """A Last-Modified ahead of the clock would be answered "not modified" until then; the ETag is still sent."""
+    for last_modified, sent in (
+        ("Sat, 21 Nov 2026 11:00:00 GMT", "Sat, 21 Nov 2026 11:00:00 GMT"),
+        ("Sat, 21 Nov 2026 12:10:00 GMT", "Sat, 21 Nov 2026 12:10:00 GMT"),  # a clock that is a little fast
+        ("Fri, 01 Jan 2038 00:00:00 GMT", None),
+        ("yesterday", "yesterday"),
+    ):
+        response = Response(outcome=Outcome.CAPTURED, content=b"a", etag='"1"', last_modified=last_modified)
+        assert validators(step(KNOWN, response, NOW), NOW) == ('"1"', sent)
+
+
 def test_a_page_that_is_gone_is_left_alone_longer_than_one_that_timed_out() -> None:
     """A 404 waits for days, a timeout for minutes."""
     gone = step(KNOWN, Response(outcome=Outcome.FAILED, reason="http_404", status=404), NOW).next_allowed_at

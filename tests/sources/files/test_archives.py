@@ -373,3 +373,55 @@ def test_links_and_devices_in_a_tar_are_skipped(tmp_path: Path) -> None:
             member.type, member.linkname = kind, "/etc/passwd"
             archive.addfile(member)
     assert set(reasons(results(tmp_path, "l.tar", buffer.getvalue())).values()) == {"not_a_file"}
+
+
+def record(kind: str, uri: str, content_type: str, body: bytes) -> bytes:
+    """Return one WARC record as a browser crawler writes it."""
+    name = sha256(uri.encode() + body).hexdigest()[:32]
+    head = (
+        f"WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{name}>\r\n"
+        f"WARC-Date: 2024-05-06T07:08:09Z\r\nWARC-Target-URI: {uri}\r\nContent-Type: {content_type}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"
+
+
+def test_rendered_forms_of_a_page_have_its_address(tmp_path: Path) -> None:
+    """`urn:text:` and `onreadydom:` records are the page they were made of; plain names of other things are not."""
+    content = (
+        record("resource", "urn:text:https://p.example/a?b=1", "text/plain", TEXT)
+        + record("resource", "onreadydom:https://p.example/b", "text/html", PAGE)
+        + record("resource", "urn:text:https%3A%2F%2Fp.example%2Fc", "text/plain", TEXT + b"c")
+        + record("resource", "urn:isbn:9780000000000", "text/plain", TEXT + b"d")
+    )
+    taken = captures(results(tmp_path, "r.warc", content))
+    assert [capture.url for capture in taken.values()] == [
+        "https://p.example/a?b=1",
+        "https://p.example/b",
+        "https://p.example/c",
+        None,
+    ]
+    assert len(read_all(tmp_path, taken)) == 4
+
+
+def test_rendered_text_does_not_stand_in_for_a_page_with_text(tmp_path: Path) -> None:
+    """Beside an empty shell the rendered text is the page; beside a page with paragraphs it is counted, not read."""
+    http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    response = "application/http; msgtype=response"
+    shell = b"<html><body><div id=app></div></body></html>"
+    full = b"<html><body>" + b"<p>A paragraph of the story.</p>" * 4 + b"</body></html>"
+    content = (
+        record("response", "https://p.example/shell", response, http + shell)
+        + record("resource", "urn:text:https://p.example/shell", "text/plain", TEXT)
+        + record("response", "https://p.example/full", response, http + full)
+        + record("resource", "urn:text:https://p.example/full", "text/plain", TEXT)
+    )
+    ended = results(tmp_path, "r.warc", content)
+    assert sorted((c.url or "", c.media_type) for c in captures(ended).values()) == [
+        ("https://p.example/full", "text/html"),
+        ("https://p.example/shell", "text/html"),
+        ("https://p.example/shell", "text/plain"),
+    ]
+    assert [(s.reason, s.detail) for s in ended if isinstance(s, Skipped)] == [
+        ("other_records", "1 rendered text of a page that is here itself")
+    ]

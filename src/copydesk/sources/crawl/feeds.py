@@ -12,23 +12,34 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 import feedparser
 
+from copydesk.records import Precision
 from copydesk.sources.crawl.results import UrlItem, parse_moment
+from copydesk.text.dates.written import read_date
 
-__all__ = ["Feed", "FeedLink", "declares_entities", "linked_feeds", "read_feed"]
+__all__ = ["Feed", "FeedLink", "declares_entities", "linked_feeds", "plain_title", "read_feed", "read_moment"]
 
 _MAX_ENTRIES = 5_000
 _MAX_TAGS = 400_000  # feedparser takes up to 40 microseconds a tag when it has to repair (6.0.14, 2026-11)
 _TITLE_CHARS = 500
 _MAX_LINK_CHARS = 8192  # above the longest URL that is fetched, so that a longer one is reported and not cut
 _DECLARATIONS = re.compile(rb"<!ENTITY|<!DOCTYPE[^>\[]{0,2000}\[", re.IGNORECASE)
-_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"})
+_FEED_TYPE = re.compile(r"(?:application|text)/(?:(?:x-)?(?:rss|atom|rdf)(?:\+xml)?|(?:x-)?feed\+json|(?:x-)?xml)")
 _TAGS = re.compile(r"<[^<>]{1,500}>")
+_INLINE_TAGS = re.compile(r"</?(?:a|b|br|em|font|i|mark|small|span|strong|su[bp]|u)\b[^<>]{0,400}>", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_MAX_ENCODED = 3  # times a title may have been encoded again
+_STANDARD_DATE = re.compile(
+    r"(?:[A-Za-z]{3}, ?)?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d(?::\d\d)? (?:[+-]\d{4}|GMT|UTC?|Z)"
+    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+"""Dates that feedparser reads rightly: RFC 822 with a zone that all know, and ISO 8601."""
 _HALF_PAIRS = re.compile(
     rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:5529[6-9]|55[3-9]\d\d|56\d{3}|57[0-2]\d\d|573[0-3]\d|5734[0-3]));", re.I
 )
@@ -95,10 +106,11 @@ def read_feed(content: bytes, url: str) -> Feed:
     if not parsed.get("version") and not parsed.entries:
         return Feed(problem="it is not a feed", is_feed=False)
     head = parsed.feed
+    language = _line(head.get("language"))
     return Feed(
-        title=_line(head.get("title")),
-        language=_line(head.get("language")) or None,
-        urls=tuple(_urls(parsed.entries, url)),
+        title=plain_title(head.get("title")),
+        language=language or None,
+        urls=tuple(_urls(parsed.entries, url, language)),
         skipped=_over_limit(len(parsed.entries)),
         problem=f"{type(parsed.bozo_exception).__name__}: {parsed.bozo_exception}"[:200] if parsed.bozo else "",
     )
@@ -119,20 +131,65 @@ def _over_limit(entries: int) -> dict[str, int]:
     return {"over_limit": entries - _MAX_ENTRIES} if entries > _MAX_ENTRIES else {}
 
 
-def _urls(entries: Sequence[Mapping[str, Any]], url: str) -> Iterator[UrlItem]:
+def plain_title(value: object) -> str:
+    """Return a title on one line as it is read, without markup, however often it was encoded; "" without one."""
+    title = _line(value)
+    for _ in range(_MAX_ENCODED):
+        if not _REFERENCE.search(title):
+            break
+        title = " ".join(_INLINE_TAGS.sub("", _REFERENCE.sub(lambda found: unescape(found[0]), title)).split())
+    return title
+
+
+def read_moment(text: str, language: str = "") -> tuple[str, datetime] | None:
+    """Read a date as people write it ("2019/03/07", "Oct 28 2023 01:05 PM").
+
+    Args:
+        text: The date.
+        language: As the feed declares it ("en-gb"), for the order of day and month; "" when it does not.
+
+    Returns:
+        The date as ISO 8601 text with the parts and the zone that it gives, and as a moment (UTC where it has no
+        zone); None when it is none.
+    """
+    tongue, _, country = language.replace("_", "-").partition("-")
+    stamp = read_date(text, language=tongue.lower() or "und", country=country.upper() or None)
+    if stamp is None:
+        return None
+    when = stamp.value
+    said = when.date() if stamp.precision is Precision.DAY else when if stamp.zoned else when.replace(tzinfo=None)
+    return said.isoformat(), when
+
+
+def _urls(entries: Sequence[Mapping[str, Any]], url: str, language: str) -> Iterator[UrlItem]:
     for entry in entries[:_MAX_ENTRIES]:
         link = _line(entry.get("link"), _MAX_LINK_CHARS) or _permalink(entry)
         if not link:
             continue
-        changed_at = _utc(entry.get("updated_parsed")) if "updated" in entry else None
-        published = _utc(entry.get("published_parsed")) or changed_at  # RDF and much Atom have one date only
+        changed = _date(entry, "updated", language) if "updated" in entry else None
+        published = _date(entry, "published", language) or changed  # RDF and much Atom have one date only
         yield UrlItem(
             url=_joined(url, link),
             origin=url,
-            title=_line(entry.get("title")) or None,
-            published=published.isoformat() if published else _line(entry.get("published")) or None,
-            changed_at=changed_at,
+            title=plain_title(entry.get("title")) or None,
+            published=published[0] if published else _line(entry.get("published")) or None,
+            changed_at=changed[1] if changed else None,
         )
+
+
+def _date(entry: Mapping[str, Any], name: str, language: str) -> tuple[str, datetime] | None:
+    """Return a date of an entry as ISO 8601 text and as a moment; None without one that can be read.
+
+    feedparser guesses where a date follows no standard: "2019/03/07" gets the month of the clock, "01:05 PM" loses its
+    PM. So it is asked first for the standard forms only.
+    """
+    text = _line(entry.get(name))
+    if not _STANDARD_DATE.fullmatch(text):
+        found = read_moment(text, language)
+        if found is not None:
+            return found
+    when = _utc(entry.get(f"{name}_parsed"))
+    return (when.isoformat(), when) if when else None
 
 
 def _permalink(entry: Mapping[str, Any]) -> str:
@@ -158,13 +215,13 @@ def _json_feed(content: bytes, url: str) -> Feed:
                 UrlItem(
                     url=_joined(url, link),
                     origin=url,
-                    title=_line(item.get("title")) or None,
+                    title=plain_title(item.get("title")) or None,
                     published=_line(item.get("date_published")) or None,
                     changed_at=parse_moment(changed),
                 )
             )
     return Feed(
-        title=_line(data.get("title")),
+        title=plain_title(data.get("title")),
         language=_line(data.get("language")) or None,
         urls=tuple(urls),
         skipped=_over_limit(len(items) if isinstance(items, list) else 0),
@@ -182,8 +239,8 @@ class _LinkFinder(HTMLParser):
         if tag == "base" and not self.base:
             self.base = given.get("href", "")
         rel = given.get("rel", "").lower().split()
-        kind = given.get("type", "").partition(";")[0].strip().lower()
-        if tag in ("link", "a") and "alternate" in rel and kind in _FEED_TYPES and given.get("href"):
+        kind = unquote(given.get("type", "")).partition(";")[0].strip().lower()
+        if tag in ("link", "a") and "alternate" in rel and _FEED_TYPE.fullmatch(kind) and given.get("href"):
             self.found.append((given["href"], given.get("title", "")))
 
 

@@ -32,6 +32,7 @@ __all__ = ["CrawlPlan", "Frontier", "FrontierItem"]
 
 _YIELD_EVERY = 100  # URLs added between two yields to the event loop, so that a large sitemap does not delay deadlines
 _MAX_URL_CHARS = 4096
+_CLOCK_ERROR = timedelta(days=1)  # a change later than this has not been made: the date is wrong
 _MAX_URLS = 100_000  # per source and run, where `max_items` is not set
 
 
@@ -198,7 +199,9 @@ class Frontier:
         changed = False
         if known is not None:
             changed = (
-                item.changed_at is not None and known.checked_at is not None and item.changed_at > known.checked_at
+                item.changed_at is not None
+                and known.checked_at is not None
+                and known.checked_at < item.changed_at <= now + _CLOCK_ERROR
             )
             if not may_ask(known, now, by_hand=always or changed):
                 early = known.next_allowed_at is not None and known.next_allowed_at > now

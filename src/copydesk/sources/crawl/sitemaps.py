@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,13 +17,15 @@ from datetime import UTC, date, datetime
 
 from lxml import etree
 
-from copydesk.sources.crawl.feeds import declares_entities
+from copydesk.sources.crawl.feeds import declares_entities, plain_title, read_moment
 from copydesk.sources.crawl.results import UrlItem, parse_moment
 from copydesk.web.content_encoding import BodyTooLargeError, BrokenBodyError, gunzip
 
 __all__ = ["Sitemap", "read_sitemap"]
 
 _MAX_ENTRIES = 50_000  # the protocol's own limit per file
+_START = re.compile(rb"<\?xml\b|<(?:[A-Za-z][\w-]{0,30}:)?(?:urlset|sitemapindex)\b")
+_MAX_LEAD = 65_536  # bytes before the document: blank lines, byte order marks, messages of the server's program
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -62,10 +65,13 @@ def read_sitemap(
             content = gunzip(content, limit)
         except (BodyTooLargeError, BrokenBodyError) as error:
             return Sitemap(problem=str(error), is_sitemap=False)
+    if declares_entities(content):  # before anything is cut off
+        return Sitemap(problem="it declares entities of its own", is_sitemap=False)
+    start = _START.search(content, 0, _MAX_LEAD)
+    if start is not None:
+        content = content[start.start() :]
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"<", b"\0", b"\xff", b"\xfe"):
         return _text_list(content, url, max_items)
-    if declares_entities(content):
-        return Sitemap(problem="it declares entities of its own", is_sitemap=False)
     return _xml(content, url, max_items, since)
 
 
@@ -127,17 +133,35 @@ def _entries(content: bytes, url: str, kinds: set[str], counts: Counter[str]) ->
 
 
 def _item(element: etree._Element, url: str) -> UrlItem | None:
-    said = {_name(child): (child.text or "").strip() for child in element.iter() if isinstance(child.tag, str)}
+    said = _texts(element)
     place = said.get("loc", "")
     if not place:
         return None
+    news = next((_texts(child) for child in element if _name(child) == "news"), said)
+    published = news.get("publication_date", "")
     return UrlItem(
         url=place,
         origin=url,
-        title=" ".join(said.get("title", "").split())[:500] or None,
-        published=said.get("publication_date") or None,
-        changed_at=parse_moment(said.get("lastmod")),
+        title=plain_title(news.get("title")) or None,
+        published=_read_date(published)[0] or None,
+        changed_at=_read_date(said.get("lastmod", ""))[1],
     )
+
+
+def _texts(element: etree._Element) -> dict[str, str]:
+    """Return the text of each child by its name; of several with one name (`loc`, `image:loc`) that of the first."""
+    said: dict[str, str] = {}
+    for child in element:
+        said.setdefault(_name(child), (child.text or "").strip())
+    return said
+
+
+def _read_date(text: str) -> tuple[str, datetime | None]:
+    """Return a date as text and as a moment; in ISO 8601 where it can be read."""
+    when = parse_moment(text)
+    if when is not None or not text:
+        return text, when
+    return read_moment(text) or (text, None)
 
 
 def _text_list(content: bytes, url: str, max_items: int) -> Sitemap:
@@ -151,7 +175,8 @@ def _text_list(content: bytes, url: str, max_items: int) -> Sitemap:
 
 
 def _name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+    """Return the local name; a prefix that is not declared is part of the tag."""
+    return element.tag.rpartition("}")[2].rpartition(":")[2] if isinstance(element.tag, str) else ""
 
 
 def _age(item: UrlItem) -> datetime:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, Self
 
 from copydesk.records import Outcome
@@ -19,6 +20,8 @@ from copydesk.web.responses import Response
 __all__ = ["AddressState", "SourceState", "State", "fetch_reason", "may_ask", "next_state", "validators"]
 
 _FULL_AFTER = timedelta(days=7)
+_CLOCK_ERROR = timedelta(hours=1)
+"""How far a server's clock may be ahead of ours."""
 _FIRST_BACKOFF_S = 600.0
 _GONE = frozenset({"http_404", "http_410"})
 _GIVE_UP_AFTER = 6
@@ -138,11 +141,20 @@ def fetch_reason(known: AddressState | None, now: datetime, *, kind: str, change
 def validators(known: AddressState | None, now: datetime) -> tuple[str | None, str | None]:
     """Return (ETag, Last-Modified) to send; neither when the last whole answer is a week old.
 
-    This detects a server that always answers "not modified".
+    This detects a server that always answers "not modified". A Last-Modified in the future is not sent.
     """
     if known is None or known.last_success_at is None or now - known.last_success_at > _FULL_AFTER:
         return None, None
-    return known.etag, known.last_modified
+    return known.etag, None if _is_later(known.last_modified, now) else known.last_modified
+
+
+def _is_later(last_modified: str | None, now: datetime) -> bool:
+    """Return whether a Last-Modified lies in the future: sent back, it is answered "not modified" until then."""
+    try:
+        when = parsedate_to_datetime(last_modified or "")
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)) > now + _CLOCK_ERROR
 
 
 def next_state(

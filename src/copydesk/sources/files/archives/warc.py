@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from fastwarc.warc import ArchiveIterator, any_type, conversion, resource, response
 
@@ -31,6 +32,12 @@ _TRIES = 1000
 _SEARCH_BYTES = 1_048_576
 _SHARES = "it shares a gzip member with the record before it and cannot be located. Compress each record by itself"
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,4000}", re.IGNORECASE)
+_RENDERED = re.compile(
+    r"(?P<view>[a-z][a-z0-9+.-]{1,30}(?::[a-z][a-z0-9._-]{0,30})?):(?://)?(?=https?(?::|%3a))", re.IGNORECASE
+)
+"""What browser crawlers put before the address of a page whose rendered form they store: urn:text:, onreadydom:."""
+_MIN_PARAGRAPHS = 3
+"""Paragraphs in the markup of a page that is no empty shell: its rendered text adds only the navigation."""
 
 
 def walk_warc(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
@@ -39,6 +46,7 @@ def walk_warc(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
     Other records are one `Skipped` per reason at the end, with their count.
     """
     others: dict[str, Counter[str]] = {}
+    whole: set[int] = set()  # addresses of pages with text of their own
     for offset, record in _records(stream):
         if isinstance(record, Skipped):
             yield record
@@ -47,7 +55,13 @@ def walk_warc(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
         if reason:
             others.setdefault(reason, Counter())[detail] += 1
             continue
-        yield _page_of(record, offset, context.limits)
+        if _is_rendered_text(record) and hash(_url(record)) in whole:
+            others.setdefault("other_records", Counter())["rendered text of a page that is here itself"] += 1
+            continue
+        found = _page_of(record, offset, context.limits)
+        if isinstance(found, Member) and found.content.count(b"<p") >= _MIN_PARAGRAPHS:
+            whole.add(hash(found.url))
+        yield found
     for reason, counts in sorted(others.items()):
         words = ", ".join(f"{number} {what}" for what, number in counts.most_common(8))
         yield Skipped(uri="", reason=reason, detail=words, count=sum(counts.values()))
@@ -205,8 +219,20 @@ def _body(record: Any, limits: Limits) -> bytes:
 
 
 def _url(record: Any) -> str | None:
-    address = (record.headers.get("WARC-Target-URI") or "").strip().strip("<>")
+    """Return the address of the page; for a rendered form of a page (`urn:text:https://...`) that of the page."""
+    address = _target(record)
+    if rendered := _RENDERED.match(address):
+        address = address[rendered.end() :]
+        address = address if "://" in address else unquote(address)
     return address if _URL.fullmatch(address) else None
+
+
+def _target(record: Any) -> str:
+    return (record.headers.get("WARC-Target-URI") or "").strip().strip("<>")
+
+
+def _is_rendered_text(record: Any) -> bool:
+    return _media_type(record) == "text/plain" and _RENDERED.match(_target(record)) is not None
 
 
 def _date(record: Any) -> datetime | None:
