@@ -103,9 +103,12 @@ def print_table(
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(header_style="bold")
     for name in columns:
         table.add_column(name, justify="right" if (right or {}).get(name) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape("" if v is None else shown(str(v))) for v in row))
-    console().print(table)
+    out = console()
+    if title:  # a title of the table itself would be wrapped to the table's width
+        out.print(title, style="italic", markup=False)
+    out.print(table)

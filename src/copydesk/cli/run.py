@@ -216,7 +216,7 @@ def _table(summary: RunSummary, seconds: float) -> None:
     """Print the summary: what came in, where it ended, what was cut."""
     from rich.table import Table
 
-    table = Table(title=f"run {summary.run_id}", title_justify="left", show_header=False)
+    table = Table(show_header=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
     table.add_column(style="dim")
@@ -238,6 +238,7 @@ def _table(summary: RunSummary, seconds: float) -> None:
             console(stderr=True).print(f"copydesk: {before.error}", markup=False, style="red")
             continue
         out.print(f"Finished run {before.run_id} first, which had been interrupted: {before.line}.")
+    out.print(f"run {summary.run_id}", style="italic")
     out.print(table)
     if summary.waiting:
         from copydesk.runs.outcome import held_line
