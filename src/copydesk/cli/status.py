@@ -84,13 +84,13 @@ def _known(desk: DeskFolder) -> tuple[dict[str, SourceStatus], str]:
 
 def _lines(desk: DeskFolder, known: dict[str, SourceStatus]) -> list[_Line]:
     from copydesk.service.freshness import silence
-    from copydesk.service.health import held_batches, source_standing
+    from copydesk.service.health import reasons_of_holds, source_standing
     from copydesk.service.notifications import last_notified
     from copydesk.service.state import calendar_of, is_paused
     from copydesk.store.read.source_status import SourceStatus
 
     now = datetime.now(UTC)
-    notified, held = last_notified(desk), held_batches(desk)
+    notified, held = last_notified(desk), reasons_of_holds(desk)
     nothing = SourceStatus(
         source="", run_id=None, started_at=None, status=None, loaded=0, held=0, quarantined=0, news_at=None
     )

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from copydesk.health import SourceHealth, Standing, describe, standing
+from copydesk.runs.held import held_batches
 from copydesk.service.freshness import hours_since, silence
 from copydesk.service.notifications import Message, notify
 from copydesk.service.state import is_paused
 from copydesk.settings import DeskFolder, Source
 from copydesk.store.read.source_status import SourceStatus, source_statuses
 
-__all__ = ["held_batches", "notify_run", "source_standing", "source_standings"]
+__all__ = ["notify_run", "reasons_of_holds", "source_standing", "source_standings"]
 
 
 def source_standings(desk: DeskFolder, *, wait_s: float = 10) -> list[Standing]:
@@ -24,7 +24,7 @@ def source_standings(desk: DeskFolder, *, wait_s: float = 10) -> list[Standing]:
         WarehouseVersionError: It is not a warehouse that this code can read.
     """
     known = source_statuses(desk.warehouse, wait_s=wait_s)
-    held, now = held_batches(desk), datetime.now(UTC)
+    held, now = reasons_of_holds(desk), datetime.now(UTC)
     return [source_standing(desk, source, known.get(source.name), held, now=now) for source in desk.settings.source]
 
 
@@ -47,7 +47,7 @@ def source_standing(
     """
     now = now or datetime.now(UTC)
     paused = "enabled = false" if not source.enabled else "paused by hand" if is_paused(desk, source.name) else ""
-    held = held_batches(desk) if held is None else held
+    held = reasons_of_holds(desk) if held is None else held
     level = silence(source, known.news_at, now, days=known.days) if known is not None else ""
     silent = f"nothing new for {hours_since(known.news_at, now):.0f} h" if known is not None and level else ""
     return standing(
@@ -81,20 +81,12 @@ def notify_run(
     of_source: dict[str, dict[str, str | None]] = {name: dict(troubles)}
     for one in health:
         of_source.setdefault(one.source, {})["failing"] = describe(one) if one.state == "failing" else None
-    held = held_batches(desk)
+    held = reasons_of_holds(desk)
     for source in [s.name for s in desk.settings.source if s.name in of_source]:
         of_source[source]["held"] = held.get(source)
     return [m for source, found in of_source.items() for m in notify(desk, source, found, run=run)]
 
 
-def held_batches(desk: DeskFolder) -> dict[str, str]:
-    """Return source -> why its batch is held and what to do, the oldest batch first."""
-    found: dict[str, str] = {}
-    for path in sorted(desk.runs.glob("*-*/held"), reverse=True):
-        try:
-            batches = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):  # released since
-            continue
-        for name, why in batches.items():
-            found[name] = f"run {path.parent.name}: {why.get('detail', '')}"
-    return found
+def reasons_of_holds(desk: DeskFolder) -> dict[str, str]:
+    """Return source -> why its batch is held, of the oldest batch of each."""
+    return {batch.source: f"run {batch.run_id}: {batch.detail}" for batch in reversed(held_batches(desk))}

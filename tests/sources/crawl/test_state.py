@@ -99,3 +99,10 @@ def test_records_and_tables_have_the_same_columns() -> None:
     assert set(asdict(source)) == set(SCHEMAS["source_state"])
     state = State.of_rows([asdict(source)], [{**asdict(KNOWN), "failures_in_row": None, "extra": 1}])
     assert state == State(sources={"w": source}, addresses={("w", KNOWN.uri): KNOWN})
+
+
+def test_a_refusal_by_our_own_settings_is_asked_again_at_once() -> None:
+    """What the guard refused cost no request, and the next run may have other settings: no back-off."""
+    refused = step(KNOWN, Response(outcome=Outcome.REFUSED, reason="guard"), NOW)
+    assert (refused.failures_in_row, refused.next_allowed_at) == (1, None)
+    assert may_ask(refused, NOW, by_hand=False)

@@ -24,6 +24,8 @@ _CLOCK_ERROR = timedelta(hours=1)
 """How far a server's clock may be ahead of ours."""
 _FIRST_BACKOFF_S = 600.0
 _GONE = frozenset({"http_404", "http_410"})
+_OWN_SETTINGS = frozenset({"guard"})
+"""Refused by this desk's own settings, with no request made: asked again at once, since settings can be mended."""
 _GIVE_UP_AFTER = 6
 
 
@@ -191,6 +193,8 @@ def next_state(
     if response.outcome is Outcome.DEFERRED:
         return replace(base, next_allowed_at=response.retry_at)
     failures = known.failures_in_row + 1
+    if response.reason in _OWN_SETTINGS:
+        return replace(base, failures_in_row=failures)
     first_s = DAY_S if response.reason in _GONE or response.outcome is Outcome.REFUSED else _FIRST_BACKOFF_S
     wait = backoff(failures, first_s=first_s, max_s=max(max_s, first_s), jitter=jitter)
     return replace(base, failures_in_row=failures, next_allowed_at=response.retry_at or now + timedelta(seconds=wait))
