@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.errors import SettingsError
-from copydesk.sources.addresses import article_address, canonical, sane_canonical, wanted
+from copydesk.rules_file import package_rules
+from copydesk.sources.addresses import article_address, canonical, former_canonical, sane_canonical, wanted
 
 ONE = "https://www.example.com/world/story-1"
 
@@ -26,6 +29,11 @@ ONE = "https://www.example.com/world/story-1"
         "https://www.google.com/amp/s/www.example.com/world/story-1",
         "https://www-example-com.cdn.ampproject.org/c/s/www.example.com/world/story-1",
         "  https://www.example.com/world/story-1 ",
+        "https://www.example.com/world/story-1?rss",
+        "https://www.example.com/world/story-1?cmp=newsletter-17",
+        "https://www.example.com/world/story-1?ns_source=feed&ns_fee=0&ito=88",
+        "https://www.example.com/world/story-1?SPM=x.1.2&from=twitter",
+        "https://www.example.com/world/story-1?src=rss#:~:text=storm",
     ],
 )
 def test_forms_of_one_article_have_one_name(form: str) -> None:
@@ -42,6 +50,16 @@ def test_forms_of_one_article_have_one_name(form: str) -> None:
         ("https://www.a.example/story", "https://b.example/story"),
         ("http://127.0.0.1:8001/a", "http://127.0.0.1:8002/a"),
         ("https://a.example/camp", "https://a.example/c"),
+        ("https://a.example/show.asp?8812", "https://a.example/show.asp?8813"),
+        ("https://a.example/?/2021/storm", "https://a.example/?/2021/flood"),
+        ("https://a.example/?/2021/storm", "https://a.example/"),
+        ("https://a.example/item?ref=5510", "https://a.example/item?ref=5511"),
+        ("https://a.example/list?source=agency-a", "https://a.example/list?source=agency-b"),
+        ("https://a.example/v?cid=9", "https://a.example/v?cid=10"),
+        ("https://a.example/v?session=2", "https://a.example/v"),
+        ("https://a.example/v?keyword=ferry", "https://a.example/v?keyword=quay"),
+        ("https://a.example/v?YWJjZA==", "https://a.example/v?YWJjZQ=="),
+        ("https://a.example/#!/storm", "https://a.example/#!/flood"),
     ],
 )
 def test_different_articles_keep_different_names(one: str, other: str) -> None:
@@ -75,6 +93,59 @@ def test_a_canonical_link_is_believed_only_when_it_can_be_true(link: str | None,
     page = "https://m.example.com/world/story-1"
     assert sane_canonical(page, link) == address
     assert article_address(page, link) == (address or canonical(page))
+
+
+@pytest.mark.parametrize("rule", package_rules("tracking.toml")["tracking"], ids=lambda rule: rule["id"])
+def test_each_tracking_rule_does_what_its_examples_say(rule: dict[str, object]) -> None:
+    """Every example leaves no query, every counter-example stays; each rule says why."""
+    assert rule["because"]
+    for query in rule["examples"]:  # type: ignore[attr-defined]
+        assert canonical(f"{ONE}?{query}") == ONE
+    for query in rule["counter_examples"]:  # type: ignore[attr-defined]
+        assert canonical(f"{ONE}?{query}") == f"{ONE}?{query}"
+
+
+@given(
+    st.lists(
+        st.tuples(st.from_regex("[a-z]{1,6}", fullmatch=True), st.from_regex("[a-zA-Z0-9 /.%-]{1,8}", fullmatch=True))
+    ),
+    st.sampled_from(["/", "/a", "/a/b.html", "/a/", "/%C3%A9t%C3%A9"]),
+)
+def test_a_name_of_former_versions_is_its_own_name(pairs: list[tuple[str, str]], path: str) -> None:
+    """Addresses of a warehouse keep their form, unless a parameter is tracking that was not known as such."""
+    former = former_canonical(f"https://a.example{path}?{urlencode(pairs)}")
+    query = parse_qsl(urlsplit(former).query, keep_blank_values=True)
+    kept = parse_qsl(urlsplit(canonical(former)).query, keep_blank_values=True)
+    if len(kept) == len(query):
+        assert canonical(former) == former
+    else:
+        assert all(
+            canonical(f"https://a.example/?{urlencode([pair])}") == "https://a.example/"
+            for pair in set(query) - set(kept)
+        )
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "address"),
+    [
+        ("https://a.example/en/storm", "/en/", None),
+        ("https://a.example/en/storm", "/pt-BR/index.html", None),
+        ("https://a.example/us/en/storm", "/us/en/home", None),
+        ("https://a.example/en/?id=5", "/en/", None),
+        ("https://a.example/?/2021/storm", "https://a.example/", None),
+        ("https://a.example/show.asp?8812", "/show.asp", None),
+        ("https://a.example/show.asp?8812", "/2021/storm", "https://a.example/2021/storm"),
+        ("https://a.example/storm?view=full", "/storm", "https://a.example/storm"),
+        ("https://a.example/tech/storm", "/tech", "https://a.example/tech"),
+        ("https://a.example/en/", "/en/", "https://a.example/en/"),
+        ("https://a.example/?utm_source=x", "/", "https://a.example/"),
+    ],
+)
+def test_a_canonical_link_to_a_front_page_or_a_bare_program_is_not_believed(
+    page: str, link: str, address: str | None
+) -> None:
+    """The front page of an edition and a program without its query stand for many pages."""
+    assert sane_canonical(page, link) == address
 
 
 def test_a_front_page_may_name_itself() -> None:

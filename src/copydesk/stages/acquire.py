@@ -19,6 +19,7 @@ from copydesk.keys import capture_key
 from copydesk.records import Capture, Rejection, StageCounts
 from copydesk.runs.folder import Run
 from copydesk.settings import DeskFolder, Source
+from copydesk.sources.addresses import former_canonical
 from copydesk.sources.crawl.results import FetchBatch
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.file_states import FileStates
@@ -131,7 +132,10 @@ def _unless_forgotten(
     if not isinstance(item, Capture):
         return item
     publisher = publisher_of(source, item.url)
-    if not kept_out.holds(source=source.name, uri=item.uri, address=item.url, publisher=publisher):
+    addresses = {item.url, former_canonical(item.url)} if item.url else {None}
+    if not any(
+        kept_out.holds(source=source.name, uri=item.uri, address=address, publisher=publisher) for address in addresses
+    ):
         return item
     return Skipped(uri=item.uri, reason="forgotten", detail="it was taken out with `copydesk forget`")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from copydesk.records import Outcome
 from copydesk.settings import Source
-from copydesk.sources.addresses import canonical, wanted
+from copydesk.sources.addresses import canonical, former_canonical, wanted
 from copydesk.sources.crawl.progress import SourceProgress, observation, source_state
 from copydesk.sources.crawl.results import ArchivedPage, FetchLog, FetchResult, Sighting, UrlItem, log_of, page_capture
 from copydesk.sources.crawl.state import AddressState, State, fetch_reason, may_ask, next_state, validators
@@ -188,7 +188,10 @@ class Frontier:
         if not wanted(uri, source.include, source.exclude):
             return "pattern"
         kept_out = self.plan.kept_out
-        if kept_out and kept_out.holds(source=source.name, uri=uri, address=uri, publisher=publisher_of(source, uri)):
+        former = former_canonical(item.url) if kept_out else uri
+        if kept_out and kept_out.holds(
+            source=source.name, uri=uri, address=former, publisher=publisher_of(source, uri)
+        ):
             return "forgotten"
         return "too_old" if source.since is not None and item.is_before(source.since) else ""
 

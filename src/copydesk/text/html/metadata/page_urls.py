@@ -9,6 +9,8 @@ import re
 from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from copydesk.text.front_pages import is_front_page
+
 __all__ = ["canonical_reason", "country_of", "date_in", "domain_of", "page_url", "resolve", "site_words"]
 
 _ARCHIVED = re.compile(
@@ -30,7 +32,6 @@ _COUNTRIES = {
     "cc": "",
     "ly": "",
 }
-_HOME_PATHS = frozenset(("", "index.html", "index.php", "home", "default.aspx", "index.htm"))
 
 
 def page_url(url: str | None) -> str | None:
@@ -115,8 +116,7 @@ def canonical_reason(canonical: str, url: str | None) -> str:
         return ""
     if domain_of(canonical) != domain_of(url):
         return "another site"
-    deep = here.path.strip("/").lower() not in _HOME_PATHS
-    if deep and there.path.strip("/").lower() in _HOME_PATHS and not there.query:
+    if is_front_page(there.path) and not there.query and not is_front_page(here.path):
         return "the site's home page"
     if "localhost" in there.hostname or there.hostname.startswith(("staging.", "dev.", "test.")):
         return "not a public URL"
