@@ -49,7 +49,8 @@ def report(
     path = write_report(out or where.warehouse.parent / "report.html", html)
     held = overview.held
     if held and not as_json:
-        console(stderr=True).print(f"{len(held)} batches are held; the report lists them.", style="yellow")
+        batches = "1 batch is" if len(held) == 1 else f"{len(held)} batches are"
+        console(stderr=True).print(f"{batches} held; the report lists them.", style="yellow")
     if as_json:
         print_json(
             {"report": str(path), "bytes": len(html.encode("utf-8", "replace")), "verdict": code, "held": len(held)}
