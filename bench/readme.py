@@ -46,7 +46,9 @@ def main() -> int:
         for page in PAGES:
             before = page.read_text(encoding="utf-8")
             after = _BLOCK.sub(lambda m: _refreshed(m, Path(folder) / "desk"), before)
-            stale += _VARIES.sub("", after) != _VARIES.sub("", before)
+            if _VARIES.sub("", after) != _VARIES.sub("", before):
+                stale += 1
+                print(f"{page.name} {'is out of date: run python bench/readme.py' if args.check else 'is refreshed'}")
             if not args.check:
                 page.write_text(after, encoding="utf-8")
     return int(args.check and stale > 0)
@@ -103,7 +105,9 @@ def _commands() -> str:
 
     rows = ["", "| command | what it does |", "|---|---|"]
     for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
-        inner = getattr(command, "commands", None)
+        if command.hidden:
+            continue
+        inner = [name for name, inner in getattr(command, "commands", {}).items() if not inner.hidden]
         shown = " ".join([name, "\\|".join(inner)]) if inner else name
         first = (command.help or "").strip().split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
         rows.append(f"| `copydesk {shown}` | {first} |")

@@ -138,6 +138,8 @@ def test_commands_say_what_the_methods_say(here: Path, command: Command) -> None
     assert [b.text for b in stored.cut] == [b.text for b in extracted.cut]
     report = command("export", "out", "--json", cwd=here).json
     assert report["bytes"] == desk.export(here / "other").bytes
+    preview = command("quarantine", "replay", "--preview", "--json", cwd=here).json
+    assert preview["captures"] == desk.replay(dry_run=True).captures == 1
     assert command("quarantine", "replay", "--json", cwd=here).json["replayed"] == desk.replay().replayed == 1
 
 

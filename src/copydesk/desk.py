@@ -1,4 +1,4 @@
-"""A desk in Python: each command of the command line is a method of the same name.
+"""A desk in Python: the commands that run, query and export are methods.
 
 desk.run("press-tv")                        copydesk run press-tv
 desk.sql("select count(*) from articles")   copydesk sql "select count(*) from articles"
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, overload
 
 from copydesk.settings import DeskFolder, Source
 from copydesk.settings import open_desk as open_folder
@@ -100,7 +100,7 @@ class Desk(DeskFolder):
 
         Args:
             targets: Names of sources, files or folders; none: every enabled source.
-            trigger: Who asked, for `ops.runs`.
+            trigger: Who asked; stored as `ops.runs.command`.
             progress: Called as `progress(stage, done, total)`; `total` is None while unknown.
             wait_s: Seconds to wait for another run of the same source.
 
@@ -187,9 +187,34 @@ class Desk(DeskFolder):
                 connection, source=source, rule=rule, stage=stage, record=record, resolved=resolved, limit=limit
             )
 
+    @overload
     def replay(
-        self, *records: str, source: str | None = None, rule: str | None = None, stage: str | None = None
-    ) -> Replay:
+        self,
+        *records: str,
+        source: str | None = None,
+        rule: str | None = None,
+        stage: str | None = None,
+        dry_run: Literal[False] = False,
+    ) -> Replay: ...
+
+    @overload
+    def replay(
+        self,
+        *records: str,
+        source: str | None = None,
+        rule: str | None = None,
+        stage: str | None = None,
+        dry_run: Literal[True],
+    ) -> Preview: ...
+
+    def replay(
+        self,
+        *records: str,
+        source: str | None = None,
+        rule: str | None = None,
+        stage: str | None = None,
+        dry_run: bool = False,
+    ) -> Replay | Preview:
         """Run quarantined records again under today's rules, from stored bytes; harmless to repeat.
 
         Args:
@@ -197,6 +222,7 @@ class Desk(DeskFolder):
             source: Only records of this source.
             rule: Only records with this rule or reason.
             stage: Only those that this stage stopped.
+            dry_run: Change nothing; return what would change, as a `Preview`.
 
         Raises:
             UsageError: A name fits no open record, or more than one.
@@ -204,13 +230,15 @@ class Desk(DeskFolder):
         >>> open_desk().replay(rule="too_short")
         Replay(chosen=0, replayed=0, loaded=0, quarantined=0)
         """
-        from copydesk.reprocess import reprocess_captures
+        from copydesk.reprocess import preview_captures, reprocess_captures
         from copydesk.store.read.lookups import captures_to_reprocess
 
         ids = self._ids(records, source, rule, stage)
         captures = captures_to_reprocess(
             self.warehouse, outcomes=("quarantined",), capture_ids=ids, wait_s=self._wait_s
         )
+        if dry_run:
+            return preview_captures(self, captures)
         if not captures:
             return Replay(chosen=len(ids))
         summary = reprocess_captures(self, captures, trigger="replay")
@@ -221,20 +249,9 @@ class Desk(DeskFolder):
             quarantined=summary.count("publish", "quarantined"),
         )
 
-    def preview(
+    def drop_quarantined(
         self, *records: str, source: str | None = None, rule: str | None = None, stage: str | None = None
-    ) -> Preview:
-        """Return what `replay` would change, and change nothing."""
-        from copydesk.reprocess import preview_captures
-        from copydesk.store.read.lookups import captures_to_reprocess
-
-        ids = self._ids(records, source, rule, stage)
-        captures = captures_to_reprocess(
-            self.warehouse, outcomes=("quarantined",), capture_ids=ids, wait_s=self._wait_s
-        )
-        return preview_captures(self, captures)
-
-    def drop(self, *records: str, source: str | None = None, rule: str | None = None, stage: str | None = None) -> int:
+    ) -> int:
         """Resolve quarantined records as dropped: they stay on record and wait no more. Return how many.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The client against a server that misbehaves in every way listed in RELIABILITY.md."""
+"""The client against a server that misbehaves in every way that servers of newspapers have shown."""
 
 from __future__ import annotations
 

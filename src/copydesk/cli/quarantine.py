@@ -118,7 +118,7 @@ def replay(
 
     where, names = open_desk(desk), records or []
     if preview:
-        print_impact(where.preview(*names, source=source, rule=rule, stage=stage), as_json=as_json)
+        print_impact(where.replay(*names, source=source, rule=rule, stage=stage, dry_run=True), as_json=as_json)
         return
     done = where.replay(*names, source=source, rule=rule, stage=stage)
     if as_json:
@@ -152,7 +152,7 @@ def drop(
         number = len(names) or len(where.quarantine(source=source, rule=rule, stage=stage))
         if number:
             typer.confirm(f"Drop {number} records?", abort=True)
-    dropped = where.drop(*names, source=source, rule=rule, stage=stage)
+    dropped = where.drop_quarantined(*names, source=source, rule=rule, stage=stage)
     if as_json:
         print_json({"dropped": dropped})
     else:

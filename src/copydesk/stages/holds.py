@@ -1,6 +1,6 @@
 """The second half of check: judge the run's batch as a whole, and keep back the sources that broke a hold rule.
 
-    check/part-*  --judge_batch-->  held              why which source waits; there while a person has not decided
+    check/part-*  --check_batch-->  held              why which source waits; there while a person has not decided
                                     check/part-batch  findings and numbers of the batch
                                     check/part-*      written anew without the captures of held sources
 

@@ -1,1 +1,1 @@
-"""The only code that knows DuckDB, Parquet and the WARC archive."""
+"""The only code that knows DuckDB, the part format and the WARC archive."""

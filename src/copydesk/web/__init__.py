@@ -1,1 +1,1 @@
-"""The HTTP client; the only code that opens a socket."""
+"""The HTTP client; the only code that fetches pages."""
