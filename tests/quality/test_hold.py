@@ -9,7 +9,8 @@ import pytest
 from tests.conftest import Command
 from tests.quality.parts import story
 
-from copydesk.errors import UsageError
+import copydesk
+from copydesk.errors import StoreError, UsageError
 from copydesk.pipeline import Stage, finish_interrupted, run_desk
 from copydesk.quality.decisions import decide, drop_quarantined, mark_incident, record_decisions
 from copydesk.quality.history import read_statistics
@@ -102,6 +103,21 @@ def test_a_held_source_waits_and_the_other_loads(tmp_path: Path) -> None:
     assert run_outcome(again_found, desk.settings.quality).exit_code == 3
     assert run_desk(desk, ["herald"]).waiting == ()
     assert loaded(desk) == {"herald": 24}
+
+
+def test_a_run_from_python_holds_and_counts_as_one_of_the_command_line_does(tmp_path: Path) -> None:
+    """`open_desk().run()` holds the same batch and writes statistics; a run of it that fails is the source's health."""
+    desk = copydesk.open_desk(make_desk(tmp_path).root)
+    assert desk.run().held == ("gazette",)
+    assert loaded(desk) == {"herald": 24}
+    assert set(read_statistics(warehouse(desk))["source"]) == {"herald"}  # the held one has its own when it is released
+
+    def step(stage: Stage, run: Run) -> StageCounts:
+        raise StoreError(f"{stage.__name__} of {run.run_id}: the disk is full")
+
+    with pytest.raises(StoreError):
+        run_desk(desk, ["herald"], trigger="api", step=step)
+    assert ("herald", "failing") in desk.sql("select source, state from ops.source_health").rows()
 
 
 def waiting(desk: DeskFolder) -> list[tuple[object, ...]]:

@@ -66,7 +66,7 @@ class Run:
         folder: Where its parts lie.
         desk: The desk it works for.
         sources: What it takes, ad-hoc paths included.
-        trigger: `cli`, `schedule`, `replay`, `reprocess` or `preview`.
+        trigger: `cli`, `schedule`, `api`, `replay`, `reprocess` or `preview`.
         started_at: UTC.
         progress: Told about every step.
     """

@@ -38,7 +38,7 @@ class PendingRun:
         state: See the module.
         sources: Names of its sources; empty when `run.json` cannot be read.
         paths: Files and folders its sources name.
-        trigger: `cli`, `schedule`, `replay`, `reprocess` or `preview`.
+        trigger: `cli`, `schedule`, `api`, `replay`, `reprocess` or `preview`.
         started_at: UTC; None when `run.json` cannot be read.
         stage: The first stage that is not done.
         parts: Complete parts of each stage.

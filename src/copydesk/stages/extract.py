@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from copydesk.filesystem import lock
 from copydesk.records import Capture, Document, Extraction, Finding, Severity, StageCounts
 from copydesk.resources import rules_version
-from copydesk.runs.folder import PREVIEW, Run
+from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.settings import Source
 from copydesk.sources.addresses import article_address
 from copydesk.sources.files.byte_reader import Reader
@@ -115,7 +115,7 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
     """
     path = run.folder / "boilerplate.parquet"
     if not path.exists():
-        if run.trigger in {"replay", "reprocess", PREVIEW}:
+        if run.trigger in STORED_TRIGGERS:
             parts = []
         write_frame(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
         folder = run.folder / LINE_COUNTS

@@ -22,15 +22,12 @@ from copydesk.filesystem import write_json
 from copydesk.quality.expectations import BatchFinding, BatchResult, check_batch
 from copydesk.quality.history import read_statistics
 from copydesk.quality.rules import Registry
-from copydesk.runs.folder import Run
+from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.store.load.run_views import open_batch
 from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["DROPPED", "JUDGED_TRIGGERS", "held_sources", "settle_holds"]
-
-JUDGED_TRIGGERS = frozenset({"cli", "schedule"})
-"""Replays and previews are not what a source brought on a day: they are no batch, and no history."""
+__all__ = ["DROPPED", "held_sources", "settle_holds"]
 
 DROPPED = "batch_dropped"
 """Reason of the quarantine rows of a batch that a person refused."""
@@ -50,7 +47,7 @@ def settle_holds(run: Run, registry: Registry, known: pl.DataFrame) -> None:
         registry: The desk's rules.
         known: What the warehouse holds of these articles.
     """
-    if run.trigger not in JUDGED_TRIGGERS:
+    if run.trigger in STORED_TRIGGERS:  # not what a source published on a day: no batch, and no history
         return
     decided = _decided(run)
     if not (run.stage_folder("check") / BATCH_PART).exists():

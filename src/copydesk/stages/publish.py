@@ -13,7 +13,7 @@ from copydesk.health import Observation, judge
 from copydesk.logs import log
 from copydesk.records import StageCounts
 from copydesk.resources import rules_version
-from copydesk.runs.folder import Run
+from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.runs.held import held_batches, record_holds
 from copydesk.stages.observations import declared_sources, read_observations, write_health
 from copydesk.store.load.load_run import LoadReport, load_run
@@ -26,8 +26,6 @@ from copydesk.store.warehouse.snapshot import publish_snapshot
 __all__ = ["publish", "recording_failure"]
 
 _BEFORE = ("acquire", "extract", "check")
-ASKING_TRIGGERS = frozenset({"cli", "schedule"})
-"""Runs that ask sources; replays and the like take captures that are known."""
 
 
 def publish(run: Run) -> StageCounts:
@@ -82,7 +80,7 @@ def recording_failure(run: Run, stage: str) -> Iterator[None]:
 def _record_failure(run: Run, error: CopydeskError) -> None:
     """Write a row for a run that failed, if the warehouse is free; finishing the run replaces it."""
     row = replace(_row(run, "failed", exit_code=error.exit_code), error=str(error))
-    whole = declared_sources(run) if run.trigger in ASKING_TRIGGERS else set()
+    whole = declared_sources(run) if run.trigger not in STORED_TRIGGERS else set()
     seen = [Observation(source=s.name, kind=s.kind, error=str(error)) for s in run.sources if s.name in whole]
     if run.desk.warehouse.exists():
         with (
