@@ -1,6 +1,6 @@
-"""One flow run that the scheduler has made, in a process of its own: `python flows/execute_run.py ID`.
+"""Execute one flow run of the scheduler in a process of its own: `python flows/execute_run.py ID`.
 
-Unlike `python -m prefect.engine` it ends with the run's own exit code and prints no traceback for a run that failed.
+Unlike `python -m prefect.engine` it exits with the run's own exit code and prints no traceback for a failed run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scheduler.run_flow import AWAY, SERVER_AWAY, execute  # noqa: E402 (the env
 
 
 def main(flow_run_id: UUID) -> int:
-    """Carry out a flow run; return the exit code of its process."""
+    """Execute a flow run; return the exit code of its process."""
     try:
         flow_run, flow = load_flow_and_flow_run(flow_run_id)
     except AWAY as error:

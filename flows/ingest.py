@@ -1,6 +1,6 @@
-"""The flow `ingest`: one source (or some) through acquire, extract, check and publish, each stage a task.
+"""The flow `ingest`: sources through acquire, extract, check and publish, each stage a task.
 
-By itself, without a scheduler:    python flows/ingest.py --desk DESK [SOURCE|PATH ...]
+Without a scheduler:    python flows/ingest.py --desk DESK [SOURCE|PATH ...]
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def ingest(
 
 
 def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str], reporter: Reporter) -> RunOutcome:
-    """Return the verdict, or that the source has been silent too long where nothing worse is the matter."""
+    """Return the verdict, or `silent` if the source has brought nothing for too long and nothing else is wrong."""
     for source in desk.settings.source:
         if targets == [source.name] and source.error_after_h is not None:
             stands = source_statuses(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s).get(source.name)
@@ -65,7 +65,7 @@ def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str], rep
 
 
 def _limited(desk: DeskFolder, max_items: int | None) -> DeskFolder:
-    """Return the desk with every source limited to so many addresses."""
+    """Return the desk with every source limited to `max_items` addresses."""
     if max_items is None:
         return desk
     sources = tuple(s.model_copy(update={"max_items": max_items}) for s in desk.settings.source)

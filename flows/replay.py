@@ -1,6 +1,6 @@
-"""The flow `replay`: what is in quarantine is taken through extract, check and publish again, with no network.
+"""The flow `replay`: quarantined captures through extract, check and publish again, without network.
 
-By itself, without a scheduler:    python flows/replay.py --desk DESK
+Without a scheduler:    python flows/replay.py --desk DESK
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The flow `reprocess`: what is loaded is taken through extract, check and publish again, with no network.
+"""The flow `reprocess`: loaded captures through extract, check and publish again, without network.
 
-By itself, without a scheduler:    python flows/reprocess.py --desk DESK
+Without a scheduler:    python flows/reprocess.py --desk DESK
 """
 
 from __future__ import annotations

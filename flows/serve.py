@@ -2,7 +2,7 @@
 
     settings -> environment -> Prefect server -> deployments -> dispatcher, until SIGINT or SIGTERM
 
-The first Ctrl-C ends the runs and the server within ten seconds, whatever Prefect is waiting for; the second at once.
+The first Ctrl-C stops the runs and the server within ten seconds, whatever Prefect waits for; the second at once.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _TICK_S = 1.0
 _RUNS_GRACE_S = 4.0
 _SERVER_GRACE_S = 2.0
 _STOP_TIMEOUT_S = 9.0
-"""Seconds after the first signal at which what is left is killed."""
+"""Seconds after the first signal at which all remaining processes are killed."""
 
 
 class Stop:
-    """Turns signals into the end of the scheduler: the first asks, the second (or a timeout) kills.
+    """Signal handler: the first signal stops the scheduler, the second (or a timeout) kills it.
 
     Attributes:
         asked: Set in the event loop by the first signal.
@@ -73,7 +73,7 @@ class Stop:
 
 
 def _end(how: str) -> NoReturn:
-    """Kill every child and leave this process."""
+    """Kill every child process and exit."""
     for group in list(CHILDREN):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
@@ -107,7 +107,7 @@ def _serve(arguments: Namespace, stop: Stop) -> int:
         from scheduler.deployments import jobs_of
         from scheduler.server import Server, port_is_free
 
-        jobs_of(desk)  # a schedule that cannot be read is refused before anything is started
+        jobs_of(desk)  # an invalid schedule is refused before anything is started
         server = None
         if own_server:
             host = desk.settings.schedule.host

@@ -1,6 +1,6 @@
 """The flow `upkeep`: every task of `copydesk.maintenance` as a Prefect task; one that fails does not stop the others.
 
-By itself, without a scheduler:    python flows/upkeep.py --desk DESK
+Without a scheduler:    python flows/upkeep.py --desk DESK
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What stands in Prefect for a desk: one deployment per source and per upkeep flow, and the automation for dead runs.
+"""Prefect deployments of a desk: one per source and per upkeep flow, and the automation for dead runs.
 
-A deployment's schedule is shown in Prefect's own terms, so that who knows Prefect finds what he expects; when a run is
-due is counted by `copydesk.schedule.calendar`, which is right on the nights the clocks change (see the dispatcher).
+A deployment shows its schedule in Prefect's own form; `copydesk.schedule.calendar` computes when a run is due, also
+correctly when the clocks change (see the dispatcher).
 """
 
 from __future__ import annotations
@@ -50,15 +50,15 @@ _SILENT_AFTER = timedelta(seconds=90)  # three heartbeats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Something that runs by schedule or when asked.
+    """Something that runs by schedule or on request.
 
     Attributes:
-        name: The source, or the upkeep flow; the deployment is called so.
-        flow: Which flow.
-        calendar: When; None: only when asked.
-        active: Whether the schedule counts.
-        parameters: What the flow gets.
-        description: For the deployment's page.
+        name: The source, or the upkeep flow; also the deployment's name.
+        flow: Name of the flow.
+        calendar: Its times; None: only on request.
+        active: Whether the schedule is in force.
+        parameters: Parameters of the flow.
+        description: Text of the deployment's page.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Job:
 
 
 def jobs_of(desk: DeskFolder) -> dict[str, Job]:
-    """Return what there is to run.
+    """Return the desk's jobs by name.
 
     Raises:
         SettingsError: A schedule cannot be read.
@@ -110,12 +110,12 @@ def jobs_of(desk: DeskFolder) -> dict[str, Job]:
 
 
 def entrypoint(flow: str) -> str:
-    """Return where Prefect finds a flow, from whatever folder it looks."""
+    """Return the entry point of a flow, independent of the working directory."""
     return f"{FLOWS / f'{flow}.py'}:{flow}"
 
 
 async def register(client: PrefectClient, desk: DeskFolder, job: Job) -> UUID:
-    """Make the deployment, or bring it up to date; return its id.
+    """Create or update the deployment; return its id.
 
     Raises:
         UsageError: Another desk uses the same server and has a deployment of that name.
@@ -147,7 +147,7 @@ async def register(client: PrefectClient, desk: DeskFolder, job: Job) -> UUID:
         tags=[TAG, owner],
         entrypoint=entrypoint(job.flow),
         path=str(FLOWS),
-        # a misspelt parameter is refused when the run is asked for, not when it has started
+        # a misspelt parameter is refused on request, not after the start
         parameter_openapi_schema={
             **parameter_schema(flow).model_dump(exclude_unset=True),
             "additionalProperties": False,
@@ -157,7 +157,7 @@ async def register(client: PrefectClient, desk: DeskFolder, job: Job) -> UUID:
 
 
 async def all_deployments(client: PrefectClient) -> list[DeploymentResponse]:
-    """Return every deployment of the server; it gives 200 at a time."""
+    """Return every deployment of the server, in pages of 200."""
     found: list[DeploymentResponse] = []
     while page := await client.read_deployments(limit=_PAGE, offset=len(found)):
         found += page
@@ -177,9 +177,9 @@ async def unregister(client: PrefectClient, desk: DeskFolder, keep: set[str]) ->
 
 
 def prefect_schedule(calendar: Calendar) -> CronSchedule | IntervalSchedule | RRuleSchedule:
-    """Say a calendar in Prefect's terms.
+    """Return a calendar as a Prefect schedule.
 
-    What runs every hour of every day is said in UTC, since Prefect leaves an hour out where a zone has one twice.
+    An hourly schedule is given in UTC, since Prefect omits an hour that a time zone repeats.
     """
     if calendar.kind == "interval":
         anchor = datetime(2000, 1, 3, tzinfo=UTC)
@@ -190,7 +190,7 @@ def prefect_schedule(calendar: Calendar) -> CronSchedule | IntervalSchedule | RR
 
 
 async def watch_for_dead_runs(client: PrefectClient) -> None:
-    """Have Prefect itself call a run crashed when its heartbeat is missing, also when no scheduler of ours runs."""
+    """Let Prefect itself mark a run without heartbeat as crashed, also while no scheduler runs."""
     beat = "prefect.flow-run.heartbeat"
     ends = {f"prefect.flow-run.{s}" for s in ("Completed", "Failed", "Cancelled", "Crashed")}
     ends |= {
@@ -223,7 +223,7 @@ async def watch_for_dead_runs(client: PrefectClient) -> None:
 
 
 async def _keep_automation(client: PrefectClient, wanted: AutomationCore) -> None:
-    """Make the automation, or bring the one of an earlier version up to date."""
+    """Create the automation, or update one of an earlier version."""
     standing = await client.read_automations_by_name(wanted.name)
     if not standing:
         await client.create_automation(wanted)

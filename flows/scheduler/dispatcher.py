@@ -1,13 +1,13 @@
-"""The dispatcher: starts each run when it is due, in a process of its own, and never two of one source.
+"""Dispatcher: starts each run when it is due, in a process of its own, and never two of one source.
 
     every second
       Prefect's due runs --.
                             >-- one run per source at a time, `limit` in all --> python flows/execute_run.py ID
       our own calendar   --'
 
-The calendar decides (right on DST nights, with each source's delay); the run that Prefect has planned for that time is
-the one that is started, so that it is seen there as usual. However many times were missed - the machine slept, the run
-before took long, nobody served - the last of them is run once and the others are dropped.
+The calendar decides (correct on DST changes, with each source's delay); the dispatcher starts the run that Prefect has
+planned for that time, so that Prefect's UI shows it as usual. Of missed times (the machine slept, the previous run took
+long, no scheduler ran) the last is run once and the others are dropped.
 """
 
 from __future__ import annotations
@@ -64,12 +64,12 @@ class _AtWork:
 
 @dataclass(slots=True)
 class Dispatcher:
-    """Starts runs and sees them off.
+    """Starts runs and reaps their processes.
 
     Attributes:
         client: Prefect's API.
         desk: The desk; replaced when its settings change.
-        jobs: Deployment id -> what it runs.
+        jobs: Deployment id -> its job.
         at_work: Deployment id -> the run that has a process.
         stopping: No new run is started.
     """
@@ -83,18 +83,18 @@ class Dispatcher:
     _followers: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def take_over(self, jobs: dict[UUID, Job]) -> None:
-        """Take the jobs on; what an earlier scheduler left behind is called interrupted."""
+        """Take over the jobs; mark runs left by an earlier scheduler as interrupted."""
         now = datetime.now(UTC)
         self.jobs = jobs
         known = self._served or read_served(self.desk)
         names = {job.name: job for job in jobs.values()}
-        # a source that is new, or was paused, has missed nothing
+        # a new or formerly paused source has missed nothing
         self._served = {n: known.get(n, now) if job.active else now for n, job in names.items()}
         write_served(self.desk, self._served)
         await self.sweep()
 
     async def sweep(self) -> None:
-        """Call interrupted what counts as being at work and has no process any more."""
+        """Mark runs without a process as interrupted."""
         for run in await self._runs_in(_AT_WORK):
             if run.deployment_id not in self.at_work and not self._is_held(run):
                 message = "its process is gone; the next run finishes what it began"
@@ -102,7 +102,7 @@ class Dispatcher:
                 log.warning("a run was interrupted", flow_run=run.name)
 
     def _is_held(self, run: FlowRun) -> bool:
-        """Return whether a process works on the run's source: a scheduler was killed and its run lives on."""
+        """Return whether a process holds the run's source: a killed scheduler's run may still be running."""
         name = self.jobs[run.deployment_id].name if run.deployment_id in self.jobs else ""
         try:
             with lock(self.desk.runs / "locks" / name):
@@ -111,7 +111,7 @@ class Dispatcher:
             return True
 
     async def tick(self) -> None:
-        """Start what is due."""
+        """Start the runs that are due."""
         if self.stopping or not self.jobs:
             return
         now = datetime.now(UTC)
@@ -146,7 +146,7 @@ class Dispatcher:
         )
 
     async def _the_one(self, deployment: UUID, job: Job, due: datetime, planned: list[FlowRun]) -> FlowRun:
-        """Return the run for that time: the last one Prefect planned, or a new one; the others are dropped."""
+        """Return the run for that time: the last one Prefect planned, or a new one; drop the others."""
         for run in planned[:-1]:
             await self.client.delete_flow_run(run.id)
         if len(planned) > 1:
@@ -160,7 +160,7 @@ class Dispatcher:
         )
 
     async def _start(self, run: FlowRun) -> None:
-        """Give a run a process."""
+        """Start a run's process."""
         deployment = run.deployment_id
         if deployment is None:
             return
@@ -189,7 +189,7 @@ class Dispatcher:
         follower.add_done_callback(self._followers.discard)
 
     async def _follow(self, deployment: UUID) -> None:
-        """Wait for a run's process and see that the run has an end in Prefect, too."""
+        """Wait for a run's process and make sure that the run has a final state in Prefect."""
         work = self.at_work[deployment]
         code = await work.process.wait()
         _kill_group(work.process.pid)
@@ -220,7 +220,7 @@ class Dispatcher:
         await self.client.set_flow_run_state(run.id, state, force=True)
 
     async def _cancel_as_asked(self) -> None:
-        """End the runs that somebody cancelled in Prefect."""
+        """Stop the runs that were cancelled in Prefect."""
         if not self.at_work:
             return
         ids = FlowRunFilterId(any_=[w.flow_run.id for w in self.at_work.values()])
@@ -242,7 +242,7 @@ class Dispatcher:
         )
 
     async def stop(self, grace_s: float) -> None:
-        """Start nothing more and end what is at work: at a safe point within `grace_s` seconds, else at once."""
+        """Start no more runs and stop the running ones: at a safe point within `grace_s` seconds, else at once."""
         self.stopping = True
         for work in self.at_work.values():
             with suppress(ProcessLookupError):
@@ -264,6 +264,6 @@ def _due(run: FlowRun) -> datetime:
 
 
 def _kill_group(pid: int) -> None:
-    """End whatever a run's process left behind."""
+    """Kill the processes that a run's process left behind."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)

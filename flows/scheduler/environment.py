@@ -1,6 +1,6 @@
-"""What has to be in the environment before `prefect` is imported: nothing goes out, everything stays in the desk.
+"""Environment variables to set before `prefect` is imported: no telemetry, all files inside the desk.
 
-Imports no Prefect itself. What the user has set already stays as it is.
+Does not import Prefect. Variables that the user has set are kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from copydesk.settings import DeskFolder, open_desk
 __all__ = ["CHILDREN", "given_desk", "prepare", "serving_environment"]
 
 CHILDREN: set[int] = set()
-"""Process groups that the scheduler has started: its server and its runs."""
+"""Process groups that the scheduler started: its server and its runs."""
 
 _QUIET = {
     "DO_NOT_TRACK": "1",
@@ -25,7 +25,7 @@ _QUIET = {
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     "PREFECT_CLI_PROMPT": "false",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
-    # what a run logs is small and its heartbeat the only sign of life the server gets
+    # a run logs little, and its heartbeat is the only sign of life for the server
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     # a server left alone for months must not grow without end
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
@@ -34,7 +34,7 @@ _QUIET = {
 }
 
 _RUN = {
-    # what a run says goes to Prefect's page of it; the console has our own lines already
+    # a run's log goes to its page in Prefect; the console has our own lines already
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
 }
@@ -52,10 +52,10 @@ def given_desk(argv: Sequence[str]) -> Path | None:
 
 
 def prepare(argv: Sequence[str] = ()) -> None:
-    """Set up the environment for a flow that is run by itself; call it before Prefect is imported.
+    """Set up the environment of a flow that is run without a scheduler; call it before Prefect is imported.
 
-    A scheduler that runs for the desk is asked to record the run; without one Prefect starts a server of its own for
-    as long as the run takes.
+    The run is recorded in a running scheduler of the desk; without one Prefect starts a server of its own for the
+    duration of the run.
     """
     _share_package()
     for name, value in {**_QUIET, **_RUN}.items():
@@ -64,7 +64,7 @@ def prepare(argv: Sequence[str] = ()) -> None:
         return
     try:
         desk = open_desk(given_desk(argv), required=False)
-    except CopydeskError:  # the flow itself says what is wrong
+    except CopydeskError:  # the flow itself reports the error
         return
     os.environ.setdefault("PREFECT_HOME", str(desk.warehouse.parent / "prefect"))
     if service := running_service(desk):

@@ -1,4 +1,4 @@
-"""How a flow is seen in Prefect: a task per stage, a progress bar, a tally, what was wrong, a state that says so."""
+"""Reporting of a flow in Prefect: a task per stage, a progress bar, artifacts with counts and errors, a final state."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ __all__ = ["Reporter", "as_state", "carry_out", "run_name"]
 
 _EVERY_S = 5.0
 EXIT_CODE = "copydesk.exit_code"
-"""Label of a flow run: what the command that follows it ends with."""
+"""Label of a flow run: the exit code of a command that follows it."""
 
 
 def run_name() -> str:
-    """Name a flow run after what it takes and the time it was meant for: `press-tv 2026-11-21T18:00`."""
+    """Name a flow run after its target and its scheduled time: `press-tv 2026-11-21T18:00`."""
     parameters = runtime.flow_run.parameters
     targets = parameters.get("targets") or parameters.get("sources") or []
     name = targets[0] if len(targets) == 1 else runtime.flow_run.flow_name
@@ -51,12 +51,12 @@ def run_name() -> str:
 
 
 def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter], RunOutcome]) -> State[Any]:
-    """Do the work of a flow on a desk; log it, tell about it, and return the state that says how it ended.
+    """Execute a flow: log, notify, return its Prefect state.
 
     Args:
         desk_folder: The desk.
-        name: What the work is called where somebody is told about it: the source, or the flow.
-        work: Gets the desk and what it reports to; returns the verdict.
+        name: Name in notifications: the source, or the flow.
+        work: Called with the desk and the reporter; returns the outcome.
     """
     try:
         desk = open_desk(Path(desk_folder))
@@ -67,7 +67,7 @@ def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter]
     with structlog.contextvars.bound_contextvars(source=name, flow_run=str(runtime.flow_run.name or "")):
         try:
             verdict = work(desk, reporter)
-        except RunBusyError as error:  # somebody runs it by hand: nothing is wrong, the next time comes
+        except RunBusyError as error:  # another process runs the source: no error, its next time follows
             log.info("skipped", why=str(error))
             return Cancelled(name="Skipped", message=str(error))
         except CopydeskError as error:
@@ -79,7 +79,7 @@ def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter]
 
 
 def _troubles(verdict: RunOutcome, reporter: Reporter) -> dict[str, str | None]:
-    """Return what a run says of the troubles of the whole: the cause of each, None where it is over."""
+    """Return the troubles of the run as a whole: trouble -> its cause, None if it is over."""
     troubles: dict[str, str | None] = {"failed": verdict.line if verdict.name == "failed" else None}
     if reporter.silent is not None:
         troubles["silent"] = reporter.silent or None
@@ -100,7 +100,7 @@ def _end(verdict: RunOutcome) -> State[Any]:
 
 
 def as_state(verdict: RunOutcome) -> State[Any]:
-    """Return the state a flow run ends in.
+    """Return the final state of a flow run.
 
     `Completed`, `Findings` and `Silent` are completed; `Failing`, `Held`, `Quarantined` and `Failed` are failed.
     """
@@ -110,12 +110,12 @@ def as_state(verdict: RunOutcome) -> State[Any]:
 
 
 class Reporter:
-    """Shows a run in Prefect while it works. When the server goes away it goes on in silence: the data is what counts.
+    """Reports a run's progress to Prefect. Errors of the Prefect API are ignored.
 
     Attributes:
-        run_id: The run's name, "" before it has one.
-        result: What the run did; None before its end.
-        silent: For how long its source has brought nothing, when that is too long; "" when not; None: not looked at.
+        run_id: The run's id, "" before it has one.
+        result: Summary of the run; None before its end.
+        silent: How long its source has brought nothing, if too long; "" if not; None if not checked.
     """
 
     def __init__(self, name: str) -> None:
@@ -128,7 +128,7 @@ class Reporter:
         self._server = True
 
     def step(self, desk: DeskFolder) -> Execute:
-        """Return how a stage is carried out: as a task, tried again only where the network is asked."""
+        """Return the executor of a stage: a task, retried only if it uses the network."""
 
         def step(stage: Stage, run: Run) -> StageCounts:
             self.run_id = run.run_id
@@ -151,7 +151,7 @@ class Reporter:
         return step
 
     def progress(self, stage: str, done: int, total: int | None) -> None:
-        """Move the bar, at most every few seconds."""
+        """Update the progress bar, at most every few seconds."""
         if done == 0 or time.monotonic() - self._shown < _EVERY_S:
             return
         self._shown = time.monotonic()
@@ -166,7 +166,7 @@ class Reporter:
             update_progress_artifact(self._bar, progress=share, description=text)
 
     def summary(self, summary: RunSummary, desk: DeskFolder) -> RunOutcome:
-        """Show what a run did; return how it ended."""
+        """Publish the run's summary; return its outcome."""
         self.result = summary
         verdict = run_outcome(summary, desk.settings.quality)
         self.table("tally", _tally(summary), verdict.line)
@@ -180,12 +180,12 @@ class Reporter:
         self._show(lambda: create_table_artifact(list(rows), key=name, description=description))
 
     def _show(self, show: Callable[[], object]) -> None:
-        """Show something, unless the server went away: then it is asked no more in this run."""
+        """Call the Prefect API, unless a call failed before in this run."""
         if not self._server:
             return
         try:
             show()
-        except Exception as error:  # noqa: BLE001 (whatever the client raises, the run goes on)
+        except Exception as error:  # noqa: BLE001 (whatever the client raises, the run continues)
             self._server = False
             log.warning(
                 "the Prefect server does not answer; the run goes on", why=f"{type(error).__name__}: {error}"[:200]
@@ -208,7 +208,7 @@ def _timed(stage: Stage, run: Run) -> StageCounts:
 
 
 def _is_worth_another_try(_task: Any, _run: Any, state: State[Any]) -> bool:
-    """A wrong setting or a foreign file does not get better by itself."""
+    """Errors of settings or input are not retried."""
     error = state.result(raise_on_failure=False)
     return not (isinstance(error, CopydeskError) and error.exit_code == 2) and not isinstance(error, TimeoutError)
 
@@ -222,7 +222,7 @@ def _tally(summary: RunSummary) -> list[dict[str, Any]]:
 
 
 def _story(summary: RunSummary, verdict: RunOutcome) -> str:
-    """Say in Markdown what came of a run, the worst first."""
+    """Return the run's summary in Markdown, the worst first."""
     reasons = [(n, name, t.stage) for t in summary.tallies.values() for name, n in t.reasons.items()]
     cut = summary.tallies["extract"].cut if "extract" in summary.tallies else {}
     lines = [f"# {verdict.name}: {verdict.line}", "", f"Run `{summary.run_id}`; `copydesk logs {summary.run_id}`.", ""]

@@ -1,4 +1,4 @@
-"""Running a flow in this process and ending with its exit code; never a traceback for how it ended."""
+"""Run a flow in this process and return its exit code; never a traceback for a failed flow."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SERVER_AWAY = 75
 """Exit code of a run that could not reach the Prefect server (EX_TEMPFAIL): nothing is wrong with the data."""
 
 AWAY = (httpx.HTTPError, PrefectHTTPStatusError, RuntimeError)
-"""What Prefect raises where its server is away: "Failed to reach API" comes as a RuntimeError.
+"""Exceptions of Prefect when its server is unreachable: "Failed to reach API" is a RuntimeError.
 
-What a flow itself raises ends as its state and never comes this far.
+Exceptions of a flow itself become its state and are never raised here.
 """
 
 _EXIT_CODES = {"Held": 3, "Quarantined": 3, "Findings": 1, "Failing": 1, "Silent": 1, "Skipped": 1}
@@ -33,16 +33,16 @@ def run_here(flow: Flow[Any, Any], **parameters: Any) -> int:
 
 
 def execute(flow: Flow[Any, Any], flow_run: FlowRun) -> int:
-    """Run a flow run that a scheduler has made and return the exit code of its process."""
+    """Execute a flow run of the scheduler and return the exit code of its process."""
     return _run(flow, flow_run, None)
 
 
 def exit_code_of(state: State[Any] | None, label: object = None) -> int:
-    """Return what a command ends with that followed a flow run to this state.
+    """Return the exit code of a command that followed a flow run to this state.
 
     Args:
         state: Its last state.
-        label: The exit code the run itself left as a label, where it came so far.
+        label: The exit code that the run recorded as a label, if it got that far.
     """
     if isinstance(label, int):
         return label

@@ -1,4 +1,4 @@
-"""The Prefect server of a desk: a child process that ends with us, and is started again when it ends by itself."""
+"""The Prefect server of a desk: a child process, stopped with this one and restarted when it exits by itself."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Run in a child before it becomes another program: the kernel ends it (SIGTERM) when its parent is killed."""
+    """Run in a child before exec: the kernel sends it SIGTERM when its parent is killed."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def port_is_free(host: str, port: int) -> bool:
-    """Return whether nobody listens there."""
+    """Return whether no process listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -58,7 +58,7 @@ class Server:
         self._started = 0.0
 
     async def start(self) -> None:
-        """Start it; it answers when `is_ready` says so."""
+        """Start the process; `is_ready` tells when it answers."""
         self._log_file.parent.mkdir(parents=True, exist_ok=True)
         keep = self._log_file.exists() and self._log_file.stat().st_size < _LOG_BYTES
         with self._log_file.open("ab" if keep else "wb") as sink:
@@ -67,7 +67,7 @@ class Server:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
-                start_new_session=True,  # Ctrl-C is ours to pass on: first the runs end, then the server
+                start_new_session=True,  # this process passes Ctrl-C on: first the runs stop, then the server
                 preexec_fn=die_with_parent,
             )
         CHILDREN.add(self._process.pid)
@@ -77,7 +77,7 @@ class Server:
         """Wait until it answers.
 
         Raises:
-            CopydeskError: It ended or does not answer in time; names its log.
+            CopydeskError: It exited or does not answer in time; the message names its log.
         """
         while not await self.is_ready():
             if self._process is not None and self._process.returncode is not None:
@@ -95,7 +95,7 @@ class Server:
             return False
 
     async def keep_alive(self) -> bool:
-        """Start it again when it has ended; return whether it had."""
+        """Restart the process if it has exited; return whether it had."""
         if self._process is None or self._process.returncode is None:
             return False
         if time.monotonic() - self._started > _AGAIN_S:
@@ -104,7 +104,7 @@ class Server:
         return True
 
     async def stop(self, grace_s: float) -> None:
-        """End it: politely, then not."""
+        """Stop the server: SIGINT, then SIGKILL after `grace_s`."""
         if self._process is None or self._process.returncode is not None:
             return
         for sign, wait_s in ((signal.SIGINT, grace_s), (signal.SIGKILL, 1.0)):

@@ -1,6 +1,6 @@
-"""The scheduler: keeps Prefect's deployments as the desk's settings have them, and the dispatcher at work.
+"""The scheduler: keeps Prefect's deployments in step with the desk's settings, and runs the dispatcher.
 
-Changed settings are picked up without a restart; what cannot be (host, port) is said.
+Changed settings apply without a restart; a change of host or port, which needs one, is logged.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from scheduler.dispatcher import Dispatcher
 __all__ = ["Scheduler"]
 
 _LOOK_S = 2.0
-"""Seconds between two looks at copydesk.toml, the pauses and Prefect's own pauses."""
+"""Seconds between two checks of copydesk.toml, the pauses and Prefect's own pauses."""
 _SWEEP_S = 60.0
-"""Seconds between two sweeps for runs whose process is gone."""
+"""Seconds between two sweeps for runs without a process."""
 _ERRORS = (httpx.HTTPError, PrefectHTTPStatusError)
 
 
@@ -50,17 +50,17 @@ class Scheduler:
 
     @classmethod
     def of(cls, desk: DeskFolder) -> Scheduler:
-        """Make the scheduler of a desk."""
+        """Return the scheduler of a desk."""
         client = get_client()
         return cls(desk, client, Dispatcher(client, desk))
 
     @property
     def count(self) -> int:
-        """How many sources it serves."""
+        """Number of sources it serves."""
         return len(self.desk.settings.source)
 
     async def start(self) -> None:
-        """Bring Prefect up to the desk's settings.
+        """Register the desk's deployments in Prefect.
 
         Raises:
             CopydeskError: The server cannot be used.
@@ -79,7 +79,7 @@ class Scheduler:
             ) from error
 
     async def tick(self) -> None:
-        """Do what there is to do now; a server that is away is waited for."""
+        """Do the work that is due; wait for a server that does not answer."""
         try:
             if time.monotonic() - self._looked >= _LOOK_S:
                 self._looked = time.monotonic()
@@ -100,7 +100,7 @@ class Scheduler:
             self._away = False
 
     async def stop(self, grace_s: float) -> None:
-        """End the runs that are at work, and the connection to Prefect."""
+        """Stop the running runs and close the connection to Prefect."""
         await self.dispatcher.stop(grace_s)
         await self.client.__aexit__(None, None, None)
 
@@ -134,7 +134,7 @@ class Scheduler:
             log.warning("[warehouse] path has moved: restart `copydesk serve`, so that its own files move, too")
 
     async def _register(self, desk: DeskFolder) -> None:
-        """Bring Prefect's deployments up to the desk's settings."""
+        """Update Prefect's deployments to the desk's settings."""
         jobs = jobs_of(desk)
         before = {job.name: job for job in self.dispatcher.jobs.values()}
         ids: dict[str, UUID] = {}
@@ -148,7 +148,7 @@ class Scheduler:
         await self.dispatcher.take_over({ids[name]: job for name, job in jobs.items()})
 
     async def _follow_pauses(self) -> None:
-        """Keep the desk's pauses and Prefect's the same; whichever changed last holds."""
+        """Synchronise the desk's pauses with Prefect's; the latest change wins."""
         changed = False
         for deployment in await all_deployments(self.client):
             job = self.dispatcher.jobs.get(deployment.id)
@@ -168,5 +168,5 @@ class Scheduler:
             await self._register(self.desk)
 
     def _may_run(self, job: Job) -> bool:
-        """Return whether the settings themselves let it run: `enabled = false` is no pause to be lifted."""
+        """Return whether the settings allow it to run: `enabled = false` is not a pause that could be lifted."""
         return all(s.enabled for s in self.desk.settings.source if s.name == job.name)

@@ -1,4 +1,4 @@
-"""Trigger a run of a source through Prefect, and follow it to its end."""
+"""Trigger a run of a source through Prefect, and follow it until it ends."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class TriggeredRun:
         id: Prefect's id of the flow run.
         name: Its name.
         link: Its page in Prefect's UI.
-        state: As last seen.
-        detail: What the state says.
+        state: Name of its last known state.
+        detail: Message of that state.
     """
 
     id: UUID
@@ -49,7 +49,7 @@ async def trigger(source: str, parameters: dict[str, object]) -> TriggeredRun:
     """Trigger a run now.
 
     Raises:
-        UsageError: The scheduler knows no such source, or the flow no such parameter.
+        UsageError: No such source in the scheduler, or no such parameter of the flow.
         CopydeskError: The server does not answer.
     """
     flow = source if source in _OWN_FLOWS else "ingest"
@@ -82,10 +82,10 @@ async def trigger(source: str, parameters: dict[str, object]) -> TriggeredRun:
 
 
 async def follow(asked: TriggeredRun, *, show: bool) -> tuple[TriggeredRun, int]:
-    """Wait until the run has ended; return it and the exit code that it ended with.
+    """Wait until the run has ended; return it and its exit code.
 
     Raises:
-        CopydeskError: The server went away and stayed away.
+        CopydeskError: The server has not answered for a minute.
     """
     silent = 0.0
     async with get_client() as client:
@@ -112,7 +112,7 @@ async def follow(asked: TriggeredRun, *, show: bool) -> tuple[TriggeredRun, int]
 
 
 def _label(run: FlowRun) -> object:
-    """Return the exit code that the run left, None when it did not come so far."""
+    """Return the exit code that the run recorded, None if it did not get that far."""
     return (run.labels or {}).get(EXIT_CODE) if run.state and run.state.name != "Interrupted" else None
 
 

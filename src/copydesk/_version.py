@@ -1,3 +1,3 @@
-"""The version of the package; below everything, since tables and requests bear it."""
+"""Package version; stored in tables and sent in requests."""
 
 __version__ = "0.1.0"

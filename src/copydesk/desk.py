@@ -82,7 +82,7 @@ class Desk(DeskFolder):
             names: Sources; none: all.
 
         Raises:
-            UsageError: No source is called so.
+            UsageError: No such source.
         """
         from copydesk.sources.crawl.check_sources import check_sources
         from copydesk.web.limits import WebLimits
@@ -167,7 +167,7 @@ class Desk(DeskFolder):
         resolved: bool = False,
         limit: int = 1_000_000,
     ) -> list[QuarantinedRecord]:
-        """Return what did not get through, the latest first.
+        """Return the quarantined records, latest first.
 
         Args:
             source: Only records of this source.
@@ -324,7 +324,7 @@ class Desk(DeskFolder):
             name: Its id or the start of one, its address, its path in the desk or the end of one.
 
         Raises:
-            UsageError: No article is called so, or several are.
+            UsageError: No such article, or several.
 
         >>> article = open_desk().article("001_f99d47caf96a5657.txt")
         >>> [(block.label.value, block.text) for block in article.cut][1:3]

@@ -3,8 +3,8 @@
     acquire, check --Observation--> judge(observation, before) --> SourceHealth --> ops.source_health
     SourceHealth + hold, pause, silence --> standing --> what `status`, `serve` and the report show
 
-A source is asked four questions; an answer is a `Trouble`, none, or unknown. A trouble is over only when the question
-that found it has been answered without one.
+Four checks per source; each returns a `Trouble`, none or unknown. A trouble is over only when the check that found it
+returns none.
 
     run     did the run come to its end?
     list    could the feed, the sitemap, the list of addresses or the folder be read, and does it name anything?

@@ -145,7 +145,7 @@ def find_log(folder: Path, wanted: str) -> str:
     """Return the id of a run by its id, a prefix of it, or `last`.
 
     Raises:
-        UsageError: No run is called so, or several are.
+        UsageError: No such run, or several.
     """
     seen: dict[str, None] = {}
     for line in read_log(folder):

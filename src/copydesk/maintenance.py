@@ -60,7 +60,7 @@ def prune_archive(desk: DeskFolder) -> str:
 
 
 def compact(desk: DeskFolder) -> str:
-    """Write what stands in the write-ahead log into the warehouse file and give back what was deleted."""
+    """Checkpoint the write-ahead log and release free blocks."""
     if not desk.warehouse.exists():
         return _NONE
     with _warehouse(desk).open_for_writing() as connection:

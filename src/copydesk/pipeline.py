@@ -102,13 +102,13 @@ def finish_interrupted(
 ) -> list[RunSummary]:
     """Finish every run whose process is gone; a run that cannot be finished does not stop the others.
 
-    A run of whose sources another process is at work is left to that process, or to the next: two runs that do not
-    see each other's captures would both count their lines.
+    Skip runs whose source is locked by another process: two runs that do not see each other's captures would both
+    count their lines.
 
     Args:
         desk: The desk.
         progress: Called after every batch.
-        step: How each stage is carried out.
+        step: Executes each stage.
         held: Names of the sources whose locks the caller holds.
 
     Returns:

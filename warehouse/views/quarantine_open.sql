@@ -1,10 +1,10 @@
--- One row per capture that did not get through and that nobody has settled.
+-- One row per capture that is quarantined and unresolved.
 create or replace view main.quarantine_open as
 select q.source, q.uri, q.stage, q.reason, q.rules, q.measured, q.detail, q.attempts, q.first_seen_at, q.last_seen_at,
     q.last_run_id, q.excerpt, q.capture_id
 from audit.quarantine as q
 where q.resolved_at is null;
-comment on view main.quarantine_open is 'One row per capture that did not get through and that nobody has settled.';
+comment on view main.quarantine_open is 'One row per capture that is quarantined and unresolved.';
 comment on column main.quarantine_open.source is 'Source that brought it.';
 comment on column main.quarantine_open.uri is 'Address or path.';
 comment on column main.quarantine_open.stage is 'Stage that stopped it.';

@@ -127,7 +127,7 @@ def _page(desk: DeskFolder, article: str) -> tuple[Capture, Document]:
     """Find the latest capture of an article and read its bytes.
 
     Raises:
-        UsageError: No capture is called so, or its bytes are gone.
+        UsageError: No such capture, or its bytes are gone.
     """
     from copydesk.errors import UsageError
     from copydesk.records import Document

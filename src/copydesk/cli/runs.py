@@ -98,7 +98,7 @@ def drop(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a run up: nothing of it is loaded, and the next run takes its inputs again.
+    """Discard an unfinished run; the next run reads its inputs again.
 
     `ops.runs` keeps a row that says so. A run at work has to be ended first, a held one is decided on with
     `copydesk quality release` or `copydesk quality drop`.

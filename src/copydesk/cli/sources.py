@@ -1,4 +1,4 @@
-"""`copydesk sources`: what the desk follows; find, add, check, bring along and take away."""
+"""`copydesk sources`: list, add, check, import, export."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def check(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask whether sources are there and what they name; nothing is fetched from their lists, nothing written.
+    """Check that sources respond and list URLs; fetches no pages.
 
     Example: `copydesk sources check`
 

@@ -1,10 +1,10 @@
-"""A run: its folder, its lock and what it was asked to do.
+"""A run: its folder, its lock and its task.
 
-    runs/<run>/run.json      what was asked: sources, paths, trigger
-    runs/<run>/lock          held (flock) while a process works on it; the kernel frees it when the process is gone
+    runs/<run>/run.json      its task: sources, paths, trigger
+    runs/<run>/lock          held (flock) while a process works on it; the kernel frees it when the process ends
     runs/<run>/<stage>/      parts
     runs/<run>/<stage>.done  the stage has written all its parts
-    runs/removed/<run>/      its rows are in the warehouse; what is left of it goes with the next run
+    runs/removed/<run>/      its rows are in the warehouse; the next run removes what is left
 
 A folder whose lock is free is a run that was interrupted: the next run finishes it first.
 """
@@ -39,14 +39,14 @@ __all__ = [
 ]
 
 PREVIEW = "preview"
-"""Trigger of a run that is compared and thrown away; one that was interrupted is removed, never loaded."""
+"""Trigger of a run that is compared and discarded; an interrupted one is removed, never loaded."""
 
 STORED_TRIGGERS = frozenset({"replay", "reprocess", PREVIEW})
 """Triggers of runs whose captures come from the warehouse: their acquire stage is complete from the start."""
 
 _REMOVED = "removed"
 _FORMER_NAMES = {"memory": "line_counts", "memory.parquet": "boilerplate.parquet"}
-"""Names that the former release gave some files; a run that it began is finished under the new names."""
+"""Names of some files in the previous release; a run that it began is finished under the new names."""
 _MIN_AGE_S = 10
 
 Progress = Callable[[str, int, int | None], None]
@@ -62,13 +62,13 @@ class Run:
     """One run of some sources.
 
     Attributes:
-        run_id: Time of the start and a random tail; it names the run and is no part of any row's key.
-        folder: Where its parts lie.
-        desk: The desk it works for.
-        sources: What it takes, ad-hoc paths included.
+        run_id: Start time and a random suffix; never part of a row's key.
+        folder: Folder of its parts.
+        desk: The desk.
+        sources: Its sources, ad-hoc paths included.
         trigger: `cli`, `schedule`, `api`, `replay`, `reprocess` or `preview`.
         started_at: UTC.
-        progress: Told about every step.
+        progress: Called after every step.
     """
 
     run_id: str
@@ -80,7 +80,7 @@ class Run:
     progress: Progress = field(default=_silent, compare=False)
 
     def stage_folder(self, stage: str) -> Path:
-        """Return where a stage's parts lie."""
+        """Return the folder of a stage's parts."""
         return self.folder / stage
 
     def is_done(self, stage: str) -> bool:
@@ -88,11 +88,11 @@ class Run:
         return (self.folder / f"{stage}.done").exists()
 
     def mark_done(self, stage: str, note: dict[str, Any]) -> None:
-        """Say that a stage has written all its parts, with what it counted."""
+        """Mark a stage as complete, with its counts."""
         _write_sealed(self.folder / f"{stage}.done", note)
 
     def note(self, stage: str) -> dict[str, Any]:
-        """Return what a finished stage counted.
+        """Return the counts of a finished stage.
 
         Raises:
             OSError, ValueError: The mark cannot be read, or differs from what was written.
@@ -102,11 +102,10 @@ class Run:
     def remove(self) -> None:
         """Remove the folder: its rows are in the warehouse.
 
-        It loses its place first: one that was killed half way through, or whose lock is gone before its other files,
-        would look like a run that is to be finished.
+        Renamed before removal: a half-removed folder would look like an interrupted run.
         """
         bin_ = self.desk.runs / _REMOVED
-        with suppress(OSError):  # it stays whole, with all its marks: the next run has only this left to do
+        with suppress(OSError):  # it stays complete, with all its marks: the next run only has to remove it
             bin_.mkdir(exist_ok=True)
             self.folder.rename(bin_ / self.run_id)
         shutil.rmtree(bin_ / self.run_id, ignore_errors=True)
@@ -118,9 +117,9 @@ class Run:
 def new_run(
     desk: DeskFolder, sources: Sequence[Source], *, trigger: str, progress: Progress | None = None
 ) -> Iterator[Run]:
-    """Make a run's folder and hold its lock as long as the block takes.
+    """Create a run's folder and hold its lock during the block.
 
-    The lock is held before `run.json` is there, so nobody takes the new run for an interrupted one.
+    The lock is held before `run.json` exists, so no process takes the new run for an interrupted one.
 
     Raises:
         SettingsError: The folder may not be written.
@@ -189,11 +188,11 @@ def stage_names() -> tuple[str, ...]:
 
 
 def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
-    """Yield the folders of runs whose process is gone, oldest first; each is locked while the caller looks at it."""
+    """Yield the folders of interrupted runs, oldest first; each is locked while the caller handles it."""
     shutil.rmtree(desk.runs / _REMOVED, ignore_errors=True)
     for folder in sorted(desk.runs.glob("*-*")) if desk.runs.is_dir() else ():
         if not (folder / "run.json").exists():
-            _remove_unborn(folder)
+            _remove_incomplete(folder)
             continue
         if (folder / "held").exists() and (folder / "publish.done").exists():  # waits for `copydesk quality release`
             continue
@@ -201,12 +200,12 @@ def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
             with lock(folder / "lock", make=False):
                 if (folder / "run.json").exists():
                     yield folder
-        except (RunBusyError, FileNotFoundError):  # at work, or removed since
+        except (RunBusyError, FileNotFoundError):  # running, or removed since
             continue
 
 
-def _remove_unborn(folder: Path) -> None:
-    """Remove a run that died before it was asked anything; one that is just being made is left alone."""
+def _remove_incomplete(folder: Path) -> None:
+    """Remove a run folder without run.json, unless it is being created."""
     with suppress(OSError, RunBusyError):
         if abs(time.time() - folder.stat().st_mtime) > _MIN_AGE_S:
             with lock(folder / "lock"):

@@ -1,4 +1,4 @@
-"""Held batches: what waits for `copydesk quality release` or `copydesk quality drop`.
+"""Held batches, which wait for `copydesk quality release` or `copydesk quality drop`.
 
 runs/<run>/held    source -> rules, measured values, detail, captures, held_at; written by check
 ops.holds          the same, for SQL; written by publish, updated by the decision
@@ -28,10 +28,10 @@ class HeldBatch:
         run_id: The run.
         source: The source.
         rules: The hold rules it broke.
-        measured: What they measured, in the same order.
+        measured: Their measured values, in the same order.
         detail: The same in words.
-        captures: Captures in the batch; 0 where that is not known.
-        held_at: UTC; None where that is not known.
+        captures: Captures in the batch; 0 if unknown.
+        held_at: UTC; None if unknown.
     """
 
     run_id: str
@@ -44,7 +44,7 @@ class HeldBatch:
 
 
 def held_batches(desk: DeskFolder, sources: Collection[str] | None = None) -> list[HeldBatch]:
-    """Return the batches that wait, by run and source; of some sources, or of all."""
+    """Return the held batches of some or all sources, by run and source."""
     found: list[HeldBatch] = []
     for path in sorted(desk.runs.glob("*-*/held")):
         with suppress(OSError, ValueError, AttributeError):  # decided on since, or damaged: see `copydesk runs list`
@@ -67,7 +67,7 @@ def _batch(path: Path, source: str, why: dict[str, Any]) -> HeldBatch:
 
 
 def record_holds(connection: Connection, batches: Collection[HeldBatch]) -> None:
-    """Write the batches that wait to `ops.holds`, in a transaction of their own; idempotent."""
+    """Write the held batches to `ops.holds`, in a transaction of their own; idempotent."""
     with connection.transaction():
         for batch in batches:
             connection.execute(

@@ -1,11 +1,11 @@
-"""How a run ended, in one word, one line and one exit code: the same for the command line, the scheduler and the mail.
+"""Outcome of a run: a word, a line and an exit code, the same for command line, scheduler and notifications.
 
-ok            0    everything that came in is loaded, or was known
+ok            0    every input is loaded, or was known
 findings      1    loaded, but more warnings than `[quality] warn_on` allows
-failing       1    a source of the run does not deliver: it could not be read, or gives refusals in place of articles
-held          3    a batch waits for a person
+failing       1    a source of the run does not deliver: unreadable, or refusals in place of articles
+held          3    a batch waits for a decision
 quarantined   3    more was quarantined than `[quality] max_quarantined` allows
-failed        1/2  the run broke; what was fetched is kept
+failed        1/2  the run stopped with an error; what was fetched is kept
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class RunOutcome:
     Attributes:
         name: In one word.
         line: In one line: the numbers, or the cause.
-        exit_code: What the command ends with.
+        exit_code: Exit code of the command.
     """
 
     name: Literal["ok", "findings", "failing", "silent", "held", "quarantined", "failed"]
@@ -43,7 +43,7 @@ class RunOutcome:
 
 
 def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
-    """Return how a run that came to its end, ended."""
+    """Return the outcome of a completed run."""
     numbers = summary.line
     bad = summary.count("check", "quarantined")
     judged = summary.count("check", "accepted") + bad
@@ -72,13 +72,13 @@ def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
 
 
 def alarm_minimum() -> int:
-    """Return how many records a run needs before its share of refused or warned ones raises an alarm."""
+    """Return the number of records a run needs before its share of refused or warned ones counts."""
     with (RULES / "alarms.toml").open("rb") as file:
         return int(tomllib.load(file)["alarms"]["min_records"])
 
 
 def held_line(batches: Sequence[HeldBatch]) -> str:
-    """Say in one line which batches wait, and what to do."""
+    """Return a line that names the held batches and what to do."""
     names = ", ".join(
         f"{b.source} of run {b.run_id}" + (f" ({b.captures} captures)" if b.captures else "") for b in batches
     )
@@ -86,5 +86,5 @@ def held_line(batches: Sequence[HeldBatch]) -> str:
 
 
 def failed_outcome(error: CopydeskError) -> RunOutcome:
-    """Return how a run that broke, ended."""
+    """Return the outcome of a run that raised an error."""
     return RunOutcome(name="failed", line=str(error), exit_code=error.exit_code)

@@ -1,4 +1,4 @@
-"""Runs that are not finished: at work, interrupted, held or damaged; list them, and give one up.
+"""Unfinished runs: working, interrupted, held or damaged; list and discard them.
 
 working       a process holds the run's lock
 interrupted   its process is gone; the next run, or `copydesk load`, finishes it
@@ -31,7 +31,7 @@ __all__ = ["PendingRun", "drop_run", "find_pending", "pending_runs"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingRun:
-    """A run whose folder is still there.
+    """A run whose folder still exists.
 
     Attributes:
         run_id: Its name.
@@ -41,10 +41,10 @@ class PendingRun:
         trigger: `cli`, `schedule`, `api`, `replay`, `reprocess` or `preview`.
         started_at: UTC; None when `run.json` cannot be read.
         stage: The first stage that is not done.
-        parts: Complete parts of each stage.
-        why: Why it waits.
-        held: Source -> the hold rules its batch broke, with what was measured.
-        size_bytes: What its folder takes on disk.
+        parts: Number of complete parts of each stage.
+        why: Why it is unfinished.
+        held: Source -> the hold rules its batch broke, with the measured values.
+        size_bytes: Size of its folder on disk.
     """
 
     run_id: str
@@ -61,7 +61,7 @@ class PendingRun:
 
 
 def pending_runs(desk: DeskFolder, *, verify: bool = False) -> Iterator[PendingRun]:
-    """Yield the runs whose folders are there, oldest first.
+    """Yield the runs whose folders exist, oldest first.
 
     Args:
         desk: The desk.
@@ -74,10 +74,10 @@ def pending_runs(desk: DeskFolder, *, verify: bool = False) -> Iterator[PendingR
 
 
 def find_pending(desk: DeskFolder, name: str) -> PendingRun:
-    """Return one run by its name or the beginning of it, its parts verified.
+    """Return one run by its id or a prefix of it, with its parts verified.
 
     Raises:
-        UsageError: No run is called so, or more than one.
+        UsageError: No such run, or several.
     """
     found = [run for run in pending_runs(desk) if run.run_id.startswith(name)] if name else []
     if len(found) != 1:
@@ -87,11 +87,11 @@ def find_pending(desk: DeskFolder, name: str) -> PendingRun:
 
 
 def drop_run(desk: DeskFolder, name: str, because: str = "") -> PendingRun:
-    """Give a run up: its row in `ops.runs` says so, its folder is removed; the next run takes its inputs again.
+    """Discard an unfinished run: record it in `ops.runs`, remove its folder; the next run reads its inputs again.
 
     Raises:
-        UsageError: No run is called so, or a person has to decide on its batch.
-        RunBusyError: A process is at work on it.
+        UsageError: No such run, or its batch waits for a decision.
+        RunBusyError: A process works on it.
         StoreError: The warehouse cannot be written; the run stays.
     """
     run = find_pending(desk, name)
@@ -175,7 +175,7 @@ def _held(folder: Path) -> dict[str, str]:
 
 
 def _last_error(desk: DeskFolder, run_id: str) -> str:
-    """Return the error the run stopped with, if the warehouse has it and can be read at once."""
+    """Return the run's error, if the warehouse has it and can be read without waiting."""
     with suppress(StoreError):
         if desk.warehouse.exists():
             with Warehouse(desk.warehouse, wait_s=0).open_for_reading() as connection:

@@ -1,4 +1,4 @@
-"""Summary of a run: how many inputs ended how in each stage, and what each stage cost."""
+"""Summary of a run: outcomes and cost of each stage."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class StageCost:
 
     Attributes:
         seconds: Wall time.
-        pages: Inputs that ended in the stage, or went on to the next.
-        bytes: Size of the pages that the run has captured.
-        peak_memory_bytes: Peak resident memory so far of this process and of its workers, added up.
+        pages: Inputs that ended in the stage, or passed to the next.
+        bytes: Size of the captured pages.
+        peak_memory_bytes: Sum of the peak resident memory so far of this process and of its workers.
     """
 
     seconds: float
@@ -30,16 +30,16 @@ class StageCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RunSummary:
-    """What a run did.
+    """Summary of a run.
 
     Attributes:
-        run_id: Its name in `ops.runs`.
-        tallies: Stage -> what it counted.
+        run_id: Its id in `ops.runs`.
+        tallies: Stage -> its counts.
         seconds: Stage -> wall time.
         costs: Stage -> its cost.
-        held: Sources whose batch this run holds.
-        health: How the run found its sources; empty for a run that asks none.
-        waiting: Batches of its sources that wait for a person, whichever run held them.
+        held: Sources whose batch this run held.
+        health: Health of its sources after the run; empty for a run that reads no source.
+        waiting: Batches of its sources that wait for a decision, whichever run held them.
         error: Why an interrupted run could not be finished; None when it was.
         resumed: Interrupted runs that were finished before this one, or could not be.
     """
@@ -66,7 +66,7 @@ class RunSummary:
 
     @property
     def quarantined(self) -> int:
-        """Number of captures that did not get through."""
+        """Number of captures that did not reach the warehouse."""
         return self.count("check", "quarantined")
 
     @property
@@ -93,7 +93,7 @@ class RunSummary:
 
     @property
     def line(self) -> str:
-        """The numbers that are not zero, in words; "nothing new" when nothing came in."""
+        """The nonzero numbers, in words; "nothing new" without any."""
         shown = {name: number for name, number in self.numbers.items() if number and name not in {"captured", "loaded"}}
         return ", ".join(f"{number} {name}" for name, number in shown.items()) or "nothing new"
 

@@ -12,13 +12,13 @@ __all__ = ["choose_sources"]
 
 
 def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
-    """Turn targets into sources; without targets, all enabled sources.
+    """Return the sources of some targets; without targets, all enabled sources.
 
     A target is the name of a source, or a path. A path inside a declared source's folder belongs to that source, so
     that it keeps its key; all other paths make one source named `paths`.
 
     Raises:
-        UsageError: A target is neither, or the desk has no source to run.
+        UsageError: No such source or path, or the desk has no source to run.
     """
     if not targets:
         sources = [s for s in desk.settings.source if s.enabled]

@@ -1,12 +1,12 @@
 """Verify a run that was interrupted before it continues: its marks, its parts, its line counts.
 
     damaged                             then
-    run.json, a part of acquire         RunDamagedError: the captures are known nowhere else
-    <stage>.done                        removed: the stage runs again and keeps the parts it finds
+    run.json, a part of acquire         RunDamagedError: there is no other copy of the captures
+    <stage>.done                        removed: the stage runs again and keeps existing parts
     *.parquet, line_counts/             removed with all parts of extract and check, which depend on them
     a part of extract, or of check      removed with all parts of check, and made again
 
-A power cut leaves empty files where bytes were not flushed, a failing disk leaves flipped bits.
+A power cut leaves empty files where data was not flushed; a failing disk flips bits.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ __all__ = ["damaged_parts", "verify_run"]
 
 
 def verify_run(run: Run) -> None:
-    """Remove what is damaged and can be made again.
+    """Remove damaged files that can be made again.
 
     Raises:
-        RunDamagedError: What is damaged cannot be made again; names the file and what to do.
+        RunDamagedError: A damaged file cannot be made again; the message names it and what to do.
     """
     for part, damage in damaged_parts(run.folder / "acquire"):
         raise RunDamagedError(
@@ -48,7 +48,7 @@ def verify_run(run: Run) -> None:
 
 
 def damaged_parts(stage_folder: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the damaged parts of a stage, each with what is wrong with it."""
+    """Yield (part, defect) for the damaged parts of a stage."""
     for part in part_paths(stage_folder):
         damage = damage_of(part)
         if damage is not None:

@@ -1,4 +1,4 @@
-"""When a source runs: cron, "every 15 minutes" or an RRULE, in a time zone, right on the nights the clocks change.
+"""Schedules: cron, "every 15 minutes" or an RRULE, in a time zone, correct when the clocks change.
 
     "*/15 * * * *"            five fields: minute hour day month weekday; names (mon, jan), lists, ranges and steps
     "@daily"                  also @hourly, @weekly, @monthly, @yearly
@@ -6,10 +6,9 @@
     "every day at 06:30"      also "every weekday", "every monday", "every 3 days"; without a time at midnight
     "RRULE:FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=6;BYMINUTE=0"       RFC 5545
 
-The night the clocks change: a local time that does not exist runs as if the clock had gone on (02:30 becomes 03:30,
-RFC 5545 section 3.3.5), one that comes twice runs once, and what runs every hour runs in both. Prefect 3.8's own cron
-leaves the second hour out and starts a skipped time an hour early (tests/flows/test_calendar.py), so the desk counts
-by itself.
+When the clocks change: a local time that does not exist moves forward by the gap (02:30 becomes 03:30, RFC 5545 section
+3.3.5); a repeated local time runs once; an hourly schedule runs in both hours. Prefect 3.8's cron omits the second hour
+and starts a skipped time an hour early (tests/flows/test_calendar.py), so the desk computes the times itself.
 """
 
 from __future__ import annotations
@@ -50,13 +49,13 @@ _HINT = 'Write a cron line ("*/15 * * * *"), "every 15 minutes", "every day at 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """The times of one schedule. All times in and out are UTC and without jitter; `delay` is added by whoever waits.
+    """The times of one schedule. All times in and out are UTC and without jitter; the caller adds `delay`.
 
     Attributes:
-        kind: What `text` is.
+        kind: Kind of `text`.
         text: A cron line, a number of seconds, or an RRULE.
         zone: IANA name of the time zone.
-        delay: How late this source starts each time, so that not all start at once; the same every time.
+        delay: Constant delay of this source, so that sources do not all start at once.
     """
 
     kind: Literal["cron", "interval", "rrule"]
@@ -65,11 +64,11 @@ class Calendar:
     delay: timedelta = timedelta()
 
     def next(self, after: datetime) -> datetime | None:
-        """Return the first time after `after`; None when there is none any more."""
+        """Return the first time after `after`; None without one."""
         return next(self._from(after), None)
 
     def latest(self, after: datetime, until: datetime) -> datetime | None:
-        """Return the last time in (after, until], None without one: however many were missed, it is one."""
+        """Return the last time in (after, until], None without one; any number of missed times gives one."""
         width = timedelta(hours=1)
         end = until
         while end > after:
@@ -86,7 +85,7 @@ class Calendar:
 
     @property
     def every_hour(self) -> bool:
-        """Whether local midnight does not matter to it: the same minutes of every hour of every day."""
+        """Whether it has the same minutes in every hour of every day, independent of the time zone's midnight."""
         return self.kind == "interval" or (
             self.kind == "cron" and _crontab(self.text).every_hour and _crontab(self.text).every_day
         )
@@ -102,7 +101,7 @@ class Calendar:
         rule: Crontab | Recurrence = _crontab(self.text) if self.kind == "cron" else read_recurrence(self.text)
         zone = ZoneInfo(self.zone)
         seen = after
-        # a day earlier, since what falls into a gap of the clocks moves forward
+        # a day earlier, since a time in a gap of the clocks moves forward
         for naive_times in rule.days(after.astimezone(zone).replace(tzinfo=None) - timedelta(days=1)):
             for moment in sorted(
                 {m for naive in naive_times for m in local_instants(naive, zone, both=rule.every_hour)}
@@ -118,16 +117,16 @@ def _crontab(text: str) -> Crontab:
 
 
 def read_schedule(text: str, *, timezone: str = "UTC", jitter_s: float = 0, name: str = "") -> Calendar:
-    """Read a schedule as it stands in `copydesk.toml`.
+    """Parse a schedule of `copydesk.toml`.
 
     Args:
         text: See the top of this module.
-        timezone: IANA name of the zone in which its hours are meant.
-        jitter_s: The source starts late by a share of this that only its name decides.
+        timezone: IANA name of the time zone of its hours.
+        jitter_s: Longest delay; the source's name decides which share of it applies.
         name: The source's name, for the jitter and for errors.
 
     Raises:
-        SettingsError: It is no schedule, or it never comes; says what to write.
+        SettingsError: Not a schedule, or one without any time; the message says what to write.
     """
     digest = int.from_bytes(sha256(name.encode()).digest()[:4], "big") / 2**32
     delay = timedelta(seconds=round(digest * jitter_s, 3))
@@ -143,7 +142,7 @@ def read_schedule(text: str, *, timezone: str = "UTC", jitter_s: float = 0, name
 
 
 def _normal(text: str) -> tuple[Literal["cron", "interval", "rrule"], str]:
-    """Turn any way of writing a schedule into one of three."""
+    """Reduce every notation of a schedule to one of three kinds."""
     folded = " ".join(text.lower().split())
     if "FREQ=" in text.upper():
         read_recurrence(text.strip())

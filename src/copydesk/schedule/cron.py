@@ -1,4 +1,4 @@
-"""Cron lines: which local minutes they mean, and which instants those are on a clock that is put forward and back."""
+"""Cron lines: their local times, and the instants of those times when the clocks change."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _HORIZON = 366 * 9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crontab:
-    """One cron line, taken apart.
+    """A parsed cron line.
 
     Attributes:
         minutes, hours: In order.
         month_days, months: Numbers from 1.
         weekdays: 0 is Sunday.
-        either_day: Both day and weekday are restricted; then one of them is enough, as cron has it.
-        every_hour: The hour is "*", so it runs in both hours of a night that has one twice.
+        either_day: Both day and weekday are restricted; then either is enough, as in cron.
+        every_hour: The hour is "*", so it runs in both hours when the clocks repeat one.
         every_day: Day, month and weekday are "*".
     """
 
@@ -39,7 +39,7 @@ class Crontab:
     every_day: bool
 
     def days(self, start: datetime) -> Iterator[list[datetime]]:
-        """Yield the local times of each day it runs on, from the day of `start` on; ends when none is in sight."""
+        """Yield the local times of each day it runs on, from the day of `start`; stop when no further day is found."""
         day, empty = start.replace(hour=0, minute=0, second=0, microsecond=0), 0
         while empty < _HORIZON:
             if self._runs_on(day):
@@ -57,10 +57,10 @@ class Crontab:
 
 
 def read_crontab(line: str) -> Crontab:
-    """Read five fields: minute, hour, day of month, month, day of week.
+    """Parse five fields: minute, hour, day of month, month, day of week.
 
     Raises:
-        ValueError: It is no cron line; says which field.
+        ValueError: Not a cron line; the message names the field.
     """
     fields = line.lower().replace("?", "*").split()
     if len(fields) != 5:
@@ -106,9 +106,9 @@ def _number(field: str, text: str, names: dict[str, int] | None) -> int:
 
 
 def local_instants(naive: datetime, zone: ZoneInfo, *, both: bool) -> list[datetime]:
-    """Return the instants (UTC) of a local time: moved on when it does not exist, `both` when it comes twice.
+    """Return the instants (UTC) of a local time: moved forward if it does not exist, two if it is repeated and `both`.
 
-    For a time that does not exist, fold 0 is the offset before the gap, which is what RFC 5545 asks for.
+    For a time that does not exist, fold 0 is the offset before the gap, as RFC 5545 requires.
     """
     first = naive.replace(tzinfo=zone, fold=0).astimezone(UTC)
     second = naive.replace(tzinfo=zone, fold=1).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""RRULEs (RFC 5545), counted in local time by dateutil."""
+"""RRULEs (RFC 5545), evaluated in local time by dateutil."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Recurrence:
     """One rule or set of rules.
 
     Attributes:
-        rule: As dateutil reads it, without a time zone.
-        step: Length of one interval where the rule counts hours or less and has no COUNT; else None.
+        rule: Parsed by dateutil, without a time zone.
+        step: Length of one interval if the rule is hourly or finer and has no COUNT; else None.
     """
 
     rule: rrule | rruleset
@@ -35,14 +35,14 @@ class Recurrence:
 
     @property
     def every_hour(self) -> bool:
-        """Whether it counts hours or less, so that an hour that comes twice counts twice."""
+        """Whether it is hourly or finer, so that a repeated hour counts twice."""
         return self.step is not None
 
     def days(self, start: datetime) -> Iterator[list[datetime]]:
-        """Yield the local times from `start` on, by day."""
+        """Yield the local times from `start`, by day."""
         rule, today = self.rule, list[datetime]()
         if self.step is not None and start > _first(rule):
-            # dateutil counts from the rule's start: a rule by the minute would take seconds to reach today
+            # dateutil iterates from the rule's start: a rule by the minute would need seconds to reach today
             periods = (start - _first(rule)) // self.step
             rule = cast("rrule", rule).replace(dtstart=_first(rule) + periods * self.step)
         for moment in rule.xafter(start, inc=True):
@@ -60,10 +60,10 @@ def _first(rule: rrule | rruleset) -> datetime:
 
 @lru_cache(maxsize=512)
 def read_recurrence(text: str) -> Recurrence:
-    """Read an RRULE, with or without its DTSTART line.
+    """Parse an RRULE, with or without its DTSTART line.
 
     Raises:
-        ValueError: It is none.
+        ValueError: Not an RRULE.
     """
     if re.search(r"INTERVAL=0+\b", text.upper()):
         raise ValueError("its INTERVAL is 0")

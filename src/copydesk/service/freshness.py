@@ -1,4 +1,4 @@
-"""Whether a source has been silent for longer than it may be: by its own limits, else by what it used to bring."""
+"""Freshness of a source: whether nothing new came for longer than its own limits, or than usual, allow."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ __all__ = ["Silence", "hours_since", "silence", "usual_limit_h"]
 
 Silence = Literal["", "warn", "error"]
 
-_MISSED = 3.0  # the time in which three items used to come
-_LEAST_H = 30.0  # a quiet night, or a quiet Sunday of a daily, is no news
+_MISSED = 3.0  # three times the usual interval between items
+_LEAST_H = 30.0  # a quiet night, or a daily's quiet Sunday, is normal
 _LEAST_DAYS = 7
 
 
@@ -24,11 +24,11 @@ def hours_since(then: datetime | None, now: datetime) -> float | None:
 
 
 def usual_limit_h(days: Sequence[int]) -> float | None:
-    """Return after how many hours a silence is unusual, None when too little is known.
+    """Return the hours without news that are unusual; None without enough history.
 
     Args:
-        days: New items on each of the last days, oldest first, without today. Quiet days at the end are the silence
-            itself and do not count, or a long silence would become what is usual.
+        days: New items on each of the last days, oldest first, without today. Trailing days without items do not
+            count, or a long gap would become the usual interval.
     """
     known = list(days)
     while known and known[-1] == 0:
@@ -40,10 +40,10 @@ def usual_limit_h(days: Sequence[int]) -> float | None:
 
 
 def silence(source: Source, news_at: datetime | None, now: datetime, *, days: Sequence[int] = ()) -> Silence:
-    """Judge how long ago a source last brought something new.
+    """Return whether the last news of a source is too old: "", "warn" or "error".
 
-    A source that never brought anything is not silent: it has not begun, or every run of it failed, which is told.
-    Without limits of its own a scheduled source is held to what it used to bring, and only ever warned of.
+    A source without any news is not silent: it is new, or its runs fail, which is reported separately. A scheduled
+    source without limits of its own is compared with its usual interval, and gives "warn" at most.
     """
     hours = hours_since(news_at, now)
     if hours is None:

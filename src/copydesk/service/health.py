@@ -1,4 +1,4 @@
-"""How every declared source stands: its health, with holds, pauses and silence."""
+"""State of every declared source: its health, with holds, pauses and silence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["notify_run", "reasons_of_holds", "source_standing", "source_standing
 
 
 def source_standings(desk: DeskFolder, *, wait_s: float = 10) -> list[Standing]:
-    """Return how each source of the desk stands, in the order they are declared.
+    """Return the state of each source of the desk, in the order of their declaration.
 
     Raises:
         WarehouseBusyError: A load holds the warehouse for longer than `wait_s` seconds.
@@ -36,12 +36,12 @@ def source_standing(
     *,
     now: datetime | None = None,
 ) -> Standing:
-    """Return how one source stands.
+    """Return the state of one source.
 
     Args:
         desk: The desk.
         source: One of its sources.
-        known: What the warehouse says of it.
+        known: Its status in the warehouse.
         held: Source -> why its batch is held; read from the desk when left out.
         now: When (UTC).
     """
@@ -69,14 +69,14 @@ def notify_run(
     *,
     run: str = "",
 ) -> list[Message]:
-    """Notify what a run changed in the troubles of its sources.
+    """Send notifications of what a run changed in the troubles of its sources.
 
     Args:
         desk: The desk.
-        name: What ran: the source, or the flow.
-        troubles: Of the run as a whole, as `notify` takes them.
-        health: How the run found its sources.
-        run: The run's name.
+        name: The source or flow that ran.
+        troubles: Troubles of the run as a whole, as for `notify`.
+        health: Health of its sources after the run.
+        run: The run's id.
     """
     of_source: dict[str, dict[str, str | None]] = {name: dict(troubles)}
     for one in health:

@@ -1,9 +1,9 @@
-"""Notifications: one when a trouble of a source begins, one when that very trouble is over.
+"""Notifications: one when a trouble of a source begins, one when that trouble is over.
 
     run, health, holds --troubles--> notify --Message--> every configured `Notifier`
 
-What was last notified is kept in the desk (`warehouse/notified.json`), so a restart repeats nothing. A notification is
-never worth a run: a channel that fails is logged, and the next change is sent again.
+The last notifications are kept in the desk (`warehouse/notified.json`), so a restart repeats nothing. A notification
+never fails a run: a failing channel is logged, and the next change is sent again.
 """
 
 from __future__ import annotations
@@ -56,17 +56,17 @@ class Message:
 
 
 def notify(desk: DeskFolder, source: str, troubles: Mapping[str, str | None], *, run: str = "") -> list[Message]:
-    """Send what has changed in the troubles of a source to every channel of `[notify]`.
+    """Send the changes in a source's troubles to every channel of `[notify]`.
 
     Args:
         desk: The desk.
         source: The source or flow.
-        troubles: Trouble -> its cause; None: it is over. A trouble that is left out stays as it is: a run that brought
-            nothing new does not say that a quarantined batch is mended.
-        run: The run that found it so.
+        troubles: Trouble -> its cause; None: it is over. A trouble that is not mentioned stays unchanged: a run without
+            anything new does not clear a quarantined batch.
+        run: The run that observed it.
 
     Returns:
-        What was sent, in the order of `troubles`.
+        The messages sent, in the order of `troubles`.
     """
     at = datetime.now(UTC).isoformat(timespec="seconds")
     messages = []
@@ -95,7 +95,7 @@ def notify(desk: DeskFolder, source: str, troubles: Mapping[str, str | None], *,
 
 
 def last_notified(desk: DeskFolder) -> dict[str, dict[str, dict[str, str]]]:
-    """Return source -> trouble -> since when and why, of the troubles that were notified and are not over."""
+    """Return source -> trouble -> start and cause, for the troubles that were notified and are not over."""
     book = _read(_path(desk))
     if book is not None:
         return {source: dict(known) for source, known in book.items() if isinstance(known, dict)}
@@ -123,7 +123,7 @@ def _path(desk: DeskFolder) -> Path:
 
 @contextmanager
 def _book(desk: DeskFolder) -> Iterator[dict[str, dict[str, dict[str, str]]]]:
-    """Open the record of what was notified; written back when it changed. One process at a time."""
+    """Open the record of sent notifications; write it back if it changed. One process at a time."""
     path = _path(desk)
     with lock(path.with_suffix(".lock"), timeout_s=_LOCK_TIMEOUT_S):
         book = last_notified(desk)

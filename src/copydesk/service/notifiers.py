@@ -43,7 +43,7 @@ class Notifier(Protocol):
     """A kind of channel. Its class takes no arguments and is registered in `copydesk.notifiers`."""
 
     def send(self, message: Message, desk: DeskFolder) -> Iterable[tuple[str, str]]:
-        """Send a message to every channel of this kind that the desk configures.
+        """Send a message to every configured channel of this kind.
 
         Returns:
             (channel, error) of each, "" where it was delivered; nothing when none is configured.
@@ -57,7 +57,7 @@ def send(message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
         try:
             notifier: Notifier = load(NOTIFIERS, name)()
             yield from notifier.send(message, desk)
-        except Exception as error:  # noqa: BLE001 (a package of somebody else's must not end the run)
+        except Exception as error:  # noqa: BLE001 (a foreign package must not end the run)
             yield name, f"{type(error).__name__}: {error}"[:200]
 
 
@@ -72,7 +72,7 @@ class CommandNotifier:
 
 
 class MailNotifier:
-    """Sends by `[notify] smtp`, with STARTTLS where the server offers it; Apprise wants to know that beforehand."""
+    """Sends by `[notify] smtp`, with STARTTLS if the server offers it, which Apprise must be told beforehand."""
 
     def send(self, message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
         """See `Notifier.send`."""
@@ -91,7 +91,7 @@ class AppriseNotifier:
             return
         import apprise
 
-        # Apprise logs why a delivery failed, and returns only that it did
+        # Apprise only logs why a delivery failed
         asset = apprise.AppriseAsset(http_redirects=False, app_id="copydesk", async_mode=False, secure_logging=True)
         for channel, url in channels:
             client = apprise.Apprise.instantiate(url, asset=asset)
@@ -110,7 +110,7 @@ def apprise_channels(settings: NotifySettings, message: Message) -> list[tuple[s
 
 
 def _webhook(address: str, message: Message) -> dict[str, Any] | str:
-    """Return an Apprise JSON channel that posts the message's own fields and none of Apprise's."""
+    """Return an Apprise JSON channel that posts only the message's own fields."""
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return address
@@ -144,7 +144,7 @@ def _mail(settings: NotifySettings, message: Message) -> str:
 
 
 def _within_deadline(client: Any, message: Message) -> str:
-    """Send; return why it failed. A channel that does not answer in time is left to its thread."""
+    """Send; return why it failed. On a timeout the thread is abandoned."""
     said = _LastLine()
     logger = logging.getLogger("apprise")
     sent: list[bool] = []

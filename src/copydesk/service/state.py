@@ -1,7 +1,7 @@
-"""What the scheduler and the commands tell each other through the desk's folder, with or without a server.
+"""State that the scheduler and the commands share through the desk's folder.
 
 warehouse/serve.lock        held (flock) while `copydesk serve` runs
-warehouse/serve.json        its process, the address of its Prefect server, since when
+warehouse/serve.json        its process id, the address of its Prefect server, its start
 warehouse/paused/<source>   an empty file: the source's schedule is paused
 warehouse/schedule.json     source -> the last time its schedule was served
 """
@@ -40,7 +40,7 @@ class Service:
     """A running scheduler.
 
     Attributes:
-        pid: Its process.
+        pid: Its process id.
         api_url: Address of the Prefect API it works with.
         since: When it was ready (UTC, ISO 8601).
     """
@@ -51,16 +51,16 @@ class Service:
 
     @property
     def ui_url(self) -> str:
-        """Where a person looks."""
+        """Address of Prefect's UI."""
         return self.api_url.removesuffix("/api")
 
 
 @contextmanager
 def serving(desk: DeskFolder) -> Iterator[None]:
-    """Hold the desk's place as the one scheduler.
+    """Hold the desk's scheduler lock.
 
     Raises:
-        RunBusyError: There is one already; says which and where.
+        RunBusyError: Another scheduler holds it; the message names its process and address.
     """
     folder = desk.warehouse.parent
     running = running_service(desk)
@@ -79,7 +79,7 @@ def serving(desk: DeskFolder) -> Iterator[None]:
 
 
 def announce(desk: DeskFolder, service: Service) -> None:
-    """Say where the scheduler is to be found."""
+    """Publish the scheduler's address."""
     write_json(desk.warehouse.parent / "serve.json", asdict(service))
 
 
@@ -93,13 +93,13 @@ def running_service(desk: DeskFolder) -> Service | None:
         return None
     try:
         with lock(folder / "serve.lock"):
-            return None  # nobody holds it: what the note says is of a scheduler that was killed
+            return None  # not held: the note is a killed scheduler's
     except RunBusyError:
         return service
 
 
 def calendar_of(source: Source) -> Calendar | None:
-    """Return when a source runs, None when it has no schedule.
+    """Return a source's calendar, None without a schedule.
 
     Raises:
         SettingsError: Its schedule cannot be read.
@@ -110,7 +110,7 @@ def calendar_of(source: Source) -> Calendar | None:
 
 
 def paused(desk: DeskFolder) -> Path:
-    """Return the folder of the marks that pause a schedule."""
+    """Return the folder of the pause marks."""
     return desk.warehouse.parent / "paused"
 
 
@@ -120,7 +120,7 @@ def is_paused(desk: DeskFolder, name: str) -> bool:
 
 
 def pause(desk: DeskFolder, name: str) -> bool:
-    """Pause a source's schedule; return whether that changed anything. A scheduler that runs sees it at once."""
+    """Pause a source's schedule; return whether it was running. A running scheduler follows at once."""
     mark = paused(desk) / name
     mark.parent.mkdir(parents=True, exist_ok=True)
     changed = not mark.exists()
@@ -129,7 +129,7 @@ def pause(desk: DeskFolder, name: str) -> bool:
 
 
 def resume(desk: DeskFolder, name: str) -> bool:
-    """Let a source's schedule go on; return whether that changed anything. What was missed meanwhile stays missed."""
+    """Resume a source's schedule; return whether it was paused. Missed runs are not made up."""
     mark = paused(desk) / name
     changed = mark.exists()
     mark.unlink(missing_ok=True)
@@ -137,7 +137,7 @@ def resume(desk: DeskFolder, name: str) -> bool:
 
 
 def read_served(desk: DeskFolder) -> dict[str, datetime]:
-    """Return source -> the last of its times that was served (UTC)."""
+    """Return source -> its last served time (UTC)."""
     try:
         note = json.loads((desk.warehouse.parent / "schedule.json").read_text(encoding="utf-8"))
         return {name: datetime.fromisoformat(at).astimezone(UTC) for name, at in note.items()}
@@ -146,5 +146,5 @@ def read_served(desk: DeskFolder) -> dict[str, datetime]:
 
 
 def write_served(desk: DeskFolder, served: dict[str, datetime]) -> None:
-    """Keep the last times that were served."""
+    """Write the last served times."""
     write_json(desk.warehouse.parent / "schedule.json", {name: at.isoformat() for name, at in served.items()})

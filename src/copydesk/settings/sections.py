@@ -135,7 +135,7 @@ class WebSettings(Section):
         opt_outs: What to do about noai, noindex and TDM reservations: record, honour or ignore.
         allow_hosts: host:port pairs that the guard against private addresses lets through.
         agent: Product token and version in the user agent; robots.txt groups are matched against the token.
-        max_wait_s: A turn further away than this is not waited for: the URL is deferred.
+        max_wait_s: Defer a URL whose host slot is further away.
         connect_s, robots_s: Seconds for a connection, and for one request for robots.txt or tdmrep.json.
         redirects: Redirects that are followed.
         header_bytes, header_count: Response headers above which an answer is refused.
@@ -180,7 +180,7 @@ class WebSettings(Section):
 
 
 class QualitySettings(Section):
-    """What the gate lets through.
+    """Limits on quarantine and warnings.
 
     Attributes:
         rules: Rules changed for the whole desk.
@@ -215,7 +215,7 @@ class ScheduleSettings(Section):
 
 
 class NotifySettings(Section):
-    """Who is told when something changes state (failure, hold, silence, recovery).
+    """Notification channels, used when something changes state (failure, hold, silence, recovery).
 
     Attributes:
         urls: Apprise URLs (https://github.com/caronc/apprise/wiki): `slack://...`, `ntfy://...`, `mailtos://...`.

@@ -1,1 +1,1 @@
-"""Verbs: each stage reads one kind of part and writes the next; they meet only in the run's folder."""
+"""Stages of a run: each reads one kind of part and writes the next; they share only the run's folder."""

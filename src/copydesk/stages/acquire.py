@@ -1,6 +1,6 @@
 """Acquire: find what is new in each source and write captures; known content ends here as unchanged.
 
-A part closes at a number of documents or of bytes, whichever comes first, so that parts take about equal time.
+A part is complete at a number of documents or bytes, whichever comes first, so that parts take about equal time.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from copydesk.workers.pool import warm_up
 __all__ = ["acquire"]
 
 _LOOKUP_BATCH = 1000
-"""Files whose states are looked up together."""
+"""Files whose states are read together."""
 
 
 def acquire(run: Run) -> StageCounts:
-    """Write what is new of every source as parts; return how many inputs ended how."""
+    """Write the new documents of every source as parts; return the number of inputs by outcome."""
     parts = _Parts(run)
     seen: dict[str, Observation] = {}
     web = [s for s in run.sources if s.fetches]
@@ -51,7 +51,7 @@ def acquire(run: Run) -> StageCounts:
         seen.update(batch.observations)
     kept_out = removed_keys(run.desk.warehouse)
     for source in (s for s in run.sources if not s.fetches):
-        before = parts.uris(source)  # of this run, when it was interrupted while it acquired
+        before = parts.uris(source)  # of this run, if it was interrupted during acquire
         watch = FilesProgress(source, paths_of(source, run.desk.root))
         for item in _files(run, source, _seen(run, source)):
             watch.add(item)
@@ -64,7 +64,7 @@ def acquire(run: Run) -> StageCounts:
 
 
 def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
-    from copydesk.stages.fetch import fetch  # an HTTP client and a feed parser, which files do not need
+    from copydesk.stages.fetch import fetch  # imports an HTTP client and a feed parser, which files do not need
 
     return fetch(run, sources)
 
@@ -85,7 +85,7 @@ def _seen(run: Run, source: Source) -> FileStates:
 
 
 def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unchanged | Skipped]:
-    """Take the files of a source; a file's uri is its path in the desk, or its whole path outside of it."""
+    """Read the files of a source; a file's uri is its path relative to the desk, or absolute outside of it."""
     root = run.desk.root
     limits = Limits(document_bytes=run.desk.settings.run.document_bytes)
     every = find_files(
@@ -128,7 +128,7 @@ def _own_folders(desk: DeskFolder) -> Sequence[Path]:
 def _unless_forgotten(
     item: Capture | Unchanged | Skipped, source: Source, kept_out: RemovedKeys
 ) -> Capture | Unchanged | Skipped:
-    """Skip what was removed on request (`copydesk forget`)."""
+    """Skip documents removed on request (`copydesk forget`)."""
     if not isinstance(item, Capture):
         return item
     publisher = publisher_of(source, item.url)
@@ -148,7 +148,7 @@ def _fields(source: Source) -> JsonFields:
 
 
 class _Parts:
-    """The parts of a run's acquire stage, written one after the other; flat memory however many inputs there are."""
+    """Writer of a run's acquire parts, one after the other; memory does not grow with the number of inputs."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -167,7 +167,7 @@ class _Parts:
         self._reasons: Counter[str] = Counter()
 
     def uris(self, source: Source) -> set[str]:
-        """Return the uris of a source that complete parts of the run hold."""
+        """Return the uris of a source in the run's complete parts."""
         held: set[str] = set()
         for part in part_paths(self._folder):
             for name in ("captures", "rejections"):
@@ -178,7 +178,7 @@ class _Parts:
     def add(self, source: Source, item: Capture | Unchanged | Skipped) -> None:
         """Add one result; close the part when it is full."""
         self._seen += 1
-        if isinstance(item, Capture) and item.capture_id in self._ids:  # an archive or a file of lines has it twice
+        if isinstance(item, Capture) and item.capture_id in self._ids:  # twice in an archive or a file of lines
             item = Skipped(uri=item.uri, reason="repeated", detail="the same bytes stand under this name before it")
         if isinstance(item, Capture):
             self._ids.add(item.capture_id)

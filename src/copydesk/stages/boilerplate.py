@@ -2,8 +2,8 @@
 
 acquire parts --count, a process per part--> line_counts/part-*.parquet --sum--> boilerplate.parquet --> every worker
 
-It is written once, before extract begins, so no label depends on the order of files or on how often a run was killed.
-Counts stay on disk until they are summed: a million pages have ten million different lines.
+Written once, before extract begins, so no label depends on file order or on interruptions. Counts stay on disk until
+they are summed: a million pages have ten million different lines.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": 
 """One row per site and line; the row without a line key holds the number of the site's pages."""
 
 _BATCH_ROWS = 1_000_000
-"""Counts grouped at a time; each takes about 150 bytes of memory."""
+"""Counts grouped at once; each takes about 150 bytes of memory."""
 
 
 def counted(boilerplate: Boilerplate) -> pl.DataFrame:
@@ -37,9 +37,9 @@ def counted(boilerplate: Boilerplate) -> pl.DataFrame:
 
 
 def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
-    """Add up the counts of all parts and of the warehouse; keep lines that occur on enough pages or are pinned.
+    """Sum the counts of all parts and of the warehouse; keep lines that are frequent enough or pinned.
 
-    Keys are processed in batches, so that memory stays flat: nearly all lines occur on one page only.
+    Keys are processed in batches to bound memory: nearly all lines occur on one page only.
     """
     parts = [pl.scan_parquet(p) for p in sorted(folder.glob("*.parquet"))]
     both = pl.concat([known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(), *parts])
@@ -70,7 +70,7 @@ def read_boilerplate(path: Path | None) -> Boilerplate | None:
 
 @lru_cache(maxsize=2)
 def read_restored(path: Path | None) -> dict[tuple[str, str], frozenset[int]]:
-    """Read the lines that people restored, once per process: (source, uri) -> keys of the lines."""
+    """Read the restored lines, once per process: (source, uri) -> line keys."""
     if path is None:
         return {}
     table = pl.read_parquet(path).group_by("source", "uri").agg("line_key")

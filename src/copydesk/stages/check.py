@@ -1,7 +1,7 @@
-"""Check: judge every record by the row rules and every source's batch by its own history.
+"""Check: apply the row rules to every record and the batch rules to every source's batch, against its history.
 
-A record that breaks an error rule goes to quarantine with all its reasons; a batch that breaks a hold rule stays
-behind whole.
+A record that breaks an error rule is quarantined with all its reasons; a batch that breaks a hold rule is held as a
+whole.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _TABLES = (
 )
 
 _TOGETHER = 5000
-"""Records that are judged at once."""
+"""Records checked at once."""
 
 
 def check(run: Run) -> StageCounts:
-    """Judge every extract part that has no check part yet; return what all of them counted."""
+    """Check every extract part that has no check part yet; return the counts of all parts."""
     registry = desk_registry(run.desk)
     folder = run.stage_folder("check")
     parts = part_paths(run.stage_folder("extract"))
@@ -56,7 +56,7 @@ def check(run: Run) -> StageCounts:
 
 
 def _groups(parts: Sequence[Path]) -> Iterator[list[Path]]:
-    """Put small parts together: a schema costs a quarter of a second to apply, however few the rows."""
+    """Group small parts: applying a schema costs a quarter of a second, however few the rows."""
     group: list[Path] = []
     records = 0
     for part in parts:
@@ -70,7 +70,7 @@ def _groups(parts: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def _check_parts(run: Run, parts: Sequence[Path], registry: Registry, history: pl.DataFrame) -> None:
-    """Judge some extract parts at once, and write a check part for each."""
+    """Check some extract parts at once, and write a check part for each."""
     from copydesk.quality.row_checks import check_part
 
     read = {name: read_frames(parts, name) for name in _TABLES}
@@ -103,7 +103,7 @@ def _tally(frames: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, int]]:
 @contextmanager
 def warming_up(run: Run) -> Iterator[None]:
     """Warm up check and publish in a thread while the block waits for the workers of extract."""
-    scratch_folder()  # created by one thread
+    scratch_folder()  # one thread creates it
     thread = Thread(target=_warm_up, args=(run,), daemon=True)
     thread.start()
     try:
@@ -113,7 +113,7 @@ def warming_up(run: Run) -> Iterator[None]:
 
 
 def _warm_up(run: Run) -> None:
-    """Check a dummy article, create a blank warehouse; a failure here occurs again where it matters, and is raised."""
+    """Check a dummy article, create a blank warehouse; errors are ignored, since the stage itself will raise them."""
     with suppress(Exception):
         from copydesk.quality.row_checks import warm_up_checks
 

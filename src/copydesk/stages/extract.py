@@ -1,6 +1,6 @@
-"""Extract: captures in, articles out. A pure function of bytes, rules, settings and the run's site memory.
+"""Extract: captures in, articles out. A pure function of bytes, rules, settings and the run's boilerplate.
 
-Each acquire part becomes one extract part of the same number, worked on by one process of the pool.
+Each acquire part becomes one extract part of the same number, made by one process of the pool.
 """
 
 from __future__ import annotations
@@ -41,23 +41,23 @@ if TYPE_CHECKING:
 __all__ = ["extract"]
 
 _MANY_BLOCKS = 100_000
-"""Blocks, at 0.4 kB each, after which a worker turns what it has into columns: hostile pages have as many in 0.5 MB."""
+"""Blocks, at 0.4 kB each, after which a worker converts its rows to columns: a hostile page of 0.5 MB has as many."""
 _HEAVY_PAGE, _HEAVY_TEXT = 1_000_000, 300_000
-"""Bytes from which a document may take 600 MB: 200,000 lines do. Two workers at such would break the limit of 1 GB."""
+"""Bytes from which a document may need 600 MB (200,000 lines do); two at once would exceed the limit of 1 GB."""
 _NO_CLOCK = 1994
-"""A file's mtime up to this year is an archive's or a file system's way of saying that it does not know."""
+"""An mtime up to this year means that the archive or file system does not know the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartTask:
-    """What a worker needs to turn one acquire part into one extract part; paths and settings, no data.
+    """Task of a worker: one acquire part into one extract part. Paths and settings, no data.
 
     Attributes:
         part: The acquire part.
         target: The extract part to write.
         desk: The desk's folder, which locations are relative to.
-        memory: The run's site memory, or None.
-        restored: What people put back, as the run began, or None.
+        memory: The run's boilerplate, or None.
+        restored: Lines restored by users when the run began, or None.
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules.
         sources: The run's sources by name.
@@ -78,7 +78,7 @@ class PartTask:
 
 
 def extract(run: Run) -> StageCounts:
-    """Extract every acquire part that has no extract part yet; return what all of them counted."""
+    """Extract every acquire part that has no extract part yet; return the counts of all parts."""
     folder = run.stage_folder("extract")
     captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
     todo = [part for part in captured if not (folder / part.name).exists()]
@@ -100,7 +100,7 @@ def _in_processes(
     tasks: Iterable[PartTask],
     what: str,
 ) -> None:
-    """Do all tasks in the pool, and tell how far it is."""
+    """Run all tasks in the pool and report progress."""
     batches = [Batch(payload=task, size=_size(task.part)) for task in tasks]
     total, done = sum(b.size for b in batches), 0
     for batch, _ in workers.each(function, batches):
@@ -171,12 +171,14 @@ def extract_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
         if len(made) > 1:
             trim_memory()
     tables, tally = _joined(made)
-    tally["peak_memory_bytes"] = getrusage(RUSAGE_SELF).ru_maxrss * 1024  # of this worker; nobody else can ask it
+    tally["peak_memory_bytes"] = (
+        getrusage(RUSAGE_SELF).ru_maxrss * 1024
+    )  # of this worker; other processes cannot read it
     return write_part(task.target, tables, tally, durable=False)
 
 
 def _joined(made: Sequence[tuple[dict[str, pl.DataFrame], dict[str, Any]]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the tables and the tally of a part that was made in several goes."""
+    """Return the tables and the tally of a part that was made in several pieces."""
     if len(made) == 1:
         return made[0]
     import polars as pl
@@ -192,10 +194,10 @@ def _joined(made: Sequence[tuple[dict[str, pl.DataFrame], dict[str, Any]]]) -> t
 def _tables(
     captures: Sequence[Capture], extractions: Sequence[Extraction], origins: Sequence[Origin], version: str
 ) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
-    """Return the part's tables; what no table can hold is rejected alone, and its neighbours are not."""
+    """Return the part's tables; reject only the extractions that do not fit the schema."""
     try:
         return extraction_tables(captures, extractions, origins, rules_version=version)
-    except Exception:  # noqa: BLE001  which of them it is and why is asked one by one
+    except Exception:  # noqa: BLE001  each extraction is then tried alone
         sound = [_holdable(*one, version) for one in zip(captures, extractions, origins, strict=True)]
         return extraction_tables(captures, sound, origins, rules_version=version)
 
@@ -209,7 +211,7 @@ def _holdable(capture: Capture, found: Extraction, origin: Origin, version: str)
 
 
 class _Part:
-    """One part at work: plain text in batches, since its labeller is vectorised; HTML page by page."""
+    """Extraction of one part: plain text in batches, since its labeller is vectorised; HTML page by page."""
 
     def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watchdog) -> None:
         self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
@@ -219,7 +221,7 @@ class _Part:
         self._step = 1 if batch.isolate else TEXT_BATCH
 
     def extractions(self) -> Iterator[tuple[list[Capture], list[Extraction]]]:
-        """Yield captures with one extraction each: all of the part in order, or what is done so far when it is much."""
+        """Yield captures with one extraction each, in the order of the part; large parts come in several pieces."""
         for i, why in self._batch.skip.items():
             self._answers[i] = _rejected(self._captures[i], why, "the worker crashed or timed out on this document")
         todo = [i for i in range(len(self._captures)) if i not in self._batch.skip]
@@ -236,7 +238,7 @@ class _Part:
 
     @contextmanager
     def _one_at_a_time(self, numbers: Sequence[int]) -> Iterator[None]:
-        """Process a very large document in one worker at a time; the kernel frees the lock of a worker that dies."""
+        """Process a very large document in one worker at a time; the kernel frees the lock when a worker dies."""
         captures = [self._captures[i] for i in numbers]
         if not any(c.size_bytes > (_HEAVY_PAGE if is_html(c.media_type) else _HEAVY_TEXT) for c in captures):
             yield
@@ -251,7 +253,7 @@ class _Part:
         return [self._captures[i] for i in numbers], [self._answers.pop(i) for i in numbers]
 
     def documents(self) -> Iterator[Document]:
-        """Yield the documents that can be read, for counting; what cannot be read is told by `extractions`."""
+        """Yield the readable documents, for counting; `extractions` reports the unreadable ones."""
         with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
             for i, capture in enumerate(self._captures):
                 if i % self._step == 0:
@@ -261,7 +263,7 @@ class _Part:
                         yield self._document(capture, reader)
 
     def _answer(self, numbers: Sequence[int], reader: Reader) -> None:
-        """Extract some documents of one media type; all of them are of one batch of the labeller."""
+        """Extract documents of one media type, as one batch of the labeller."""
         documents = {}
         for i in numbers:
             try:
@@ -281,7 +283,7 @@ class _Part:
         """Read a capture's bytes again.
 
         Raises:
-            ReadError: They are gone, too large, or no longer those that were captured.
+            ReadError: They are gone, too large, or have changed since the capture.
         """
         content = reader.read(capture.location)
         if sha256(content).hexdigest() != capture.sha256:
@@ -297,7 +299,7 @@ class _Part:
         )
 
     def _by_options(self, documents: Mapping[int, Document]) -> Iterator[tuple[ExtractOptions, list[int]]]:
-        """Group documents by what their source wants."""
+        """Group documents by the settings of their source."""
         groups: dict[ExtractOptions, list[int]] = {}
         for i in documents:
             source = self._task.sources[self._captures[i].source]
@@ -308,7 +310,7 @@ class _Part:
         yield from groups.items()
 
     def origin(self, capture: Capture, found: Extraction) -> Origin:
-        """Return what the source and the measures add to an extraction."""
+        """Return an extraction with the fields of its source and the measures."""
         source = self._task.sources[capture.source]
         return Origin(
             publisher=publisher_of(source, capture.url),
@@ -318,7 +320,7 @@ class _Part:
 
 
 def _marked(found: Extraction, truncation: str | None) -> Extraction:
-    """Flag the article of a page of which not all bytes came."""
+    """Flag the article of a truncated page."""
     if truncation is None or found.truncated:
         return found
     finding = Finding(rule="truncated", severity=Severity.WARN, detail=truncation)

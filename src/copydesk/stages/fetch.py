@@ -1,4 +1,4 @@
-"""The part of acquire that uses the network: source states in, batches of results out."""
+"""Network part of acquire: source states in, batches of results out."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ __all__ = ["fetch"]
 
 
 def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
-    """Fetch what is new from web sources; the pages of a batch are on disk before the batch is yielded.
+    """Fetch new pages of web sources; the pages of a batch are on disk before the batch is yielded.
 
-    An interrupted run resumes: pages in its parts are done, pages in its archive are not fetched again.
+    An interrupted run resumes: pages in its parts or its archive are not fetched again.
 
     Raises:
         SettingsError: A source's list or pattern cannot be read.

@@ -1,11 +1,11 @@
-"""The second half of check: judge the run's batch as a whole, and keep back the sources that broke a hold rule.
+"""Second half of check: check the run's batch as a whole, and hold the sources that broke a hold rule.
 
-    check/part-*  --check_batch-->  held              why which source waits; there while a person has not decided
-                                    check/part-batch  findings and numbers of the batch
-                                    check/part-*      written anew without the captures of held sources
+    check/part-*  --check_batch-->  held              source -> reasons; exists until the decision
+                                    check/part-batch  findings and statistics of the batch
+                                    check/part-*      rewritten without the captures of held sources
 
-`release` and `drop` leave their word in `decided`; check then comes to its end again, and the others of the run, which
-were loaded long ago, load to the same rows.
+`release` and `drop` are recorded in `decided`; check then runs to its end again, and the other sources of the run,
+which were loaded before, load to the same rows.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from copydesk.store.warehouse.connection import Warehouse
 __all__ = ["DROPPED", "held_sources", "settle_holds"]
 
 DROPPED = "batch_dropped"
-"""Reason of the quarantine rows of a batch that a person refused."""
+"""Reason of the quarantine rows of a dropped batch."""
 
 
 def held_sources(run: Run) -> tuple[str, ...]:
-    """Return the sources of a run whose batch waits for a person, by name."""
+    """Return the sources of a run whose batch is held, by name."""
     path = run.folder / "held"
     return tuple(sorted(json.loads(path.read_text(encoding="utf-8")))) if path.exists() else ()
 
 
 def settle_holds(run: Run, registry: Registry, known: pl.DataFrame) -> None:
-    """Judge the batch once, and write its check parts as the verdict and the person's decisions want them.
+    """Check the batch once; rewrite check parts by result and decisions.
 
     Args:
-        run: A run whose check parts are all there.
+        run: A run whose check parts are complete.
         registry: The desk's rules.
-        known: What the warehouse holds of these articles.
+        known: Rows of these articles in the warehouse.
     """
     if run.trigger in STORED_TRIGGERS:  # not what a source published on a day: no batch, and no history
         return
@@ -60,7 +60,7 @@ def settle_holds(run: Run, registry: Registry, known: pl.DataFrame) -> None:
 
 def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[str, Any]) -> None:
     declared = {s.name: s for s in run.desk.settings.source}
-    whole = [s.name for s in run.sources if declared.get(s.name) == s]  # `run PATH` takes a part of a source
+    whole = [s.name for s in run.sources if declared.get(s.name) == s]  # `run PATH` reads only part of a source
     history = _history(run)
     with open_batch(run.folder, known) as batch:
         verdict = check_batch(
@@ -107,7 +107,7 @@ def _reasons(verdict: BatchResult, source: str) -> dict[str, Any]:
 
 
 def _findings(verdict: BatchResult) -> pl.DataFrame:
-    """The batch's findings: no capture, the source in front of the detail."""
+    """Return the batch's findings: without capture, the source before the detail."""
     return frame(
         "findings",
         {
@@ -120,7 +120,7 @@ def _findings(verdict: BatchResult) -> pl.DataFrame:
 
 
 def _rewrite(run: Run, part: Path, held: set[str], dropped: Mapping[str, Any]) -> None:
-    """Write one check part anew: held captures wait, dropped ones are quarantined with the batch's reasons."""
+    """Rewrite one check part: leave out held captures, quarantine dropped ones with the batch's reasons."""
     extract = run.stage_folder("extract") / part.name
     articles = read_frame(extract, "articles").select("capture_id", "source", "uri", "title")
     origin = pl.concat([articles, read_frame(extract, "rejections").select("capture_id", "source", "uri", title=None)])

@@ -1,4 +1,4 @@
-"""What a run saw of its sources, and what that makes of their health; both are kept in the run's folder.
+"""Observations of a run's sources and the health judged from them, kept in the run's folder.
 
 runs/<run>/observations.json   written by acquire
 runs/<run>/health.json         written by publish
@@ -24,14 +24,14 @@ __all__ = ["declared_sources", "read_health", "read_observations", "write_health
 
 
 def write_observations(run: Run, seen: Iterable[Observation]) -> None:
-    """Keep what acquire saw of the run's sources."""
+    """Write the observations of acquire."""
     write_json(run.folder / "observations.json", [one.as_dict() for one in seen])
 
 
 def read_observations(run: Run) -> list[Observation]:
-    """Return what acquire saw, with the refusals that extract found among the new pages of web sources.
+    """Return the observations of acquire, with the refusals that extract found among new pages of web sources.
 
-    Empty for a run that asked no source: a replay, or one that began under an earlier version.
+    Empty for a run that read no source (a replay), or that began under an earlier version.
     """
     seen = [Observation.from_dict(one) for one in _read(run.folder / "observations.json")]
     if not any(one.fetches for one in seen):
@@ -55,17 +55,17 @@ def _with_refusals(seen: Observation, counts: pl.DataFrame) -> Observation:
 
 
 def write_health(run: Run, health: Iterable[SourceHealth]) -> None:
-    """Keep how the run found its sources."""
+    """Write the health of the run's sources."""
     write_json(run.folder / "health.json", [one.as_dict() for one in health])
 
 
 def read_health(run: Run) -> tuple[SourceHealth, ...]:
-    """Return how the run found its sources; empty before publish, and for a run that asked no source."""
+    """Return the health of the run's sources; empty before publish, and for a run that read no source."""
     return tuple(SourceHealth.from_dict(one) for one in _read(run.folder / "health.json"))
 
 
 def declared_sources(run: Run) -> set[str]:
-    """Return the names of the sources that the run took whole; `run PATH` takes a part of one, or none."""
+    """Return the names of the sources that the run read whole; `run PATH` reads part of one, or none."""
     declared = {source.name: source for source in run.desk.settings.source}
     return {source.name for source in run.sources if declared.get(source.name) == source}
 

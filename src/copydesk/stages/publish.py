@@ -1,4 +1,4 @@
-"""Publish: load what was accepted, in one transaction with the ledger and the state of the sources."""
+"""Publish: load the accepted records, in one transaction with the ledger and the state of the sources."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _BEFORE = ("acquire", "extract", "check")
 
 
 def publish(run: Run) -> StageCounts:
-    """Load the run's parts; a load that was done before does nothing.
+    """Load the run's parts; loading them again changes nothing.
 
     Raises:
-        WarehouseBusyError: Somebody holds the file past the deadline; the parts are kept and load next time.
-        StoreError: The disk refused, or keys would not hold; nothing was loaded.
+        WarehouseBusyError: Another process holds the file past the deadline; the parts are kept and load next time.
+        StoreError: A disk error or a broken key constraint; nothing was loaded.
     """
     settings = run.desk.settings
     row = replace(
@@ -62,7 +62,7 @@ def publish(run: Run) -> StageCounts:
 
 @contextmanager
 def recording_failure(run: Run, stage: str) -> Iterator[None]:
-    """Record a stage that fails in `ops.runs`; an OSError anywhere in it becomes a StoreError."""
+    """Record a failing stage in `ops.runs`; turn an OSError into a StoreError."""
     try:
         try:
             yield

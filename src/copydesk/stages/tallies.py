@@ -1,4 +1,4 @@
-"""What a stage counted, summed over its parts, and what it cost."""
+"""Counts of a stage, summed over its parts, and its cost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OUTCOMES = {
 
 
 def added_up(stage: str, folder: Path) -> StageCounts:
-    """Return what all parts in a stage's folder counted."""
+    """Return the summed counts of the parts in a stage's folder."""
     totals: dict[str, Counter[str]] = {"counts": Counter(), "reasons": Counter(), "cut": Counter()}
     for part in part_paths(folder):
         tally = read_tally(part)
@@ -34,7 +34,7 @@ def added_up(stage: str, folder: Path) -> StageCounts:
 
 
 def cost_of(run: Run, tally: StageCounts, seconds: float) -> StageCost:
-    """Return the cost of a stage; workers are no children of this process, so their parts record their memory."""
+    """Return the cost of a stage; workers are not children of this process, so their parts record their memory."""
     parts = [read_tally(part) for part in part_paths(run.stage_folder("extract"))]
     workers = min(worker_count(run.desk.settings.run.workers), len(parts))
     peak = getrusage(RUSAGE_SELF).ru_maxrss * 1024

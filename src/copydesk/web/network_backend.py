@@ -1,4 +1,4 @@
-"""The network layer under the client: resolve once, ask the guard, dial the very address it let through.
+"""The network layer under the client: resolve once, ask the guard, connect to the checked address.
 
 httpx2's own transport takes no network backend, so this talks to httpx2's engine (httpcore2) by its public door.
 What httpx2 adds on top (following redirects, decoding bodies, cookies, proxies from the environment) is exactly what

@@ -1,7 +1,7 @@
-"""Imported first by every worker process: one thread each, since there is already one process per core, and no words.
+"""Imported first by every worker: one native thread; stderr silenced.
 
-What a worker has to say goes back to its parent. What is left is the traceback of one that was just beginning when its
-parent was told to stop (multiprocessing prints it): it would stand behind the parent's one line.
+Results and errors go to the parent over the pipe. All that stderr could get is multiprocessing's traceback of a worker
+that was still starting when its parent stopped, printed after the parent's own message.
 """
 
 import os

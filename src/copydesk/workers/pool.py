@@ -1,13 +1,13 @@
-"""A pool of processes in which one poison document costs only itself.
+"""A process pool that survives documents that crash, hang or exhaust memory.
 
-Threads cannot be stopped and a pool of the standard library dies with its first worker. Here a worker that crashes,
-hangs or runs out of memory is replaced, and the batch it worked on is done again without the document that killed it:
+Threads cannot be stopped, and a standard library pool breaks with its first dead worker. Here a dead worker is replaced
+and its batch is retried without the document that killed it:
 
-    first try      the worker notes which documents it is at; a death while at a single one names the culprit
-    second try     when it was at several at once, each is done alone, so that the next death names it
-    then           the culprit is left out and answered by its cause: time_limit, crashed, memory_limit
+    first try      the worker records which documents it processes; a death at a single one identifies the document
+    second try     after a death at several at once, each is processed alone, so that the next death identifies it
+    then           the document is skipped and its result is the cause: time_limit, crashed, memory_limit
 
-The watchdog is `faulthandler`'s: a C thread that needs no interpreter lock, so even a loop inside a C library is ended.
+The watchdog is `faulthandler`'s: a C thread that needs no interpreter lock, so it also ends a loop inside a C library.
 """
 
 from __future__ import annotations
@@ -48,19 +48,19 @@ _PRELOAD = (
 _PRELOAD_HTML = ("copydesk.workers.preload_html",)
 _GARBAGE = (50_000, 20, 100)
 _SPARE = 0.25
-"""Share of the time limit by which the alarm may go off late."""
+"""Share of the time limit by which the alarm may be late."""
 _WORKER_LIFE = 200
 """Batches after which a worker is replaced, since HTML parsers leak in long runs (trafilatura issue 216)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch(Generic[P]):
-    """What one worker does at a time.
+    """Unit of work of one worker.
 
     Attributes:
-        payload: What the function gets; must pickle.
+        payload: Argument of the function; must pickle.
         size: Number of documents in it.
-        skip: Index of a document -> why it is left out.
+        skip: Index of a document -> why it is skipped.
         isolate: Whether each document is processed alone.
     """
 
@@ -71,7 +71,7 @@ class Batch(Generic[P]):
 
 
 class Watchdog:
-    """A worker's note of which documents it is at, and the alarm that ends it when they take too long."""
+    """A worker's record of the documents it processes, and the alarm that ends it when they take too long."""
 
     def __init__(self, note: Path | None, limit_s: float) -> None:
         self._file = os.open(note, os.O_WRONLY) if note is not None else -1
@@ -80,10 +80,10 @@ class Watchdog:
         self._armed_at = -math.inf
 
     def at(self, first: int, count: int = 1) -> None:
-        """Say that documents `first` to `first + count - 1` are being worked on; starts their time limit.
+        """Record that documents `first` to `first + count - 1` are being processed; start their time limit.
 
-        To arm the alarm ends a thread and starts one (1.4 ms of a page's 60 on a busy machine), so an alarm that has
-        the whole limit before it is left as it is: documents have the limit and at most a quarter more.
+        Arming the alarm ends one thread and starts another (1.4 ms of a page's 60 on a busy machine), so an alarm set
+        only recently is kept: documents get the limit and at most a quarter more.
         """
         if self._sink is not None:
             os.pwrite(self._file, _NOTE.pack(first, count), 0)
@@ -93,7 +93,7 @@ class Watchdog:
                 self._armed_at = now
 
     def rest(self) -> None:
-        """Disarm the alarm until `at` is called again: the worker waits for something that is not a document."""
+        """Disarm the alarm until `at` is called again: the worker waits for something other than a document."""
         if self._sink is not None:
             faulthandler.cancel_dump_traceback_later()
             self._armed_at = -math.inf
@@ -107,13 +107,13 @@ class Watchdog:
 
 
 def chunks(numbers: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    """Cut a list of numbers into pieces of at most `size`, in order."""
+    """Split a list of numbers into pieces of at most `size`, in order."""
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
 
 
 def trim_memory() -> None:
-    """Return freed memory to the system, where the C library can: it keeps what a giant document needed otherwise."""
+    """Return freed memory to the system where the C library can; else it keeps what a very large document needed."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
@@ -125,18 +125,18 @@ def worker_count(wanted: int) -> int:
 
 
 def warm_up(*, html: bool = False) -> None:
-    """Start the process that workers are forked from, which imports what they need while this one goes on.
+    """Start the fork server, which imports what workers need while this process continues.
 
     Args:
-        html: Whether they will read HTML; a worker that was not told so imports that itself.
+        html: Whether they will read HTML; without it each worker imports the HTML modules itself.
     """
     get_context("forkserver").set_forkserver_preload([*_PRELOAD, *(_PRELOAD_HTML if html else ())])
-    forkserver.ensure_running()  # one that runs goes on, with what it has imported
+    forkserver.ensure_running()  # one that is running continues with its imports
     atexit.register(_end_fork_server)
 
 
 def _end_fork_server() -> None:
-    """End the fork server with this process: one that is still importing would outlive it by seconds."""
+    """Stop the fork server with this process; one that is still importing would outlive it by seconds."""
     server = getattr(forkserver, "_forkserver", None)
     pid = getattr(server, "_forkserver_pid", None)
     if pid is not None:
@@ -145,14 +145,14 @@ def _end_fork_server() -> None:
 
 
 class Workers:
-    """The pool: made once for all a run has to do, since a worker's imports take longer than many a batch."""
+    """The pool. Create one per run: a worker's imports take longer than many batches."""
 
     def __init__(self, number: int, *, limit_s: float, memory_mb: int) -> None:
         """Prepare a pool; no process starts before there is work.
 
         Args:
             number: Processes.
-            limit_s: Seconds a document (or the documents named together) may take.
+            limit_s: Seconds a document (or documents recorded together) may take.
             memory_mb: Address space a worker may take beyond what it has after its imports.
         """
         self._number, self._limit_s, self._memory_mb = number, limit_s, memory_mb
@@ -183,11 +183,11 @@ class Workers:
     def each(
         self, function: Callable[[Batch[P], Watchdog], R], batches: Iterable[Batch[P]]
     ) -> Iterator[tuple[Batch[P], R]]:
-        """Do every batch and yield the answers as they come.
+        """Process every batch; yield the results as they come.
 
         Args:
             function: Importable; called as `function(batch, watch)` in a worker.
-            batches: Taken only as fast as they are worked off, so that memory stays flat.
+            batches: Consumed only as fast as they are processed, so that memory stays flat.
         """
         todo = _Flight(self._pool, function, Path(tempfile.mkdtemp(dir=self._notes.name)), self._limit_s)
         for batch in batches:
@@ -199,7 +199,7 @@ class Workers:
 
 
 class _Flight(Generic[P, R]):
-    """The batches that are being worked on."""
+    """The batches that are being processed."""
 
     def __init__(self, pool: Any, function: Callable[[Batch[P], Watchdog], R], notes: Path, limit_s: float) -> None:
         self._pool, self._function, self._notes, self._limit_s = pool, function, notes, limit_s
@@ -217,7 +217,7 @@ class _Flight(Generic[P, R]):
         self._futures[future] = (batch, note)
 
     def landed(self) -> Iterator[tuple[Batch[P], R]]:
-        """Wait for at least one batch; yield what is done and start again what died."""
+        """Wait for at least one batch; yield the finished ones and restart those whose worker died."""
         from pebble import ProcessExpired
 
         for future in wait(self._futures, return_when=FIRST_COMPLETED).done:
@@ -225,34 +225,34 @@ class _Flight(Generic[P, R]):
             try:
                 answer = future.result()
             except ProcessExpired as death:
-                self.start(_without_culprit(batch, note, death.exitcode))
+                self.start(_skip_document(batch, note, death.exitcode))
             else:
                 note.unlink(missing_ok=True)
                 yield batch, answer
 
 
-def _without_culprit(batch: Batch[P], note: Path, exit_code: int) -> Batch[P]:
-    """Return the batch as it has to be tried next, after its worker died."""
+def _skip_document(batch: Batch[P], note: Path, exit_code: int) -> Batch[P]:
+    """Return the batch to retry after its worker died."""
     first, count = _NOTE.unpack(note.read_bytes())
     note.unlink()
     if count == 1 or (batch.isolate and first >= 0):
         return replace(batch, skip={**batch.skip, first: _cause(exit_code)}, isolate=True)
-    if batch.isolate:  # died outside of any document, twice: every document left is answered by that
+    if batch.isolate:  # died outside of any document, twice: the cause becomes the result of every remaining document
         return replace(batch, skip={**{i: _cause(exit_code) for i in range(batch.size)}, **batch.skip})
     return replace(batch, isolate=True)
 
 
 def _cause(exit_code: int) -> str:
-    """Name the defect after the way the worker ended: 1 is the watchdog's exit, -9 the kernel's out-of-memory kill."""
+    """Map a worker's exit code to a cause: 1 is the watchdog's exit, -9 the kernel's out-of-memory kill."""
     return {1: "time_limit", -signal.SIGKILL: "memory_limit"}.get(exit_code, "crashed")
 
 
 def _settle(memory_mb: int) -> None:
-    """Prepare a worker: interrupts are the parent's business, memory has a limit, one thread each."""
+    """Prepare a worker: interrupts ignored (the parent handles them), memory limited, one thread."""
     import resource
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.freeze()  # what was imported is never garbage; looking through it took a tenth of the time
+    gc.freeze()  # imported modules are never garbage; scanning them took a tenth of the time
     gc.set_threshold(*_GARBAGE)
     used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     _, hard = resource.getrlimit(resource.RLIMIT_AS)

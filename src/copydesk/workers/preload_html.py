@@ -1,6 +1,6 @@
 """Imported by the process that workers are forked from when they will read HTML: model, trafilatura, its stop words.
 
-A worker that comes to them by itself takes a quarter of a second for it. As in `ready`, nothing may start a thread.
+A worker needs a quarter of a second to import them itself. As in `ready`, nothing may start a thread.
 """
 
 from __future__ import annotations

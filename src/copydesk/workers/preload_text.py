@@ -1,7 +1,7 @@
 """Imported by the process that workers are forked from: the tables of the text rules are read once, and shared.
 
-A worker that reads them for itself takes a third of a second and 30 MB for it. Nothing here may start a thread (polars
-does, when it is asked for something): a thread does not survive a fork, and what it held stays locked.
+A worker that reads them itself needs a third of a second and 30 MB. Nothing here may start a thread (any polars
+operation does): a thread does not survive a fork, and its locks stay locked.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Overview:
 
 
 def queries(name: str) -> str:
-    """Return the text of one of the gate's own SQL files."""
+    """Return the text of one of the report queries."""
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 

@@ -119,10 +119,7 @@ def capture_file(
 
 
 class _SkippedFold:
-    """Folds what is skipped in one file: an archive of 20,000 empty members is one row with a count.
-
-    What nobody has to look into is one row per reason; of other defects the first members have rows of their own.
-    """
+    """Aggregate skipped members: one row per harmless reason; the first few of other defects get their own."""
 
     def __init__(self, uri: str) -> None:
         self._uri = uri

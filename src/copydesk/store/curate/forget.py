@@ -63,7 +63,7 @@ def forget(
         dry_run: Only report what would be deleted.
 
     Raises:
-        UsageError: Nothing is called so and it is no address.
+        UsageError: No such article, source or address.
         StoreError: The disk refused; forgetting again finishes the work.
     """
     with warehouse.open_for_writing() as connection:

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 BATCH_PART = "part-batch"
-"""The check part that says what is to be said of a run as a whole; the others are named after acquire parts."""
+"""Check part with batch-level findings; the others are named after acquire parts."""
 
 LINE_COUNTS = "line_counts"
 """Folder of a run's line counts per site, one Parquet file per acquire part: what the load adds to the boilerplate."""

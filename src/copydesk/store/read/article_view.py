@@ -116,7 +116,7 @@ def find_article(connection: Connection, name: str) -> str:
     """Return the id of the article that is meant: an id or the start of one, an address, a path or the end of one.
 
     Raises:
-        UsageError: None is called so, or several are.
+        UsageError: No such article, or several.
     """
     if _ID.match(name.lower()):
         rows = connection.rows(

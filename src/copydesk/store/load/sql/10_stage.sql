@@ -28,7 +28,7 @@ where exists (from in_accepted as ok where ok.capture_id = a.capture_id and ok.r
     and a.capture_id not in (from kept_out)
 qualify row_number() over (partition by capture_id order by captured_at desc, revision_id) = 1;
 
--- One row per capture that was stopped; what check says goes before what an earlier stage said.
+-- One row per capture that was stopped; check's reasons take precedence.
 create or replace temp table new_rejected as
 with said as (
     select 1 as rank, capture_id::uuid as capture_id, source, uri, stage, reason, rules, measured, detail, excerpt
