@@ -23,7 +23,7 @@ from copydesk.settings import open_desk as open_folder
 
 if TYPE_CHECKING:
     from copydesk.extraction.article import Article
-    from copydesk.extraction.pages import Page
+    from copydesk.extraction.batches import Page
     from copydesk.quality.quarantine import QuarantinedRecord
     from copydesk.reprocess import Preview
     from copydesk.runs.folder import Progress

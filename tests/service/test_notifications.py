@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
-from copydesk.service.notifications import Message, last_notified, notify
-from copydesk.service.notifiers import send
+from copydesk.service.notifications import last_notified, notify
+from copydesk.service.notifiers import Message, send
 from copydesk.settings import DeskFolder, NotifySettings, Settings
 
 

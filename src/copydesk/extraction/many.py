@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from copydesk.extraction.article import Article, article_of
-from copydesk.extraction.pages import Page, batches
+from copydesk.extraction.batches import Page, batches
 from copydesk.records import Document, Extraction
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count

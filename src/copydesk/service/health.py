@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from copydesk.health import SourceHealth, Standing, describe, standing
 from copydesk.runs.held import held_batches
 from copydesk.service.freshness import hours_since, silence
-from copydesk.service.notifications import Message, notify
+from copydesk.service.notifications import notify
+from copydesk.service.notifiers import Message
 from copydesk.service.state import is_paused
 from copydesk.settings import DeskFolder, Source
 from copydesk.store.read.source_status import SourceStatus, source_statuses

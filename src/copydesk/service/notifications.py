@@ -11,48 +11,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from copydesk.filesystem import lock, write_json
 from copydesk.logs import log
-from copydesk.service.notifiers import send
+from copydesk.service.notifiers import Message, send
 from copydesk.settings import DeskFolder
 
-__all__ = ["Message", "last_notified", "notify"]
+__all__ = ["last_notified", "notify"]
 
 _LOCK_TIMEOUT_S = 10.0
 _OLD_STATES = frozenset({"failed", "held", "quarantined", "silent"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One notification.
-
-    Attributes:
-        desk: The desk's folder.
-        source: The source (or flow) it is about.
-        state: The trouble that began: `failing`, `failed`, `held`, `quarantined` or `silent`; `ok` when it is over.
-        was: The trouble that is over; "" when one began.
-        detail: The cause or the numbers, in one line.
-        run: The run's name, "" without one.
-        at: When (UTC, ISO 8601).
-    """
-
-    desk: str
-    source: str
-    state: str
-    was: str
-    detail: str
-    run: str
-    at: str
-
-    @property
-    def headline(self) -> str:
-        """One line for a subject or a chat."""
-        return f"copydesk: {self.source} " + (f"recovered from {self.was}" if self.state == "ok" else self.state)
 
 
 def notify(desk: DeskFolder, source: str, troubles: Mapping[str, str | None], *, run: str = "") -> list[Message]:

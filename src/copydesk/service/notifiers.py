@@ -15,28 +15,54 @@ import logging
 import smtplib
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from copydesk.plugins import NOTIFIERS, load, names
 from copydesk.settings import DeskFolder, NotifySettings
 
-if TYPE_CHECKING:
-    from copydesk.service.notifications import Message
-
 __all__ = [
     "AppriseNotifier",
     "CommandNotifier",
     "MailNotifier",
+    "Message",
     "Notifier",
     "apprise_channels",
     "send",
 ]
 
 _DEADLINE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One notification.
+
+    Attributes:
+        desk: The desk's folder.
+        source: The source (or flow) it is about.
+        state: The trouble that began: `failing`, `failed`, `held`, `quarantined` or `silent`; `ok` when it is over.
+        was: The trouble that is over; "" when one began.
+        detail: The cause or the numbers, in one line.
+        run: The run's name, "" without one.
+        at: When (UTC, ISO 8601).
+    """
+
+    desk: str
+    source: str
+    state: str
+    was: str
+    detail: str
+    run: str
+    at: str
+
+    @property
+    def headline(self) -> str:
+        """One line for a subject or a chat."""
+        return f"copydesk: {self.source} " + (f"recovered from {self.was}" if self.state == "ok" else self.state)
 
 
 class Notifier(Protocol):

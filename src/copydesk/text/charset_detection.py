@@ -9,13 +9,28 @@ other letters, punctuation. Chinese in its own charset costs about 5.5 bits a by
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 import unicodedata
 from collections import Counter
 from functools import cache
 
-__all__ = ["detect_charset"]
+__all__ = ["detect_charset", "known_charset"]
+
+_SUPERSETS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+"""Declared charset -> superset that it is decoded as, as browsers do (WHATWG Encoding, section 4.2)."""
+
+_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
+"""Python codecs for host names and source code, not for pages. The first three raise on "replace"."""
 
 _SAMPLE_BYTES = 2_048
 _GUESS_BYTES = 65_536
@@ -99,6 +114,18 @@ _LANGUAGES: tuple[tuple[tuple[str, ...], str], ...] = (
 """(charsets, frequent letters of a language, the most frequent first); of equal costs the first charset wins."""
 
 
+def known_charset(charset: str | None) -> str | None:
+    """Return Python's name of a charset that text is written in, as browsers read it; None for any other label."""
+    if not charset:
+        return None
+    try:
+        name = codecs.lookup(charset.strip().strip("\"'")).name
+        "".encode(name)
+    except (LookupError, ValueError, TypeError):
+        return None
+    return None if name in _NO_CHARSETS else _SUPERSETS.get(name, name)
+
+
 def detect_charset(content: bytes) -> str:
     """Return Python's name of the charset of bytes that are neither Unicode nor declared; cp1252 where nothing fits."""
     guess = _guess(content)
@@ -113,8 +140,6 @@ def detect_charset(content: bytes) -> str:
 
 def _guess(content: bytes) -> str:
     import cchardet
-
-    from copydesk.text.decode import known_charset
 
     found = known_charset(cchardet.detect(content[:_GUESS_BYTES])["encoding"])
     return found if found and not found.startswith(("utf", "ascii")) else "cp1252"

@@ -13,9 +13,9 @@ import unicodedata
 from dataclasses import dataclass
 
 from copydesk.records import Finding, Severity
-from copydesk.text.charset_detection import detect_charset
+from copydesk.text.charset_detection import detect_charset, known_charset
 
-__all__ = ["Decoded", "decode", "is_binary", "known_charset"]
+__all__ = ["Decoded", "decode", "is_binary"]
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -25,20 +25,6 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNICODE = frozenset({"utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
-_SUPERSETS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-}
-"""Declared charset -> superset that it is decoded as, as browsers do (WHATWG Encoding, section 4.2)."""
-
-_NO_CHARSETS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
-"""Python codecs for host names and source code, not for pages. The first three raise on "replace"."""
-
 _SIGNATURES = (
     b"%PDF-", b"PK\x03\x04", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x7fELF", b"MZ\x90", b"BZh",
     b"7z\xbc\xaf", b"\xfd7zXZ", b"\xd0\xcf\x11\xe0", b"OggS", b"ID3", b"\x00\x00\x01\x00", b"SQLite format 3",
@@ -230,18 +216,6 @@ def _nearly_utf8(content: bytes, error: UnicodeDecodeError) -> bool:
     text = content[:_SAMPLE_BYTES].decode("utf-8", "replace")
     good = sum(c > "\x7f" and c != "\ufffd" for c in text)
     return good > 10 * text.count("\ufffd")
-
-
-def known_charset(charset: str | None) -> str | None:
-    """Return Python's name of a charset that text is written in, as browsers read it; None for any other label."""
-    if not charset:
-        return None
-    try:
-        name = codecs.lookup(charset.strip().strip("\"'")).name
-        "".encode(name)
-    except (LookupError, ValueError, TypeError):
-        return None
-    return None if name in _NO_CHARSETS else _SUPERSETS.get(name, name)
 
 
 def _does_not_fit(text: str, content: bytes) -> bool:
