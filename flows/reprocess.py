@@ -18,6 +18,7 @@ from scheduler.reporting import Reporter, carry_out, run_name  # noqa: E402 (the
 
 from copydesk.reprocess import reprocess_captures  # noqa: E402
 from copydesk.runs.outcome import RunOutcome  # noqa: E402
+from copydesk.runs.targets import check_source  # noqa: E402
 from copydesk.settings import DeskFolder  # noqa: E402
 from copydesk.store.read.lookups import captures_to_reprocess  # noqa: E402
 
@@ -30,6 +31,7 @@ def reprocess(
     """Extract what is loaded again under today's rules."""
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
+        check_source(desk, source)
         wait_s = desk.settings.warehouse.lock_timeout_s
         captures = captures_to_reprocess(desk.warehouse, source, outcomes=("loaded",), wait_s=wait_s)
         if not captures:

@@ -102,6 +102,37 @@ def test_an_unknown_extractor_is_named() -> None:
         copydesk.extract("text", extractor="magic")
 
 
+@pytest.mark.parametrize("page", [None, 7, Path("page.html")])
+def test_what_cannot_be_a_page_is_named(page: object) -> None:
+    """A value of another type is a `UsageError`, alone and among others; one text is not taken for many pages."""
+    with pytest.raises(copydesk.UsageError, match=f"must be str or bytes, not {type(page).__name__}"):
+        copydesk.extract(page)  # type: ignore[arg-type]
+    if not isinstance(page, Path):
+        with pytest.raises(copydesk.UsageError, match="must be str or bytes"):
+            list(copydesk.extract_many(["text", page]))  # type: ignore[list-item]
+    for single in ("abc", b"abc"):
+        with pytest.raises(copydesk.UsageError, match="iterable of pages"):
+            copydesk.extract_many(single)  # type: ignore[arg-type]
+
+
+def test_a_source_that_nobody_knows_is_refused(here: Path, command: Command) -> None:
+    """A misspelt source is a `UsageError` that lists the declared ones; one that is only in the warehouse is known."""
+    desk = copydesk.open_desk(here)
+    (here / "alone.txt").write_text("Too short to be news.\n", encoding="utf-8")
+    desk.run("alone.txt")
+    assert len(desk.quarantine(source="paths")) == desk.reprocess("paths", dry_run=True).captures == 1
+    for ask in (
+        lambda: desk.reprocess("nope", dry_run=True),
+        lambda: desk.quarantine(source="nope"),
+        lambda: desk.replay(source="nope"),
+    ):
+        with pytest.raises(copydesk.UsageError, match=r"'nope'.*Declared sources: seeds"):
+            ask()
+    for words in (("reprocess",), ("quarantine", "list"), ("quarantine", "replay"), ("quality", "preview")):
+        ended = command(*words, "--source", "nope", cwd=here)
+        assert (ended.code, "'nope'" in ended.err) == (2, True), words
+
+
 def test_a_script_without_a_main_guard_can_run_a_desk(here: Path) -> None:
     """A run from a script's top level does not start the script again in each worker."""
     script = here / "script.py"
@@ -151,6 +182,9 @@ def test_frames_have_the_columns_of_the_answer(here: Path) -> None:
     assert query.pl().columns == ["uri", "body_words"]
     assert query.pl().rows() == query.rows()
     assert query.arrow().to_pylist() == query.dicts()
+    assert list(query) == query.rows()
+    found = desk.search("Syria", limit=2)
+    assert (list(found), len(found)) == (list(found.hits), 2)
     with pytest.raises(copydesk.UsageError):
         desk.sql("drop table main.articles").rows()
 

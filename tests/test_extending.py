@@ -99,6 +99,23 @@ print(json.dumps([checked, first.numbers, again.numbers, desk.sql(sql).rows(),
     assert long_reads == [[0]]
 
 
+def test_an_extractor_without_blocks_is_not_explained_by_an_empty_table(installed: Path, tmp_path: Path) -> None:
+    """`explain` says that there is nothing to explain, and refuses to explain a line of it."""
+    desk = _desk(tmp_path / "desk")
+    environment = {**clean_environment(), "PYTHONPATH": os.fspath(installed)}
+    for words, code in (((), 0), (("--why", "1"), 2)):
+        done = subprocess.run(
+            [sys.executable, "-m", "copydesk", "explain", "agency/1.txt", "--extractor", "wire", *words],
+            cwd=desk,
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        told = " ".join((done.stdout + done.stderr).decode().split())
+        assert (done.returncode, "extractor wire returns no blocks: nothing to explain" in told) == (code, True), told
+        assert "label" not in told
+
+
 def test_phrases_and_site_rules_of_a_desk(installed: Path, tmp_path: Path) -> None:
     """The desk's phrase is cut under its own rule, in text, and the site's rule decides the body of its pages."""
     desk = _desk(tmp_path / "desk")

@@ -139,12 +139,17 @@ class Desk(DeskFolder):
             since: Only what was seen at or after this moment (UTC where it has no zone).
             dry_run: Change nothing; return what would change.
 
+        Raises:
+            UsageError: The source is neither declared nor in the warehouse.
+
         >>> open_desk().reprocess("seeds", dry_run=True)
         Preview(captures=5, same=5, changes=())
         """
         from copydesk.reprocess import preview_captures, reprocess_captures
+        from copydesk.runs.targets import check_source
         from copydesk.store.read.lookups import captures_to_reprocess
 
+        check_source(self, source)
         moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
         captures = captures_to_reprocess(
             self.warehouse, source, moment, outcomes=("loaded", "quarantined"), wait_s=self._wait_s
@@ -177,11 +182,16 @@ class Desk(DeskFolder):
             resolved: Also those that were loaded or dropped since.
             limit: At most so many.
 
+        Raises:
+            UsageError: The source is neither declared nor in the warehouse.
+
         >>> open_desk().quarantine()
         []
         """
         from copydesk.quality.quarantine import read_quarantine
+        from copydesk.runs.targets import check_source
 
+        check_source(self, source)
         with self.open_warehouse().open_for_reading() as connection:
             return read_quarantine(
                 connection, source=source, rule=rule, stage=stage, record=record, resolved=resolved, limit=limit
@@ -225,7 +235,7 @@ class Desk(DeskFolder):
             dry_run: Change nothing; return what would change, as a `Preview`.
 
         Raises:
-            UsageError: A name fits no open record, or more than one.
+            UsageError: There is no such source, or a name fits no open record or more than one.
 
         >>> open_desk().replay(rule="too_short")
         Replay(chosen=0, replayed=0, loaded=0, quarantined=0)
@@ -255,7 +265,7 @@ class Desk(DeskFolder):
         """Resolve quarantined records as dropped: they stay on record and wait no more. Return how many.
 
         Raises:
-            UsageError: A name fits no open record, or more than one.
+            UsageError: There is no such source, or a name fits no open record or more than one.
         """
         from copydesk.quality.decisions import drop_quarantined
 
@@ -265,7 +275,9 @@ class Desk(DeskFolder):
 
     def _ids(self, records: Iterable[str], source: str | None, rule: str | None, stage: str | None) -> list[str]:
         from copydesk.quality.quarantine import ids_of
+        from copydesk.runs.targets import check_source
 
+        check_source(self, source)
         with self.open_warehouse().open_for_reading() as connection:
             return ids_of(connection, list(records), source=source, rule=rule, stage=stage)
 

@@ -43,6 +43,7 @@ from copydesk.stages.publish import publish, recording_failure
 from copydesk.stages.tallies import cost_of
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.stale_files import remove_stale_files
+from copydesk.text.documents import ExtractOptions, check_rules
 
 __all__ = ["STAGES", "Execute", "Stage", "finish_interrupted", "run_desk", "run_inline", "run_stages"]
 
@@ -169,6 +170,8 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
     """Refuse wrong rules and a corrupt, foreign or newer warehouse before anything is fetched; a busy one can wait."""
     if desk.own_rules or desk.settings.quality.rules or any(source.rules for source in sources):
         validate_checks(desk_registry(desk).for_sources(sources))
+    if desk.site_rules or desk.phrase_rules:
+        check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
     if desk.warehouse.exists():
         with suppress(WarehouseBusyError), Warehouse(desk.warehouse, wait_s=0).open_for_reading():
             pass

@@ -57,7 +57,11 @@ def test_a_source_that_is_gone_is_a_finding(open_to: Path, command: Command) -> 
                 file.write(f'[[source]]\nname = "{name}"\nkind = "feed"\nurl = "{site.url("/" + name)}"\n')
             file.write('[[source]]\nname = "inbox"\npaths = ["not-there"]\n')
         checked = command("sources", "check", "--json", cwd=open_to)
+        table = command("sources", "check", cwd=open_to).out
     assert checked.code == 1
+    assert "state" in table
+    rows = [line.replace("│", " ").split() for line in table.splitlines()]
+    assert [row[2] for row in rows if row[:1] in (["rss"], ["gone"], ["inbox"])] == ["ok", "failed", "failed"]
     assert [(c["source"], c["good"]) for c in checked.json] == [("rss", True), ("gone", False), ("inbox", False)]
     assert "http_404" in checked.json[1]["detail"]
 

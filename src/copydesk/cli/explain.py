@@ -28,7 +28,9 @@ def explain(
     why: Annotated[
         int | None, typer.Option("--why", min=1, metavar="N", help="Show the full evidence for line N.")
     ] = None,
-    extractor: Annotated[str, typer.Option(help="Extractor for HTML: auto, blocks or trafilatura.")] = "auto",
+    extractor: Annotated[
+        str, typer.Option(help="Extractor for HTML: auto, blocks, trafilatura, or one of a plug-in.")
+    ] = "auto",
     url: Annotated[str | None, typer.Option(help="URL of the page, if known.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -53,6 +55,9 @@ def _page(found: Extraction) -> None:
     """Print the page line by line, then a summary."""
     from rich.table import Table
 
+    if not found.blocks and found.rejection is None:
+        console().print(f"{_nothing_to_explain(found)}.", markup=False)
+        return
     table = Table(box=None, header_style="bold", padding=(0, 1), show_edge=False)
     for name in ("line", "", "label", "rule", "p", "or"):
         table.add_column(name, justify="right" if name in {"line", "p"} else "left", no_wrap=True)
@@ -68,6 +73,10 @@ def _page(found: Extraction) -> None:
     out.print(f"Language: {found.language}. Extractor: {found.extractor}. Confidence: {found.confidence:.2f}.")
     if found.rejection is not None:
         out.print(f"[red]No article: {found.rejection.reason}[/] {found.rejection.detail}")
+
+
+def _nothing_to_explain(found: Extraction) -> str:
+    return f"extractor {found.extractor} returns no blocks: nothing to explain"
 
 
 def _row(block: Block) -> tuple[str | Text, ...]:
@@ -107,6 +116,8 @@ def _why(found: Extraction, number: int, *, as_json: bool) -> None:
     from copydesk.errors import UsageError
 
     block = next((b for b in found.blocks if b.number == number), None)
+    if not found.blocks:
+        raise UsageError(f"{found.document_id}: {_nothing_to_explain(found)}.")
     if block is None:
         raise UsageError(f"{found.document_id} has no line {number}; its lines are 1 to {len(found.blocks)}.")
     if as_json:

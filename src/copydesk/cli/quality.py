@@ -94,9 +94,11 @@ def preview(
     Example: `copydesk quality preview --source press-tv`
     """
     from copydesk.reprocess import preview_captures as impact_of
+    from copydesk.runs.targets import check_source
     from copydesk.store.read.lookups import captures_to_reprocess
 
     where = _open(desk)
+    check_source(where, source)
     outcomes = ("quarantined",) if rule or not loaded else ("loaded", "quarantined")
     reasons = [rule] if rule else None
     captures = captures_to_reprocess(where.warehouse, source, outcomes=outcomes, reasons=reasons)

@@ -40,9 +40,10 @@ def list_sources(desk: DeskOption = None, as_json: AsJson = False) -> None:
         print_json([source.model_dump(mode="json", exclude_defaults=True) for source in where.sources])
         return
     rows = [
-        (s.name, s.kind, _place(s), s.schedule or "by hand", "" if s.enabled else "disabled") for s in where.sources
+        (s.name, s.kind, _place(s), s.schedule or "by hand", "enabled" if s.enabled else "disabled")
+        for s in where.sources
     ]
-    print_table(str(where.root), ("source", "kind", "where", "schedule", ""), rows)
+    print_table(str(where.root), ("source", "kind", "where", "schedule", "state"), rows)
 
 
 @_group.command()
@@ -103,8 +104,8 @@ def check(
     if as_json:
         print_json([asdict(checked) for checked in found])
     else:
-        rows = [(c.source, c.kind, "good" if c.good else "BAD", c.items, c.detail) for c in found]
-        print_table(str(where.root), ("source", "kind", "", "names", "detail"), rows, right={"names": True})
+        rows = [(c.source, c.kind, "ok" if c.good else "failed", c.items, c.detail) for c in found]
+        print_table(str(where.root), ("source", "kind", "state", "names", "detail"), rows, right={"names": True})
     raise typer.Exit(int(not all(checked.good for checked in found)))
 
 

@@ -21,9 +21,15 @@ _HTML_WEIGHT = 4
 def document_of(
     page: str | bytes, *, url: str | None = None, seen_at: datetime | None = None, name: str = "-"
 ) -> Document | Extraction:
-    """Return a page as a document, or the rejection of what is no page (PDF, an archive, a picture)."""
+    """Return a page as a document, or the rejection of what is no page (PDF, an archive, a picture).
+
+    Raises:
+        UsageError: The page is neither str nor bytes.
+    """
     from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 
+    if not isinstance(page, str | bytes):
+        raise UsageError(f"page must be str or bytes, not {type(page).__name__}.")
     text = isinstance(page, str)
     content = page.encode("utf-8", "replace") if isinstance(page, str) else page
     sniffed = sniff("-", content[:HEAD_BYTES])

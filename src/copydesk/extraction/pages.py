@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from copydesk.errors import UsageError
 from copydesk.extraction.article import Article, article_of
 from copydesk.extraction.batches import Page, batches, document_of
 from copydesk.plugins import EXTRACTORS, is_own, load
@@ -48,7 +49,7 @@ def extract(
         The article; a page without one is an `Article` with a `rejection`.
 
     Raises:
-        UsageError: There is no such extractor.
+        UsageError: There is no such extractor, or the page is neither str nor bytes.
 
     >>> html = "<h1>Rain</h1><p>It rained all day in the hills above the town, and the river rose by a metre.</p>"
     >>> article = extract(f"<html><body><article>{html}</article></body></html>", url="https://example.org/rain")
@@ -113,12 +114,14 @@ def extract_many(
         desk: As for `extract`.
 
     Raises:
-        UsageError: There is no such extractor.
+        UsageError: There is no such extractor, or `pages` is one page, or holds something that is none.
 
     >>> files = sorted(Path("seeds").glob("*.txt"))
     >>> [len(article.paragraphs) for article in extract_many(files)]
     [11, 10, 23, 5, 7]
     """
+    if isinstance(pages, str | bytes):
+        raise UsageError("pages must be an iterable of pages, not a single one: `extract` takes that.")
     options = options_of(extractor, explain=explain, desk=desk)
     if workers == 1:
         return _in_this_process(pages, options)

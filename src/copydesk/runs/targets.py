@@ -7,8 +7,9 @@ from pathlib import Path
 
 from copydesk.errors import UsageError
 from copydesk.settings import AD_HOC, DeskFolder, Source
+from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["choose_sources"]
+__all__ = ["check_source", "choose_sources"]
 
 
 def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
@@ -33,6 +34,23 @@ def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
         known = chosen.get(source.name)
         chosen[source.name] = _joined(known, source) if known else source
     return list(chosen.values())
+
+
+def check_source(desk: DeskFolder, name: str | None) -> None:
+    """Refuse the name of a source that is neither declared nor in the warehouse; None stands for all sources.
+
+    Raises:
+        UsageError: There is no such source.
+    """
+    if name is None or any(source.name == name for source in desk.settings.source):
+        return
+    if desk.warehouse.exists():
+        warehouse = Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)
+        with warehouse.open_for_reading() as connection:
+            if connection.rows("select 1 from audit.captures where source = $1 limit 1", [name]):
+                return
+    known = ", ".join(s.name for s in desk.settings.source) or "none"
+    raise UsageError(f"no source is called {name!r}, and the warehouse has nothing of it. Declared sources: {known}.")
 
 
 def _source_of_path(desk: DeskFolder, target: str) -> Source:

@@ -10,7 +10,7 @@ where it cannot be had, every word is looked for as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -59,10 +59,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
-    """The answer to a search; `ranked` is False where the full-text extension is missing."""
+    """The answer to a search, an iterable of its hits; `ranked` is False where the full-text extension is missing."""
 
     hits: tuple[Hit, ...]
     ranked: bool
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
 
 
 def index_path(warehouse: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,6 +34,10 @@ class UserQuery:
     def __repr__(self) -> str:
         """Show the statement, and run nothing."""
         return f"<UserQuery {self._sql!r}>"
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Run the statement and iterate over its rows."""
+        return iter(self.rows())
 
     def result(self, *, limit: int | None = None) -> QueryResult:
         """Return columns and rows, cut at `limit` rows."""
