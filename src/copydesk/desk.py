@@ -448,9 +448,9 @@ class Desk(DeskFolder):
 
     def open_warehouse(self) -> Warehouse:
         """Return the warehouse, which is opened for reading or writing by a `with` block."""
-        from copydesk.store.warehouse.connection import Warehouse
+        from copydesk.store.warehouse.connection import open_warehouse
 
-        return Warehouse(self.warehouse, wait_s=self._wait_s)
+        return open_warehouse(self)
 
     @property
     def _wait_s(self) -> float:

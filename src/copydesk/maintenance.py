@@ -19,7 +19,7 @@ from copydesk.service.health import source_standings
 from copydesk.settings import DeskFolder
 from copydesk.store.doctor import examine
 from copydesk.store.read.search import refresh_index
-from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.connection import open_warehouse
 from copydesk.store.warehouse.snapshot import publish_snapshot
 
 __all__ = ["TASKS", "MaintenanceTask"]
@@ -63,7 +63,7 @@ def compact(desk: DeskFolder) -> str:
     """Checkpoint the write-ahead log and release free blocks."""
     if not desk.warehouse.exists():
         return _NONE
-    with _warehouse(desk).open_for_writing() as connection:
+    with open_warehouse(desk).open_for_writing() as connection:
         connection.execute("checkpoint")
     return f"the warehouse is {desk.warehouse.stat().st_size / 1e6:,.1f} MB"
 
@@ -72,14 +72,14 @@ def index_texts(desk: DeskFolder) -> str:
     """Bring the search index up to date."""
     if not desk.warehouse.exists():
         return _NONE
-    return "the search index is made anew" if refresh_index(_warehouse(desk)) else "the search index is up to date"
+    return "the search index is made anew" if refresh_index(open_warehouse(desk)) else "the search index is up to date"
 
 
 def copy_for_readers(desk: DeskFolder) -> str:
     """Publish the read copy, where `[warehouse] snapshot` asks for one."""
     if not desk.settings.warehouse.snapshot or not desk.warehouse.exists():
         return "no read copy is asked for"
-    return f"{publish_snapshot(_warehouse(desk)).name} is up to date"
+    return f"{publish_snapshot(open_warehouse(desk)).name} is up to date"
 
 
 def report_quality(desk: DeskFolder) -> str:
@@ -88,7 +88,7 @@ def report_quality(desk: DeskFolder) -> str:
         return _NONE
     registry = desk_registry(desk).for_sources(desk.settings.source)
     sources = source_standings(desk, wait_s=desk.settings.warehouse.lock_timeout_s)
-    with _warehouse(desk).open_for_reading() as connection:
+    with open_warehouse(desk).open_for_reading() as connection:
         overview = read_overview(connection, desk, registry, days=_REPORT_DAYS, sources=sources)
     html = render_report(overview, registry, desk=desk.root.resolve().name, code=quality_exit_code(overview, desk))
     return f"{write_report(desk.warehouse.parent / 'report.html', html)} is written"
@@ -100,15 +100,11 @@ def check_warehouse(desk: DeskFolder) -> str:
     Raises:
         StoreError: Something is wrong; names it and what to do.
     """
-    found = examine(_warehouse(desk), desk.runs, desk.own_views)
+    found = examine(open_warehouse(desk), desk.runs, desk.own_views)
     wrong = [f"{e.name}: {e.found} ({e.mend})" for e in found if not e.ok]
     if wrong:
         raise StoreError(f"{'; '.join(wrong)}. `copydesk doctor` says more.")
     return f"{len(found)} things looked at, all in order"
-
-
-def _warehouse(desk: DeskFolder) -> Warehouse:
-    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)
 
 
 TASKS: tuple[MaintenanceTask, ...] = (

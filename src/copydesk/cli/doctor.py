@@ -27,12 +27,10 @@ def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     from copydesk.settings import open_desk
     from copydesk.store.doctor import examine
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk.store.warehouse.connection import open_warehouse
 
     where = open_desk(desk)
-    found = examine(
-        Warehouse(where.warehouse, wait_s=where.settings.warehouse.lock_timeout_s), where.runs, where.own_views
-    )
+    found = examine(open_warehouse(where), where.runs, where.own_views)
     if as_json:
         print_json([asdict(e) for e in found])
     else:

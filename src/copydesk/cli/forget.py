@@ -34,10 +34,10 @@ def forget(
     from copydesk.errors import CopydeskError
     from copydesk.settings import open_desk
     from copydesk.store.curate.forget import forget as forget_pages
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk.store.warehouse.connection import open_warehouse
 
     where = open_desk(desk)
-    warehouse = Warehouse(where.warehouse, wait_s=where.settings.warehouse.lock_timeout_s)
+    warehouse = open_warehouse(where)
     found = forget_pages(warehouse, where.root, what, archive=where.archive, dry_run=True)
     said = f"{found.articles} articles, {found.captures} captures, {found.archived_pages} archived pages"
     if not dry_run:

@@ -133,9 +133,9 @@ def _page(desk: DeskFolder, article: str) -> tuple[Capture, Document]:
     from copydesk.records import Document
     from copydesk.sources.files.byte_reader import Reader, ReadError
     from copydesk.store.read.lookups import captures_to_reprocess
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk.store.warehouse.connection import open_warehouse
 
-    with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s).open_for_reading() as connection:
+    with open_warehouse(desk).open_for_reading() as connection:
         ids = [row[0] for row in connection.rows(_FIND, [article])]
     outcomes = ("loaded", "quarantined", "held")
     captures = captures_to_reprocess(desk.warehouse, outcomes=outcomes, capture_ids=ids[:1]) if ids else []

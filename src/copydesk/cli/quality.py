@@ -243,9 +243,9 @@ def _registry(desk: DeskFolder) -> Any:
 
 
 def _warehouse(desk: DeskFolder) -> Any:
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk.store.warehouse.connection import open_warehouse
 
-    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)
+    return open_warehouse(desk)
 
 
 def _overview(desk: DeskFolder, days: int) -> Overview:

@@ -37,12 +37,12 @@ def report(
     from copydesk.quality.rules import desk_registry
     from copydesk.service.health import source_standings
     from copydesk.settings import open_desk
-    from copydesk.store.warehouse.connection import Warehouse
+    from copydesk.store.warehouse.connection import open_warehouse
 
     where = open_desk(desk)
     registry = desk_registry(where).for_sources(where.settings.source)
     sources = source_standings(where, wait_s=where.settings.warehouse.lock_timeout_s)
-    with Warehouse(where.warehouse, wait_s=where.settings.warehouse.lock_timeout_s).open_for_reading() as connection:
+    with open_warehouse(where).open_for_reading() as connection:
         overview = read_overview(connection, where, registry, days=days, sources=sources)
     code = quality_exit_code(overview, where)
     html = render_report(overview, registry, desk=where.root.resolve().name, code=code)

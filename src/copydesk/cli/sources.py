@@ -152,6 +152,7 @@ def export_opml(
     Example: `copydesk sources export feeds.opml`
     """
     from copydesk.errors import StoreError
+    from copydesk.filesystem import write_whole
     from copydesk.settings import open_desk
     from copydesk.sources.crawl.opml import write_opml
 
@@ -160,7 +161,10 @@ def export_opml(
         sys.stdout.write(content.decode("utf-8"))
         return
     try:
-        file.write_bytes(content)
+        if file.exists() and not file.is_file():
+            file.write_bytes(content)  # a pipe or a terminal
+        else:
+            write_whole(file, content)
     except OSError as error:
         raise StoreError(f"cannot write {file}: {error.strerror}. Choose another place.") from error
 

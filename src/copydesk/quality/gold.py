@@ -106,10 +106,10 @@ def add_page(folder: Path, name: str, document: Document, *, text: str, title: s
         "site": document.site,
         "title": title,
     }
-    (folder / f"{name}.page").write_bytes(document.content)
-    (folder / f"{name}.json").write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     path = folder / f"{name}.txt"
-    path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+    write_whole(path, text.rstrip("\n") + "\n")
+    write_whole(folder / f"{name}.json", json.dumps(facts, ensure_ascii=False, indent=2) + "\n")
+    write_whole(folder / f"{name}.page", document.content)  # last: `gold_pages` finds a page by this file
     return path
 
 

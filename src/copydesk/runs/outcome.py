@@ -10,14 +10,13 @@ failed        1/2  the run stopped with an error; what was fetched is kept
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from copydesk.errors import CopydeskError
 from copydesk.health import describe
-from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
 from copydesk.runs.held import HeldBatch
 from copydesk.runs.summary import RunSummary
 from copydesk.settings import QualitySettings
@@ -73,8 +72,7 @@ def run_outcome(summary: RunSummary, quality: QualitySettings) -> RunOutcome:
 
 def alarm_minimum() -> int:
     """Return the number of records a run needs before its share of refused or warned ones counts."""
-    with (RULES / "alarms.toml").open("rb") as file:
-        return int(tomllib.load(file)["alarms"]["min_records"])
+    return int(package_rules("alarms.toml")["alarms"]["min_records"])
 
 
 def held_line(batches: Sequence[HeldBatch]) -> str:

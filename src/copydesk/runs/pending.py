@@ -23,7 +23,7 @@ from copydesk.runs.folder import Run, open_run, stage_names
 from copydesk.runs.verify import damaged_parts
 from copydesk.settings import DeskFolder
 from copydesk.store.parts.parquet import part_paths
-from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.connection import Warehouse, open_warehouse
 from copydesk.store.warehouse.ledger import RunRow, record_run
 
 __all__ = ["PendingRun", "drop_run", "find_pending", "pending_runs"]
@@ -112,7 +112,7 @@ def drop_run(desk: DeskFolder, name: str, because: str = "") -> PendingRun:
             exit_code=0,
             error=f"dropped by hand (copydesk runs drop){': ' if because else ''}{because}",
         )
-        with Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s).open_for_writing() as connection:
+        with open_warehouse(desk).open_for_writing() as connection:
             record_run(connection, row)
             connection.execute(
                 "update ops.holds set decision = 'dropped', decided_at = ?, because = ? "

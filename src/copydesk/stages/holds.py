@@ -25,7 +25,7 @@ from copydesk.quality.rules import Registry
 from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.store.load.run_views import open_batch
 from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
-from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.connection import open_warehouse
 
 __all__ = ["DROPPED", "held_sources", "settle_holds"]
 
@@ -85,7 +85,7 @@ def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[s
 
 
 def _history(run: Run) -> pl.DataFrame:
-    warehouse = Warehouse(run.desk.warehouse, wait_s=run.desk.settings.warehouse.lock_timeout_s)
+    warehouse = open_warehouse(run.desk)
     return read_statistics(warehouse) if warehouse.path.exists() else frame("source_stats", {})
 
 

@@ -18,7 +18,7 @@ from copydesk.runs.held import held_batches, record_holds
 from copydesk.stages.observations import declared_sources, read_observations, write_health
 from copydesk.store.load.load_run import LoadReport, load_run
 from copydesk.store.load.own_views import RULE, apply_own_views
-from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.connection import Warehouse, open_warehouse
 from copydesk.store.warehouse.health import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, record_run
 from copydesk.store.warehouse.snapshot import publish_snapshot
@@ -41,7 +41,7 @@ def publish(run: Run) -> StageCounts:
         rules_version=rules_version(run.desk.own_rules),
         settings_sha256=sha256(settings.model_dump_json().encode()).hexdigest(),
     )
-    warehouse = Warehouse(run.desk.warehouse, wait_s=settings.warehouse.lock_timeout_s)
+    warehouse = open_warehouse(run.desk)
     seen, whole = read_observations(run), declared_sources(run)
     recorded = [one for one in seen if one.source in whole]
     report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE], seen=recorded)

@@ -24,7 +24,7 @@ from zlib import crc32
 import polars as pl
 
 from copydesk.errors import StoreError
-from copydesk.filesystem import flush, replacing, temporary_name, write_error, write_json
+from copydesk.filesystem import flush, replacing, write_error, write_json
 from copydesk.records import Capture
 
 __all__ = [
@@ -314,28 +314,23 @@ def write_part(
     Raises:
         StoreError: The disk refused.
     """
-    temporary = temporary_name(folder)
     try:
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(parents=True)
-        for name, table in tables.items():
-            table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
-        files = {f"{name}.parquet": _size_and_checksum(temporary / f"{name}.parquet") for name in tables}
-        sealed = {**tally, "files": files}
-        sealed["checksum"] = _checksum_of(sealed)
-        (temporary / "tally.json").write_text(json.dumps(sealed, sort_keys=True), encoding="utf-8")
-        if durable:
-            flush(temporary)
-        if anew and folder.exists():
-            shutil.rmtree(folder)
-        try:
-            temporary.rename(folder)
-        except OSError as error:
-            if error.errno not in {errno.ENOTEMPTY, errno.EEXIST}:
-                raise
-            shutil.rmtree(temporary)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(folder) as temporary:
+            temporary.mkdir()
+            for name, table in tables.items():
+                table.write_parquet(temporary / f"{name}.parquet", compression="zstd", compression_level=1)
+            files = {f"{name}.parquet": _size_and_checksum(temporary / f"{name}.parquet") for name in tables}
+            sealed = {**tally, "files": files}
+            sealed["checksum"] = _checksum_of(sealed)
+            (temporary / "tally.json").write_text(json.dumps(sealed, sort_keys=True), encoding="utf-8")
+            if durable:
+                flush(temporary)
+            if anew and folder.exists():
+                shutil.rmtree(folder)
     except (OSError, pl.exceptions.PolarsError) as error:  # Polars says "ComputeError" where its own write was refused
-        shutil.rmtree(temporary, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in {errno.ENOTEMPTY, errno.EEXIST}:
+            return folder
         raise write_error(folder, error) from error
     return folder
 

@@ -32,7 +32,9 @@ from copydesk.store.warehouse.engine import MEMORY_LIMIT_MB, connect, file_liter
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Connection", "Warehouse"]
+    from copydesk.settings import DeskFolder
+
+__all__ = ["Connection", "Warehouse", "open_warehouse"]
 
 _configuring = Lock()
 """Two threads that open one file share its configuration: one of them sets it."""
@@ -276,3 +278,8 @@ class Warehouse:
             f"{self.path} cannot be opened as a warehouse: {first_line(error)}. Move it away, or restore a backup; "
             "nothing was written to it."
         )
+
+
+def open_warehouse(desk: DeskFolder) -> Warehouse:
+    """Return a desk's warehouse with the lock timeout of its settings; a `with` block opens it to read or to write."""
+    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)

@@ -10,7 +10,6 @@ without a match is a finding, and the page is extracted without it.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from copydesk.errors import SettingsError
+from copydesk.rules_file import read_rules
 
 __all__ = ["SiteRule", "SiteRules", "load_site_rules"]
 
@@ -87,11 +87,10 @@ def _host(url: str | None) -> str:
 
 def _read(path: Path) -> Iterator[SiteRule]:
     try:
-        text = path.read_text(encoding="utf-8")
         if path.suffix == ".txt":
-            yield _site_config(path, text)
+            yield _site_config(path, path.read_text(encoding="utf-8"))
             return
-        for number, entry in enumerate(tomllib.loads(text).get("site", ()), 1):
+        for number, entry in enumerate(read_rules(path).get("site", ()), 1):
             yield _toml(f"{path.name}#{number}", entry)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path} holds no site rules: {error}. Correct it or move it out of the folder.") from error
