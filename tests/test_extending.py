@@ -99,6 +99,26 @@ print(json.dumps([checked, first.numbers, again.numbers, desk.sql(sql).rows(),
     assert long_reads == [[0]]
 
 
+def test_a_channel_is_used_where_its_table_is(installed: Path, tmp_path: Path) -> None:
+    """The example's channel writes what begins and what is over; without `[notify.options.file]` nothing is sent."""
+    desk = _desk(tmp_path / "desk")
+    code = """
+import copydesk
+from copydesk.plugins import Lists, Message, SourceCheck, UrlItem
+from copydesk.service.notifications import notify
+desk = copydesk.open_desk()
+sent = notify(desk, "wire", {"failed": "no route"}) + notify(desk, "wire", {"failed": None})
+print(len(sent), {type(message) for message in sent} == {Message})
+"""
+    assert _python(installed, code, desk).splitlines()[-1] == "2 True"
+    lines = (desk / "notices.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == ["copydesk: wire failed: no route", "copydesk: wire recovered from failed: no route"]
+    settings = (desk / "copydesk.toml").read_text(encoding="utf-8").partition("[notify.options.file]")[0]
+    (desk / "copydesk.toml").write_text(settings, encoding="utf-8")
+    assert _python(installed, code, desk).splitlines()[-1] == "2 True"
+    assert (desk / "notices.txt").read_text(encoding="utf-8").splitlines() == lines
+
+
 def test_an_extractor_without_blocks_is_not_explained_by_an_empty_table(installed: Path, tmp_path: Path) -> None:
     """`explain` says that there is nothing to explain, and refuses to explain a line of it."""
     desk = _desk(tmp_path / "desk")
@@ -156,3 +176,24 @@ def test_a_wrong_name_or_option_is_told_before_a_run(installed: Path, tmp_path: 
     )
     told = done.stderr.decode()
     assert (done.returncode, "copydesk.toml: source odd" in told, message in told) == (2, True, True), told
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("[notify.options.file]\nfolder = 'x'", "notify.options: file.folder: Extra inputs are not permitted"),
+        ("[notify.options.pager]", "no copydesk.notifiers entry point is called 'pager'"),
+        ("[notify.options.mail]", "channel 'mail' takes no options"),
+    ],
+)
+def test_a_channel_that_does_not_exist_or_fit_is_told(
+    installed: Path, tmp_path: Path, table: str, message: str
+) -> None:
+    """A table of a channel that no package adds, or with a key it does not have: exit code 2 and what is wrong."""
+    (tmp_path / "copydesk.toml").write_text(f"{table}\n", encoding="utf-8")
+    environment = {**clean_environment(), "PYTHONPATH": os.fspath(installed)}
+    done = subprocess.run(
+        [sys.executable, "-m", "copydesk", "run"], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    told = " ".join(done.stderr.decode().split())
+    assert (done.returncode, message in told) == (2, True), told

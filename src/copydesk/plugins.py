@@ -12,11 +12,36 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from copydesk.errors import UsageError
 
-__all__ = ["EXTRACTORS", "NOTIFIERS", "SOURCES", "is_own", "load", "names"]
+if TYPE_CHECKING:
+    from copydesk.service.notifiers import Message
+    from copydesk.sources.crawl.check_sources import SourceCheck
+    from copydesk.sources.crawl.results import UrlItem
+    from copydesk.sources.kinds import Lists
+
+__all__ = [
+    "EXTRACTORS",
+    "NOTIFIERS",
+    "SOURCES",
+    "Lists",
+    "Message",
+    "SourceCheck",
+    "UrlItem",
+    "is_own",
+    "load",
+    "names",
+]
+
+_HOME_OF = {
+    "Lists": "copydesk.sources.kinds",
+    "Message": "copydesk.service.notifiers",
+    "SourceCheck": "copydesk.sources.crawl.check_sources",
+    "UrlItem": "copydesk.sources.crawl.results",
+}
+"""Types that a plugin's author needs -> module; imported when one of them is asked for."""
 
 SOURCES = "copydesk.sources"
 EXTRACTORS = "copydesk.extractors"
@@ -82,3 +107,11 @@ def load(group: str, name: str) -> Any:
         raise UsageError(
             f"{found[0].value} ({group} {name!r}) cannot be imported: {what}. Install it again."
         ) from error
+
+
+def __getattr__(name: str) -> Any:
+    """Import a type for authors of plugins when it is first asked for (PEP 562)."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(home), name)

@@ -3,7 +3,7 @@
     [notify] urls, webhook       --> AppriseNotifier
     [notify] command             --> CommandNotifier
     [notify] smtp                --> MailNotifier
-    a package of the user's own  --> its class, named in its entry points
+    [notify.options.NAME]        --> the class that another package names in its entry points
 
 Channels follow no redirect, so that nobody else can choose where a message goes, and have a deadline.
 """
@@ -18,11 +18,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from threading import Thread
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
-from copydesk.plugins import NOTIFIERS, load, names
+from copydesk.plugins import NOTIFIERS, is_own, load, names
 from copydesk.settings import DeskFolder, NotifySettings
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 __all__ = [
     "AppriseNotifier",
@@ -66,7 +69,13 @@ class Message:
 
 
 class Notifier(Protocol):
-    """A kind of channel. Its class takes no arguments and is registered in `copydesk.notifiers`."""
+    """A kind of channel. Its class takes no arguments and is registered in `copydesk.notifiers`.
+
+    Attributes:
+        settings: Model of `[notify.options.NAME]`, without which the channel is not used; None takes none.
+    """
+
+    settings: ClassVar[type[BaseModel] | None]
 
     def send(self, message: Message, desk: DeskFolder) -> Iterable[tuple[str, str]]:
         """Send a message to every configured channel of this kind.
@@ -79,7 +88,10 @@ class Notifier(Protocol):
 
 def send(message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
     """Send a message on every configured channel; yield (channel, error). Failures are yielded, never raised."""
+    options = desk.settings.notify.options
     for name in names(NOTIFIERS):
+        if not is_own(NOTIFIERS, name) and name not in options:
+            continue
         try:
             notifier: Notifier = load(NOTIFIERS, name)()
             yield from notifier.send(message, desk)
@@ -89,6 +101,8 @@ def send(message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
 
 class CommandNotifier:
     """Runs `[notify] command` in the desk's folder, with the message as JSON on standard input."""
+
+    settings = None
 
     def send(self, message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
         """See `Notifier.send`."""
@@ -100,6 +114,8 @@ class CommandNotifier:
 class MailNotifier:
     """Sends by `[notify] smtp`, with STARTTLS if the server offers it, which Apprise must be told beforehand."""
 
+    settings = None
+
     def send(self, message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
         """See `Notifier.send`."""
         settings = desk.settings.notify
@@ -109,6 +125,8 @@ class MailNotifier:
 
 class AppriseNotifier:
     """Sends to `[notify] urls` by Apprise, and to `webhook` as one of its JSON channels."""
+
+    settings = None
 
     def send(self, message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
         """See `Notifier.send`."""

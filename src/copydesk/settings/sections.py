@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from copydesk import plugins
 from copydesk._version import __version__
 from copydesk.records import MAX_DOCUMENT_BYTES
+from copydesk.settings.plugin_options import check_options, load_plugin
 
 __all__ = [
     "NotifySettings",
@@ -222,6 +224,7 @@ class NotifySettings(Section):
         command: A program that gets the JSON on standard input.
         webhook: An address that gets a JSON POST. Kept for one release: `urls` does the same with `json://`.
         smtp, mail_from, mail_to: host:port and addresses for e-mail.
+        options: Channels that other packages add, by name: `[notify.options.NAME]` (docs/extending.md).
     """
 
     urls: tuple[str, ...] = ()
@@ -230,3 +233,14 @@ class NotifySettings(Section):
     smtp: str | None = None
     mail_from: str | None = None
     mail_to: tuple[str, ...] = ()
+    options: dict[str, dict[str, Any]] = Field(default={})
+
+    @field_validator("options")
+    @classmethod
+    def _options_fit(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for name, options in value.items():
+            refusal = f"channel {name!r} takes no options"
+            if plugins.is_own(plugins.NOTIFIERS, name):
+                raise ValueError(f"{refusal}: the other keys of [notify] configure it")
+            check_options(load_plugin(plugins.NOTIFIERS, name), options, place=name, refusal=refusal)
+        return value

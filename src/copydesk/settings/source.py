@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from copydesk import plugins
-from copydesk.errors import UsageError
+from copydesk.settings.plugin_options import check_options, load_plugin
 from copydesk.settings.sections import RuleOverride, Section
 
 __all__ = ["Source"]
@@ -94,22 +94,15 @@ class Source(Section):
 
     def _check_options(self) -> None:
         """Check `options` by the model of a kind that another package adds."""
-        model = _added(plugins.SOURCES, self.kind).settings
-        if model is None and self.options:
-            raise ValueError(f"a source of kind {self.kind!r} takes no 'options'")
-        if model is not None:
-            try:
-                model(**self.options)
-            except ValidationError as error:
-                first = error.errors()[0]
-                place = ".".join(map(str, ("options", *first["loc"])))
-                raise ValueError(f"{place}: {first['msg']}") from error
+        kind = load_plugin(plugins.SOURCES, self.kind)
+        refusal = f"a source of kind {self.kind!r} takes no 'options'"
+        check_options(kind, self.options, place="options", refusal=refusal)
 
     @field_validator("extractor")
     @classmethod
     def _extractor_exists(cls, value: str) -> str:
         if not plugins.is_own(plugins.EXTRACTORS, value):
-            _added(plugins.EXTRACTORS, value)
+            load_plugin(plugins.EXTRACTORS, value)
         return value
 
     @field_validator("timezone")
@@ -128,12 +121,4 @@ class Source(Section):
         """Whether the source opens a socket."""
         if plugins.is_own(plugins.SOURCES, self.kind):
             return self.kind in {"urls", "feed", "sitemap"}
-        return bool(_added(plugins.SOURCES, self.kind).fetches)
-
-
-def _added(group: str, name: str) -> Any:
-    """Return what another package adds under a name, or a ValueError, which names the key in the file."""
-    try:
-        return plugins.load(group, name)
-    except UsageError as error:
-        raise ValueError(str(error).rstrip(".")) from error
+        return bool(load_plugin(plugins.SOURCES, self.kind).fetches)
