@@ -36,9 +36,9 @@ from copydesk.text.html.dom.block_walk import _INVISIBLE as _UNSEEN
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.plain import extract_texts
 from copydesk.text.tokens.lines import split
-from copydesk.web.opt_outs import in_page, reserved, tdm_rules
+from copydesk.web.policy.opt_outs import in_page, reserved, tdm_rules
+from copydesk.web.policy.robots import robots_from
 from copydesk.web.responses import Response
-from copydesk.web.robots import robots_from
 
 __all__ = ["CHARSETS", "LAWS", "NAMES", "BrokenLawError", "Law"]
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.web.guard import Guard, GuardRefusedError, is_public
 from copydesk.web.network_backend import GuardedBackend
+from copydesk.web.policy.guard import Guard, GuardRefusedError, is_public
 
 PRIVATE = [
     "0.1.2.3", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.9.9",

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.records import Outcome
-from copydesk.web.opt_outs import in_headers, in_page, reserved, tdm_rules
+from copydesk.web.policy.opt_outs import in_headers, in_page, reserved, tdm_rules
+from copydesk.web.policy.robots import robots_from
+from copydesk.web.policy.robots_cache import RobotsCache
 from copydesk.web.responses import Response
-from copydesk.web.robots import robots_from
-from copydesk.web.robots_cache import RobotsCache
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -24,17 +24,17 @@ from typing import Self
 from urllib.parse import quote, urldefrag, urljoin
 
 from copydesk.records import Outcome
-from copydesk.web import opt_outs as optouts
 from copydesk.web.backoff import backoff
 from copydesk.web.exchange import HttpExchange
-from copydesk.web.guard import Guard, GuardRefusedError, Target
 from copydesk.web.host_locks import HostLocks
 from copydesk.web.hosts import Host, Hosts
 from copydesk.web.limits import OptOut, WebLimits
 from copydesk.web.network_backend import connection_pool
+from copydesk.web.policy import opt_outs as optouts
+from copydesk.web.policy.guard import Guard, GuardRefusedError, Target
+from copydesk.web.policy.robots import Robots, robots_from
+from copydesk.web.policy.robots_cache import RobotsCache
 from copydesk.web.responses import FetchRequest, Purpose, Response
-from copydesk.web.robots import Robots, robots_from
-from copydesk.web.robots_cache import RobotsCache
 
 __all__ = ["Client"]
 

@@ -29,9 +29,9 @@ from copydesk.web.content_encoding import (
     TruncatedBodyError,
     decode,
 )
-from copydesk.web.guard import GuardRefusedError, Target
 from copydesk.web.limits import WebLimits
 from copydesk.web.media import ACCEPT, accepted, charset_of, looks_binary, media_type_of
+from copydesk.web.policy.guard import GuardRefusedError, Target
 from copydesk.web.responses import FetchRequest, Purpose, Response
 
 __all__ = ["HttpExchange"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from copydesk.web.limits import WebLimits
-from copydesk.web.opt_outs import TdmRules
-from copydesk.web.robots import Robots
+from copydesk.web.policy.opt_outs import TdmRules
+from copydesk.web.policy.robots import Robots
 
 __all__ = ["Breaker", "Host", "Hosts"]
 

@@ -17,8 +17,8 @@ import httpcore2
 import httpx2
 
 from copydesk.errors import SettingsError
-from copydesk.web.guard import Guard
 from copydesk.web.limits import WebLimits
+from copydesk.web.policy.guard import Guard
 
 __all__ = ["GuardedBackend", "connection_pool"]
 
