@@ -131,7 +131,7 @@ def _compared(run: Run) -> Preview:
         .then(pl.lit("enters"))
         .when(kept & ~keeps)
         .then(pl.lit("leaves"))
-        .when(kept & keeps & (pl.col("revision_id") != pl.col("revision_id_was")))
+        .when(kept & keeps & (pl.col("text_sha256") != pl.col("text_sha256_was")))
         .then(pl.lit("changes"))
         .alias("what")
     )
@@ -151,13 +151,14 @@ def _compared(run: Run) -> Preview:
 
 
 def _decided(run: Run) -> pl.DataFrame:
-    """Return capture_id, source, uri, revision_id (null when refused) and what to show, of a run that is checked."""
-    columns = ("capture_id", "source", "uri", "revision_id", "shown")
+    """Return capture_id, source, uri, revision_id (null when refused), text_sha256 and what to show, of a run."""
+    columns = ("capture_id", "source", "uri", "revision_id", "text_sha256", "shown")
     frames = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
     for part in part_paths(run.stage_folder("check")):
         articles = read_frame(run.stage_folder("extract") / part.name, "articles")
         accepted = articles.join(read_frame(part, "accepted").select("capture_id"), on="capture_id", how="semi")
-        frames.append(accepted.select(*columns[:4], pl.col("title").alias("shown")))
-        refused = read_frame(part, "quarantine").with_columns(pl.lit(None, pl.String).alias("revision_id"))
-        frames.append(refused.select(*columns[:4], pl.col("reason").alias("shown")))
+        frames.append(accepted.select(*columns[:5], pl.col("title").alias("shown")))
+        nothing = pl.lit(None, pl.String)
+        refused = read_frame(part, "quarantine").with_columns(revision_id=nothing, text_sha256=nothing)
+        frames.append(refused.select(*columns[:5], pl.col("reason").alias("shown")))
     return pl.concat(frames)

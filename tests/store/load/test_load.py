@@ -19,6 +19,7 @@ from tests.store.conftest import DAY_ONE, Desk, Page, write_check, write_run
 from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
 from copydesk.records import Location
+from copydesk.store.curate import forget
 from copydesk.store.load import load_run as load
 from copydesk.store.parts.parquet import LINE_COUNTS
 from copydesk.store.read.lookups import (
@@ -29,6 +30,7 @@ from copydesk.store.read.lookups import (
     uri_key,
 )
 from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.constraints import broken_keys
 
 A = Page(paragraphs=("The ferry sails again.", "Tickets cost four crowns."))
 B = replace(A, paragraphs=("The ferry sails again.", "Tickets cost five crowns."), at=DAY_ONE + timedelta(days=1))
@@ -69,6 +71,16 @@ def test_the_same_inputs_in_another_run_add_nothing_to_main(desk: Desk) -> None:
     assert desk.dump() == before
 
 
+STORY = Page(
+    uri="w",
+    source="web",
+    title="Quay reopens",
+    address="https://www.paper.example/quay",
+    paragraphs=("The eastern landing stage was closed in March. " * 6, "It opened again this week."),
+)
+_MARKED = replace(STORY, uri="w?from=x1", address="https://paper.example/quay?from=x1", salt="1", authors=("Bo Ek",))
+_SLASH = replace(STORY, uri="w/", address="https://www.paper.example/quay/", salt="2", at=DAY_ONE + timedelta(hours=1))
+
 _WORLD = [
     A,
     B,
@@ -78,6 +90,13 @@ _WORLD = [
     replace(A, uri="c.txt", address="https://paper.example/ferry", source="web", sections=("Harbour",)),
     replace(A, uri="d.txt", address="https://paper.example/ferry", source="mirror", sections=("News",), salt="x"),
     replace(B, uri="d.txt", address="https://paper.example/ferry", source="mirror", publisher="mirror.example"),
+    replace(STORY, at=DAY_ONE + timedelta(hours=2)),
+    replace(STORY, at=DAY_ONE + timedelta(hours=9), paragraphs=(*STORY.paragraphs, "Boats leave at eight.")),
+    _MARKED,
+    replace(_MARKED, at=DAY_ONE + timedelta(hours=5), salt="3", tags=("quay",)),
+    _SLASH,
+    replace(_MARKED, at=DAY_ONE + timedelta(hours=7), title="Quay closes again", salt="5"),
+    replace(_SLASH, at=DAY_ONE + timedelta(hours=9), paragraphs=(*STORY.paragraphs, "Boats leave at eight."), salt="4"),
 ]
 
 
@@ -95,6 +114,81 @@ def test_order_and_split_do_not_matter(seed: int, runs: int) -> None:
         for n in range(runs):
             split.load(*shuffled[n::runs], part_size=1 + seed % 3)
         assert split.dump() == whole.dump()
+
+
+def test_one_text_under_two_addresses_of_a_page_is_one_article(desk: Desk) -> None:
+    """A slash and a parameter make no second article of a text; the one that was seen first gives key and address."""
+    first = desk.load(_SLASH)
+    second = desk.load(replace(STORY, at=DAY_ONE + timedelta(days=1)), replace(_MARKED, at=DAY_ONE + timedelta(days=2)))
+    assert (first.new_articles, second.new_articles, second.unchanged) == (1, 0, 2)
+    assert desk.rows("select article_id::varchar, address, revision_count from articles") == [
+        (_SLASH.article_id, _SLASH.address, 1)
+    ]
+    assert desk.rows("select uri from audit.captures where outcome = 'loaded' order by uri") == [
+        ("w",),
+        ("w/",),
+        ("w?from=x1",),
+    ]
+
+
+def test_an_earlier_sight_takes_the_later_ones_along(desk: Desk) -> None:
+    """An address that is loaded late and was seen first gives the key; the texts of both are one history."""
+    other = replace(STORY, at=DAY_ONE + timedelta(days=3), title="Quay closes again")
+    desk.load(replace(STORY, at=DAY_ONE + timedelta(days=1), tags=("quay",)), other)
+    desk.load(_MARKED)
+    assert desk.rows("select article_id::varchar, address, revision_count from articles") == [
+        (_MARKED.article_id, _MARKED.address, 2)
+    ]
+    assert desk.rows("select number, title, seen_count from revisions order by number") == [
+        (1, "Quay reopens", 2),
+        (2, "Quay closes again", 1),
+    ]
+    assert desk.rows("select name from main.tags") == [("quay",)]
+
+
+def test_a_further_address_stays_with_its_article(desk: Desk) -> None:
+    """Once two addresses are one article, a text that only one of them gives is a revision of it."""
+    desk.load(STORY, replace(_MARKED, at=DAY_ONE + timedelta(hours=1)))
+    desk.load(replace(_MARKED, at=DAY_ONE + timedelta(days=4), title="Quay closes again"))
+    assert desk.rows("select article_id::varchar, revision_count from articles") == [(STORY.article_id, 2)]
+    assert desk.rows("select alias_id::varchar, article_id::varchar from article_aliases") == [
+        (_MARKED.article_id, STORY.article_id)
+    ]
+
+
+def test_what_is_forgotten_leaves_no_further_addresses(desk: Desk) -> None:
+    """An article that is taken out takes its further addresses along, and no key points to it."""
+    desk.load(STORY, replace(_MARKED, at=DAY_ONE + timedelta(hours=1)))
+    with desk.warehouse.open_for_writing() as connection:
+        connection.execute(
+            "create or replace temp table leaving as select capture_id, article_id, source, uri from audit.captures"
+        )
+        connection.script(Path(forget.__file__).parent / "sql" / "delete.sql")
+        assert not [line for line in broken_keys(connection) if "article_aliases" in line]
+    assert desk.rows("select count(*) from articles union all select count(*) from article_aliases") == [(0,), (0,)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(STORY, uri="w?1423", address="https://paper.example/quay?1423", title="Quay reopens again"),
+        replace(STORY, uri="w2", address="https://paper.example/harbour/quay"),
+        replace(STORY, uri="w3", address="https://other.example/quay"),
+        replace(STORY, uri="w4", address=None),
+    ],
+    ids=["title", "path", "site", "file"],
+)
+def test_what_may_be_another_page_stays_an_article_of_its_own(desk: Desk, other: Page) -> None:
+    """Another title, path or site is another article, and so is a file."""
+    desk.load(STORY, other)
+    assert desk.rows("select count(*) from articles") == [(2,)]
+
+
+def test_short_texts_of_one_program_are_not_joined(desk: Desk) -> None:
+    """A teaser or a notice that a site shows under many addresses is no proof that they are one page."""
+    short = ("Subscribe to read on.",)
+    desk.load(*(replace(STORY, uri=f"r?{n}", address=f"https://paper.example/r?{n}", paragraphs=short) for n in (1, 2)))
+    assert desk.rows("select count(*) from articles") == [(2,)]
 
 
 def test_a_large_run_takes_several_loads(

@@ -148,13 +148,16 @@ def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) ->
 
 
 def decisions(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
-    """Return the outcome of each capture: capture_id, revision_id (null when quarantined), shown (title or reason)."""
+    """Return the outcome of each capture: capture_id, revision_id and text_sha256 (null when quarantined), shown.
+
+    `shown` is the title, or the reason of a quarantine.
+    """
     if not path.exists():
-        return pl.DataFrame(schema=dict.fromkeys(("capture_id", "revision_id", "shown"), pl.String))
+        return pl.DataFrame(schema=dict.fromkeys(("capture_id", "revision_id", "text_sha256", "shown"), pl.String))
     with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
         return connection.frame(
             "select c.capture_id::varchar as capture_id, c.revision_id::varchar as revision_id, "
-            "coalesce(r.title, q.reason) as shown "
+            "r.text_sha256, coalesce(r.title, q.reason) as shown "
             "from audit.captures as c left join main.revisions as r using (revision_id) "
             "left join audit.quarantine as q on q.capture_id = c.capture_id and q.resolved_at is null "
             "order by c.capture_id"

@@ -26,6 +26,7 @@ def _points(table: str, column: str, target: str, target_column: str | None = No
 FOREIGN_KEYS = (
     _points("main.articles", "publisher_id", "main.publishers"),
     _points("main.articles", "current_revision_id", "main.revisions", "revision_id"),
+    _points("main.article_aliases", "article_id", "main.articles"),
     _points("main.revisions", "article_id", "main.articles"),
     _points("main.revisions", "publisher_id", "main.publishers"),
     _points("main.revisions", "capture_id", "audit.captures"),
@@ -67,6 +68,7 @@ FOREIGN_KEYS = (
 KEYS = {
     "main.publishers": ("publisher_id",),
     "main.articles": ("article_id",),
+    "main.article_aliases": ("alias_id",),
     "main.revisions": ("revision_id",),
     "main.revision_changes": ("revision_id", "old_position", "new_position"),
     "main.paragraphs": ("revision_id", "position"),

@@ -28,6 +28,87 @@ where exists (from in_accepted as ok where ok.capture_id = a.capture_id and ok.r
     and a.capture_id not in (from kept_out)
 qualify row_number() over (partition by capture_id order by captured_at desc, revision_id) = 1;
 
+-- One row per text of an address, in this load or in main. `page` is what addresses of one page have in common when they
+-- differ only in what may be tracking: query, fragment, last slash, "www.". Short texts, and those that one page gives
+-- under more than a hundred addresses (a notice in the place of every story), prove nothing.
+create or replace temp table page_texts as
+with texts as (
+    select article_id, address, text_sha256 from new_articles
+    where address is not null and title is not null and body_chars >= 200
+    union
+    select r.article_id, a.address, r.text_sha256
+    from main.revisions as r join main.articles as a using (article_id)
+    where r.text_sha256 in (select text_sha256 from new_articles where address is not null)
+        and a.address is not null and r.title is not null and r.body_chars >= 200
+)
+select article_id, text_sha256,
+    regexp_extract(address, '^https?://(?:(?:www|m|mobile|amp)\.)?([^?#]*?)/*(?:[?#].*)?$', 1) as page
+from texts
+qualify count(*) over (partition by page, text_sha256) <= 100;
+
+-- One row per article that is another one: addresses of one page that gave the same title and text, now or before, are
+-- one article, which has key and address of the one that was seen first.
+create or replace temp table same_page as
+with recursive pairs as (
+    select a.article_id, b.article_id as other_id
+    from page_texts as a join page_texts as b using (page, text_sha256)
+    where a.article_id <> b.article_id and page <> ''
+    union
+    select alias_id, article_id from main.article_aliases where alias_id in (select article_id from new_articles)
+    union
+    select article_id, alias_id from main.article_aliases where alias_id in (select article_id from new_articles)
+),
+reached as (
+    select article_id, article_id as other_id from pairs
+    union
+    select r.article_id, p.other_id from reached as r join pairs as p on p.article_id = r.other_id
+),
+sights as (
+    select n.article_id, n.address, min(i.captured_at) as seen_at
+    from new_articles as n join in_captures as i on i.capture_id::uuid = n.capture_id
+    where n.article_id in (select article_id from pairs)
+    group by all
+    union all
+    select article_id, address, first_seen_at from main.articles where article_id in (select article_id from pairs)
+),
+first_ones as (
+    select distinct r.article_id, first_value(s.article_id) over first_seen as first_article_id,
+        first_value(s.address) over first_seen as first_address
+    from reached as r join sights as s on s.article_id = r.other_id
+    window first_seen as (
+        partition by r.article_id order by s.seen_at, length(s.address), s.address
+        rows between unbounded preceding and unbounded following
+    )
+)
+select * from first_ones where article_id <> first_article_id;
+
+create or replace temp table new_articles as
+select n.* replace (
+    coalesce(s.first_article_id, n.article_id) as article_id,
+    case
+        when s.first_article_id is null then n.revision_id
+        else desk_key('revision' || chr(31) || s.first_article_id::varchar || chr(31) || n.text_sha256)::uuid
+    end as revision_id,
+    coalesce(s.first_address, n.address) as address
+)
+from new_articles as n left join same_page as s using (article_id);
+
+-- One row per text in main of an article that is another one, or is that other one; of several equal texts the facts are
+-- those of the latest capture.
+create or replace temp table renamed as
+with texts as (
+    select r.revision_id, r.text_sha256, r.captured_at, r.capture_id,
+        coalesce(s.first_article_id, r.article_id) as first_article_id
+    from main.revisions as r left join same_page as s using (article_id)
+    where r.article_id in (select article_id from same_page union select first_article_id from same_page)
+)
+select revision_id, first_article_id,
+    desk_key('revision' || chr(31) || first_article_id::varchar || chr(31) || text_sha256)::uuid as first_revision_id,
+    row_number() over (
+        partition by first_article_id, text_sha256 order by captured_at desc, capture_id desc
+    ) as place
+from texts;
+
 -- One row per capture that was stopped; check's reasons take precedence.
 create or replace temp table new_rejected as
 with said as (
@@ -63,7 +144,11 @@ select article_id from new_articles
 union
 select c.article_id
 from audit.captures as c join decided as d using (capture_id)
-where c.article_id is not null;
+where c.article_id is not null
+union
+select article_id from same_page
+union
+select first_article_id from same_page;
 
 -- One row per revision that a capture gave before and, under the rules of this load, gives no more.
 create or replace temp table left_behind as

@@ -13,6 +13,12 @@ set outcome = d.outcome, article_id = d.article_id, revision_id = d.revision_id,
 from decided as d
 where d.capture_id = c.capture_id;
 
+update audit.captures as c
+set article_id = n.first_article_id, revision_id = n.first_revision_id
+from renamed as n
+where n.revision_id = c.revision_id and n.revision_id <> n.first_revision_id
+    and c.capture_id not in (select capture_id from decided);
+
 insert into audit.capture_times
 select distinct i.capture_id::uuid as capture_id, i.captured_at
 from in_captures as i

@@ -1,15 +1,54 @@
 -- Revisions and their child rows. The facts of a revision are those of the latest capture with its text.
 
+-- Publishers that the touched articles' texts had before this load: some may lose their last one.
+create or replace temp table publishers_before as
+select distinct publisher_id from main.revisions where article_id in (select article_id from touched);
+
+-- Texts of articles that are one from here on.
+update left_behind as l set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = l.revision_id;
+delete from left_behind where revision_id = replaced_by_revision_id;
+update main.revisions as r set replaced_by_revision_id = n.first_revision_id
+from renamed as n where n.revision_id = r.replaced_by_revision_id and n.revision_id <> n.first_revision_id;
+
+create or replace temp table replaced as select revision_id from renamed where place > 1;
+delete from renamed where place > 1 or revision_id = first_revision_id;
+
+delete from main.revisions where revision_id in (select revision_id from replaced);
+delete from main.paragraphs where revision_id in (select revision_id from replaced);
+delete from main.revision_authors where revision_id in (select revision_id from replaced);
+delete from main.revision_sections where revision_id in (select revision_id from replaced);
+delete from main.revision_tags where revision_id in (select revision_id from replaced);
+delete from main.captions where revision_id in (select revision_id from replaced);
+delete from main.links where revision_id in (select revision_id from replaced);
+delete from main.datelines where revision_id in (select revision_id from replaced);
+delete from main.revision_changes where revision_id in (select revision_id from replaced);
+
+update main.revisions as r set revision_id = n.first_revision_id, article_id = n.first_article_id
+from renamed as n where n.revision_id = r.revision_id;
+update main.paragraphs as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.revision_authors as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.revision_sections as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.revision_tags as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.captions as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.links as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.datelines as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.revision_changes as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+
 -- One row per revision that is new, or has a capture at least as late as the one its facts are from.
 create or replace temp table written_revisions as
 select n.*
 from new_articles as n left join main.revisions as r using (revision_id)
 where r.revision_id is null or (n.captured_at, n.capture_id) >= (r.captured_at, r.capture_id)
 qualify row_number() over (partition by n.revision_id order by n.captured_at desc, n.capture_id desc) = 1;
-
--- Publishers that the touched articles' texts had before this load: some may lose their last one.
-create or replace temp table publishers_before as
-select distinct publisher_id from main.revisions where article_id in (select article_id from touched);
 
 create or replace temp table rewritten as
 select revision_id from written_revisions where revision_id in (select revision_id from main.revisions);

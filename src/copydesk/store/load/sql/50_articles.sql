@@ -28,6 +28,14 @@ select publisher_id from main.revisions where article_id in (select article_id f
 delete from main.articles where article_id in (select article_id from touched);
 insert into main.articles by name select * from written_articles;
 
+update main.article_aliases as a set article_id = s.first_article_id
+from same_page as s where s.article_id = a.article_id;
+delete from main.article_aliases where alias_id in (select first_article_id from same_page);
+insert or replace into main.article_aliases by name
+select article_id as alias_id, first_article_id as article_id from same_page;
+delete from main.article_aliases
+where article_id in (select article_id from touched) and article_id not in (select article_id from main.articles);
+
 -- An article that no capture gives any more is gone, with all its texts: its captures are in quarantine.
 create or replace temp table gone as
 select revision_id from main.revisions
