@@ -26,7 +26,7 @@ from scheduler.environment import CHILDREN, serving_environment
 from copydesk.errors import CopydeskError, StoreError
 from copydesk.health import describe
 from copydesk.logs import log, log_folder, start_logs
-from copydesk.service.health import source_standings
+from copydesk.service.source_view import source_standings
 from copydesk.service.state import Service, announce, serving
 from copydesk.settings import DeskFolder, open_desk
 

@@ -31,7 +31,7 @@ from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.runs.outcome import RunOutcome, failed_outcome, run_outcome
 from copydesk.runs.summary import RunSummary
-from copydesk.service.health import notify_run
+from copydesk.service.source_view import notify_run
 from copydesk.settings import DeskFolder, open_desk
 
 __all__ = ["Reporter", "as_state", "carry_out", "run_name"]

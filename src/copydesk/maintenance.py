@@ -15,7 +15,7 @@ from copydesk.pipeline import finish_interrupted
 from copydesk.quality.report.html_report import render_report, write_report
 from copydesk.quality.report.overview import quality_exit_code, read_overview
 from copydesk.quality.rules import desk_registry
-from copydesk.service.health import source_standings
+from copydesk.service.source_view import source_standings
 from copydesk.settings import DeskFolder
 from copydesk.store.doctor import examine
 from copydesk.store.read.search import refresh_index

@@ -8,7 +8,7 @@ from tests.quality.parts import NOW, part, story
 from tests.quality.plants import PLANTS, STRICT
 from tests.quality.records import records_of, tables_of
 
-from copydesk.quality.measures.boilerplate import is_boilerplate
+from copydesk.quality.measures.boilerplate_phrases import is_boilerplate
 from copydesk.quality.row_checks import check_part
 from copydesk.quality.rules import load_registry
 

@@ -250,7 +250,7 @@ def _warehouse(desk: DeskFolder) -> Any:
 
 def _overview(desk: DeskFolder, days: int) -> Overview:
     from copydesk.quality.report.overview import read_overview
-    from copydesk.service.health import source_standings
+    from copydesk.service.source_view import source_standings
 
     sources = source_standings(desk, wait_s=desk.settings.warehouse.lock_timeout_s)
     with _warehouse(desk).open_for_reading() as connection:

@@ -35,7 +35,7 @@ def report(
     from copydesk.quality.report.html_report import render_report, write_report
     from copydesk.quality.report.overview import quality_exit_code, read_overview
     from copydesk.quality.rules import desk_registry
-    from copydesk.service.health import source_standings
+    from copydesk.service.source_view import source_standings
     from copydesk.settings import open_desk
     from copydesk.store.warehouse.connection import open_warehouse
 

@@ -84,8 +84,8 @@ def _known(desk: DeskFolder) -> tuple[dict[str, SourceStatus], str]:
 
 def _lines(desk: DeskFolder, known: dict[str, SourceStatus]) -> list[_Line]:
     from copydesk.service.freshness import silence
-    from copydesk.service.health import reasons_of_holds, source_standing
     from copydesk.service.notifications import last_notified
+    from copydesk.service.source_view import reasons_of_holds, source_standing
     from copydesk.service.state import calendar_of, is_paused
     from copydesk.store.read.source_status import SourceStatus
 

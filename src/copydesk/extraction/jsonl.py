@@ -18,7 +18,7 @@ import polars as pl
 
 from copydesk.extraction.pages import options_of
 from copydesk.records import Document, Extraction
-from copydesk.stages.boilerplate import COLUMNS, counted, read_boilerplate, summed
+from copydesk.stages.count_boilerplate import COLUMNS, counted, read_boilerplate, summed
 from copydesk.store.parts.parquet import write_frame
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely

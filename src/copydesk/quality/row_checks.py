@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.quality.measures.articles import measured_articles
-from copydesk.quality.measures.boilerplate import is_boilerplate
+from copydesk.quality.measures.boilerplate_phrases import is_boilerplate
 from copydesk.quality.measures.paragraphs import BoilerplateTest, measured_paragraphs
 from copydesk.quality.measures.people import contested_evidence, measured_authors, measured_captions, measured_links
 from copydesk.quality.rules import OFF, Registry

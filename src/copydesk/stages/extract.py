@@ -23,7 +23,7 @@ from copydesk.sources.addresses import article_address
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import publisher_of
-from copydesk.stages.boilerplate import counted, read_boilerplate, read_restored, summed
+from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_restored, summed
 from copydesk.stages.tallies import added_up
 from copydesk.store.curate.curation import restored_lines
 from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, read_tally, write_frame, write_part

@@ -19,7 +19,7 @@ from copydesk.stages.observations import declared_sources, read_observations, wr
 from copydesk.store.load.load_run import LoadReport, load_run
 from copydesk.store.load.own_views import RULE, apply_own_views
 from copydesk.store.warehouse.connection import Warehouse, open_warehouse
-from copydesk.store.warehouse.health import record_health
+from copydesk.store.warehouse.health_rows import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, record_run
 from copydesk.store.warehouse.snapshot import publish_snapshot
 

@@ -81,7 +81,7 @@ def read_overview(
         desk: Its runs folder says what is held, its settings what was changed.
         registry: The rules in force, sources included.
         days: How far back to look.
-        sources: How each declared source stands (`service.health.source_standings`).
+        sources: How each declared source stands (`service.source_view.source_standings`).
     """
     now = datetime.now(UTC)
     since = now - timedelta(days=days)

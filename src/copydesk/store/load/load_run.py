@@ -34,7 +34,7 @@ from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
 from copydesk.store.warehouse.disk_space import check_disk_space
 from copydesk.store.warehouse.engine import file_literal
-from copydesk.store.warehouse.health import record_health
+from copydesk.store.warehouse.health_rows import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 
 __all__ = ["LoadReport", "due_parts", "load_run"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from copydesk.health import SourceHealth
 from copydesk.store.warehouse.connection import Warehouse
-from copydesk.store.warehouse.health import health_rows
+from copydesk.store.warehouse.health_rows import health_rows
 
 __all__ = ["SourceStatus", "source_statuses"]
 

@@ -12,9 +12,9 @@ from copydesk.pipeline import Stage, finish_interrupted, run_stages
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run, new_run
 from copydesk.settings import open_desk
-from copydesk.stages import boilerplate
-from copydesk.stages.boilerplate import COLUMNS, counted, summed
+from copydesk.stages import count_boilerplate
 from copydesk.stages.check import check
+from copydesk.stages.count_boilerplate import COLUMNS, counted, summed
 from copydesk.store.parts.parquet import write_frame
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.text.boilerplate import Boilerplate
@@ -27,7 +27,7 @@ def test_shares_of_the_keys_sum_to_the_whole(tmp_path: Path, monkeypatch: pytest
         write_frame(tmp_path / f"{part}.parquet", counted(Boilerplate(pages={"a": 5, "b": 6}, lines=lines)))
     pinned = pl.DataFrame([("a", -8, 0, "cut"), ("a", None, 2, None)], schema=COLUMNS, orient="row")
     whole = summed(tmp_path, pinned)
-    monkeypatch.setattr(boilerplate, "_BATCH_ROWS", 10)
+    monkeypatch.setattr(count_boilerplate, "_BATCH_ROWS", 10)
     assert summed(tmp_path, pinned).equals(whole)
     assert whole.filter(pl.col("line_key").is_null())["pages"].to_list() == [22, 24]
     assert whole.filter(pl.col("line_key") == 0)["pages"].to_list() == [10, 10]

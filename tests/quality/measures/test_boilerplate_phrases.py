@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from copydesk.quality.measures.boilerplate import BOILERPLATE_LABELS, is_boilerplate
+from copydesk.quality.measures.boilerplate_phrases import BOILERPLATE_LABELS, is_boilerplate
 
 rules = pytest.importorskip("copydesk.text.phrases.rules")
 

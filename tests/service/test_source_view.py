@@ -11,7 +11,7 @@ from tests.servers import Site, page, redirect
 from copydesk.pipeline import run_desk
 from copydesk.resources import SEEDS
 from copydesk.runs.outcome import run_outcome
-from copydesk.service.health import notify_run, source_standings
+from copydesk.service.source_view import notify_run, source_standings
 from copydesk.service.state import pause
 from copydesk.settings import DeskFolder, open_desk
 from copydesk.store.warehouse.connection import Warehouse
