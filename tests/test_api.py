@@ -128,9 +128,18 @@ def test_a_source_that_nobody_knows_is_refused(here: Path, command: Command) -> 
     ):
         with pytest.raises(copydesk.UsageError, match=r"'nope'.*Declared sources: seeds"):
             ask()
+    told = command("quarantine", "list", "--rule", "too_shrot", cwd=here).out
+    assert "No quarantined record matches." in told
     for words in (("reprocess",), ("quarantine", "list"), ("quarantine", "replay"), ("quality", "preview")):
         ended = command(*words, "--source", "nope", cwd=here)
         assert (ended.code, "'nope'" in ended.err) == (2, True), words
+
+
+@pytest.mark.parametrize("trigger", ["replay", "reprocess", "preview"])
+def test_a_run_cannot_pass_for_one_of_stored_captures(here: Path, trigger: str) -> None:
+    """Runs with these triggers are no batch to hold and leave no health, so no run of sources may have one."""
+    with pytest.raises(copydesk.UsageError, match=trigger):
+        copydesk.open_desk(here).run(trigger=trigger)
 
 
 def test_a_script_without_a_main_guard_can_run_a_desk(here: Path) -> None:

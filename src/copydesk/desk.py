@@ -100,7 +100,7 @@ class Desk(DeskFolder):
 
         Args:
             targets: Names of sources, files or folders; none: every enabled source.
-            trigger: Who asked; stored as `ops.runs.command`.
+            trigger: Who asked; stored as `ops.runs.command`. Not `replay`, `reprocess` or `preview`.
             progress: Called as `progress(stage, done, total)`; `total` is None while unknown.
             wait_s: Seconds to wait for another run of the same source.
 

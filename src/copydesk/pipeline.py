@@ -21,6 +21,7 @@ from copydesk.errors import (
     RunBusyError,
     RunDamagedError,
     SettingsError,
+    UsageError,
     WarehouseBusyError,
     WarehouseVersionError,
 )
@@ -79,10 +80,12 @@ def run_desk(
         step: How each stage is carried out.
 
     Raises:
-        UsageError: A target is neither a source nor an existing path.
+        UsageError: A target is neither a source nor an existing path, or the trigger is one of `STORED_TRIGGERS`.
         RunBusyError: Another run of the same source is at work past `wait_s`.
         StoreError: The disk or the warehouse refused; what was done is kept.
     """
+    if trigger in STORED_TRIGGERS:
+        raise UsageError(f"trigger {trigger!r} names runs that take stored captures; choose another word.")
     sources = choose_sources(desk, targets)
     _check_first(desk, sources)
     names = {s.name for s in sources}

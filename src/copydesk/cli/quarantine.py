@@ -60,7 +60,7 @@ def list_(
     ]
     print_table("quarantine", columns, shown, right={"tries": True})
     if not rows:
-        console().print("The quarantine is empty.")
+        console().print("No quarantined record matches." if source or rule or stage else "The quarantine is empty.")
 
 
 def show(
