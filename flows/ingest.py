@@ -16,7 +16,7 @@ prepare(sys.argv if __name__ == "__main__" else ())
 
 from prefect import flow, runtime  # noqa: E402
 from pydantic import Field  # noqa: E402
-from scheduler.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
+from scheduler.reporting import BY_HAND, Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 
 from copydesk.pipeline import run_desk  # noqa: E402
 from copydesk.runs.outcome import RunOutcome  # noqa: E402
@@ -35,7 +35,7 @@ def ingest(
     """Take sources into the warehouse; end in a state that says how it went."""
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
-        trigger = "schedule" if runtime.deployment.id else "cli"
+        trigger = "schedule" if runtime.deployment.id and not _is_by_hand() else "cli"
         summary = run_desk(
             _limited(desk, max_items),
             targets,
@@ -62,6 +62,11 @@ def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str], rep
                 return verdict if verdict.exit_code else RunOutcome(name="silent", line=line, exit_code=1)
             reporter.silent = ""
     return verdict
+
+
+def _is_by_hand() -> bool:
+    """Return whether a person triggered this run of a deployment, as `copydesk trigger` does."""
+    return BY_HAND in (runtime.flow_run.tags or ())
 
 
 def _limited(desk: DeskFolder, max_items: int | None) -> DeskFolder:

@@ -128,6 +128,14 @@ def test_failures_are_counted_by_run_and_a_back_off_is_none() -> None:
     assert after(DEAD, feed()).state == "ok"
 
 
+def test_a_run_that_may_not_ask_keeps_what_was_said_of_the_failure() -> None:
+    """How to mend it was said by the run that asked; a back-off of the same reason does not replace it."""
+    large = feed("refused", reason="size", detail="more than 1000 bytes; raise max_bytes", entries=0, read=0)
+    waits = replace(large, lists=(replace(large.lists[0], outcome="deferred", asked=False, detail="not asked"),))
+    assert "raise max_bytes" in describe(after(large, waits))
+    assert "not asked" in describe(after(waits))
+
+
 def test_a_trouble_is_over_only_when_its_own_question_is_answered() -> None:
     """Walls on all pages are not over because the feed answers, nor because nothing new came; a broken run is."""
     walls = replace(feed(), judged=5, refused={"consent": 5})

@@ -34,11 +34,13 @@ from copydesk.runs.summary import RunSummary
 from copydesk.service.source_view import notify_run
 from copydesk.settings import DeskFolder, open_desk
 
-__all__ = ["Reporter", "as_state", "carry_out", "run_name"]
+__all__ = ["BY_HAND", "EXIT_CODE", "Reporter", "as_state", "carry_out", "run_name"]
 
 _EVERY_S = 5.0
 EXIT_CODE = "copydesk.exit_code"
 """Label of a flow run: the exit code of a command that follows it."""
+BY_HAND = "by-hand"
+"""Tag of a flow run that a person triggered."""
 
 
 def run_name() -> str:

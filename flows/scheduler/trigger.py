@@ -16,7 +16,7 @@ from prefect.states import Scheduled
 from prefect.types._datetime import now
 
 from copydesk.errors import CopydeskError, UsageError
-from scheduler.reporting import EXIT_CODE
+from scheduler.reporting import BY_HAND, EXIT_CODE
 from scheduler.run_flow import exit_code_of
 
 __all__ = ["TriggeredRun", "follow", "trigger"]
@@ -66,6 +66,7 @@ async def trigger(source: str, parameters: dict[str, object]) -> TriggeredRun:
                 parameters=parameters,
                 state=Scheduled(scheduled_time=at),
                 name=f"{source} {at:%Y-%m-%dT%H:%M:%S}",
+                tags=[BY_HAND],
             )
     except ObjectNotFound as error:
         raise UsageError(

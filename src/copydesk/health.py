@@ -213,13 +213,14 @@ def judge(seen: Observation, before: SourceHealth | None, *, run_id: str, now: d
     for concern, trouble in answers.items():
         if isinstance(trouble, Trouble):
             again = before is not None and before.run_id == run_id and was_failing
+            keeps = was_failing and not trouble.asked and trouble.reason == base.reason and base.detail
             counted = 0 if again or (was_failing and not trouble.asked) else 1
             return replace(
                 base,
                 state="failing",
                 concern=concern,
                 reason=trouble.reason,
-                detail=trouble.detail,
+                detail=base.detail if keeps else trouble.detail,
                 http_status=trouble.http_status,
                 since=base.since if was_failing else now,
                 failures_in_row=base.failures_in_row + counted,

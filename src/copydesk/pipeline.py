@@ -96,7 +96,7 @@ def run_desk(
             except OSError as error:
                 raise write_error(desk.runs, error, misplaced=SettingsError) from error
         resumed = finish_interrupted(desk, progress=progress, step=step, held=names)
-        run = locks.enter_context(new_run(desk, sources, trigger=trigger, progress=progress))
+        run = locks.enter_context(new_run(desk, sources, trigger=trigger, named=bool(targets), progress=progress))
         summary = run_stages(run, step=step)
     return replace(summary, resumed=tuple(resumed), waiting=tuple(held_batches(desk, names)))
 

@@ -65,6 +65,7 @@ def test_trigger_watch_ends_with_the_runs_exit_code(serving: Serving) -> None:
     """A run that goes well is 0, one whose pages are nearly all quarantined is 3, a wrong parameter is 2."""
     good = serving.run("trigger", "pages", "--watch")
     assert good.returncode == 0, good.stderr
+    assert any("by-hand" in run["tags"] for run in api(serving, "flow_runs/filter"))
     bad = serving.run("trigger", "bad", "--watch", "--json")
     assert bad.returncode == 3, bad.stdout + bad.stderr
     assert json.loads(bad.stdout)["state"] == "Quarantined"

@@ -67,6 +67,7 @@ class Run:
         desk: The desk.
         sources: Its sources, ad-hoc paths included.
         trigger: `cli`, `schedule`, `api`, `replay`, `reprocess` or `preview`.
+        named: Whether its sources were named, rather than all of the desk taken.
         started_at: UTC.
         progress: Called after every step.
     """
@@ -76,6 +77,7 @@ class Run:
     desk: DeskFolder
     sources: tuple[Source, ...]
     trigger: str = "cli"
+    named: bool = False
     started_at: datetime
     progress: Progress = field(default=_silent, compare=False)
 
@@ -115,7 +117,12 @@ class Run:
 
 @contextmanager
 def new_run(
-    desk: DeskFolder, sources: Sequence[Source], *, trigger: str, progress: Progress | None = None
+    desk: DeskFolder,
+    sources: Sequence[Source],
+    *,
+    trigger: str,
+    named: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[Run]:
     """Create a run's folder and hold its lock during the block.
 
@@ -133,12 +140,14 @@ def new_run(
         desk=desk,
         sources=tuple(sources),
         trigger=trigger,
+        named=named,
         started_at=started,
         progress=progress or _silent,
     )
     asked = {
         "run_id": run_id,
         "trigger": trigger,
+        "named": named,
         "started_at": started.isoformat(),
         "sources": [s.model_dump(mode="json") for s in sources],
     }
@@ -170,6 +179,7 @@ def open_run(desk: DeskFolder, folder: Path, *, progress: Progress | None = None
             desk=desk,
             sources=tuple(Source(**s) for s in asked["sources"]),
             trigger=asked["trigger"],
+            named=asked.get("named", False),  # earlier versions did not write it
             started_at=datetime.fromisoformat(asked["started_at"]),
             progress=progress or _silent,
         )

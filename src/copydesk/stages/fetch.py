@@ -37,6 +37,7 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     plan = CrawlPlan(
         state=_state(run, sources),
         by_hand=run.trigger != "schedule",
+        ignore_backoff=run.named and run.trigger != "schedule",
         done=done_in(run.stage_folder("acquire")),
         archived=archives.recover_pages(run.run_id),
         hosts_folder=desk.archive / "hosts",

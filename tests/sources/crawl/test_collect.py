@@ -56,12 +56,13 @@ class Desk:
     site: Site
     state: State = field(default_factory=State)
     runs: int = 0
+    robots: bool = True
 
     def collect(self, *sources: Source, **plan: object) -> list[FetchResult]:
         """Run the sources to the end and remember their state."""
         self.runs += 1
         keeping = self.keeping(f"run-{self.runs}")
-        limits = replace(QUICK, allow_hosts=self.site.allow)
+        limits = replace(QUICK, allow_hosts=self.site.allow, robots=self.robots)
         found = list(collect(sources, CrawlPlan(state=self.state, **plan), limits, keeping))  # type: ignore[arg-type]
         keeping.close()
         self.state = State(
@@ -416,6 +417,25 @@ def test_a_feed_is_not_asked_before_it_is_due_unless_by_hand(tmp_path: Path) -> 
         assert site.paths().count("/feed") == before + 1
         desk.collect(source)
         assert site.paths().count("/feed") == before + 1
+
+
+def test_a_back_off_ends_when_a_person_names_the_source_or_its_setting_changes(tmp_path: Path) -> None:
+    """A feed and a page that were gone are asked for again by name; a page of a robots.txt not obeyed any more, too."""
+    with Site({"/a": page("", status="404 Not Found")}) as site:
+        feed = page(rss(site, ["/a", "/secret"]), kind="text/xml")
+        site.routes["/feed"] = page("", status="404 Not Found")
+        site.routes["/robots.txt"] = page("User-agent: *\nDisallow: /secret", kind="text/plain")
+        desk = Desk(tmp_path, site)
+        source = Source(name="w", kind="feed", url=site.url("/feed"))
+        desk.collect(source)
+        site.routes["/feed"] = feed
+        assert outcomes(desk.collect(source)) == {}
+        assert outcomes(desk.collect(source, ignore_backoff=True)) == {"failed": 1, "refused": 1}
+        site.routes["/a"], site.routes["/secret"] = page(story("/a")), page(story("/secret"))
+        assert outcomes(desk.collect(source)) == {"skipped": 2}
+        desk.robots = False
+        assert outcomes(desk.collect(source)) == {"captured": 1, "skipped": 1}
+        assert outcomes(desk.collect(source, ignore_backoff=True)) == {"captured": 1, "skipped": 1}
 
 
 def test_a_source_that_is_not_archived_keeps_its_pages_in_the_runs_folder(tmp_path: Path) -> None:

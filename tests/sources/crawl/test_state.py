@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -54,12 +54,42 @@ def test_any_history_keeps_the_state_sane(history: list[Response], jitter: float
 
 
 def test_a_person_may_ask_before_it_is_due_but_not_before_it_is_allowed() -> None:
-    """`due_at` binds the schedule only; `next_allowed_at` binds everybody."""
+    """`due_at` binds the schedule only; a Retry-After binds everybody, also with a source that was named."""
     good = step(KNOWN, Response(outcome=Outcome.CAPTURED, content=b"a"), NOW)
     busy = step(good, Response(outcome=Outcome.DEFERRED, retry_at=NOW + timedelta(hours=1)), NOW)
     assert (may_ask(good, NOW, by_hand=True), may_ask(good, NOW, by_hand=False)) == (True, False)
     assert not may_ask(busy, NOW, by_hand=True)
+    assert not may_ask(busy, NOW, by_hand=True, ignore_backoff=True)
     assert may_ask(busy, NOW + timedelta(hours=2), by_hand=False)
+    late = Response(outcome=Outcome.FAILED, reason="http_403", status=403, retry_at=NOW + timedelta(hours=1))
+    assert not may_ask(step(KNOWN, late, NOW), NOW, by_hand=True, ignore_backoff=True)
+
+
+def test_a_source_that_a_person_names_is_not_kept_waiting_by_our_own_back_off() -> None:
+    """A failure, a refusal and an open breaker keep the schedule waiting, not a person who names the source."""
+    for response in (
+        Response(outcome=Outcome.FAILED, reason="http_404", status=404),
+        Response(outcome=Outcome.REFUSED, reason="size"),
+        Response(outcome=Outcome.REFUSED, reason="robots"),
+        Response(outcome=Outcome.DEFERRED, reason="breaker", retry_at=NOW + timedelta(minutes=5)),
+    ):
+        known = step(KNOWN, response, NOW)
+        assert not may_ask(known, NOW, by_hand=True)
+        assert may_ask(known, NOW, by_hand=True, ignore_backoff=True)
+
+
+def test_a_list_that_is_gone_once_is_asked_again_soon() -> None:
+    """A 404 of a feed waits for minutes, as a timeout does; a refusal that settings decide does not wait at all."""
+    feed = replace(KNOWN, purpose="feed")
+    gone = step(feed, Response(outcome=Outcome.FAILED, reason="http_404", status=404), NOW).next_allowed_at
+    assert gone is not None
+    assert gone - NOW <= timedelta(minutes=10)
+    for reason in ("guard", "robots", "size"):
+        refused = step(feed, Response(outcome=Outcome.REFUSED, reason=reason), NOW)
+        assert (refused.failures_in_row, refused.next_allowed_at) == (1, None)
+    large = step(KNOWN, Response(outcome=Outcome.REFUSED, reason="size"), NOW).next_allowed_at
+    assert large is not None
+    assert large - NOW <= timedelta(minutes=10)
 
 
 def test_not_modified_is_not_believed_for_ever() -> None:

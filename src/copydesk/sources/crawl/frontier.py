@@ -50,6 +50,7 @@ class CrawlPlan:
 
     Attributes:
         by_hand: Request lists that are not due.
+        ignore_backoff: Request what failed before its back-off ends; for a source that a person named.
         budget_s: Seconds after which no request is started; the rest is deferred.
         done: (source, uri) of pages that this run finished before it was interrupted.
         archived: Pages of this run that are archived but in no part yet.
@@ -59,6 +60,7 @@ class CrawlPlan:
 
     state: State
     by_hand: bool = True
+    ignore_backoff: bool = False
     budget_s: float | None = None
     done: frozenset[tuple[str, str]] = frozenset()
     archived: Mapping[tuple[str, str], ArchivedPage] = field(default_factory=dict)
@@ -104,7 +106,7 @@ class Frontier:
         source, now = progress.source, datetime.now(UTC)
         uri = canonical(url)
         known = self.plan.state.address(source.name, uri)
-        if not may_ask(known, now, by_hand=self.plan.by_hand):
+        if not self._may_ask(known, now, by_hand=self.plan.by_hand):
             assert known is not None  # noqa: S101 - only what is known is not due
             early = known.next_allowed_at is not None and known.next_allowed_at > now
             return _not_asked(known, url, early=early), known
@@ -206,7 +208,7 @@ class Frontier:
                 and known.checked_at is not None
                 and known.checked_at < item.changed_at <= now + _CLOCK_ERROR
             )
-            if not may_ask(known, now, by_hand=always or changed):
+            if not self._may_ask(known, now, by_hand=always or changed):
                 early = known.next_allowed_at is not None and known.next_allowed_at > now
                 progress.skipped["not_yet_allowed" if early else "known"] += 1
                 progress.wait_until(known.next_allowed_at if early else None)
@@ -227,6 +229,11 @@ class Frontier:
         else:
             self._queues[host] = deque([job])
             self._group.create_task(self._work(host))
+
+    def _may_ask(self, known: AddressState | None, now: datetime, *, by_hand: bool) -> bool:
+        """Return whether a URL may be requested now; a robots.txt that is not obeyed any more keeps nothing back."""
+        ignored = known is not None and known.last_reason == "robots" and not self.client.limits.robots
+        return may_ask(known, now, by_hand=by_hand, ignore_backoff=self.plan.ignore_backoff or ignored)
 
     async def _work(self, host: str) -> None:
         """Process one host's queue in order until it is empty."""

@@ -26,6 +26,10 @@ _FIRST_BACKOFF_S = 600.0
 _GONE = frozenset({"http_404", "http_410"})
 _OWN_SETTINGS = frozenset({"guard"})
 """Refused by this desk's own settings, with no request made: asked again at once, since settings can be mended."""
+_LIST_SETTINGS = frozenset({"robots", "size"})
+"""Refusals that settings decide as well: no back-off for a feed or sitemap, which is one request per run."""
+_OWN_WAITS = frozenset({"breaker", "budget", "crawl_delay", "robots_unreachable"})
+"""Deferrals that this program decides; of all others the site named the time."""
 _GIVE_UP_AFTER = 6
 
 
@@ -52,7 +56,7 @@ class AddressState:
     Attributes:
         uri: Canonical URL (`addresses.canonical`).
         url: The URL that is requested.
-        next_allowed_at: No request before: the server's Retry-After, or our back-off.
+        next_allowed_at: No request before: the server's Retry-After, or our back-off, which a run by hand ignores.
         due_at: Due again by adaptive polling; a run by hand may ask before.
     """
 
@@ -111,13 +115,24 @@ class State:
         return found
 
 
-def may_ask(known: AddressState | None, now: datetime, *, by_hand: bool) -> bool:
-    """Return whether a URL may be requested now."""
+def may_ask(known: AddressState | None, now: datetime, *, by_hand: bool, ignore_backoff: bool = False) -> bool:
+    """Return whether a URL may be requested now.
+
+    Args:
+        known: Its state; None for a new address.
+        now: When (UTC).
+        by_hand: Request it although it is not due.
+        ignore_backoff: Ignore our own back-off after failures; a Retry-After of the site still counts.
+    """
     if known is None:
         return True
     if known.next_allowed_at is not None and known.next_allowed_at > now:
-        return False
+        return ignore_backoff and not _site_named_time(known)
     return by_hand or known.due_at is None or known.due_at <= now
+
+
+def _site_named_time(known: AddressState) -> bool:
+    return known.last_outcome == str(Outcome.DEFERRED) and known.last_reason not in _OWN_WAITS
 
 
 def fetch_reason(known: AddressState | None, now: datetime, *, kind: str, changed: bool) -> str:
@@ -193,11 +208,16 @@ def next_state(
     if response.outcome is Outcome.DEFERRED:
         return replace(base, next_allowed_at=response.retry_at)
     failures = known.failures_in_row + 1
-    if response.reason in _OWN_SETTINGS:
+    page = known.purpose == "page"
+    if response.reason in _OWN_SETTINGS or (not page and response.reason in _LIST_SETTINGS):
         return replace(base, failures_in_row=failures)
-    first_s = DAY_S if response.reason in _GONE or response.outcome is Outcome.REFUSED else _FIRST_BACKOFF_S
+    if response.retry_at is not None:
+        deferred = str(Outcome.DEFERRED)
+        return replace(base, failures_in_row=failures, last_outcome=deferred, next_allowed_at=response.retry_at)
+    lasting = response.reason in _GONE or (response.outcome is Outcome.REFUSED and response.reason != "size")
+    first_s = DAY_S if page and lasting else _FIRST_BACKOFF_S
     wait = backoff(failures, first_s=first_s, max_s=max(max_s, first_s), jitter=jitter)
-    return replace(base, failures_in_row=failures, next_allowed_at=response.retry_at or now + timedelta(seconds=wait))
+    return replace(base, failures_in_row=failures, next_allowed_at=now + timedelta(seconds=wait))
 
 
 def _after_success(
