@@ -108,6 +108,55 @@ def test_shrunken_stories_hold_their_source(tmp_path: Path) -> None:
     assert {f.rule for f in verdict.findings} == {"mostly_shrunk"}
 
 
+def known_as(stories: Sequence[dict[str, Any]], *, chars: float = 1) -> pl.DataFrame:
+    """Return these stories as the warehouse knew them: each with another text, longer by a factor."""
+    return part(stories)["articles"].select(
+        "article_id",
+        pl.lit("0" * 36).alias("revision_id"),
+        (pl.col("body_chars") * chars).cast(pl.Int32).alias("body_chars"),
+        pl.col("article_id").alias("text_sha256"),
+    )
+
+
+def notice(number: int) -> dict[str, Any]:
+    """Return a known address that answers with a notice in no listed words, under the title its feed gives it."""
+    said = "Our pages are being moved to another system. Please come back to us on Thursday, when all is in its place."
+    return story(number) | {"paragraphs": [said, said.replace("pages", "archives"), said.replace("pages", "letters")]}
+
+
+def test_one_text_for_three_known_articles_holds_their_source(tmp_path: Path) -> None:
+    """Three known articles that differed and now are one text are held; two, new ones, or one story's addresses not."""
+    other = [story(n) for n in range(50, 60)]
+    for number, (stories, known, held) in enumerate(
+        (
+            ([notice(n) for n in range(3)], known_as([notice(n) for n in range(3)]), True),
+            ([*(notice(n) for n in range(3)), *other], known_as([notice(n) for n in range(3)]), True),
+            ([notice(n) for n in range(2)], known_as([notice(n) for n in range(2)]), False),
+            ([notice(n) for n in range(3)], NO_HISTORY, False),
+            (
+                [notice(n) for n in range(3)],
+                known_as([notice(n) for n in range(3)]).with_columns(pl.lit("f" * 64).alias("text_sha256")),
+                False,
+            ),
+        )
+    ):
+        verdict = judge(write_run(tmp_path / str(number), stories, known), known)
+        assert verdict.held == ({"gazette"} if held else frozenset()), number
+        assert [f.rule for f in verdict.findings] == ["replaced"] * held
+    assert load_registry().rules["replaced"].because
+
+
+def test_known_articles_that_lost_four_fifths_hold_their_source(tmp_path: Path) -> None:
+    """Three of four known articles at a tenth of their length are held; one of four is a correction."""
+    stories = [story(n) for n in range(4)]
+    mostly = pl.concat([known_as(stories[:3], chars=10), known_as(stories[3:])])
+    single = pl.concat([known_as(stories[:1], chars=10), known_as(stories[1:])])
+    verdict = judge(write_run(tmp_path / "mostly", stories, mostly), mostly)
+    assert [(f.rule, f.severity, f.value) for f in verdict.findings] == [("replaced", "hold", 3)]
+    assert "3 of 4" in verdict.findings[0].detail
+    assert judge(write_run(tmp_path / "single", stories, single), single).findings == ()
+
+
 def test_a_released_source_is_not_held_again(tmp_path: Path) -> None:
     """After a person let a source through, the same batch warns and holds nothing."""
     folder = write_run(tmp_path, [wall(n) for n in range(30)])
