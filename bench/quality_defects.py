@@ -25,7 +25,7 @@ from tests.quality.records import Record, records_of, tables_of
 from copydesk.quality.row_checks import NO_HISTORY, PartResult, check_part
 from copydesk.quality.rules import load_registry
 from copydesk.runs.folder import PREVIEW, new_run
-from copydesk.settings import open_desk
+from copydesk.settings import find_desk_folder
 from copydesk.stages.acquire import acquire
 from copydesk.stages.extract import extract
 from copydesk.store.parts.parquet import part_paths, read_frame
@@ -45,7 +45,7 @@ def extracted(pages: list[Path]) -> dict[str, pl.DataFrame]:
         for page in pages:
             shutil.copy(page, root / "pages" / page.name)
         (root / "copydesk.toml").write_text('[[source]]\nname = "pages"\npaths = ["pages"]\n', encoding="utf-8")
-        desk = open_desk(root)
+        desk = find_desk_folder(root)
         with new_run(desk, desk.settings.source, trigger=PREVIEW) as run:
             run.mark_done("acquire", {"tally": {}, "counts": acquire(run).counts})
             extract(run)

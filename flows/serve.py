@@ -28,7 +28,7 @@ from copydesk.health import describe
 from copydesk.logs import log, log_folder, start_logs
 from copydesk.service.source_view import source_standings
 from copydesk.service.state import Service, announce, serving
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.settings import DeskFolder, find_desk_folder
 
 if TYPE_CHECKING:
     from scheduler.server import Server
@@ -95,7 +95,7 @@ def main() -> int:
 
 
 def _serve(arguments: Namespace, stop: Stop) -> int:
-    desk = open_desk(arguments.desk)
+    desk = find_desk_folder(arguments.desk)
     port = arguments.port or desk.settings.schedule.port
     with serving(desk):
         start_logs(log_folder(desk.warehouse), console=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.errors import SettingsError, UsageError
-from copydesk.settings import load_settings, open_desk
+from copydesk.settings import find_desk_folder, load_settings
 from tests.conftest import Command
 
 MISTAKES = {
@@ -62,15 +62,15 @@ def test_a_desk_is_found_from_below(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
     monkeypatch.chdir(below)
-    assert open_desk().root == tmp_path.resolve()
+    assert find_desk_folder().root == tmp_path.resolve()
 
 
 def test_no_desk_is_a_usage_error_that_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a desk the message names `copydesk init`; paths alone need none."""
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match="copydesk init"):
-        open_desk()
-    assert open_desk(required=False).root == tmp_path.resolve()
+        find_desk_folder()
+    assert find_desk_folder(required=False).root == tmp_path.resolve()
 
 
 def test_a_setting_that_never_had_an_effect_is_taken_with_a_notice(

@@ -12,7 +12,7 @@ from pathlib import Path
 import copydesk
 from copydesk.errors import CopydeskError
 from copydesk.service.state import running_service
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.settings import DeskFolder, find_desk_folder
 
 __all__ = ["CHILDREN", "given_desk", "prepare", "serving_environment"]
 
@@ -63,7 +63,7 @@ def prepare(argv: Sequence[str] = ()) -> None:
     if "PREFECT_API_URL" in os.environ:
         return
     try:
-        desk = open_desk(given_desk(argv), required=False)
+        desk = find_desk_folder(given_desk(argv), required=False)
     except CopydeskError:  # the flow itself reports the error
         return
     os.environ.setdefault("PREFECT_HOME", str(desk.warehouse.parent / "prefect"))

@@ -32,7 +32,7 @@ from copydesk.runs.folder import Run
 from copydesk.runs.outcome import RunOutcome, failed_outcome, run_outcome
 from copydesk.runs.summary import RunSummary
 from copydesk.service.source_view import notify_run
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.settings import DeskFolder, find_desk_folder
 
 __all__ = ["BY_HAND", "EXIT_CODE", "Reporter", "as_state", "carry_out", "run_name"]
 
@@ -61,7 +61,7 @@ def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter]
         work: Called with the desk and the reporter; returns the outcome.
     """
     try:
-        desk = open_desk(Path(desk_folder))
+        desk = find_desk_folder(Path(desk_folder))
     except CopydeskError as error:
         return _end(failed_outcome(error))
     start_logs(log_folder(desk.warehouse), console=True)

@@ -16,7 +16,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from copydesk.errors import CopydeskError
 from copydesk.logs import log
 from copydesk.service.state import is_paused, pause, resume
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.settings import DeskFolder, find_desk_folder
 from scheduler.deployments import Job, all_deployments, jobs_of, register, unregister, watch_for_dead_runs
 from scheduler.dispatcher import Dispatcher
 
@@ -120,7 +120,7 @@ class Scheduler:
 
     async def _read_again(self) -> None:
         try:
-            desk = open_desk(self.desk.root)
+            desk = find_desk_folder(self.desk.root)
             jobs_of(desk)
         except CopydeskError as error:
             log.error("copydesk.toml has changed and cannot be used; the settings from before hold", why=str(error))

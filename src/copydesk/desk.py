@@ -18,8 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
-from copydesk.settings import DeskFolder, Source
-from copydesk.settings import open_desk as open_folder
+from copydesk.settings import DeskFolder, Source, find_desk_folder
 
 if TYPE_CHECKING:
     from copydesk.extraction.article import Article
@@ -468,5 +467,5 @@ def open_desk(folder: str | Path | None = None, *, required: bool = True) -> Des
         UsageError: There is no desk and one is required.
         SettingsError: `copydesk.toml` says something that cannot be done.
     """
-    found = open_folder(Path(folder) if folder is not None else None, required=required)
+    found = find_desk_folder(Path(folder) if folder is not None else None, required=required)
     return Desk(root=found.root, settings=found.settings)

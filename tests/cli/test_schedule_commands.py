@@ -13,7 +13,7 @@ import pytest
 from copydesk.logs import log, start_logs
 from copydesk.resources import FLOWS
 from copydesk.service.notifications import notify
-from copydesk.settings import open_desk
+from copydesk.settings import find_desk_folder
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -57,7 +57,7 @@ def test_status_of_a_desk_that_never_ran(desk: Path) -> None:
 
 def test_status_ends_with_1_when_a_source_has_failed(desk: Path) -> None:
     """What somebody was told about is seen in the status, too, and by a script that looks at its exit code."""
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     where.warehouse.parent.mkdir()
     notify(where, "wire", {"failed": "no route to host"})
     done = copydesk("status", "--json", desk=desk)

@@ -13,7 +13,7 @@ import pytest
 
 from copydesk import pipeline
 from copydesk.runs import folder as runs
-from copydesk.settings import open_desk
+from copydesk.settings import find_desk_folder
 from copydesk.store.load import load_run as load
 from tests.faults.conftest import Pair
 from tests.faults.desks import at, held, make_desk, numbers, run, warehouse
@@ -41,7 +41,7 @@ def test_a_clock_that_goes_back_changes_no_row(other: Pair, monkeypatch: pytest.
     with monkeypatch.context() as patch:
         for module in (runs, pipeline, load):
             patch.setattr(module, "datetime", Earlier)
-        summary = pipeline.run_desk(open_desk(other.desk))
+        summary = pipeline.run_desk(find_desk_folder(other.desk))
     assert summary.run_id.startswith(f"{datetime.now(UTC) - timedelta(days=365):%Y}")
     assert summary.count("publish", "new_revisions") == 1
     other.equal()

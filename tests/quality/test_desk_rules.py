@@ -14,7 +14,7 @@ from copydesk.errors import SettingsError
 from copydesk.quality.expectations import validate_checks
 from copydesk.quality.rules import desk_registry
 from copydesk.resources import rules_version
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.settings import DeskFolder, find_desk_folder
 
 EXAMPLES = dict(
     re.findall(r"^```\w+ (\S+)\n(.*?)^```$", (ROOT / "docs" / "seams-quality.md").read_text(), re.MULTILINE | re.DOTALL)
@@ -39,7 +39,7 @@ def make_desk(root: Path, files: dict[str, str], settings: str = "") -> DeskFold
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-    return open_desk(root)
+    return find_desk_folder(root)
 
 
 def test_the_documented_rules_and_check_work(tmp_path: Path, command: Command) -> None:

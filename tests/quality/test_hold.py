@@ -21,7 +21,7 @@ from copydesk.reprocess import preview_captures, reprocess_captures
 from copydesk.runs.folder import Run
 from copydesk.runs.outcome import run_outcome
 from copydesk.runs.summary import RunSummary
-from copydesk.settings import DeskFolder, QualitySettings, open_desk
+from copydesk.settings import DeskFolder, QualitySettings, find_desk_folder
 from copydesk.store.read.lookups import captures_to_reprocess
 from copydesk.store.warehouse.connection import Warehouse
 
@@ -45,7 +45,7 @@ def make_desk(root: Path, *, sources: str = "") -> DeskFolder:
             (root / name / f"{n:02}.txt").write_text(text, encoding="utf-8")
     listed = "\n".join(f'[[source]]\nname = "{n}"\nkind = "files"\npaths = ["{n}"]\n' for n in ("gazette", "herald"))
     (root / "copydesk.toml").write_text(f"[run]\nworkers = 1\n{sources}\n{listed}", encoding="utf-8")
-    return open_desk(root)
+    return find_desk_folder(root)
 
 
 def warehouse(desk: DeskFolder) -> Warehouse:
@@ -204,7 +204,7 @@ def test_a_replay_after_a_rule_change_is_foretold_and_idempotent(tmp_path: Path)
     assert quarantined(desk) == {"too_short": 48}
     loose = (tmp_path / "copydesk.toml").read_text(encoding="utf-8").replace("too_short = 100000\n", "")
     (tmp_path / "copydesk.toml").write_text(loose, encoding="utf-8")
-    desk = open_desk(tmp_path)
+    desk = find_desk_folder(tmp_path)
     with warehouse(desk).open_for_reading() as connection:
         costs = connection.rows("select rule, sum(captures) from rule_costs where severity = 'error' group by rule")
     assert costs == [("too_short", 48)]

@@ -15,7 +15,7 @@ from copydesk.pipeline import Stage, finish_interrupted, run_desk
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.runs.pending import drop_run, find_pending, pending_runs
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.settings import DeskFolder, find_desk_folder
 from copydesk.store.warehouse.connection import Warehouse
 
 
@@ -32,7 +32,7 @@ def _desk(root: Path) -> DeskFolder:
             (root / name / f"{n}.txt").write_text("\n\n".join([one["title"], *one["paragraphs"]]), encoding="utf-8")
     listed = "\n".join(f'[[source]]\nname = "{n}"\nkind = "files"\npaths = ["{n}"]\n' for n in ("gazette", "herald"))
     (root / "copydesk.toml").write_text(f"[run]\nworkers = 1\npart_documents = 2\n{listed}", encoding="utf-8")
-    return open_desk(root)
+    return find_desk_folder(root)
 
 
 def _interrupted(desk: DeskFolder, source: str, before: str) -> Path:

@@ -13,7 +13,7 @@ from copydesk.resources import SEEDS
 from copydesk.runs.outcome import run_outcome
 from copydesk.service.source_view import notify_run, source_standings
 from copydesk.service.state import pause
-from copydesk.settings import DeskFolder, open_desk
+from copydesk.settings import DeskFolder, find_desk_folder
 from copydesk.store.warehouse.connection import Warehouse
 
 TEXT = "text/plain; charset=utf-8"
@@ -24,7 +24,7 @@ def make_desk(root: Path, site: Site | None, *sources: str) -> DeskFolder:
     hosts = f'allow_hosts = ["127.0.0.1:{site.port}"]\n' if site else ""
     text = f"[web]\ndelay_s = 0\n{hosts}[run]\nworkers = 1\n" + "".join(f"[[source]]\n{s}\n" for s in sources)
     (root / "copydesk.toml").write_text(text, encoding="utf-8")
-    return open_desk(root)
+    return find_desk_folder(root)
 
 
 def states(desk: DeskFolder) -> dict[str, tuple[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 from copydesk.pipeline import Stage, finish_interrupted, run_stages
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run, new_run
-from copydesk.settings import open_desk
+from copydesk.settings import find_desk_folder
 from copydesk.stages import count_boilerplate
 from copydesk.stages.check import check
 from copydesk.stages.count_boilerplate import COLUMNS, counted, summed
@@ -42,7 +42,7 @@ def _stop_at_check(stage: Stage, run: Run) -> StageCounts:
 
 def test_a_run_that_the_former_release_began_is_finished(desk: Path) -> None:
     """An interrupted run whose line counts bear their former names ends with them in the warehouse."""
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     with pytest.raises(RuntimeError, match="stopped"), new_run(where, where.settings.source, trigger="cli") as run:
         run_stages(run, step=_stop_at_check)
     shutil.rmtree(run.folder / "extract")

@@ -16,7 +16,7 @@ from tests.servers import Call, Site, conditional, page, raw
 
 from copydesk.pipeline import run_desk
 from copydesk.resources import SEEDS
-from copydesk.settings import open_desk
+from copydesk.settings import find_desk_folder
 from copydesk.sources.addresses import canonical
 from copydesk.store.archive.warc_archive import recover
 from copydesk.store.warehouse.connection import Warehouse
@@ -53,7 +53,7 @@ urls = ["{site.url("/missing")}", "{site.url("/1?utm_campaign=x")}"]
 
 
 def _rows(root: Path, query: str) -> list[tuple[object, ...]]:
-    with Warehouse(open_desk(root).warehouse).open_for_reading() as connection:
+    with Warehouse(find_desk_folder(root).warehouse).open_for_reading() as connection:
         return list(connection.rows(query))
 
 
@@ -65,12 +65,12 @@ def test_a_feed_reaches_the_warehouse_with_its_state(tmp_path: Path) -> None:
         items = "".join(f"<item><title>T{n}</title><link>{site.url(f'/{n}')}</link></item>" for n in range(len(seeds)))
         site.routes["/feed"] = conditional(f"<rss version='2.0'><channel>{items}</channel></rss>", '"f"', "text/xml")
         _desk(tmp_path, site)
-        first = run_desk(open_desk(tmp_path))
+        first = run_desk(find_desk_folder(tmp_path))
         state = _rows(
             tmp_path, "select count(*), count(url), count(due_at) from ops.address_state where purpose = 'page'"
         )
         asked = len(site.log)
-        second = run_desk(open_desk(tmp_path))
+        second = run_desk(find_desk_folder(tmp_path))
         again = [(call.path, call.headers.get("if-none-match")) for call in site.log[asked:]]
     assert (first.count("acquire", "captured"), first.count("acquire", "failed")) == (4, 1)
     assert second.count("acquire", "captured") == 0
@@ -114,7 +114,7 @@ url = "{site.url("/map.xml")}"
         archive = tmp_path / "warehouse" / "archive"
         kept = sum(1 for path in archive.rglob("*.warc.gz") for _ in _responses(path))
         asked = len([path for path in site.paths() if path in routes])
-        run_desk(open_desk(tmp_path))
+        run_desk(find_desk_folder(tmp_path))
         again = len([path for path in site.paths() if path in routes]) - asked
     assert again == 30 - kept
     assert kept >= asked - 20  # what was on its way to the archive
@@ -159,7 +159,7 @@ def test_a_cut_page_is_flagged_and_what_a_limit_leaves_out_is_stored(tmp_path: P
         web = f'[web]\ndelay_s = 0\nallow_hosts = ["127.0.0.1:{site.port}"]\n'
         urls = f'urls = ["{site.url("/a")}", "{site.url("/b")}"]\nmax_items = 1\n'
         (tmp_path / "copydesk.toml").write_text(f'{web}[[source]]\nname = "w"\nkind = "urls"\n{urls}')
-        summary = run_desk(open_desk(tmp_path))
+        summary = run_desk(find_desk_folder(tmp_path))
     assert (summary.count("acquire", "captured"), summary.tallies["acquire"].reasons) == (1, {"max_items": 1})
     assert _rows(tmp_path, "select truncated from revisions") == [(True,)]
     assert _rows(tmp_path, "select truncation, asked_because from audit.captures") == [

@@ -40,10 +40,10 @@ def list_lines(
 
     Example: `copydesk boilerplate list sana.sy --least 10`
     """
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.store.curate.curation import boilerplate_lines
 
-    table = boilerplate_lines(open_desk(desk).warehouse, site=site, min_pages=least, limit=limit)
+    table = boilerplate_lines(find_desk_folder(desk).warehouse, site=site, min_pages=least, limit=limit)
     if as_json:
         print_json(table.to_dicts())
         return
@@ -65,12 +65,12 @@ def pin(
 
     Example: `copydesk boilerplate pin example.org "Read our live blog" --cut`
     """
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.store.curate.curation import pin_line
     from copydesk.text.boilerplate import line_key
 
     verdict = "keep" if keep else "cut"
-    pin_line(open_desk(desk).warehouse, site, line_key(line), line, verdict)
+    pin_line(find_desk_folder(desk).warehouse, site, line_key(line), line, verdict)
     echo(f"{site}: {line!r} is pinned: {verdict}. `copydesk reprocess` applies it to loaded articles.")
 
 
@@ -84,9 +84,9 @@ def forget(
 
     Example: `copydesk boilerplate forget example.org "Read our live blog"`
     """
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.store.curate.curation import forget_line
     from copydesk.text.boilerplate import line_key
 
-    number = forget_line(open_desk(desk).warehouse, site, [line_key(t) for t in lines] if lines else None)
+    number = forget_line(find_desk_folder(desk).warehouse, site, [line_key(t) for t in lines] if lines else None)
     echo(f"{site}: {number} lines forgotten.")

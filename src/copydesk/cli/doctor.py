@@ -25,11 +25,11 @@ def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     from rich.markup import escape
 
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.store.doctor import examine
     from copydesk.store.warehouse.connection import open_warehouse
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     found = examine(open_warehouse(where), where.runs, where.own_views)
     if as_json:
         print_json([asdict(e) for e in found])

@@ -32,11 +32,11 @@ def forget(
     from dataclasses import asdict
 
     from copydesk.errors import CopydeskError
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.store.curate.forget import forget as forget_pages
     from copydesk.store.warehouse.connection import open_warehouse
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     warehouse = open_warehouse(where)
     found = forget_pages(warehouse, where.root, what, archive=where.archive, dry_run=True)
     said = f"{found.articles} articles, {found.captures} captures, {found.archived_pages} archived pages"

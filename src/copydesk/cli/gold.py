@@ -187,6 +187,6 @@ def _read(path: Path) -> str:
 
 
 def _open(desk: Any) -> DeskFolder:
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    return open_desk(desk)
+    return find_desk_folder(desk)

@@ -31,9 +31,9 @@ def logs(
     Logs are files of the desk (warehouse/logs), so this works without a scheduler. `--json` prints one object per line.
     """
     from copydesk.logs import find_log, log_folder, read_log
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    folder = log_folder(open_desk(desk).warehouse)
+    folder = log_folder(find_desk_folder(desk).warehouse)
     name = find_log(folder, run)
     for line in read_log(folder, name):
         sys.stdout.write((_json(line) if as_json else _shown(line)) + "\n")

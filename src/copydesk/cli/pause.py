@@ -38,9 +38,9 @@ def resume(sources: _Names, desk: DeskOption = None, as_json: AsJson = False) ->
 
 def _set(names: list[str], desk: DeskOption, *, to_pause: bool, as_json: bool) -> None:
     from copydesk.service import state as service
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     for name in names:
         if name != "upkeep":
             where.source(name)

@@ -231,9 +231,9 @@ def _print(overview: Overview) -> None:
 
 
 def _open(desk: Any) -> DeskFolder:
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    return open_desk(desk)
+    return find_desk_folder(desk)
 
 
 def _registry(desk: DeskFolder) -> Any:

@@ -36,10 +36,10 @@ def report(
     from copydesk.quality.report.overview import quality_exit_code, read_overview
     from copydesk.quality.rules import desk_registry
     from copydesk.service.source_view import source_standings
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.store.warehouse.connection import open_warehouse
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     registry = desk_registry(where).for_sources(where.settings.source)
     sources = source_standings(where, wait_s=where.settings.warehouse.lock_timeout_s)
     with open_warehouse(where).open_for_reading() as connection:

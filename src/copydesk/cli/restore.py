@@ -28,12 +28,12 @@ def restore(
     """
     from copydesk.errors import UsageError
     from copydesk.reprocess import reprocess_captures
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.store.curate.curation import cut_lines, restore_lines
     from copydesk.store.read.lookups import captures_to_reprocess
     from copydesk.text.boilerplate import line_key
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     capture, source, uri, cut = cut_lines(where.warehouse, article)
     if not lines:
         print_table(f"cut from {uri}", ("line", "label", "text"), cut, right={"line": True})

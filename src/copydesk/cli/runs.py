@@ -33,9 +33,9 @@ def list_(desk: DeskOption = None, as_json: AsJson = False) -> None:
     Example: `copydesk runs list`
     """
     from copydesk.runs.pending import pending_runs
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    found = list(pending_runs(open_desk(desk), verify=True))
+    found = list(pending_runs(find_desk_folder(desk), verify=True))
     if as_json:
         print_json([_as_dict(run) for run in found])
         return
@@ -59,9 +59,9 @@ def show(run: RunName, desk: DeskOption = None, as_json: AsJson = False) -> None
     Example: `copydesk runs show 20261127T`
     """
     from copydesk.runs.pending import find_pending
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    found = find_pending(open_desk(desk), run)
+    found = find_pending(find_desk_folder(desk), run)
     if as_json:
         print_json(_as_dict(found))
         return
@@ -106,9 +106,9 @@ def drop(
     Example: `copydesk runs drop 20261127T1526 --because "ran on / by mistake"`
     """
     from copydesk.runs.pending import drop_run, find_pending
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     found = find_pending(where, run)
     if not yes and not as_json:
         typer.confirm(f"Give up run {found.run_id} of {', '.join(found.sources) or 'unknown sources'}?", abort=True)

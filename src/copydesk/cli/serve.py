@@ -30,9 +30,9 @@ def serve(
     """
     from copydesk.cli.flow import hand_over
     from copydesk.service.state import calendar_of
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     for source in where.settings.source:
         calendar_of(source)  # a schedule that cannot be read is said at once, not after the server has started
     hand_over("serve", "--desk", str(where.root), *(["--port", str(port)] if port else []))

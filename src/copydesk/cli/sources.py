@@ -61,12 +61,12 @@ def add(
 
     Example: `copydesk sources add example.org --schedule "every 15 minutes"`
     """
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.sources.crawl.discovery import discover
     from copydesk.sources.toml_entries import append_entries
     from copydesk.web.limits import WebLimits
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     _refuse_twice(where, url)
     taken = {source.name for source in where.settings.source}
     found = discover(
@@ -121,11 +121,11 @@ def import_opml(
     Example: `copydesk sources import subscriptions.opml`
     """
     from copydesk.errors import UsageError
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.sources.crawl.opml import read_opml
     from copydesk.sources.toml_entries import append_entries
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -153,10 +153,10 @@ def export_opml(
     """
     from copydesk.errors import StoreError
     from copydesk.filesystem import write_whole
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
     from copydesk.sources.crawl.opml import write_opml
 
-    content = write_opml(open_desk(desk).settings.source)
+    content = write_opml(find_desk_folder(desk).settings.source)
     if file is None:
         sys.stdout.write(content.decode("utf-8"))
         return

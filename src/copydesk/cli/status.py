@@ -55,9 +55,9 @@ def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
     from copydesk.runs.held import held_batches
     from copydesk.runs.outcome import held_line
     from copydesk.service.state import running_service
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     service = running_service(where)
     known, busy = _known(where)
     held = held_batches(where)

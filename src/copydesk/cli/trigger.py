@@ -34,9 +34,9 @@ def trigger(
     """
     from copydesk.cli.flow import hand_over
     from copydesk.errors import UsageError
-    from copydesk.settings import open_desk
+    from copydesk.settings import find_desk_folder
 
-    where = open_desk(desk)
+    where = find_desk_folder(desk)
     if source not in {"upkeep", "replay", "reprocess"}:
         where.source(source)
     for pair in param or []:

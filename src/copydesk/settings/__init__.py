@@ -7,7 +7,7 @@
 Each value can be overridden from the environment: `COPYDESK_RUN__WORKERS=1` is `[run] workers = 1`.
 """
 
-from copydesk.settings.desk_folder import AD_HOC, DeskFolder, Settings, find_desk, load_settings, open_desk
+from copydesk.settings.desk_folder import AD_HOC, DeskFolder, Settings, find_desk, find_desk_folder, load_settings
 from copydesk.settings.sections import (
     NotifySettings,
     QualitySettings,
@@ -32,6 +32,6 @@ __all__ = [
     "WarehouseSettings",
     "WebSettings",
     "find_desk",
+    "find_desk_folder",
     "load_settings",
-    "open_desk",
 ]

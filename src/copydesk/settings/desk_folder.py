@@ -22,7 +22,7 @@ from copydesk.settings.sections import (
 )
 from copydesk.settings.source import Source
 
-__all__ = ["AD_HOC", "FILE_NAME", "DeskFolder", "Settings", "find_desk", "load_settings", "open_desk"]
+__all__ = ["AD_HOC", "FILE_NAME", "DeskFolder", "Settings", "find_desk", "find_desk_folder", "load_settings"]
 
 FILE_NAME = "copydesk.toml"
 AD_HOC = "paths"
@@ -139,7 +139,7 @@ def find_desk(start: Path) -> Path | None:
     return None
 
 
-def open_desk(folder: Path | None = None, *, required: bool = True) -> DeskFolder:
+def find_desk_folder(folder: Path | None = None, *, required: bool = True) -> DeskFolder:
     """Return the desk in `folder`, or the nearest one from the current folder upwards.
 
     Args:

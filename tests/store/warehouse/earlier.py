@@ -17,7 +17,7 @@ import duckdb
 from copydesk.pipeline import Stage, run_desk, run_stages
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run, new_run
-from copydesk.settings import open_desk
+from copydesk.settings import find_desk_folder
 from copydesk.stages.publish import publish
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.engine import connect
@@ -64,7 +64,7 @@ def make_template(folder: Path) -> Path:
     subprocess.run(
         [sys.executable, "-m", "copydesk", "init", str(folder / "template")], check=True, capture_output=True
     )
-    desk = open_desk(folder / "template")
+    desk = find_desk_folder(folder / "template")
     run_desk(desk)
     (desk.root / "seeds" / "later.txt").write_text("The ferry sails again\n\nIt left the harbour at noon.\n" * 9)
     with suppress(_StoppedError), new_run(desk, desk.settings.source, trigger="cli") as run:
