@@ -30,7 +30,9 @@ def ingest(
     targets: Annotated[list[str], Field(description="Names of sources, files or folders; none: every source.")] = [],  # noqa: B006
     desk: Annotated[str, Field(description="The desk's folder, which holds copydesk.toml.")] = ".",
     max_items: Annotated[int | None, Field(gt=0, description="Addresses this run takes at most, per source.")] = None,
-    wait_s: Annotated[float, Field(ge=0, description="Seconds to wait for another run of the same source.")] = 60,
+    lock_timeout_s: Annotated[
+        float, Field(ge=0, description="Seconds to wait for another run of the same source.")
+    ] = 60,
 ) -> object:
     """Take sources into the warehouse; end in a state that says how it went."""
 
@@ -41,7 +43,7 @@ def ingest(
             targets,
             trigger=trigger,
             progress=reporter.progress,
-            wait_s=wait_s,
+            lock_timeout_s=lock_timeout_s,
             step=reporter.step(desk),
         )
         verdict = reporter.summary(summary, desk)
@@ -54,7 +56,9 @@ def _with_silence(verdict: RunOutcome, desk: DeskFolder, targets: list[str], rep
     """Return the verdict, or `silent` if the source has brought nothing for too long and nothing else is wrong."""
     for source in desk.settings.source:
         if targets == [source.name] and source.error_after_h is not None:
-            stands = source_statuses(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s).get(source.name)
+            stands = source_statuses(desk.warehouse, lock_timeout_s=desk.settings.warehouse.lock_timeout_s).get(
+                source.name
+            )
             news_at, now = stands.news_at if stands else None, datetime.now(UTC)
             if silence(source, news_at, now, days=stands.days if stands else ()) == "error":
                 line = f"nothing new for {hours_since(news_at, now):.0f} h, longer than {source.error_after_h:g} h"

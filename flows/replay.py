@@ -31,9 +31,13 @@ def replay(
     """Try what is in quarantine again under today's rules."""
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
-        wait_s = desk.settings.warehouse.lock_timeout_s
+        lock_timeout_s = desk.settings.warehouse.lock_timeout_s
         captures = captures_to_reprocess(
-            desk.warehouse, source, outcomes=("quarantined",), reasons=[reason] if reason else None, wait_s=wait_s
+            desk.warehouse,
+            source,
+            outcomes=("quarantined",),
+            reasons=[reason] if reason else None,
+            lock_timeout_s=lock_timeout_s,
         )
         if not captures:
             return RunOutcome(name="ok", line="there is nothing to replay", exit_code=0)

@@ -32,8 +32,8 @@ def reprocess(
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
         check_source(desk, source)
-        wait_s = desk.settings.warehouse.lock_timeout_s
-        captures = captures_to_reprocess(desk.warehouse, source, outcomes=("loaded",), wait_s=wait_s)
+        lock_timeout_s = desk.settings.warehouse.lock_timeout_s
+        captures = captures_to_reprocess(desk.warehouse, source, outcomes=("loaded",), lock_timeout_s=lock_timeout_s)
         if not captures:
             return RunOutcome(name="ok", line="there is nothing to reprocess", exit_code=0)
         summary = reprocess_captures(

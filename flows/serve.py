@@ -162,7 +162,7 @@ async def _schedule(desk: DeskFolder, server: Server | None, asked: asyncio.Even
 def _log_troubles(desk: DeskFolder) -> None:
     """Log one line per source that is not ok; a warehouse that is busy or missing says nothing."""
     with suppress(StoreError):
-        for one in source_standings(desk, wait_s=1):
+        for one in source_standings(desk, lock_timeout_s=1):
             if one.state not in ("ok", "never_run"):
                 log.log(30 if one.alarm else 20, one.state, source=one.source, why=describe(one))
 

@@ -93,7 +93,7 @@ class Desk(DeskFolder):
     # Into the warehouse
 
     def run(
-        self, *targets: str | Path, trigger: str = "api", progress: Progress | None = None, wait_s: float = 60
+        self, *targets: str | Path, trigger: str = "api", progress: Progress | None = None, lock_timeout_s: float = 60
     ) -> RunSummary:
         """Take sources, files or folders into the warehouse; interrupted runs are finished first.
 
@@ -101,11 +101,11 @@ class Desk(DeskFolder):
             targets: Names of sources, files or folders; none: every enabled source.
             trigger: Who asked; stored as `ops.runs.command`. Not `replay`, `reprocess` or `preview`.
             progress: Called as `progress(stage, done, total)`; `total` is None while unknown.
-            wait_s: Seconds to wait for another run of the same source.
+            lock_timeout_s: Seconds to wait for another run of the same source.
 
         Raises:
             UsageError: A target is neither a source nor an existing path.
-            RunBusyError: Another run of the same source is at work past `wait_s`.
+            RunBusyError: Another run of the same source is at work past `lock_timeout_s`.
             StoreError: The disk or the warehouse refused; what was done is kept.
 
         >>> summary = open_desk().run("seeds")
@@ -114,7 +114,9 @@ class Desk(DeskFolder):
         """
         from copydesk.pipeline import run_desk
 
-        return run_desk(self, [str(t) for t in targets], trigger=trigger, progress=progress, wait_s=wait_s)
+        return run_desk(
+            self, [str(t) for t in targets], trigger=trigger, progress=progress, lock_timeout_s=lock_timeout_s
+        )
 
     def load(self, *, snapshot: bool = False) -> list[RunSummary]:
         """Finish runs that were interrupted, or that could not load because somebody held the warehouse.
@@ -151,7 +153,7 @@ class Desk(DeskFolder):
         check_source(self, source)
         moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
         captures = captures_to_reprocess(
-            self.warehouse, source, moment, outcomes=("loaded", "quarantined"), wait_s=self._wait_s
+            self.warehouse, source, moment, outcomes=("loaded", "quarantined"), lock_timeout_s=self._lock_timeout_s
         )
         found = preview_captures(self, captures)
         if not dry_run and found.changes:
@@ -244,7 +246,7 @@ class Desk(DeskFolder):
 
         ids = self._ids(records, source, rule, stage)
         captures = captures_to_reprocess(
-            self.warehouse, outcomes=("quarantined",), capture_ids=ids, wait_s=self._wait_s
+            self.warehouse, outcomes=("quarantined",), capture_ids=ids, lock_timeout_s=self._lock_timeout_s
         )
         if dry_run:
             return preview_captures(self, captures)
@@ -417,12 +419,12 @@ class Desk(DeskFolder):
         url: str | None = None,
         extractor: str = "auto",
         explain: bool = False,
-        seen_at: datetime | None = None,
+        captured_at: datetime | None = None,
     ) -> Article:
         """Return the article of one page under this desk's rules; nothing is stored. See `copydesk.extract`."""
         from copydesk.extraction.pages import extract
 
-        return extract(page, url=url, extractor=extractor, explain=explain, seen_at=seen_at, desk=self)
+        return extract(page, url=url, extractor=extractor, explain=explain, captured_at=captured_at, desk=self)
 
     def extract_file(
         self, path: str | Path, *, url: str | None = None, extractor: str = "auto", explain: bool = False
@@ -452,7 +454,7 @@ class Desk(DeskFolder):
         return open_warehouse(self)
 
     @property
-    def _wait_s(self) -> float:
+    def _lock_timeout_s(self) -> float:
         return self.settings.warehouse.lock_timeout_s
 
 

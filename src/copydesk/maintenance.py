@@ -87,7 +87,7 @@ def report_quality(desk: DeskFolder) -> str:
     if not desk.warehouse.exists():
         return _NONE
     registry = desk_registry(desk).for_sources(desk.settings.source)
-    sources = source_standings(desk, wait_s=desk.settings.warehouse.lock_timeout_s)
+    sources = source_standings(desk, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
     with open_warehouse(desk).open_for_reading() as connection:
         overview = read_overview(connection, desk, registry, days=_REPORT_DAYS, sources=sources)
     html = render_report(overview, registry, desk=desk.root.resolve().name, code=quality_exit_code(overview, desk))

@@ -66,7 +66,7 @@ def run_desk(
     *,
     trigger: str = "cli",
     progress: Progress | None = None,
-    wait_s: float = 60,
+    lock_timeout_s: float = 60,
     step: Execute = run_inline,
 ) -> RunSummary:
     """Run sources of a desk; interrupted runs are finished first.
@@ -76,12 +76,12 @@ def run_desk(
         targets: Names of sources, or files and folders; none means every enabled source.
         trigger: What started it, for `ops.runs`.
         progress: Called after every batch.
-        wait_s: Seconds to wait for another run of the same source.
+        lock_timeout_s: Seconds to wait for another run of the same source.
         step: How each stage is carried out.
 
     Raises:
         UsageError: A target is neither a source nor an existing path, or the trigger is one of `STORED_TRIGGERS`.
-        RunBusyError: Another run of the same source is at work past `wait_s`.
+        RunBusyError: Another run of the same source is at work past `lock_timeout_s`.
         StoreError: The disk or the warehouse refused; what was done is kept.
     """
     if trigger in STORED_TRIGGERS:
@@ -92,7 +92,7 @@ def run_desk(
     with ExitStack() as locks:
         for name in sorted(names):
             try:
-                locks.enter_context(lock(desk.runs / "locks" / name, timeout_s=wait_s))
+                locks.enter_context(lock(desk.runs / "locks" / name, timeout_s=lock_timeout_s))
             except OSError as error:
                 raise write_error(desk.runs, error, misplaced=SettingsError) from error
         resumed = finish_interrupted(desk, progress=progress, step=step, held=names)
@@ -176,5 +176,5 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
     if desk.site_rules or desk.phrase_rules:
         check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
     if desk.warehouse.exists():
-        with suppress(WarehouseBusyError), Warehouse(desk.warehouse, wait_s=0).open_for_reading():
+        with suppress(WarehouseBusyError), Warehouse(desk.warehouse, lock_timeout_s=0).open_for_reading():
             pass

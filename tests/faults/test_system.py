@@ -123,7 +123,7 @@ def test_two_runs_at_once(pair: Pair) -> None:
     with held(pair.desk, "rename to warehouse/runs/RUN/acquire.done") as first:
         second = start(pair.desk)
         with pytest.raises(RunBusyError, match=f"process {first.pid}"):
-            run_desk(find_desk_folder(pair.desk), wait_s=0.1)
+            run_desk(find_desk_folder(pair.desk), lock_timeout_s=0.1)
         assert second.alive()
     one, other = first.end(), second.end()
     assert (one.code, other.code) == (0, 0), one.err + other.err

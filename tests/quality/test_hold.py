@@ -50,7 +50,7 @@ def make_desk(root: Path, *, sources: str = "") -> DeskFolder:
 
 def warehouse(desk: DeskFolder) -> Warehouse:
     """Return the desk's warehouse."""
-    return Warehouse(desk.warehouse, wait_s=5)
+    return Warehouse(desk.warehouse, lock_timeout_s=5)
 
 
 def loaded(desk: DeskFolder) -> dict[str, int]:

@@ -50,7 +50,7 @@ def _interrupted(desk: DeskFolder, source: str, before: str) -> Path:
 
 
 def _loaded(desk: DeskFolder) -> dict[str, int]:
-    with Warehouse(desk.warehouse, wait_s=5).open_for_reading() as connection:
+    with Warehouse(desk.warehouse, lock_timeout_s=5).open_for_reading() as connection:
         sql = "select source, count(*) from audit.captures where outcome = 'loaded' group by source"
         return dict(connection.rows(sql))
 
@@ -117,7 +117,7 @@ def test_what_cannot_be_made_again_is_named_and_others_go_on(
     assert not list(pending_runs(desk))
     assert run_desk(desk, ["gazette"]).resumed == ()
     assert _loaded(desk) == {"gazette": 3, "herald": 3}
-    with Warehouse(desk.warehouse, wait_s=5).open_for_reading() as connection:
+    with Warehouse(desk.warehouse, lock_timeout_s=5).open_for_reading() as connection:
         assert connection.rows("select status, error from ops.runs where run_id = ?", [broken.name]) == [
             ("interrupted", "dropped by hand (copydesk runs drop): disk failed")
         ]

@@ -218,7 +218,7 @@ def run_row(run_id: str) -> RunRow:
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
     """A desk with an empty warehouse."""
-    return Desk(root=tmp_path, warehouse=Warehouse(tmp_path / "copydesk.duckdb", wait_s=2))
+    return Desk(root=tmp_path, warehouse=Warehouse(tmp_path / "copydesk.duckdb", lock_timeout_s=2))
 
 
 @pytest.fixture
@@ -226,6 +226,6 @@ def make_desk(tmp_path: Path) -> Callable[[str], Desk]:
     """Make further desks by name."""
 
     def make(name: str) -> Desk:
-        return Desk(root=tmp_path / name, warehouse=Warehouse(tmp_path / name / "copydesk.duckdb", wait_s=2))
+        return Desk(root=tmp_path / name, warehouse=Warehouse(tmp_path / name / "copydesk.duckdb", lock_timeout_s=2))
 
     return make

@@ -252,6 +252,6 @@ def _overview(desk: DeskFolder, days: int) -> Overview:
     from copydesk.quality.report.overview import read_overview
     from copydesk.service.source_view import source_standings
 
-    sources = source_standings(desk, wait_s=desk.settings.warehouse.lock_timeout_s)
+    sources = source_standings(desk, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
     with _warehouse(desk).open_for_reading() as connection:
         return read_overview(connection, desk, _registry(desk), days=days, sources=sources)

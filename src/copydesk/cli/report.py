@@ -41,7 +41,7 @@ def report(
 
     where = find_desk_folder(desk)
     registry = desk_registry(where).for_sources(where.settings.source)
-    sources = source_standings(where, wait_s=where.settings.warehouse.lock_timeout_s)
+    sources = source_standings(where, lock_timeout_s=where.settings.warehouse.lock_timeout_s)
     with open_warehouse(where).open_for_reading() as connection:
         overview = read_overview(connection, where, registry, days=days, sources=sources)
     code = quality_exit_code(overview, where)

@@ -77,7 +77,7 @@ def _known(desk: DeskFolder) -> tuple[dict[str, SourceStatus], str]:
     from copydesk.store.read.source_status import source_statuses
 
     try:
-        return source_statuses(desk.warehouse, wait_s=10), ""
+        return source_statuses(desk.warehouse, lock_timeout_s=10), ""
     except WarehouseBusyError as error:
         return {}, str(error)
 

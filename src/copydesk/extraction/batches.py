@@ -19,7 +19,7 @@ _HTML_WEIGHT = 4
 
 
 def document_of(
-    page: str | bytes, *, url: str | None = None, seen_at: datetime | None = None, name: str = "-"
+    page: str | bytes, *, url: str | None = None, captured_at: datetime | None = None, name: str = "-"
 ) -> Document | Extraction:
     """Return a page as a document, or the rejection of what is no page (PDF, an archive, a picture).
 
@@ -43,7 +43,7 @@ def document_of(
         media_type=sniffed.media_type if sniffed.kind == Kind.DOCUMENT else "text/plain",
         charset="utf-8" if text else sniffed.charset,
         url=url,
-        captured_at=seen_at,
+        captured_at=captured_at,
     )
 
 

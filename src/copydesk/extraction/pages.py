@@ -32,7 +32,7 @@ def extract(
     url: str | None = None,
     extractor: str = "auto",
     explain: bool = False,
-    seen_at: datetime | None = None,
+    captured_at: datetime | None = None,
     desk: DeskFolder | None = None,
 ) -> Article:
     r"""Return the article of one page.
@@ -42,7 +42,7 @@ def extract(
         url: The page's web address; names, dates and site rules are looked up by it.
         extractor: `auto`, `blocks` (the block model alone) or `trafilatura` for HTML; or one that another package adds.
         explain: Fill in each block's witnesses: the whole evidence for its label.
-        seen_at: When the page was seen (UTC); no date after it is believed. None: no such limit.
+        captured_at: When the page was seen (UTC); no date after it is believed. None: no such limit.
         desk: Read this desk's own rules, too.
 
     Returns:
@@ -57,7 +57,7 @@ def extract(
     ('Rain', 'en')
     """
     options = options_of(extractor, explain=explain, desk=desk)
-    document = document_of(page, url=url, seen_at=seen_at)
+    document = document_of(page, url=url, captured_at=captured_at)
     if isinstance(document, Extraction):
         return article_of(document, url)
     return article_of(extract_documents([document], options=options)[0], url)

@@ -178,7 +178,7 @@ def _last_error(desk: DeskFolder, run_id: str) -> str:
     """Return the run's error, if the warehouse has it and can be read without waiting."""
     with suppress(StoreError):
         if desk.warehouse.exists():
-            with Warehouse(desk.warehouse, wait_s=0).open_for_reading() as connection:
+            with Warehouse(desk.warehouse, lock_timeout_s=0).open_for_reading() as connection:
                 return (
                     connection.value("select error from ops.runs where run_id = ?", [run_id]) or "its process is gone"
                 )

@@ -45,7 +45,7 @@ def check_source(desk: DeskFolder, name: str | None) -> None:
     if name is None or any(source.name == name for source in desk.settings.source):
         return
     if desk.warehouse.exists():
-        warehouse = Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)
+        warehouse = Warehouse(desk.warehouse, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
         with warehouse.open_for_reading() as connection:
             if connection.rows("select 1 from audit.captures where source = $1 limit 1", [name]):
                 return

@@ -17,14 +17,14 @@ from copydesk.store.read.source_status import SourceStatus, source_statuses
 __all__ = ["notify_run", "reasons_of_holds", "source_standing", "source_standings"]
 
 
-def source_standings(desk: DeskFolder, *, wait_s: float = 10) -> list[Standing]:
+def source_standings(desk: DeskFolder, *, lock_timeout_s: float = 10) -> list[Standing]:
     """Return the state of each source of the desk, in the order of their declaration.
 
     Raises:
-        WarehouseBusyError: A load holds the warehouse for longer than `wait_s` seconds.
+        WarehouseBusyError: A load holds the warehouse for longer than `lock_timeout_s` seconds.
         WarehouseVersionError: It is not a warehouse that this code can read.
     """
-    known = source_statuses(desk.warehouse, wait_s=wait_s)
+    known = source_statuses(desk.warehouse, lock_timeout_s=lock_timeout_s)
     held, now = reasons_of_holds(desk), datetime.now(UTC)
     return [source_standing(desk, source, known.get(source.name), held, now=now) for source in desk.settings.source]
 

@@ -85,7 +85,7 @@ def _record_failure(run: Run, error: CopydeskError) -> None:
     if run.desk.warehouse.exists():
         with (
             suppress(StoreError),
-            Warehouse(run.desk.warehouse, wait_s=0).open_for_writing() as connection,
+            Warehouse(run.desk.warehouse, lock_timeout_s=0).open_for_writing() as connection,
             connection.transaction(),
         ):
             record_run(connection, row)

@@ -166,7 +166,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A warehouse with an article, in the current folder, beside files that nobody may read."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("sql"))
-        desk = Desk(root=Path.cwd(), warehouse=Warehouse(Path("warehouse.duckdb").absolute(), wait_s=20))
+        desk = Desk(root=Path.cwd(), warehouse=Warehouse(Path("warehouse.duckdb").absolute(), lock_timeout_s=20))
         desk.load(Page())
         Path("secret.csv").write_text(f"a\n{SECRET}\n")
         Path("folder").mkdir()

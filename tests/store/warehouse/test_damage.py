@@ -55,7 +55,7 @@ def _flip(path: Path, offset: int) -> None:
 
 
 def _read_all(path: Path) -> None:
-    with Warehouse(path, wait_s=5).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=5).open_for_reading() as connection:
         for (table,) in connection.rows("select schema_name || '.' || table_name from duckdb_tables()"):
             connection.rows(f"select bit_xor(hash(t)) from {table} as t")
 
@@ -158,7 +158,7 @@ def test_a_lock_of_another_process_is_no_damage(path: Path, holder: subprocess.P
 
 
 def _read_all_at_once(path: Path) -> None:
-    with Warehouse(path, wait_s=0).open_for_reading():
+    with Warehouse(path, lock_timeout_s=0).open_for_reading():
         pass
 
 

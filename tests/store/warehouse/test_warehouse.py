@@ -42,7 +42,7 @@ def test_a_reader_past_the_deadline_is_named_and_nothing_is_lost(desk: Desk) -> 
     """Past the deadline the message names the process; the parts are kept and load later without being made again."""
     desk.load(Page())
     with _hold(desk.warehouse.path, 60) as reader:
-        desk.warehouse.wait_s = 0.2
+        desk.warehouse.lock_timeout_s = 0.2
         with pytest.raises(WarehouseBusyError, match=f"process {reader.pid}"):
             desk.load(Page(uri="b.txt"))
         reader.kill()

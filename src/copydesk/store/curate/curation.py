@@ -17,26 +17,26 @@ CutLine = tuple[int, str, str]
 """Number, label and text of a cut block."""
 
 
-def restored_lines(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
+def restored_lines(path: Path, *, lock_timeout_s: float = 30) -> pl.DataFrame:
     """Return source, uri, line_key of every restored line; empty without a warehouse."""
     if not path.exists():
         return pl.DataFrame(schema={"source": pl.String, "uri": pl.String, "line_key": pl.Int64})
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame("select source, uri, line_key from audit.restored_lines")
 
 
-def cut_lines(path: Path, article: str, *, wait_s: float = 30) -> tuple[str, str, str, list[CutLine]]:
+def cut_lines(path: Path, article: str, *, lock_timeout_s: float = 30) -> tuple[str, str, str, list[CutLine]]:
     """Return capture id, source, uri and the cut lines of an article's current text.
 
     Args:
         path: The warehouse.
         article: The article's id, its address, or its path in the desk.
-        wait_s: Seconds to wait for a writer.
+        lock_timeout_s: Seconds to wait for a writer.
 
     Raises:
         UsageError: No such article.
     """
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         found = connection.rows(
             """
             select c.capture_id::varchar, c.source, c.uri
@@ -58,17 +58,21 @@ def cut_lines(path: Path, article: str, *, wait_s: float = 30) -> tuple[str, str
     return capture, source, uri, lines
 
 
-def restore_lines(path: Path, source: str, uri: str, lines: Sequence[tuple[int, str]], *, wait_s: float = 30) -> None:
+def restore_lines(
+    path: Path, source: str, uri: str, lines: Sequence[tuple[int, str]], *, lock_timeout_s: float = 30
+) -> None:
     """Record that these lines (key, text) of a page belong to its article."""
     now = datetime.now(UTC)
-    with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
         for key, text in lines:
             connection.execute(
                 "insert or replace into audit.restored_lines values (?, ?, ?, ?, ?)", [source, uri, key, text, now]
             )
 
 
-def boilerplate_lines(path: Path, *, site: str | None, min_pages: int, limit: int, wait_s: float = 30) -> pl.DataFrame:
+def boilerplate_lines(
+    path: Path, *, site: str | None, min_pages: int, limit: int, lock_timeout_s: float = 30
+) -> pl.DataFrame:
     """Return boilerplate lines of one site or all, most frequent first.
 
     Columns: site, line_key, text, label, pages, of_pages, first_seen_at, last_seen_at, verdict.
@@ -78,9 +82,9 @@ def boilerplate_lines(path: Path, *, site: str | None, min_pages: int, limit: in
         site: A publisher's domain or a source; None: all.
         min_pages: Only lines on at least this many pages, and pinned lines.
         limit: Return at most this many lines.
-        wait_s: Seconds to wait for a writer.
+        lock_timeout_s: Seconds to wait for a writer.
     """
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame(
             """
             select m.site, m.line_key, m.text, m.label::varchar as label, m.pages, p.pages as of_pages,
@@ -95,9 +99,9 @@ def boilerplate_lines(path: Path, *, site: str | None, min_pages: int, limit: in
         )
 
 
-def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, wait_s: float = 30) -> None:
+def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, lock_timeout_s: float = 30) -> None:
     """Pin a line of a site: `keep` or `cut`, whatever the model says."""
-    with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
         known = connection.value("select count(*) from audit.boilerplate where site = ? and line_key = ?", [site, key])
         if not known:
             connection.execute(
@@ -109,10 +113,10 @@ def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, wait_s
         )
 
 
-def forget_line(path: Path, site: str, keys: Collection[int] | None, *, wait_s: float = 30) -> int:
+def forget_line(path: Path, site: str, keys: Collection[int] | None, *, lock_timeout_s: float = 30) -> int:
     """Delete boilerplate lines of a site, or all its counts when `keys` is None; return how many lines."""
     chosen = None if keys is None else list(keys)
-    with Warehouse(path, wait_s=wait_s).open_for_writing() as connection, connection.transaction():
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
         rows = connection.rows(
             "delete from audit.boilerplate where site = $1 and ($2 is null or list_contains($2::bigint[], line_key)) "
             "returning line_key",

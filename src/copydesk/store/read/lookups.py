@@ -49,18 +49,18 @@ def uri_key(uri: str) -> int:
     return int.from_bytes(md5(uri.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], "little")
 
 
-def seen_captures(path: Path, source: str, *, wait_s: float = 30) -> pl.DataFrame:
+def seen_captures(path: Path, source: str, *, lock_timeout_s: float = 30) -> pl.DataFrame:
     """Return (uri_key, sha256, size_bytes, modified_ns) of the latest capture of each uri of a source.
 
     Captures that are held with their batch are left out, and those whose bytes were gone when they were to be read
     again: they are to be tried again.
 
     Raises:
-        WarehouseBusyError: Somebody writes to the warehouse past `wait_s` seconds.
+        WarehouseBusyError: Somebody writes to the warehouse past `lock_timeout_s` seconds.
     """
     if not path.exists():
         return pl.DataFrame(schema=SEEN_COLUMNS)
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         table = connection.frame(
             "select md5_number_upper(uri) as uri_key, unhex(sha256) as sha256, size_bytes, modified_ns "  # noqa: S608
             f"from ({_LATEST})",
@@ -69,23 +69,23 @@ def seen_captures(path: Path, source: str, *, wait_s: float = 30) -> pl.DataFram
     return table.cast(pl.Schema(SEEN_COLUMNS))
 
 
-def read_state(path: Path, source: str, table: str, *, wait_s: float = 30) -> pl.DataFrame:
+def read_state(path: Path, source: str, table: str, *, lock_timeout_s: float = 30) -> pl.DataFrame:
     """Return the rows of `ops.source_state` or `ops.address_state` of a source; empty without a warehouse."""
     if table not in {"source_state", "address_state"}:
         raise ValueError(f"no state table is called {table!r}")
     if not path.exists():
         return frame(table, {})
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame(f"select * from ops.{table} where source = ?", [source])  # noqa: S608 one of two names
 
 
-def read_states(path: Path, table: str, sources: Collection[str], *, wait_s: float = 30) -> pl.DataFrame:
+def read_states(path: Path, table: str, sources: Collection[str], *, lock_timeout_s: float = 30) -> pl.DataFrame:
     """Return the rows of `ops.source_state` or `ops.address_state` of some sources, in one reading."""
     if table not in {"source_state", "address_state"}:
         raise ValueError(f"no state table is called {table!r}")
     if not path.exists():
         return frame(table, {})
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         query = f"select * from ops.{table} where list_contains(?, source)"  # noqa: S608 one of two names
         return connection.frame(query, [sorted(sources)])
 
@@ -113,16 +113,16 @@ def address_hashes(source: str, uri: str, address: str | None = None) -> list[st
     return [sha256(value.encode("utf-8", "surrogatepass")).hexdigest() for value in values]
 
 
-def removed_keys(path: Path, *, wait_s: float = 30) -> RemovedKeys:
+def removed_keys(path: Path, *, lock_timeout_s: float = 30) -> RemovedKeys:
     """Read the blocked pages and publishers; empty without a warehouse."""
     if not path.exists():
         return RemovedKeys((), ())
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         rows = connection.rows("select kind, value from audit.forgotten")
     return RemovedKeys([v for k, v in rows if k == "uri"], [v for k, v in rows if k == "publisher"])
 
 
-def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) -> pl.DataFrame | None:
+def article_history(path: Path, parts: Sequence[Path], *, lock_timeout_s: float = 30) -> pl.DataFrame | None:
     """Return article_id, revision_id, body_chars and text_sha256 of the current text of the parts' articles.
 
     Articles under other addresses that have the same text as one of the parts' are among them.
@@ -132,12 +132,12 @@ def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) ->
     Args:
         path: The warehouse.
         parts: Extract parts.
-        wait_s: Seconds to wait for a writer.
+        lock_timeout_s: Seconds to wait for a writer.
     """
     files = [str(part / "articles.parquet") for part in parts]
     if not path.exists() or not files:
         return None
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame(
             "select a.article_id::varchar as article_id, r.revision_id::varchar as revision_id, r.body_chars, "
             "r.text_sha256 from main.articles as a join main.revisions as r on r.revision_id = a.current_revision_id "
@@ -147,14 +147,14 @@ def article_history(path: Path, parts: Sequence[Path], *, wait_s: float = 30) ->
         )
 
 
-def decisions(path: Path, *, wait_s: float = 30) -> pl.DataFrame:
+def decisions(path: Path, *, lock_timeout_s: float = 30) -> pl.DataFrame:
     """Return the outcome of each capture: capture_id, revision_id and text_sha256 (null when quarantined), shown.
 
     `shown` is the title, or the reason of a quarantine.
     """
     if not path.exists():
         return pl.DataFrame(schema=dict.fromkeys(("capture_id", "revision_id", "text_sha256", "shown"), pl.String))
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame(
             "select c.capture_id::varchar as capture_id, c.revision_id::varchar as revision_id, "
             "r.text_sha256, coalesce(r.title, q.reason) as shown "
@@ -172,7 +172,7 @@ def captures_to_reprocess(
     outcomes: Collection[str] = ("loaded",),
     capture_ids: Collection[str] | None = None,
     reasons: Collection[str] | None = None,
-    wait_s: float = 30,
+    lock_timeout_s: float = 30,
 ) -> list[Capture]:
     """Read captures back from the warehouse, with where their bytes lie, so that they can be extracted again.
 
@@ -183,7 +183,7 @@ def captures_to_reprocess(
         outcomes: `loaded`, `quarantined`, `held`: where they ended.
         capture_ids: Only these.
         reasons: Only those whose open quarantine row has one of these reasons.
-        wait_s: Seconds to wait for a writer.
+        lock_timeout_s: Seconds to wait for a writer.
     """
     if not path.exists():
         return []
@@ -198,19 +198,19 @@ def captures_to_reprocess(
         "order by c.source, c.uri, c.capture_id"
     )
     chosen = None if capture_ids is None else list(capture_ids)
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         table = connection.frame(
             sql, [list(outcomes), source, since, chosen, None if reasons is None else list(reasons)]
         )
     return captures_of(table)
 
 
-def known_lines(path: Path, *, wait_s: float = 30, counted: Path | None = None, least: int = 0) -> pl.DataFrame:
+def known_lines(path: Path, *, lock_timeout_s: float = 30, counted: Path | None = None, least: int = 0) -> pl.DataFrame:
     """Return boilerplate counts: site, line_key, pages, verdict; the row without a line key has the site's pages.
 
     Args:
         path: The warehouse.
-        wait_s: Seconds to wait for a writer.
+        lock_timeout_s: Seconds to wait for a writer.
         counted: Folder with a run's own counts. Lines that stand on fewer than `least` pages and are not among them can
             be no evidence in that run, and are left out: most lines of a site stand on one page.
         least: See `counted`.
@@ -219,7 +219,7 @@ def known_lines(path: Path, *, wait_s: float = 30, counted: Path | None = None, 
         return pl.DataFrame(schema={"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String})
     files = sorted(str(file) for file in counted.glob("*.parquet")) if counted else []
     again = " or line_key in (select line_key from read_parquet($2))" if files else ""
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame(
             "select site, line_key, pages, verdict from audit.boilerplate "  # noqa: S608 our own words
             f"where pages >= $1 or verdict is not null{again} "

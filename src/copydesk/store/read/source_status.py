@@ -84,16 +84,16 @@ order by n.source
 """
 
 
-def source_statuses(path: Path, *, wait_s: float = 5) -> dict[str, SourceStatus]:
+def source_statuses(path: Path, *, lock_timeout_s: float = 5) -> dict[str, SourceStatus]:
     """Return source -> its status; empty without a warehouse.
 
     Raises:
-        WarehouseBusyError: A load holds the file for longer than `wait_s` seconds.
+        WarehouseBusyError: A load holds the file for longer than `lock_timeout_s` seconds.
         WarehouseVersionError: It is not a warehouse that this code can read.
     """
     if not path.exists():
         return {}
-    with Warehouse(path, wait_s=wait_s).open_for_reading() as connection:
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         rows = connection.rows(_SQL)
         health = health_rows(connection)
     return {

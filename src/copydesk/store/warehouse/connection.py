@@ -122,12 +122,12 @@ class Warehouse:
 
     Attributes:
         path: The file; it need not exist yet.
-        wait_s: Seconds to wait for another process that holds it.
+        lock_timeout_s: Seconds to wait for another process that holds it.
     """
 
-    def __init__(self, path: Path, *, wait_s: float = 30, memory_limit_mb: int = MEMORY_LIMIT_MB) -> None:
+    def __init__(self, path: Path, *, lock_timeout_s: float = 30, memory_limit_mb: int = MEMORY_LIMIT_MB) -> None:
         self.path = path
-        self.wait_s = wait_s
+        self.lock_timeout_s = lock_timeout_s
         self._memory_limit_mb = memory_limit_mb
 
     @contextmanager
@@ -163,7 +163,7 @@ class Warehouse:
             WarehouseBusyError, StoreError: The file lacks migrations, and is held past the deadline or not writable.
         """
         if lacks is migrate.Lack.VIEWS:  # what is read may be right without them: nobody is waited for
-            with suppress(StoreError), Warehouse(self.path, wait_s=0).open_for_writing():
+            with suppress(StoreError), Warehouse(self.path, lock_timeout_s=0).open_for_writing():
                 pass
             return
         try:
@@ -232,7 +232,7 @@ class Warehouse:
             raise write_error(self.path, error, verb="open") from error
         if foreign:
             raise foreign
-        deadline = time.monotonic() + self.wait_s
+        deadline = time.monotonic() + self.lock_timeout_s
         pause = 0.02
         reason: duckdb.Error
         while True:
@@ -250,7 +250,7 @@ class Warehouse:
                 raise self._unreadable(error) from error
             if time.monotonic() >= deadline:
                 raise WarehouseBusyError(
-                    f"{self.path} is held by {holder} (waited {self.wait_s:g} s). "
+                    f"{self.path} is held by {holder} (waited {self.lock_timeout_s:g} s). "
                     "Close it there and run `copydesk load`; nothing that was fetched is lost."
                 ) from reason
             time.sleep(pause)
@@ -282,4 +282,4 @@ class Warehouse:
 
 def open_warehouse(desk: DeskFolder) -> Warehouse:
     """Return a desk's warehouse with the lock timeout of its settings; a `with` block opens it to read or to write."""
-    return Warehouse(desk.warehouse, wait_s=desk.settings.warehouse.lock_timeout_s)
+    return Warehouse(desk.warehouse, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
