@@ -18,8 +18,9 @@ from prefect import flow, runtime  # noqa: E402
 from pydantic import Field  # noqa: E402
 from scheduler.reporting import BY_HAND, Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 
+from copydesk.logs import log  # noqa: E402
 from copydesk.pipeline import run_desk  # noqa: E402
-from copydesk.runs.outcome import RunOutcome  # noqa: E402
+from copydesk.runs.outcome import RunOutcome, resuming_line  # noqa: E402
 from copydesk.service.freshness import hours_since, silence  # noqa: E402
 from copydesk.settings import DeskFolder  # noqa: E402
 from copydesk.store.read.source_status import source_statuses  # noqa: E402
@@ -45,6 +46,7 @@ def ingest(
             progress=reporter.progress,
             lock_timeout_s=lock_timeout_s,
             step=reporter.step(desk),
+            resuming=lambda run: log.info(resuming_line(run)),
         )
         verdict = reporter.summary(summary, desk)
         return _with_silence(verdict, desk, targets, reporter) if runtime.deployment.id else verdict

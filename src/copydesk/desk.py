@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from copydesk.extraction.batches import Page
     from copydesk.quality.quarantine import QuarantinedRecord
     from copydesk.reprocess import Preview
-    from copydesk.runs.folder import Progress
+    from copydesk.runs.folder import Progress, Resuming
     from copydesk.runs.summary import RunSummary
     from copydesk.sources.crawl.check_sources import SourceCheck
     from copydesk.store.read.article_view import TextChange
@@ -93,7 +93,12 @@ class Desk(DeskFolder):
     # Into the warehouse
 
     def run(
-        self, *targets: str | Path, trigger: str = "api", progress: Progress | None = None, lock_timeout_s: float = 60
+        self,
+        *targets: str | Path,
+        trigger: str = "api",
+        progress: Progress | None = None,
+        lock_timeout_s: float = 60,
+        resuming: Resuming | None = None,
     ) -> RunSummary:
         """Take sources, files or folders into the warehouse; interrupted runs are finished first.
 
@@ -102,6 +107,7 @@ class Desk(DeskFolder):
             trigger: Who asked; stored as `ops.runs.command`. Not `replay`, `reprocess` or `preview`.
             progress: Called as `progress(stage, done, total)`; `total` is None while unknown.
             lock_timeout_s: Seconds to wait for another run of the same source.
+            resuming: Called with each interrupted run before the work on it goes on.
 
         Raises:
             UsageError: A target is neither a source nor an existing path.
@@ -114,20 +120,22 @@ class Desk(DeskFolder):
         """
         from copydesk.pipeline import run_desk
 
+        names = [str(t) for t in targets]
         return run_desk(
-            self, [str(t) for t in targets], trigger=trigger, progress=progress, lock_timeout_s=lock_timeout_s
+            self, names, trigger=trigger, progress=progress, lock_timeout_s=lock_timeout_s, resuming=resuming
         )
 
-    def load(self, *, snapshot: bool = False) -> list[RunSummary]:
+    def load(self, *, snapshot: bool = False, resuming: Resuming | None = None) -> list[RunSummary]:
         """Finish runs that were interrupted, or that could not load because somebody held the warehouse.
 
         Args:
             snapshot: Publish a read copy afterwards, also where the settings do not ask for one.
+            resuming: Called with each run before the work on it goes on.
         """
         from copydesk.pipeline import finish_interrupted
         from copydesk.store.warehouse.snapshot import publish_snapshot
 
-        summaries = finish_interrupted(self)
+        summaries = finish_interrupted(self, resuming=resuming)
         if snapshot or (self.settings.warehouse.snapshot and summaries):
             publish_snapshot(self.open_warehouse())
         return summaries

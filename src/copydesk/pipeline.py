@@ -29,12 +29,21 @@ from copydesk.filesystem import lock, write_error
 from copydesk.quality.expectations import validate_checks
 from copydesk.quality.rules import desk_registry
 from copydesk.records import StageCounts
-from copydesk.runs.folder import PREVIEW, STORED_TRIGGERS, Progress, Run, interrupted_runs, new_run, open_run
+from copydesk.runs.folder import (
+    PREVIEW,
+    STORED_TRIGGERS,
+    Progress,
+    Resuming,
+    Run,
+    interrupted_runs,
+    new_run,
+    open_run,
+)
 from copydesk.runs.held import held_batches
 from copydesk.runs.summary import RunSummary, StageCost
 from copydesk.runs.targets import choose_sources
 from copydesk.runs.verify import verify_run
-from copydesk.settings import DeskFolder, Source
+from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.check import check, warming_up
 from copydesk.stages.extract import extract
@@ -68,8 +77,11 @@ def run_desk(
     progress: Progress | None = None,
     lock_timeout_s: float = 60,
     step: Execute = run_inline,
+    resuming: Resuming | None = None,
 ) -> RunSummary:
     """Run sources of a desk; interrupted runs are finished first.
+
+    A run of named sources leaves interrupted runs of ad-hoc paths alone: nobody asked for those paths again.
 
     Args:
         desk: The desk.
@@ -78,6 +90,7 @@ def run_desk(
         progress: Called after every batch.
         lock_timeout_s: Seconds to wait for another run of the same source.
         step: How each stage is carried out.
+        resuming: Called with each interrupted run before the work on it goes on.
 
     Raises:
         UsageError: A target is neither a source nor an existing path, or the trigger is one of `STORED_TRIGGERS`.
@@ -95,14 +108,22 @@ def run_desk(
                 locks.enter_context(lock(desk.runs / "locks" / name, timeout_s=lock_timeout_s))
             except OSError as error:
                 raise write_error(desk.runs, error, misplaced=SettingsError) from error
-        resumed = finish_interrupted(desk, progress=progress, step=step, held=names)
+        resumed = finish_interrupted(
+            desk, progress=progress, step=step, held=names, ad_hoc=not targets, resuming=resuming
+        )
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, named=bool(targets), progress=progress))
         summary = run_stages(run, step=step)
     return replace(summary, resumed=tuple(resumed), waiting=tuple(held_batches(desk, names)))
 
 
 def finish_interrupted(
-    desk: DeskFolder, *, progress: Progress | None = None, step: Execute = run_inline, held: Collection[str] = ()
+    desk: DeskFolder,
+    *,
+    progress: Progress | None = None,
+    step: Execute = run_inline,
+    held: Collection[str] = (),
+    ad_hoc: bool = True,
+    resuming: Resuming | None = None,
 ) -> list[RunSummary]:
     """Finish every run whose process is gone; a run that cannot be finished does not stop the others.
 
@@ -114,6 +135,8 @@ def finish_interrupted(
         progress: Called after every batch.
         step: Executes each stage.
         held: Names of the sources whose locks the caller holds.
+        ad_hoc: Finish runs of ad-hoc paths too; without it only those that share a source with `held`.
+        resuming: Called with each run before the work on it goes on.
 
     Returns:
         A summary for each run, with `error` where it could not be finished.
@@ -129,12 +152,17 @@ def finish_interrupted(
         try:
             with suppress(RunBusyError), ExitStack() as locks:
                 run = open_run(desk, folder, progress=progress)
-                for name in sorted({s.name for s in run.sources} - set(held)):
+                names = {s.name for s in run.sources}
+                if AD_HOC in names and not ad_hoc and names.isdisjoint(held):
+                    continue
+                for name in sorted(names - set(held)):
                     locks.enter_context(lock(desk.runs / "locks" / name))
                 if run.trigger == PREVIEW or (run.trigger in STORED_TRIGGERS and not run.is_done("acquire")):
                     run.remove()  # nothing of it is loaded, and its captures are in the warehouse
                     continue
                 verify_run(run)
+                if resuming:
+                    resuming(run)
                 finished.append(run_stages(run, step=step))
         except (WarehouseBusyError, WarehouseVersionError):
             raise

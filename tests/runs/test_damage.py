@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.conftest import Command
 from tests.quality.parts import story
 
 from copydesk.errors import RunBusyError, UsageError
@@ -150,6 +151,50 @@ def test_an_interrupted_run_is_listed_and_can_be_called_off(tmp_path: Path) -> N
     drop_run(desk, folder.name)
     assert run_desk(desk, ["herald"]).resumed == ()
     assert _loaded(desk) == {"herald": 3}
+
+
+def test_an_interrupted_run_of_paths_waits_for_one_that_was_asked_for_paths(tmp_path: Path) -> None:
+    """A run of a named source leaves it alone, a run without targets names it before it goes on, and loads it."""
+    desk = _desk(tmp_path / "desk")
+    outside = tmp_path / "outside"
+    (desk.root / "gazette").rename(outside)
+    (desk.root / "gazette").mkdir()
+    folder = _interrupted(desk, str(outside), "check")
+    told: list[tuple[str, str, bool]] = []
+
+    def resuming(run: Run) -> None:
+        told.append((run.run_id, run.inputs, run.is_done("check")))
+
+    assert run_desk(desk, ["herald"], resuming=resuming).resumed == ()
+    assert (told, folder.exists()) == ([], True)
+    (before,) = run_desk(desk, resuming=resuming).resumed
+    assert before.run_id == folder.name
+    assert told == [(folder.name, str(outside), False)]
+    assert _loaded(desk) == {"herald": 3, "paths": 3}
+
+
+def test_the_commands_name_what_was_interrupted(tmp_path: Path, command: Command) -> None:
+    """`status` names the run, `run` of another source does so on standard error before it goes on, then nobody does."""
+    desk = _desk(tmp_path)
+    folder = _interrupted(desk, "gazette", "check")
+    drop = f"`copydesk runs drop {folder.name}`"
+    shown = command("status").out
+    assert f"run {folder.name} of gazette is interrupted: `copydesk load` finishes it, {drop} calls it off." in shown
+    said = json.loads(command("status", "--json").out)
+    assert said["unfinished_runs"] == [{"run_id": folder.name, "state": "interrupted", "inputs": "gazette"}]
+    done = command("run", "herald", "--json")
+    assert json.loads(done.out)["resumed"][0]["run_id"] == folder.name
+    assert done.err.startswith(f"Continuing run {folder.name} of gazette, which was interrupted.")
+    assert drop in done.err
+    assert "interrupted" not in command("status").out
+
+
+def test_load_names_the_run_before_it_goes_on(tmp_path: Path, command: Command) -> None:
+    """The line is on standard error, the numbers are on standard output."""
+    folder = _interrupted(_desk(tmp_path), "gazette", "extract")
+    done = command("load")
+    assert done.out == f"{folder.name}: 3 loaded, 0 quarantined\n"
+    assert done.err.startswith(f"Continuing run {folder.name} of gazette")
 
 
 def test_a_run_at_work_cannot_be_dropped(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from importlib import import_module
 from io import TextIOWrapper
 from pkgutil import iter_modules
@@ -64,6 +65,7 @@ class _Terminated(BaseException):
     """The process received SIGTERM."""
 
 
+_AGAIN_S = 0.2
 _ends: list[type[BaseException]] = []
 
 
@@ -72,15 +74,41 @@ def _terminate(_signal: int, _frame: FrameType | None) -> None:
     raise _Terminated
 
 
+class _LateEnd:
+    """Hook for exceptions that Python cannot raise, such as those of a generator that is being closed.
+
+    Ctrl-C that arrives there is neither lost nor printed as a traceback: it is sent again, unless the command has
+    ended in the meantime.
+    """
+
+    def __init__(self) -> None:
+        self.over = False
+
+    def __call__(self, found: sys.UnraisableHookArgs) -> None:
+        if not issubclass(found.exc_type, KeyboardInterrupt | _Terminated):
+            sys.__unraisablehook__(found)
+        elif not self.over:
+            number = signal.SIGINT if issubclass(found.exc_type, KeyboardInterrupt) else signal.SIGTERM
+            again = threading.Timer(_AGAIN_S, self._send, [number])
+            again.daemon = True
+            again.start()
+
+    def _send(self, number: int) -> None:
+        if not self.over:
+            signal.pthread_kill(threading.main_thread().ident or 0, number)  # also ends a wait
+
+
 def main() -> None:
     """Run the command line and exit with its code; user errors are one line on standard error, never a traceback."""
     signal.signal(signal.SIGTERM, _terminate)
+    sys.unraisablehook = late = _LateEnd()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal whose encoding lacks a letter
     try:
         code = _called()
     except (KeyboardInterrupt, _Terminated) as end:
+        late.over = True
         _say("Interrupted. What was done is kept; the next run continues it, `copydesk runs drop` gives it up.")
         code = 130 if isinstance(end, KeyboardInterrupt) else 143
     except CopydeskError as error:
@@ -102,6 +130,7 @@ def main() -> None:
             what = f"{type(error).__name__}: {error}"[:300]
             _say(f"internal error ({what}). Finished work is kept. COPYDESK_TRACEBACK=1 shows the traceback.")
             code = 1
+    late.over = True
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -28,8 +28,9 @@ def load(
     Example: `copydesk load`
     """
     from copydesk import open_desk
+    from copydesk.runs.outcome import resuming_line
 
-    summaries = open_desk(desk).load(snapshot=snapshot)
+    summaries = open_desk(desk).load(snapshot=snapshot, resuming=lambda run: echo(resuming_line(run), err=True))
     if as_json:
         print_json([{"run_id": s.run_id, "loaded": s.count("publish", "loaded"), "error": s.error} for s in summaries])
     for s in summaries if not as_json else ():

@@ -19,6 +19,7 @@ from copydesk.cli.options import AsJson, DeskOption, console, print_json
 if TYPE_CHECKING:
     from copydesk.desk import Desk
     from copydesk.health import Standing
+    from copydesk.runs.folder import Run
     from copydesk.runs.summary import RunSummary
 
 __all__ = ["register"]
@@ -47,8 +48,9 @@ def run(
     Without a copydesk.toml here or above, name the folder to write to: `copydesk run pages/ --desk FOLDER`.
 
     Example: `copydesk run` takes every source of copydesk.toml, `copydesk run press-tv pages/` one source and a folder.
-    Exit code 3: more was quarantined than `[quality] max_quarantined` allows, or a batch is held. Exit code 1: a source
-    of the run is failing (its line says why), or there are more warnings than `[quality] warn_on` allows.
+    An interrupted run is finished first; one of files or folders waits for `copydesk load`, or a run that names no
+    source. Exit code 3: more was quarantined than `[quality] max_quarantined` allows, or a batch is held. Exit code 1:
+    a source of the run is failing (its line says why), or there are more warnings than `[quality] warn_on` allows.
     """
     as_flow = prefect or bool(os.environ.get("PREFECT_API_URL"))
     wanted = targets or []
@@ -76,7 +78,7 @@ def run(
     from copydesk.runs.outcome import run_outcome
 
     started = time.monotonic()
-    summary = _logged(where, wanted, show=not (quiet or as_json))
+    summary = _logged(where, wanted, show=not (quiet or as_json), tell=not quiet)
     seconds = time.monotonic() - started
     if as_json:
         print_json(_as_json(summary, seconds))
@@ -122,7 +124,7 @@ def _some_names(place: Path) -> list[str]:
         return [entry.name for entry in islice(entries, _NAMES)]
 
 
-def _logged(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
+def _logged(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSummary:
     """Run, and leave a line in the desk's log of how it ended."""
     from copydesk.errors import StoreError
     from copydesk.logs import log, log_folder, start_logs
@@ -130,7 +132,7 @@ def _logged(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
 
     start_logs(log_folder(desk.warehouse), console=False)
     try:
-        summary = _run(desk, targets, show=show)
+        summary = _run(desk, targets, show=show, tell=tell)
     except StoreError as error:
         log.error("run broke", cause=failed_outcome(error).line)
         raise
@@ -141,10 +143,12 @@ def _logged(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
     return summary
 
 
-def _run(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
+def _run(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSummary:
+    """Run with a progress bar, if `show`; name interrupted runs that go on, if `tell`."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from copydesk.pipeline import STAGES
+    from copydesk.runs.outcome import resuming_line
 
     names = [s.__name__ for s in STAGES]
     columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -156,7 +160,11 @@ def _run(desk: Desk, targets: list[str], *, show: bool) -> RunSummary:
             number = names.index(stage) + 1 if stage in names else 0
             bar.update(task, description=f"{number}/4 {stage}", completed=done, total=total)
 
-        return desk.run(*targets, trigger="cli", progress=progress)
+        def resuming(run: Run) -> None:
+            if tell:
+                screen.print(resuming_line(run), markup=False, highlight=False, soft_wrap=True)
+
+        return desk.run(*targets, trigger="cli", progress=progress, resuming=resuming)
 
 
 def _reasons(summary: RunSummary, *stages: str) -> dict[str, int]:

@@ -53,7 +53,8 @@ def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
     from dataclasses import asdict
 
     from copydesk.runs.held import held_batches
-    from copydesk.runs.outcome import held_line
+    from copydesk.runs.outcome import held_line, unfinished_line
+    from copydesk.runs.pending import pending_runs
     from copydesk.service.state import running_service
     from copydesk.settings import find_desk_folder
 
@@ -61,13 +62,20 @@ def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
     service = running_service(where)
     known, busy = _known(where)
     held = held_batches(where)
+    unfinished = [run for run in pending_runs(where, verify=True) if run.state in ("interrupted", "damaged")]
     lines = _lines(where, known)
     if as_json:
-        print_json({**_as_json(where, service, lines, busy), "held_batches": [asdict(batch) for batch in held]})
+        waiting = {
+            "held_batches": [asdict(batch) for batch in held],
+            "unfinished_runs": [{"run_id": run.run_id, "state": run.state, "inputs": run.inputs} for run in unfinished],
+        }
+        print_json({**_as_json(where, service, lines, busy), **waiting})
     else:
         _show(where, service, lines, busy)
         if held:
             console().print(f"{held_line(held)}.", markup=False, style="yellow")
+        if unfinished:
+            console().print(unfinished_line(unfinished), markup=False, style="yellow", soft_wrap=True)
     raise typer.Exit(int(any(line.result in {"failed", "quarantined"} or line.health.alarm for line in lines)))
 
 

@@ -25,13 +25,15 @@ from zlib import crc32
 
 from copydesk.errors import RunBusyError, RunDamagedError, SettingsError
 from copydesk.filesystem import lock, write_error, write_json
-from copydesk.settings import DeskFolder, Source
+from copydesk.settings import AD_HOC, DeskFolder, Source
 
 __all__ = [
     "PREVIEW",
     "STORED_TRIGGERS",
     "Progress",
+    "Resuming",
     "Run",
+    "inputs_of",
     "interrupted_runs",
     "new_run",
     "open_run",
@@ -51,6 +53,9 @@ _MIN_AGE_S = 10
 
 Progress = Callable[[str, int, int | None], None]
 """Called as progress(stage, documents done, documents in all or None)."""
+
+Resuming = Callable[["Run"], None]
+"""Called with an interrupted run before the work on it goes on."""
 
 
 def _silent(stage: str, done: int, total: int | None) -> None:
@@ -80,6 +85,11 @@ class Run:
     named: bool = False
     started_at: datetime
     progress: Progress = field(default=_silent, compare=False)
+
+    @property
+    def inputs(self) -> str:
+        """Names of its sources; the files and folders of the ad-hoc source in place of its name."""
+        return inputs_of(self.sources)
 
     def stage_folder(self, stage: str) -> Path:
         """Return the folder of a stage's parts."""
@@ -190,6 +200,11 @@ def open_run(desk: DeskFolder, folder: Path, *, progress: Progress | None = None
             f"run {folder.name} cannot continue: {folder / 'run.json'}: {str(error).splitlines()[0]}. "
             f"`copydesk runs drop {folder.name}` gives the run up; the next run takes its inputs again."
         ) from error
+
+
+def inputs_of(sources: Sequence[Source]) -> str:
+    """Return what sources take, in words: names, and the files and folders of the ad-hoc source."""
+    return ", ".join(", ".join(source.paths) if source.name == AD_HOC else source.name for source in sources)
 
 
 def stage_names() -> tuple[str, ...]:

@@ -17,11 +17,21 @@ from typing import Literal
 from copydesk.errors import CopydeskError
 from copydesk.health import describe
 from copydesk.rules_file import package_rules
+from copydesk.runs.folder import Run
 from copydesk.runs.held import HeldBatch
+from copydesk.runs.pending import PendingRun
 from copydesk.runs.summary import RunSummary
 from copydesk.settings import QualitySettings
 
-__all__ = ["RunOutcome", "alarm_minimum", "failed_outcome", "held_line", "run_outcome"]
+__all__ = [
+    "RunOutcome",
+    "alarm_minimum",
+    "failed_outcome",
+    "held_line",
+    "resuming_line",
+    "run_outcome",
+    "unfinished_line",
+]
 
 _MAX_NAMED = 5
 
@@ -81,6 +91,26 @@ def held_line(batches: Sequence[HeldBatch]) -> str:
         f"{b.source} of run {b.run_id}" + (f" ({b.captures} captures)" if b.captures else "") for b in batches
     )
     return f"held: {names}; `copydesk quality` says why, `copydesk quality release RUN` or `drop RUN` decides"
+
+
+def resuming_line(run: Run) -> str:
+    """Return a line that names an interrupted run that goes on now, and how to call it off."""
+    return (
+        f"Continuing run {run.run_id} of {run.inputs}, which was interrupted. To call it off, press Ctrl-C, then "
+        f"`copydesk runs drop {run.run_id}`."
+    )
+
+
+def unfinished_line(runs: Sequence[PendingRun]) -> str:
+    """Return a line about the interrupted and the damaged runs among these; "" without any."""
+    cut = [run for run in runs if run.state in ("interrupted", "damaged")]
+    if len(cut) > 1:
+        return f"{len(cut)} runs are interrupted or damaged: `copydesk runs list` shows them."
+    for run in cut:
+        what = f"run {run.run_id} of {run.inputs or 'unknown sources'} is {run.state}"
+        drop = f"`copydesk runs drop {run.run_id}` calls it off"
+        return f"{what}: {drop if run.state == 'damaged' else f'`copydesk load` finishes it, {drop}'}."
+    return ""
 
 
 def failed_outcome(error: CopydeskError) -> RunOutcome:

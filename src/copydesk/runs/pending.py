@@ -38,6 +38,7 @@ class PendingRun:
         state: See the module.
         sources: Names of its sources; empty when `run.json` cannot be read.
         paths: Files and folders its sources name.
+        inputs: Names of its sources; the files and folders of the ad-hoc source in place of its name.
         trigger: `cli`, `schedule`, `api`, `replay`, `reprocess` or `preview`.
         started_at: UTC; None when `run.json` cannot be read.
         stage: The first stage that is not done.
@@ -51,6 +52,7 @@ class PendingRun:
     state: Literal["working", "interrupted", "held", "damaged"]
     sources: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    inputs: str = ""
     trigger: str = ""
     started_at: datetime | None = None
     stage: str = ""
@@ -152,6 +154,7 @@ def _pending(desk: DeskFolder, folder: Path, *, verify: bool) -> PendingRun:
         run,
         sources=tuple(source.name for source in opened.sources),
         paths=tuple(path for source in opened.sources for path in source.paths),
+        inputs=opened.inputs,
         trigger=opened.trigger,
         started_at=opened.started_at,
     )
