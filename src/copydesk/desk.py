@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
-from copydesk.settings import DeskFolder, Source, find_desk_folder
+from copydesk.settings import DeskFolder, Source, find_desk_folder, output_path
 
 if TYPE_CHECKING:
     from copydesk.extraction.article import Article
@@ -318,7 +318,7 @@ class Desk(DeskFolder):
         """
         from copydesk.store.read.user_query import UserQuery
 
-        return UserQuery(self.open_warehouse(), query, allow_files=allow_files, timeout_s=timeout_s)
+        return UserQuery(self.open_warehouse(), query, desk=self, allow_files=allow_files, timeout_s=timeout_s)
 
     def search(
         self, words: str, *, language: str | None = None, publisher: str | None = None, limit: int = 10
@@ -399,7 +399,7 @@ class Desk(DeskFolder):
             license: Goes into the manifest and the card.
 
         Raises:
-            UsageError: The folder holds something else, or the condition is wrong.
+            UsageError: The folder holds something else or belongs to the desk, or the condition is wrong.
             StoreError: The disk refused.
 
         >>> open_desk().export("out", format="jsonl", where="language = 'en'").articles
@@ -410,7 +410,7 @@ class Desk(DeskFolder):
         moment = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
         return export_articles(
             self.open_warehouse(),
-            Path(folder),
+            output_path(self, folder),
             format=format,
             where=where,
             timeout_s=timeout_s,

@@ -36,17 +36,18 @@ def report(
     from copydesk.quality.report.overview import quality_exit_code, read_overview
     from copydesk.quality.rules import desk_registry
     from copydesk.service.source_view import source_standings
-    from copydesk.settings import find_desk_folder
+    from copydesk.settings import find_desk_folder, output_path
     from copydesk.store.warehouse.connection import open_warehouse
 
     where = find_desk_folder(desk)
+    path = output_path(where, out or where.warehouse.parent / "report.html")
     registry = desk_registry(where).for_sources(where.settings.source)
     sources = source_standings(where, lock_timeout_s=where.settings.warehouse.lock_timeout_s)
     with open_warehouse(where).open_for_reading() as connection:
         overview = read_overview(connection, where, registry, days=days, sources=sources)
     code = quality_exit_code(overview, where)
     html = render_report(overview, registry, desk=where.root.resolve().name, code=code)
-    path = write_report(out or where.warehouse.parent / "report.html", html)
+    write_report(path, html)
     held = overview.held
     if held and not as_json:
         batches = "1 batch is" if len(held) == 1 else f"{len(held)} batches are"

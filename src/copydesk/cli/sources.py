@@ -151,22 +151,22 @@ def export_opml(
 
     Example: `copydesk sources export feeds.opml`
     """
-    from copydesk.errors import StoreError
-    from copydesk.filesystem import write_whole
-    from copydesk.settings import find_desk_folder
+    from copydesk.filesystem import write_error, write_whole
+    from copydesk.settings import find_desk_folder, is_stream, output_path
     from copydesk.sources.crawl.opml import write_opml
 
-    content = write_opml(find_desk_folder(desk).settings.source)
+    where = find_desk_folder(desk)
+    content = write_opml(where.settings.source)
     if file is None:
         sys.stdout.write(content.decode("utf-8"))
         return
     try:
-        if file.exists() and not file.is_file():
-            file.write_bytes(content)  # a pipe or a terminal
+        if is_stream(file):
+            file.write_bytes(content)
         else:
-            write_whole(file, content)
+            write_whole(output_path(where, file), content)
     except OSError as error:
-        raise StoreError(f"cannot write {file}: {error.strerror}. Choose another place.") from error
+        raise write_error(file, error, then="export again") from error
 
 
 def _show(found: Discovery) -> None:

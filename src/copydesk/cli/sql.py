@@ -6,11 +6,12 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -63,13 +64,17 @@ def sql(
     Example: `copydesk sql "select publisher, count(*) from latest_articles group by all" --format csv`
     """
     from copydesk import UsageError, open_desk
+    from copydesk.settings import is_stream, output_path
 
     form = "json" if as_json else form
     if form not in _FORMATS:
         raise UsageError(f"--format {form!r} is none of {', '.join(_FORMATS)}.")
     if form == "parquet" and output is None:
         raise UsageError("--format parquet needs --output FILE.")
-    ask = partial(open_desk(desk).sql, allow_files=allow_files, timeout_s=timeout)
+    where = open_desk(desk)
+    if output is not None and (form == "parquet" or not is_stream(output)):
+        output = output_path(where, output)
+    ask = partial(where.sql, allow_files=allow_files, timeout_s=timeout)
     if query is None and sys.stdin.isatty():
         _prompt(ask, limit)
         return
@@ -100,8 +105,23 @@ def _write(asked: UserQuery, form: str, output: Path | None) -> None:
         if output is None:
             shutil.copyfileobj(spool, sys.stdout)
         else:
-            with output.open("w", encoding="utf-8", newline="") as file:
-                shutil.copyfileobj(spool, file)
+            _copy(spool, output)
+
+
+def _copy(text: IO[str], output: Path) -> None:
+    """Write text to a device as it comes, or to a file, which appears whole or not at all."""
+    from copydesk.errors import UsageError
+    from copydesk.filesystem import replacing, write_error
+    from copydesk.settings import is_stream
+
+    try:
+        target = nullcontext(output) if is_stream(output) else replacing(output)
+        with target as place, place.open("w", encoding="utf-8", newline="") as file:
+            shutil.copyfileobj(text, file)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise write_error(output, error, misplaced=UsageError) from error
 
 
 def _as_table(answer: QueryResult) -> None:

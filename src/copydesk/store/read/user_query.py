@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from copydesk.errors import UsageError
+from copydesk.settings import DeskFolder, output_path
 from copydesk.store.read.user_sql import QueryResult, RowStream, query_frame, run_query, stream_query, write_parquet
 from copydesk.store.warehouse.connection import Warehouse
 
@@ -27,8 +28,10 @@ class UserQuery:
     takes too long, and `WarehouseBusyError` or `WarehouseVersionError` when the warehouse cannot be read.
     """
 
-    def __init__(self, warehouse: Warehouse, sql: str, *, allow_files: bool, timeout_s: float) -> None:
-        self._warehouse, self._sql = warehouse, sql
+    def __init__(
+        self, warehouse: Warehouse, sql: str, *, desk: DeskFolder, allow_files: bool, timeout_s: float
+    ) -> None:
+        self._warehouse, self._sql, self._desk = warehouse, sql, desk
         self._limits: dict[str, Any] = {"allow_files": allow_files, "timeout_s": timeout_s}
 
     def __repr__(self) -> str:
@@ -56,9 +59,9 @@ class UserQuery:
         """Return the rows batch by batch, inside a `with` block, for as long as which the file is open."""
         return stream_query(self._warehouse, self._sql, **self._limits)
 
-    def write_parquet(self, path: Path) -> None:
-        """Write the result as one Parquet file."""
-        write_parquet(self._warehouse, self._sql, path, **self._limits)
+    def write_parquet(self, path: str | Path) -> None:
+        """Write the result as one Parquet file; a file that belongs to the desk is refused (`UsageError`)."""
+        write_parquet(self._warehouse, self._sql, output_path(self._desk, path), **self._limits)
 
     def pl(self) -> pl.DataFrame:
         """Return a polars frame."""
