@@ -103,6 +103,26 @@ def test_bad_files_are_rows_and_good_ones_load(desk: Path, command: Command) -> 
     assert "Traceback" not in ended.err
 
 
+def test_the_row_of_a_missing_folder_is_closed_when_the_folder_is_read(desk: Path, command: Command) -> None:
+    """A missing folder is an open row as long as runs miss it; the run that reads the folder closes it."""
+
+    def row() -> list[tuple[object, ...]]:
+        with duckdb.connect(str(desk / "warehouse" / "copydesk.duckdb"), read_only=True) as connection:
+            return connection.execute("select reason, attempts, resolution from audit.quarantine").fetchall()
+
+    (desk / "copydesk.toml").write_text('[[source]]\nname = "late"\npaths = ["late"]\n')
+    command("run", cwd=desk)
+    command("run", cwd=desk)
+    assert row() == [("not_found", 2, None)]
+    shutil.copytree(desk / "seeds", desk / "late")
+    ended = command("run", "--json", cwd=desk)
+    assert ended.json["loaded"] == 5, ended.err
+    assert row() == [("not_found", 2, "superseded")]
+    shutil.rmtree(desk / "late")
+    command("run", cwd=desk)
+    assert row() == [("not_found", 3, None)]
+
+
 def test_broken_settings_are_refused_before_any_write(desk: Path, command: Command) -> None:
     """A copydesk.toml that is no TOML ends with exit code 2 and names the file."""
     (desk / "copydesk.toml").write_text("[run\n")

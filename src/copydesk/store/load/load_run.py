@@ -200,10 +200,25 @@ def _load(
                 tally=StageCounts(stage="publish", counts=report.counts),
             )
             record_stages(connection, run.run_id, [publish])
+        whole = [one.source for one in seen if not one.fetches and not one.error]
+        _close_found_again(connection, run.started_at, whole)
     if not due:
         return LoadReport(done_before=True, health=health)
     connection.execute("checkpoint")
     return replace(report, health=health)
+
+
+def _close_found_again(connection: Connection, started_at: datetime, sources: Sequence[str]) -> None:
+    """Close what acquire could not read before a run that read these sources whole and did not report it again.
+
+    A folder that was missing has no bytes of its own: no capture of it is ever loaded, which would close its row.
+    """
+    connection.execute(
+        "update audit.quarantine set resolved_at = $1, resolution = 'superseded' "
+        "where resolved_at is null and stage = 'acquire' and list_contains($2, source) "
+        "and reason in ('not_found', 'unreadable', 'link_broken') and last_seen_at < $3",
+        [datetime.now(UTC), list(sources), started_at],
+    )
 
 
 def _slices(folder: Path, due: Sequence[_Part]) -> list[list[_Part]]:
