@@ -56,7 +56,14 @@ def extract(content: str, media_type: str) -> Extraction:
         ("invoice\u202egnp.exe", "invoicegnp.exe"),
         ("\u2067hidden\u2069", "hidden"),
         ("hi\U000e0041\U000e0042", "hi"),
-        ("\x1b[31mred\x1b[0m", "[31mred [0m"),
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b[1;31mred\x1b[0m and \x9b4mlined\x9b0m", "red and lined"),
+        ("\x1b]0;owned\x07title", "title"),
+        ("\x1b]8;;https://example.org\x1b\\a link\x1b]8;;\x1b\\", "a link"),
+        ("\x1b\u200b[31mred", "red"),
+        ("the list [31m] of [0m units", "the list [31m] of [0m units"),
+        ("\x1b]no end", "]no end"),
+        ("\x9bquoted", "quoted"),
         ("a\x85b\x9bc\u2028d", "a b c d"),
     ],
 )
@@ -78,6 +85,18 @@ def test_no_text_keeps_a_forbidden_character_and_cleaning_twice_changes_nothing(
     cleaned = clean_text(text)
     assert not FORBIDDEN.search(cleaned)
     assert clean_text(cleaned) == cleaned
+
+
+_SEQUENCES = ["\x1b[31m", "\x1b[0m", "\x1b[?25l", "\x9b1;4m", "\x1b]0;a b\x07", "\x1b]8;;x:y\x1b\\"]
+
+
+@given(st.lists(st.one_of(st.sampled_from(_SEQUENCES), st.text("aZ0 [];m31", max_size=8)), max_size=8))
+def test_escape_sequences_go_whole_and_nothing_else(parts: list[str]) -> None:
+    """Law: between any texts, also such as "[31m", sequences leave the texts as they are."""
+    text = "".join(parts)
+    kept = "".join(part for part in parts if part not in _SEQUENCES)
+    assert clean_text(text).strip() == kept.strip()
+    assert clean_text(clean_text(text)) == clean_text(text)
 
 
 _REMOVED = [*"\x1b\x07\x9b\x85\u200b\u200d\u202e\u2066\u2069\u00ad\ufeff\u2028", "\U000e0041"]

@@ -1,4 +1,4 @@
-"""Field values without control characters, direction overrides, tag characters and stray zero-width characters.
+"""Field values without escape sequences, control, override and tag characters and stray zero-width characters.
 
     every field of an Extraction --isprintable--> nearly all pages end here
                                  --patterns-----> cleaned values, and findings that name what was removed
@@ -44,6 +44,12 @@ _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff"
 _SUSPECT = re.compile(f"[{_CONTROLS}{_OVERRIDES}{_DIRECTIONS}{_MARKS}{_ZERO_WIDTH}\u200b-\u200d\ud800-\udfff{_TAGS}]")
 _FLAG = re.compile("(?<=\U0001f3f4)[\U000e0020-\U000e007e]{2,6}\U000e007f")
 _CONTROL = re.compile(f"[{_CONTROLS}]")
+_ESCAPE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x9b[0-9;?]+[A-Za-z]|\x1b\][^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\)")
+"""Escape sequences of a terminal: CSI (colours, the cursor), and OSC with its end (titles, links).
+
+Without the control character in front, the same letters are text and stay. U+009B introduces one only before a digit:
+it is also what a wrong decoder makes of a quotation mark.
+"""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEVER = re.compile(f"[{_OVERRIDES}{_DIRECTIONS}{_ZERO_WIDTH}]")
 _TAG = re.compile(f"[{_TAGS}]")
@@ -79,11 +85,14 @@ def clean_text(text: str, removed: Counter[str] | None = None, *, address: bool 
         return "".join(part + flag for part, flag in zip(parts, [*flags, ""], strict=True))
 
     def count(match: re.Match[str]) -> str:
+        if match.re is _ESCAPE:
+            counts.update(_CONTROL.findall(match[0]))
+            return ""
         counts[match[0]] += 1
         return "" if match.re is not _CONTROL or address else " "
 
     cleaned = text
-    for pattern in (_NEVER, _TAG, _CONTROL, _JOINER):
+    for pattern in (_NEVER, _TAG, _ESCAPE, _CONTROL, _JOINER):
         cleaned = pattern.sub(count, cleaned)
     if not _RIGHT_TO_LEFT.search(cleaned):
         cleaned = _MARK.sub(count, cleaned)
