@@ -48,7 +48,7 @@ class _Task:
 
     questions: Sequence[_Question]
     options: ExtractOptions
-    memory: Path | None = None  # read by those who answer, written by those who count
+    boilerplate: Path | None = None  # read by those who answer, written by those who count
 
 
 def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: str = "auto") -> None:
@@ -63,10 +63,10 @@ def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: s
         tempfile.TemporaryDirectory(prefix="copydesk-") as folder,
         Workers(number, limit_s=_LIMIT_S, memory_mb=_MEMORY_MB) as pool,
     ):
-        memory = _learn([good[i] for i in texts], Path(folder) / "boilerplate.parquet", pool, number)
+        boilerplate = _learn([good[i] for i in texts], Path(folder) / "boilerplate.parquet", pool, number)
         chunks = [*_chunks(texts, _TEXTS, number), *_chunks(pages, _PAGES, number)]
         batches = [
-            Batch(payload=_Task(questions=[good[i] for i in c], options=options, memory=memory), size=len(c))
+            Batch(payload=_Task(questions=[good[i] for i in c], options=options, boilerplate=boilerplate), size=len(c))
             for c in chunks
         ]
         lines: dict[int, str] = {i: json.dumps(q, ensure_ascii=False) for i, q in enumerate(questions) if i not in good}
@@ -120,7 +120,7 @@ def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) 
     parts.mkdir()
     batches = [
         Batch(
-            payload=_Task(questions=[some[i] for i in c], options=options, memory=parts / f"{c[0]}.parquet"),
+            payload=_Task(questions=[some[i] for i in c], options=options, boilerplate=parts / f"{c[0]}.parquet"),
             size=len(c),
         )
         for c in _chunks(range(len(some)), 500, workers)
@@ -135,8 +135,8 @@ def _count(batch: Batch[_Task], watch: Watchdog) -> None:
     watch.at(0, batch.size)
     task = batch.payload
     good = (q for i, q in enumerate(task.questions) if i not in batch.skip)
-    if task.memory is not None:
-        write_frame(task.memory, counted(count_lines(_documents(good))))
+    if task.boilerplate is not None:
+        write_frame(task.boilerplate, counted(count_lines(_documents(good))))
 
 
 def _documents(questions: Iterable[_Question]) -> list[Document]:
@@ -162,7 +162,7 @@ def _read(q: _Question) -> Document | str:
 def _answer(batch: Batch[_Task], watch: Watchdog) -> list[str]:
     """Return one line per question. Runs in a worker process."""
     task = batch.payload
-    memory = read_boilerplate(task.memory)
+    boilerplate = read_boilerplate(task.boilerplate)
     answers: dict[int, str] = {i: _line(task.questions[i], why) for i, why in batch.skip.items()}
     documents: dict[int, Document] = {}
     for i, q in enumerate(task.questions):
@@ -176,7 +176,7 @@ def _answer(batch: Batch[_Task], watch: Watchdog) -> list[str]:
     alone = batch.isolate or task.questions[0].html
     for some in chunks(list(documents), 1 if alone else TEXT_BATCH):
         watch.at(some[0], len(some))
-        found = extract_safely([documents[i] for i in some], options=task.options, boilerplate=memory)
+        found = extract_safely([documents[i] for i in some], options=task.options, boilerplate=boilerplate)
         answers.update((i, _line(task.questions[i], e)) for i, e in zip(some, found, strict=True))
     return [answers[i] for i in range(len(task.questions))]
 

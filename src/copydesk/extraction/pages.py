@@ -41,7 +41,7 @@ def extract(
         page: HTML or plain text; which of them, its content tells. Bytes are decoded by what they say of themselves.
         url: The page's web address; names, dates and site rules are looked up by it.
         extractor: `auto`, `blocks` (the block model alone) or `trafilatura` for HTML; or one that another package adds.
-        explain: Fill in each block's witnesses: the whole evidence for its label.
+        explain: Include each block's whole evidence for its label.
         captured_at: When the page was seen (UTC); no date after it is believed. None: no such limit.
         desk: Read this desk's own rules, too.
 

@@ -14,8 +14,8 @@ __all__ = ["Silence", "hours_since", "silence", "usual_limit_h"]
 Silence = Literal["", "warn", "error"]
 
 _MISSED = 3.0  # three times the usual interval between items
-_LEAST_H = 30.0  # a quiet night, or a daily's quiet Sunday, is normal
-_LEAST_DAYS = 7
+_MIN_H = 30.0  # a quiet night, or a daily's quiet Sunday, is normal
+_MIN_DAYS = 7
 
 
 def hours_since(then: datetime | None, now: datetime) -> float | None:
@@ -35,8 +35,8 @@ def usual_limit_h(days: Sequence[int]) -> float | None:
         known.pop()
     while known and known[0] == 0:
         known.pop(0)
-    per_day = float(median(known)) if len(known) >= _LEAST_DAYS else 0.0
-    return max(_LEAST_H, _MISSED * 24 / per_day) if per_day > 0 else None
+    per_day = float(median(known)) if len(known) >= _MIN_DAYS else 0.0
+    return max(_MIN_H, _MISSED * 24 / per_day) if per_day > 0 else None
 
 
 def silence(source: Source, news_at: datetime | None, now: datetime, *, days: Sequence[int] = ()) -> Silence:

@@ -56,7 +56,7 @@ class PartTask:
         part: The acquire part.
         target: The extract part to write.
         desk: The desk's folder, which locations are relative to.
-        memory: The run's boilerplate, or None.
+        boilerplate: The run's boilerplate, or None.
         restored: Lines restored by users when the run began, or None.
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules.
@@ -68,7 +68,7 @@ class PartTask:
     part: Path
     target: Path
     desk: Path
-    memory: Path | None
+    boilerplate: Path | None
     restored: Path | None
     site_rules: Path | None
     phrase_rules: tuple[Path, ...]
@@ -88,8 +88,8 @@ def extract(run: Run) -> StageCounts:
         settings = run.desk.settings.run
         number = min(worker_count(settings.workers), len(todo))
         with Workers(number, limit_s=settings.document_timeout_s, memory_mb=settings.memory_limit_mb) as workers:
-            memory = _learn(run, captured, workers)
-            _in_processes(run, workers, extract_part, _tasks(run, todo, memory), "extract")
+            boilerplate = _learn(run, captured, workers)
+            _in_processes(run, workers, extract_part, _tasks(run, todo, boilerplate), "extract")
     return added_up("extract", folder)
 
 
@@ -137,15 +137,15 @@ def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     return task.target
 
 
-def _tasks(run: Run, parts: Sequence[Path], memory: Path | None) -> Iterator[PartTask]:
+def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterator[PartTask]:
     version = rules_version(run.desk.own_rules)
     for part in parts:
         yield PartTask(
             part=part,
             target=run.stage_folder("extract") / part.name,
             desk=run.desk.root,
-            memory=memory,
-            restored=memory and memory.with_name("restored.parquet"),
+            boilerplate=boilerplate,
+            restored=boilerplate and boilerplate.with_name("restored.parquet"),
             site_rules=run.desk.site_rules,
             phrase_rules=run.desk.phrase_rules,
             sources={s.name: s for s in run.sources},
@@ -215,7 +215,7 @@ class _Part:
 
     def __init__(self, batch: Batch[PartTask], captures: Sequence[Capture], watch: Watchdog) -> None:
         self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
-        self._memory = read_boilerplate(self._task.memory)
+        self._boilerplate = read_boilerplate(self._task.boilerplate)
         self._restored = read_restored(self._task.restored)
         self._answers: dict[int, Extraction] = {}
         self._step = 1 if batch.isolate else TEXT_BATCH
@@ -271,7 +271,7 @@ class _Part:
             except ReadError as error:
                 self._answers[i] = _rejected(self._captures[i], error.reason, error.detail)
         for options, some in self._by_options(documents):
-            found = extract_safely([documents[i] for i in some], options=options, boilerplate=self._memory)
+            found = extract_safely([documents[i] for i in some], options=options, boilerplate=self._boilerplate)
             self._answers.update((i, self._with_restored(i, e)) for i, e in zip(some, found, strict=True))
 
     def _with_restored(self, number: int, found: Extraction) -> Extraction:

@@ -84,7 +84,7 @@ class Client:
 
     async def fetch(self, request: FetchRequest) -> Response:
         """Fetch a URL and follow redirects; never raises for what a server does."""
-        return await self._follow(request, ruled=True)
+        return await self._follow(request, check_robots=True)
 
     def host_of(self, url: str) -> str:
         """Return the key of the URL's host for rate limits; "" for a URL that the guard refuses."""
@@ -101,7 +101,7 @@ class Client:
             return Robots(reason=str(error))
         return await self._rules(self._hosts.of(target.key), target)
 
-    async def _follow(self, request: FetchRequest, *, ruled: bool) -> Response:
+    async def _follow(self, request: FetchRequest, *, check_robots: bool) -> Response:
         url, hops, elapsed = urldefrag(request.url).url, [], 0
         first: Target | None = None
         permanent = True
@@ -112,7 +112,7 @@ class Client:
                 response = Response(outcome=Outcome.REFUSED, reason="guard", detail=str(error), url=url)
                 break
             first = first or target
-            response = await self._visit(url, target, request, ruled=ruled, own=target == first)
+            response = await self._visit(url, target, request, check_robots=check_robots, own=target == first)
             elapsed += response.elapsed_ms
             if response.reason != "redirect":
                 break
@@ -126,10 +126,12 @@ class Client:
         moved_to = url if hops and permanent else ""
         return replace(response, purpose=request.purpose, hops=tuple(hops), moved_to=moved_to, elapsed_ms=elapsed)
 
-    async def _visit(self, url: str, target: Target, request: FetchRequest, *, ruled: bool, own: bool) -> Response:
+    async def _visit(
+        self, url: str, target: Target, request: FetchRequest, *, check_robots: bool, own: bool
+    ) -> Response:
         """Fetch one URL from one host, after reading its robots.txt and waiting for its lock."""
         host = self._hosts.of(target.key)
-        if ruled:
+        if check_robots:
             refusal = await self._refusal(url, host, target, request.purpose)
             if refusal is not None:
                 return refusal
@@ -173,7 +175,7 @@ class Client:
         kept = self._cache.read(address, self._clock()) if self._cache else None
         if kept is not None:
             return kept
-        response = await self._follow(FetchRequest(url=address, purpose=purpose), ruled=False)
+        response = await self._follow(FetchRequest(url=address, purpose=purpose), check_robots=False)
         absent = response.status is not None and 400 <= response.status < 500 and response.status != 429
         said = (
             replace(response, outcome=Outcome.SKIPPED, reason="absent") if absent else response
@@ -275,14 +277,14 @@ class Client:
         if host.tdm and optouts.reserved(host.tdm, url):
             found |= {"tdm"}
         response = replace(response, opt_outs=tuple(sorted(found)))
-        wish = optouts.honoured(found, self.limits)
-        if not wish:
+        opt_out = optouts.honoured(found, self.limits)
+        if not opt_out:
             return response
         return replace(
             response,
             outcome=Outcome.REFUSED,
-            reason=f"opt_out_{wish}",
-            detail=f"the page asks for {wish}; the settings honour it",
+            reason=f"opt_out_{opt_out}",
+            detail=f"the page asks for {opt_out}; the settings honour it",
             content=b"",
         )
 
