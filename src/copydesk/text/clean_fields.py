@@ -92,7 +92,7 @@ def clean_text(text: str, removed: Counter[str] | None = None, *, address: bool 
         return "" if match.re is not _CONTROL or address else " "
 
     cleaned = text
-    for pattern in (_NEVER, _TAG, _ESCAPE, _CONTROL, _JOINER):
+    for pattern in (_NEVER, _TAG, _JOINER, _ESCAPE, _CONTROL, _JOINER):
         cleaned = pattern.sub(count, cleaned)
     if not _RIGHT_TO_LEFT.search(cleaned):
         cleaned = _MARK.sub(count, cleaned)
