@@ -105,9 +105,8 @@ def _wait_for_lock(descriptor: int, path: Path, timeout_s: float | None) -> None
     while not try_lock(descriptor):
         if time.monotonic() >= deadline:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
-            raise RunBusyError(
-                f"{path.stem} is being worked on by process {holder}. Wait for it, or end it, and run again."
-            )
+            name = f"run {path.parent.name}" if path.name == "lock" else path.stem
+            raise RunBusyError(f"{name} is being worked on by process {holder}. Wait for it, or end it, and run again.")
         time.sleep(_POLL_S)
 
 

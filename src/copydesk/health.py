@@ -354,8 +354,13 @@ def _pages(seen: Observation) -> _Answer:
     if failed < (1 if seen.kind == "urls" or not seen.fetches else _MIN_PAGES):
         return _UNKNOWN
     reason = _commonest(seen.problems)
-    what = "pages failed" if seen.fetches else "files could not be read"
-    return Trouble(reason, f"all {failed} {what}", seen.http_statuses.get(reason), seen.next_attempt_at)
+    what = f"{_pages_or_files(seen, failed)} {'failed' if seen.fetches else 'could not be read'}"
+    return Trouble(
+        reason,
+        f"all {what}" if failed > 1 else f"the only {what[2:]}",
+        seen.http_statuses.get(reason),
+        seen.next_attempt_at,
+    )
 
 
 def _text(seen: Observation) -> _Answer:
@@ -367,7 +372,7 @@ def _text(seen: Observation) -> _Answer:
     if refused < min(_MIN_PAGES, seen.entries or 1):
         return _UNKNOWN
     reason = _commonest(seen.refused)
-    return Trouble(reason, f"{refused} of {seen.judged} new pages were refusals, not articles", 200)
+    return Trouble(reason, f"{refused} of {seen.judged} pages read were refusals, not articles", 200)
 
 
 _QUESTIONS: dict[str, Callable[[Observation], _Answer]] = {"run": _run, "list": _list, "pages": _pages, "text": _text}
@@ -376,20 +381,25 @@ _QUESTIONS: dict[str, Callable[[Observation], _Answer]] = {"run": _run, "list": 
 def _partial(seen: Observation) -> str:
     """Say what did not get through of a source that is ok on the whole."""
     failed = sum(seen.problems.values())
-    what = "pages failed" if seen.fetches else "files were not read"
-    parts = [f"{failed} {what}, most of them {_commonest(seen.problems)}"] if failed else []
+    done = "failed" if seen.fetches else "were not read" if failed > 1 else "was not read"
+    reason = f"{'most of them ' if len(seen.problems) > 1 else ''}{_commonest(seen.problems)}" if failed else ""
+    parts = [f"{_pages_or_files(seen, failed)} {done}, {reason}"] if failed else []
     parts += [
         f"{answer.url}: {answer.reason or answer.detail}"
         for answer in seen.lists
         if answer.outcome not in {*_GOOD, "skipped"} or (answer.outcome == "captured" and answer.detail)
     ]
     if refused := sum(seen.refused.values()):
-        parts.append(f"{refused} of {seen.judged} new pages were refusals: {_commonest(seen.refused)}")
+        parts.append(f"{refused} of {seen.judged} pages read were refusals: {_commonest(seen.refused)}")
     return "; ".join(parts[:3])
 
 
 def _moved_to(seen: Observation) -> str:
     return next((answer.moved_to for answer in seen.lists if answer.moved_to), "")
+
+
+def _pages_or_files(seen: Observation, number: int) -> str:
+    return f"{number} {'page' if seen.fetches else 'file'}{'s' if number != 1 else ''}"
 
 
 def _commonest(counts: Mapping[str, int]) -> str:

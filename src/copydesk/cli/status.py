@@ -156,7 +156,7 @@ def _show(desk: DeskFolder, service: Service | None, lines: list[_Line], busy: s
             line.source,
             line.health.state.replace("_", " "),
             line.schedule or "by hand",
-            f"in {_span(line.next_run, now)}" if line.next_run else "",
+            f"in {_span(line.next_run, now)}" if line.next_run and service else "",
             f"{_span(now, line.last_run)} ago" if line.last_run else "never",
             line.result,
             line.loaded,

@@ -221,7 +221,7 @@ class NotifySettings(Section):
 
     Attributes:
         urls: Apprise URLs (https://github.com/caronc/apprise/wiki): `slack://...`, `ntfy://...`, `mailtos://...`.
-        command: A program that gets the JSON on standard input.
+        command: A list: a program and its arguments; it gets the JSON on standard input.
         webhook: An address that gets a JSON POST. Kept for one release: `urls` does the same with `json://`.
         smtp, mail_from, mail_to: host:port and addresses for e-mail.
         options: Channels that other packages add, by name: `[notify.options.NAME]` (docs/extending.md).
