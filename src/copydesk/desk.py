@@ -131,10 +131,14 @@ class Desk(DeskFolder):
         Args:
             snapshot: Publish a read copy afterwards, also where the settings do not ask for one.
             resuming: Called with each run before the work on it goes on.
+
+        Raises:
+            WarehouseVersionError: The warehouse is damaged, foreign or newer, whether or not a run waits.
         """
-        from copydesk.pipeline import finish_interrupted
+        from copydesk.pipeline import check_warehouse, finish_interrupted
         from copydesk.store.warehouse.snapshot import publish_snapshot
 
+        check_warehouse(self)
         summaries = finish_interrupted(self, resuming=resuming)
         if snapshot or (self.settings.warehouse.snapshot and summaries):
             publish_snapshot(self.open_warehouse())

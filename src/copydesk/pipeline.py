@@ -55,7 +55,16 @@ from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.stale_files import remove_stale_files
 from copydesk.text.documents import ExtractOptions, check_rules
 
-__all__ = ["STAGES", "Execute", "Stage", "finish_interrupted", "run_desk", "run_inline", "run_stages"]
+__all__ = [
+    "STAGES",
+    "Execute",
+    "Stage",
+    "check_warehouse",
+    "finish_interrupted",
+    "run_desk",
+    "run_inline",
+    "run_stages",
+]
 
 Stage = Callable[[Run], StageCounts]
 Execute = Callable[[Stage, Run], StageCounts]
@@ -203,6 +212,15 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
         validate_checks(desk_registry(desk).for_sources(sources))
     if desk.site_rules or desk.phrase_rules:
         check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
+    check_warehouse(desk)
+
+
+def check_warehouse(desk: DeskFolder) -> None:
+    """Open the warehouse, if there is one; a busy one can wait.
+
+    Raises:
+        WarehouseVersionError: It is damaged, foreign or newer.
+    """
     if desk.warehouse.exists():
         with suppress(WarehouseBusyError), Warehouse(desk.warehouse, lock_timeout_s=0).open_for_reading():
             pass

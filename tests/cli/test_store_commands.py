@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,41 @@ def test_forget_asks_and_keeps_out(desk: Path) -> None:
     _copydesk(desk, "forget", name, code=1)
     assert "Your own file still contains it" in _copydesk(desk, "forget", name, "--yes")
     assert json.loads(_copydesk(desk, "sql", "select count(*) as n from articles", "--json")) == [{"n": 4}]
+
+
+def test_a_question_without_an_answer_changes_nothing(desk: Path) -> None:
+    """Without a terminal, a confirmation ends with a line that names --yes, not with an internal error."""
+    said = _copydesk(desk, "quality", "drop", "20260101T000000-none", "--because", "x", code=1)
+    assert "copydesk: Nothing was changed. --yes does it without asking." in said
+    assert "internal error" not in said
+
+
+def test_secrets_are_refused_by_name(desk: Path) -> None:
+    """`duckdb_secrets()` is refused as a function, with --allow-files too, which does not help."""
+    for more in ((), ("--allow-files",)):
+        said = _copydesk(desk, "sql", "select * from duckdb_secrets()", *more, code=2)
+        assert "the function duckdb_secrets() is not allowed" in said
+
+
+@pytest.mark.parametrize("words", [("load",), ("runs", "list"), ("doctor",)])
+def test_a_damaged_warehouse_ends_every_command_with_code_2(desk: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """`load`, `runs list` and `doctor` tell of a damaged file, with no run waiting; no backup is named that is none."""
+    broken = tmp_path / "desk"
+    shutil.copytree(desk, broken)
+    (broken / "warehouse/copydesk.duckdb").write_bytes(b"x" * 20_000)
+    said = _copydesk(broken, *words, code=2)
+    assert "is not a DuckDB file, or its first bytes are damaged" in said
+    assert "before-" not in said
+
+
+def test_a_narrow_screen_gets_records(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where columns would be too narrow to read, each value has a line of its own; a table stays where it fits."""
+    from copydesk.cli.options import print_table
+
+    columns, row = [f"column{n}" for n in range(5)], ["north", None, "", 3, "south"]
+    for width, records in ((20, True), (24, True), (80, False)):
+        monkeypatch.setenv("COLUMNS", str(width))
+        print_table("", columns, [row])
+        lines = capsys.readouterr().out.splitlines()
+        assert (lines == ["column0: north", "column3: 3", "column4: south", ""]) is records
+        assert any("north" in line for line in lines)

@@ -117,6 +117,11 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except typer.Abort as error:
+        if isinstance(error.__cause__, EOFError):  # not a question: an input that ended too early
+            raise
+        _say("Nothing was changed. --yes does it without asking.")
+        code = 1
     except OSError as error:  # a full disk, a folder that may not be written
         _say(f"{error.filename or 'the system'}: {error.strerror or error}. Correct that and run again.")
         code = 1

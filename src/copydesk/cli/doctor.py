@@ -19,7 +19,7 @@ def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     Checks rows, keys, and the ledger against the parts on disk.
     Example: `copydesk doctor`
-    Exit code 1: something is damaged; each line says what to do.
+    Exit code 2: the file is damaged, foreign or newer; 1: something else is wrong. Each line says what to do.
     """
     from dataclasses import asdict
 
@@ -40,4 +40,4 @@ def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
             screen.print(f"{mark} {e.name:10} {escape(e.found)}")
             if e.mend and not e.ok:
                 screen.print(f"                 {escape(e.mend)}", style="yellow")
-    raise typer.Exit(0 if all(e.ok for e in found) else 1)
+    raise typer.Exit(max((e.exit_code for e in found if not e.ok), default=0))

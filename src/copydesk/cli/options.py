@@ -39,6 +39,8 @@ DeskOption = Annotated[
 ]
 _PIPED_WIDTH = 160
 _MIN_WIDTH = 20
+_MIN_COLUMN_WIDTH = 5
+"""A table whose columns would be narrower than this, frame included, is printed as records."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -99,16 +101,32 @@ def print_held_note(desk: DeskFolder, what: str) -> None:
 def print_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], *, right: Mapping[str, bool] | None = None
 ) -> None:
-    """Print a table; columns named in `right` are aligned right."""
+    """Print a table, its columns named in `right` aligned right; on a screen too narrow for it, one line per value."""
     from rich.markup import escape
     from rich.table import Table
 
+    out = console()
+    if len(columns) * _MIN_COLUMN_WIDTH > out.width:
+        _print_records(out, title, columns, rows)
+        return
     table = Table(header_style="bold")
     for name in columns:
         table.add_column(name, justify="right" if (right or {}).get(name) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape("" if v is None else shown(str(v))) for v in row))
-    out = console()
     if title:  # a title of the table itself would be wrapped to the table's width
         out.print(title, style="italic", markup=False)
     out.print(table)
+
+
+def _print_records(out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print each row as lines `column: value`, without its empty values; an empty line ends a row."""
+    if title:
+        out.print(title, style="italic", markup=False)
+    for row in rows:
+        for name, value in zip(columns, row, strict=True):
+            if value not in (None, ""):
+                out.print(f"{name}: {shown(str(value))}", markup=False, soft_wrap=True)
+        out.print()
+    if not rows:
+        out.print(f"No rows. Columns: {', '.join(columns)}", markup=False, soft_wrap=True)

@@ -32,10 +32,13 @@ def list_(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     Example: `copydesk runs list`
     """
+    from copydesk.pipeline import check_warehouse
     from copydesk.runs.pending import pending_runs
     from copydesk.settings import find_desk_folder
 
-    found = list(pending_runs(find_desk_folder(desk), verify=True))
+    where = find_desk_folder(desk)
+    check_warehouse(where)
+    found = list(pending_runs(where, verify=True))
     if as_json:
         print_json([_as_dict(run) for run in found])
         return

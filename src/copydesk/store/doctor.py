@@ -37,13 +37,15 @@ class Examined:
         name: Name of the check.
         ok: Whether it passed.
         found: What was found, in words.
-        mend: What to do when it failed.
+        mend: What to do when it failed; empty where `found` says it.
+        exit_code: What a command that failed for it ends with: 2 for a damaged, foreign or newer file, else 1.
     """
 
     name: str
     ok: bool
     found: str
     mend: str = ""
+    exit_code: int = 1
 
 
 def examine(warehouse: Warehouse, runs: Path, views: Path | None = None) -> list[Examined]:
@@ -68,8 +70,7 @@ def examine(warehouse: Warehouse, runs: Path, views: Path | None = None) -> list
     except WarehouseBusyError as error:
         found.append(Examined(name="file", ok=False, found=str(error), mend="end the load or wait for it"))
     except StoreError as error:
-        mend = f"restore a backup ({warehouse.path.name}.before-*), or move the file away and run again"
-        found.append(Examined(name="file", ok=False, found=str(error), mend=mend))
+        found.append(Examined(name="file", ok=False, found=str(error), exit_code=error.exit_code))
     return [*found, *around]
 
 
@@ -120,7 +121,8 @@ def _scan(connection: Connection) -> Examined:
         except duckdb.Error as error:
             damaged = damage_error(connection.path, error)
             mend = str(damaged or "restore a backup; `copydesk load` loads the runs that are kept on disk")
-            return Examined(name="rows", ok=False, found=f"{table} cannot be read: {first_line(error)}", mend=mend)
+            what = f"{table} cannot be read: {first_line(error)}"
+            return Examined(name="rows", ok=False, found=what, mend=mend, exit_code=2)
         rows += count
     return Examined(name="rows", ok=True, found=f"all {rows:,} rows of {len(tables)} tables can be read")
 

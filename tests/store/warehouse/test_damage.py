@@ -201,7 +201,10 @@ def test_commands_say_damaged_and_end_with_2(path: Path, command: Command, tmp_p
         done = command(*words, cwd=desk)
         assert (done.code, len(done.err.splitlines())) == (2, 1), (words, done)
         assert "is damaged: IO Error: Corrupt database file" in done.err
-    assert "is damaged" in command("doctor", cwd=desk).out
+    examined = command("doctor", cwd=desk)
+    assert examined.code == 2
+    assert "is damaged" in examined.out
+    assert "before-" not in examined.out
 
 
 def test_a_damaged_search_index_is_made_again(desk: Desk) -> None:

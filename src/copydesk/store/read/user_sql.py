@@ -290,7 +290,7 @@ def check_statement(
 def _is_allowed(connection: Connection, function: str, *, allow_files: bool) -> bool:
     """Return whether SQL may call a table function: one of the lists, or a macro of the warehouse."""
     if function in _TABLE_FUNCTIONS or (allow_files and function in _FILE_FUNCTIONS) or function.startswith("duckdb_"):
-        return True
+        return function != "duckdb_secrets"  # reads the files of secrets, whatever the options allow
     sql = "select count(*) from duckdb_functions() where function_type = 'table_macro' and not internal"
     return bool(connection.value(f"{sql} and function_name = $1", [function]))
 
