@@ -112,7 +112,10 @@ def test_feeds_that_bring_nothing_are_failing_with_what_the_server_said(tmp_path
     assert (found["listed"].reason, "nothing.txt" in found["listed"].detail) == ("unreadable_list", True)
     outcome = run_outcome(summary, desk.settings.quality)
     assert (outcome.name, outcome.exit_code) == ("failing", 1)
-    assert (again.health[0].failures_in_row, again.health[0].http_status) == (2, 404)  # named, so asked in spite of its back-off
+    assert (again.health[0].failures_in_row, again.health[0].http_status) == (
+        2,
+        404,
+    )  # named, so asked in spite of its back-off
     assert again.health[0].next_attempt_at is not None
     assert "not asked again before" in run_outcome(again, desk.settings.quality).line
 
