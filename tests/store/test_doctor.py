@@ -64,5 +64,7 @@ def test_a_damaged_file_is_said_and_left(desk: Desk) -> None:
     content = bytearray(desk.warehouse.path.read_bytes())
     content[0:4096] = b"\0" * 4096
     desk.warehouse.path.write_bytes(content)
-    assert "backup" in _wrong(desk)["file"].mend
+    found = _wrong(desk)["file"]
+    assert (found.exit_code, found.mend) == (2, "")
+    assert "Restore a backup" in found.found
     assert desk.warehouse.path.read_bytes() == bytes(content)
