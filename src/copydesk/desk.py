@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -325,22 +325,49 @@ class Desk(DeskFolder):
         return UserQuery(self.open_warehouse(), query, desk=self, allow_files=allow_files, timeout_s=timeout_s)
 
     def search(
-        self, words: str, *, language: str | None = None, publisher: str | None = None, limit: int = 10
+        self,
+        words: str,
+        *,
+        language: str | None = None,
+        publisher: str | None = None,
+        source: str | None = None,
+        kind: str | None = None,
+        author: str | None = None,
+        section: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        newest: bool = False,
+        limit: int = 10,
+        offset: int = 0,
     ) -> SearchResult:
         """Find articles by their words, stemmed in the article's language and ranked (BM25).
 
         Args:
-            words: Any of them may occur; the more and the rarer, the better the fit.
+            words: Any of them may occur; the more and the rarer, the better the fit. What stands in double quotes must
+                occur word for word. None with a filter: all articles that meet it, latest first.
             language: Only articles in this language (ISO 639-1).
             publisher: Only articles of this publisher.
+            source: Only articles of this source.
+            kind: Only pages of this kind.
+            author: Only articles with an author of this name.
+            section: Only articles of this section.
+            since: Only articles printed on this day (UTC) or later.
+            until: Only articles printed on this day or earlier.
+            newest: Latest first instead of best first.
             limit: At most so many hits.
+            offset: So many are left out before them.
 
         >>> [hit.title for hit in open_desk().search("military assistance", limit=1).hits]
         ['Putin: Russia will keep providing military assistance to Syria']
+        >>> open_desk().search('"military assistance"', language="en").total
+        1
         """
         from copydesk.store.read.search import search
 
-        return search(self.open_warehouse(), words, language=language, publisher=publisher, limit=limit)
+        return search(
+            self.open_warehouse(), words, language=language, publisher=publisher, source=source, kind=kind,
+            author=author, section=section, since=since, until=until, newest=newest, limit=limit, offset=offset,
+        )  # fmt: skip
 
     def article(self, name: str) -> Article:
         """Return a stored article: its current text, evidence and revisions.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -17,13 +18,26 @@ def register(app: typer.Typer) -> None:
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help="Search terms.")],
+    words: Annotated[
+        list[str] | None, typer.Argument(help="Search terms; what stands in double quotes must occur word for word.")
+    ] = None,
     language: Annotated[
         str | None, typer.Option("--language", "-l", help="Only articles in this language (en, ar, ...).")
     ] = None,
     publisher: Annotated[
         str | None, typer.Option("--publisher", "-p", help="Only articles of this publisher (its domain).")
     ] = None,
+    source: Annotated[str | None, typer.Option("--source", "-s", help="Only articles of this source.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only pages of this kind.")] = None,
+    author: Annotated[str | None, typer.Option("--author", help="Only articles by this author.")] = None,
+    section: Annotated[str | None, typer.Option("--section", help="Only articles of this section.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles of this day (UTC) or later.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only articles of this day or earlier.")
+    ] = None,
+    newest: Annotated[bool, typer.Option("--newest", help="Latest first instead of best first.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of hits.")] = 10,
     desk: DeskOption = None,
     as_json: AsJson = False,
@@ -31,17 +45,23 @@ def search(
     """Search articles by words, ranked by relevance.
 
     Words are stemmed in the article's language; the rank is BM25.
-    Example: `copydesk search "ceasefire talks" --language en`
+    Example: `copydesk search "ceasefire talks" --language en`, or `copydesk search '"ceasefire talks"'` for the phrase.
     """
     from dataclasses import asdict
 
     from copydesk import open_desk
 
     where = open_desk(desk)
-    found = where.search(" ".join(words), language=language, publisher=publisher, limit=limit)
+    found = where.search(
+        " ".join(words or ()), language=language, publisher=publisher, source=source, kind=kind, author=author,
+        section=section, since=since.date() if since else None, until=until.date() if until else None,
+        newest=newest, limit=limit,
+    )  # fmt: skip
     print_held_note(where, "this search")
     if as_json:
-        print_json({"ranked": found.ranked, "hits": [asdict(h) for h in found.hits]})
+        print_json(
+            {"ranked": found.ranked, "total": found.total, "more": found.more, "hits": [asdict(h) for h in found.hits]}
+        )
         return
     from rich.markup import escape
 
@@ -54,6 +74,9 @@ def search(
         screen.print(f"        {escape(hit.excerpt)}")
     if not found.hits:
         screen.print("Nothing found.")
+    elif found.more or found.total > len(found.hits):
+        total = f"more than {found.total:,}" if found.more else f"{found.total:,}"
+        screen.print(f"{len(found.hits)} of {total} articles; --limit shows more.", style="dim")
     if not found.ranked:
         hint = "Not ranked: DuckDB's full-text extension is missing. `pip install duckdb-extension-fts` of its version."
         console(stderr=True).print(hint, style="yellow")

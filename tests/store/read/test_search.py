@@ -9,7 +9,9 @@ import pytest
 from tests.store.conftest import Desk, Page
 
 from copydesk.store.read import search as searching
-from copydesk.store.read.search import index_path, refresh_index, search
+from copydesk.store.read.search import SearchQuery, day_counts, facets, index_path, refresh_index, search
+from copydesk.store.read.search_index import NOT_A_WORD, extension, open_index
+from copydesk.store.warehouse.engine import connect
 
 FERRY = Page(uri="ferry", title="Ferry sails again", paragraphs=("The ferries were repaired in spring.",))
 BRIDGE = Page(uri="bridge", title="Bridge closes", paragraphs=("Drivers must take the tunnel.",))
@@ -77,3 +79,97 @@ def test_odd_words_are_only_words(desk: Desk, words: str) -> None:
     """Quotes, signs and nothing at all are asked for as they are and break nothing."""
     desk.load(FERRY)
     assert search(desk.warehouse, words).hits == ()
+
+
+def test_what_stands_in_quotes_occurs_word_for_word(desk: Desk) -> None:
+    """A phrase is found across punctuation and case, not with other words between, and not as parts of words."""
+    near = Page(uri="near", title="Harbour", paragraphs=("The old, grey Tunnel of the port opens.",))
+    far = Page(uri="far", title="Port", paragraphs=("The old bridge is as grey as any tunnel.",))
+    part = Page(uri="part", title="Port", paragraphs=("A bold, grey tunnel; old grey tunnels.",))
+    desk.load(near, far, part)
+
+    assert [h.uri for h in search(desk.warehouse, '"old grey tunnel"').hits] == ["near"]
+    assert {h.uri for h in search(desk.warehouse, "old grey tunnel").hits} == {"near", "far", "part"}
+
+
+def test_a_phrase_of_words_that_no_index_holds_is_found(desk: Desk) -> None:
+    """Stop words are not in the index; a phrase made of them is looked for in the texts."""
+    desk.load(Page(uri="a", title="Prince", paragraphs=("To be or not to be, he said.",)), BRIDGE)
+    assert [h.uri for h in search(desk.warehouse, '"to be or not to be"').hits] == ["a"]
+
+
+def test_a_phrase_of_a_script_without_spaces_is_found(desk: Desk) -> None:
+    """Characters in this order are found; the same characters in another order are not."""
+    other = replace(CHINESE, uri="zh2", title="船", paragraphs=("今天恢复的是桥。行运",))
+    desk.load(CHINESE, other)
+    assert [h.uri for h in search(desk.warehouse, '"恢复运行"').hits] == ["zh"]
+
+
+def test_every_filter_narrows_and_all_hold_together(desk: Desk) -> None:
+    """Source, author, section and days each leave one of two articles; the last day counts whole."""
+    other = replace(
+        FERRY, uri="b", source="wire", publisher="b.example", authors=("Bo Lund", "Ada Byron"), sections=("Sport",),
+        at=FERRY.at + timedelta(days=3),
+    )  # fmt: skip
+    desk.load(FERRY, other)
+    day = FERRY.at.date()
+
+    assert [h.uri for h in search(desk.warehouse, "ferry", source="wire").hits] == ["b"]
+    assert [h.uri for h in search(desk.warehouse, "ferry", author="bo lund").hits] == ["b"]
+    assert [h.uri for h in search(desk.warehouse, "ferry", section="harbour").hits] == ["ferry"]
+    assert [h.uri for h in search(desk.warehouse, "ferry", since=day + timedelta(days=1)).hits] == ["b"]
+    assert [h.uri for h in search(desk.warehouse, "ferry", until=day).hits] == ["ferry"]
+    assert [h.uri for h in search(desk.warehouse, "", since=day, until=day + timedelta(days=3)).hits] == ["b", "ferry"]
+    assert not search(desk.warehouse, "ferry", source="wire", section="harbour").hits
+
+
+def test_hits_are_counted_and_paged(desk: Desk) -> None:
+    """The total is of all hits, whatever page is shown, also of a page beyond the last; pages do not overlap."""
+    desk.load(*(replace(FERRY, uri=f"f{n}", at=FERRY.at + timedelta(hours=n), salt=str(n)) for n in range(7)))
+
+    first = search(desk.warehouse, "ferry", newest=True, limit=3)
+    second = search(desk.warehouse, "ferry", newest=True, limit=3, offset=3)
+    assert (first.total, first.more, second.total) == (7, False, 7)
+    assert [h.uri for h in (*first, *second)] == ["f6", "f5", "f4", "f3", "f2", "f1"]
+    assert search(desk.warehouse, "ferry", limit=3, offset=30).total == 7
+
+
+def test_the_count_ends_where_it_says(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the maximum the answer says that there are more, and no larger number."""
+    desk.load(*(replace(FERRY, uri=f"f{n}", salt=str(n)) for n in range(7)))
+    monkeypatch.setattr(searching, "MAX_TOTAL", 5)
+    found = search(desk.warehouse, "ferry", limit=2)
+    assert (found.total, found.more) == (5, True)
+
+
+def test_a_search_says_who_and_when(desk: Desk) -> None:
+    """Hits are told apart by publisher, language and day."""
+    desk.load(FERRY, replace(FERRY, uri="o", publisher="o.example", at=FERRY.at + timedelta(days=1), salt="o"), GERMAN)
+    refresh_index(desk.warehouse)
+    query = SearchQuery(words="ferry haus")
+    with open_index(index_path(desk.warehouse.path)) as index, desk.warehouse.open_for_reading() as connection:
+        counted = facets(connection, index, query)
+        days = day_counts(connection, index, query)
+
+    assert counted["language"] == [("en", 2), ("de", 1)]
+    assert counted["publisher"] == [("paper.example", 2), ("o.example", 1)]
+    day = FERRY.at.date()
+    assert days == [(day, "paper.example", 2), (day + timedelta(days=1), "o.example", 1)]
+
+
+def test_the_rank_is_that_of_the_extension(desk: Desk) -> None:
+    """Scores are those of DuckDB's own `match_bm25` over the same texts."""
+    texts = ("Ferry ferry sails", "The ferry sails to a far, far island with wine", "Wine and bread")
+    desk.load(*(Page(uri=f"t{n}", title=f"T{n}", paragraphs=(text,), salt=str(n)) for n, text in enumerate(texts)))
+    ours = {h.uri: h.score for h in search(desk.warehouse, "ferry wine").hits}
+    with connect() as raw:
+        quoted = str(extension()).replace("'", "''")
+        raw.execute(f"load '{quoted}'")
+        raw.execute("create table docs (id varchar, title varchar, text varchar)")
+        raw.executemany("insert into docs values (?, ?, ?)", [(f"t{n}", f"T{n}", text) for n, text in enumerate(texts)])
+        raw.execute(
+            f"pragma create_fts_index('docs', 'id', 'title', 'text', stemmer = 'english', ignore = '{NOT_A_WORD}')"
+        )
+        theirs = dict(raw.execute("select id, fts_main_docs.match_bm25(id, 'ferry wine') from docs").fetchall())
+
+    assert ours == pytest.approx(theirs)

@@ -53,7 +53,7 @@ class Connection:
         """Run one or more statements."""
         self.raw.execute(sql, parameters)
 
-    def rows(self, sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
         return self.raw.execute(sql, parameters).fetchall()
 
@@ -103,6 +103,10 @@ class Connection:
         for name, sql in (words or {}).items():
             text = text.replace(f"{{{name}}}", sql)
         self.raw.execute(text, dict(parameters) if parameters else None)
+
+    def script_rows(self, path: Path, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Return all rows of the query in a SQL file of the package."""
+        return self.raw.execute(path.read_text(encoding="utf-8"), dict(parameters or {})).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ import duckdb
 __all__ = ["MEMORY_LIMIT_MB", "connect", "file_literal"]
 
 _OPTIONS = {
-    # No command ever installs an extension from the network; the full-text one comes as a wheel (store/read/search.py).
+    # No command ever installs an extension from the network; the full-text one is a wheel (store/read/search_index.py).
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     # A name in SQL is a table, never a variable of the Python code that runs it.

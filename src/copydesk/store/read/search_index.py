@@ -1,0 +1,182 @@
+"""The search index: a file beside the warehouse, so that building it never blocks a load.
+
+    copydesk.duckdb --texts, read-only--> temporary file --one FTS index per language group--> copydesk.search.duckdb
+
+    articles    docid, what a search can be narrowed by (publisher, source, language, day, kind, authors, sections)
+    groups      language group, stemmer, number and mean length of its articles
+    words       (group, stemmed word) -> termid, number of articles
+    postings    termid, docid, how often; sorted by termid, so that a search reads the row groups of its words alone
+
+DuckDB's full-text extension reduces words to their stems and counts them; what it made is kept in the tables above,
+which hold the same numbers in a third of the space. The index is made anew when the articles it was made from have
+changed (a stamp over articles and revisions says so) and appears by rename.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+
+from copydesk.filesystem import replacing, temporary_name, write_error
+from copydesk.store.warehouse.connection import Connection, Warehouse
+from copydesk.store.warehouse.engine import connect
+
+__all__ = ["NOT_A_WORD", "UNSPACED", "extension", "index_path", "open_index", "refresh_index"]
+
+_SQL = Path(__file__).parent / "sql"
+_FORMAT = 2
+"""Of the index; another number has every index made anew."""
+
+STEMMERS = {
+    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian",
+    "id": "indonesian", "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil",
+    "tr": "turkish",
+}  # fmt: skip
+"""Languages whose words the extension can reduce to their stems; all others share one index without."""
+
+# The extension's own default throws away everything but a to z.
+NOT_A_WORD = r"[^\p{L}\p{M}\p{N}]+"
+# Scripts without spaces are indexed character by character.
+UNSPACED = r"([\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])"
+_SLICE = 20_000
+
+
+def index_path(warehouse: Path) -> Path:
+    """Return where the index of a warehouse lies."""
+    return warehouse.with_suffix(".search.duckdb")
+
+
+def refresh_index(warehouse: Warehouse, target: Path | None = None) -> bool:
+    """Rebuild the index if the articles have changed since it was built; return whether it was rebuilt.
+
+    Args:
+        warehouse: Open only while the texts are copied.
+        target: Where the index belongs; None is `index_path`.
+
+    Raises:
+        StoreError: The disk refused.
+    """
+    target = target or index_path(warehouse.path)
+    texts = temporary_name(target.with_suffix(".parquet"))
+    try:
+        with warehouse.open_for_reading() as connection:
+            stamp = _stamp(connection)
+            if _stamp_of(target) == stamp:
+                return False
+            _copy_texts(connection, texts)
+        with replacing(target) as made, connect(made) as raw:
+            _build(raw, texts, stamp)
+    except (OSError, duckdb.IOException) as error:
+        raise write_error(target, error, then="search again") from error
+    finally:
+        texts.unlink(missing_ok=True)
+    return True
+
+
+@contextmanager
+def open_index(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an index to read, with the extension that reduces words to their stems."""
+    with connect(path, read_only=True) as raw:
+        _load(raw)
+        yield raw
+
+
+def extension() -> Path | None:
+    """Return the file of the full-text extension, from the wheel of the same DuckDB version."""
+    spec = find_spec("duckdb_extension_fts")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    folder = Path(spec.submodule_search_locations[0]) / "extensions" / f"v{duckdb.__version__}"
+    files = sorted(folder.glob("**/fts.duckdb_extension"))
+    return files[0] if files else None
+
+
+def _stamp(connection: Connection) -> str:
+    """Return a stamp that changes whenever articles, their current texts or what these are read from change."""
+    count, mixed = connection.rows(
+        "select count(*), coalesce(bit_xor(hash(a.article_id::varchar, r.revision_id::varchar, r.capture_id::varchar, "
+        "r.rules_version, a.source)), 0) "
+        "from articles as a join revisions as r on r.revision_id = a.current_revision_id"
+    )[0]
+    return f"{duckdb.__version__} {_FORMAT} {count} {mixed}"
+
+
+def _stamp_of(index: Path) -> str | None:
+    if not index.exists():
+        return None
+    try:
+        with connect(index, read_only=True) as raw:
+            row = raw.execute("select stamp from made_from").fetchone()
+    except duckdb.Error:  # damaged, or of another version: it is made anew
+        return None
+    return str(row[0]) if row else None
+
+
+def _copy_texts(connection: Connection, target: Path) -> None:
+    """Write the texts to a file; joined slice by slice, since DuckDB keeps all texts it joins in memory."""
+    connection.execute(
+        "create temp table texts (article_id varchar, publisher varchar, source varchar, language varchar, "
+        "kind varchar, printed_at timestamptz, authors varchar[], sections varchar[], title varchar, text varchar)"
+    )
+    has_kind = connection.value(
+        "select count(*) from duckdb_columns() "
+        "where schema_name = 'main' and table_name = 'revisions' and column_name = 'kind'"
+    )
+    words = {"kind": "r.kind::varchar" if has_kind else "'article'"}
+    slices = 1 + int(connection.value("select count(*) from articles")) // _SLICE
+    for number in range(slices):
+        values = {"slice": number, "slices": slices, "unspaced": UNSPACED}
+        connection.script(_SQL / "search_texts.sql", values, words=words)
+    quoted = str(target).replace("'", "''")
+    connection.execute(f"copy texts to '{quoted}' (format parquet)")
+
+
+def _build(raw: duckdb.DuckDBPyConnection, texts: Path, stamp: str) -> None:
+    """Make the tables of the index, one language group after the other."""
+    _load(raw)
+    raw.execute("set preserve_insertion_order = true")  # postings are read by zone maps
+    raw.execute("create table made_from as select $1 as stamp", [stamp])
+    raw.execute(
+        "create table articles as select row_number() over (order by printed_at, article_id) as docid, "
+        "* exclude (title, text), 0::bigint as length from read_parquet($1) order by docid",
+        [str(texts)],
+    )
+    raw.execute("create table groups (group_name varchar, stemmer varchar, articles bigint, mean_length double)")
+    raw.execute("create table words (group_name varchar, word varchar, termid bigint, articles bigint)")
+    raw.execute("create table unsorted (termid bigint, docid bigint, times bigint)")
+    present = {row[0] for row in raw.execute("select distinct language from articles").fetchall()}
+    for name, stemmer, condition in _groups(present):
+        raw.execute(
+            f"create table docs as select a.docid, t.title, t.text from read_parquet($1) as t "  # noqa: S608 our own list
+            f"join articles as a using (article_id) where t.{condition}",
+            [str(texts)],
+        )
+        raw.execute(
+            f"pragma create_fts_index('docs', 'docid', 'title', 'text', stemmer = '{stemmer}', "
+            f"stopwords = '{'english' if stemmer == 'english' else 'none'}', ignore = '{NOT_A_WORD}', "
+            "strip_accents = 1, lower = 1)"
+        )
+        move = (_SQL / "search_group.sql").read_text(encoding="utf-8")
+        raw.execute(move.replace("{name}", name).replace("{stemmer}", stemmer))
+    raw.execute("create table postings as from unsorted order by termid, docid")
+    raw.execute("drop table unsorted")
+    raw.execute("checkpoint")
+
+
+def _groups(present: set[str]) -> list[tuple[str, str, str]]:
+    """Return (name, stemmer, condition) of each language with a stemmer that occurs, and of all others together."""
+    stemmed = sorted(present & STEMMERS.keys())
+    groups = [(code, STEMMERS[code], f"language = '{code}'") for code in stemmed]
+    listed = ", ".join(f"'{code}'" for code in sorted(STEMMERS))
+    return [*groups, ("other", "none", f"language not in ({listed})")] if present - STEMMERS.keys() else groups
+
+
+def _load(raw: duckdb.DuckDBPyConnection) -> None:
+    quoted = str(extension()).replace("'", "''")
+    raw.execute(f"load '{quoted}'")
