@@ -343,8 +343,7 @@ def _plain(connection: Connection, query: SearchQuery, limit: int, offset: int) 
     named = {name: getattr(query, name) for name, _ in _FILTERS if getattr(query, name) is not None}
     where = " and ".join(sql for name, sql in _FILTERS if name in named) or "true"
     wanted = [*query.phrases, *_QUOTED.sub(" ", query.words).replace('"', " ").split()]
-    found = (_SQL / "search_plain.sql").read_text(encoding="utf-8")
-    sql = f"{found} select article_id::varchar from matched where {where} order by printed_at desc, article_id limit $most"
+    sql = (_SQL / "search_plain.sql").read_text(encoding="utf-8").replace("{where}", where)
     ids = connection.rows(sql, {**named, "words": wanted, "most": MAX_TOTAL + 1})
     page = [(str(article), None) for (article,) in ids[offset : min(offset + limit, MAX_TOTAL)]]
     more = len(ids) > MAX_TOTAL
