@@ -7,8 +7,9 @@
     words       (group, stemmed word) -> termid, number of articles
     postings    termid, docid, how often; sorted by termid, so that a search reads the row groups of its words alone
 
-DuckDB's full-text extension reduces words to their stems and counts them; what it made is kept in the tables above. The index is made anew when the articles it was made from have
-changed (a stamp over articles and revisions says so) and appears by rename.
+DuckDB's full-text extension reduces words to their stems and counts them; what it made is kept in the tables above. The
+index is made anew when the articles it was made from have changed (a stamp over articles and revisions says so) and
+appears by rename.
 """
 
 from __future__ import annotations
