@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check lint types imports shell plain-install pins clean
+.PHONY: help run test quick check lint types imports docs shell plain-install pins clean
 
 help:                           ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ types: $(VENV)/tested           ## mypy --strict
 imports: $(VENV)/tested         ## the layers, by import-linter
 	$(BIN)/lint-imports
 
+docs: $(VENV)/documented         ## the documentation as a site, into site/; needs no network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "open site/index.html"
+
 shell: $(VENV)/installed        ## a shell with the copydesk command on its PATH
 	@echo "copydesk is on the PATH; leave with exit"; PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-sh}
 
@@ -58,11 +61,17 @@ $(VENV)/tested: $(VENV)/installed requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	touch $@
 
+$(VENV)/documented: $(VENV)/tested requirements/docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/docs.txt
+	touch $@
+
 pins:                           ## after a change of dependencies in pyproject.toml: pin everything again, with hashes
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate -o requirements/run.txt pyproject.toml requirements/build.in
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate -c requirements/run.txt --group dev -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-annotate -c requirements/run.txt -c requirements/dev.txt --group docs -o requirements/docs.txt
 
 clean:                          ## remove the environment and what the sample desk has written
-	rm -rf $(VENV) $(VENV)-plain warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs
+	rm -rf $(VENV) $(VENV)-plain site warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs
