@@ -12,7 +12,7 @@ A block is a comment that names its command and what stands between it and the c
 
 `| head N` and `| tail N` take some lines; blocks run in a desk with the five sample pages, a new one for each page.
 `<!-- desk: COMMAND -->` prepares that desk.
-Names of `bench/doc_tables.py` (`settings`, `commands`, ...) stand for tables made from the code, `python` for the output
+Names of `bench/doc_tables.py` (`settings`, ...) stand for tables made from the code, `python` for the output
 of the Python code fenced right above the block. Output in Markdown is put in as it is, all other in a fence.
 Console sessions are those of `bench/console.py`.
 """
