@@ -25,12 +25,15 @@ __all__ = [
     "Capture",
     "Dateline",
     "Document",
+    "EntityKind",
     "Evidence",
     "Extraction",
     "Finding",
     "Label",
     "Link",
     "Location",
+    "Mention",
+    "MentionPlace",
     "Outcome",
     "PageKind",
     "Paragraph",
@@ -118,6 +121,24 @@ class AuthorKind(StrEnum):
 
     PERSON = "person"
     ORGANISATION = "organisation"
+
+
+class EntityKind(StrEnum):
+    """What is mentioned."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PLACE = "place"
+
+
+class MentionPlace(StrEnum):
+    """Where in the article something is mentioned."""
+
+    TITLE = "title"
+    BODY = "body"
+    CAPTION = "caption"
+    BYLINE = "byline"
+    DATELINE = "dateline"
 
 
 class Severity(StrEnum):
@@ -409,6 +430,40 @@ class Timestamp:
     def __str__(self) -> str:
         """Return the same as `isoformat`."""
         return self.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A person, organisation or place, where the article names it.
+
+    Attributes:
+        entity_id: UUID of kind and name; None where only a family name is known, which is not enough to tell who it is.
+        kind: What it is.
+        name: The fullest name the article gives, or that of the gazetteer.
+        text: The words of the text, without title and possessive ending.
+        place: Where they stand.
+        position: Number of the paragraph or caption, from 1; 0 in title, byline and dateline.
+        start, end: Character offsets in that text, end exclusive; 0 and 0 in a byline.
+        full: Whether the words are a full name.
+        role: Title or role beside the name ("Kremlin spokesman"), "" without one.
+        country: ISO 3166 code of a place or a known entity, "" where unknown.
+        known: Whether a gazetteer has it.
+        rule: What made it a mention: `gazetteer`, `given_name`, `role`, `apposition`, `family_name`, ...
+    """
+
+    entity_id: str | None
+    kind: EntityKind
+    name: str
+    text: str
+    place: MentionPlace
+    position: int
+    start: int
+    end: int
+    full: bool
+    role: str = ""
+    country: str = ""
+    known: bool = False
+    rule: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

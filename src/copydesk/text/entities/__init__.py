@@ -1,0 +1,1 @@
+"""Find persons, organisations and places in an article: rules and gazetteers, no model."""
