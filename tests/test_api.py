@@ -20,7 +20,10 @@ from tests.conftest import ROOT, Command, clean_environment
 
 PAGE = "<html><head><meta charset='iso-8859-1'><title>Regen</title></head><body><article><h1>Regen über Köln</h1>{}"
 SENTENCE = "Am Dienstag fielen in Köln zwölf Liter Regen auf den Quadratmeter, teilte der Wetterdienst mit. "
-DOCUMENTED = ("copydesk", "copydesk.desk", "copydesk.extraction.pages")
+DOCUMENTED = (
+    *("copydesk", "copydesk.extraction.pages"),
+    *(f"copydesk.desk.{name}" for name in ("desk", "loading", "deciding", "reading")),
+)
 
 
 @pytest.fixture
@@ -36,7 +39,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_the_examples_in_the_documentation_are_true(name: str) -> None:
     """Every example of a public module, run on a desk of the seeds, prints what its docstring says."""
-    done = doctest.testmod(import_module(name), optionflags=doctest.NORMALIZE_WHITESPACE)
+    names = {"open_desk": copydesk.open_desk}
+    done = doctest.testmod(import_module(name), extraglobs=names, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert (done.failed, done.attempted > 0) == (0, True)
 
 

@@ -1,0 +1,130 @@
+"""Into the warehouse: sources, runs, and stored pages under today's rules.
+
+>>> open_desk().run().loaded
+5
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copydesk.desk.opening import OpeningDesk
+from copydesk.settings import Source
+
+if TYPE_CHECKING:
+    from copydesk.reprocess import Preview
+    from copydesk.runs.folder import Progress, Resuming
+    from copydesk.runs.summary import RunSummary
+    from copydesk.sources.crawl.check_sources import SourceCheck
+
+__all__ = ["LoadingDesk"]
+
+
+class LoadingDesk(OpeningDesk):
+    """Methods that bring pages into the warehouse."""
+
+    __slots__ = ()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources that `copydesk.toml` declares."""
+        return self.settings.source
+
+    def check_sources(self, *names: str) -> list[SourceCheck]:
+        """Ask whether sources are there and what they name; no page of their lists is fetched, nothing is written.
+
+        Args:
+            names: Sources; none: all.
+
+        Raises:
+            UsageError: No such source.
+        """
+        from copydesk.sources.crawl.check_sources import check_sources
+        from copydesk.web.limits import WebLimits
+
+        chosen = [self.source(name) for name in names] if names else list(self.sources)
+        limits = WebLimits.from_settings(self.settings.web, document_bytes=self.settings.run.document_bytes)
+        return check_sources(chosen, self.root, limits)
+
+    def run(
+        self,
+        *targets: str | Path,
+        trigger: str = "api",
+        progress: Progress | None = None,
+        lock_timeout_s: float = 60,
+        resuming: Resuming | None = None,
+    ) -> RunSummary:
+        """Take sources, files or folders into the warehouse; interrupted runs are finished first.
+
+        Args:
+            targets: Names of sources, files or folders; none: every enabled source.
+            trigger: Who asked; stored as `ops.runs.command`. Not `replay`, `reprocess` or `preview`.
+            progress: Called as `progress(stage, done, total)`; `total` is None while unknown.
+            lock_timeout_s: Seconds to wait for another run of the same source.
+            resuming: Called with each interrupted run before the work on it goes on.
+
+        Raises:
+            UsageError: A target is neither a source nor an existing path.
+            RunBusyError: Another run of the same source is at work past `lock_timeout_s`.
+            StoreError: The disk or the warehouse refused; what was done is kept.
+
+        >>> summary = open_desk().run("seeds")
+        >>> summary.numbers["captured"] + summary.numbers["unchanged"]
+        5
+        """
+        from copydesk.pipeline import run_desk
+
+        names = [str(t) for t in targets]
+        return run_desk(
+            self, names, trigger=trigger, progress=progress, lock_timeout_s=lock_timeout_s, resuming=resuming
+        )
+
+    def load(self, *, snapshot: bool = False, resuming: Resuming | None = None) -> list[RunSummary]:
+        """Finish runs that were interrupted, or that could not load because somebody held the warehouse.
+
+        Args:
+            snapshot: Publish a read copy afterwards, also where the settings do not ask for one.
+            resuming: Called with each run before the work on it goes on.
+
+        Raises:
+            WarehouseVersionError: The warehouse is damaged, foreign or newer, whether or not a run waits.
+        """
+        from copydesk.pipeline import check_warehouse, finish_interrupted
+        from copydesk.store.warehouse.snapshot import publish_snapshot
+
+        check_warehouse(self)
+        summaries = finish_interrupted(self, resuming=resuming)
+        if snapshot or (self.settings.warehouse.snapshot and summaries):
+            publish_snapshot(self.open_warehouse())
+        return summaries
+
+    def reprocess(self, source: str | None = None, *, since: datetime | None = None, dry_run: bool = False) -> Preview:
+        """Extract stored pages again under today's rules, with no network; return what changed.
+
+        Args:
+            source: Only pages of this source.
+            since: Only what was seen at or after this moment (UTC where it has no zone).
+            dry_run: Change nothing; return what would change.
+
+        Raises:
+            UsageError: The source is neither declared nor in the warehouse.
+
+        >>> open_desk().reprocess("seeds", dry_run=True)
+        Preview(captures=5, same=5, changes=())
+        """
+        from copydesk.reprocess import preview_captures, reprocess_captures
+        from copydesk.runs.targets import check_source
+        from copydesk.store.read.lookups import captures_to_reprocess
+
+        check_source(self, source)
+        moment = since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since
+        captures = captures_to_reprocess(
+            self.warehouse, source, moment, outcomes=("loaded", "quarantined"), lock_timeout_s=self._lock_timeout_s
+        )
+        found = preview_captures(self, captures)
+        if not dry_run and found.changes:
+            changed = {c.capture_id for c in found.changes}
+            reprocess_captures(self, [c for c in captures if c.capture_id in changed], trigger="reprocess")
+        return found

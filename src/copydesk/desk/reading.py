@@ -1,0 +1,182 @@
+"""Out of the warehouse: SQL, search, articles, exports.
+
+>>> open_desk().run().loaded
+5
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from copydesk.desk.opening import OpeningDesk
+from copydesk.settings import output_path
+
+if TYPE_CHECKING:
+    from copydesk.extraction.article import Article
+    from copydesk.store.read.article_view import TextChange
+    from copydesk.store.read.export import ExportReport
+    from copydesk.store.read.search import SearchResult
+    from copydesk.store.read.user_query import UserQuery
+
+__all__ = ["ReadingDesk"]
+
+
+class ReadingDesk(OpeningDesk):
+    """Methods that read the warehouse."""
+
+    __slots__ = ()
+
+    def sql(self, query: str, *, allow_files: bool = False, timeout_s: float = 60) -> UserQuery:
+        """Return the result of one read-only statement, as rows or as a frame.
+
+        `.rows()` gives tuples, `.dicts()` dictionaries, `.pl()` a polars frame, `.arrow()` a pyarrow table, `.df()` a
+        pandas frame. A running load is waited for; the file is open only while the result is read.
+
+        Args:
+            query: One statement that reads.
+            allow_files: It may read files; it can never write any.
+            timeout_s: Seconds until it is interrupted; 0 is never.
+
+        The statement runs when its result is asked for; see `UserQuery` for what that raises.
+
+        >>> print(open_desk().sql("select name from authors order by name").pl())
+        shape: (2, 1)
+        ┌────────────────┐
+        │ name           │
+        │ ---            │
+        │ str            │
+        ╞════════════════╡
+        │ Hazem Sabbagh  │
+        │ Manar al-Freih │
+        └────────────────┘
+        """
+        from copydesk.store.read.user_query import UserQuery
+
+        return UserQuery(self.open_warehouse(), query, desk=self, allow_files=allow_files, timeout_s=timeout_s)
+
+    def search(
+        self,
+        words: str,
+        *,
+        language: str | None = None,
+        publisher: str | None = None,
+        source: str | None = None,
+        kind: str | None = None,
+        author: str | None = None,
+        section: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        newest: bool = False,
+        limit: int = 10,
+        offset: int = 0,
+    ) -> SearchResult:
+        """Find articles by their words, stemmed in the article's language and ranked (BM25).
+
+        Args:
+            words: Any of them may occur; the more and the rarer, the better the fit. What stands in double quotes must
+                occur word for word. None with a filter: all articles that meet it, latest first.
+            language: Only articles in this language (ISO 639-1).
+            publisher: Only articles of this publisher.
+            source: Only articles of this source.
+            kind: Only pages of this kind.
+            author: Only articles with an author of this name.
+            section: Only articles of this section.
+            since: Only articles printed on this day (UTC) or later.
+            until: Only articles printed on this day or earlier.
+            newest: Latest first instead of best first.
+            limit: At most so many hits.
+            offset: So many are left out before them.
+
+        >>> [hit.title for hit in open_desk().search("military assistance", limit=1).hits]
+        ['Putin: Russia will keep providing military assistance to Syria']
+        >>> open_desk().search('"military assistance"', language="en").total
+        1
+        """
+        from copydesk.store.read.search import search
+
+        return search(
+            self.open_warehouse(), words, language=language, publisher=publisher, source=source, kind=kind,
+            author=author, section=section, since=since, until=until, newest=newest, limit=limit, offset=offset,
+        )  # fmt: skip
+
+    def article(self, name: str) -> Article:
+        """Return a stored article: its current text, evidence and revisions.
+
+        Args:
+            name: Its id or the start of one, its address, its path in the desk or the end of one.
+
+        Raises:
+            UsageError: No such article, or several.
+
+        >>> article = open_desk().article("001_f99d47caf96a5657.txt")
+        >>> [(block.label.value, block.text) for block in article.cut][1:3]
+        [('byline', 'Manar al-Freih / Hazem Sabbagh'), ('related', 'Check Also')]
+        """
+        from copydesk.extraction.article import stored_article
+        from copydesk.store.read.article_view import find_article, read_article, read_authors, read_blocks
+
+        with self.open_warehouse().open_for_reading() as connection:
+            article_id = find_article(connection, name)
+            return stored_article(
+                read_article(connection, article_id),
+                read_blocks(connection, article_id),
+                read_authors(connection, article_id),
+            )
+
+    def changes(self, name: str, *, old: int | None = None, new: int | None = None) -> list[TextChange]:
+        """Return what changed between two texts of an article, paragraph by paragraph.
+
+        Args:
+            name: As for `article`.
+            old: Number of the older text, 1 being the first; the one before `new` when left out.
+            new: Number of the newer text; the last when left out.
+
+        Raises:
+            UsageError: There is no such article, or no such text of it.
+        """
+        from copydesk.store.read.article_view import find_article, numbered_changes
+
+        with self.open_warehouse().open_for_reading() as connection:
+            return numbered_changes(connection, find_article(connection, name), old=old, new=new)
+
+    def export(
+        self,
+        folder: str | Path,
+        *,
+        format: str = "parquet",  # noqa: A002 the word users know
+        where: str | None = None,
+        timeout_s: float = 60,
+        as_of: datetime | None = None,
+        license: str = "unknown: the texts belong to their publishers",  # noqa: A002 the field's name
+    ) -> ExportReport:
+        """Write the articles as a folder for others to use; the same articles give the same bytes.
+
+        Args:
+            folder: A new folder, or that of a former export, which is replaced.
+            format: `parquet` (partitioned by publisher), `jsonl` (Dolma's fields) or `csv`.
+            where: An SQL condition over the columns of `latest_articles`.
+            timeout_s: Seconds the condition may take; 0 is no limit.
+            as_of: The corpus as it had been seen by this moment (UTC where it has no zone); None is now.
+            license: Goes into the manifest and the card.
+
+        Raises:
+            UsageError: The folder holds something else or belongs to the desk, or the condition is wrong.
+            StoreError: The disk refused.
+
+        >>> open_desk().export("out", format="jsonl", where="language = 'en'").articles
+        5
+        """
+        from copydesk.store.read.export import export_articles
+
+        moment = as_of.replace(tzinfo=UTC) if as_of is not None and as_of.tzinfo is None else as_of
+        return export_articles(
+            self.open_warehouse(),
+            output_path(self, folder),
+            format=format,
+            where=where,
+            timeout_s=timeout_s,
+            as_of=moment,
+            license=license,
+        )
