@@ -105,7 +105,7 @@ class ReadingDesk(OpeningDesk):
         """Return a stored article: its current text, evidence and revisions.
 
         Args:
-            name: Its id or the start of one, its address, its path in the desk or the end of one.
+            name: Its id or the start of one, its address, its path in the desk, or a part of one.
 
         Raises:
             UsageError: No such article, or several.
@@ -115,10 +115,11 @@ class ReadingDesk(OpeningDesk):
         [('byline', 'Manar al-Freih / Hazem Sabbagh'), ('related', 'Check Also')]
         """
         from copydesk.extraction.article import stored_article
-        from copydesk.store.read.article_view import find_article, read_article, read_authors, read_blocks
+        from copydesk.store.read.article_view import read_article, read_authors, read_blocks
+        from copydesk.store.read.resolve import find_page
 
         with self.open_warehouse().open_for_reading() as connection:
-            article_id = find_article(connection, name)
+            article_id = str(find_page(connection, name, wanted="article").article_id)
             return stored_article(
                 read_article(connection, article_id),
                 read_blocks(connection, article_id),
@@ -136,10 +137,12 @@ class ReadingDesk(OpeningDesk):
         Raises:
             UsageError: There is no such article, or no such text of it.
         """
-        from copydesk.store.read.article_view import find_article, numbered_changes
+        from copydesk.store.read.article_view import numbered_changes
+        from copydesk.store.read.resolve import find_page
 
         with self.open_warehouse().open_for_reading() as connection:
-            return numbered_changes(connection, find_article(connection, name), old=old, new=new)
+            article_id = str(find_page(connection, name, wanted="article").article_id)
+            return numbered_changes(connection, article_id, old=old, new=new)
 
     def export(
         self,

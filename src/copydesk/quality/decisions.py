@@ -15,6 +15,7 @@ from typing import Any
 
 from copydesk.errors import UsageError
 from copydesk.filesystem import write_json
+from copydesk.store.curate.decisions import record_decision, record_each
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["decide", "drop_quarantined", "mark_incident", "record_decisions"]
@@ -58,9 +59,10 @@ def decide(folder: Path, sources: Sequence[str], decision: str, because: str) ->
     return chosen
 
 
-def record_decisions(connection: Connection, run_id: str, decided: dict[str, Any]) -> None:
-    """Write a run's decisions to `ops.holds`; idempotent."""
+def record_decisions(connection: Connection, run_id: str, decided: dict[str, Any], *, by: str | None = None) -> None:
+    """Write a run's decisions to `ops.holds` and `audit.decisions`; idempotent."""
     for source, entry in sorted(decided.items()):
+        stands = connection.value("select decision from ops.holds where run_id = $1 and source = $2", [run_id, source])
         connection.execute(
             "insert or replace into ops.holds (run_id, source, rules, detail, decision, decided_at, because, held_at,"
             " held_captures) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -70,19 +72,30 @@ def record_decisions(connection: Connection, run_id: str, decided: dict[str, Any
                 *(entry.get("held_at"), entry.get("captures")),
             ],
         )
+        if stands != entry["decision"]:
+            word = "release" if entry["decision"] == "released" else "drop_batch"
+            record_decision(
+                connection, word, run_id, source=source, detail=entry["detail"], because=entry["because"], by=by
+            )
 
 
-def drop_quarantined(connection: Connection, capture_ids: Sequence[str]) -> int:
+def drop_quarantined(
+    connection: Connection, capture_ids: Sequence[str], *, because: str = "", by: str | None = None
+) -> int:
     """Resolve open quarantine records as dropped; the rows remain. Returns the number of records changed."""
     rows = connection.rows(
         "update audit.quarantine set resolved_at = $1, resolution = 'dropped' "
-        "where resolved_at is null and capture_id::varchar in (select unnest($2::varchar[])) returning 1",
+        "where resolved_at is null and capture_id::varchar in (select unnest($2::varchar[])) "
+        "returning source, uri, reason",
         [datetime.now(UTC), list(capture_ids)],
     )
+    record_each(connection, "drop", sorted(rows), because=because, by=by)
     return len(rows)
 
 
-def mark_incident(connection: Connection, run_id: str, source: str | None, because: str) -> int:
+def mark_incident(
+    connection: Connection, run_id: str, source: str | None, because: str, *, by: str | None = None
+) -> int:
     """Exclude a run's statistics from history, for one source or for all. Returns the number of sources excluded.
 
     Raises:
@@ -97,4 +110,5 @@ def mark_incident(connection: Connection, run_id: str, source: str | None, becau
         raise UsageError(
             f"run {run_id} has no statistics{f' for {source!r}' if source else ''}. `copydesk quality` lists the runs."
         )
+    record_decision(connection, "mark_incident", run_id, source=source, because=because, by=by)
     return len(rows)

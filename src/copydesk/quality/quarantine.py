@@ -8,6 +8,7 @@ from datetime import datetime
 
 from copydesk.errors import UsageError
 from copydesk.quality.report.overview import queries
+from copydesk.store.read.resolve import find_page
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["QuarantinedRecord", "ids_of", "read_quarantine"]
@@ -69,7 +70,7 @@ def read_quarantine(
         source: Only those of this source.
         stage: Only those that this stage stopped.
         rule: Only those with this rule or reason.
-        record: Only those whose id begins so, or whose uri contains this.
+        record: Only those whose id begins so, or whose uri contains this; `find_page` finds the one that is meant.
         resolved: Also those that do not wait any more.
         limit: At most so many.
     """
@@ -102,9 +103,8 @@ def ids_of(
         return [r.capture_id for r in read_quarantine(connection, source=source, rule=rule, stage=stage)]
     found = []
     for record in records:
-        rows = read_quarantine(connection, source=source, rule=rule, stage=stage, record=record)
-        if len(rows) != 1:
-            what = "no open record" if not rows else f"{len(rows)} records"
-            raise UsageError(f"{record!r} is the name of {what}. `copydesk quarantine list --json` has the full ids.")
-        found.append(rows[0].capture_id)
+        capture_id = find_page(connection, record, wanted="waiting").capture_id
+        if not read_quarantine(connection, source=source, rule=rule, stage=stage, record=capture_id):
+            raise UsageError(f"the record {record!r} waits, but not with that source, rule or stage. Leave those out.")
+        found.append(capture_id)
     return found

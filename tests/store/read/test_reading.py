@@ -8,15 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import duckdb
-import pytest
 from tests.store.conftest import DAY_ONE, Desk, Page
 
 from copydesk import records
-from copydesk.errors import UsageError
 from copydesk.resources import ROOT
 from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.store.read import data_dictionary as dictionary
-from copydesk.store.read.article_view import changes_between, find_article, read_article
+from copydesk.store.read.article_view import changes_between, read_article
 from copydesk.store.read.user_sql import run_query
 from copydesk.store.warehouse.constraints import FOREIGN_KEYS, KEYS
 from copydesk.store.warehouse.snapshot import publish_snapshot
@@ -32,24 +30,6 @@ B = replace(
     paragraphs=("The ferry sails again on Tuesday.", "Tickets cost four crowns.", "The mayor is glad."),
     at=DAY_ONE + timedelta(days=1),
 )
-
-
-@pytest.mark.parametrize(
-    "name", [A.article_id, A.article_id[:8], "https://paper.example/news/a", "news/a.txt", "a.txt"]
-)
-def test_an_article_is_found_by_id_address_and_path(desk: Desk, name: str) -> None:
-    """In full or in part, whichever a person has at hand."""
-    desk.load(A, Page(uri="other.txt"))
-    with desk.warehouse.open_for_reading() as connection:
-        assert find_article(connection, name) == A.article_id
-
-
-@pytest.mark.parametrize(("name", "said"), [("nothing", "no article"), ("same.txt", "several")])
-def test_what_is_not_one_article_is_an_error(desk: Desk, name: str, said: str) -> None:
-    """None and several are said, with what to do."""
-    desk.load(Page(uri="x/same.txt"), Page(uri="y/same.txt", title="Another"))
-    with desk.warehouse.open_for_reading() as connection, pytest.raises(UsageError, match=said):
-        find_article(connection, name)
 
 
 def test_show_has_text_evidence_and_revisions(desk: Desk) -> None:

@@ -9,9 +9,19 @@ from pathlib import Path
 import polars as pl
 
 from copydesk.errors import UsageError
+from copydesk.store.curate.decisions import record_decision
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["CutLine", "boilerplate_lines", "cut_lines", "forget_line", "pin_line", "restore_lines", "restored_lines"]
+__all__ = [
+    "CutLine",
+    "boilerplate_lines",
+    "cut_lines",
+    "forget_line",
+    "pin_line",
+    "restore_lines",
+    "restored_lines",
+    "unrestore_lines",
+]
 
 CutLine = tuple[int, str, str]
 """Number, label and text of a cut block."""
@@ -59,7 +69,14 @@ def cut_lines(path: Path, article: str, *, lock_timeout_s: float = 30) -> tuple[
 
 
 def restore_lines(
-    path: Path, source: str, uri: str, lines: Sequence[tuple[int, str]], *, lock_timeout_s: float = 30
+    path: Path,
+    source: str,
+    uri: str,
+    lines: Sequence[tuple[int, str]],
+    *,
+    because: str = "",
+    by: str | None = None,
+    lock_timeout_s: float = 30,
 ) -> None:
     """Record that these lines (key, text) of a page belong to its article."""
     now = datetime.now(UTC)
@@ -68,6 +85,33 @@ def restore_lines(
             connection.execute(
                 "insert or replace into audit.restored_lines values (?, ?, ?, ?, ?)", [source, uri, key, text, now]
             )
+        detail = " | ".join(text for _, text in lines)
+        record_decision(connection, "restore", uri, source=source, detail=detail, because=because, by=by)
+
+
+def unrestore_lines(
+    path: Path,
+    source: str,
+    uri: str,
+    keys: Collection[int] | None = None,
+    *,
+    because: str = "",
+    by: str | None = None,
+    lock_timeout_s: float = 30,
+) -> list[str]:
+    """Take back that lines of a page were restored, all of them when `keys` is None; return their texts."""
+    chosen = None if keys is None else list(keys)
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
+        rows = connection.rows(
+            "delete from audit.restored_lines where source = $1 and uri = $2 "
+            "and ($3 is null or list_contains($3::bigint[], line_key)) returning text",
+            [source, uri, chosen],
+        )
+        texts = sorted(text for (text,) in rows)
+        if texts:
+            detail = " | ".join(texts)
+            record_decision(connection, "unrestore", uri, source=source, detail=detail, because=because, by=by)
+    return texts
 
 
 def boilerplate_lines(
@@ -99,7 +143,17 @@ def boilerplate_lines(
         )
 
 
-def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, lock_timeout_s: float = 30) -> None:
+def pin_line(
+    path: Path,
+    site: str,
+    key: int,
+    text: str,
+    verdict: str,
+    *,
+    because: str = "",
+    by: str | None = None,
+    lock_timeout_s: float = 30,
+) -> None:
     """Pin a line of a site: `keep` or `cut`, whatever the model says."""
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
         known = connection.value("select count(*) from audit.boilerplate where site = ? and line_key = ?", [site, key])
@@ -111,17 +165,29 @@ def pin_line(path: Path, site: str, key: int, text: str, verdict: str, *, lock_t
             "update audit.boilerplate set verdict = ?, pinned_at = ? where site = ? and line_key = ?",
             [verdict, datetime.now(UTC), site, key],
         )
+        record_decision(connection, f"pin_{verdict}", site, detail=text, because=because, by=by)
 
 
-def forget_line(path: Path, site: str, keys: Collection[int] | None, *, lock_timeout_s: float = 30) -> int:
+def forget_line(
+    path: Path,
+    site: str,
+    keys: Collection[int] | None,
+    *,
+    because: str = "",
+    by: str | None = None,
+    lock_timeout_s: float = 30,
+) -> int:
     """Delete boilerplate lines of a site, or all its counts when `keys` is None; return how many lines."""
     chosen = None if keys is None else list(keys)
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
         rows = connection.rows(
             "delete from audit.boilerplate where site = $1 and ($2 is null or list_contains($2::bigint[], line_key)) "
-            "returning line_key",
+            "returning text",
             [site, chosen],
         )
+        detail = " | ".join(sorted(text or "" for (text,) in rows)) if keys is not None else "all lines"
+        if rows:
+            record_decision(connection, "unpin", site, detail=detail, because=because, by=by)
         if keys is None:
             connection.execute("delete from audit.site_pages where site = ?", [site])
     return len(rows)

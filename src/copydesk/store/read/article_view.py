@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -18,14 +17,12 @@ __all__ = [
     "StoredBlocks",
     "TextChange",
     "changes_between",
-    "find_article",
     "numbered_changes",
     "read_article",
     "read_authors",
     "read_blocks",
 ]
 
-_ID = re.compile(r"^[0-9a-f]{4,8}(-[0-9a-f]{0,12}){0,4}$")
 _SAME_ENOUGH = 0.5
 
 
@@ -110,37 +107,6 @@ class TextChange:
     what: str
     old: str = ""
     new: str = ""
-
-
-def find_article(connection: Connection, name: str) -> str:
-    """Return the id of the article that is meant: an id or the start of one, an address, a path or the end of one.
-
-    Raises:
-        UsageError: No such article, or several.
-    """
-    if _ID.match(name.lower()):
-        rows = connection.rows(
-            "select article_id::varchar, uri from articles where starts_with(article_id::varchar, $1) limit 6",
-            [name.lower()],
-        )
-    else:
-        rows = connection.rows(
-            "select article_id::varchar, uri from articles where address = $1 or uri = $1 "
-            "union select article_id::varchar, uri from audit.captures "
-            "where outcome = 'loaded' and (uri = $1 or url = $1)",
-            [name],
-        ) or connection.rows(
-            "select article_id::varchar, uri from articles "
-            "where ends_with(uri, '/' || $1) or ends_with(address, $1) limit 6",
-            [name],
-        )
-    ids = sorted({row[0] for row in rows})
-    if len(ids) == 1:
-        return str(ids[0])
-    if not ids:
-        raise UsageError(f"no article is called {name!r}. `copydesk search` finds articles by their words.")
-    some = ", ".join(sorted({row[1] for row in rows})[:5])
-    raise UsageError(f"{name!r} can mean several articles: {some}. Name one of them in full.")
 
 
 def read_article(connection: Connection, article_id: str) -> ArticleView:

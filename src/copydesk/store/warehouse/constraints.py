@@ -96,6 +96,8 @@ KEYS = {
     "audit.boilerplate": ("site", "line_key"),
     "audit.forgotten": ("kind", "value"),
     "audit.restored_lines": ("source", "uri", "line_key"),
+    "audit.accepted_pages": ("source", "uri"),
+    "audit.decisions": ("number",),
     "ops.source_stats": ("run_id", "source", "metric"),
     "ops.incidents": ("run_id", "source"),
     "ops.holds": ("run_id", "source"),

@@ -37,6 +37,8 @@ delete from audit.quarantine where capture_id in (select capture_id from leaving
 delete from audit.capture_times where capture_id in (select capture_id from leaving);
 delete from audit.sightings where (source, uri) in (select source, uri from leaving);
 delete from audit.restored_lines where (source, uri) in (select source, uri from leaving);
+delete from audit.accepted_pages where (source, uri) in (select source, uri from leaving);
+delete from audit.decisions where (source, subject) in (select source, uri from leaving);
 delete from audit.captures where capture_id in (select capture_id from leaving);
 update audit.boilerplate set sample_capture_ids = null
 where list_has_any(sample_capture_ids, (select coalesce(list(capture_id), []) from leaving));
