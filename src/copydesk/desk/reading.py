@@ -92,7 +92,7 @@ class ReadingDesk(OpeningDesk):
         >>> [hit.title for hit in open_desk().search("military assistance", limit=1).hits]
         ['Putin: Russia will keep providing military assistance to Syria']
         >>> open_desk().search('"military assistance"', language="en").total
-        1
+        2
         """
         from copydesk.store.read.search import search
 
