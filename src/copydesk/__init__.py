@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from copydesk.records import Document as Document
     from copydesk.records import Evidence as Evidence
     from copydesk.records import Finding as Finding
+    from copydesk.records import Quote as Quote
 
 _HOMES = {
     "copydesk.desk": ("Desk", "Replay", "open_desk"),
@@ -52,7 +53,7 @@ _HOMES = {
     ),
     "copydesk.extraction.article": ("Article",),
     "copydesk.extraction.pages": ("extract", "extract_file", "extract_many"),
-    "copydesk.records": ("Author", "Block", "Capture", "Document", "Evidence", "Finding"),
+    "copydesk.records": ("Author", "Block", "Capture", "Document", "Evidence", "Finding", "Quote"),
 }
 """Module -> public names; imported when one of them is asked for, since all of them take half a second."""
 
@@ -68,6 +69,7 @@ __all__ = [
     "Document",
     "Evidence",
     "Finding",
+    "Quote",
     "Replay",
     "RunBusyError",
     "SettingsError",

@@ -39,6 +39,8 @@ __all__ = [
     "Paragraph",
     "ParagraphKind",
     "Precision",
+    "Quote",
+    "QuoteKind",
     "Rejection",
     "Severity",
     "Span",
@@ -114,6 +116,14 @@ class ParagraphKind(StrEnum):
     QUOTE = "quote"
     TABLE = "table"
     CODE = "code"
+
+
+class QuoteKind(StrEnum):
+    """How words are reported."""
+
+    DIRECT = "direct"  # whole sentences between quotation marks, or behind a dash
+    MIXED = "mixed"  # some words between quotation marks inside a sentence of the writer
+    INDIRECT = "indirect"  # in the writer's words: "she said that ..."
 
 
 class AuthorKind(StrEnum):
@@ -389,6 +399,38 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words that the article reports as said or written by somebody. Offsets count characters of a paragraph's text.
+
+    Attributes:
+        paragraph: Position of the paragraph it stands in, from 1.
+        start, end: The words, end exclusive, without their quotation marks.
+        text: The words.
+        kind: direct, mixed or indirect.
+        cue: The word that reports ("said", "laut"), as written; "" without one.
+        speaker: Who says it, as written there ("he", "the ministry"); None when nobody is named.
+        speaker_name: The fullest form that the article gives of that speaker; None when nobody is named.
+        speaker_paragraph, speaker_start, speaker_end: Where `speaker` stands; None when nobody is named.
+        rule: How it was decided, e.g. `after.inverted`.
+        confidence: That the speaker is right, 0 to 1; without a speaker, that these are somebody's words.
+    """
+
+    paragraph: int
+    start: int
+    end: int
+    text: str
+    kind: QuoteKind
+    cue: str = ""
+    speaker: str | None = None
+    speaker_name: str | None = None
+    speaker_paragraph: int | None = None
+    speaker_start: int | None = None
+    speaker_end: int | None = None
+    rule: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """A link inside the kept text.
 
@@ -523,6 +565,7 @@ class Extraction:
         blocks: Every visible block, kept or cut, in page order.
         paragraphs: The article's body.
         section_path: From the breadcrumb or section line, outermost first, without the title.
+        quotes: Who said what, in the order of the text.
         agency: The agency named in dateline or credit.
         credit: The source credit ("Source: Fars News" gives "Fars News").
         publisher: Site name as the page gives it.
@@ -554,6 +597,7 @@ class Extraction:
     language: str = "und"
     captions: tuple[Caption, ...] = ()
     links: tuple[Link, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     image_url: str | None = None
     canonical_url: str | None = None
     comment_count: int | None = None

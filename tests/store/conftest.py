@@ -34,6 +34,7 @@ from copydesk.store.parts.parquet import frame, write_part
 from copydesk.store.parts.rows import Origin, capture_frame, extraction_tables, rejection_frame
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow
+from copydesk.text.quotes.find_quotes import with_quotes
 
 DAY_ONE = datetime(2026, 5, 1, 8, tzinfo=UTC)
 
@@ -89,7 +90,7 @@ class Page:
             Block(number=n, text=t, ending="\n", label=Label.SHARE, kept=False, rule="share.words")
             for n, t in enumerate(self.furniture, len(texts) + 1)
         ]
-        return Extraction(
+        found = Extraction(
             document_id=self.capture.capture_id,
             kind=PageKind.ARTICLE,
             extractor="text",
@@ -110,6 +111,7 @@ class Page:
             evidence=(Evidence(field="title", value=self.title, source="text", chosen=True),),
             rejection=Rejection(stage="extract", reason="too_short") if self.verdict == "rejected" else None,
         )
+        return with_quotes(found)
 
     @property
     def article_id(self) -> str:

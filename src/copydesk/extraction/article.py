@@ -14,6 +14,7 @@ from copydesk.records import (
     Finding,
     PageKind,
     Precision,
+    Quote,
     Rejection,
     Timestamp,
 )
@@ -43,6 +44,7 @@ class Article:
         blocks: Every visible block, kept or cut, with label and rule. Of a stored article's kept blocks the rule is "".
         evidence: All candidates of all fields, chosen or not.
         findings: What looked wrong on the way.
+        quotes: Who said what, in the order of the text.
         rejection: Why there is no article; None when there is one.
         extraction: All that extraction recorded (captions, links, tags, ...); None for a stored article.
         stored: What the warehouse adds (id, revisions, who else prints it); None for a page that was only extracted.
@@ -61,6 +63,7 @@ class Article:
     blocks: tuple[Block, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     rejection: Rejection | None = None
     extraction: Extraction | None = field(default=None, compare=False)
     stored: ArticleView | None = field(default=None, compare=False)
@@ -127,6 +130,7 @@ def article_of(found: Extraction, url: str | None = None) -> Article:
         blocks=found.blocks,
         evidence=found.evidence,
         findings=found.findings,
+        quotes=found.quotes,
         rejection=found.rejection,
         extraction=found,
     )
@@ -163,5 +167,6 @@ def stored_article(view: ArticleView, stored: StoredBlocks, names: Sequence[Auth
             for e in view.evidence
         ),
         findings=stored.findings,
+        quotes=stored.quotes,
         stored=view,
     )

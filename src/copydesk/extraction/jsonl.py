@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -54,7 +54,7 @@ class _Task:
 def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: str = "auto") -> None:
     """Answer every line of `source` on `sink`."""
     questions = [_question(line, number) for number, line in enumerate(source, 1) if line.strip()]
-    options = options_of(extractor, explain=False, desk=None)
+    options = replace(options_of(extractor, explain=False, desk=None), quotes=False)
     good = {i: q for i, q in enumerate(questions) if isinstance(q, _Question)}
     texts = [i for i, q in good.items() if not q.html]
     pages = [i for i, q in good.items() if q.html]

@@ -12,6 +12,7 @@ from copydesk.plugins import EXTRACTORS, is_own, load
 from copydesk.records import Document, Extraction, Finding, PageKind, Rejection, Severity
 from copydesk.text.clean_fields import clean_extraction
 from copydesk.text.cut_off import text_cut_off
+from copydesk.text.quotes.find_quotes import with_quotes
 from copydesk.text.refusals import find_refusal
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ class ExtractOptions:
         explain: Fill in `Block.evidence`.
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules, read after the package's own.
+        quotes: Find the quotes and their speakers.
     """
 
     extractor: str = "auto"
     explain: bool = False
     site_rules: Path | None = None
     phrase_rules: tuple[Path, ...] = ()
+    quotes: bool = True
 
 
 def is_html(media_type: str) -> bool:
@@ -57,7 +60,7 @@ def extract_documents(
     """
     if not is_own(EXTRACTORS, options.extractor):
         extract_one = load(EXTRACTORS, options.extractor)
-        return [clean_extraction(extract_one(document)) for document in documents]
+        return [_finish(extract_one(document), options) for document in documents]
     from copydesk.text.phrases.rules import phrase_table
     from copydesk.text.plain import extract_texts
 
@@ -84,7 +87,13 @@ def extract_documents(
                 site_rules=rules,
                 phrases=phrases,
             )
-    return [clean_extraction(answers[i]) for i in range(len(documents))]
+    return [_finish(answers[i], options) for i in range(len(documents))]
+
+
+def _finish(found: Extraction, options: ExtractOptions) -> Extraction:
+    """Clean the fields and find the quotes in what was kept."""
+    cleaned = clean_extraction(found)
+    return with_quotes(cleaned) if options.quotes else cleaned
 
 
 def check_rules(options: ExtractOptions) -> None:

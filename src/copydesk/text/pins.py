@@ -8,6 +8,7 @@ from dataclasses import replace
 from copydesk.records import Block, BlockEvidence, Extraction, Label, Paragraph, ParagraphKind
 from copydesk.text.boilerplate import line_key
 from copydesk.text.clean_fields import clean_text
+from copydesk.text.quotes.find_quotes import with_quotes
 
 __all__ = ["RULE", "with_restored"]
 
@@ -29,12 +30,13 @@ def with_restored(found: Extraction, keys: AbstractSet[int]) -> Extraction:
         *found.paragraphs,
         *(Paragraph(kind=ParagraphKind.PARAGRAPH, text=clean_text(b.text), block=b.number) for b in added),
     ]
-    return replace(
+    changed = replace(
         found,
         blocks=blocks,
         paragraphs=tuple(sorted(paragraphs, key=lambda p: p.block)),
         captions=tuple(c for c in found.captions if c.block not in {b.number for b in added}),
     )
+    return with_quotes(changed)  # paragraphs have other positions now
 
 
 def _kept(block: Block) -> Block:

@@ -61,7 +61,7 @@ _MAX_CAPTURES = 20_000
 _ACQUIRE = ("captures", "fetch_log", "source_state", "address_state", "sightings")
 _EXTRACT = (
     *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
-    *("cut_blocks", "evidence", "sketches"),
+    *("quotes", "cut_blocks", "evidence", "sketches"),
 )
 _CHECK = ("accepted", "quarantine", "source_stats")
 _KEY_COLUMNS = frozenset({"capture_id", "source", "uri", "sha256", "size_bytes"})

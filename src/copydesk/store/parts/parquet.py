@@ -154,6 +154,25 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "text": pl.String,
         "paragraph": pl.Int32,
     },
+    # One row per capture and quote, in the order of the text from 1; characters count within the paragraph.
+    "quotes": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "paragraph": pl.Int32,
+        "start_char": pl.Int32,
+        "end_char": pl.Int32,
+        "text": pl.String,
+        "kind": pl.String,
+        "cue": pl.String,
+        "speaker": pl.String,
+        "speaker_name": pl.String,
+        "speaker_paragraph": pl.Int32,
+        "speaker_start_char": pl.Int32,
+        "speaker_end_char": pl.Int32,
+        "rule": pl.String,
+        "confidence": pl.Float64,
+    },
     # One row per capture that became an article: what finds texts that are much the same (store/parts/minhash.py).
     "sketches": {
         "capture_id": pl.String,

@@ -106,7 +106,7 @@ def extraction_tables(
     """
     names = (
         *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
-        *("cut_blocks", "evidence", "findings", "rejections"),
+        *("quotes", "cut_blocks", "evidence", "findings", "rejections"),
     )
     tables = {name: TableColumns(name) for name in names}
     counts: dict[str, int] = defaultdict(int)
@@ -186,6 +186,11 @@ def _article_rows(
     for position, link in enumerate(found.links, 1):
         tables["links"].add(
             capture.capture_id, revision, position, link.url, link.text, position_of_block.get(link.block)
+        )
+    for position, q in enumerate(found.quotes, 1):
+        tables["quotes"].add(
+            *(capture.capture_id, revision, position, q.paragraph, q.start, q.end, q.text, q.kind.value, q.cue),
+            *(q.speaker, q.speaker_name, q.speaker_paragraph, q.speaker_start, q.speaker_end, q.rule, q.confidence),
         )
 
 

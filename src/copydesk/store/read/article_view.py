@@ -7,7 +7,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 
 from copydesk.errors import UsageError
-from copydesk.records import Author, AuthorKind, Block, Finding, Label, Severity
+from copydesk.records import Author, AuthorKind, Block, Finding, Label, Quote, QuoteKind, Severity
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = [
@@ -92,12 +92,14 @@ class StoredBlocks:
         findings: Rules that its capture broke.
         zoned: Whether the page gave a zone with the publication date.
         modified_at: When the page says that it was changed (UTC).
+        quotes: Who says what in its current text.
     """
 
     blocks: tuple[Block, ...]
     findings: tuple[Finding, ...]
     zoned: bool
     modified_at: datetime | None
+    quotes: tuple[Quote, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,7 +234,19 @@ def read_blocks(connection: Connection, article_id: str) -> StoredBlocks:
         ),
         zoned=bool(zoned),
         modified_at=modified_at,
-    )
+        quotes=tuple(
+            Quote(paragraph=paragraph, start=start, end=end, text=text, kind=QuoteKind(kind), cue=cue, speaker=speaker,
+                  speaker_name=name, speaker_paragraph=there, speaker_start=first, speaker_end=last, rule=rule,
+                  confidence=confidence)
+            for paragraph, start, end, text, kind, cue, speaker, name, there, first, last, rule, confidence in
+            connection.rows(
+                "select paragraph, start_char, end_char, text, kind, coalesce(cue, ''), speaker, speaker_name, "
+                "speaker_paragraph, speaker_start_char, speaker_end_char, rule, confidence "
+                "from quotes where revision_id = $1 order by position",
+                [revision],
+            )
+        ),
+    )  # fmt: skip
 
 
 def numbered_changes(

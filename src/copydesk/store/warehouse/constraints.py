@@ -36,6 +36,7 @@ FOREIGN_KEYS = (
     _points("main.paragraphs", "revision_id", "main.revisions"),
     _points("main.captions", "revision_id", "main.revisions"),
     _points("main.links", "revision_id", "main.revisions"),
+    _points("main.quotes", "revision_id", "main.revisions"),
     _points("main.datelines", "revision_id", "main.revisions"),
     _points("main.datelines", "place_id", "main.places"),
     _points("main.revision_authors", "revision_id", "main.revisions"),
@@ -82,6 +83,7 @@ KEYS = {
     "main.datelines": ("revision_id",),
     "main.captions": ("revision_id", "position"),
     "main.links": ("revision_id", "position"),
+    "main.quotes": ("revision_id", "position"),
     "main.sketches": ("article_id",),
     "main.story_pairs": ("article_id", "other_article_id"),
     "main.stories": ("story_id",),
@@ -119,7 +121,7 @@ _BATCH_QUERIES = 5
 _OF_REVISIONS = ("revision_id", "written_revisions")
 _OF_CAPTURES = ("capture_id", "decided")
 _WRITTEN = {
-    **{f"main.{name}": _OF_REVISIONS for name in ("paragraphs", "captions", "links", "datelines")},
+    **{f"main.{name}": _OF_REVISIONS for name in ("paragraphs", "captions", "links", "quotes", "datelines")},
     **{f"main.revision_{name}": _OF_REVISIONS for name in ("authors", "sections", "tags")},
     **{f"audit.{name}": _OF_CAPTURES for name in ("capture_times", "cut_blocks", "evidence")},
     "audit.boilerplate": ("line_key", "new_lines"),

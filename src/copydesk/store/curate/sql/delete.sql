@@ -18,6 +18,7 @@ delete from main.revision_sections where revision_id in (select revision_id from
 delete from main.revision_tags where revision_id in (select revision_id from leaving_revisions);
 delete from main.captions where revision_id in (select revision_id from leaving_revisions);
 delete from main.links where revision_id in (select revision_id from leaving_revisions);
+delete from main.quotes where revision_id in (select revision_id from leaving_revisions);
 delete from main.datelines where revision_id in (select revision_id from leaving_revisions);
 delete from main.revision_changes where revision_id in (select revision_id from leaving_revisions);
 delete from main.revisions where revision_id in (select revision_id from leaving_revisions);

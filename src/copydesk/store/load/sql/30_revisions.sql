@@ -21,6 +21,7 @@ delete from main.revision_sections where revision_id in (select revision_id from
 delete from main.revision_tags where revision_id in (select revision_id from replaced);
 delete from main.captions where revision_id in (select revision_id from replaced);
 delete from main.links where revision_id in (select revision_id from replaced);
+delete from main.quotes where revision_id in (select revision_id from replaced);
 delete from main.datelines where revision_id in (select revision_id from replaced);
 delete from main.revision_changes where revision_id in (select revision_id from replaced);
 
@@ -37,6 +38,8 @@ from renamed as n where n.revision_id = t.revision_id;
 update main.captions as t set revision_id = n.first_revision_id
 from renamed as n where n.revision_id = t.revision_id;
 update main.links as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.quotes as t set revision_id = n.first_revision_id
 from renamed as n where n.revision_id = t.revision_id;
 update main.datelines as t set revision_id = n.first_revision_id
 from renamed as n where n.revision_id = t.revision_id;
@@ -60,6 +63,7 @@ delete from main.revision_sections where revision_id in (select revision_id from
 delete from main.revision_tags where revision_id in (select revision_id from rewritten);
 delete from main.captions where revision_id in (select revision_id from rewritten);
 delete from main.links where revision_id in (select revision_id from rewritten);
+delete from main.quotes where revision_id in (select revision_id from rewritten);
 delete from main.datelines where revision_id in (select revision_id from rewritten);
 
 insert into main.revisions by name
@@ -83,3 +87,8 @@ from in_captions as i join written_revisions as w on w.part = i.part and w.captu
 insert into main.links by name
 select w.revision_id, i.position, i.url, i.text, i.paragraph
 from in_links as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+
+insert into main.quotes by name
+select w.revision_id, i.position, i.paragraph, i.start_char, i.end_char, i.text, i.kind, nullif(i.cue, '') as cue,
+    i.speaker, i.speaker_name, i.speaker_paragraph, i.speaker_start_char, i.speaker_end_char, i.rule, i.confidence
+from in_quotes as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;

@@ -48,6 +48,7 @@ delete from main.revision_sections where revision_id in (select revision_id from
 delete from main.revision_tags where revision_id in (select revision_id from gone);
 delete from main.captions where revision_id in (select revision_id from gone);
 delete from main.links where revision_id in (select revision_id from gone);
+delete from main.quotes where revision_id in (select revision_id from gone);
 delete from main.datelines where revision_id in (select revision_id from gone);
 delete from main.revision_changes where revision_id in (select revision_id from gone);
 

@@ -1,0 +1,172 @@
+"""Attribute the stretches of one sentence: the cue beside them and the speaker beside the cue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from copydesk.text.quotes.items import Items
+from copydesk.text.quotes.marks import Stretch
+from copydesk.text.quotes.speakers import Phrase, phrase_at, phrases_between, subject_after, subject_before
+from copydesk.text.quotes.words import LanguageWords, Word
+
+__all__ = ["Attribution", "attribute", "sentence_subject"]
+
+_MAX_TO_CUE = 45
+"""Items between a stretch and the cue behind it: a name and an apposition."""
+_LINKS = frozenset({",", "-", "–", "—", "."})
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A cue and a speaker.
+
+    Attributes:
+        phrase: The speaker, in the items of the paragraph; None where only a cue was found.
+        cue: First item of the cue; -1 without one.
+        cue_items: Items of the cue.
+        rule: How it was found.
+        confidence: 0 to 1.
+    """
+
+    phrase: Phrase | None
+    cue: int
+    cue_items: int
+    rule: str
+    confidence: float
+
+
+def attribute(
+    items: Items, sentence: tuple[int, int], at: int, stretch: Stretch, language: LanguageWords
+) -> Attribution | None:
+    """Return who says the stretch at an item of a sentence, as far as the sentence says so.
+
+    Args:
+        items: The paragraph.
+        sentence: First and last item (exclusive).
+        at: The stretch's item.
+        stretch: The stretch.
+        language: Its words.
+    """
+    after = _after(items, at, sentence[1])
+    ends_open = items.text[stretch.end - 1 : stretch.end] in {",", "?", "!", "，"}
+    first = ends_open or _opens_sentence(items, sentence[0], at)
+    if after is not None and after.phrase is not None and (first or after.rule == "after.inverted"):
+        return after
+    before = _before(items, sentence[0], at, language)
+    if before is not None and before.phrase is not None:
+        return before
+    if after is not None and after.phrase is not None:
+        return after
+    named = _according(items, sentence, at)
+    if named is not None:
+        return named
+    if at > sentence[0] and items.low[at - 1] in {":", "："}:
+        phrase = sentence_subject(items, sentence[0], at)
+        if phrase is not None:
+            return Attribution(phrase, -1, 0, "before.colon", 0.75)
+    return before or after
+
+
+def _opens_sentence(items: Items, start: int, at: int) -> bool:
+    return not any(items.what[i] & (Word.CUE | Word.NAME) for i in range(start, at))
+
+
+def _after(items: Items, at: int, end: int) -> Attribution | None:
+    """Look behind the stretch: `"...", said Anna Berg` and `"...", Anna Berg said`."""
+    what, low, i = items.what, items.low, at + 1
+    while i < end and i <= at + 2 and low[i] in _LINKS:
+        i += 1
+    zone = next((k for k in range(i, end) if what[k] & Word.QUOTE), end)
+    zone = min(zone, i + _MAX_TO_CUE)
+    k = i
+    while k < zone and k < i + 3 and what[k] & Word.SKIP and not what[k] & Word.CUE:
+        k += 1
+    if k < zone and k in items.cue_rule:
+        rule, size = items.cue_rule[k]
+        if rule.kind == "verb":
+            phrase = None if rule.addressee else subject_after(items, k + size, zone)
+            if phrase is not None:
+                return Attribution(phrase, k, size, "after.inverted", 0.95)
+            return Attribution(None, k, size, "after.cue", 0.5)
+        if rule.kind == "according":
+            phrase = phrase_at(items, k + size, end)
+            return Attribution(phrase, k, size, "after.according", 0.93) if phrase else None
+    first = _first_phrase(items, i, zone)
+    if first is None:
+        return None
+    cue = next((k for k in range(first.last, zone) if k in items.cue_rule), -1)
+    if cue < 0 or items.cue_rule[cue][0].kind == "according":
+        return None
+    rule, size = items.cue_rule[cue]
+    phrase = subject_before(items, i, cue)
+    if phrase is None:
+        return None
+    near = cue - first.last <= 2
+    return Attribution(phrase, cue, size, "after.subject", 0.93 if near else 0.8)
+
+
+def _first_phrase(items: Items, i: int, zone: int) -> Phrase | None:
+    """Return the noun phrase that opens the text behind a stretch."""
+    k = i
+    while k < zone and k < i + 3 and items.what[k] & Word.SKIP and not items.what[k] & Word.PRONOUN:
+        k += 1
+    return phrase_at(items, k, zone)
+
+
+def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attribution | None:
+    """Look before the stretch: `Anna Berg said "..."` and, where the verb comes first, `said Anna Berg: "..."`."""
+    what = items.what
+    zone = next((k + 1 for k in range(at - 1, start - 1, -1) if what[k] & Word.QUOTE), start)
+    best: Attribution | None = None
+    for cue in range(at - 1, zone - 1, -1):
+        if cue not in items.cue_rule:
+            continue
+        rule, size = items.cue_rule[cue]
+        if rule.kind == "according":
+            phrase = phrase_at(items, cue + size, at)
+            if phrase is not None and best is None:
+                return Attribution(phrase, cue, size, "before.according", 0.9)
+            continue
+        phrase = _subject(items, zone, cue, size, at, language)
+        if phrase is not None:
+            near = at - cue - size <= 3
+            return Attribution(phrase, cue, size, "before.subject", 0.92 if near else 0.8)
+        best = best or Attribution(None, cue, size, "before.cue", 0.5)
+    return best
+
+
+def _subject(items: Items, zone: int, cue: int, size: int, limit: int, language: LanguageWords) -> Phrase | None:
+    """Return the subject of a cue, on the sides on which the language puts it, in its order."""
+    addressee = items.cue_rule[cue][0].addressee
+    for side in language.speaker:
+        if side == "before":
+            phrase = subject_before(items, zone, cue)
+        else:
+            phrase = None if addressee else subject_after(items, cue + size, limit)
+        if phrase is not None:
+            return phrase
+    return None
+
+
+def _according(items: Items, sentence: tuple[int, int], at: int) -> Attribution | None:
+    """Look for "according to Anna Berg" anywhere in the sentence."""
+    for k in range(*sentence):
+        if k not in items.cue_rule or k == at:
+            continue
+        rule, size = items.cue_rule[k]
+        if rule.kind == "according":
+            phrase = phrase_at(items, k + size, sentence[1])
+        elif rule.kind == "postposed":
+            phrase = subject_before(items, sentence[0], k)
+        else:
+            continue
+        if phrase is not None:
+            return Attribution(phrase, k, size, f"sentence.{rule.kind}", 0.85)
+    return None
+
+
+def sentence_subject(items: Items, start: int, end: int) -> Phrase | None:
+    """Return the likely subject of a sentence: its first noun phrase without a preposition."""
+    phrases = phrases_between(items, start, end)
+    named = [p for p in phrases if not p.governed and p.kind != "other"]
+    return named[0] if named else None

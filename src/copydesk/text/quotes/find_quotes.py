@@ -1,0 +1,257 @@
+"""Find the quotes of an article and their speakers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from copydesk.records import Extraction, Paragraph, ParagraphKind, Quote, QuoteKind
+from copydesk.text.quotes.attribute import Attribution, attribute, sentence_subject
+from copydesk.text.quotes.items import Items, items_of
+from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks
+from copydesk.text.quotes.people import People, Speaker
+from copydesk.text.quotes.speakers import Phrase
+from copydesk.text.quotes.words import LanguageWords, Word, language_words
+
+__all__ = ["find_quotes", "with_quotes"]
+
+_PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphKind.QUOTE})
+_SENTENCE_ENDS = ".!?…。！？؟।"
+_MIN_WORDS = 4
+"""Words from which a stretch without any cue is somebody's words and no name, title or doubted word."""
+
+
+def find_quotes(paragraphs: Sequence[Paragraph], language: str) -> tuple[Quote, ...]:
+    """Return the quotes of an article, in the order of the text.
+
+    Args:
+        paragraphs: The article's body.
+        language: ISO 639-1 code; of a language without cues only marks, colons and names are read.
+    """
+    words = language_words(language)
+    texts = [p.text if p.kind in _PROSE else "" for p in paragraphs]
+    if not any(has_marks(text) or words.dashes for text in texts):
+        return ()
+    return tuple(_Article(texts, words).quotes())
+
+
+def with_quotes(found: Extraction) -> Extraction:
+    """Return an extraction with the quotes of its paragraphs; a page without an article has none."""
+    if found.rejection is not None:
+        return found
+    quotes = find_quotes(found.paragraphs, found.language)
+    return replace(found, quotes=quotes) if quotes or found.quotes else found
+
+
+@dataclass(slots=True)
+class _Found:
+    """A stretch with what its sentence says of it."""
+
+    paragraph: int
+    number: int
+    stretch: Stretch
+    item: int
+    sentence: tuple[int, int]
+    attribution: Attribution | None = None
+    speaker: Speaker | None = None
+    rule: str = ""
+    confidence: float = 0.0
+    cue: str = ""
+    alone: bool = False
+
+
+class _Article:
+    """The quotes of one article, made in two passes: sentence by sentence, then what is carried over."""
+
+    def __init__(self, texts: Sequence[str], words: LanguageWords) -> None:
+        self._texts, self._words = texts, words
+        self._stretches = find_stretches(texts, dashes=words.dashes, singles=words.singles)
+        self._items: dict[int, Items] = {}
+        self._people = People(words, "\n".join(texts))
+        self._last: Speaker | None = None
+
+    def quotes(self) -> list[Quote]:
+        """Return the quotes."""
+        found: list[_Found] = []
+        for number, stretches in enumerate(self._stretches):
+            if stretches:
+                found += self._paragraph(number, stretches)
+        self._carry(found)
+        return [self._quote(f) for f in found if self._is_said(f)]
+
+    def _paragraph(self, number: int, stretches: list[Stretch]) -> list[_Found]:
+        """Attribute the stretches of a paragraph, each within its sentence."""
+        items = self._items[number] = items_of(self._texts[number], stretches, self._words)
+        found: list[_Found] = []
+        for sentence in items.sentences:
+            here: list[_Found] = []
+            for i in range(*sentence):
+                if items.stretch[i] < 0:
+                    continue
+                f = _Found(number, items.stretch[i], stretches[items.stretch[i]], i, sentence)
+                f.attribution = attribute(items, sentence, i, f.stretch, self._words)
+                f.alone = all(items.what[k] & (Word.QUOTE | Word.PUNCTUATION) for k in range(*sentence))
+                self._settle(f, here, items)
+                here.append(f)
+            found += here
+        return found
+
+    def _settle(self, f: _Found, here: list[_Found], items: Items) -> None:
+        """Take over what the sentence says: its own attribution, or that of a stretch before in the sentence."""
+        a = f.attribution
+        if a is not None and a.cue >= 0:
+            f.cue = items.words(a.cue, a.cue + a.cue_items)
+        if a is not None and a.phrase is not None:
+            f.speaker, f.rule, f.confidence = self._speaker(f.paragraph, items, a.phrase), a.rule, a.confidence
+        elif here and here[-1].speaker is not None:
+            before = here[-1]
+            f.speaker, f.rule, f.confidence = before.speaker, "carried.sentence", before.confidence * 0.95
+            f.cue = f.cue or before.cue
+        elif not f.alone:
+            phrase = sentence_subject(items, f.sentence[0], f.item)
+            if phrase is not None:
+                f.speaker, f.rule = self._speaker(f.paragraph, items, phrase), "before.sentence_subject"
+                f.confidence = 0.6 if f.cue else 0.5
+
+    def _speaker(self, paragraph: int, items: Items, phrase: Phrase) -> Speaker:
+        start, end = items.start[phrase.first], items.end[phrase.last - 1]
+        name = ""
+        if phrase.kind == "name":
+            name = self._name(items, phrase)
+        return Speaker(paragraph, start, end, items.text[start:end], phrase.kind, items.what[phrase.first], name)
+
+    def _name(self, items: Items, phrase: Phrase) -> str:
+        """Return the last run of name words of a phrase, without roles and titles before it."""
+        end = phrase.last
+        first = end
+        while first > phrase.first:
+            bits = items.what[first - 1]
+            if bits & (Word.ROLE | Word.GROUP | Word.TITLE | Word.DETERMINER | Word.POSSESSIVE) and first < end:
+                break
+            if items.low[first - 1] == ",":
+                break
+            if not bits & (Word.NAME | Word.PARTICLE) and items.low[first - 1] not in {".", "&", "-"}:
+                break
+            first -= 1
+        while first < end and (items.low[first] in {".", ","} or not items.what[first] & Word.NAME):
+            first += 1
+        return items.words(first, end) if first < end else ""
+
+    def _carry(self, found: list[_Found]) -> None:
+        """Give stretches without a speaker that of the stretch they go on from."""
+        for k, f in enumerate(found):
+            before = found[k - 1] if k else None
+            if before is not None and before.speaker is not None and _goes_on(f, before):
+                self._take(f, before, "carried.paragraph", 0.9)
+                continue
+            if f.speaker is not None:
+                continue
+            if before is not None and before.speaker is not None and before.paragraph == f.paragraph:
+                self._take(f, before, "carried.paragraph_speaker", 0.9)
+                continue
+            after = found[k + 1] if k + 1 < len(found) else None
+            if after is not None and after.paragraph == f.paragraph and after.speaker is not None and f.alone:
+                self._take(f, after, "carried.back", 0.85)
+                continue
+            spoken = self._spoken_before(f)
+            if spoken is not None:
+                f.speaker, f.rule, f.confidence = spoken, "carried.sentence_before", 0.7
+            elif before is not None and before.speaker is not None and f.paragraph - before.paragraph <= 2:
+                self._take(f, before, "carried.last", 0.7)
+
+    def _take(self, f: _Found, other: _Found, rule: str, weight: float) -> None:
+        f.speaker, f.rule, f.confidence = other.speaker, rule, round(other.confidence * weight, 3)
+
+    def _spoken_before(self, f: _Found) -> Speaker | None:
+        """Return the subject of the sentence before a stretch that stands alone, in its paragraph or the one before."""
+        items = self._items[f.paragraph]
+        at = items.sentences.index(f.sentence)
+        if at > 0:
+            a, b = items.sentences[at - 1]
+            phrase = sentence_subject(items, a, b)
+            return self._speaker(f.paragraph, items, phrase) if phrase else None
+        number = f.paragraph - 1
+        while number >= 0 and not self._texts[number].strip():
+            number -= 1
+        if number < 0 or f.paragraph - number > 3:
+            return None
+        items = self._items.get(number) or items_of(self._texts[number], self._stretches[number], self._words)
+        for a, b in reversed(items.sentences[-2:]):
+            cued = any(k in items.cue_rule for k in range(a, b))
+            phrase = sentence_subject(items, a, b)
+            if phrase is not None and (cued or items.low[b - 1] == ":"):
+                return self._speaker(number, items, phrase)
+        return None
+
+    def _is_said(self, f: _Found) -> bool:
+        """Return whether a stretch is somebody's words, and not a title, a name or a doubted word."""
+        s = f.stretch
+        inner = self._texts[f.paragraph][s.start : s.end]
+        count = len(inner.split())
+        if self._texts[f.paragraph][s.outer_start - 1 : s.outer_start] == "=":
+            return False
+        strong = f.attribution is not None and f.attribution.cue >= 0 and f.attribution.phrase is not None
+        if count < _MIN_WORDS and not self._words.unspaced:
+            return strong or (f.alone and inner[-1:] in _SENTENCE_ENDS)
+        if strong and count > 6:
+            return True
+        return not self._is_title(f, inner, strong)
+
+    def _is_title(self, f: _Found, inner: str, strong: bool) -> bool:
+        items = self._items[f.paragraph]
+        before = items.what[f.item - 1] if f.item > f.sentence[0] else 0
+        words = [w for w in inner.split() if len(w) > 3]
+        capitals = sum(w[0].isupper() for w in words)
+        titled = bool(words) and capitals >= 0.8 * len(words) and len(words) >= 2
+        if inner[-1:] in ".!?," and not titled:
+            return False
+        if before & Word.WORK and titled:
+            return True
+        if self._words.nouns_capital:
+            inside = sum(
+                bool(self._words.table.get(w.lower(), 0) & (Word.FIRST | Word.PRONOUN | Word.SKIP | Word.BREAK))
+                for w in inner.split()
+            )
+            return bool(before & (Word.DETERMINER | Word.WORK | Word.PREPOSITION)) and not inside and not strong
+        return titled and not strong
+
+    def _quote(self, f: _Found) -> Quote:
+        s, text = f.stretch, self._texts[f.paragraph]
+        quote = Quote(
+            paragraph=f.paragraph + 1,
+            start=s.start,
+            end=s.end,
+            text=text[s.start : s.end],
+            kind=self._kind(f),
+            cue=f.cue,
+            rule=f.rule or "unattributed",
+            confidence=round(f.confidence, 2) if f.speaker else 0.5,
+        )
+        if f.speaker is None:
+            return quote
+        return replace(
+            quote,
+            speaker=f.speaker.text,
+            speaker_name=self._people.resolve(f.speaker),
+            speaker_paragraph=f.speaker.paragraph + 1,
+            speaker_start=f.speaker.start,
+            speaker_end=f.speaker.end,
+        )
+
+    def _kind(self, f: _Found) -> QuoteKind:
+        items = self._items[f.paragraph]
+        inner = self._texts[f.paragraph][f.stretch.start : f.stretch.end]
+        first = inner[:1]
+        opens = (
+            f.item == f.sentence[0]
+            or items.low[f.item - 1] in {":", ",", "："}
+            or bool(items.what[f.item - 1] & Word.CUE)
+        )
+        return QuoteKind.DIRECT if opens and not first.islower() else QuoteKind.MIXED
+
+
+def _goes_on(f: _Found, before: _Found) -> bool:
+    """Return whether a stretch goes on with one that the paragraph before left open."""
+    if before.stretch.closed or before.paragraph != f.paragraph - 1:
+        return False
+    return f.speaker is None or not f.stretch.opened or f.rule == "before.sentence_subject"

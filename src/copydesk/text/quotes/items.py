@@ -1,0 +1,164 @@
+"""A paragraph as items: words and punctuation with what they can be, and each quoted stretch as one item.
+
+Anna Berg , mayor of Oslo , told <stretch> that ...       one list per attribute, one entry per item
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from copydesk.text.quotes.marks import Stretch
+from copydesk.text.quotes.words import CueRule, LanguageWords, Word
+
+__all__ = ["Items", "items_of"]
+
+_TOKEN = re.compile(r"[^\W_]+(?:[’'\-.‑·][^\W_]+)*|[^\w\s]")
+_UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
+_ENDS = frozenset(".!?…。！？؟।۔")
+_STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
+_NOUN_BEFORE = int(Word.DETERMINER | Word.POSSESSIVE)
+_PLAIN_CUE = int(Word.CUE | Word.ACCORDING | Word.POSTPOSED)
+
+
+class Items:
+    """The items of one paragraph.
+
+    Attributes:
+        start, end: Characters of each item; of a stretch with its marks.
+        low: Lower-case word, or the punctuation mark; "" for a stretch.
+        what: `Word` bits.
+        stretch: Index of the stretch, -1 for other items.
+        sentences: First and last item (exclusive) of each sentence.
+        cue_rule: Item -> the cue that begins there, and its length in items.
+    """
+
+    __slots__ = ("cue_rule", "end", "low", "sentences", "start", "stretch", "text", "what")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.start: list[int] = []
+        self.end: list[int] = []
+        self.low: list[str] = []
+        self.what: list[int] = []
+        self.stretch: list[int] = []
+        self.sentences: list[tuple[int, int]] = []
+        self.cue_rule: dict[int, tuple[CueRule, int]] = {}
+
+    def words(self, a: int, b: int) -> str:
+        """Return the text of items a to b (exclusive)."""
+        return self.text[self.start[a] : self.end[b - 1]]
+
+
+def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords) -> Items:
+    """Return a paragraph as items."""
+    items = Items(text)
+    at = 0
+    for number, s in enumerate(stretches):
+        _add_words(items, at, s.outer_start, language)
+        items.start.append(s.outer_start)
+        items.end.append(s.outer_end)
+        items.low.append("")
+        items.what.append(int(Word.QUOTE))
+        items.stretch.append(number)
+        at = s.outer_end
+    _add_words(items, at, len(text), language)
+    items.sentences = list(_sentences(items, stretches, language))
+    _lower_first_words(items)
+    _find_cues(items, language)
+    return items
+
+
+def _add_words(items: Items, a: int, b: int, language: LanguageWords) -> None:
+    """Add the words and punctuation between two characters."""
+    text, table = items.text, language.table
+    name, number, punctuation = int(Word.NAME), int(Word.NUMBER), int(Word.PUNCTUATION)
+    token = _UNSPACED_TOKEN if language.unspaced else _TOKEN
+    start, end, lows, what, stretch = items.start, items.end, items.low, items.what, items.stretch
+    ends, capitals = language.role_ends, not language.no_capitals
+    for m in token.finditer(text, a, b):
+        word = m[0]
+        low = word.lower()
+        bits = table.get(low, 0)
+        first = word[0]
+        if first.isalpha():
+            if low.endswith(("'s", "’s")) and len(low) > 2:
+                bits = table.get(low[:-2], bits) | Word.POSSESSIVE
+            if not first.islower() if capitals else not bits:
+                bits |= name
+            if ends and not bits & Word.ROLE and len(low) > 5 and low.endswith(ends):
+                bits |= Word.ROLE
+        elif first.isdigit():
+            bits |= number
+        elif not bits:
+            bits = punctuation
+        start.append(m.start())
+        end.append(m.end())
+        lows.append(low)
+        what.append(int(bits))
+        stretch.append(-1)
+
+
+def _sentences(items: Items, stretches: Sequence[Stretch], language: LanguageWords) -> Iterator[tuple[int, int]]:
+    """Yield the sentences; a stretch that ends with a full stop ends one, where the next item begins another."""
+    first, count = 0, len(items.low)
+    for i in range(count):
+        number = items.stretch[i]
+        if number >= 0:
+            s = stretches[number]
+            ends = items.text[s.end - 1 : s.end] in _ENDS and _begins(items, i + 1)
+        elif items.low[i] in _ENDS:
+            ends = _begins(items, i + 1) and not (
+                items.low[i] == "." and i > first and _abbreviated(items, i - 1, language)
+            )
+        else:
+            continue
+        if ends:
+            yield first, i + 1
+            first = i + 1
+    if first < count:
+        yield first, count
+
+
+def _begins(items: Items, i: int) -> bool:
+    """Return whether an item can begin a sentence."""
+    if i >= len(items.low):
+        return True
+    return bool(items.what[i] & (Word.QUOTE | Word.NAME)) or not items.low[i][0].isascii()
+
+
+def _abbreviated(items: Items, i: int, language: LanguageWords) -> bool:
+    low = items.low[i]
+    return (
+        low in language.abbreviations
+        or (len(low) == 1 and low.isalpha())
+        or ("." in low and items.what[i] & Word.NAME != 0)
+    )
+
+
+def _lower_first_words(items: Items) -> None:
+    """Take the capital of a sentence's first word for none where the word is an article, a preposition and so on."""
+    what = items.what
+    for i, bits in enumerate(what):
+        if bits & Word.NAME and bits & (_STARTERS | _PLAIN_CUE) and not bits & (Word.ROLE | Word.TITLE):
+            what[i] = bits & ~int(Word.NAME)
+
+
+def _find_cues(items: Items, language: LanguageWords) -> None:
+    """Note the cues, longest first; a verb behind an article or a preposition is a noun and no cue."""
+    cues, low, count = language.cues, items.low, len(items.low)
+    for i, word in enumerate(low):
+        for rest, rule in cues.get(word, ()):
+            size = len(rest)
+            if rest and (i + size >= count or tuple(low[i + 1 : i + 1 + size]) != rest):
+                continue
+            before = items.what[i - 1] if i else 0
+            if rule.kind == "verb" and not rest and before & _NOUN_BEFORE and not before & Word.PRONOUN:
+                break
+            items.cue_rule[i] = (rule, size + 1)
+            for k in range(i, i + size + 1):
+                items.what[k] |= _BITS[rule.kind]
+            break
+
+
+_BITS = {"verb": int(Word.CUE), "according": int(Word.ACCORDING), "postposed": int(Word.POSTPOSED)}

@@ -1,0 +1,230 @@
+"""Find what stands between quotation marks, in every script and in the forms in which pages get them wrong.
+
+    “…” „…“ „…” »…« «…» ‹…› 「…」 『…』 "…" ＂…＂ ''…'' ,,…'' <<…>> ‘…’ '…'
+    — … (a paragraph that opens with a dash)
+
+A stretch is the outermost pair; marks inside it are part of the words. A mark that is not closed runs to the end of
+its paragraph, and a next paragraph that opens with a mark, or closes what was open, goes on with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+__all__ = ["Stretch", "find_stretches", "has_marks"]
+
+_CLOSERS = {
+    "“": '”"‟〞',
+    "”": '”"',
+    "„": '“”‟"〟',
+    "‟": "”",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "›": "‹",
+    "「": "」",
+    "『": "』",
+    "｢": "｣",
+    "〝": "〞〟",
+    '"': '"”“',
+    "＂": "＂",
+    "<<": ">>",
+    ",,": "''“”\"",
+    "''": "''",
+    "``": "''",
+    "‘": "’",
+    "'": "'",
+    "‚": "‘’",
+}
+_DOUBLE = re.compile("[“”„‟«»「」『』｢｣〝〞〟\"＂]|[‹›](?!\\d)|<<|>>|,,(?=\\w)|''|``")
+_ANY = re.compile("[“”„‟«»‹›「」『』｢｣〝〞〟\"＂‘‚]|<<|>>|,,(?=\\w)|''|``|(?<!\\w)'(?=\\w)")
+_SINGLE_OPEN = re.compile(r"(?<![\w’'])[‘'‚](?=[^\W_]|\.\.\.|…)")
+_SINGLE_CLOSE = re.compile(r"[’'‘](?!\w)")
+_PUNCTUATED_CLOSE = re.compile(r"(?<=[.,!?…])[’'‘](?!\w)")
+_DASH = re.compile(r"\s*[—–―-]\s?(?=[^\W\d_]|[¡¿«“…])")
+_INNER_DASH = re.compile(
+    r"(?:(?<=[\w.,!?…»”])\s+[—–―-]\s*|(?<=[\w.,!?…]) ?[—–―](?=\w)|(?<=[.,!?…])[—–―-]\s+)(?=[^\W\d_])"
+)
+_MAX_STRETCH = 6000
+"""Characters of one stretch: longer ones come from a mark that was never closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A quoted stretch of one paragraph.
+
+    Attributes:
+        start, end: The words, without their marks, trimmed of spaces.
+        outer_start, outer_end: With the marks.
+        mark: The opening mark.
+        closed: Whether the closing mark stands in the paragraph.
+        opened: Whether the opening mark stands in the paragraph; not when it goes on from the paragraph before.
+    """
+
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    mark: str
+    closed: bool = True
+    opened: bool = True
+
+
+def has_marks(text: str) -> bool:
+    """Return whether a text has a character that can open a quote."""
+    return _ANY.search(text) is not None
+
+
+def find_stretches(texts: Sequence[str], *, dashes: bool, singles: bool) -> list[list[Stretch]]:
+    """Return the stretches of each paragraph, in order.
+
+    Args:
+        texts: The paragraphs.
+        dashes: Whether a paragraph that opens with a dash is speech, in this language.
+        singles: Whether single marks are quotes beside double ones; else only where an article has no double ones.
+    """
+    alone = not any(_DOUBLE.search(text) for text in texts)
+    found = [list(_double(text)) for text in texts]
+    for number, text in enumerate(texts):
+        if alone or (singles and ("‘" in text or "‚" in text)):
+            found[number] = _with_singles(text, found[number], straight=alone)
+    _carry_over(texts, found)
+    if dashes:
+        for number, text in enumerate(texts):
+            if not found[number] and _DASH.match(text):
+                found[number] = _behind_dash(text)
+    return found
+
+
+def _double(text: str) -> Iterator[Stretch]:
+    """Yield the stretches between double marks of one paragraph."""
+    mark, start, depth = "", 0, 0
+    for m in _DOUBLE.finditer(text):
+        c, a, b = m[0], m.start(), m.end()
+        if mark:
+            if c in _closers(mark) and not (c in '"“' and _can_open(text, a, b) and not _can_close(text, a)):
+                if depth and c not in '"”':
+                    depth -= 1
+                    continue
+                if b - start > _MAX_STRETCH:
+                    mark = ""
+                    continue
+                yield _stretch(text, start, b, mark, len(c))
+                mark = ""
+            elif c == mark and c in "«„「『":
+                depth += 1
+            elif c == mark and _can_open(text, a, b):  # the one before was never closed
+                yield _unclosed(text, start, a, mark)
+                start, depth = a, 0
+            elif c == mark and len(c) == 1 and _can_close(text, a):  # “…“, „…„
+                yield _stretch(text, start, b, mark, 1)
+                mark = ""
+        elif _opens(text, c, a, b):
+            mark, start, depth = c, a, 0
+    if mark and len(text) - start <= _MAX_STRETCH:
+        yield _unclosed(text, start, len(text), mark)
+
+
+def _closers(mark: str) -> str:
+    return _CLOSERS[mark]
+
+
+def _opens(text: str, c: str, a: int, b: int) -> bool:
+    """Return whether a mark outside of a stretch opens one."""
+    if c in "“„‟「『｢〝":
+        return b < len(text)
+    if c in ("<<", ",,", "``"):
+        return True
+    if c in "«‹":
+        return b < len(text)
+    return c in _CLOSERS and _can_open(text, a, b)
+
+
+def _can_open(text: str, a: int, b: int) -> bool:
+    before, after = text[a - 1 : a], text[b : b + 1]
+    return bool(after) and not after.isspace() and (not before or not (before.isalnum() and before < "\u2e80"))
+
+
+def _can_close(text: str, a: int) -> bool:
+    return a > 0 and not text[a - 1].isspace()
+
+
+def _stretch(text: str, start: int, end: int, mark: str, closer: int) -> Stretch:
+    first, last = start + len(mark), end - closer
+    while first < last and text[first].isspace():
+        first += 1
+    while last > first and text[last - 1].isspace():
+        last -= 1
+    return Stretch(first, last, start, end, mark)
+
+
+def _unclosed(text: str, start: int, end: int, mark: str) -> Stretch:
+    whole = _stretch(text, start, end, mark, 0)
+    return Stretch(whole.start, whole.end, start, whole.end, mark, closed=False)
+
+
+def _with_singles(text: str, doubles: list[Stretch], *, straight: bool) -> list[Stretch]:
+    """Add the stretches between single marks that lie outside of the double ones."""
+    found, at = list(doubles), 0
+    while (m := _SINGLE_OPEN.search(text, at)) is not None:
+        start = m.start()
+        inside = next((s for s in doubles if s.outer_start <= start < s.outer_end), None)
+        if inside is not None:
+            at = inside.outer_end
+            continue
+        at = m.end()
+        if m[0] == "'" and not straight:
+            continue
+        following = _SINGLE_OPEN.search(text, at)
+        limit = following.start() if following else len(text)
+        close = _PUNCTUATED_CLOSE.search(text, at, limit) or _SINGLE_CLOSE.search(text, at, limit)
+        if close is None or close.end() - start > _MAX_STRETCH:
+            continue
+        stretch = _stretch(text, start, close.end(), m[0], 1)
+        if " " in text[stretch.start : stretch.end] and not any(
+            s.outer_start < stretch.outer_end and start < s.outer_end for s in doubles
+        ):
+            found.append(stretch)
+        at = close.end()
+    return sorted(found, key=lambda s: s.start)
+
+
+def _carry_over(texts: Sequence[str], found: list[list[Stretch]]) -> None:
+    """Go on with what a paragraph left open, where the next one closes it without opening it again."""
+    for number in range(1, len(texts)):
+        before = found[number - 1]
+        if not before or before[-1].closed:
+            continue
+        text, mark = texts[number], before[-1].mark
+        first = found[number][0].outer_start if found[number] else len(text)
+        closers = _closers(mark)
+        close = next((i for i, c in enumerate(text[:first]) if c in closers and c != mark), -1)
+        if close < 0 and mark == '"':
+            close = next((i for i, c in enumerate(text[: first + 1]) if c == '"' and _can_close(text, i)), -1)
+        if close > 0:
+            whole = _stretch(text, 0, close + 1, "", 1)
+            going_on = Stretch(whole.start, whole.end, 0, close + 1, mark, opened=False)
+            found[number] = [going_on, *(s for s in found[number] if s.outer_start > close)]
+
+
+def _behind_dash(text: str) -> list[Stretch]:
+    """Return the speech of a paragraph that opens with a dash; each further dash changes between speech and writer."""
+    opening = _DASH.match(text)
+    if opening is None:
+        return []
+    dashes = [(m.start(), m.end()) for m in _INNER_DASH.finditer(text, opening.end())]
+    if not dashes or len(dashes) > 6:
+        return []
+    found, at, outer = [], opening.end(), 0
+    edges = [*dashes, (len(text), len(text))]
+    for number in range(0, len(edges), 2):
+        end, _ = edges[number]
+        stretch = _stretch(text, at, end, "", 0)
+        if stretch.end > stretch.start:
+            found.append(Stretch(stretch.start, stretch.end, outer, stretch.end, "—"))
+        if number + 1 >= len(edges):
+            break
+        outer, at = edges[number + 1]
+    return found

@@ -1,0 +1,188 @@
+"""Who stands beside a cue: noun phrases before and after it, in the sentence without the quoted words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from copydesk.text.quotes.items import Items
+from copydesk.text.quotes.words import Word
+
+__all__ = ["Phrase", "phrase_at", "phrases_between", "subject_after", "subject_before"]
+
+_HEAD = int(Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE)
+_STOP = int(
+    Word.PREPOSITION | Word.BREAK | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.QUOTE | Word.PRONOUN | Word.TIME
+)
+_MAX_DETERMINERS, _MAX_MODIFIERS, _MAX_AFTER, _MAX_SKIPPED, _MAX_INITIAL = 3, 4, 14, 4, 2
+_NAME_MARKS = frozenset(".&/'’-")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A noun phrase that can be a speaker.
+
+    Attributes:
+        first, last: Its items, last exclusive.
+        kind: `pronoun`, `name`, `role`, `group` or `other`.
+        governed: Whether a preposition or a possessive stands before it, so that it is no subject.
+    """
+
+    first: int
+    last: int
+    kind: str
+    governed: bool = False
+
+
+def phrase_at(items: Items, i: int, limit: int) -> Phrase | None:
+    """Return the noun phrase that begins at an item, or None."""
+    what = items.what
+    if i >= limit or what[i] & (Word.PUNCTUATION | Word.QUOTE):
+        return None
+    if what[i] & Word.PRONOUN and not what[i] & Word.NAME and not _determines(items, i, limit):
+        return Phrase(i, i + 1, "pronoun")
+    j, modifiers, head = i, 0, -1
+    while j < limit and what[j] & Word.DETERMINER and j - i < _MAX_DETERMINERS:
+        j += 1
+    determined = j > i
+    while j < limit:
+        part = _part(items, j, limit, head)
+        if part == _NO_PART or (part == _MODIFIER and modifiers >= _MAX_MODIFIERS):
+            break
+        if part == _HEAD_PART:
+            head = j
+        elif part == _MODIFIER:
+            modifiers += 1
+        j += 1
+    if head >= 0:
+        return Phrase(i, head + 1, _kind(items, i, head + 1))
+    return Phrase(i, j, "other") if determined and modifiers else None
+
+
+_NO_PART, _HEAD_PART, _LINK, _MODIFIER = range(4)
+
+
+def _part(items: Items, j: int, limit: int, head: int) -> int:
+    """Return what an item is to the noun phrase before it, whose last name or role is at `head` (-1: none yet)."""
+    what, bits = items.what, items.what[j]
+    if bits & _HEAD and not (bits & Word.TIME and not _known_name(items, j)):
+        if bits & (Word.CUE | Word.BREAK | Word.SKIP) and head >= 0 and not bits & Word.NAME:
+            return _NO_PART
+        return _LINK if bits & Word.POSSESSIVE else _HEAD_PART
+    named_after = j + 1 < limit and what[j + 1] & Word.NAME != 0
+    if bits & Word.PARTICLE and not bits & Word.TIME:
+        joins = named_after and (what[j - 1] & Word.NAME != 0 or not bits & Word.PREPOSITION)
+        return _LINK if head >= 0 and joins else _NO_PART
+    if bits & Word.POSSESSIVE and not bits & _STOP:
+        return _LINK
+    if bits & Word.PUNCTUATION:
+        return _LINK if head >= 0 and named_after and _joins_names(items, j) else _NO_PART
+    if bits & (_STOP | Word.SKIP | Word.THAT) or head >= 0:
+        return _NO_PART
+    return _MODIFIER
+
+
+def _joins_names(items: Items, j: int) -> bool:
+    """Return whether a mark stands inside a name: "J. Doe", "Dr. Doe", "Marks & Spencer"."""
+    low, before = items.low, items.what[j - 1]
+    return low[j] in _NAME_MARKS and (low[j] != "." or len(low[j - 1]) <= _MAX_INITIAL or bool(before & Word.TITLE))
+
+
+def _determines(items: Items, i: int, limit: int) -> bool:
+    """Return whether a word that can be a pronoun is an article here: "her lawyer", "die Ministerin"."""
+    return (
+        bool(items.what[i] & Word.DETERMINER) and i + 1 < limit and bool(items.what[i + 1] & (_HEAD | Word.POSSESSIVE))
+    )
+
+
+def _known_name(items: Items, i: int) -> bool:
+    """Return whether a name stands on either side of a word such as "May" or "April"."""
+    return i > 0 and items.what[i - 1] & (Word.NAME | Word.TITLE) != 0 and not items.what[i - 1] & Word.TIME
+
+
+def _kind(items: Items, a: int, b: int) -> str:
+    role = group = name = False
+    for bits in items.what[a:b]:
+        role = role or bool(bits & Word.ROLE)
+        group = group or bool(bits & Word.GROUP)
+        name = name or bool(bits & Word.NAME and not bits & (Word.ROLE | Word.GROUP))
+    return "name" if name else "role" if role else "group" if group else "other"
+
+
+def phrases_between(items: Items, a: int, b: int) -> list[Phrase]:
+    """Return the noun phrases between two items, from left to right."""
+    found, i, what = [], a, items.what
+    while i < b:
+        phrase = phrase_at(items, i, b)
+        if phrase is None:
+            i += 1
+            continue
+        governed = phrase.first > a and bool(what[phrase.first - 1] & Word.PREPOSITION)
+        found.append(Phrase(phrase.first, phrase.last, phrase.kind, governed) if governed else phrase)
+        i = phrase.last
+    return found
+
+
+def subject_after(items: Items, i: int, limit: int) -> Phrase | None:
+    """Return the speaker that follows a cue: "said Anna Berg"."""
+    what, skipped = items.what, 0
+    while i < limit and skipped < _MAX_SKIPPED and what[i] & (Word.SKIP | Word.TIME) and not what[i] & _HEAD:
+        i, skipped = i + 1, skipped + 1
+    phrase = phrase_at(items, i, min(limit, i + _MAX_AFTER))
+    return _with_apposition(items, phrase, limit) if phrase else None
+
+
+def _with_apposition(items: Items, phrase: Phrase, limit: int) -> Phrase:
+    """Add the name behind a role: "the director, James Comey" and "the director James Comey"."""
+    i = phrase.last
+    if phrase.kind not in {"role", "other"} or i + 1 >= limit or items.low[i] != ",":
+        return phrase
+    name = phrase_at(items, i + 1, limit)
+    if name is None or name.kind != "name" or items.what[name.first] & Word.DETERMINER:
+        return phrase
+    return Phrase(phrase.first, name.last, "name", phrase.governed)
+
+
+def subject_before(items: Items, start: int, cue: int) -> Phrase | None:
+    """Return the speaker that stands before a cue: "Anna Berg, the mayor of Oslo, also said"."""
+    what, low, j = items.what, items.low, cue
+    while j > start and what[j - 1] & Word.SKIP and not what[j - 1] & (Word.NAME | Word.PRONOUN):
+        j -= 1
+    if j <= start:
+        return None
+    phrases = phrases_between(items, start, j)
+    if not phrases:
+        return None
+    last = phrases[-1]
+    if low[j - 1] in {",", ")", "]", "-", "–", "—"}:
+        return _before_insertion(items, phrases, j)
+    if last.last == j and what[last.first] & Word.WHO and last.kind == "pronoun":
+        return last
+    if last.last == j and not last.governed and not what[last.last - 1] & Word.POSSESSIVE:
+        if (
+            last.first > start
+            and low[last.first - 1] == ","
+            and len(phrases) > 1
+            and phrases[-2].last == last.first - 1
+        ):
+            role = phrases[-2]
+            if role.kind == "role" and last.kind == "name" and not role.governed:
+                return Phrase(role.first, last.last, "name")
+        return last
+    for k in range(len(phrases) - 1, -1, -1):  # "the mayor of Oslo said": up the chain of prepositions
+        phrase = phrases[k]
+        if not phrase.governed:
+            between = range(phrase.last, j)
+            if any(low[i] in {",", ";", ":"} for i in between) and k > 0:
+                continue
+            return phrase
+    return next((p for p in phrases if not p.governed), None)
+
+
+def _before_insertion(items: Items, phrases: list[Phrase], end: int) -> Phrase | None:
+    """Return the phrase that an apposition or a relative clause belongs to: the first that stands before a comma."""
+    low = items.low
+    closers = {",", "(", "-", "–", "—", "["}
+    for phrase in phrases:
+        if not phrase.governed and phrase.last < end and low[phrase.last] in closers and phrase.kind != "other":
+            return phrase
+    return next((p for p in phrases if not p.governed), None)

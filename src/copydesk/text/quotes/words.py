@@ -1,0 +1,193 @@
+"""The words of a language that tell who speaks, from `rules/cues/<language>.toml`, one table per language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntFlag
+from functools import cache
+from typing import Any
+
+from copydesk.resources import RULES
+from copydesk.rules_file import package_rules
+
+__all__ = ["CueRule", "LanguageWords", "Word", "cue_languages", "language_words"]
+
+
+class Word(IntFlag):
+    """What a word can be; several at once where a language is ambiguous."""
+
+    CUE = 1  # a verb of saying
+    ACCORDING = 2  # "according to": the speaker comes next
+    POSTPOSED = 4  # "zufolge": the speaker comes before
+    HE = 8
+    SHE = 16
+    THEY = 32
+    WHO = 64
+    FIRST = 128  # "I", "we": speak in quotes, and in interviews
+    DETERMINER = 256
+    PREPOSITION = 512
+    BREAK = 1024  # begins another clause
+    SKIP = 2048  # may stand between a speaker and the cue
+    ROLE = 4096
+    GROUP = 8192
+    TITLE = 16384
+    WORK = 32768  # what has a title: "the film"
+    TIME = 65536
+    PARTICLE = 131072
+    THAT = 262144
+    NAME = 524288  # begins with a capital, or its script has none
+    PUNCTUATION = 1048576
+    QUOTE = 2097152
+    NUMBER = 4194304
+    POSSESSIVE = 8388608
+    PRONOUN = HE | SHE | THEY | WHO
+
+
+_CLASSES = {
+    "he": Word.HE,
+    "she": Word.SHE,
+    "they": Word.THEY,
+    "who": Word.WHO,
+    "first": Word.FIRST,
+    "determiners": Word.DETERMINER,
+    "prepositions": Word.PREPOSITION,
+    "breaks": Word.BREAK,
+    "skip": Word.SKIP,
+    "roles": Word.ROLE,
+    "groups": Word.GROUP,
+    "titles": Word.TITLE,
+    "male": Word.TITLE,
+    "female": Word.TITLE,
+    "works": Word.WORK,
+    "times": Word.TIME,
+    "particles": Word.PARTICLE,
+    "that": Word.THAT,
+}
+_KINDS = {"verb": Word.CUE, "according": Word.ACCORDING, "postposed": Word.POSTPOSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CueRule:
+    """Cues of one language that are used alike.
+
+    Attributes:
+        id: `language.name`, e.g. `en.said`.
+        kind: `verb` (somebody says), `according` (the speaker comes next) or `postposed` (the speaker comes before).
+        words: One or several words each.
+        addressee: Whether whom one tells comes next, so that no speaker does.
+        indirect: Whether "cue that ..." reports speech without quotation marks.
+        plain: Whether it reports speech without "that", too.
+        because: Why these words report speech.
+        examples, counter_examples: Sentences in which a quote has this speaker, and in which there is none; tested.
+    """
+
+    id: str
+    kind: str
+    words: tuple[str, ...]
+    addressee: bool
+    indirect: bool
+    plain: bool
+    because: str
+    examples: tuple[tuple[str, str], ...]
+    counter_examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageWords:
+    """One language, compiled.
+
+    Attributes:
+        language: ISO 639-1 code.
+        table: Word, lower case -> what it can be.
+        cues: First word of a cue -> (further words, rule), longest first.
+        speaker: Where the speaker stands: `before` and `after` the verb, in the order in which they are tried.
+        nouns_capital: Whether all nouns have capitals, so that a capital tells no name.
+        no_capitals: Whether the script has none.
+        unspaced: Whether words are written without spaces.
+        subject_ends: Endings or particles that mark the speaker (ja は, ko 은, hi ने), longest first.
+        role_ends: Endings of words for people (de -sprecher), longest first.
+        male, female: Titles, roles and first names that tell the sex.
+        abbreviations: Words whose full stop ends no sentence.
+        dashes: Whether a paragraph that opens with a dash is speech.
+        singles: Whether single marks are quotes beside double ones.
+        rules: All cue rules.
+    """
+
+    language: str
+    table: dict[str, int]
+    cues: dict[str, tuple[tuple[tuple[str, ...], CueRule], ...]]
+    speaker: tuple[str, ...]
+    nouns_capital: bool
+    no_capitals: bool
+    unspaced: bool
+    subject_ends: tuple[str, ...]
+    role_ends: tuple[str, ...]
+    male: frozenset[str]
+    female: frozenset[str]
+    abbreviations: frozenset[str]
+    dashes: bool
+    singles: bool
+    rules: tuple[CueRule, ...]
+
+
+@cache
+def cue_languages() -> tuple[str, ...]:
+    """Return the languages that have cues, sorted."""
+    return tuple(sorted(path.stem for path in (RULES / "cues").glob("*.toml")))
+
+
+@cache
+def language_words(language: str) -> LanguageWords:
+    """Return the words of a language; of one without a file of its own those of no language."""
+    code = language.split("-", maxsplit=1)[0].lower()
+    code = {"nb": "no", "nn": "no"}.get(code, code)
+    if code not in cue_languages():
+        return _compile("und", {})
+    return _compile(code, package_rules(f"cues/{code}.toml"))
+
+
+def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
+    words, grammar = tables.get("words", {}), tables.get("grammar", {})
+    table: dict[str, int] = {}
+    for name, bit in _CLASSES.items():
+        for word in words.get(name, ()):
+            table[word] = table.get(word, 0) | bit
+    rules = tuple(_rule(language, entry) for entry in tables.get("cue", ()))
+    cues: dict[str, list[tuple[tuple[str, ...], CueRule]]] = {}
+    for rule in rules:
+        for phrase in rule.words:
+            first, *rest = phrase.split()
+            cues.setdefault(first, []).append((tuple(rest), rule))
+            if not rest:
+                table[first] = table.get(first, 0) | _KINDS[rule.kind]
+    return LanguageWords(
+        language=language,
+        table=table,
+        cues={first: tuple(sorted(some, key=lambda c: -len(c[0]))) for first, some in cues.items()},
+        speaker=tuple(grammar.get("speaker", ("before", "after"))),
+        nouns_capital=grammar.get("nouns_capital", False),
+        no_capitals=grammar.get("no_capitals", False),
+        unspaced=grammar.get("unspaced", False),
+        subject_ends=tuple(sorted(grammar.get("subject_ends", ()), key=lambda e: (-len(e), e))),
+        role_ends=tuple(sorted(words.get("role_ends", ()), key=lambda e: (-len(e), e))),
+        male=frozenset(words.get("male", ())) | frozenset(words.get("male_names", ())),
+        female=frozenset(words.get("female", ())) | frozenset(words.get("female_names", ())),
+        abbreviations=frozenset(words.get("abbreviations", ())),
+        dashes=grammar.get("dashes", False),
+        singles=grammar.get("singles", False),
+        rules=rules,
+    )
+
+
+def _rule(language: str, entry: dict[str, Any]) -> CueRule:
+    return CueRule(
+        id=f"{language}.{entry['name']}",
+        kind=entry.get("kind", "verb"),
+        words=tuple(entry["words"]),
+        addressee=entry.get("addressee", False),
+        indirect=entry.get("indirect", True),
+        plain=entry.get("plain", False),
+        because=entry["because"],
+        examples=tuple((text, speaker) for text, speaker in entry["examples"]),
+        counter_examples=tuple(entry.get("counter_examples", ())),
+    )
