@@ -5,8 +5,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
+export COPYDESK_METADATA_PYTHON ?= $(abspath $(VENV)-metadata/bin/python)
+
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check lint types imports docs shell plain-install pins clean
+.PHONY: help run test quick check lint types imports docs metadata package shell plain-install pins clean
 
 help:                           ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -38,6 +40,11 @@ imports: $(VENV)/tested         ## the layers, by import-linter
 docs: $(VENV)/documented         ## the documentation as a site, into site/; needs no network
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "open site/index.html"
 
+metadata: $(VENV)-metadata/installed  ## libraries that check what exports say of themselves; their tests run with it
+
+package: $(VENV)-metadata/installed $(VENV)/installed  ## build sdist and wheel into dist/ and check their metadata
+	rm -rf dist && $(BIN)/python -m hatchling build && $(VENV)-metadata/bin/twine check --strict dist/*
+
 shell: $(VENV)/installed        ## a shell with the copydesk command on its PATH
 	@echo "copydesk is on the PATH; leave with exit"; PATH="$(abspath $(BIN)):$$PATH" $${SHELL:-sh}
 
@@ -61,6 +68,11 @@ $(VENV)/tested: $(VENV)/installed requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	touch $@
 
+$(VENV)-metadata/installed: requirements/metadata.txt
+	$(PYTHON) -m venv $(VENV)-metadata
+	$(VENV)-metadata/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	touch $@
+
 $(VENV)/documented: $(VENV)/tested requirements/docs.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/docs.txt
 	touch $@
@@ -72,6 +84,8 @@ pins:                           ## after a change of dependencies in pyproject.t
 	    --no-emit-find-links --no-annotate -c requirements/run.txt --group dev -o requirements/dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate -c requirements/run.txt -c requirements/dev.txt --group docs -o requirements/docs.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-annotate -c requirements/run.txt -c requirements/dev.txt --group metadata -o requirements/metadata.txt
 
 clean:                          ## remove the environment and what the sample desk has written
-	rm -rf $(VENV) $(VENV)-plain site warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs
+	rm -rf $(VENV) $(VENV)-plain $(VENV)-metadata site dist warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs

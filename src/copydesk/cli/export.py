@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write; an earlier export in it is replaced.")],
     form: Annotated[
-        str, typer.Option("--format", "-f", help="Output format: parquet, jsonl (Dolma fields) or csv.")
+        str, typer.Option("--format", "-f", help="Output format: parquet, jsonl (Dolma fields), csv, text or tei.")
     ] = "parquet",
     where: Annotated[str | None, typer.Option(help="SQL condition over latest_articles.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds until --where is stopped; 0: never.")] = 60.0,
@@ -29,6 +29,7 @@ def export(
     licence: Annotated[
         str, typer.Option("--license", help="License named in manifest and dataset card.")
     ] = "unknown: the texts belong to their publishers",
+    wacz: Annotated[bool, typer.Option("--wacz", help="Add the archived pages as articles.wacz, for replay.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -42,12 +43,16 @@ def export(
     from copydesk import open_desk
 
     here = open_desk(desk)
-    report = here.export(folder, format=form, where=where, timeout_s=timeout, as_of=_moment(as_of), license=licence)
+    report = here.export(
+        folder, format=form, where=where, timeout_s=timeout, as_of=_moment(as_of), license=licence, wacz=wacz
+    )
     print_held_note(here, "this export")
     if as_json:
         print_json(asdict(report))
     else:
         echo(f"{report.articles:,} articles in {report.files} files ({report.bytes:,} bytes): {report.folder}")
+    if report.wacz and not as_json:
+        echo(f"articles.wacz: {report.wacz.pages:,} pages; {report.wacz.left_out:,} articles have no archived page.")
 
 
 def _moment(text: str | None) -> datetime | None:

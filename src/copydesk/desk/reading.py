@@ -153,16 +153,18 @@ class ReadingDesk(OpeningDesk):
         timeout_s: float = 60,
         as_of: datetime | None = None,
         license: str = "unknown: the texts belong to their publishers",  # noqa: A002 the field's name
+        wacz: bool = False,
     ) -> ExportReport:
         """Write the articles as a folder for others to use; the same articles give the same bytes.
 
         Args:
             folder: A new folder, or that of a former export, which is replaced.
-            format: `parquet` (partitioned by publisher), `jsonl` (Dolma's fields) or `csv`.
+            format: `parquet`, `jsonl` (Dolma's fields), `csv`, `text` or `tei` (a file per article).
             where: An SQL condition over the columns of `latest_articles`.
             timeout_s: Seconds the condition may take; 0 is no limit.
             as_of: The corpus as it had been seen by this moment (UTC where it has no zone); None is now.
             license: Goes into the manifest and the card.
+            wacz: Whether the archived pages go along, as `articles.wacz`.
 
         Raises:
             UsageError: The folder holds something else or belongs to the desk, or the condition is wrong.
@@ -182,4 +184,5 @@ class ReadingDesk(OpeningDesk):
             timeout_s=timeout_s,
             as_of=moment,
             license=license,
+            wacz=self.root if wacz else None,
         )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
@@ -40,18 +41,23 @@ def test_the_same_articles_give_the_same_bytes(make_desk, tmp_path: Path, form: 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_manifest_names_every_file(desk: Desk, tmp_path: Path, form: str) -> None:
-    """Each file is in the manifest with its size and hash, and nothing else is in the folder but manifest and card."""
+    """Each file is in the manifest with its size and hash, the descriptions name the same files, and there are no others."""
     desk.load(A, B)
     report = export_articles(desk.warehouse, tmp_path / "out", format=form, license="CC-BY-4.0")
     files = _bytes(tmp_path / "out")
     manifest = json.loads(files.pop("manifest.json"))
     card = files.pop("README.md").decode()
+    package, described = (json.loads(files.pop(name)) for name in ("datapackage.json", "croissant.json"))
 
     assert {f["path"]: (f["bytes"], f["sha256"]) for f in manifest["files"]} == {
         path: (len(content), sha256(content).hexdigest()) for path, content in files.items()
     }
     assert (report.articles, manifest["license"], manifest["languages"]) == (2, "CC-BY-4.0", {"de": 1, "en": 1})
     assert "CC-BY-4.0" in card
+    assert {r["path"]: r["bytes"] for r in package["resources"]} == {p: len(c) for p, c in files.items()}
+    assert {f["contentUrl"]: f["sha256"] for f in described["distribution"]} == {
+        path: sha256(content).hexdigest() for path, content in files.items()
+    }
 
 
 def test_jsonl_has_dolmas_fields(desk: Desk, tmp_path: Path) -> None:
@@ -77,13 +83,33 @@ def test_no_cell_is_a_formula(desk: Desk, tmp_path: Path) -> None:
     assert row["title"] == "'" + A.title
 
 
-def test_parquet_is_partitioned_by_publisher(desk: Desk, tmp_path: Path) -> None:
-    """One folder per publisher; read together they are all articles."""
+def test_parquet_has_all_columns_in_its_files(desk: Desk, tmp_path: Path) -> None:
+    """No column is in the path, so readers that look into one file and those that take the folder see the same."""
     desk.load(A, B)
     export_articles(desk.warehouse, tmp_path / "out")
     folder = tmp_path / "out" / "articles"
-    assert sorted(p.name for p in folder.iterdir()) == ["publisher=other.example", "publisher=paper.example"]
-    assert sorted(pl.read_parquet(folder / "**/*.parquet")["uri"]) == ["a", "b"]
+    frame = pl.read_parquet(folder / "*.parquet")
+    assert [p.name for p in folder.iterdir()] == ["data_0.parquet"]
+    assert sorted(zip(frame["publisher"], frame["uri"], strict=True)) == [
+        ("other.example", "b"),
+        ("paper.example", "a"),
+    ]
+
+
+def test_texts_and_tei_are_a_file_per_article(desk: Desk, tmp_path: Path) -> None:
+    """Plain text has the title first and its metadata beside it; TEI is well-formed whatever a title holds."""
+    desk.load(replace(A, title="Fish & <chips>\x01"))
+    export_articles(desk.warehouse, tmp_path / "text", format="text")
+    export_articles(desk.warehouse, tmp_path / "tei", format="tei")
+    (text,) = (tmp_path / "text" / "texts").iterdir()
+    (document,) = (tmp_path / "tei" / "tei").iterdir()
+    root = ElementTree.fromstring(document.read_bytes())
+    names = {"t": "http://www.tei-c.org/ns/1.0"}
+
+    assert text.read_text(encoding="utf-8").endswith("\n\nOne.\n\nTwo.\n")
+    assert text.name in (tmp_path / "text" / "metadata.csv").read_text(encoding="utf-8")
+    assert [p.text for p in root.iterfind(".//t:body/t:p", names)] == ["One.", "Two."]
+    assert root.findtext(".//t:titleStmt/t:title", namespaces=names) == "Fish & <chips>"
 
 
 def test_an_export_can_be_of_a_moment(desk: Desk, tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["dataset_card"]
+__all__ = ["MEANINGS", "dataset_card"]
 
-_MEANINGS = {
+MEANINGS = {
     "article_id": "Key of the article, the same in every export",
     "revision_id": "Key of this text of the article",
     "publisher": "As configured, else the registered domain, else the source's name",
@@ -36,6 +36,29 @@ _MEANINGS = {
     "rules_version": "Version of the rules it was extracted under",
 }
 
+_READ = {
+    "parquet": """\
+import pandas as pd; pd.read_parquet("articles")                 # pandas
+import polars as pl; pl.read_parquet("articles/*.parquet")       # polars
+duckdb -c "from 'articles/*.parquet'"                            # DuckDB
+arrow::read_parquet("articles/data_0.parquet")                   # R""",
+    "jsonl": """\
+import pandas as pd; pd.read_json("documents/part-00000.jsonl.gz", lines=True)        # pandas
+import polars as pl; pl.read_ndjson("documents/part-00000.jsonl.gz")                  # polars
+duckdb -c "from read_json('documents/*.jsonl.gz')"                                    # DuckDB
+jsonlite::stream_in(gzfile("documents/part-00000.jsonl.gz"))                          # R""",
+    "csv": """\
+import pandas as pd; pd.read_csv("articles.csv")       # pandas
+import polars as pl; pl.read_csv("articles.csv")       # polars
+duckdb -c "from 'articles.csv'"                        # DuckDB
+readr::read_csv("articles.csv")                        # R""",
+    "text": """\
+texts/ID.txt holds title and text of an article, metadata.csv its other columns; AntConc reads the folder.
+quanteda: readtext::readtext("texts/*.txt")            # R""",
+    "tei": """\
+tei/ID.xml is TEI P5: title, authors, date, address in the header, a <p> per paragraph (TXM, TEITOK, BlackLab).""",
+}
+
 _FORMATS = (
     "JSONL has `id` (article_id), `text`, `source`, `added` (captured_at), `created` (published_at) and the rest as "
     "`metadata`. CSV cells that a spreadsheet would take for a formula begin with an apostrophe."
@@ -59,8 +82,18 @@ def dataset_card(manifest: Mapping[str, Any]) -> str:
     lines += ["", f"Licence: {manifest['license']}.", "", "## Publishers", "", "| publisher | articles |", "|---|---:|"]
     lines += [f"| {_cell(name)} | {count:,} |" for name, count in manifest["publishers"].items()]
     lines += ["", "## Columns", "", "| column | type | meaning |", "|---|---|---|"]
-    lines += [f"| {c['name']} | {c['type']} | {_MEANINGS[c['name']]} |" for c in manifest["columns"]]
+    lines += [f"| {c['name']} | {c['type']} | {MEANINGS[c['name']]} |" for c in manifest["columns"]]
     rules, code = (", ".join(map(_cell, manifest[name])) for name in ("rules_versions", "code_versions"))
+    lines += ["", "## Read it", "", "```", _READ[manifest["format"]], "```"]
+    if any(f["path"] == "articles.wacz" for f in manifest["files"]):
+        lines += [
+            "",
+            "`articles.wacz` holds the pages as they were fetched; https://replayweb.page and pywb show them.",
+        ]
+    lines += [
+        "",
+        "`datapackage.json` (Frictionless) and `croissant.json` (MLCommons) describe the files for catalogues.",
+    ]
     lines += ["", _FORMATS, "", "## Versions", "", f"Rules: {rules}. Code: {code}.", ""]
     return "\n".join(lines)
 
