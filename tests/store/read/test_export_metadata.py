@@ -8,9 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.servers import Site, page
 
 from copydesk import open_desk
-from tests.servers import Site, page
 
 PYTHON = Path(os.environ.get("COPYDESK_METADATA_PYTHON", "missing"))
 pytestmark = pytest.mark.skipif(
@@ -23,7 +23,8 @@ BODY = "The council of Arden met on Monday and decided on {}. The work begins be
 
 def _story(title: str) -> str:
     text = "".join(f"<p>{BODY.format(title.lower()) * 2}</p>" for _ in range(3))
-    return f"<html lang=en><head><title>{title}</title></head><body><article><h1>{title}</h1>{text}</article></body></html>"
+    head = f"<html lang=en><head><title>{title}</title></head>"
+    return f"{head}<body><article><h1>{title}</h1>{text}</article></body></html>"
 
 
 def _ask(code: str, folder: Path) -> str:
@@ -70,7 +71,7 @@ def test_frictionless_finds_no_error(exports: Path, form: str) -> None:
 
 @pytest.mark.parametrize("form", ["parquet", "csv", "text"])
 def test_croissant_yields_the_rows(exports: Path, form: str) -> None:
-    """mlcroissant reads the description without an error and yields each article's title from the files it names."""
+    """The library reads the description without an error and yields each article's title from the files it names."""
     code = (
         "import mlcroissant as mlc, json\n"
         "dataset = mlc.Dataset(jsonld='croissant.json')\n"

@@ -1,4 +1,4 @@
-"""What catalogues read: `datapackage.json` (Data Package 1.0, Frictionless) and `croissant.json` (MLCommons Croissant 1.0).
+"""What catalogues read: `datapackage.json` (Frictionless Data Package 1.0), `croissant.json` (MLCommons 1.0).
 
 Both are made from the manifest and say the same: the files, their hashes, the columns with their meaning.
 https://specs.frictionlessdata.io/data-package/  https://docs.mlcommons.org/croissant/docs/croissant-spec.html
@@ -154,8 +154,8 @@ def _record_field(name: str, file: str, column: Mapping[str, str], form: str) ->
 
 def _description(manifest: Mapping[str, Any]) -> str:
     return (
-        f"{manifest['articles']:,} news articles, {manifest['words']:,} words, seen through {manifest['seen_through']}; "
-        "boilerplate removed, every record checked. Made by Copydesk."
+        f"{manifest['articles']:,} news articles, {manifest['words']:,} words, "
+        f"seen through {manifest['seen_through']}; boilerplate removed, every record checked. Made by Copydesk."
     )
 
 
