@@ -139,7 +139,7 @@ def _record_set(file: Mapping[str, Any], number: int, manifest: Mapping[str, Any
 
 
 def _record_field(name: str, file: str, column: Mapping[str, str], form: str) -> dict[str, Any]:
-    field = {
+    field: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": f"{name}/{column['name']}",
         "name": column["name"],
