@@ -80,6 +80,7 @@ class Observation:
         judged: New pages that extract and check decided on.
         refused: Kind of refusal -> those of them that were refusals.
         error: Why the run broke; "" when it came to its end.
+        collections: Groups that the source belongs to, as declared.
     """
 
     source: str
@@ -96,6 +97,7 @@ class Observation:
     judged: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
+    collections: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it, times in ISO 8601."""
@@ -105,7 +107,7 @@ class Observation:
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Read what `as_dict` returned."""
         lists = tuple(ListAnswer(**_timed(one)) for one in value["lists"])
-        return cls(**{**_timed(value), "lists": lists})
+        return cls(**{**_timed(value), "lists": lists, "collections": tuple(value.get("collections", ()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -416,7 +418,7 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, datetime):
             plain[name] = value.astimezone(UTC).isoformat()
         elif isinstance(value, tuple):
-            plain[name] = [_plain(one) for one in value]
+            plain[name] = [one if isinstance(one, str) else _plain(one) for one in value]
         else:
             plain[name] = value
     return plain

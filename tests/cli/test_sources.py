@@ -95,3 +95,31 @@ def test_what_cannot_be_done_leaves_the_file_alone(open_to: Path, command: Comma
     assert all("Traceback" not in end.err for end in ends)
     assert (open_to / "copydesk.toml").read_text(encoding="utf-8") == before
     assert [p.name for p in open_to.iterdir()] == ["copydesk.toml"]
+
+
+def test_folders_and_addresses_are_added_together_and_run_as_a_collection(open_to: Path, command: Command) -> None:
+    """Paths become one source, each address its own; a collection's name runs its members; SQL can sum by it."""
+    story = "<html><body><article><h1>Bridge of Arden reopens</h1>" + "<p>The mayor opened it on Monday.</p>" * 20
+    with Site({"/rss": FEED}) as site:
+        _settings(open_to, site)
+        for name in ("one", "two"):
+            (open_to / name).mkdir()
+            (open_to / name / "a.html").write_text(f"{story}<p>{name}</p></article></body></html>", encoding="utf-8")
+        options = ("--collection", "press", "--publisher", "arden.example")
+        added = command("sources", "add", "one", "two", site.url("/rss"), *options, cwd=open_to)
+        again = command("sources", "add", "two", cwd=open_to)
+        both = command("sources", "add", "one", site.url("/x"), "--name", "mine", cwd=open_to)
+        gone = command("sources", "add", "./three", cwd=open_to)
+    text = (open_to / "copydesk.toml").read_text(encoding="utf-8")
+    feed, files = tomllib.loads(text)["source"]
+    shared = {"publisher": "arden.example", "collections": ["press"]}
+    assert (added.code, again.code, both.code, gone.code) == (0, 2, 2, 2)
+    assert files == {"name": "one", "kind": "files", "paths": ["one", "two"], **shared}
+    assert feed == {"name": "daily", "kind": "feed", "url": site.url("/rss"), **shared}
+    assert "no file or folder" in gone.err
+
+    (open_to / "copydesk.toml").write_text(text.split("[[source]]")[0] + "[[source]]" + text.split("[[source]]")[2])
+    ran = command("run", "press", "--json", cwd=open_to)
+    assert ran.code == 0, ran.err
+    query = "select collection, count(*) from ops.source_collections join audit.captures using (source) group by all"
+    assert (ran.code, command("sql", query, "--format", "csv", cwd=open_to).out.split()[-1]) == (0, "press,2")

@@ -14,6 +14,7 @@ from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, 
 if TYPE_CHECKING:
     from copydesk.settings import DeskFolder, Source
     from copydesk.sources.crawl.discovery import Discovery
+    from copydesk.sources.toml_entries import Entry
 
 __all__ = ["register"]
 
@@ -40,16 +41,25 @@ def list_sources(desk: DeskOption = None, as_json: AsJson = False) -> None:
         print_json([source.model_dump(mode="json", exclude_defaults=True) for source in where.sources])
         return
     rows = [
-        (s.name, s.kind, _place(s), s.schedule or "by hand", "enabled" if s.enabled else "disabled")
+        (s.name, s.kind, _place(s), s.schedule or "by hand", "enabled" if s.enabled else "disabled", *_groups(s))
         for s in where.sources
     ]
-    print_table(str(where.root), ("source", "kind", "where", "schedule", "state"), rows)
+    grouped = ("collections",) if any(s.collections for s in where.sources) else ()
+    print_table(
+        str(where.root),
+        ("source", "kind", "where", "schedule", "state", *grouped),
+        [row[: 5 + len(grouped)] for row in rows],
+    )
 
 
 @_group.command()
 def add(
-    url: Annotated[str, typer.Argument(help="URL of a site, a feed or a sitemap.")],
+    targets: Annotated[list[str], typer.Argument(help="URLs of sites, feeds or sitemaps; or files and folders.")],
     name: Annotated[str | None, typer.Option("--name", help="Name of the source; default: from its title.")] = None,
+    publisher: Annotated[str | None, typer.Option("--publisher", help="Who publishes it, e.g. bbc.co.uk.")] = None,
+    collection: Annotated[
+        list[str] | None, typer.Option("--collection", help="Group it belongs to; may be given several times.")
+    ] = None,
     schedule: Annotated[
         str | None, typer.Option("--schedule", help='Schedule, for example "every 15 minutes".')
     ] = None,
@@ -57,32 +67,86 @@ def add(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find the feed or sitemap of a URL and add it to copydesk.toml.
+    """Add sources to copydesk.toml: the feed or sitemap of each URL, files and folders together as one.
 
-    Example: `copydesk sources add example.org --schedule "every 15 minutes"`
+    Example: `copydesk sources add example.org --schedule "every 15 minutes"`, `copydesk sources add ~/pages more.zip`
     """
+    from copydesk.errors import UsageError
     from copydesk.settings import find_desk_folder
-    from copydesk.sources.crawl.discovery import discover
     from copydesk.sources.toml_entries import append_entries
-    from copydesk.web.limits import WebLimits
 
     where = find_desk_folder(desk)
-    _refuse_twice(where, url)
+    urls, paths = _split_targets(targets)
+    if name and len(urls) + bool(paths) > 1:
+        raise UsageError("--name names one source, and these make several. Add them one by one.")
     taken = {source.name for source in where.settings.source}
-    found = discover(
-        url, WebLimits.from_settings(where.settings.web, document_bytes=where.settings.run.document_bytes), taken=taken
-    )
-    _refuse_twice(where, found.entry.url)
-    entry = replace(found.entry, schedule=schedule, name=name or found.entry.name)
+    found = _discovered(where, urls, taken)
+    entries = [discovery.entry for discovery in found]
+    if paths:
+        entries.append(_path_entry(where, paths, taken | {entry.name for entry in entries}))
+    given = {"name": name, "publisher": publisher, "schedule": schedule, "collections": tuple(collection or ())}
+    entries = [replace(entry, **{key: value for key, value in given.items() if value}) for entry in entries]
     if not dry_run:
-        append_entries(where.root / _FILE, [entry])
+        append_entries(where.root / _FILE, entries)
     if as_json:
-        print_json({**asdict(replace(found, entry=entry)), "written": not dry_run})
+        described = [asdict(replace(d, entry=e)) for d, e in zip(found, entries, strict=False)]
+        described += [{"entry": asdict(entry)} for entry in entries[len(found) :]]
+        records = [{**one, "written": not dry_run} for one in described]
+        print_json(records[0] if len(records) == 1 else records)
         return
-    _show(found)
-    echo(entry.toml.strip())
-    end = "Nothing was written." if dry_run else f"Added to {where.root / _FILE}. Next: copydesk run {entry.name}"
-    echo(f"\n{end}")
+    for discovery in found:
+        _show(discovery)
+    echo("\n".join(entry.toml.strip() for entry in entries))
+    names = " ".join(entry.name for entry in entries)
+    echo(f"\n{'Nothing was written.' if dry_run else f'Added to {where.root / _FILE}. Next: copydesk run {names}'}")
+
+
+def _split_targets(targets: list[str]) -> tuple[list[str], list[Path]]:
+    """Return the URLs and the files and folders among what was named; what exists is a path."""
+    from copydesk.errors import UsageError
+
+    urls, paths = [], []
+    for target in targets:
+        path = Path(target).expanduser()
+        if path.exists():
+            paths.append(path)
+        elif "://" not in target and ("/" in target.split(".", 1)[0] or target.startswith((".", "~"))):
+            raise UsageError(f"there is no file or folder {target!r}.")
+        else:
+            urls.append(target)
+    return urls, paths
+
+
+def _discovered(where: DeskFolder, urls: list[str], taken: set[str]) -> list[Discovery]:
+    """Find the feed or sitemap of each URL; names are free ones."""
+    from copydesk.sources.crawl.discovery import discover
+    from copydesk.web.limits import WebLimits
+
+    limits = WebLimits.from_settings(where.settings.web, document_bytes=where.settings.run.document_bytes)
+    found: list[Discovery] = []
+    for url in urls:
+        _refuse_twice(where, url)
+        discovery = discover(url, limits, taken=taken | {d.entry.name for d in found})
+        _refuse_twice(where, discovery.entry.url)
+        if all(discovery.entry.url != d.entry.url for d in found):
+            found.append(discovery)
+    return found
+
+
+def _path_entry(where: DeskFolder, paths: list[Path], taken: set[str]) -> Entry:
+    """Return the entry of files and folders: relative to the desk's folder where they lie inside it."""
+    from copydesk.errors import UsageError
+    from copydesk.sources.toml_entries import Entry, source_name
+
+    root = where.root.resolve()
+    whole = [path.resolve() for path in paths]
+    shown = tuple(p.relative_to(root).as_posix() if p.is_relative_to(root) else str(p) for p in whole)
+    for source in where.settings.source:
+        if not source.fetches and {(where.root / p).resolve() for p in source.paths} & set(whole):
+            raise UsageError(f"source {source.name} reads {', '.join(source.paths)} already.")
+    warcs = all(path.is_file() and path.name.endswith((".warc", ".warc.gz")) for path in whole)
+    named = whole[0].name.split(".")[0] if whole[0].is_file() else whole[0].name
+    return Entry(name=source_name(named, taken), kind="warc" if warcs else "files", paths=shown)
 
 
 @_group.command()
@@ -188,6 +252,10 @@ def _refuse_twice(desk: DeskFolder, url: str) -> None:
     for source in desk.settings.source:
         if source.url == url:
             raise UsageError(f"source {source.name} follows {url} already. `copydesk run {source.name}` takes it.")
+
+
+def _groups(source: Source) -> tuple[str]:
+    return (", ".join(source.collections),)
 
 
 def _place(source: Source) -> str:

@@ -15,8 +15,8 @@ __all__ = ["check_source", "choose_sources"]
 def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
     """Return the sources of some targets; without targets, all enabled sources.
 
-    A target is the name of a source, or a path. A path inside a declared source's folder belongs to that source, so
-    that it keeps its key; all other paths make one source named `paths`.
+    A target is the name of a source or of a collection (its enabled sources), or a path. A path inside a declared
+    source's folder belongs to that source, so that it keeps its key; all other paths make one source named `paths`.
 
     Raises:
         UsageError: No such source or path, or the desk has no source to run.
@@ -30,10 +30,23 @@ def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
     chosen: dict[str, Source] = {}
     names = {s.name for s in desk.settings.source}
     for target in targets:
-        source = desk.source(target) if target in names else _source_of_path(desk, target)
-        known = chosen.get(source.name)
-        chosen[source.name] = _joined(known, source) if known else source
+        for source in _named(desk, target, names):
+            known = chosen.get(source.name)
+            chosen[source.name] = _joined(known, source) if known else source
     return list(chosen.values())
+
+
+def _named(desk: DeskFolder, target: str, names: set[str]) -> list[Source]:
+    """Return the sources of one target; a source's name comes before a collection's, a collection's before a path."""
+    if target in names:
+        return [desk.source(target)]
+    group = [s for s in desk.settings.source if target in s.collections]
+    if not group:
+        return [_source_of_path(desk, target)]
+    enabled = [s for s in group if s.enabled]
+    if not enabled:
+        raise UsageError(f"all sources of collection {target!r} are disabled. Set enabled = true for one of them.")
+    return enabled
 
 
 def check_source(desk: DeskFolder, name: str | None) -> None:
@@ -57,7 +70,7 @@ def _source_of_path(desk: DeskFolder, target: str) -> Source:
     path = Path(target).expanduser()
     if not path.exists() and not path.is_symlink():
         known = ", ".join(s.name for s in desk.settings.source) or "none"
-        raise UsageError(f"no file, folder or source is called {target!r}. Declared sources: {known}.")
+        raise UsageError(f"no file, folder, source or collection is called {target!r}. Declared sources: {known}.")
     path = path.absolute()
     for source in desk.settings.source:
         roots = [(desk.root / p).resolve() for p in source.paths] if not source.fetches else []

@@ -24,6 +24,7 @@ class Source(Section):
         paths: Files and folders (files, warc), relative to the desk's folder.
         url: The feed's, sitemap's or site's address.
         urls: Addresses, or one path to a file with an address a line.
+        collections: Names of groups that the source belongs to; `copydesk run NAME` runs a group.
         publisher: Who publishes it; the address's domain when left out.
         language: ISO 639-1 code when every page is in one language; detected when left out.
         charset: When the carrier does not declare one and detection is not wanted.
@@ -51,6 +52,7 @@ class Source(Section):
     paths: tuple[str, ...] = ()
     url: str | None = None
     urls: tuple[str, ...] | str = ()
+    collections: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")], ...] = ()
     publisher: str | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
     charset: str | None = None

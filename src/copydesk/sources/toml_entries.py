@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,13 +24,17 @@ class Entry:
     """One source to declare.
 
     Attributes:
+        url: The address of a feed, a sitemap, or the only one of a list.
+        paths: Files and folders of kind `files` and `warc`, relative to the desk's folder where they lie inside it.
         schedule: As in the settings; None: run by hand.
         comment: One line for the reader of the file.
     """
 
     name: str
-    kind: Literal["feed", "sitemap", "urls"]
-    url: str
+    kind: Literal["feed", "sitemap", "urls", "files", "warc"]
+    url: str = ""
+    paths: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
     publisher: str | None = None
     language: str | None = None
     schedule: str | None = None
@@ -42,7 +46,10 @@ class Entry:
         lines = ["", "[[source]]" + (f"  # {_one_line(self.comment)}" if self.comment else "")]
         lines.append(f"name = {_quoted(self.name)}")
         lines.append(f"kind = {_quoted(self.kind)}")
-        lines.append(f"urls = [{_quoted(self.url)}]" if self.kind == "urls" else f"url = {_quoted(self.url)}")
+        lines += [f"paths = {_listed(self.paths)}"] if self.paths else []
+        if self.url:
+            lines.append(f"urls = {_listed([self.url])}" if self.kind == "urls" else f"url = {_quoted(self.url)}")
+        lines += [f"collections = {_listed(self.collections)}"] if self.collections else []
         for key, value in (("publisher", self.publisher), ("language", self.language), ("schedule", self.schedule)):
             if value:
                 lines.append(f"{key} = {_quoted(value)}")
@@ -59,6 +66,10 @@ def source_name(text: str, taken: Collection[str]) -> str:
         free = f"{name}-{number}"
         number += 1
     return free
+
+
+def _listed(values: Iterable[str]) -> str:
+    return f"[{', '.join(map(_quoted, values))}]"
 
 
 def _quoted(value: str) -> str:

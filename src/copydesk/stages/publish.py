@@ -81,7 +81,11 @@ def _record_failure(run: Run, error: CopydeskError) -> None:
     """Write a row for a run that failed, if the warehouse is free; finishing the run replaces it."""
     row = replace(_row(run, "failed", exit_code=error.exit_code), error=str(error))
     whole = declared_sources(run) if run.trigger not in STORED_TRIGGERS else set()
-    seen = [Observation(source=s.name, kind=s.kind, error=str(error)) for s in run.sources if s.name in whole]
+    seen = [
+        Observation(source=s.name, kind=s.kind, error=str(error), collections=s.collections)
+        for s in run.sources
+        if s.name in whole
+    ]
     if run.desk.warehouse.exists():
         with (
             suppress(StoreError),

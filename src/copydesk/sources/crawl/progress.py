@@ -106,6 +106,7 @@ def observation(progress: SourceProgress) -> Observation:
         problems=dict(progress.problems),
         http_statuses=progress.http_statuses,
         next_attempt_at=progress.next_attempt_at,
+        collections=progress.source.collections,
     )
 
 

@@ -49,4 +49,5 @@ class FilesProgress:
             list_detail="; ".join(detail for _, detail in self._missing[:3]),
             read=self._read,
             problems=dict(self._problems),
+            collections=self._source.collections,
         )

@@ -111,6 +111,7 @@ KEYS = {
     "ops.loads": ("run_id", "stage", "part"),
     "ops.source_state": ("source",),
     "ops.source_health": ("source",),
+    "ops.source_collections": ("source", "collection"),
     "ops.source_health_changes": ("source", "changed_at"),
     "ops.address_state": ("source", "uri"),
 }

@@ -27,6 +27,8 @@ def record_health(
     """
     known = health_rows(connection, [one.source for one in seen]) if seen else {}
     health = [judge(one, known.get(one.source), run_id=run_id, now=now) for one in seen]
+    for one in seen:
+        _replace_collections(connection, one)
     for one in health:
         before = known.get(one.source)
         _replace(connection, one)
@@ -36,6 +38,12 @@ def record_health(
                 [one.source, one.checked_at, one.run_id, one.state, one.reason, one.detail, one.http_status],
             )
     return health
+
+
+def _replace_collections(connection: Connection, seen: Observation) -> None:
+    connection.execute("delete from ops.source_collections where source = ?", [seen.source])
+    for name in sorted(set(seen.collections)):
+        connection.execute("insert into ops.source_collections values (?, ?)", [seen.source, name])
 
 
 def health_rows(connection: Connection, sources: Iterable[str] | None = None) -> dict[str, SourceHealth]:
