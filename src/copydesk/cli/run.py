@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
 def run(
     targets: Annotated[
         list[str] | None,
-        typer.Argument(help="Names of sources or collections, files or folders; default: all sources."),
+        typer.Argument(help="Sources, collections, files or folders; default: all sources."),
     ] = None,
     desk: DeskOption = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
