@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -84,7 +84,7 @@ def add(
     entries = [discovery.entry for discovery in found]
     if paths:
         entries.append(_path_entry(where, paths, taken | {entry.name for entry in entries}))
-    given = {"name": name, "publisher": publisher, "schedule": schedule, "collections": tuple(collection or ())}
+    given: dict[str, Any] = {"name": name, "publisher": publisher, "schedule": schedule, "collections": tuple(collection or ())}
     entries = [replace(entry, **{key: value for key, value in given.items() if value}) for entry in entries]
     if not dry_run:
         append_entries(where.root / _FILE, entries)

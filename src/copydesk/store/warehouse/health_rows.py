@@ -27,8 +27,8 @@ def record_health(
     """
     known = health_rows(connection, [one.source for one in seen]) if seen else {}
     health = [judge(one, known.get(one.source), run_id=run_id, now=now) for one in seen]
-    for one in seen:
-        _replace_collections(connection, one)
+    for observation in seen:
+        _replace_collections(connection, observation)
     for one in health:
         before = known.get(one.source)
         _replace(connection, one)
