@@ -84,7 +84,8 @@ def add(
     entries = [discovery.entry for discovery in found]
     if paths:
         entries.append(_path_entry(where, paths, taken | {entry.name for entry in entries}))
-    given: dict[str, Any] = {"name": name, "publisher": publisher, "schedule": schedule, "collections": tuple(collection or ())}
+    groups = tuple(collection or ())
+    given: dict[str, Any] = {"name": name, "publisher": publisher, "schedule": schedule, "collections": groups}
     entries = [replace(entry, **{key: value for key, value in given.items() if value}) for entry in entries]
     if not dry_run:
         append_entries(where.root / _FILE, entries)
