@@ -9,7 +9,7 @@ from copydesk.text.quotes.marks import Stretch
 from copydesk.text.quotes.speakers import Phrase, phrase_at, phrases_between, subject_after, subject_before
 from copydesk.text.quotes.words import LanguageWords, Word
 
-__all__ = ["Attribution", "attribute", "sentence_subject"]
+__all__ = ["Attribution", "attribute", "reporting_subject", "sentence_subject"]
 
 _MAX_TO_CUE = 45
 """Items between a stretch and the cue behind it: a name and an apposition."""
@@ -57,6 +57,9 @@ def attribute(
         return before
     if after is not None and after.phrase is not None:
         return after
+    trailing = _trailing(items, at, sentence[1])
+    if trailing is not None:
+        return trailing
     named = _according(items, sentence, at)
     if named is not None:
         return named
@@ -88,9 +91,12 @@ def _after(items: Items, at: int, end: int) -> Attribution | None:
             if phrase is not None:
                 return Attribution(phrase, k, size, "after.inverted", 0.95)
             return Attribution(None, k, size, "after.cue", 0.5)
-        if rule.kind == "according":
-            phrase = phrase_at(items, k + size, end)
-            return Attribution(phrase, k, size, "after.according", 0.93) if phrase else None
+        phrase = phrase_at(items, k + size, end) if rule.kind == "according" else None
+        if phrase is not None:
+            return Attribution(phrase, k, size, "after.according", 0.93)
+        if k + size in items.cue_rule and rule.kind == "according":  # "..., so charakterisierte ihn Anna Berg"
+            phrase = subject_after(items, k + size + items.cue_rule[k + size][1], zone)
+            return Attribution(phrase, k + size, 1, "after.inverted", 0.93) if phrase else None
     first = _first_phrase(items, i, zone)
     if first is None:
         return None
@@ -105,6 +111,23 @@ def _after(items: Items, at: int, end: int) -> Attribution | None:
     return Attribution(phrase, cue, size, "after.subject", 0.93 if near else 0.8)
 
 
+def _trailing(items: Items, at: int, end: int) -> Attribution | None:
+    """Look for `"..." and so on, Anna Berg said` and `"..." and so on, said Anna Berg`."""
+    for cue in range(at + 2, end):
+        if cue not in items.cue_rule or items.cue_rule[cue][0].kind != "verb":
+            continue
+        rule, size = items.cue_rule[cue]
+        if items.low[cue - 1] == "," and not rule.participle:
+            phrase = None if rule.addressee else subject_after(items, cue + size, end)
+        else:
+            phrase = subject_before(items, at + 1, cue)
+            if phrase is not None and items.low[phrase.first - 1] != ",":
+                phrase = None
+        if phrase is not None:
+            return Attribution(phrase, cue, size, "after.trailing", 0.88)
+    return None
+
+
 def _first_phrase(items: Items, i: int, zone: int) -> Phrase | None:
     """Return the noun phrase that opens the text behind a stretch."""
     k = i
@@ -115,8 +138,7 @@ def _first_phrase(items: Items, i: int, zone: int) -> Phrase | None:
 
 def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attribution | None:
     """Look before the stretch: `Anna Berg said "..."` and, where the verb comes first, `said Anna Berg: "..."`."""
-    what = items.what
-    zone = next((k + 1 for k in range(at - 1, start - 1, -1) if what[k] & Word.QUOTE), start)
+    zone = next((k + 1 for k in range(at - 1, start - 1, -1) if items.what[k] & Word.QUOTE), start)
     best: Attribution | None = None
     for cue in range(at - 1, zone - 1, -1):
         if cue not in items.cue_rule:
@@ -138,14 +160,18 @@ def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attri
 def _subject(items: Items, zone: int, cue: int, size: int, limit: int, language: LanguageWords) -> Phrase | None:
     """Return the subject of a cue, on the sides on which the language puts it, in its order."""
     addressee = items.cue_rule[cue][0].addressee
-    for side in language.speaker:
-        if side == "before":
-            phrase = subject_before(items, zone, cue)
-        else:
-            phrase = None if addressee else subject_after(items, cue + size, limit)
-        if phrase is not None:
-            return phrase
-    return None
+    sides = {
+        side: subject_before(items, zone, cue)
+        if side == "before"
+        else None
+        if addressee
+        else subject_after(items, cue + size, limit)
+        for side in language.speaker
+    }
+    before, after = sides.get("before"), sides.get("after")
+    if before is not None and after is not None and before.kind in {"group", "other"} and after.kind == "name":
+        return after
+    return next((sides[side] for side in language.speaker if sides[side] is not None), None)
 
 
 def _according(items: Items, sentence: tuple[int, int], at: int) -> Attribution | None:
@@ -170,3 +196,13 @@ def sentence_subject(items: Items, start: int, end: int) -> Phrase | None:
     phrases = phrases_between(items, start, end)
     named = [p for p in phrases if not p.governed and p.kind != "other"]
     return named[0] if named else None
+
+
+def reporting_subject(items: Items, sentence: tuple[int, int], cue: int, language: LanguageWords) -> Phrase | None:
+    """Return the speaker of a cue of a sentence."""
+    rule, size = items.cue_rule[cue]
+    if rule.kind == "according":
+        return phrase_at(items, cue + size, sentence[1])
+    if rule.kind == "postposed":
+        return subject_before(items, sentence[0], cue)
+    return _subject(items, sentence[0], cue, size, sentence[1], language)

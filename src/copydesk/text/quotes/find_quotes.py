@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from copydesk.records import Extraction, Paragraph, ParagraphKind, Quote, QuoteKind
-from copydesk.text.quotes.attribute import Attribution, attribute, sentence_subject
+from copydesk.text.quotes.attribute import Attribution, attribute, reporting_subject, sentence_subject
 from copydesk.text.quotes.items import Items, items_of
 from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks
 from copydesk.text.quotes.people import People, Speaker
@@ -17,6 +17,10 @@ __all__ = ["find_quotes", "with_quotes"]
 
 _PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphKind.QUOTE})
 _SENTENCE_ENDS = ".!?…。！？؟।"
+_MAX_BLANK = 3
+_MAX_SMALL_WORD = 3
+_TITLE_CAPITALS = 0.8
+"""Share of the longer words of a title that have capitals, where not all nouns have."""
 _MIN_WORDS = 4
 """Words from which a stretch without any cue is somebody's words and no name, title or doubted word."""
 
@@ -67,7 +71,8 @@ class _Article:
         self._texts, self._words = texts, words
         self._stretches = find_stretches(texts, dashes=words.dashes, singles=words.singles)
         self._items: dict[int, Items] = {}
-        self._people = People(words, "\n".join(texts))
+        self._text = "\n".join(texts)
+        self._people = People(words, self._text)
         self._last: Speaker | None = None
 
     def quotes(self) -> list[Quote]:
@@ -81,7 +86,7 @@ class _Article:
 
     def _paragraph(self, number: int, stretches: list[Stretch]) -> list[_Found]:
         """Attribute the stretches of a paragraph, each within its sentence."""
-        items = self._items[number] = items_of(self._texts[number], stretches, self._words)
+        items = self._items[number] = items_of(self._texts[number], stretches, self._words, self._text)
         found: list[_Found] = []
         for sentence in items.sentences:
             here: list[_Found] = []
@@ -107,11 +112,16 @@ class _Article:
             before = here[-1]
             f.speaker, f.rule, f.confidence = before.speaker, "carried.sentence", before.confidence * 0.95
             f.cue = f.cue or before.cue
-        elif not f.alone:
+        elif not f.alone and not self._is_reported(f, items):
             phrase = sentence_subject(items, f.sentence[0], f.item)
             if phrase is not None:
                 f.speaker, f.rule = self._speaker(f.paragraph, items, phrase), "before.sentence_subject"
                 f.confidence = 0.6 if f.cue else 0.5
+
+    def _is_reported(self, f: _Found, items: Items) -> bool:
+        """Return whether the sentence has a verb form of reported speech, which goes on with the last speaker."""
+        reported = self._words.reported
+        return bool(reported) and any(items.low[i] in reported for i in range(*f.sentence))
 
     def _speaker(self, paragraph: int, items: Items, phrase: Phrase) -> Speaker:
         start, end = items.start[phrase.first], items.end[phrase.last - 1]
@@ -155,33 +165,50 @@ class _Article:
                 continue
             spoken = self._spoken_before(f)
             if spoken is not None:
-                f.speaker, f.rule, f.confidence = spoken, "carried.sentence_before", 0.7
+                f.speaker, f.rule = spoken
+                f.confidence = 0.7
             elif before is not None and before.speaker is not None and f.paragraph - before.paragraph <= 2:
                 self._take(f, before, "carried.last", 0.7)
 
     def _take(self, f: _Found, other: _Found, rule: str, weight: float) -> None:
         f.speaker, f.rule, f.confidence = other.speaker, rule, round(other.confidence * weight, 3)
 
-    def _spoken_before(self, f: _Found) -> Speaker | None:
-        """Return the subject of the sentence before a stretch that stands alone, in its paragraph or the one before."""
+    def _spoken_before(self, f: _Found) -> tuple[Speaker, str] | None:
+        """Return who speaks in the sentences before a stretch, in its paragraph or at the end of the one before."""
         items = self._items[f.paragraph]
         at = items.sentences.index(f.sentence)
-        if at > 0:
-            a, b = items.sentences[at - 1]
-            phrase = sentence_subject(items, a, b)
-            return self._speaker(f.paragraph, items, phrase) if phrase else None
+        for sentence in reversed(items.sentences[:at]):
+            spoken = self._reporting(f.paragraph, items, sentence)
+            if spoken is not None:
+                return spoken, "carried.sentence_before"
         number = f.paragraph - 1
         while number >= 0 and not self._texts[number].strip():
             number -= 1
-        if number < 0 or f.paragraph - number > 3:
+        if number < 0 or f.paragraph - number > _MAX_BLANK:
             return None
-        items = self._items.get(number) or items_of(self._texts[number], self._stretches[number], self._words)
-        for a, b in reversed(items.sentences[-2:]):
-            cued = any(k in items.cue_rule for k in range(a, b))
-            phrase = sentence_subject(items, a, b)
-            if phrase is not None and (cued or items.low[b - 1] == ":"):
-                return self._speaker(number, items, phrase)
+        items = self._items_of(number)
+        for sentence in reversed(items.sentences[-2:]):
+            spoken = self._reporting(number, items, sentence)
+            if spoken is not None:
+                return spoken, "carried.paragraph_before"
         return None
+
+    def _reporting(self, number: int, items: Items, sentence: tuple[int, int]) -> Speaker | None:
+        """Return the speaker of a sentence that reports speech or ends with a colon."""
+        cue = next((k for k in range(*sentence) if k in items.cue_rule), -1)
+        if cue >= 0:
+            phrase = reporting_subject(items, sentence, cue, self._words)
+        elif items.low[sentence[1] - 1] in {":", "："}:
+            phrase = sentence_subject(items, *sentence)
+        else:
+            return None
+        return self._speaker(number, items, phrase) if phrase else None
+
+    def _items_of(self, number: int) -> Items:
+        if number not in self._items:
+            stretches = self._stretches[number]
+            self._items[number] = items_of(self._texts[number], stretches, self._words, self._text)
+        return self._items[number]
 
     def _is_said(self, f: _Found) -> bool:
         """Return whether a stretch is somebody's words, and not a title, a name or a doubted word."""
@@ -193,27 +220,22 @@ class _Article:
         strong = f.attribution is not None and f.attribution.cue >= 0 and f.attribution.phrase is not None
         if count < _MIN_WORDS and not self._words.unspaced:
             return strong or (f.alone and inner[-1:] in _SENTENCE_ENDS)
-        if strong and count > 6:
-            return True
         return not self._is_title(f, inner, strong)
 
     def _is_title(self, f: _Found, inner: str, strong: bool) -> bool:
+        """Return whether a stretch is the title of a work or the name of something."""
+        if inner[-1:] in ".!?,;" or not inner[:1].isupper():
+            return False
         items = self._items[f.paragraph]
         before = items.what[f.item - 1] if f.item > f.sentence[0] else 0
-        words = [w for w in inner.split() if len(w) > 3]
-        capitals = sum(w[0].isupper() for w in words)
-        titled = bool(words) and capitals >= 0.8 * len(words) and len(words) >= 2
-        if inner[-1:] in ".!?," and not titled:
-            return False
-        if before & Word.WORK and titled:
-            return True
+        words = inner.split()
+        capitals = sum(w[0].isupper() for w in words if len(w) > _MAX_SMALL_WORD)
+        long = sum(len(w) > _MAX_SMALL_WORD for w in words)
         if self._words.nouns_capital:
-            inside = sum(
-                bool(self._words.table.get(w.lower(), 0) & (Word.FIRST | Word.PRONOUN | Word.SKIP | Word.BREAK))
-                for w in inner.split()
-            )
-            return bool(before & (Word.DETERMINER | Word.WORK | Word.PREPOSITION)) and not inside and not strong
-        return titled and not strong
+            titled = words[-1][0].isupper() and 2 * capitals >= long
+            return titled and (not strong or bool(before & (Word.DETERMINER | Word.WORK | Word.GROUP | Word.NAME)))
+        titled = long > 1 and capitals >= _TITLE_CAPITALS * long
+        return titled and (not strong or bool(before & Word.WORK))
 
     def _quote(self, f: _Found) -> Quote:
         s, text = f.stretch, self._texts[f.paragraph]

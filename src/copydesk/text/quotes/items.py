@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from copydesk.text.quotes.marks import Stretch
-from copydesk.text.quotes.words import CueRule, LanguageWords, Word
+from copydesk.text.quotes.words import APART, CueRule, LanguageWords, Word
 
 __all__ = ["Items", "items_of"]
 
@@ -17,6 +17,10 @@ _TOKEN = re.compile(r"[^\W_]+(?:[’'\-.‑·][^\W_]+)*|[^\w\s]")
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
+_MAX_TO_CUE = 6
+_MAX_APART = 16
+"""Items between the two parts of a separable verb: "führte ... aus"."""
+_SUBJECT = int(Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE | Word.PRONOUN | Word.SKIP | Word.FIRST | Word.QUOTE)
 _NOUN_BEFORE = int(Word.DETERMINER | Word.POSSESSIVE)
 _PLAIN_CUE = int(Word.CUE | Word.ACCORDING | Word.POSTPOSED)
 
@@ -25,6 +29,7 @@ class Items:
     """The items of one paragraph.
 
     Attributes:
+        text, article: The paragraph, and all of the article.
         start, end: Characters of each item; of a stretch with its marks.
         low: Lower-case word, or the punctuation mark; "" for a stretch.
         what: `Word` bits.
@@ -33,10 +38,10 @@ class Items:
         cue_rule: Item -> the cue that begins there, and its length in items.
     """
 
-    __slots__ = ("cue_rule", "end", "low", "sentences", "start", "stretch", "text", "what")
+    __slots__ = ("article", "cue_rule", "end", "low", "sentences", "start", "stretch", "text", "what")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, article: str) -> None:
+        self.text, self.article = text, article
         self.start: list[int] = []
         self.end: list[int] = []
         self.low: list[str] = []
@@ -50,9 +55,9 @@ class Items:
         return self.text[self.start[a] : self.end[b - 1]]
 
 
-def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords) -> Items:
-    """Return a paragraph as items."""
-    items = Items(text)
+def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, article: str) -> Items:
+    """Return a paragraph of an article as items."""
+    items = Items(text, article)
     at = 0
     for number, s in enumerate(stretches):
         _add_words(items, at, s.outer_start, language)
@@ -63,9 +68,10 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords) -
         items.stretch.append(number)
         at = s.outer_end
     _add_words(items, at, len(text), language)
-    items.sentences = list(_sentences(items, stretches, language))
     _lower_first_words(items)
     _find_cues(items, language)
+    items.sentences = list(_sentences(items, stretches, language))
+    _settle_first_words(items)
     return items
 
 
@@ -106,7 +112,8 @@ def _sentences(items: Items, stretches: Sequence[Stretch], language: LanguageWor
         number = items.stretch[i]
         if number >= 0:
             s = stretches[number]
-            ends = items.text[s.end - 1 : s.end] in _ENDS and _begins(items, i + 1)
+            last = items.text[s.end - 1 : s.end]
+            ends = last in _ENDS and _begins(items, i + 1) and not (last in "?!…" and _is_reported(items, i + 1))
         elif items.low[i] in _ENDS:
             ends = _begins(items, i + 1) and not (
                 items.low[i] == "." and i > first and _abbreviated(items, i - 1, language)
@@ -124,7 +131,17 @@ def _begins(items: Items, i: int) -> bool:
     """Return whether an item can begin a sentence."""
     if i >= len(items.low):
         return True
-    return bool(items.what[i] & (Word.QUOTE | Word.NAME)) or not items.low[i][0].isascii()
+    return bool(items.what[i] & Word.QUOTE) or not items.text[items.start[i]].islower()
+
+
+def _is_reported(items: Items, i: int) -> bool:
+    """Return whether "Anna Berg asked" follows, so that a question between marks ends no sentence."""
+    for k in range(i, min(i + _MAX_TO_CUE, len(items.low))):
+        if k in items.cue_rule:
+            return True
+        if not items.what[k] & (Word.NAME | Word.DETERMINER | Word.ROLE | Word.TITLE | Word.SKIP | Word.PRONOUN):
+            return False
+    return False
 
 
 def _abbreviated(items: Items, i: int, language: LanguageWords) -> bool:
@@ -146,14 +163,17 @@ def _lower_first_words(items: Items) -> None:
 
 def _find_cues(items: Items, language: LanguageWords) -> None:
     """Note the cues, longest first; a verb behind an article or a preposition is a noun and no cue."""
-    cues, low, count = language.cues, items.low, len(items.low)
+    cues, low = language.cues, items.low
     for i, word in enumerate(low):
         for rest, rule in cues.get(word, ()):
             size = len(rest)
-            if rest and (i + size >= count or tuple(low[i + 1 : i + 1 + size]) != rest):
+            if size and rest[0] == APART:
+                if not any(word == rest[1] for word in low[i + 1 : i + _MAX_APART]):
+                    continue
+                size = 0
+            elif size and tuple(low[i + 1 : i + 1 + size]) != rest:
                 continue
-            before = items.what[i - 1] if i else 0
-            if rule.kind == "verb" and not rest and before & _NOUN_BEFORE and not before & Word.PRONOUN:
+            if not size and not _is_cue(items, i, rule, language):
                 break
             items.cue_rule[i] = (rule, size + 1)
             for k in range(i, i + size + 1):
@@ -161,4 +181,44 @@ def _find_cues(items: Items, language: LanguageWords) -> None:
             break
 
 
+def _is_cue(items: Items, i: int, rule: CueRule, language: LanguageWords) -> bool:
+    """Return whether a word that can be a cue is one here, and no noun and no part of a name."""
+    what, before = items.what, items.what[i - 1] if i else 0
+    low_before = items.low[i - 1] if i else "."
+    if rule.after_mark and not (before & Word.QUOTE or low_before in _MARKS_BEFORE):
+        return False
+    if rule.kind != "verb":
+        return True
+    if before & _NOUN_BEFORE and not before & Word.PRONOUN:
+        return False
+    if what[i] & Word.NAME and not (before & Word.QUOTE or low_before in _ENDS):
+        return False
+    return not (items.low[i] in language.nouns and not (before & _SUBJECT or low_before in _MARKS_BEFORE))
+
+
+def _settle_first_words(items: Items) -> None:
+    """Take a sentence's first word for no name where the text has it without a capital, too."""
+    what, low = items.what, items.low
+    for first, last in items.sentences:
+        if what[first] & Word.PARTICLE and _is_surname(items, first):
+            what[first] = int(Word.NAME | Word.PARTICLE)
+        if not what[first] & Word.NAME or what[first] & (Word.ROLE | Word.GROUP | Word.TITLE):
+            continue
+        if first + 1 < last and what[first + 1] & Word.NAME:
+            continue
+        if what[first] & Word.PARTICLE:
+            continue
+        if (first + 1 < last and low[first + 1] == ",") or f" {low[first]} " in items.article:
+            what[first] &= ~int(Word.NAME)
+
+
+def _is_surname(items: Items, i: int) -> bool:
+    """Return whether a sentence begins with a name whose first word is a preposition: "Von der Leyen sagte"."""
+    what, k = items.what, i + 1
+    while k < len(what) and what[k] & Word.PARTICLE and not what[k] & Word.NAME:
+        k += 1
+    return k + 1 < len(what) and what[k] & Word.NAME != 0 and k + 1 in items.cue_rule
+
+
+_MARKS_BEFORE = frozenset({",", "-", "–", "—", ":", ";", "("})
 _BITS = {"verb": int(Word.CUE), "according": int(Word.ACCORDING), "postposed": int(Word.POSTPOSED)}

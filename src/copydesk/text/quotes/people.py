@@ -78,9 +78,10 @@ class People:
         return "m" if any(w in self._language.male for w in words) else ""
 
 
+_UPPER = r"[^\W\d_a-zà-öø-ÿа-яё]"
 _FULL = re.compile(
-    r"(?<![\w’'])(?:[^\W\d_a-zà-ÿа-я][\w’'-]*\.?(?:\s(?:de|la|del|der|den|van|von|al|el|bin|ibn|da|di|du|le|ben|dos|das|af|ter|ten))*\s){1,3}"
-    r"[^\W\d_a-zà-ÿа-я][\w-]+"
+    rf"(?<![\w’'])(?:{_UPPER}(?:[\w’'-]+|\.)(?:\s(?:de|la|del|der|den|van|von|al|el|bin|ibn|da|di|du|le|ben|dos|das|af|ter|ten))*"
+    rf"\s){{1,3}}{_UPPER}[\w-]+"
 )
 
 

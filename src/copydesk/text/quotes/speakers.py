@@ -14,6 +14,8 @@ _STOP = int(
     Word.PREPOSITION | Word.BREAK | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.QUOTE | Word.PRONOUN | Word.TIME
 )
 _MAX_DETERMINERS, _MAX_MODIFIERS, _MAX_AFTER, _MAX_SKIPPED, _MAX_INITIAL = 3, 4, 14, 4, 2
+_INSERTION_ENDS = frozenset({",", ")", "]", "-", "–", "—"})
+_BOUNDARIES = frozenset({",", ";", ":"})
 _NAME_MARKS = frozenset(".&/'’-")
 
 
@@ -39,11 +41,13 @@ def phrase_at(items: Items, i: int, limit: int) -> Phrase | None:
     if i >= limit or what[i] & (Word.PUNCTUATION | Word.QUOTE):
         return None
     if what[i] & Word.PRONOUN and not what[i] & Word.NAME and not _determines(items, i, limit):
-        return Phrase(i, i + 1, "pronoun")
+        return Phrase(i, i + 1, "pronoun") if _stands_for_somebody(items, i) else None
     j, modifiers, head = i, 0, -1
     while j < limit and what[j] & Word.DETERMINER and j - i < _MAX_DETERMINERS:
         j += 1
     determined = j > i
+    if not determined and not what[j] & _HEAD and not _opens_clause(items, i):
+        return None
     while j < limit:
         part = _part(items, j, limit, head)
         if part == _NO_PART or (part == _MODIFIER and modifiers >= _MAX_MODIFIERS):
@@ -56,6 +60,12 @@ def phrase_at(items: Items, i: int, limit: int) -> Phrase | None:
     if head >= 0:
         return Phrase(i, head + 1, _kind(items, i, head + 1))
     return Phrase(i, j, "other") if determined and modifiers else None
+
+
+def _opens_clause(items: Items, i: int) -> bool:
+    """Return whether a phrase without an article can begin at a lower-case word: "said former officials"."""
+    before = items.what[i - 1] if i else int(Word.PUNCTUATION)
+    return bool(before & (Word.PUNCTUATION | Word.QUOTE | Word.CUE | Word.ACCORDING))
 
 
 _NO_PART, _HEAD_PART, _LINK, _MODIFIER = range(4)
@@ -88,10 +98,20 @@ def _joins_names(items: Items, j: int) -> bool:
 
 
 def _determines(items: Items, i: int, limit: int) -> bool:
-    """Return whether a word that can be a pronoun is an article here: "her lawyer", "die Ministerin"."""
-    return (
-        bool(items.what[i] & Word.DETERMINER) and i + 1 < limit and bool(items.what[i + 1] & (_HEAD | Word.POSSESSIVE))
-    )
+    """Return whether a word that can be a pronoun is an article here: "her lawyer", "die neue Ministerin"."""
+    if not items.what[i] & Word.DETERMINER:
+        return False
+    for k in range(i + 1, min(limit, i + 4)):
+        if items.what[k] & (_HEAD | Word.POSSESSIVE):
+            return True
+        if items.what[k] & (_STOP | Word.PUNCTUATION | Word.SKIP):
+            return False
+    return False
+
+
+def _stands_for_somebody(items: Items, i: int) -> bool:
+    """Return whether a pronoun can be a speaker; one that is an article, too ("der"), only behind a comma."""
+    return not items.what[i] & Word.DETERMINER or (i > 0 and items.low[i - 1] == ",")
 
 
 def _known_name(items: Items, i: int) -> bool:
@@ -145,37 +165,50 @@ def _with_apposition(items: Items, phrase: Phrase, limit: int) -> Phrase:
 def subject_before(items: Items, start: int, cue: int) -> Phrase | None:
     """Return the speaker that stands before a cue: "Anna Berg, the mayor of Oslo, also said"."""
     what, low, j = items.what, items.low, cue
+    if cue in items.cue_rule and items.cue_rule[cue][0].participle:
+        return _main_subject(items, start, cue)
     while j > start and what[j - 1] & Word.SKIP and not what[j - 1] & (Word.NAME | Word.PRONOUN):
         j -= 1
-    if j <= start:
-        return None
     phrases = phrases_between(items, start, j)
     if not phrases:
         return None
-    last = phrases[-1]
-    if low[j - 1] in {",", ")", "]", "-", "–", "—"}:
+    if low[j - 1] in _INSERTION_ENDS:
         return _before_insertion(items, phrases, j)
-    if last.last == j and what[last.first] & Word.WHO and last.kind == "pronoun":
-        return last
-    if last.last == j and not last.governed and not what[last.last - 1] & Word.POSSESSIVE:
-        if (
-            last.first > start
-            and low[last.first - 1] == ","
-            and len(phrases) > 1
-            and phrases[-2].last == last.first - 1
-        ):
-            role = phrases[-2]
-            if role.kind == "role" and last.kind == "name" and not role.governed:
-                return Phrase(role.first, last.last, "name")
-        return last
-    for k in range(len(phrases) - 1, -1, -1):  # "the mayor of Oslo said": up the chain of prepositions
+    if what[j - 1] & Word.BREAK and not what[j - 1] & _HEAD:  # "he left early and said"
+        return _main_subject(items, start, j)
+    if phrases[-1].last == j and not phrases[-1].governed and not what[j - 1] & Word.POSSESSIVE:
+        return _with_role(items, phrases, start)
+    return _up_the_chain(items, phrases, j)
+
+
+def _with_role(items: Items, phrases: list[Phrase], start: int) -> Phrase:
+    """Return the last phrase, together with the role before it: "the director, James Comey, said"."""
+    last = phrases[-1]
+    if len(phrases) > 1 and last.kind == "name" and last.first > start and items.low[last.first - 1] == ",":
+        role = phrases[-2]
+        if role.kind == "role" and not role.governed and role.last == last.first - 1:
+            return Phrase(role.first, last.last, "name")
+    return last
+
+
+def _up_the_chain(items: Items, phrases: list[Phrase], end: int) -> Phrase | None:
+    """Return the phrase that a chain of prepositions belongs to: "the mayor of Oslo said"."""
+    for k in range(len(phrases) - 1, -1, -1):
         phrase = phrases[k]
-        if not phrase.governed:
-            between = range(phrase.last, j)
-            if any(low[i] in {",", ";", ":"} for i in between) and k > 0:
-                continue
-            return phrase
+        if phrase.governed or (k and any(items.low[i] in _BOUNDARIES for i in range(phrase.last, end))):
+            continue
+        return phrase
     return next((p for p in phrases if not p.governed), None)
+
+
+def _main_subject(items: Items, start: int, end: int) -> Phrase | None:
+    """Return the subject of a cue earlier in the sentence, or the first noun phrase that can be one."""
+    for k in range(end - 1, start, -1):
+        if k in items.cue_rule and items.cue_rule[k][0].kind == "verb" and not items.cue_rule[k][0].participle:
+            subject = subject_before(items, start, k)
+            if subject is not None:
+                return subject
+    return next((p for p in phrases_between(items, start, end) if not p.governed and p.kind != "other"), None)
 
 
 def _before_insertion(items: Items, phrases: list[Phrase], end: int) -> Phrase | None:

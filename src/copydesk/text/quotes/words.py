@@ -10,7 +10,11 @@ from typing import Any
 from copydesk.resources import RULES
 from copydesk.rules_file import package_rules
 
-__all__ = ["CueRule", "LanguageWords", "Word", "cue_languages", "language_words"]
+__all__ = ["APART", "CueRule", "LanguageWords", "Word", "cue_languages", "language_words"]
+
+
+APART = "…"
+"""In a cue, stands for the words between the parts of a separable verb: "führte … aus"."""
 
 
 class Word(IntFlag):
@@ -77,6 +81,8 @@ class CueRule:
         addressee: Whether whom one tells comes next, so that no speaker does.
         indirect: Whether "cue that ..." reports speech without quotation marks.
         plain: Whether it reports speech without "that", too.
+        participle: Whether the subject is that of the sentence, wherever that stands ("..., saying").
+        after_mark: Whether it is a cue only behind a comma, a dash or a closing mark ("..., so Anna Berg").
         because: Why these words report speech.
         examples, counter_examples: Sentences in which a quote has this speaker, and in which there is none; tested.
     """
@@ -87,6 +93,8 @@ class CueRule:
     addressee: bool
     indirect: bool
     plain: bool
+    participle: bool
+    after_mark: bool
     because: str
     examples: tuple[tuple[str, str], ...]
     counter_examples: tuple[str, ...]
@@ -107,6 +115,8 @@ class LanguageWords:
         subject_ends: Endings or particles that mark the speaker (ja は, ko 은, hi ने), longest first.
         role_ends: Endings of words for people (de -sprecher), longest first.
         male, female: Titles, roles and first names that tell the sex.
+        nouns: Cues that are nouns, too: verbs only right behind a speaker.
+        reported: Verb forms of reported speech, which goes on with the last speaker (de sei, habe).
         abbreviations: Words whose full stop ends no sentence.
         dashes: Whether a paragraph that opens with a dash is speech.
         singles: Whether single marks are quotes beside double ones.
@@ -124,6 +134,8 @@ class LanguageWords:
     role_ends: tuple[str, ...]
     male: frozenset[str]
     female: frozenset[str]
+    nouns: frozenset[str]
+    reported: frozenset[str]
     abbreviations: frozenset[str]
     dashes: bool
     singles: bool
@@ -172,6 +184,8 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         role_ends=tuple(sorted(words.get("role_ends", ()), key=lambda e: (-len(e), e))),
         male=frozenset(words.get("male", ())) | frozenset(words.get("male_names", ())),
         female=frozenset(words.get("female", ())) | frozenset(words.get("female_names", ())),
+        nouns=frozenset(words.get("nouns", ())),
+        reported=frozenset(words.get("reported", ())),
         abbreviations=frozenset(words.get("abbreviations", ())),
         dashes=grammar.get("dashes", False),
         singles=grammar.get("singles", False),
@@ -187,6 +201,8 @@ def _rule(language: str, entry: dict[str, Any]) -> CueRule:
         addressee=entry.get("addressee", False),
         indirect=entry.get("indirect", True),
         plain=entry.get("plain", False),
+        participle=entry.get("participle", False),
+        after_mark=entry.get("after_mark", False),
         because=entry["because"],
         examples=tuple((text, speaker) for text, speaker in entry["examples"]),
         counter_examples=tuple(entry.get("counter_examples", ())),
