@@ -32,7 +32,7 @@ from copydesk.store.parts.parquet import part_paths, read_frame
 
 EACH = 3
 TABLES = (
-    *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
+    *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links", "quotes"),
     *("cut_blocks", "evidence", "findings", "rejections"),
 )
 

@@ -24,7 +24,7 @@ from copydesk.settings import DeskFolder, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.store.parts.parquet import part_paths, read_frame, write_part
-from copydesk.store.parts.rows import capture_frame, rejection_frame
+from copydesk.store.parts.rows import capture_frame, quotes_digests, rejection_frame
 from copydesk.store.read.lookups import decisions
 
 __all__ = ["Preview", "PreviewChange", "preview_captures", "reprocess_captures"]
@@ -35,7 +35,8 @@ class PreviewChange:
     """What today's rules would make of one capture.
 
     Attributes:
-        what: `enters` (was quarantined), `leaves` (would be quarantined) or `changes` (another text).
+        what: `enters` (was quarantined), `leaves` (would be quarantined), `changes` (another text) or `quotes` (the
+            same text, in which other quotes or speakers are found).
         was, would_be: The reason it is in quarantine, or the title it is loaded with.
     """
 
@@ -133,6 +134,8 @@ def _compared(run: Run) -> Preview:
         .then(pl.lit("leaves"))
         .when(kept & keeps & (pl.col("text_sha256") != pl.col("text_sha256_was")))
         .then(pl.lit("changes"))
+        .when(kept & keeps & pl.col("quotes_md5").ne_missing(pl.col("quotes_md5_was")))
+        .then(pl.lit("quotes"))
         .alias("what")
     )
     rows = both.filter(pl.col("what").is_not_null()).sort("source", "uri", "capture_id")
@@ -151,14 +154,18 @@ def _compared(run: Run) -> Preview:
 
 
 def _decided(run: Run) -> pl.DataFrame:
-    """Return capture_id, source, uri, revision_id (null when refused), text_sha256 and what to show, of a run."""
-    columns = ("capture_id", "source", "uri", "revision_id", "text_sha256", "shown")
+    """Return capture_id, source, uri, revision_id (null when refused), digests of text and quotes, what to show."""
+    columns = ("capture_id", "source", "uri", "revision_id", "text_sha256", "quotes_md5", "shown")
     frames = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
     for part in part_paths(run.stage_folder("check")):
-        articles = read_frame(run.stage_folder("extract") / part.name, "articles")
+        extracted = run.stage_folder("extract") / part.name
+        digests = quotes_digests(read_frame(extracted, "quotes"))
+        articles = read_frame(extracted, "articles").join(digests, on="capture_id", how="left")
         accepted = articles.join(read_frame(part, "accepted").select("capture_id"), on="capture_id", how="semi")
-        frames.append(accepted.select(*columns[:5], pl.col("title").alias("shown")))
+        frames.append(accepted.select(*columns[:6], pl.col("title").alias("shown")))
         nothing = pl.lit(None, pl.String)
-        refused = read_frame(part, "quarantine").with_columns(revision_id=nothing, text_sha256=nothing)
-        frames.append(refused.select(*columns[:5], pl.col("reason").alias("shown")))
+        refused = read_frame(part, "quarantine").with_columns(
+            revision_id=nothing, text_sha256=nothing, quotes_md5=nothing
+        )
+        frames.append(refused.select(*columns[:6], pl.col("reason").alias("shown")))
     return pl.concat(frames)

@@ -218,6 +218,24 @@ def _address(record: Record) -> None:
     record.add("links", url="mailto:desk@gazette.example", text="mail", paragraph=1)
 
 
+def _quote(record: Record, speaker: str, beyond: int) -> None:
+    text = record.texts[0]
+    record.add(
+        "quotes", paragraph=1, start_char=0, end_char=len(text) + beyond, text=text, kind="direct", cue="said",
+        speaker=speaker, speaker_name=speaker, rule="after.inverted", confidence=0.9,
+    )  # fmt: skip
+
+
+@_plants("quote_outside_paragraph")
+def _quote_outside(record: Record) -> None:
+    _quote(record, "Anna Berg", 3)
+
+
+@_plants("quote_speaker_date")
+def _quote_date(record: Record) -> None:
+    _quote(record, "Monday, 4 May", 0)
+
+
 @_plants("evidence_two_winners")
 def _winners(record: Record) -> None:
     for _ in range(2):

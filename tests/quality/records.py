@@ -13,7 +13,18 @@ from copydesk.keys import key
 from copydesk.quality.row_checks import HISTORY_COLUMNS
 from copydesk.store.parts.parquet import SCHEMAS, frame
 
-_CHILDREN = ("paragraphs", "authors", "sections", "tags", "captions", "links", "cut_blocks", "evidence", "findings")
+_CHILDREN = (
+    "paragraphs",
+    "authors",
+    "sections",
+    "tags",
+    "captions",
+    "links",
+    "quotes",
+    "cut_blocks",
+    "evidence",
+    "findings",
+)
 
 
 @dataclass

@@ -18,7 +18,7 @@ create table main.quotes (
     rule varchar not null,
     confidence double not null
 );
-comment on table main.quotes is 'One row per revision and quote: who said what, and how that was decided. Revisions loaded before this table was there have rows after `copydesk reprocess`.';
+comment on table main.quotes is 'One row per revision and quote: who said what, and how that was decided. Revisions loaded before this table was there have rows after copydesk reprocess.';
 comment on column main.quotes.revision_id is 'The revision.';
 comment on column main.quotes.position is 'Order in the text, from 1.';
 comment on column main.quotes.paragraph is 'Position of the paragraph it stands in.';

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from copydesk.escapes import shown
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from copydesk.records import Block, Extraction
+    from copydesk.records import Block, Extraction, Quote
 
 __all__ = ["register"]
 
@@ -62,15 +63,17 @@ def _page(found: Extraction) -> None:
     for name in ("line", "", "label", "rule", "p", "or"):
         table.add_column(name, justify="right" if name in {"line", "p"} else "left", no_wrap=True)
     table.add_column("text", overflow="fold", ratio=1)
+    said = _quotes_by_block(found)
     for block in found.blocks:
         if block.text.strip():
-            table.add_row(*_row(block))
+            table.add_row(*_row(block, said.get(block.number, ())))
     out = console()
     out.print(table)
     kept = sum(b.kept for b in found.blocks)
     visible = sum(bool(b.text.strip()) for b in found.blocks)
     out.print(f"\n[bold]{kept}[/] of {visible} lines kept, {visible - kept} cut. Kind: {found.kind.value}.", end=" ")
     out.print(f"Language: {found.language}. Extractor: {found.extractor}. Confidence: {found.confidence:.2f}.")
+    _print_quotes(found)
     if found.rejection is not None:
         out.print(f"[red]No article: {found.rejection.reason}[/] {found.rejection.detail}")
 
@@ -79,19 +82,43 @@ def _nothing_to_explain(found: Extraction) -> str:
     return f"extractor {found.extractor} returns no blocks: nothing to explain"
 
 
-def _row(block: Block) -> tuple[str | Text, ...]:
+def _quotes_by_block(found: Extraction) -> dict[int, list[Quote]]:
+    """Return block number -> quotes in its paragraph."""
+    said: dict[int, list[Quote]] = {}
+    for quote in found.quotes:
+        said.setdefault(found.paragraphs[quote.paragraph - 1].block, []).append(quote)
+    return said
+
+
+def _print_quotes(found: Extraction) -> None:
+    """Print who said what, and how that was decided."""
+    from copydesk.cli.options import print_table
+
+    if not found.quotes:
+        return
+    rows = [
+        (q.speaker_name or q.speaker or "-", q.speaker or "", q.cue, q.kind.value, q.rule, f"{q.confidence:.2f}",
+         _line(q.text))
+        for q in found.quotes
+    ]  # fmt: skip
+    print_table(
+        "\nWho said what", ("speaker", "as written", "cue", "kind", "rule", "p", "quote"), rows, right={"p": True}
+    )
+
+
+def _row(block: Block, said: Sequence[Quote]) -> tuple[str | Text, ...]:
     from rich.text import Text
 
     style = "green" if block.kept else "red"
     number, kept = Text(str(block.number), "dim"), Text("keep" if block.kept else "cut", style)
     runner_up = block.runner_up.value if block.runner_up else ""
-    text = _marked(block)
+    text = _marked(block, said)
     label, rule = Text(block.label.value, style), Text(block.rule, "dim")
     return number, kept, label, rule, f"{block.confidence:.2f}", Text(runner_up, "dim"), text
 
 
-def _marked(block: Block) -> Text:
-    """Return a block's text in one line, its spans marked."""
+def _marked(block: Block, said: Sequence[Quote]) -> Text:
+    """Return a block's text in one line, its spans marked, and in colour who said what."""
     from rich.text import Text
 
     text, at = Text("", "" if block.kept else "dim"), 0
@@ -99,7 +126,12 @@ def _marked(block: Block) -> Text:
         text.append(_line(block.text[at : span.start]))
         text.append(_line(block.text[max(at, span.start) : span.end]), "bold cyan")
         at = max(at, span.end)
-    return text.append(_line(block.text[at:]))
+    text.append(_line(block.text[at:]))
+    for quote in said:
+        text.highlight_words([_line(quote.text)], "yellow")
+        if quote.speaker and quote.speaker_paragraph == quote.paragraph:
+            text.highlight_words([_line(quote.speaker)], "bold magenta")
+    return text
 
 
 def _line(text: str) -> str:

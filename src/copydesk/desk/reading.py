@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from copydesk.extraction.article import Article
     from copydesk.store.read.article_view import TextChange
     from copydesk.store.read.export import ExportReport
+    from copydesk.store.read.quotes import StoredQuote
     from copydesk.store.read.search import SearchResult
     from copydesk.store.read.user_query import UserQuery
 
@@ -125,6 +126,23 @@ class ReadingDesk(OpeningDesk):
                 read_blocks(connection, article_id),
                 read_authors(connection, article_id),
             )
+
+    def quotes(self, person: str | None = None, *, publisher: str | None = None, limit: int = 50) -> list[StoredQuote]:
+        """Return who said what in the current texts, the latest first.
+
+        Args:
+            person: Only speakers whose name has these words, case and accents apart.
+            publisher: Only as printed by this publisher.
+            limit: At most so many.
+
+        >>> quote = open_desk().quotes("Velayati")[0]
+        >>> quote.text, quote.cue, quote.speaker
+        ('backbone of resistance', 'According to', 'Velayati')
+        """
+        from copydesk.store.read.quotes import read_quotes
+
+        with self.open_warehouse().open_for_reading() as connection:
+            return read_quotes(connection, person=person, publisher=publisher, limit=limit)
 
     def changes(self, name: str, *, old: int | None = None, new: int | None = None) -> list[TextChange]:
         """Return what changed between two texts of an article, paragraph by paragraph.

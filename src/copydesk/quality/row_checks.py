@@ -21,6 +21,7 @@ from copydesk.quality.measures.articles import measured_articles
 from copydesk.quality.measures.boilerplate_phrases import is_boilerplate
 from copydesk.quality.measures.paragraphs import BoilerplateTest, measured_paragraphs
 from copydesk.quality.measures.people import contested_evidence, measured_authors, measured_captions, measured_links
+from copydesk.quality.measures.quotes import measured_quotes
 from copydesk.quality.rules import OFF, Registry
 from copydesk.quality.schemas import broken_rows, refuse_drift
 from copydesk.settings import Source
@@ -33,7 +34,7 @@ HISTORY_COLUMNS = {"article_id": pl.String, "revision_id": pl.String, "body_char
 
 NO_HISTORY = pl.DataFrame(schema=HISTORY_COLUMNS)
 
-_TABLES = ("articles", "paragraphs", "authors", "captions", "links", "evidence", "findings", "rejections")
+_TABLES = ("articles", "paragraphs", "authors", "captions", "links", "quotes", "evidence", "findings", "rejections")
 _BROKEN = {"capture_id": pl.String, "rule": pl.String, "value": pl.Float64, "detail": pl.String}
 _SHOWN_CHARS = 160
 _EXCERPT_CHARS = 300
@@ -116,6 +117,7 @@ def _broken_rules(
         "authors": measured_authors(tables["authors"]),
         "captions": measured_captions(tables["captions"]),
         "links": measured_links(tables["links"]),
+        "quotes": measured_quotes(tables["quotes"], tables["paragraphs"]),
         "evidence": contested_evidence(tables["evidence"]),
     }
     return pl.concat(

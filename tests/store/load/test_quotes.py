@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.store.conftest import DAY_ONE, Desk, Page
 
 from copydesk.store.curate.forget import forget
+from copydesk.store.read.quotes import read_quotes
 
 PAGE = Page(
     paragraphs=(
@@ -74,3 +75,49 @@ def test_a_forgotten_page_leaves_no_quote(desk: Desk) -> None:
     forget(desk.warehouse, desk.root, "https://paper.example/a", archive=Path(desk.root) / "archive")
 
     assert desk.rows("select speaker_name from main.quotes") == [("Bo Ek",)]
+
+
+WORDS = "“The ferry sails again on Monday and on every day of the summer,” said {}."
+
+
+def test_the_first_to_print_a_quote_is_named(desk: Desk) -> None:
+    """A quote in three articles has the earliest first; the same words are exact, the same beginning is near."""
+    shorter = "“The ferry sails again on Monday,” said the harbour master Ada Byron."
+    desk.load(
+        Page(uri="b", publisher="b.example", paragraphs=(WORDS.format("Byron"),), at=DAY_ONE + timedelta(hours=2)),
+        Page(uri="a", publisher="a.example", paragraphs=(WORDS.format("Ada Byron"),)),
+        Page(uri="c", publisher="c.example", paragraphs=(shorter,), at=DAY_ONE + timedelta(hours=5)),
+        Page(uri="d", publisher="d.example", paragraphs=("“Nobody else says these words,” said Bo Ek.",)),
+    )
+
+    assert desk.rows(
+        "select position, publisher, match, first_publisher, hours_later from shared_quotes order by position"
+    ) == [
+        (1, "a.example", "exact", "a.example", 0.0),
+        (2, "b.example", "exact", "a.example", 2.0),
+        (3, "c.example", "near", "a.example", 5.0),
+    ]
+
+
+def test_who_is_quoted_by_one_publisher_only(desk: Desk) -> None:
+    """Speakers are counted over the current texts, with the publishers that quote them."""
+    desk.load(
+        Page(uri="a", publisher="a.example", paragraphs=(WORDS.format("Ada Byron"),)),
+        Page(uri="b", publisher="b.example", paragraphs=(WORDS.format("Ada Byron"), "“It is late again,” said Bo Ek.")),
+    )
+
+    assert desk.rows("select speaker, quotes, articles, publishers from quoted_speakers order by speaker") == [
+        ("Ada Byron", 2, 2, ["a.example", "b.example"]),
+        ("Bo Ek", 1, 1, ["b.example"]),
+    ]
+    assert desk.rows("select speaker, publisher from quoted_by_publisher where only_here") == [("Bo Ek", "b.example")]
+
+
+def test_quotes_of_a_person_are_found_by_words_of_the_name(desk: Desk) -> None:
+    """Case and accents do not matter, and the limit and the publisher do."""
+    desk.load(Page(paragraphs=(WORDS.format("Zoë Byron"), "“It is late again,” said Bo Ek.")))
+    with desk.warehouse.open_for_reading() as connection:
+        assert [q.speaker_name for q in read_quotes(connection, person="zoe b")] == ["Zoë Byron"]
+        assert len(read_quotes(connection)) == 2
+        assert len(read_quotes(connection, limit=1)) == 1
+        assert read_quotes(connection, publisher="other.example") == []

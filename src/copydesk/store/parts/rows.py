@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from hashlib import sha256
+from hashlib import md5, sha256
 from itertools import repeat
 from typing import Any
 
@@ -17,7 +17,15 @@ from copydesk.records import Block, Capture, Extraction, Label, Location, Reject
 from copydesk.store.parts.minhash import minhash_frame
 from copydesk.store.parts.parquet import SCHEMAS, frame
 
-__all__ = ["Origin", "TableColumns", "capture_frame", "captures_of", "extraction_tables", "rejection_frame"]
+__all__ = [
+    "Origin",
+    "TableColumns",
+    "capture_frame",
+    "captures_of",
+    "extraction_tables",
+    "quotes_digests",
+    "rejection_frame",
+]
 
 _EXCERPT_CHARS = 300
 _LOCATION_FIELDS = tuple(f.name for f in fields(Location))
@@ -125,6 +133,21 @@ def extraction_tables(
     articles = frames["articles"]
     frames["sketches"] = minhash_frame(articles["capture_id"].to_list(), articles["revision_id"].to_list(), bodies)
     return frames, {"counts": counts, "reasons": reasons, "cut": cut}
+
+
+_QUOTE_FACTS = (
+    *("paragraph", "start_char", "end_char", "kind", "speaker_paragraph", "speaker_start_char", "speaker_end_char"),
+    *("speaker_name", "rule"),
+)
+"""What makes two quotes different; `store.read.lookups.decisions` names the same columns in the same order."""
+
+
+def quotes_digests(quotes: pl.DataFrame) -> pl.DataFrame:
+    """Return capture_id and quotes_md5 of each capture with quotes: a digest of where they stand and of who speaks."""
+    facts = pl.concat_str([pl.col(name).cast(pl.String) for name in _QUOTE_FACTS], separator="|", ignore_nulls=True)
+    joined = quotes.sort("capture_id", "position").group_by("capture_id", maintain_order=True).agg(facts.alias("facts"))
+    digests = [md5(";".join(some).encode(), usedforsecurity=False).hexdigest() for some in joined["facts"].to_list()]
+    return joined.select("capture_id", pl.Series("quotes_md5", digests, dtype=pl.String))
 
 
 def _audit_rows(tables: Mapping[str, TableColumns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:

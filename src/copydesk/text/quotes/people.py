@@ -41,10 +41,10 @@ class People:
         self._full: dict[str, str] | None = None
         self._seen: list[tuple[str, str]] = []  # name, "m", "f" or ""
 
-    def resolve(self, speaker: Speaker) -> str:
-        """Return the fullest form of a speaker's name that the article gives."""
+    def resolve(self, speaker: Speaker) -> str | None:
+        """Return the fullest form of a speaker's name that the article gives; None for a pronoun that nobody fits."""
         if speaker.kind == "pronoun":
-            return self._antecedent(speaker.what) or speaker.text
+            return self._antecedent(speaker.what)
         if speaker.kind != "name" or not speaker.name:
             return speaker.text
         full = self._fullest(speaker.name)
