@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    *("init", "run", "extract", "explain", "show", "search", "quotes", "sql", "schema", "status"),
+    *("init", "run", "extract", "explain", "show", "search", "browse", "quotes", "sql", "schema", "status"),
     *("quality", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
     *("export", "forget", "load", "runs", "doctor"),

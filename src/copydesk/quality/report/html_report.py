@@ -23,7 +23,7 @@ from copydesk.quality.report.charts import bar_chart, history_chart, template_en
 from copydesk.quality.report.overview import Overview
 from copydesk.quality.rules import Registry
 
-__all__ = ["render_report", "write_report"]
+__all__ = ["history_by_source", "render_report", "write_report"]
 
 _METRICS = {
     "captures": ("captures per run", "captures"),
@@ -83,7 +83,7 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
             tiles=_tiles(overview),
             held=overview.held,
             volume=_volume(frames["volume"]),
-            history=_history(frames["history"], registry),
+            history=history_by_source(frames["history"], registry),
             rules=_rules(frames["rules"], registry),
             rules_svg=_rules_chart(frames["rules"]),
             cut_svg=_bars(
@@ -172,8 +172,10 @@ def _volume(volume: pl.DataFrame) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: str(one["source"]))
 
 
-def _history(history: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
-    """Return the history charts by source: sources with outliers first, then by name."""
+def history_by_source(history: pl.DataFrame, registry: Registry, *, only: str | None = None) -> list[dict[str, Any]]:
+    """Return the history charts by source, of one source or of twelve: sources with outliers first, then by name."""
+    if only is not None:
+        history = history.filter(pl.col("source") == only)
     sources: dict[str, dict[str, Any]] = {}
     for metric in _METRICS:
         for (source,), runs in history.filter(pl.col("metric") == metric).group_by("source", maintain_order=True):

@@ -8,6 +8,7 @@ does not come back, and a second call finishes the work.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from copydesk.filesystem import replacing, write_error
 from copydesk.store.archive.redact_warc import redact_pages
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.read.lookups import address_hashes
+from copydesk.store.read.read_copies import copies_folder
 from copydesk.store.read.search import index_path
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.snapshot import publish_snapshot, snapshot_path
@@ -186,8 +188,9 @@ def _rewrite(warehouse: Warehouse) -> None:
 
 
 def _drop_copies(warehouse: Warehouse) -> None:
-    """Remove the search index and backups of the former file; publish the read copy again."""
+    """Remove the search index, the copies of `browse` and backups of the former file; publish the read copy again."""
     index_path(warehouse.path).unlink(missing_ok=True)
+    shutil.rmtree(copies_folder(warehouse.path), ignore_errors=True)
     for backup in warehouse.path.parent.glob(f"{warehouse.path.name}.before-*"):
         backup.unlink(missing_ok=True)
     if snapshot_path(warehouse.path).exists():

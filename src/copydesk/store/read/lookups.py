@@ -12,7 +12,7 @@ import polars as pl
 from copydesk.records import Capture
 from copydesk.store.parts.parquet import SCHEMAS, frame
 from copydesk.store.parts.rows import captures_of
-from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.connection import Connection, Warehouse
 
 __all__ = [
     "SEEN_COLUMNS",
@@ -22,6 +22,7 @@ __all__ = [
     "captures_to_reprocess",
     "decisions",
     "known_lines",
+    "read_captures",
     "read_state",
     "read_states",
     "removed_keys",
@@ -193,6 +194,20 @@ def captures_to_reprocess(
     """
     if not path.exists():
         return []
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
+        return read_captures(connection, source, since, outcomes=outcomes, capture_ids=capture_ids, reasons=reasons)
+
+
+def read_captures(
+    connection: Connection,
+    source: str | None = None,
+    since: datetime | None = None,
+    *,
+    outcomes: Collection[str] = ("loaded",),
+    capture_ids: Collection[str] | None = None,
+    reasons: Collection[str] | None = None,
+) -> list[Capture]:
+    """Read captures back from a warehouse that is open; see `captures_to_reprocess`."""
     columns = ", ".join(f'c."{name}"' for name in SCHEMAS["captures"] if name != "capture_id")
     sql = (
         f"select c.capture_id::varchar as capture_id, {columns} from audit.captures as c "  # noqa: S608 our own names
@@ -204,11 +219,8 @@ def captures_to_reprocess(
         "order by c.source, c.uri, c.capture_id"
     )
     chosen = None if capture_ids is None else list(capture_ids)
-    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
-        table = connection.frame(
-            sql, [list(outcomes), source, since, chosen, None if reasons is None else list(reasons)]
-        )
-    return captures_of(table)
+    values = [list(outcomes), source, since, chosen, None if reasons is None else list(reasons)]
+    return captures_of(connection.frame(sql, values))
 
 
 def known_lines(path: Path, *, lock_timeout_s: float = 30, counted: Path | None = None, least: int = 0) -> pl.DataFrame:

@@ -33,6 +33,7 @@ __all__ = [
     "index_path",
     "read_hits",
     "refresh_index",
+    "rising_words",
     "search",
     "search_open",
 ]
@@ -217,6 +218,20 @@ def day_counts(
     """Return (day, publisher, articles) of all hits; publishers beyond the most frequent are joined as "others"."""
     allowed = _phrase_ids(connection, index, query)
     return _ask(index, query, allowed, _DAYS, publishers=publishers)
+
+
+def rising_words(
+    index: duckdb.DuckDBPyConnection, *, days: int = 7, language: str | None = None, limit: int = 40
+) -> list[dict[str, Any]]:
+    """Return words (as their stems) that are in more articles of the last days than before, the strongest rise first.
+
+    The last days end with the latest article. A word counts from its third article on; `rise` is its share of the
+    articles of the last days by its share of all earlier ones, both with one article added.
+    """
+    sql = (_SQL / "search_rising.sql").read_text(encoding="utf-8")
+    rows = index.execute(sql, {"days": days, "language": language, "limit": limit}).fetchall()
+    names = ("word", "language", "recent", "earlier", "rise")
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

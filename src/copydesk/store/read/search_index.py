@@ -25,7 +25,16 @@ from copydesk.filesystem import replacing, temporary_name, write_error
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.engine import connect
 
-__all__ = ["NOT_A_WORD", "UNSPACED", "extension", "index_path", "open_index", "refresh_index"]
+__all__ = [
+    "NOT_A_WORD",
+    "UNSPACED",
+    "extension",
+    "index_path",
+    "index_stamp",
+    "load_extension",
+    "open_index",
+    "refresh_index",
+]
 
 _SQL = Path(__file__).parent / "sql"
 _FORMAT = 2
@@ -67,7 +76,7 @@ def refresh_index(warehouse: Warehouse, target: Path | None = None) -> bool:
     try:
         with warehouse.open_for_reading() as connection:
             stamp = _stamp(connection)
-            if _stamp_of(target) == stamp:
+            if index_stamp(target) == stamp:
                 return False
             _copy_texts(connection, texts)
         with replacing(target) as made, connect(made) as raw:
@@ -83,7 +92,7 @@ def refresh_index(warehouse: Warehouse, target: Path | None = None) -> bool:
 def open_index(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an index to read, with the extension that reduces words to their stems."""
     with connect(path, read_only=True) as raw:
-        _load(raw)
+        load_extension(raw)
         yield raw
 
 
@@ -107,7 +116,8 @@ def _stamp(connection: Connection) -> str:
     return f"{duckdb.__version__} {_FORMAT} {count} {mixed}"
 
 
-def _stamp_of(index: Path) -> str | None:
+def index_stamp(index: Path) -> str | None:
+    """Return the stamp of the articles an index was made from; None without a whole index."""
     if not index.exists():
         return None
     try:
@@ -139,7 +149,7 @@ def _copy_texts(connection: Connection, target: Path) -> None:
 
 def _build(raw: duckdb.DuckDBPyConnection, texts: Path, stamp: str) -> None:
     """Make the tables of the index, one language group after the other."""
-    _load(raw)
+    load_extension(raw)
     raw.execute("set preserve_insertion_order = true")  # postings are read by zone maps
     raw.execute("create table made_from as select $1 as stamp", [stamp])
     raw.execute(
@@ -177,6 +187,7 @@ def _groups(present: set[str]) -> list[tuple[str, str, str]]:
     return [*groups, ("other", "none", f"language not in ({listed})")] if present - STEMMERS.keys() else groups
 
 
-def _load(raw: duckdb.DuckDBPyConnection) -> None:
+def load_extension(raw: duckdb.DuckDBPyConnection) -> None:
+    """Load the full-text extension from its wheel."""
     quoted = str(extension()).replace("'", "''")
     raw.execute(f"load '{quoted}'")

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from copydesk.health import SourceHealth
-from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.health_rows import health_rows
 
-__all__ = ["SourceStatus", "source_statuses"]
+__all__ = ["SourceStatus", "read_statuses", "source_statuses"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,8 +94,13 @@ def source_statuses(path: Path, *, lock_timeout_s: float = 5) -> dict[str, Sourc
     if not path.exists():
         return {}
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
-        rows = connection.rows(_SQL)
-        health = health_rows(connection)
+        return read_statuses(connection)
+
+
+def read_statuses(connection: Connection) -> dict[str, SourceStatus]:
+    """Return source -> its status, from a warehouse that is open."""
+    rows = connection.rows(_SQL)
+    health = health_rows(connection)
     return {
         row[0]: SourceStatus(
             source=row[0],

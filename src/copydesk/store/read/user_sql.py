@@ -30,17 +30,21 @@ if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "LOCKED_OPTIONS",
     "TIMEOUT_S",
     "QueryResult",
     "RowStream",
     "check_statement",
+    "interrupting",
     "locked_connection",
     "query_connection",
     "query_frame",
+    "rows_to_parquet",
     "run_query",
     "safe_cell",
     "select_ids",
     "stream_query",
+    "stream_rows",
     "write_parquet",
 ]
 
@@ -53,6 +57,8 @@ MAY_DO = (
 )
 
 _LOCKED_OPTIONS = {"allow_community_extensions": "false", "max_temp_directory_size": "0B"}
+LOCKED_OPTIONS = {**_LOCKED_OPTIONS, "enable_external_access": "false"}
+"""DuckDB options of a connection on which SQL by a user may run."""
 
 _TABLE_FUNCTIONS = frozenset(
     {
@@ -173,8 +179,29 @@ def stream_query(
     warehouse: Warehouse, sql: str, *, allow_files: bool = False, timeout_s: float = TIMEOUT_S
 ) -> Iterator[RowStream]:
     """Run one read-only statement and read its rows in batches, so that memory stays flat; see `run_query`."""
-    with locked_connection(warehouse, allow_files=allow_files) as connection, _interrupting(connection, timeout_s):
-        check_statement(connection, sql, allow_files=allow_files)
+    with (
+        locked_connection(warehouse, allow_files=allow_files) as connection,
+        stream_rows(connection, sql, allow_files=allow_files, timeout_s=timeout_s) as stream,
+    ):
+        yield stream
+
+
+@contextmanager
+def stream_rows(
+    connection: Connection,
+    sql: str,
+    *,
+    allow_files: bool = False,
+    timeout_s: float = TIMEOUT_S,
+    hint: str = ", and files with --allow-files",
+) -> Iterator[RowStream]:
+    """Run one read-only statement on a connection of `locked_connection` and read its rows in batches.
+
+    Raises:
+        UsageError: The statement is wrong, not one, may not run, or took too long.
+    """
+    with interrupting(connection, timeout_s):
+        check_statement(connection, sql, allow_files=allow_files, hint=hint)
         cursor = connection.raw.execute(sql)
         described = cursor.description or []
         yield RowStream(
@@ -188,7 +215,7 @@ def query_frame(
     warehouse: Warehouse, sql: str, *, allow_files: bool = False, timeout_s: float = TIMEOUT_S
 ) -> pl.DataFrame:
     """Return the result of one read-only statement as a polars frame; see `run_query`."""
-    with locked_connection(warehouse, allow_files=allow_files) as connection, _interrupting(connection, timeout_s):
+    with locked_connection(warehouse, allow_files=allow_files) as connection, interrupting(connection, timeout_s):
         check_statement(connection, sql, allow_files=allow_files)
         return connection.frame(sql)
 
@@ -205,14 +232,22 @@ def write_parquet(
         with (
             replacing(path) as temporary,
             locked_connection(warehouse, allow_files=allow_files) as connection,
-            _interrupting(connection, timeout_s),
+            interrupting(connection, timeout_s),
         ):
             check_statement(connection, sql, allow_files=allow_files)
-            result = connection.raw.execute(sql).to_arrow_reader(_BATCH_ROWS)
-            with connect() as writer:
-                writer.from_arrow(result).write_parquet(str(temporary), compression="zstd")
+            rows_to_parquet(connection, sql, temporary)
     except (OSError, duckdb.IOException) as error:
         raise write_error(path, error, misplaced=UsageError) from error
+
+
+def rows_to_parquet(connection: Connection, sql: str, path: Path) -> None:
+    """Write the result of a statement that `check_statement` has seen as Parquet, batch by batch.
+
+    Another database writes the file: the connection of a user's SQL can write none.
+    """
+    result = connection.raw.execute(sql).to_arrow_reader(_BATCH_ROWS)
+    with connect() as writer:
+        writer.from_arrow(result).write_parquet(str(path), compression="zstd")
 
 
 def select_ids(warehouse: Warehouse, where: str, *, timeout_s: float = TIMEOUT_S) -> list[str]:
@@ -227,7 +262,7 @@ def select_ids(warehouse: Warehouse, where: str, *, timeout_s: float = TIMEOUT_S
     except duckdb.Error as error:
         raise UsageError(what + _message(error)) from error
     sql = f"select article_id::varchar from latest_articles where (\n{where}\n)"  # noqa: S608 parsed as one expression
-    with locked_connection(warehouse) as connection, _interrupting(connection, timeout_s, what):
+    with locked_connection(warehouse) as connection, interrupting(connection, timeout_s, what):
         check_statement(connection, sql, what=what)
         return [article for (article,) in connection.rows(sql)]
 
@@ -240,7 +275,7 @@ def query_connection(
     Raises:
         UsageError: The statement is wrong, not one, may not run, or took too long.
     """
-    with _interrupting(connection, timeout_s):
+    with interrupting(connection, timeout_s):
         check_statement(connection, sql, hint="")
         return connection.frame(sql, parameters)
 
@@ -341,7 +376,7 @@ class _Deadline:
 
 
 @contextmanager
-def _interrupting(connection: Connection, timeout_s: float, what: str = "") -> Iterator[None]:
+def interrupting(connection: Connection, timeout_s: float, what: str = "") -> Iterator[None]:
     """Interrupt what runs on the connection after `timeout_s` seconds; turn DuckDB's errors into the user's."""
     deadline = _Deadline(connection)
     timer = Timer(timeout_s, deadline.interrupt)
