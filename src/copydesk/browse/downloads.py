@@ -14,12 +14,13 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route
 
 from copydesk.browse.guard import FETCHED_POLICY
+from copydesk.browse.pages import NotFoundError
 from copydesk.browse.render import csv_lines
+from copydesk.browse.views.article import article_id_of
 from copydesk.browse.views.sql import HINT, TIMEOUT_S, saved_queries
 from copydesk.errors import CopydeskError, UsageError
 from copydesk.escapes import json_text
 from copydesk.filesystem import scratch_folder, temporary_name
-from copydesk.store.read.article_view import find_article
 from copydesk.store.read.lookups import read_captures
 from copydesk.store.read.user_sql import RowStream, check_statement, interrupting, rows_to_parquet, stream_rows
 
@@ -51,6 +52,8 @@ def _answer(browser: Browser, answer: Any, request: Request) -> Response:
         made: Response = answer(browser, request)
     except UsageError as error:
         return PlainTextResponse(f"{error}\n", 400)
+    except NotFoundError:
+        return PlainTextResponse("There is no such page.\n", 404)
     except CopydeskError as error:
         return PlainTextResponse(f"{error}\n", 503)
     return made
@@ -133,7 +136,7 @@ def _fetched(browser: Browser, request: Request) -> Response:
     from copydesk.text.html.dom.inert import inert_html
 
     with browser.reading() as reading:
-        article_id = find_article(reading.connection, request.path_params["id"])
+        article_id = article_id_of(reading, request.path_params["id"])
         (capture_id,) = reading.connection.rows(
             "select r.capture_id::varchar from articles as a "
             "join revisions as r on r.revision_id = a.current_revision_id where a.article_id = $1::uuid",

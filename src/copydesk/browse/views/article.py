@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from difflib import SequenceMatcher
@@ -17,13 +18,15 @@ from copydesk.records import Block
 from copydesk.store.read.article_view import (
     ArticleView,
     TextChange,
-    find_article,
     numbered_changes,
     read_article,
     read_blocks,
 )
+from copydesk.store.read.resolve import find_page
 
-__all__ = ["article", "changes", "fetched"]
+__all__ = ["article", "article_id_of", "changes", "fetched"]
+
+_FULL_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 
 _MAX_CHAR_DIFF = 6_000
 
@@ -69,14 +72,30 @@ def article(reading: Reading, ask: Ask) -> Page:
     )
 
 
-def _found(reading: Reading, ask: Ask) -> ArticleView:
+def article_id_of(reading: Reading, name: str) -> str:
+    """Return the article that a permalink or a person means: an id, the start of one, an address or a path.
+
+    Raises:
+        NotFoundError: None.
+        UsageError: Several.
+    """
+    if _FULL_ID.match(name.lower()):
+        if not reading.connection.rows("select 1 from main.articles where article_id = $1::uuid", [name.lower()]):
+            raise NotFoundError
+        return name.lower()
     try:
-        article_id = find_article(reading.connection, ask.text("id"))
+        found = find_page(reading.connection, name, wanted="article")
     except UsageError as error:
-        if "several" in str(error):
+        if "can mean" in str(error):
             raise
         raise NotFoundError from error
-    return read_article(reading.connection, article_id)
+    if found.article_id is None:
+        raise NotFoundError
+    return found.article_id
+
+
+def _found(reading: Reading, ask: Ask) -> ArticleView:
+    return read_article(reading.connection, article_id_of(reading, ask.text("id")))
 
 
 def _line(block: Block, article_id: str, restored: set[str]) -> dict[str, Any]:
@@ -117,9 +136,7 @@ def _extras(reading: Reading, revision_id: str) -> dict[str, list[dict[str, Any]
     """Return quotes, people and topics of a text, where the warehouse has such tables."""
     found: dict[str, list[dict[str, Any]]] = {}
     if reading.has("main.quotes"):
-        found["quotes"] = reading.query(
-            "select * from main.quotes where revision_id = $1::uuid limit 200", [revision_id]
-        )
+        found["quotes"] = reading.rows("article_quotes", revision=revision_id)
     return found
 
 
