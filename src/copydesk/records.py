@@ -288,7 +288,8 @@ class BlockEvidence:
     """One piece of evidence in the decision on a block.
 
     Attributes:
-        name: Kind: `phrase`, `shape`, `position`, `sequence`, `boilerplate`, `model`, `trafilatura`, `json-ld`, `pin`.
+        name: Kind: `phrase`, `shape`, `position`, `sequence`, `boilerplate`, `model`, `trafilatura`, `json-ld`, `fact`,
+            `pin`.
         rule: Id of the rule or feature, e.g. `comment_form.leave_reply` or `run_mean_log_tokens`.
         points: Log-odds towards keeping (+) or cutting (-).
         label: The label it argues for, if any.

@@ -16,7 +16,15 @@ from copydesk.records import PageKind
 from copydesk.rules_file import package_rules
 from copydesk.text.dates.date_words import fold
 
-__all__ = ["MAX_BODY_CHARS", "Refusal", "RefusalRule", "find_refusal", "match_refusal", "refusal_rules"]
+__all__ = [
+    "MAX_BODY_CHARS",
+    "Refusal",
+    "RefusalRule",
+    "find_refusal",
+    "fold_sentence",
+    "match_refusal",
+    "refusal_rules",
+]
 
 MAX_BODY_CHARS = 1_200
 """Characters of the body above which a page is no refusal."""
@@ -65,13 +73,13 @@ class Refusal:
 def refusal_rules() -> tuple[RefusalRule, ...]:
     """Load the rules in the order in which they are tried."""
     rules = package_rules("refusals.toml")
-    openers = "|".join(_folded(o) for o in rules["openers"])
+    openers = "|".join(fold_sentence(o) for o in rules["openers"])
     return tuple(
         RefusalRule(
             id=r["id"],
             kind=PageKind(r["kind"]),
             because=r["because"],
-            pattern=re.compile(rf"(?:(?:{openers})\s*)?(?:{'|'.join(_folded(s) for s in r['sentences'])})"),
+            pattern=re.compile(rf"(?:(?:{openers})\s*)?(?:{'|'.join(fold_sentence(s) for s in r['sentences'])})"),
             examples=tuple(r["examples"]),
             counter_examples=tuple(r["counter_examples"]),
         )
@@ -82,7 +90,7 @@ def refusal_rules() -> tuple[RefusalRule, ...]:
 @lru_cache(maxsize=4096)
 def match_refusal(text: str) -> RefusalRule | None:
     """Return the first rule one of whose sentences starts the text or one of its sentences, or None."""
-    folded = _folded(text[:_MAX_SEARCHED_CHARS])
+    folded = fold_sentence(text[:_MAX_SEARCHED_CHARS])
     starts = [0, *(m.end() for m in _SENTENCE.finditer(folded))]
     return next((r for r in refusal_rules() if any(r.pattern.match(folded, at) for at in starts)), None)
 
@@ -120,5 +128,6 @@ def find_refusal(title: str | None, texts: Iterable[str], body: Sequence[str]) -
     return Refusal(kind=rule.kind, rule=rule.id, reason=reason)
 
 
-def _folded(text: str) -> str:
+def fold_sentence(text: str) -> str:
+    """Return a text in lower case, without accents, with "'" for every apostrophe, as the rules are written."""
     return fold(text).translate(_LETTERS)

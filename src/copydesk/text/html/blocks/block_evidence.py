@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from copydesk.records import BlockEvidence, Label
+from copydesk.records import KEPT_LABELS, BlockEvidence, Label
+from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.model import load_block_model
+from copydesk.text.html.blocks.override_rules import override_rules
 from copydesk.text.html.blocks.select_blocks import BlockSelection
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.head import Hints
@@ -22,6 +24,8 @@ _MAX_FEATURES = 3
 _MIN_POINTS = 0.05
 _BODY_POINTS = {3.0: 1.0, 2.0: -1.0}
 _MAX_BLOCKS = 1_500
+_FACT_POINTS = 20.0
+"""Log-odds shown for a rule that decides against the model: more than a model gives, less than a person's pin."""
 
 
 def explain_block(
@@ -61,6 +65,8 @@ def explain_block(
                     detail="recurs across the site's pages",
                 )
             )
+        if n in selection.overrides:
+            evidence.append(_fact(selection.overrides[n]))
         evidence.extend(_pinned(selection, n))
         evidence.extend(
             BlockEvidence(name="phrase", rule=m.rule.id, points=0.0, label=Label(m.rule.label), detail=repr(m.phrase))
@@ -87,6 +93,13 @@ def _model(
             detail = f"{name} = {float(selection.rows[n, column]):.4g}, contribution to the model's log-odds"
             out.append(BlockEvidence(name="model", rule=f"feature.{name}", points=round(points, 2), detail=detail))
     return out
+
+
+def _fact(decided: LabelDecision) -> BlockEvidence:
+    """Return the evidence of a rule that decides against the model."""
+    points = _FACT_POINTS if decided.label in KEPT_LABELS else -_FACT_POINTS
+    because = override_rules()[decided.rule].because
+    return BlockEvidence(name="fact", rule=decided.rule, points=points, label=decided.label, detail=because)
 
 
 def _pinned(selection: BlockSelection, n: int) -> list[BlockEvidence]:

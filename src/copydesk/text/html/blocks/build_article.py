@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import numpy as np
 
-from copydesk.records import Block, BlockEvidence, Caption, Label, Link, Paragraph, ParagraphKind
+from copydesk.records import KEPT_LABELS, Block, BlockEvidence, Caption, Label, Link, Paragraph, ParagraphKind
 from copydesk.text.html.blocks.labelling import is_caption, label_cut_block
 from copydesk.text.html.blocks.select_blocks import BlockSelection
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
@@ -39,9 +39,8 @@ def label_blocks(
     ):
         if same[n]:
             label, rule, kept = (Label.TITLE if n == headline else Label.TITLE_DUPLICATE), "html.title", False
-        elif not keep and n in selection.overrides:
-            label, rule = selection.overrides[n]
-            kept = False
+        elif n in selection.overrides and keep == (selection.overrides[n].label in KEPT_LABELS):
+            (label, rule), kept = selection.overrides[n], keep
         elif keep and not by_site_rule and is_caption(page, block):
             label, rule, kept = Label.CAPTION, "html.caption", False
         elif keep:

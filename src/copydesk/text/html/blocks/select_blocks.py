@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.model import load_block_model
+from copydesk.text.html.blocks.overrides import decide_by_facts
 from copydesk.text.html.blocks.priors import BoilerplatePriors, find_overrides
 from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
 from copydesk.text.html.dom.html_page import Page
@@ -42,7 +43,7 @@ class BlockSelection:
         rows: Features of the model that decided.
         stage: Name of that model: `blocks` or `doubt`.
         trafilatura: Share of each block's words that trafilatura kept; None when it did not run.
-        overrides: Index of a block cut against the model -> its label and rule.
+        overrides: Index of a block decided by a fact against the model -> its label and rule.
         priors: Boilerplate and pins of the site; None without any.
         site: Match of the user's site rule; None without one.
         extractor: `blocks`, `trafilatura`, `blocks+trafilatura` or `site_rule:NAME`.
@@ -98,6 +99,8 @@ def select_blocks(
     keep = p >= 0.5
     overrides = {} if by_site_rule or extractor == "trafilatura" else find_overrides(page, keep, measured.size)
     keep[list(overrides)] = False
+    if not by_site_rule and extractor != "trafilatura":
+        overrides |= decide_by_facts(page, keep, measured)
     if site is not None:
         keep = (site.keep if site.keep is not None else keep) & ~site.strip
         name = f"site_rule:{site.rule.name}" if by_site_rule else name

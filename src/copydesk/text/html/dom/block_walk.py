@@ -49,6 +49,7 @@ _PLACES = {
     "article": Place.ARTICLE,
     "main": Place.MAIN,
     "details": Place.DETAILS,
+    "dialog": Place.LAYER,
 }
 _ROLES = {
     "navigation": Place.NAV,
@@ -59,6 +60,8 @@ _ROLES = {
     "article": Place.ARTICLE,
     "search": Place.FORM,
     "button": Place.BUTTON,
+    "dialog": Place.LAYER,
+    "alertdialog": Place.LAYER,
 }
 _LANDMARK_NAMES = "main article header footer nav aside section form figure table ul ol blockquote details"
 _LANDMARKS = frozenset(_LANDMARK_NAMES.split())
@@ -164,8 +167,7 @@ def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str
         role = attributes.get("role")
         if role is not None and role in _ROLES:
             place |= _ROLES[role]
-        if "hidden" in attributes or _is_hidden(attributes):
-            place |= Place.HIDDEN
+        place |= _visibility(attributes)
     if tag in _LISTS:
         state.lists += 1
     if tag in _HEADINGS:
@@ -187,13 +189,19 @@ def _path(above: str, tag: str) -> str:
     return path if path.count("/") < _MAX_PATH else path.partition("/")[2]
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    style = attributes.get("style")
+def _visibility(attributes: dict[str, str | None]) -> int:
+    """Return the bits of an element that is hidden, or lies over the page."""
+    get = attributes.get
+    style, place = get("style"), Place.NONE
     if style:
         style = style.replace(" ", "").lower()
         if "display:none" in style or "visibility:hidden" in style:
-            return True
-    return attributes.get("aria-hidden") == "true"
+            place |= Place.HIDDEN
+        if "position:fixed" in style:
+            place |= Place.LAYER
+    if "hidden" in attributes or get("aria-hidden") == "true":
+        place |= Place.HIDDEN
+    return place | Place.LAYER if get("aria-modal") == "true" else place
 
 
 def _leave(state: BlockBuilder, tag: str) -> None:
@@ -203,6 +211,8 @@ def _leave(state: BlockBuilder, tag: str) -> None:
     element = elements[index]
     if tag == "tr":
         _join_row(state, index)
+    elif tag == "pre":
+        _join_listing(state, index)
     element.last = len(state.out.blocks)
     state.at = element.parent
     if tag in _LISTS:
@@ -235,6 +245,33 @@ def _join_row(state: BlockBuilder, row: int) -> None:
             bold_chars=sum(c.bold_chars for c in cells),
         )
     )
+
+
+def _join_listing(state: BlockBuilder, listing: int) -> None:
+    """Join the lines of a listing that are elements of their own; buttons inside stay blocks."""
+    blocks, elements = state.out.blocks, state.out.elements
+    first = elements[listing].first
+    lines = [b for b in blocks[first:] if not b.place & Place.BUTTON]
+    if len(lines) < 2 or len(lines) < len(blocks) - first - 1:
+        return
+    start = blocks.index(lines[0], first)
+    text = "\n".join(line.text for line in lines)
+    others = [b for b in blocks[first:] if b.place & Place.BUTTON]
+    joined = lines[0]._replace(
+        text=text,
+        tag="pre",
+        element=listing,
+        place=elements[listing].place,
+        links=tuple(link for line in lines for link in line.links),
+        link_chars=sum(line.link_chars for line in lines),
+        bold_chars=sum(line.bold_chars for line in lines),
+    )
+    del blocks[first:]
+    blocks.extend([joined, *others] if start == first else [*others, joined])
+    for number, block in enumerate(blocks[first:], start=first + 1):
+        blocks[number - 1] = block._replace(number=number)
+    for inner in elements[listing + 1 :]:
+        inner.first = inner.last = first
 
 
 def _image(state: BlockBuilder, node: LexborNode) -> None:

@@ -42,6 +42,8 @@ class Place:
     ARTICLE = 16384
     MAIN = 32768
     DETAILS = 65536
+    LAYER = 131072
+    """A dialog, or fixed over the page by its own style."""
 
 
 class PageLink(NamedTuple):

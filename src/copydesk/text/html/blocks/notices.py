@@ -1,0 +1,127 @@
+"""Cut notices and controls that stand in the story: browser notices, platforms' statements, words of buttons."""
+
+from __future__ import annotations
+
+from copydesk.text.html.blocks.labelling import LabelDecision
+from copydesk.text.html.blocks.override_rules import count_words, decision, has_words, named, stems
+from copydesk.text.html.blocks.story import Story
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
+from copydesk.text.refusals import fold_sentence
+
+__all__ = ["notice_cuts"]
+
+_MAX_NOTICE_CHARS = 400
+_MAX_NOTICES = 5
+"""Kept blocks with words of browsers above which the story is about them."""
+_MAX_STATEMENT_CHARS = 900
+_MAX_BUTTON_CHARS = 40
+_MAX_CONTROL_CHARS = 25
+_MAX_CODE_BLOCKS = 8
+_MIN_PROSE_CHARS = 60
+_TEXT_HOLDERS = frozenset(("p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"))
+
+
+def notice_cuts(story: Story) -> dict[int, LabelDecision]:
+    """Return index -> label and rule of the kept blocks that are notices or controls."""
+    page = story.page
+    found = {n: decision("html.notice.browser") for n in _browser_notices(story)}
+    for n in story.kept:
+        block = page.blocks[n]
+        if block.place & Place.BUTTON and _is_button(page, block):
+            found[n] = decision("html.button")
+        elif len(block.text) <= _MAX_CONTROL_CHARS and _beside_code(page, block):
+            found[n] = decision("html.code.controls")
+    if story.has_any(stems("statement")):
+        found.update(_statements(story))
+    return found
+
+
+def _is_button(page: Page, block: PageBlock) -> bool:
+    """Return whether a block has the words of a button: no heading, no question, no part of a sentence."""
+    text = block.text
+    if block.level or len(text) > _MAX_BUTTON_CHARS or text[-1] in "??؟¿":
+        return False
+    for element in page.ancestors(block):
+        if element.names and named("answer", element.names):
+            return False
+        if element.tag == "button":
+            if "aria-expanded" in element.node.attributes or "aria-controls" in element.node.attributes:
+                return False
+            return element.parent < 0 or page.elements[element.parent].tag not in _TEXT_HOLDERS
+        if not element.place & Place.BUTTON:
+            break
+    return False
+
+
+def _browser_notices(story: Story) -> list[int]:
+    """Return the indexes of notices about the reader's browser, in a story that is about something else."""
+    some = [stem for stem in stems("browser") if stem in story.text]
+    if not some:
+        return []
+    blocks = story.page.blocks
+    about = [n for n in story.kept if any(stem in blocks[n].text.lower() for stem in some)]
+    title = blocks[story.headline].text.lower() if story.headline >= 0 else ""
+    if len(about) > _MAX_NOTICES or any(stem in title for stem in some):
+        return []
+    few = [n for n in about if len(blocks[n].text) <= _MAX_NOTICE_CHARS and not blocks[n].level]
+    return [n for n in few if _is_browser_notice(blocks[n].text) and _stands_alone(story, n)]
+
+
+def _is_browser_notice(text: str) -> bool:
+    """Return whether a text tells the reader to change the browser, its scripts or its ad blocker."""
+    folded = fold_sentence(text)
+    return (
+        (has_words("browser", "yours", folded) and has_words("browser", "trouble", folded))
+        or (has_words("browser", "script", folded) and has_words("browser", "enable", folded))
+        or (has_words("browser", "blocker", folded) and has_words("browser", "unblock", folded))
+    )
+
+
+def _stands_alone(story: Story, n: int) -> bool:
+    """Return whether a block is no paragraph among paragraphs: before the first, after the last, or in its own box."""
+    page, prose = story.page, [k for k in story.prose if k != n]
+    if not prose or n < prose[0] or n > prose[-1]:
+        return True
+    own = page.elements[page.blocks[n].element]
+    box = own.parent if own.tag in _TEXT_HOLDERS else page.blocks[n].element
+    around = page.elements[box]
+    return not any(around.first <= k < around.last for k in prose)
+
+
+def _beside_code(page: Page, block: PageBlock) -> bool:
+    """Return whether a short block stands with a listing and a button in one small box."""
+    if block.place & (Place.PRE | Place.LIST | Place.TABLE) or block.level:
+        return False
+    at = page.elements[block.element].parent
+    for _ in range(3):
+        if at <= 0:
+            return False
+        box = page.elements[at]
+        inside = page.blocks[box.first : box.last]
+        if len(inside) > _MAX_CODE_BLOCKS or any(
+            len(b.text) >= _MIN_PROSE_CHARS and not b.place & Place.PRE for b in inside
+        ):
+            return False
+        if any(b.place & Place.PRE for b in inside):
+            return box.node.css_first("button, [role=button], [class*=copy]") is not None
+        at = box.parent
+    return False
+
+
+def _statements(story: Story) -> dict[int, LabelDecision]:
+    """Walk back from the last kept block while statements and short lines follow each other."""
+    found: dict[int, LabelDecision] = {}
+    for n in reversed(story.kept):
+        text = story.page.blocks[n].text
+        if n < (story.prose[0] if story.prose else 0):
+            break
+        if len(text) <= _MAX_STATEMENT_CHARS and _is_statement(text):
+            found[n] = decision("html.notice.statement")
+        elif len(text) >= _MIN_PROSE_CHARS // 2:
+            break
+    return found if len(found) < len(story.kept) else {}
+
+
+def _is_statement(text: str) -> bool:
+    folded = fold_sentence(text)
+    return has_words("statement", "sole", folded) or count_words("statement", "pair", folded) > 1

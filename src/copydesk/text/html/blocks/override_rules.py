@@ -1,0 +1,74 @@
+"""Load the facts that decide against the block model (`rules/html_overrides.toml`): ids, labels, whys and words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from copydesk.records import Label
+from copydesk.rules_file import package_rules
+from copydesk.text.html.blocks.labelling import LabelDecision
+from copydesk.text.refusals import fold_sentence
+
+__all__ = ["OverrideRule", "count_words", "decision", "has_words", "named", "override_rules", "stems"]
+
+_RUN = re.compile(r"[^\W\d_]{2,40}")
+_MAX_NAMES = 300
+
+
+class OverrideRule(NamedTuple):
+    """One rule: the label it gives, and why it holds."""
+
+    label: Label
+    because: str
+
+
+@cache
+def override_rules() -> dict[str, OverrideRule]:
+    """Return id -> rule."""
+    rows = package_rules("html_overrides.toml")["rule"]
+    return {name: OverrideRule(Label(row["label"]), row["because"]) for name, row in rows.items()}
+
+
+def decision(rule: str) -> LabelDecision:
+    """Return the label decision of a rule."""
+    return LabelDecision(override_rules()[rule].label, rule)
+
+
+@cache
+def stems(name: str) -> tuple[str, ...]:
+    """Return the plain strings of a list, to be looked for before its expressions."""
+    return tuple(package_rules("html_overrides.toml")["stems"][name])
+
+
+@cache
+def _words(table: str, name: str) -> re.Pattern[str]:
+    entries = package_rules("html_overrides.toml")["words"][table][name]
+    return re.compile("|".join(fold_sentence(entry) for entry in entries))
+
+
+def has_words(table: str, name: str, folded: str) -> bool:
+    """Return whether a folded text (`refusals.fold_sentence`) has one of the words of a list."""
+    return _words(table, name).search(folded) is not None
+
+
+def count_words(table: str, name: str, folded: str) -> int:
+    """Return how many different words of a list a folded text has."""
+    return len({found[0] for found in _words(table, name).finditer(folded)})
+
+
+@cache
+def _names(kind: str) -> re.Pattern[str]:
+    return re.compile("|".join(package_rules("html_overrides.toml")["names"][kind]))
+
+
+@lru_cache(maxsize=20_000)
+def named(kind: str, names: str) -> bool:
+    """Return whether class names and ids hold one of a kind: `consent`, `cookie`, `layer`, `story`, `answer`."""
+    return any(_names(kind).fullmatch(run) for run in _runs(names))
+
+
+def _runs(names: str) -> Iterator[str]:
+    return (found[0] for found in _RUN.finditer(names[:_MAX_NAMES]))
