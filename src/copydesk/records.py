@@ -44,7 +44,9 @@ __all__ = [
     "Rejection",
     "Severity",
     "Span",
+    "SpanReason",
     "StageCounts",
+    "StorySpan",
     "Timestamp",
 ]
 
@@ -530,6 +532,48 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpanReason:
+    """The chances of the same span when a group of features is blanked out: set to the page's median on every line.
+
+    Attributes:
+        group: `line`, `words`, `phrases`, `run`, `near` or `place`.
+        start, end: Chance of the span's first and last line then, 0 to 1.
+    """
+
+    group: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorySpan:
+    """From which line to which the story of a plain text was taken to run, and how sure that is.
+
+    Attributes:
+        first, last: Line numbers, from 1, as in `Block.number`.
+        start, end: Chance of `first` to be the story's first line and of `last` to be its last, 0 to 1.
+        next_first, next_last: The likeliest other first and last line; None for a page of one line.
+        next_start, next_end: Their chances, 0 to 1.
+        reasons: The same chances without each group of features, when an explanation was asked for.
+    """
+
+    first: int
+    last: int
+    start: float
+    end: float
+    next_first: int | None = None
+    next_last: int | None = None
+    next_start: float = 0.0
+    next_end: float = 0.0
+    reasons: tuple[SpanReason, ...] = ()
+
+    @property
+    def probability(self) -> float:
+        """Return the chance that both ends are right, as if they were independent: `start * end`, 0 to 1."""
+        return round(self.start * self.end, 4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A rule that a record or a batch broke, with what was measured."""
 
@@ -572,6 +616,7 @@ class Extraction:
         publisher: Site name as the page gives it.
         canonical_url: `<link rel=canonical>` and the like, checked for sanity.
         confidence: Mean certainty of the kept/cut decisions, weighted by length, 0 to 1.
+        story: The span that the story was looked for in; plain text only.
         truncated: Whether the document has only the start of the article: the preview of a paid one, or a cut-off page
             or file.
         evidence: All candidates of all fields.
@@ -603,6 +648,7 @@ class Extraction:
     canonical_url: str | None = None
     comment_count: int | None = None
     confidence: float = 1.0
+    story: StorySpan | None = None
     truncated: bool = False
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()

@@ -94,6 +94,7 @@ def _add(rows: dict[str, list[dict[str, Any]]], one: dict[str, Any]) -> None:
         "extractor": "blocks",
         "charset": "utf-8",
         "confidence": 0.97,
+        "span_probability": 0.74,
         "truncated": False,
         "body_chars": chars,
         "body_words": len(body.split()),

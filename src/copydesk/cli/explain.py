@@ -14,9 +14,12 @@ from copydesk.escapes import shown
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from copydesk.records import Block, Extraction, Quote
+    from copydesk.records import Block, Extraction, Quote, StorySpan
 
 __all__ = ["register"]
+
+_MIN_CHANCE = 0.01
+"""Chance below which the next best line is not named."""
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +32,9 @@ def explain(
     why: Annotated[
         int | None, typer.Option("--why", min=1, metavar="N", help="Show the full evidence for line N.")
     ] = None,
+    story: Annotated[
+        bool, typer.Option("--story", help="Show what the first and last line of a plain text's story depend on.")
+    ] = False,
     extractor: Annotated[
         str, typer.Option(help="Extractor for HTML: auto, blocks, trafilatura, or one of a plug-in.")
     ] = "auto",
@@ -44,7 +50,9 @@ def explain(
 
     found = open_desk(required=False).extract_file(file, url=url, extractor=extractor, explain=True).extraction
     assert found is not None  # noqa: S101 a page that was extracted just now
-    if why is not None:
+    if story:
+        _story(found, as_json=as_json)
+    elif why is not None:
         _why(found, why, as_json=as_json)
     elif as_json:
         print_json(with_old_keys(asdict(found)))
@@ -73,9 +81,50 @@ def _page(found: Extraction) -> None:
     visible = sum(bool(b.text.strip()) for b in found.blocks)
     out.print(f"\n[bold]{kept}[/] of {visible} lines kept, {visible - kept} cut. Kind: {found.kind.value}.", end=" ")
     out.print(f"Language: {found.language}. Extractor: {found.extractor}. Confidence: {found.confidence:.2f}.")
+    if found.story is not None:
+        out.print(_sentence(found.story))
     _print_quotes(found)
     if found.rejection is not None:
         out.print(f"[red]No article: {found.rejection.reason}[/] {found.rejection.detail}")
+
+
+def _sentence(story: StorySpan) -> str:
+    start = f"line {story.first} ({_percent(story.start)}{_next_best(story.next_first, story.next_start)})"
+    end = f"line {story.last} ({_percent(story.end)}{_next_best(story.next_last, story.next_end)})"
+    return f"The story was taken to run from {start} to {end}."
+
+
+def _next_best(line: int | None, chance: float) -> str:
+    return "" if line is None or chance < _MIN_CHANCE else f"; next best {line}, {_percent(chance)}"
+
+
+def _percent(chance: float) -> str:
+    return f"{100 * chance:.0f} %"
+
+
+def _story(found: Extraction, *, as_json: bool) -> None:
+    """Print the span, and its chances without each group of features.
+
+    Raises:
+        UsageError: The page is no plain text, or has no line.
+    """
+    from copydesk.cli.options import print_table
+    from copydesk.errors import UsageError
+
+    if found.story is None:
+        raise UsageError(f"{found.document_id}: extractor {found.extractor} looks for no first and last line.")
+    if as_json:
+        print_json({**asdict(found.story), "probability": found.story.probability})
+        return
+    console().print(_sentence(found.story))
+    rows = [("(nothing)", _percent(found.story.start), _percent(found.story.end))]
+    rows += [(r.group, _percent(r.start), _percent(r.end)) for r in found.story.reasons]
+    print_table(
+        "The same lines with a group of features blanked out (set to the page's median)",
+        ("without", "first line", "last line"),
+        rows,
+        right={"first line": True, "last line": True},
+    )
 
 
 def _nothing_to_explain(found: Extraction) -> str:

@@ -104,6 +104,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "extractor": pl.String,
         "charset": pl.String,
         "confidence": pl.Float64,
+        "span_probability": pl.Float64,  # both ends of a plain text's story; null for web pages
         "truncated": pl.Boolean,
         "body_chars": pl.Int32,
         "body_words": pl.Int32,

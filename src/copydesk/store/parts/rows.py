@@ -189,7 +189,7 @@ def _article_rows(
         found.modified.value if found.modified else None,
         *((dateline.text, dateline.place, dateline.agency) if dateline else (None, None, None)),
         *(found.agency, found.credit, found.image_url, found.comment_count),
-        *(found.extractor, found.charset, found.confidence, found.truncated),
+        *(found.extractor, found.charset, found.confidence, found.story and found.story.probability, found.truncated),
         *(sum(map(len, texts)), origin.body_words, len(texts)),
         *(len(visible), sum(not b.kept for b in visible), sum(len(b.text) for b in visible)),
         *(digest, capture.captured_at, __version__, rules_version),

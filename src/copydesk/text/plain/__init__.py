@@ -3,7 +3,7 @@
 extract.extract_texts   the entry point: documents -> extractions
 input, unwrap           decode, split, join hard-wrapped lines
 features/               values per line, binned
-model/                  tree ensembles, scorecards and the story's span: kept or cut
+model/                  tree ensembles, network and the story's span: kept or cut
 article/                labels, title, dateline, blocks and their evidence
 long_pages              pages measured in pieces
 """

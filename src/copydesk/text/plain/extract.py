@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection
+from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection, StorySpan
 from copydesk.text.boilerplate import Boilerplate, line_key
 from copydesk.text.phrases.rules import PhraseTable, phrase_table
 from copydesk.text.plain.article.article_parts import Parts, build_parts
 from copydesk.text.plain.article.labels import label_lines
 from copydesk.text.plain.article.line_blocks import make_blocks
+from copydesk.text.plain.article.story_span import story_spans
 from copydesk.text.plain.article.title import find_title
 from copydesk.text.plain.fast_records import evidence
 from copydesk.text.plain.input import MAX_LINES, TextInput, languages, read
@@ -91,7 +92,7 @@ def _extract_batch(
     pages = [list(zip(text_input.texts, text_input.gaps, strict=True)) for text_input in batch]
     if not any(pages):
         return [
-            _extract_page(text_input, _empty_page(), language, {}, None)
+            _extract_page(text_input, _empty_page(), language, {}, None, None)
             for text_input, language in zip(batch, page_languages, strict=True)
         ]
     sites = [text_input.document.site for text_input in batch]
@@ -99,11 +100,14 @@ def _extract_batch(
     columns = _columns(selection)
     starts = selection.lines.page_start.tolist()
     found = _phrases_by_line(selection, len(batch), phrases)
+    numbers = [[unit[0] + 1 for unit in text_input.line_groups] for text_input in batch]
+    stories = story_spans(selection, numbers, explain=explain)
     out = []
     for k, (text_input, language) in enumerate(zip(batch, page_languages, strict=True)):
         page = _page(text_input, columns, found[k], starts[k], starts[k + 1])
         pinned = _apply_pins(page, text_input.document.site, boilerplate)
-        out.append(_extract_page(text_input, page, language, pinned, (selection, starts[k]) if explain else None))
+        explained = (selection, starts[k]) if explain else None
+        out.append(_extract_page(text_input, page, language, pinned, stories[k], explained))
     return out
 
 
@@ -196,6 +200,7 @@ def _extract_page(
     page: TextPage,
     language: str,
     pinned: dict[int, str],
+    story: StorySpan | None,
     explained: tuple[LineDecisions, int] | None,
 ) -> Extraction:
     document = text_input.document
@@ -230,6 +235,7 @@ def _extract_page(
         captions=tuple(parts.captions),
         comment_count=parts.comment_count,
         confidence=_confidence(page),
+        story=story,
         evidence=(*titles, *parts.evidence, detected),
         findings=text_input.decoded.findings,
         rejection=rejection,

@@ -36,7 +36,7 @@ class LineMeasures:
     """Measures of the lines of a batch, or of a piece of one page, before the story's span is selected.
 
     Attributes:
-        start, end: Points for being the story's first and last line.
+        story: (lines, 3) the network's log-odds of keep, and its points for the story's first and last line.
         The rest: as in `LineDecisions`.
     """
 
@@ -47,8 +47,7 @@ class LineMeasures:
     known: Flags
     boilerplate_points: Floats
     odds: Floats
-    start: Floats
-    end: Floats
+    story: Floats
 
 
 def is_long_page(page: Sequence[str]) -> bool:
@@ -97,7 +96,7 @@ def join_pieces(parts: Sequence[LineMeasures]) -> LineMeasures:
             for n in ("values", "long", "run", "opens", "keys")
         },
     )
-    rest = ("bins", "known", "boilerplate_points", "odds", "start", "end")
+    rest = ("bins", "known", "boilerplate_points", "odds", "story")
     return LineMeasures(
         lines=lines, hits=hits, features=features, **{n: np.concatenate([getattr(p, n) for p in parts]) for n in rest}
     )

@@ -6,15 +6,15 @@
     run      means over the run of lines between blank lines
     near     neighbouring lines, and windows around the line
     place    position on the page: among long lines, after the last heading of a box
-    context  scores of the lines around, for the story's first and last line (`context`)
 
-Each value is assigned to one of 64 bins; trees and scorecards are tables over bins.
+Each value is assigned to one of 64 bins; trees and the network read bins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from copydesk.text.tokens.scan import Codes, Floats
 
 __all__ = [
     "BIN_COUNT",
-    "CONTEXT_BINS",
+    "FEATURE_GROUPS",
     "GROUPS",
     "LINE_BINS",
     "NEAR",
@@ -32,6 +32,7 @@ __all__ = [
     "PLACE",
     "RUN",
     "WORDS",
+    "WORD_COLUMNS",
     "Bins",
     "bin_values",
     "columns",
@@ -52,7 +53,7 @@ class Bins:
     width: float
 
 
-_LOG, _SHARE, _ONE, _LOGIT, _WORD = (0.0, 0.2), (-0.04, 0.04), (0.0, 1.0), (-6.3, 0.2), (-4.0, 0.125)
+_LOG, _SHARE, _ONE, _WORD = (0.0, 0.2), (-0.04, 0.04), (0.0, 1.0), (-4.0, 0.125)
 
 LINE = {
     "log_words": _LOG, "log_chars": _LOG, "title_share": _SHARE, "capital_letters": _SHARE, "digit_share": _SHARE,
@@ -110,16 +111,6 @@ PLACE = {
     "to_next_prose": _ONE, "beside_prose": _ONE, "between_prose": _ONE, "indent_against_long": (-20.0, 1.0),
     "gap_against_long": (-8.0, 0.5), "page_prose": _LOG,
 }  # fmt: skip
-_CONTEXT_RANGES = (
-    {"own": _LOGIT}
-    | {f"verdict{k:+d}": _LOGIT for k in (-4, -3, -2, -1, 1, 2, 3, 4)}
-    | {f"verdict_near{k}": _LOGIT for k in (2, 5, 12, 30)}
-    | dict.fromkeys(("run_verdict", "run_best", "run_worst", "best_before", "best_after"), _LOGIT)
-    | dict.fromkeys(("verdict_before3", "verdict_after3", "verdict_before8", "verdict_after8"), _LOGIT)
-    | {"kept_before": _LOG, "kept_after": _LOG, "kept_before_share": _SHARE, "kept_words_before_share": _SHARE}
-    | dict.fromkeys(("from_kept", "to_kept", "from_strong", "to_strong"), _ONE)
-    | {"page_kept_share": _SHARE, "page_kept": _LOG, "gap_in_kept": _LOG, "own_against_page": _LOGIT}
-)
 
 
 def _bins(*groups: dict[str, tuple[float, float]]) -> tuple[Bins, ...]:
@@ -129,8 +120,16 @@ def _bins(*groups: dict[str, tuple[float, float]]) -> tuple[Bins, ...]:
 LINE_BINS = _bins(LINE, WORDS, PHRASES, RUN, NEAR, PLACE)
 """The features of the tree ensembles, in the order of the columns."""
 
-CONTEXT_BINS = _bins(_CONTEXT_RANGES)
-"""The further features of the scorecards for the story's first and last line."""
+WORD_COLUMNS = tuple(k for k, bins in enumerate(LINE_BINS) if bins.name in WORDS or "word_mean" in bins.name)
+"""Columns of learned words, which languages without a word table lack."""
+
+FEATURE_GROUPS = {
+    name: [k for k, bins in enumerate(LINE_BINS) if bins.name in group]
+    for name, group in (
+        ("line", LINE), ("words", WORDS), ("phrases", PHRASES), ("run", RUN), ("near", NEAR), ("place", PLACE),
+    )
+}  # fmt: skip
+"""The columns of each group."""
 
 
 def columns(values: Mapping[str, Floats], features: Sequence[Bins]) -> Floats:
@@ -140,7 +139,7 @@ def columns(values: Mapping[str, Floats], features: Sequence[Bins]) -> Floats:
 
 def bin_values(values: Floats, features: Sequence[Bins]) -> Codes:
     """Return the bin of each value, uint8 (lines, features)."""
-    lows, widths = _BOUNDS.get(id(features)) or _bounds_of(features)
+    lows, widths = _bounds() if features is LINE_BINS else _bounds_of(features)
     found: Codes = np.empty(values.shape, np.uint8)
     for start in range(0, len(values), _BATCH_ROWS):
         some = values[start : start + _BATCH_ROWS] - lows
@@ -155,4 +154,6 @@ def _bounds_of(features: Sequence[Bins]) -> tuple[Floats, Floats]:
     return np.array([s.low for s in features]), np.array([s.width for s in features])
 
 
-_BOUNDS = {id(features): _bounds_of(features) for features in (LINE_BINS, CONTEXT_BINS)}
+@cache
+def _bounds() -> tuple[Floats, Floats]:
+    return _bounds_of(LINE_BINS)

@@ -1,1 +1,1 @@
-"""The line model: tree ensembles, scorecards and the story's span."""
+"""The line model: tree ensembles, the network over a page's lines and the story's span."""

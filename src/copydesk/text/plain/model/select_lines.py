@@ -9,13 +9,11 @@ import numpy as np
 
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate, line_keys
 from copydesk.text.phrases.rules import Hits, PhraseTable, find_phrases, phrase_table
-from copydesk.text.plain.features.bins import CONTEXT_BINS, LINE_BINS, bin_values
-from copydesk.text.plain.features.context import context_values
+from copydesk.text.plain.features.bins import LINE_BINS, WORD_COLUMNS, bin_values
 from copydesk.text.plain.features.measure_lines import Features, measure_lines
 from copydesk.text.plain.features.stopwords import salt, stop_tokens
 from copydesk.text.plain.features.words import load_words, score_words
 from copydesk.text.plain.long_pages import LineMeasures, drop_unused, join_pieces, split_page
-from copydesk.text.plain.model.scorecard import score_all
 from copydesk.text.plain.model.span import INSIDE, OUTSIDE, Spans, select_spans
 from copydesk.text.plain.model.tables import Model, load_model
 from copydesk.text.tokens.scan import LONG_WORDS, Codes, Flags, Floats, Scan, scan
@@ -75,14 +73,15 @@ def select_lines(
         boilerplate: Lines that recur across the sites' pages, or None.
         strictness: Probability below which a line inside the story is cut; None for the trained balance.
         phrases: Compiled phrase rules; None for the package's.
-        model: Tree ensembles and scorecards; None for the package's.
+        model: Tree ensembles and network; None for the package's.
     """
     model, phrases = model or load_model(), phrases or phrase_table()
     some = [[piece] for piece in split_page(pages[0])] if len(pages) == 1 else [pages]
     measured = (_measure(part, languages, sites, boilerplate, phrases, model) for part in some)
     whole = join_pieces([drop_unused(part) if len(some) > 1 else part for part in measured])
     lines, odds = whole.lines, whole.odds
-    spans = select_spans(lines, odds, whole.start, whole.end)
+    story = whole.story + whole.boilerplate_points[:, None]  # nor does a story start or end with a line that recurs
+    spans = select_spans(lines.page, lines.page_start, story[:, 0], story[:, 1], story[:, 2])
     inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
     bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
     return LineDecisions(
@@ -114,8 +113,9 @@ def _measure(
     known = np.array([language in model.known_languages for language in languages], np.bool_)[lines.page]
     boilerplate_points = _boilerplate_points(pages, sites, boilerplate, lines.words)
     odds = _score(model.line, model.line_any, bins, known) + boilerplate_points
-    wide = np.concatenate([bins, bin_values(context_values(odds, lines, features), CONTEXT_BINS)], axis=1)
-    start, end = score_all((model.start, model.end), wide)
+    if not known.all():
+        bins[np.ix_(~known, WORD_COLUMNS)] = 0  # the network knows a language without words by these zeros
+    story = model.network.points(bins, lines.head, lines.tail, known, lines.page_start)
     return LineMeasures(
         lines=lines,
         hits=hits,
@@ -124,8 +124,7 @@ def _measure(
         known=known,
         boilerplate_points=boilerplate_points,
         odds=odds,
-        start=start,
-        end=end,
+        story=story,
     )
 
 

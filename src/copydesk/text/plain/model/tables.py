@@ -1,6 +1,7 @@
 """The trained tables of the line model.
 
-    line, line_any (tree ensembles) --(scores around each line)--> start, end (scorecards) --> span --> kept or cut
+    network: all lines of a page --> where the story starts and ends
+    line, line_any (tree ensembles): each line --> kept or cut, inside the story and outside
 
 `line_any` uses no learned words: it scores pages in languages without a word table.
 """
@@ -12,8 +13,8 @@ from functools import cache
 from pathlib import Path
 
 from copydesk.resources import RULES
-from copydesk.text.plain.features.bins import CONTEXT_BINS, LINE_BINS
-from copydesk.text.plain.model.scorecard import Scorecard, load_scorecard
+from copydesk.text.plain.features.bins import LINE_BINS
+from copydesk.text.plain.model.network import LineNetwork, load_network
 from copydesk.text.tree_ensemble import TreeEnsemble, load_ensembles
 
 __all__ = ["MODEL", "Model", "bin_question", "load_model"]
@@ -24,12 +25,11 @@ _NUMBER = {one.name: (number, one) for number, one in enumerate(LINE_BINS)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Tree ensembles over the bins of lines, scorecards for the story's ends, and the languages with word tables."""
+    """Tree ensembles over the bins of lines, the network over pages, and the languages with word tables."""
 
     line: TreeEnsemble
     line_any: TreeEnsemble
-    start: Scorecard
-    end: Scorecard
+    network: LineNetwork
     known_languages: frozenset[str]
 
 
@@ -40,13 +40,11 @@ def load_model(folder: Path = MODEL) -> Model:
     Raises:
         SettingsError: A table names a feature that is not measured; the message names table and feature.
     """
-    every = (*LINE_BINS, *CONTEXT_BINS)
     lines = load_ensembles(folder / "lines.json", trainer="bench/text_train.py", question=bin_question)
     return Model(
         line=lines["line"],
         line_any=lines["line_any"],
-        start=load_scorecard(folder / "start.tsv", every),
-        end=load_scorecard(folder / "end.tsv", every),
+        network=load_network(folder / "network.json"),
         known_languages=frozenset(path.stem for path in (folder / "words").glob("*.tsv")),
     )
 
