@@ -114,7 +114,7 @@ def _measure(
     boilerplate_points = _boilerplate_points(pages, sites, boilerplate, lines.words)
     odds = _score(model.line, model.line_any, bins, known) + boilerplate_points
     if not known.all():
-        bins[np.ix_(~known, WORD_COLUMNS)] = 0  # the network knows a language without words by these zeros
+        bins[(~known).nonzero()[0][:, None], WORD_COLUMNS] = 0  # as in training
     story = model.network.points(bins, lines.head, lines.tail, known, lines.page_start)
     return LineMeasures(
         lines=lines,
