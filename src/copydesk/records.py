@@ -33,7 +33,7 @@ __all__ = [
     "Link",
     "Location",
     "Mention",
-    "MentionPlace",
+    "MentionField",
     "Outcome",
     "PageKind",
     "Paragraph",
@@ -143,7 +143,7 @@ class EntityKind(StrEnum):
     PLACE = "place"
 
 
-class MentionPlace(StrEnum):
+class MentionField(StrEnum):
     """Where in the article something is mentioned."""
 
     TITLE = "title"
@@ -486,8 +486,8 @@ class Mention:
         kind: What it is.
         name: The fullest name the article gives, or that of the gazetteer.
         text: The words of the text, without title and possessive ending.
-        place: Where they stand.
-        position: Number of the paragraph or caption, from 1; 0 in title, byline and dateline.
+        field: Where they stand.
+        paragraph: Position of the paragraph or caption, from 1; 0 in title, byline and dateline.
         start, end: Character offsets in that text, end exclusive; 0 and 0 in a byline.
         full: Whether the words are a full name.
         role: Title or role beside the name ("Kremlin spokesman"), "" without one.
@@ -500,8 +500,8 @@ class Mention:
     kind: EntityKind
     name: str
     text: str
-    place: MentionPlace
-    position: int
+    field: MentionField
+    paragraph: int
     start: int
     end: int
     full: bool

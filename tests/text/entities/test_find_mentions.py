@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from copydesk.records import Author, AuthorKind, Dateline, EntityKind, Mention, MentionPlace
+from copydesk.records import Author, AuthorKind, Dateline, EntityKind, Mention, MentionField
 from copydesk.text.entities.find_mentions import entity_key, find_mentions
 from copydesk.text.entities.gazetteers import gazetteers
 
@@ -90,7 +90,7 @@ def test_a_role_is_an_attribute_of_the_mention() -> None:
 def test_a_name_in_the_title_is_explained_by_the_body() -> None:
     """A headline's "Berg" is Anna Berg of the text, and no place or organisation beside her is lost."""
     found = find_mentions("Berg warns Turkey", ["Minister Anna Berg warned Turkey."], language="en")
-    title = [m for m in found if m.place is MentionPlace.TITLE]
+    title = [m for m in found if m.field is MentionField.TITLE]
     assert [(m.name, m.full) for m in title] == [("Anna Berg", False), ("Türkiye", True)]
 
 
@@ -159,7 +159,7 @@ def test_byline_and_dateline_are_mentions() -> None:
         authors=[Author(name="Jane Doe"), Author(name="Reuters", kind=AuthorKind.ORGANISATION), Author(name="admin")],
         dateline=Dateline(text="MOSCOW, TASS -", place="Moscow", agency="TASS"),
     )
-    assert [(m.name, m.place.value) for m in found] == [
+    assert [(m.name, m.field.value) for m in found] == [
         ("Jane Doe", "byline"),
         ("Reuters", "byline"),
         ("Moscow", "dateline"),

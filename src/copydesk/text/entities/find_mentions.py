@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from copydesk.keys import key
-from copydesk.records import Author, AuthorKind, Dateline, EntityKind, Mention, MentionPlace
+from copydesk.records import Author, AuthorKind, Dateline, EntityKind, Mention, MentionField
 from copydesk.text.entities.candidates import Candidate, Scanner
 from copydesk.text.entities.entity_words import entity_words
 from copydesk.text.entities.gazetteers import Entry, Gazetteers, gazetteers
@@ -53,7 +53,7 @@ def find_mentions(
 
     Args:
         title: The headline.
-        paragraphs: Kept paragraphs, in order; a mention's position counts them from 1.
+        paragraphs: Kept paragraphs, in order; a mention's `paragraph` counts them from 1.
         captions: Words under pictures, in order.
         language: ISO 639-1 code of the text.
         authors: The byline.
@@ -63,10 +63,10 @@ def find_mentions(
     """
     known = known or gazetteers()
     article = _Article(language=language, known=known)
-    article.read(MentionPlace.TITLE, 0, title or "")
-    for place, texts in ((MentionPlace.BODY, paragraphs), (MentionPlace.CAPTION, captions)):
+    article.read(MentionField.TITLE, 0, title or "")
+    for part, texts in ((MentionField.BODY, paragraphs), (MentionField.CAPTION, captions)):
         for position, text in enumerate(texts, 1):
-            article.read(place, position, text)
+            article.read(part, position, text)
     article.sign(authors)
     article.file(dateline, agency)
     return tuple(article.mentions())
@@ -74,8 +74,8 @@ def find_mentions(
 
 @dataclass(slots=True)
 class _Text:
-    place: MentionPlace
-    position: int
+    field: MentionField
+    paragraph: int
     text: str
     cased: bool
     candidates: list[Candidate]
@@ -113,7 +113,7 @@ class _Article:
         self._families: dict[str, list[_Person]] = {}
         self._acronyms: dict[str, str] = {}
 
-    def read(self, place: MentionPlace, position: int, text: str) -> None:
+    def read(self, where: MentionField, position: int, text: str) -> None:
         """Look for candidates in one text."""
         self._chars += len(text)
         if not text or self._chars > _MAX_CHARS:
@@ -125,7 +125,7 @@ class _Article:
             found, loose = (self._in_headline if is_headline(text) else self._scanner.scan)(text, runs)
         else:
             found, loose = scan_uncased(text, self._language, self._known)
-        self._texts.append(_Text(place, position, text, self._cased, found, loose))
+        self._texts.append(_Text(where, position, text, self._cased, found, loose))
 
     def sign(self, authors: Sequence[Author]) -> None:
         """Take the persons of the byline."""
@@ -133,15 +133,15 @@ class _Article:
             if author.kind is AuthorKind.PERSON and len(plain(author.name).split()) > 1:
                 self._bylines.append(author.name)
             elif author.kind is AuthorKind.ORGANISATION:
-                self._add_agency(author.name, MentionPlace.BYLINE, "byline")
+                self._add_agency(author.name, MentionField.BYLINE, "byline")
 
     def file(self, dateline: Dateline | None, agency: str | None) -> None:
         """Take place and agency of the dateline, and the agency of the credit."""
         if dateline is not None and dateline.place:
             entry = self._known_name(dateline.place, EntityKind.PLACE)
-            self._extra.append(_outside(EntityKind.PLACE, dateline.place, entry, MentionPlace.DATELINE, "dateline"))
+            self._extra.append(_outside(EntityKind.PLACE, dateline.place, entry, MentionField.DATELINE, "dateline"))
         for name in dict.fromkeys(n for n in (dateline.agency if dateline else None, agency) if n):
-            self._add_agency(name, MentionPlace.DATELINE, "dateline")
+            self._add_agency(name, MentionField.DATELINE, "dateline")
 
     def mentions(self) -> Iterator[Mention]:
         """Yield all mentions, once every text has been read."""
@@ -161,16 +161,16 @@ class _Article:
         self._index_families()
         yield from self._title_and_extra()
         for number, one in enumerate(self._texts):
-            if one.place is not MentionPlace.TITLE:
+            if one.field is not MentionField.TITLE:
                 yield from self._of_text(number, one)
 
     def _title_and_extra(self) -> Iterator[Mention]:
         for number, one in enumerate(self._texts):
-            if one.place is MentionPlace.TITLE:
+            if one.field is MentionField.TITLE:
                 yield from self._of_text(number, one)
         for name in self._bylines:
             person = self._persons[self._key(name)]
-            yield self._mention(person, name, MentionPlace.BYLINE, 0, 0, 0, full=True, role="", rule="byline")
+            yield self._mention(person, name, MentionField.BYLINE, 0, 0, 0, full=True, role="", rule="byline")
         yield from self._extra
 
     def _in_headline(self, text: str, runs: Sequence[Run]) -> tuple[list[Candidate], list[Token]]:
@@ -274,7 +274,7 @@ class _Article:
                     person = self._persons.get(self._key(words[:-1]))
                 if person is not None:
                     yield self._mention(
-                        person, words, one.place, one.position, c.start, c.end, full=True, role=c.role, rule=c.rule
+                        person, words, one.field, one.paragraph, c.start, c.end, full=True, role=c.role, rule=c.rule
                     )
             elif c.kind is not None:
                 yield self._thing(c, words, one)
@@ -308,12 +308,12 @@ class _Article:
             entry = self._known_name(full, EntityKind.ORGANISATION)
             return _named(EntityKind.ORGANISATION, full, entry, words, one, c, full=False, rule="acronym")
         person = self._of_family(words, (number, c.start))
-        if person is None and (one.place is MentionPlace.TITLE or not one.cased):
+        if person is None and (one.field is MentionField.TITLE or not one.cased):
             return None
         rule, role = self._scanner.beside(one.text, c)
         if person is not None:
             return self._mention(
-                person, words, one.place, one.position, c.start, c.end, full=False, role=role, rule="family_name"
+                person, words, one.field, one.paragraph, c.start, c.end, full=False, role=role, rule="family_name"
             )
         c = c._replace(role=role)
         if role and (entry := self._holder(words, role)) is not None:
@@ -349,8 +349,8 @@ class _Article:
         self,
         person: _Person,
         words: str,
-        place: MentionPlace,
-        position: int,
+        where: MentionField,
+        paragraph: int,
         start: int,
         end: int,
         *,
@@ -363,8 +363,8 @@ class _Article:
             kind=EntityKind.PERSON,
             name=person.name,
             text=words,
-            place=place,
-            position=position,
+            field=where,
+            paragraph=paragraph,
             start=start,
             end=end,
             full=full,
@@ -374,10 +374,10 @@ class _Article:
             rule=rule,
         )
 
-    def _add_agency(self, name: str, place: MentionPlace, rule: str) -> None:
+    def _add_agency(self, name: str, where: MentionField, rule: str) -> None:
         entry = self._known_name(name, EntityKind.ORGANISATION)
         if entry is not None:
-            self._extra.append(_outside(EntityKind.ORGANISATION, name, entry, place, rule))
+            self._extra.append(_outside(EntityKind.ORGANISATION, name, entry, where, rule))
 
 
 def _alone(token: Token) -> Candidate:
@@ -401,8 +401,8 @@ def _named(
         kind=kind,
         name=name,
         text=words,
-        place=one.place,
-        position=one.position,
+        field=one.field,
+        paragraph=one.paragraph,
         start=c.start,
         end=c.end,
         full=full,
@@ -413,15 +413,15 @@ def _named(
     )
 
 
-def _outside(kind: EntityKind, words: str, entry: Entry | None, place: MentionPlace, rule: str) -> Mention:
+def _outside(kind: EntityKind, words: str, entry: Entry | None, where: MentionField, rule: str) -> Mention:
     name = entry.name if entry else words
     return Mention(
         entity_id=entity_key(kind, name),
         kind=kind,
         name=name,
         text=words,
-        place=place,
-        position=0,
+        field=where,
+        paragraph=0,
         start=0,
         end=0,
         full=True,
