@@ -54,6 +54,7 @@ from copydesk.stages.tallies import cost_of
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.stale_files import remove_stale_files
 from copydesk.text.documents import ExtractOptions, check_rules
+from copydesk.text.entities.gazetteers import gazetteers
 
 __all__ = [
     "STAGES",
@@ -212,6 +213,8 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
         validate_checks(desk_registry(desk).for_sources(sources))
     if desk.site_rules or desk.phrase_rules:
         check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
+    if desk.gazetteers:
+        gazetteers(desk.gazetteers)
     check_warehouse(desk)
 
 

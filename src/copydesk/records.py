@@ -48,6 +48,7 @@ __all__ = [
     "StageCounts",
     "StorySpan",
     "Timestamp",
+    "Topic",
 ]
 
 
@@ -509,6 +510,23 @@ class Mention:
     country: str = ""
     known: bool = False
     rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A media topic of an article.
+
+    Attributes:
+        topic: Short name of one of the 17 IPTC media topics, e.g. `politics`.
+        declared: Whether the page declares it; else it is inferred from the words of the text.
+        score: 1 for a declared topic, else the share of the topic's words among all words of topics.
+        evidence: The section, tag or words it follows from.
+    """
+
+    topic: str
+    declared: bool
+    score: float
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,8 @@ from copydesk.store.parts.rows import Origin, capture_frame, extraction_tables, 
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow
 from copydesk.text.quotes.find_quotes import with_quotes
+from copydesk.text.entities.find_mentions import find_mentions
+from copydesk.text.topics.find_topics import find_topics
 
 DAY_ONE = datetime(2026, 5, 1, 8, tzinfo=UTC)
 
@@ -136,11 +138,20 @@ def write_run(folder: Path, pages: Sequence[Page], *, part_size: int = 1000, ski
             tally,
             durable=False,
         )
-        origins = [Origin(publisher=p.publisher, address=p.address) for p in some]
+        origins = [_origin(p) for p in some]
         tables, extracted = extraction_tables(captures, [p.extraction for p in some], origins, rules_version="r1")
         write_part(folder / "extract" / name, tables, extracted, durable=False)
         write_check(folder / "check" / name, some, tables["articles"].rows(named=True))
     return folder
+
+
+def _origin(page: Page) -> Origin:
+    found = page.extraction
+    mentions = find_mentions(
+        page.title, page.paragraphs, language=page.language, authors=found.authors, dateline=found.dateline
+    )
+    topics = find_topics(found, page.paragraphs)
+    return Origin(publisher=page.publisher, address=page.address, mentions=mentions, topics=topics)
 
 
 def write_check(folder: Path, pages: Sequence[Page], articles: Sequence[dict[str, str]]) -> None:

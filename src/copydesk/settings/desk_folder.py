@@ -114,6 +114,12 @@ class DeskFolder:
         return (folder,) if folder.is_dir() else ()
 
     @property
+    def gazetteers(self) -> tuple[Path, ...]:
+        """The folders of the user's own gazetteers."""
+        folder = self.root / "rules" / "gazetteers"
+        return (folder,) if folder.is_dir() else ()
+
+    @property
     def own_views(self) -> Path:
         """The folder of the user's own views."""
         return self.root / "views"

@@ -27,7 +27,7 @@ __all__ = ["check", "warming_up"]
 
 _TABLES = (
     *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
-    *("quotes", "cut_blocks", "evidence", "findings", "rejections"),
+    *("mentions", "topics", "quotes", "cut_blocks", "evidence", "findings", "rejections"),
 )
 
 _TOGETHER = 5000

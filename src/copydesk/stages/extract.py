@@ -15,7 +15,7 @@ from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
 from copydesk.filesystem import lock
-from copydesk.records import Capture, Document, Extraction, Finding, Severity, StageCounts
+from copydesk.records import Capture, Document, Extraction, Finding, Mention, Severity, StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.settings import Source
@@ -31,8 +31,11 @@ from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, check_rules, extract_safely, is_html, rejected
+from copydesk.text.entities.find_mentions import find_mentions
+from copydesk.text.entities.gazetteers import gazetteers
 from copydesk.text.measures import body_words
 from copydesk.text.pins import with_restored
+from copydesk.text.topics.find_topics import find_topics
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, trim_memory, worker_count
 
 if TYPE_CHECKING:
@@ -60,6 +63,7 @@ class PartTask:
         restored: Lines restored by users when the run began, or None.
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules.
+        gazetteers: Folders of the user's gazetteers.
         sources: The run's sources by name.
         document_bytes: Size above which a document is refused.
         rules_version: Digest of the rules in force.
@@ -72,6 +76,7 @@ class PartTask:
     restored: Path | None
     site_rules: Path | None
     phrase_rules: tuple[Path, ...]
+    gazetteers: tuple[Path, ...]
     sources: Mapping[str, Source]
     document_bytes: int
     rules_version: str
@@ -84,6 +89,7 @@ def extract(run: Run) -> StageCounts:
     todo = [part for part in captured if not (folder / part.name).exists()]
     if todo:
         check_rules(ExtractOptions(site_rules=run.desk.site_rules, phrase_rules=run.desk.phrase_rules))
+        gazetteers(run.desk.gazetteers)
         trim_memory()
         settings = run.desk.settings.run
         number = min(worker_count(settings.workers), len(todo))
@@ -148,6 +154,7 @@ def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterato
             restored=boilerplate and boilerplate.with_name("restored.parquet"),
             site_rules=run.desk.site_rules,
             phrase_rules=run.desk.phrase_rules,
+            gazetteers=run.desk.gazetteers,
             sources={s.name: s for s in run.sources},
             document_bytes=run.desk.settings.run.document_bytes,
             rules_version=version,
@@ -312,10 +319,25 @@ class _Part:
     def origin(self, capture: Capture, found: Extraction) -> Origin:
         """Return an extraction with the fields of its source and the measures."""
         source = self._task.sources[capture.source]
+        texts = [p.text for p in found.paragraphs] if found.rejection is None else []
         return Origin(
             publisher=publisher_of(source, capture.url),
             address=article_address(capture.url, found.canonical_url) if capture.url else found.canonical_url,
             body_words=body_words([p.text for p in found.paragraphs]),
+            mentions=self._mentions(found, texts) if texts else (),
+            topics=find_topics(found, texts) if texts else (),
+        )
+
+    def _mentions(self, found: Extraction, texts: Sequence[str]) -> tuple[Mention, ...]:
+        return find_mentions(
+            found.title,
+            texts,
+            [c.text for c in found.captions],
+            language=found.language,
+            authors=found.authors,
+            dateline=found.dateline,
+            agency=found.agency,
+            known=gazetteers(self._task.gazetteers),
         )
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from copydesk.records import Document
 from copydesk.text.documents import ExtractOptions, extract_documents
+from copydesk.text.entities.find_mentions import find_mentions
 
 __all__: list[str] = []
 
 _LINES = b"The ferry sails again\n\nBy Ada Nilsen\n1 May 2026\n\nTickets cost four crowns, the harbour office said.\n"
 
+find_mentions("The ferry sails", ["Captain Ada Nilsen said so in Oslo."], language="en")
 extract_documents([Document(document_id="", content=_LINES, media_type="text/plain")], options=ExtractOptions())

@@ -293,7 +293,7 @@ def test_a_capture_that_rules_now_stop_leaves_main(desk: Desk) -> None:
     desk.load(A)
     desk.load(replace(A, verdict="quarantined"))
 
-    assert {t: len(rows) for t, rows in desk.dump().items() if rows} == {}
+    assert {t: len(rows) for t, rows in desk.dump().items() if rows and t != "topics"} == {}  # a list of names
     assert desk.rows("select outcome::varchar, article_id from audit.captures") == [("quarantined", None)]
 
 

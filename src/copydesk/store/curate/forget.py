@@ -20,6 +20,7 @@ import duckdb
 from copydesk.errors import StoreError, UsageError
 from copydesk.filesystem import replacing, write_error
 from copydesk.store.archive.redact_warc import redact_pages
+from copydesk.store.load.load_run import refresh_entities
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.read.lookups import address_hashes
 from copydesk.store.read.read_copies import copies_folder
@@ -77,6 +78,7 @@ def forget(
         with connection.transaction():
             _tombstone(connection, kind, what, leaving, reason)
             connection.script(_SQL / "delete.sql")
+            refresh_entities(connection)
             find_near_duplicates(connection)
         connection.execute("checkpoint")
     blanked = sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())

@@ -37,7 +37,7 @@ from copydesk.store.warehouse.engine import file_literal
 from copydesk.store.warehouse.health_rows import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 
-__all__ = ["LoadReport", "due_parts", "load_run"]
+__all__ = ["LoadReport", "due_parts", "load_run", "refresh_entities"]
 
 _SQL = Path(__file__).parent / "sql"
 
@@ -46,8 +46,10 @@ _STEPS = (
     "20_captures",
     "30_revisions",
     "31_names",
+    "32_mentions",
     "40_timeline",
     "50_articles",
+    "55_entities",
     "60_changes",
     "70_audit",
     "80_quarantine",
@@ -61,7 +63,7 @@ _MAX_CAPTURES = 20_000
 _ACQUIRE = ("captures", "fetch_log", "source_state", "address_state", "sightings")
 _EXTRACT = (
     *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
-    *("quotes", "cut_blocks", "evidence", "sketches"),
+    *("mentions", "topics", "quotes", "cut_blocks", "evidence", "sketches"),
 )
 _CHECK = ("accepted", "quarantine", "source_stats")
 _KEY_COLUMNS = frozenset({"capture_id", "source", "uri", "sha256", "size_bytes"})
@@ -262,6 +264,11 @@ def _load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence
             [run.run_id, part.stage, part.path.name, part.fingerprint, now, _size(part.path)],
         )
     return report
+
+
+def refresh_entities(connection: Connection) -> None:
+    """Work out the entities of the temporary table `changed_entities` anew; those without a mention go."""
+    connection.script(_SQL / "55_entities.sql")
 
 
 def _due(connection: Connection, run_id: str, folder: Path) -> list[_Part]:

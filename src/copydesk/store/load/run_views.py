@@ -23,7 +23,10 @@ __all__ = ["no_rows", "open_batch"]
 
 _TABLES = {
     "acquire": ("captures",),
-    "extract": ("articles", "paragraphs", "authors", "captions", "links", "quotes", "cut_blocks", "evidence"),
+    "extract": (
+        *("articles", "paragraphs", "authors", "captions", "links", "mentions", "topics", "quotes", "cut_blocks"),
+        "evidence",
+    ),
     "check": ("accepted", "findings", "quarantine"),
 }
 

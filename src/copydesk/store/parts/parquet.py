@@ -174,6 +174,34 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "rule": pl.String,
         "confidence": pl.Float64,
     },
+    # One row per capture and place where its article names a person, organisation or place, in order from 1.
+    "mentions": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "position": pl.Int32,
+        "entity_id": pl.String,
+        "kind": pl.String,
+        "name": pl.String,
+        "country": pl.String,
+        "known": pl.Boolean,
+        "field": pl.String,
+        "paragraph": pl.Int32,
+        "start_char": pl.Int32,
+        "end_char": pl.Int32,
+        "text": pl.String,
+        "full_name": pl.Boolean,
+        "role": pl.String,
+        "rule": pl.String,
+    },
+    # One row per capture and media topic of its article.
+    "topics": {
+        "capture_id": pl.String,
+        "revision_id": pl.String,
+        "topic": pl.String,
+        "origin": pl.String,
+        "score": pl.Float64,
+        "evidence": pl.String,
+    },
     # One row per capture that became an article: what finds texts that are much the same (store/parts/minhash.py).
     "sketches": {
         "capture_id": pl.String,

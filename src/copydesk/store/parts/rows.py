@@ -13,7 +13,7 @@ import polars as pl
 
 from copydesk._version import __version__
 from copydesk.keys import article_key, line_keys, revision_key
-from copydesk.records import Block, Capture, Extraction, Label, Location, Rejection, Timestamp
+from copydesk.records import Block, Capture, Extraction, Label, Location, Mention, Rejection, Timestamp, Topic
 from copydesk.store.parts.minhash import minhash_frame
 from copydesk.store.parts.parquet import SCHEMAS, frame
 
@@ -39,11 +39,15 @@ class Origin:
         publisher: Key of the publisher: settings, else registered domain, else the source's name.
         address: Canonical address; None for files without one.
         body_words: Words of the paragraphs, in every script.
+        mentions: Persons, organisations and places of the article.
+        topics: Its media topics.
     """
 
     publisher: str
     address: str | None
     body_words: int = 0
+    mentions: tuple[Mention, ...] = ()
+    topics: tuple[Topic, ...] = ()
 
 
 class TableColumns:
@@ -114,7 +118,7 @@ def extraction_tables(
     """
     names = (
         *("articles", "paragraphs", "authors", "sections", "tags", "captions", "links"),
-        *("quotes", "cut_blocks", "evidence", "findings", "rejections"),
+        *("mentions", "topics", "quotes", "cut_blocks", "evidence", "findings", "rejections"),
     )
     tables = {name: TableColumns(name) for name in names}
     counts: dict[str, int] = defaultdict(int)
@@ -215,6 +219,16 @@ def _article_rows(
             *(capture.capture_id, revision, position, q.paragraph, q.start, q.end, q.text, q.kind.value, q.cue),
             *(q.speaker, q.speaker_name, q.speaker_paragraph, q.speaker_start, q.speaker_end, q.rule, q.confidence),
         )
+    for position, m in enumerate(origin.mentions, 1):
+        tables["mentions"].add(
+            *(capture.capture_id, revision, position, m.entity_id, m.kind.value, m.name, m.country or None, m.known),
+            *(m.field.value, m.paragraph or None),
+            *((m.start, m.end) if m.end else (None, None)),
+            *(m.text, m.full, m.role or None, m.rule),
+        )
+    for t in origin.topics:
+        origin_of = "declared" if t.declared else "inferred"
+        tables["topics"].add(capture.capture_id, revision, t.topic, origin_of, t.score, t.evidence)
 
 
 def _time(stamp: Timestamp | None) -> tuple[Any, Any, Any]:

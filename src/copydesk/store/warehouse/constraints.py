@@ -37,6 +37,10 @@ FOREIGN_KEYS = (
     _points("main.captions", "revision_id", "main.revisions"),
     _points("main.links", "revision_id", "main.revisions"),
     _points("main.quotes", "revision_id", "main.revisions"),
+    _points("main.mentions", "revision_id", "main.revisions"),
+    _points("main.mentions", "entity_id", "main.entities"),
+    _points("main.revision_topics", "revision_id", "main.revisions"),
+    _points("main.revision_topics", "topic", "main.topics"),
     _points("main.datelines", "revision_id", "main.revisions"),
     _points("main.datelines", "place_id", "main.places"),
     _points("main.revision_authors", "revision_id", "main.revisions"),
@@ -84,6 +88,10 @@ KEYS = {
     "main.captions": ("revision_id", "position"),
     "main.links": ("revision_id", "position"),
     "main.quotes": ("revision_id", "position"),
+    "main.entities": ("entity_id",),
+    "main.mentions": ("revision_id", "position"),
+    "main.topics": ("topic",),
+    "main.revision_topics": ("revision_id", "topic"),
     "main.sketches": ("article_id",),
     "main.story_pairs": ("article_id", "other_article_id"),
     "main.stories": ("story_id",),
@@ -122,8 +130,11 @@ _BATCH_QUERIES = 5
 _OF_REVISIONS = ("revision_id", "written_revisions")
 _OF_CAPTURES = ("capture_id", "decided")
 _WRITTEN = {
-    **{f"main.{name}": _OF_REVISIONS for name in ("paragraphs", "captions", "links", "quotes", "datelines")},
-    **{f"main.revision_{name}": _OF_REVISIONS for name in ("authors", "sections", "tags")},
+    **{
+        f"main.{name}": _OF_REVISIONS
+        for name in ("paragraphs", "captions", "links", "quotes", "mentions", "datelines")
+    },
+    **{f"main.revision_{name}": _OF_REVISIONS for name in ("authors", "sections", "tags", "topics")},
     **{f"audit.{name}": _OF_CAPTURES for name in ("capture_times", "cut_blocks", "evidence")},
     "audit.boilerplate": ("line_key", "new_lines"),
 }

@@ -343,7 +343,8 @@ class _Article:
 
     def _thing(self, c: Candidate, words: str, one: _Text) -> Mention:
         kind = c.kind or EntityKind.ORGANISATION
-        return _named(kind, c.entry.name if c.entry else words, c.entry, words, one, c, full=True, rule=c.rule)
+        entry = c.entry or self._known_name(words, kind)
+        return _named(kind, entry.name if entry else words, entry, words, one, c, full=True, rule=c.rule)
 
     def _mention(
         self,

@@ -21,7 +21,7 @@ from copydesk.records import EntityKind
 from copydesk.resources import RULES
 from copydesk.text.entities.entity_words import entity_words
 from copydesk.text.entities.inflection import stem
-from copydesk.text.entities.name_keys import family_name, plain
+from copydesk.text.entities.name_keys import family_name, name_key, plain
 
 __all__ = ["MAX_WORDS", "Entry", "Gazetteers", "gazetteers"]
 
@@ -102,6 +102,8 @@ def gazetteers(folders: tuple[Path, ...] = ()) -> Gazetteers:
                 spaceless.setdefault(name, entry)
             elif _is_usable(name, entry) or own:
                 names.setdefault(_key(name), entry)
+                if entry.family:
+                    names.setdefault(name_key(name), entry)
     starts: dict[str, int] = {}
     for name in names:
         first, *rest = name.split()

@@ -12,6 +12,11 @@ where l.article_id is not null
 create or replace temp table leaving_revisions as
 select revision_id from main.revisions where article_id in (select article_id from leaving_articles);
 
+create or replace temp table changed_entities as
+select distinct entity_id from main.mentions where revision_id in (select revision_id from leaving_revisions);
+create or replace temp table named_entities as
+select entity_id, kind, name, name as known_name, country from main.entities where false;
+
 delete from main.paragraphs where revision_id in (select revision_id from leaving_revisions);
 delete from main.revision_authors where revision_id in (select revision_id from leaving_revisions);
 delete from main.revision_sections where revision_id in (select revision_id from leaving_revisions);
@@ -19,6 +24,8 @@ delete from main.revision_tags where revision_id in (select revision_id from lea
 delete from main.captions where revision_id in (select revision_id from leaving_revisions);
 delete from main.links where revision_id in (select revision_id from leaving_revisions);
 delete from main.quotes where revision_id in (select revision_id from leaving_revisions);
+delete from main.mentions where revision_id in (select revision_id from leaving_revisions);
+delete from main.revision_topics where revision_id in (select revision_id from leaving_revisions);
 delete from main.datelines where revision_id in (select revision_id from leaving_revisions);
 delete from main.revision_changes where revision_id in (select revision_id from leaving_revisions);
 delete from main.revisions where revision_id in (select revision_id from leaving_revisions);

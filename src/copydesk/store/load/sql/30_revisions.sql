@@ -12,6 +12,10 @@ update main.revisions as r set replaced_by_revision_id = n.first_revision_id
 from renamed as n where n.revision_id = r.replaced_by_revision_id and n.revision_id <> n.first_revision_id;
 
 create or replace temp table replaced as select revision_id from renamed where place > 1;
+
+-- Entities whose mentions this load may change: those of texts that go or are written again, and those it brings.
+create or replace temp table changed_entities as
+select distinct entity_id from main.mentions where revision_id in (select revision_id from replaced);
 delete from renamed where place > 1 or revision_id = first_revision_id;
 
 delete from main.revisions where revision_id in (select revision_id from replaced);
@@ -22,6 +26,8 @@ delete from main.revision_tags where revision_id in (select revision_id from rep
 delete from main.captions where revision_id in (select revision_id from replaced);
 delete from main.links where revision_id in (select revision_id from replaced);
 delete from main.quotes where revision_id in (select revision_id from replaced);
+delete from main.mentions where revision_id in (select revision_id from replaced);
+delete from main.revision_topics where revision_id in (select revision_id from replaced);
 delete from main.datelines where revision_id in (select revision_id from replaced);
 delete from main.revision_changes where revision_id in (select revision_id from replaced);
 
@@ -41,6 +47,10 @@ update main.links as t set revision_id = n.first_revision_id
 from renamed as n where n.revision_id = t.revision_id;
 update main.quotes as t set revision_id = n.first_revision_id
 from renamed as n where n.revision_id = t.revision_id;
+update main.mentions as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
+update main.revision_topics as t set revision_id = n.first_revision_id
+from renamed as n where n.revision_id = t.revision_id;
 update main.datelines as t set revision_id = n.first_revision_id
 from renamed as n where n.revision_id = t.revision_id;
 update main.revision_changes as t set revision_id = n.first_revision_id
@@ -56,6 +66,9 @@ qualify row_number() over (partition by n.revision_id order by n.captured_at des
 create or replace temp table rewritten as
 select revision_id from written_revisions where revision_id in (select revision_id from main.revisions);
 
+insert into changed_entities
+select distinct entity_id from main.mentions where revision_id in (select revision_id from rewritten);
+
 delete from main.revisions where revision_id in (select revision_id from rewritten);
 delete from main.paragraphs where revision_id in (select revision_id from rewritten);
 delete from main.revision_authors where revision_id in (select revision_id from rewritten);
@@ -64,6 +77,8 @@ delete from main.revision_tags where revision_id in (select revision_id from rew
 delete from main.captions where revision_id in (select revision_id from rewritten);
 delete from main.links where revision_id in (select revision_id from rewritten);
 delete from main.quotes where revision_id in (select revision_id from rewritten);
+delete from main.mentions where revision_id in (select revision_id from rewritten);
+delete from main.revision_topics where revision_id in (select revision_id from rewritten);
 delete from main.datelines where revision_id in (select revision_id from rewritten);
 
 insert into main.revisions by name

@@ -41,6 +41,9 @@ create or replace temp table gone as
 select revision_id from main.revisions
 where article_id in (select article_id from touched) and article_id not in (select article_id from main.articles);
 
+insert into changed_entities
+select distinct entity_id from main.mentions where revision_id in (select revision_id from gone);
+
 delete from main.revisions where revision_id in (select revision_id from gone);
 delete from main.paragraphs where revision_id in (select revision_id from gone);
 delete from main.revision_authors where revision_id in (select revision_id from gone);
@@ -49,6 +52,8 @@ delete from main.revision_tags where revision_id in (select revision_id from gon
 delete from main.captions where revision_id in (select revision_id from gone);
 delete from main.links where revision_id in (select revision_id from gone);
 delete from main.quotes where revision_id in (select revision_id from gone);
+delete from main.mentions where revision_id in (select revision_id from gone);
+delete from main.revision_topics where revision_id in (select revision_id from gone);
 delete from main.datelines where revision_id in (select revision_id from gone);
 delete from main.revision_changes where revision_id in (select revision_id from gone);
 

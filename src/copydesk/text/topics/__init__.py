@@ -1,0 +1,1 @@
+"""Tell an article's media topics: what its page declares, else what its words tell."""
