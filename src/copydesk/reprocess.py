@@ -24,7 +24,7 @@ from copydesk.settings import DeskFolder, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.store.parts.parquet import part_paths, read_frame, write_part
-from copydesk.store.parts.rows import capture_frame, quotes_digests, rejection_frame
+from copydesk.store.parts.rows import capture_frame, mentions_digests, quotes_digests, rejection_frame
 from copydesk.store.read.lookups import decisions
 
 __all__ = ["Preview", "PreviewChange", "preview_captures", "reprocess_captures"]
@@ -35,8 +35,9 @@ class PreviewChange:
     """What today's rules would make of one capture.
 
     Attributes:
-        what: `enters` (was quarantined), `leaves` (would be quarantined), `changes` (another text) or `quotes` (the
-            same text, in which other quotes or speakers are found).
+        what: `enters` (was quarantined), `leaves` (would be quarantined), `changes` (another text), `quotes` (the
+            same text, in which other quotes or speakers are found) or `mentions` (in which other persons, organisations
+            or places are found).
         was, would_be: The reason it is in quarantine, or the title it is loaded with.
     """
 
@@ -136,6 +137,8 @@ def _compared(run: Run) -> Preview:
         .then(pl.lit("changes"))
         .when(kept & keeps & pl.col("quotes_md5").ne_missing(pl.col("quotes_md5_was")))
         .then(pl.lit("quotes"))
+        .when(kept & keeps & pl.col("mentions_md5").ne_missing(pl.col("mentions_md5_was")))
+        .then(pl.lit("mentions"))
         .alias("what")
     )
     rows = both.filter(pl.col("what").is_not_null()).sort("source", "uri", "capture_id")
@@ -154,18 +157,20 @@ def _compared(run: Run) -> Preview:
 
 
 def _decided(run: Run) -> pl.DataFrame:
-    """Return capture_id, source, uri, revision_id (null when refused), digests of text and quotes, what to show."""
-    columns = ("capture_id", "source", "uri", "revision_id", "text_sha256", "quotes_md5", "shown")
+    """Return capture_id, source, uri, revision_id (null when refused), digests, what to show."""
+    columns = ("capture_id", "source", "uri", "revision_id", "text_sha256", "quotes_md5", "mentions_md5", "shown")
     frames = [pl.DataFrame(schema=dict.fromkeys(columns, pl.String))]
     for part in part_paths(run.stage_folder("check")):
         extracted = run.stage_folder("extract") / part.name
         digests = quotes_digests(read_frame(extracted, "quotes"))
+        named = mentions_digests(read_frame(extracted, "mentions"))
         articles = read_frame(extracted, "articles").join(digests, on="capture_id", how="left")
+        articles = articles.join(named, on="capture_id", how="left")
         accepted = articles.join(read_frame(part, "accepted").select("capture_id"), on="capture_id", how="semi")
-        frames.append(accepted.select(*columns[:6], pl.col("title").alias("shown")))
+        frames.append(accepted.select(*columns[:7], pl.col("title").alias("shown")))
         nothing = pl.lit(None, pl.String)
         refused = read_frame(part, "quarantine").with_columns(
-            revision_id=nothing, text_sha256=nothing, quotes_md5=nothing
+            revision_id=nothing, text_sha256=nothing, quotes_md5=nothing, mentions_md5=nothing
         )
-        frames.append(refused.select(*columns[:6], pl.col("reason").alias("shown")))
+        frames.append(refused.select(*columns[:7], pl.col("reason").alias("shown")))
     return pl.concat(frames)

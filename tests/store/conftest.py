@@ -34,8 +34,8 @@ from copydesk.store.parts.parquet import frame, write_part
 from copydesk.store.parts.rows import Origin, capture_frame, extraction_tables, rejection_frame
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow
-from copydesk.text.quotes.find_quotes import with_quotes
 from copydesk.text.entities.find_mentions import find_mentions
+from copydesk.text.quotes.find_quotes import with_quotes
 from copydesk.text.topics.find_topics import find_topics
 
 DAY_ONE = datetime(2026, 5, 1, 8, tzinfo=UTC)

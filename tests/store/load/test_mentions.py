@@ -54,6 +54,20 @@ def test_mentions_point_to_their_entity_and_their_words(desk: Desk) -> None:
     ]
 
 
+def test_a_quote_knows_its_person(desk: Desk) -> None:
+    """Speaker and "she" are the person that the mentions name; an organisation that speaks is none."""
+    texts = (
+        "“The quay is ready for all ships,” said Minister Karin Solberg. She added: “Nobody has to wait any longer.”",
+        "“We know nothing about a new quay,” the ministry said.",
+    )
+    desk.load(replace(QUAY, paragraphs=texts))
+    rows = desk.rows(
+        "select q.speaker, e.name from quotes as q left join entities as e on e.entity_id = q.person_id "
+        "order by q.position"
+    )
+    assert [name for _, name in rows] == ["Karin Solberg", "Karin Solberg", None]
+
+
 def test_the_same_inputs_in_any_order_give_the_same_entities(make_desk: Callable[[str], Desk]) -> None:
     """Three articles write one name in two ways; whichever comes first, the name most of them write stays."""
     pages = [replace(p, at=DAY_ONE + timedelta(hours=n)) for n, p in enumerate((QUAY, FERRY, SHIP))]

@@ -23,6 +23,7 @@ __all__ = [
     "capture_frame",
     "captures_of",
     "extraction_tables",
+    "mentions_digests",
     "quotes_digests",
     "rejection_frame",
 ]
@@ -144,14 +145,26 @@ _QUOTE_FACTS = (
     *("speaker_name", "rule"),
 )
 """What makes two quotes different; `store.read.lookups.decisions` names the same columns in the same order."""
+_MENTION_FACTS = ("entity_id", "kind", "field", "paragraph", "start_char", "end_char", "role", "rule")
+"""What makes two mentions different; likewise."""
 
 
 def quotes_digests(quotes: pl.DataFrame) -> pl.DataFrame:
     """Return capture_id and quotes_md5 of each capture with quotes: a digest of where they stand and of who speaks."""
-    facts = pl.concat_str([pl.col(name).cast(pl.String) for name in _QUOTE_FACTS], separator="|", ignore_nulls=True)
-    joined = quotes.sort("capture_id", "position").group_by("capture_id", maintain_order=True).agg(facts.alias("facts"))
+    return _digests(quotes, _QUOTE_FACTS, "quotes_md5")
+
+
+def mentions_digests(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Return capture_id and mentions_md5 of each capture: a digest of who and what title and paragraphs name, where."""
+    of_text = mentions.filter(pl.col("field").is_in(["title", "body"]))
+    return _digests(of_text, _MENTION_FACTS, "mentions_md5")
+
+
+def _digests(table: pl.DataFrame, columns: Sequence[str], name: str) -> pl.DataFrame:
+    facts = pl.concat_str([pl.col(column).cast(pl.String) for column in columns], separator="|", ignore_nulls=True)
+    joined = table.sort("capture_id", "position").group_by("capture_id", maintain_order=True).agg(facts.alias("facts"))
     digests = [md5(";".join(some).encode(), usedforsecurity=False).hexdigest() for some in joined["facts"].to_list()]
-    return joined.select("capture_id", pl.Series("quotes_md5", digests, dtype=pl.String))
+    return joined.select("capture_id", pl.Series(name, digests, dtype=pl.String))
 
 
 def _audit_rows(tables: Mapping[str, TableColumns], capture: Capture, found: Extraction, cut: dict[str, int]) -> None:

@@ -37,6 +37,7 @@ FOREIGN_KEYS = (
     _points("main.captions", "revision_id", "main.revisions"),
     _points("main.links", "revision_id", "main.revisions"),
     _points("main.quotes", "revision_id", "main.revisions"),
+    _points("main.quotes", "person_id", "main.entities", "entity_id"),
     _points("main.mentions", "revision_id", "main.revisions"),
     _points("main.mentions", "entity_id", "main.entities"),
     _points("main.revision_topics", "revision_id", "main.revisions"),
@@ -131,8 +132,7 @@ _OF_REVISIONS = ("revision_id", "written_revisions")
 _OF_CAPTURES = ("capture_id", "decided")
 _WRITTEN = {
     **{
-        f"main.{name}": _OF_REVISIONS
-        for name in ("paragraphs", "captions", "links", "quotes", "mentions", "datelines")
+        f"main.{name}": _OF_REVISIONS for name in ("paragraphs", "captions", "links", "quotes", "mentions", "datelines")
     },
     **{f"main.revision_{name}": _OF_REVISIONS for name in ("authors", "sections", "tags", "topics")},
     **{f"audit.{name}": _OF_CAPTURES for name in ("capture_times", "cut_blocks", "evidence")},

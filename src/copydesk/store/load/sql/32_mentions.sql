@@ -9,6 +9,24 @@ insert into main.mentions by name
 select revision_id, position, entity_id, kind, field, paragraph, start_char, end_char, text, full_name, role, rule
 from named_mentions;
 
+-- Who speaks: the person whose words the speaker's are, or, for "he", whose name is the fullest the article gives.
+update main.quotes as q set person_id = s.entity_id
+from (
+    select q.revision_id, q.position, arg_min(m.entity_id, m.position) as entity_id
+    from main.quotes as q join named_mentions as m using (revision_id)
+    where m.kind = 'person' and m.entity_id is not null
+        and (
+            lower(q.speaker_name) in (lower(m.text), lower(m.name))
+            or (
+                m.field = 'body' and m.paragraph = q.speaker_paragraph and m.start_char < q.speaker_end_char
+                and m.end_char > q.speaker_start_char
+                and (ends_with(lower(q.speaker_name), lower(m.text)) or starts_with(lower(q.speaker_name), lower(m.text)))
+            )
+        )
+    group by q.revision_id, q.position
+) as s
+where s.revision_id = q.revision_id and s.position = q.position;
+
 -- One row per entity that this load names, as the gazetteer has it.
 create or replace temp table named_entities as
 select entity_id, any_value(kind) as kind, min(name) as name, min(name) filter (known) as known_name,
