@@ -78,7 +78,7 @@ def inferred_topics(title: str | None, texts: Sequence[str], language: str) -> t
             hits.setdefault(topic, Counter())[word] += weight * number
     total = sum(sum(words.values()) for words in hits.values())
     ranked = sorted(hits, key=lambda t: (-sum(hits[t].values()), t))
-    chosen = []
+    chosen: list[Topic] = []
     for topic in ranked[:2]:
         number = sum(hits[topic].values())
         share = number / total

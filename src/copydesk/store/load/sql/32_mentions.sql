@@ -9,14 +9,15 @@ insert into main.mentions by name
 select revision_id, position, entity_id, kind, field, paragraph, start_char, end_char, text, full_name, role, rule
 from named_mentions;
 
--- Who speaks: the person whose words the speaker's are, or, for "he", whose name is the fullest the article gives.
+-- Who speaks: the person whose words the speaker's are, for "he" whose name is the fullest the article gives, for "the
+-- Iranian president" who bears that role.
 update main.quotes as q set person_id = s.entity_id
 from (
     select q.revision_id, q.position, arg_min(m.entity_id, m.position) as entity_id
     from main.quotes as q join named_mentions as m using (revision_id)
     where m.kind = 'person' and m.entity_id is not null
         and (
-            lower(q.speaker_name) in (lower(m.text), lower(m.name))
+            lower(q.speaker_name) in (lower(m.text), lower(m.name), 'the ' || lower(m.role))
             or (
                 m.field = 'body' and m.paragraph = q.speaker_paragraph and m.start_char < q.speaker_end_char
                 and m.end_char > q.speaker_start_char
