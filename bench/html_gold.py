@@ -11,7 +11,8 @@ import gzip
 import importlib.util
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -22,9 +23,12 @@ import numpy as np
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.dom.read_page import read_page
 
-__all__ = ["GoldPage", "fold_of", "gold_pages", "labels", "metrics"]
+__all__ = ["SETS", "GoldPage", "Member", "folds_of", "gold_pages", "labels", "metrics"]
 
+SETS = ("wcxb", "fundus", "trafilatura", "n4k", "gn1", "daniel")
+"""The sets whose articles have a gold text or gold snippets."""
 FOLDS = 5
+_MIN_SHARED_NAMES, _MIN_SHARED_SHARE = 8, 0.5
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _MIN_TRIGRAM_WORDS = 8
 _MIN_SHARE = 0.6
@@ -60,12 +64,64 @@ def metrics(folder: Path) -> ModuleType:
     return module
 
 
-def fold_of(domain: str) -> int:
-    """Return the fold of a registered domain, a hash of its bytes and so the same everywhere."""
-    total = 0
-    for byte in domain.encode():
-        total = (total * 31 + byte) % 1_000_003
-    return total % FOLDS
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What decides the fold of a page: its set, its registered domain and the class strings of its elements."""
+
+    id: str
+    set: str
+    domain: str
+    names: frozenset[str]
+
+
+def folds_of(members: Sequence[Member]) -> Mapping[str, int]:
+    """Return page id -> fold; pages of one domain or of one template share a fold, each set is spread evenly.
+
+    Pages have one template when they share at least 8 class strings and half of those of the richer page: the domains
+    of old pages are guesses, and many sites run one system. Independent of the order of the members.
+    """
+    some = sorted(members, key=lambda m: m.id)
+    clusters: dict[int, list[Member]] = defaultdict(list)
+    for member, number in zip(some, _clusters(some), strict=True):
+        clusters[number].append(member)
+    total = Counter(m.set for m in some)
+    load: list[Counter[str]] = [Counter() for _ in range(FOLDS)]
+    found = {}
+    for number in sorted(clusters, key=lambda c: (-len(clusters[c]), c)):
+        mine = Counter(m.set for m in clusters[number])
+        costs = [sum((2 * of[s] * k + k * k) / total[s] ** 2 for s, k in sorted(mine.items())) for of in load]
+        fold = costs.index(min(costs))
+        load[fold] += mine
+        found.update({m.id: fold for m in clusters[number]})
+    return found
+
+
+def _clusters(members: Sequence[Member]) -> list[int]:
+    """Return the number of each member's cluster."""
+    up = list(range(len(members)))
+
+    def root(n: int) -> int:
+        while up[n] != n:
+            up[n] = up[up[n]]
+            n = up[n]
+        return n
+
+    def join(a: int, b: int) -> None:
+        first, second = sorted((root(a), root(b)))
+        up[second] = first
+
+    domains: dict[str, int] = {}
+    where: dict[str, list[int]] = defaultdict(list)
+    for n, member in enumerate(members):
+        join(n, domains.setdefault(member.domain, n))
+        shared = Counter(other for name in member.names for other in where[name])
+        for other, count in shared.items():
+            richer = max(len(member.names), len(members[other].names))
+            if count >= max(_MIN_SHARED_NAMES, _MIN_SHARED_SHARE * richer):
+                join(n, other)
+        for name in member.names:
+            where[name].append(n)
+    return [root(n) for n in range(len(members))]
 
 
 def labels(row: dict[str, Any], page: Page) -> tuple[np.ndarray, np.ndarray]:

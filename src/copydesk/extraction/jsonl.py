@@ -1,6 +1,6 @@
 """`copydesk extract --batch`: JSON lines in, JSON lines out, in the order they came, on all cores.
 
-Text pages of one domain are read twice: first to learn which lines recur, then to label, so that a folder of pages of
+Pages of one domain are read twice: first to learn which lines recur, then to label, so that a folder of pages of
 one site is cleaned better than each page alone. What a line asks for and cannot be had is answered with an `error`.
 """
 
@@ -18,6 +18,7 @@ import polars as pl
 
 from copydesk.extraction.pages import options_of
 from copydesk.records import Document, Extraction
+from copydesk.sources.publishers import domain_of
 from copydesk.stages.count_boilerplate import COLUMNS, counted, read_boilerplate, summed
 from copydesk.store.parts.parquet import write_frame
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
@@ -63,7 +64,7 @@ def answer_lines(source: TextIO, sink: TextIO, *, workers: int = 0, extractor: s
         tempfile.TemporaryDirectory(prefix="copydesk-") as folder,
         Workers(number, limit_s=_LIMIT_S, memory_mb=_MEMORY_MB) as pool,
     ):
-        boilerplate = _learn([good[i] for i in texts], Path(folder) / "boilerplate.parquet", pool, number)
+        boilerplate = _learn([*good.values()], Path(folder) / "boilerplate.parquet", pool, number)
         chunks = [*_chunks(texts, _TEXTS, number), *_chunks(pages, _PAGES, number)]
         batches = [
             Batch(payload=_Task(questions=[good[i] for i in c], options=options, boilerplate=boilerplate), size=len(c))
@@ -106,14 +107,14 @@ def _question(line: str, number: int) -> _Question | dict[str, Any]:
         html=bool(asked.get("html_path")),
         url=url if isinstance(url, str) else None,
         charset=asked.get("encoding") if isinstance(asked.get("encoding"), str) else None,
-        site=str(asked.get("domain") or ""),
+        site=str(asked.get("domain") or "") or (isinstance(url, str) and domain_of(url)) or "",
     )
 
 
-def _learn(texts: Sequence[_Question], path: Path, pool: Workers, workers: int) -> Path | None:
+def _learn(questions: Sequence[_Question], path: Path, pool: Workers, workers: int) -> Path | None:
     """Count the lines of every domain with pages enough, and keep the counts where workers can read them."""
-    pages = Counter(q.site for q in texts)
-    some = [q for q in texts if q.site and pages[q.site] >= MIN_PAGES]
+    pages = Counter(q.site for q in questions)
+    some = [q for q in questions if q.site and pages[q.site] >= MIN_PAGES]
     if not some:
         return None
     options, parts = ExtractOptions(), path.with_name("line_counts")

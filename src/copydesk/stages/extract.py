@@ -135,10 +135,9 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
 
 
 def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
-    """Count the lines of one acquire part's texts. Runs in a worker process."""
+    """Count the lines of one acquire part's texts and pages. Runs in a worker process."""
     task = batch.payload
-    texts = [c for c in captures_of(read_frame(task.part, "captures")) if not is_html(c.media_type)]
-    work = _Part(batch, texts, watch)
+    work = _Part(batch, captures_of(read_frame(task.part, "captures")), watch)
     write_frame(task.target, counted(count_lines(work.documents())))
     return task.target
 

@@ -5,8 +5,8 @@
     sana.sy     Read our live blog             2   50             below MIN_PAGES: ignored
     sana.sy     Damascus, SANA-                1   50    keep     pinned by a user: overrides the model
 
-A line counts once per page. From `MIN_PAGES` pages on it lowers the log-odds of keeping the line; it never decides
-alone. Counts are independent of the order of the pages.
+A line counts once per page; lines of HTML pages are their short blocks outside links. From `MIN_PAGES` pages on it
+lowers the log-odds of keeping the line; it never decides alone. Counts do not depend on the order of the pages.
 """
 
 from __future__ import annotations
@@ -51,14 +51,24 @@ class Boilerplate:
 
 
 def count_lines(documents: Iterable[Document]) -> Boilerplate:
-    """Count the lines of plain texts, once per page and line.
+    """Count the lines of texts and HTML pages, once per page and line.
 
-    HTML, binary files and documents without a site are skipped.
+    Pages that are refused, binary files and documents without a site are skipped.
     """
+    from copydesk.text.html.dom.page_lines import page_lines  # its room looks lines up here
+
     pages: Counter[str] = Counter()
     lines: dict[str, Counter[int]] = defaultdict(Counter)
     for document in documents:
-        if not document.site or document.media_type != "text/plain" or is_binary(document.content, document.charset):
+        if not document.site:
+            continue
+        if document.media_type != "text/plain":
+            shown = page_lines(document.content, document.charset, max_chars=_MAX_LINE_CHARS)
+            if shown:
+                pages[document.site] += 1
+                lines[document.site].update(set(line_keys(sorted(shown))))
+            continue
+        if is_binary(document.content, document.charset):
             continue
         pages[document.site] += 1
         text = split(decode(document.content, document.charset).text)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.records import KEPT_LABELS, Document, Label, ParagraphKind
-from copydesk.text.boilerplate import Boilerplate, line_key
+from copydesk.text.boilerplate import Boilerplate, count_lines, line_key
 from copydesk.text.html import extract_html
 from copydesk.text.html.dom.read_page import read_page
 
@@ -85,6 +86,18 @@ def test_explain_gives_the_evidence_of_every_block() -> None:
     assert all(b.evidence == () for b in extract_html(doc(ARTICLE)).blocks)
 
 
+@pytest.mark.parametrize("extractor", ["auto", "blocks", "trafilatura"])
+def test_the_points_of_a_block_add_up(extractor: str) -> None:
+    """What the features and the boilerplate contributed adds up to the log-odds of the probability that is shown."""
+    boilerplate = Boilerplate(pages={"s": 9}, lines={"s": {line_key("What comes next"): 9}})
+    told = extract_html(doc(ARTICLE, site="s"), explain=True, boilerplate=boilerplate, extractor=extractor)
+    for block in told.blocks:
+        points = sum(w.points for w in block.evidence if w.name not in ("pin", "fact"))
+        odds = np.log(block.confidence / (1 - block.confidence)) if block.confidence < 1 else np.inf
+        assert abs(points) == pytest.approx(odds, abs=0.05) or (abs(points) > 5 and odds > 5)
+    assert any(w.name == "boilerplate" for b in told.blocks for w in b.evidence)
+
+
 def test_explaining_changes_no_decision() -> None:
     """Who asks why gets the same answer as who does not."""
     plain, told = extract_html(doc(ARTICLE)), extract_html(doc(ARTICLE), explain=True)
@@ -129,6 +142,23 @@ def test_short_blocks_that_recur_on_the_site_lose_odds() -> None:
     assert "Our newsroom works for you every single day." not in [p.text for p in found.paragraphs]
 
 
+def test_lines_of_earlier_pages_are_learned_in_any_order() -> None:
+    """The short lines outside links of a site's pages are counted once a page, in any order, and lower their odds."""
+    notice = "The Harbour Post is printed on paper from the mill upriver."
+    pages = [
+        doc(page_of(f"<p>{STORY}{n}</p><p>{STORY}{n}.</p><p>{notice.replace('paper', '<b>paper</b>')}</p>"), site="s")
+        for n in range(4)
+    ]
+    counted = count_lines(pages)
+    assert counted == count_lines(pages[::-1])
+    assert counted.pages == {"s": 4}
+    assert counted.page_count("s", line_key(notice)) == 4
+    assert counted.page_count("s", line_key("Ferry returns to the bay after a long winter")) == 0
+    with_memory = extract_html(pages[0], boilerplate=counted, explain=True)
+    block = next(b for b in with_memory.blocks if b.text == notice)
+    assert [w.points for w in block.evidence if w.name == "boilerplate"] == [-2.0]
+
+
 HOSTILE = {
     "nothing": b"",
     "binary": bytes(range(256)) * 40,
@@ -154,6 +184,7 @@ MARKUP = [
 def test_hostile_pages_give_an_answer(name: str) -> None:
     """An answer or a rejection with a reason; never an exception."""
     found = extract_html(doc(HOSTILE[name]))
+    assert len(count_lines([doc(HOSTILE[name], site="s")]).pages) <= 1
     assert found.paragraphs or (found.rejection is not None and found.rejection.reason)
 
 

@@ -82,7 +82,7 @@ def extract_html(
     metadata = apply_site_rule(metadata, selection.site, language, document)
     asked = [b for b, keep in zip(page.blocks, selection.keep.tolist(), strict=True) if explain or not keep]
     named = phrases_in(asked, phrases)
-    evidence = explain_block(page, selection, hints, named, forests) if explain else None
+    evidence = explain_block(page, selection, named, forests) if explain else None
     blocks = label_blocks(page, selection, metadata.title, named, evidence)
     paragraphs = paragraphs_of(page, blocks)
     kind, reason, rejection = _classify(page, metadata, paragraphs, document.url, detect_kind=detect_kind)

@@ -8,6 +8,8 @@ import pytest
 
 from copydesk.errors import SettingsError
 from copydesk.text.html.blocks.model import load_block_model
+from copydesk.text.html.features.blend_features import COLUMNS
+from copydesk.text.html.features.context_features import CONTEXT_COLUMNS
 from copydesk.text.html.features.measure_blocks import FEATURES
 
 
@@ -15,7 +17,9 @@ def test_the_shipped_model_fits_the_features() -> None:
     """Column names in the file are those that are measured, in their order."""
     model = load_block_model()
     assert model["blocks"].features == FEATURES
-    assert set(model) == {"blocks", "doubt"}
+    assert model["context"].features == CONTEXT_COLUMNS
+    assert model["doubt"].features == COLUMNS
+    assert set(model) == {"blocks", "context", "doubt"}
 
 
 def test_a_file_that_is_no_model_says_so(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from copydesk.text.html.dom.css_names import categories, categories_of
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.dom.text_alignment import share_kept
 from copydesk.text.html.features.blend_features import COLUMNS, blend_rows
+from copydesk.text.html.features.context_features import context_rows
 from copydesk.text.html.features.measure_blocks import FEATURES, measure_blocks
 from copydesk.text.html.features.shape import _letters, word_lists
 from copydesk.text.html.metadata.head import Hints
@@ -96,8 +97,10 @@ def test_features_are_finite_whatever_the_page(html: bytes) -> None:
     assert measured.rows.shape == (len(page.blocks), len(FEATURES))
     assert np.isfinite(measured.rows).all()
     p = load_block_model()["blocks"].probability(measured.rows)
-    rows = blend_rows(measured, p, np.zeros(len(p), np.float32))
+    context, _ = context_rows(page, measured, p)
+    rows = blend_rows(context, measured, p, np.zeros(len(p), np.float32))
     assert rows.shape == (len(page.blocks), len(COLUMNS))
+    assert len(set(COLUMNS)) == len(COLUMNS)
     assert np.isfinite(rows).all()
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.records import Label
-from copydesk.text.boilerplate import MIN_PAGES, line_key
+from copydesk.text.boilerplate import MIN_PAGES, line_keys
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.dom.css_names import categories, categories_of
 from copydesk.text.html.dom.html_page import Page, PageBlock
@@ -51,10 +51,8 @@ def boilerplate_priors(page: Page, boilerplate: Boilerplate | None, site: str) -
     points = np.zeros(len(page.blocks), np.float32)
     pins = np.zeros(len(page.blocks), np.int8)
     pinned = boilerplate.pins.get(site, {})
-    for n, block in enumerate(page.blocks):
-        if len(block.text) > _MAX_RECURRING_CHARS:
-            continue
-        key = line_key(block.text)
+    short = [n for n, block in enumerate(page.blocks) if len(block.text) <= _MAX_RECURRING_CHARS]
+    for n, key in zip(short, line_keys([page.blocks[n].text.replace("\n", " ") for n in short]), strict=True):
         pages = boilerplate.page_count(site, key)
         if pages >= MIN_PAGES:
             points[n] = -min(_MAX_POINTS, _POINTS_A_PAGE * pages)

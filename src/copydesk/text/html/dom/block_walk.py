@@ -15,15 +15,17 @@ from copydesk.text.html.dom.html_page import Element, Image, Place
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-__all__ = ["walk"]
+__all__ = ["INLINE_TAGS", "INVISIBLE_TAGS", "walk"]
 
-_INVISIBLE_TAGS = """-comment -doctype area audio base canvas col colgroup datalist embed frame frameset head iframe
+_INVISIBLE_NAMES = """-comment -doctype area audio base canvas col colgroup datalist embed frame frameset head iframe
 input link map meta noembed noframes noscript object optgroup option param progress meter rp rt script select style svg
 template textarea title track video wbr"""
-_INVISIBLE = frozenset(_INVISIBLE_TAGS.split())
-_INLINE_TAGS = """a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark math nobr
+INVISIBLE_TAGS = frozenset(_INVISIBLE_NAMES.split())
+"""Elements that browsers never show."""
+_INLINE_NAMES = """a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark math nobr
 output q rb rtc ruby s samp small span strike strong sub sup time tt u var"""
-_INLINE = frozenset(_INLINE_TAGS.split())
+INLINE_TAGS = frozenset(_INLINE_NAMES.split())
+"""Elements that are part of a line."""
 _TEXT_HOLDERS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "figcaption"))
 _BOLD = frozenset(("b", "strong"))
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
@@ -73,7 +75,7 @@ _MAX_CELL_CHARS = 200
 
 def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
     """List the visible blocks of a parsed page in order; with `noscript`, as a browser without scripts shows it."""
-    invisible = _INVISIBLE - {"noscript"} if noscript else _INVISIBLE
+    invisible = INVISIBLE_TAGS - {"noscript"} if noscript else INVISIBLE_TAGS
     state = BlockBuilder()
     root = tree.root
     if root is None:
@@ -101,7 +103,7 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
         elif kind == "img" or kind == "amp-img":
             _image(state, node)
         elif kind is not None and kind not in invisible:
-            inside = kind in _INLINE or ("-" in kind and _mid_sentence(state))
+            inside = kind in INLINE_TAGS or ("-" in kind and _mid_sentence(state))
             _open(state, node, kind, inline=inside)
             above.append((node, kind, inside))
             node = node.first_child

@@ -8,16 +8,17 @@ A page that cannot be processed has a `Rejection` and no blocks; hostile input r
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.records import MAX_DOCUMENT_BYTES, Rejection
-from copydesk.text.decode import is_binary
+from copydesk.text.decode import Decoded, is_binary
 from copydesk.text.html.dom.block_walk import walk
 from copydesk.text.html.dom.charset import decode_html
 from copydesk.text.html.dom.html_page import Page
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "read_page"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "ParsedPage", "parse_page", "read_page"]
 
 MAX_BYTES = MAX_DOCUMENT_BYTES
 """Size in bytes above which a page is refused."""
@@ -38,6 +39,13 @@ _NO_DEPTH = frozenset(_NO_DEPTH_TAGS.split())
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
+class ParsedPage(NamedTuple):
+    """The decoded source of a page and its tree."""
+
+    decoded: Decoded
+    tree: LexborHTMLParser
+
+
 def read_page(
     content: bytes, charset: str | None = None, *, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES
 ) -> Page:
@@ -49,18 +57,11 @@ def read_page(
         max_bytes: Size above which the page is refused (`too_large`).
         max_nodes: Tags above which the page is refused (`too_many_nodes`).
     """
-    if len(content) > max_bytes:
-        return _refused("", charset or "", "too_large", f"{len(content)} bytes, {max_bytes} allowed")
-    if is_binary(content, charset):
-        return _refused("", charset or "", "binary", "the bytes are not text in any charset")
-    decoded = decode_html(content, charset)
+    parsed = parse_page(content, charset, max_bytes=max_bytes, max_nodes=max_nodes)
+    if isinstance(parsed, Page):
+        return parsed
+    decoded, tree = parsed
     html = decoded.text
-    if not html.strip():
-        return _refused(html, decoded.charset, "empty", f"{len(content)} bytes, only white space")
-    reason, detail = _limit_exceeded(html, max_nodes)
-    if reason:
-        return _refused(html, decoded.charset, reason, detail)
-    tree = LexborHTMLParser(html)
     walked = walk(tree)
     if sum(len(b.text) for b in walked.blocks) < _MIN_VISIBLE_CHARS and "<noscript" in html:
         walked = walk(tree, noscript=True)  # the page is built by a script; read the fallback
@@ -81,6 +82,24 @@ def read_page(
         findings=decoded.findings,
         rejection=rejection,
     )
+
+
+def parse_page(
+    content: bytes, charset: str | None = None, *, max_bytes: int = MAX_BYTES, max_nodes: int = MAX_NODES
+) -> ParsedPage | Page:
+    """Decode and parse a page; a page beyond the limits gives a `Page` with a rejection. Arguments as `read_page`."""
+    if len(content) > max_bytes:
+        return _refused("", charset or "", "too_large", f"{len(content)} bytes, {max_bytes} allowed")
+    if is_binary(content, charset):
+        return _refused("", charset or "", "binary", "the bytes are not text in any charset")
+    decoded = decode_html(content, charset)
+    html = decoded.text
+    if not html.strip():
+        return _refused(html, decoded.charset, "empty", f"{len(content)} bytes, only white space")
+    reason, detail = _limit_exceeded(html, max_nodes)
+    if reason:
+        return _refused(html, decoded.charset, reason, detail)
+    return ParsedPage(decoded, LexborHTMLParser(html))
 
 
 def _refused(html: str, charset: str, reason: str, detail: str) -> Page:

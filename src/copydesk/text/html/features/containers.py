@@ -7,6 +7,8 @@ features of the model (half of all split gain).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +17,7 @@ from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.columns import Array, Columns, sums
 from copydesk.text.html.features.shape import CONTAINER_TAGS, PARAGRAPH_TAG, Shape
 
-__all__ = ["measure_containers"]
+__all__ = ["ElementRanges", "measure_containers"]
 
 _FURNITURE = frozenset(
     (
@@ -32,17 +34,28 @@ _OWN = {
 }
 
 
+class ElementRanges(NamedTuple):
+    """The elements of a page as arrays: parent (the root's is itself), depth, range of blocks (end exclusive)."""
+
+    up: NDArray[np.int32]
+    depth: NDArray[np.int32]
+    first: NDArray[np.int32]
+    last: NDArray[np.int32]
+
+
+def _ranges(page: Page) -> ElementRanges:
+    four = np.array([(e.parent, e.depth, e.first, e.last) for e in page.elements], np.int32).T
+    four[0, 0] = 0
+    return ElementRanges(*four)
+
+
 def measure_containers(
     page: Page, size: Array, shape: Shape, columns: Columns
-) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Add the columns of the containers; return each block's three containers and its signature."""
-    elements = page.elements
-    count = len(elements)
-    up = np.array([e.parent for e in elements], np.int32)
-    up[0] = 0
-    depth = np.array([e.depth for e in elements], np.int32)
-    first = np.array([e.first for e in elements], np.int32)
-    last = np.array([e.last for e in elements], np.int32)
+) -> tuple[NDArray[np.int32], NDArray[np.int32], ElementRanges]:
+    """Add the columns of the containers; return each block's three containers, its signature, and the elements."""
+    ranges = _ranges(page)
+    up, depth, first, last = ranges
+    count = len(up)
     at = np.array([b.element for b in page.blocks], np.int32)
     # Bare text counts for its own container, the text of a <p> for the parent.
     bare, other = (shape.tag == tag for tag in CONTAINER_TAGS)
@@ -88,7 +101,7 @@ def measure_containers(
     _names_around(page, shape, up, at, columns)
     _articles(page, at, up, text, total, columns)
     signature = _signatures(page, size, shape, columns)
-    return np.stack([c1, c2, c3], axis=1).astype(np.int32), signature
+    return np.stack([c1, c2, c3], axis=1).astype(np.int32), signature, ranges
 
 
 def _gap(index: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.features.columns import Array, Columns
-from copydesk.text.html.features.containers import measure_containers
+from copydesk.text.html.features.containers import ElementRanges, measure_containers
 from copydesk.text.html.features.order import measure_order, measure_page
 from copydesk.text.html.features.shape import block_sizes, measure_shape
 from copydesk.text.html.metadata.head import Hints
@@ -32,6 +32,8 @@ class BlockMeasures(NamedTuple):
         element: Per block, index of its element.
         parents: (blocks, 3) indexes of its container, that one's parent and grandparent.
         signature: Per block, a number shared by blocks with the same tag and class names.
+        ranges: The elements as arrays.
+        headline: Index of the most likely headline, -1 without one.
     """
 
     rows: Array
@@ -39,24 +41,33 @@ class BlockMeasures(NamedTuple):
     element: NDArray[np.int32]
     parents: NDArray[np.int32]
     signature: NDArray[np.int32]
+    ranges: ElementRanges
+    headline: int
+
+    def column(self, name: str) -> Array:
+        """Return one column of the features, by name."""
+        return self.rows[:, _COLUMN_OF[name]]
 
 
 def measure_blocks(page: Page, hints: Hints) -> BlockMeasures:
     """Compute the features of a page with at least one block."""
-    columns, size, parents, signature = _measure(page, hints)
+    columns, size, (parents, signature, ranges), headline = _measure(page, hints)
     element = np.array([b.element for b in page.blocks], np.int32)
-    return BlockMeasures(columns.rows(), size, element, parents, signature)
+    return BlockMeasures(columns.rows(), size, element, parents, signature, ranges, headline)
 
 
-def _measure(page: Page, hints: Hints) -> tuple[Columns, Array, NDArray[np.int32], NDArray[np.int32]]:
+def _measure(
+    page: Page, hints: Hints
+) -> tuple[Columns, Array, tuple[NDArray[np.int32], NDArray[np.int32], ElementRanges], int]:
     columns = Columns()
     size = block_sizes(page)
     shape = measure_shape(page, hints, size, columns)
-    parents, signature = measure_containers(page, size, shape, columns)
+    containers = measure_containers(page, size, shape, columns)
     measure_order(page, size, shape, columns)
     measure_page(page, size, shape, hints, columns)
-    return columns, size, parents, signature
+    return columns, size, containers, shape.h1
 
 
 # Taken from the features of a one-word page, so that names and code cannot differ.
 FEATURES = tuple(_measure(read_page(b"<p>Word</p>"), Hints((), (), ""))[0].names)
+_COLUMN_OF = {name: n for n, name in enumerate(FEATURES)}

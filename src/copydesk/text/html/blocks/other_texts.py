@@ -1,0 +1,200 @@
+"""Find texts on the page that are not the story, whatever the model says: comment threads, further stories.
+
+Each finder returns ranges of blocks. A range that holds the headline or more than half of the kept text is left alone:
+it is the story under a strange name. Why each rule holds is in `rules/html_overrides.toml`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.rules_file import package_rules
+from copydesk.text.dates.date_words import fold
+from copydesk.text.html.blocks.labelling import LabelDecision
+from copydesk.text.html.blocks.override_rules import decision
+from copydesk.text.html.dom.html_page import Page
+from copydesk.text.html.features.columns import sums
+from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
+from copydesk.text.html.features.segments import Segments, shape_of
+from copydesk.text.tokens.word_key import words_of
+
+__all__ = ["find_other_texts"]
+
+_RUN = re.compile(r"[a-z]+")
+_MAX_NAMES = 300
+_MIN_ALIKE = 3
+_MIN_ALIKE_SHARE = 0.6
+"""Share of neighbours of one shape that must look like contributions."""
+_MAX_KEPT_SHARE = 0.5
+_MAX_HEADING_CHARS = 60
+_MIN_BEFORE_CHARS = 300
+"""Kept characters before comments: what opens a page is its story, and a heading above it a link to them."""
+_HEADING_LEVELS = 2
+_MIN_STORY_CHARS = 400
+_NUMBERS = re.compile(r"\d+")
+
+Range = tuple[int, int]
+
+
+class _CommentWords(NamedTuple):
+    """Names and headings of comment threads, from `html_overrides.toml`."""
+
+    words: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
+    headings: frozenset[str]
+
+
+@cache
+def _comment_words() -> _CommentWords:
+    table = package_rules("html_overrides.toml")["comments"]
+    return _CommentWords(
+        words=frozenset(table["words"]),
+        pairs=frozenset((a, b) for a, _, b in (pair.partition(" ") for pair in table["pairs"])),
+        headings=frozenset(map(_heading_key, table["headings"])),
+    )
+
+
+class Story(NamedTuple):
+    """What the finders look at.
+
+    Attributes:
+        page, measured, segments: The page, its features and segments.
+        kept: Characters per block that are kept so far.
+    """
+
+    page: Page
+    measured: BlockMeasures
+    segments: Segments
+    kept: Array
+
+
+def find_other_texts(
+    page: Page, measured: BlockMeasures, segments: Segments, keep: NDArray[np.bool_]
+) -> dict[int, LabelDecision]:
+    """Return index -> label and rule of the kept blocks that belong to another text than the story."""
+    if not keep.any():
+        return {}
+    kept = np.where(keep, measured.size, 0).astype(np.float32)
+    story = Story(page, measured, segments, kept)
+    total = sums(story.kept)
+    found: dict[int, LabelDecision] = {}
+    for name, find in _FINDERS:
+        decided = decision(name)
+        for first, last in find(story):
+            whole = float(total[last] - total[first])
+            if not whole or first <= measured.headline < last or whole > _MAX_KEPT_SHARE * float(total[-1]):
+                continue
+            for n in np.flatnonzero(keep[first:last]).tolist():
+                found.setdefault(first + n, decided)
+    return found
+
+
+def _named(story: Story) -> Iterator[Range]:
+    """Yield the elements whose class, id or role names a comment thread."""
+    told = {names for names in {e.names for e in story.page.elements} if _is_thread(names)}
+    if told:
+        yield from ((e.first, e.last) for e in story.page.elements if e.names in told and e.last > e.first)
+
+
+@lru_cache(maxsize=50_000)
+def _is_thread(names: str) -> bool:
+    wanted, before = _comment_words(), ""
+    for run in _RUN.findall(names[:_MAX_NAMES]):
+        if run in wanted.words or (before, run) in wanted.pairs:
+            return True
+        before = run
+    return False
+
+
+def _contributions(story: Story) -> Iterator[Range]:
+    """Yield from the first to the last of neighbours of one shape, of which most hold a name, a date and a sentence."""
+    measured, segments = story.measured, story.segments
+    first, last = measured.ranges.first, measured.ranges.last
+    group = segments.shape
+    many = segments.alike >= _MIN_ALIKE
+    if not many.any():
+        return
+    column = measured.column
+    words, ends = column("words"), column("ends_stop") > 0
+    cells = np.array([b.tag == "tr" for b in story.page.blocks])  # a table of data has names, times and sentences, too
+    signs = (
+        (words <= 4) & (column("capitals") >= 0.5) & ~ends & ~cells,
+        (column("date") > 0) & ~cells,
+        ends & (words >= 5) & ~cells,
+    )
+    like = np.ones(len(group), np.bool_)
+    for sign in signs:
+        total = sums(sign)
+        like &= total[last] > total[first]
+    share = np.bincount(group, like, len(segments.alike)) / np.maximum(1, segments.alike)
+    before = sums(story.kept)
+    for shape in np.flatnonzero(many & (share >= _MIN_ALIKE_SHARE)).tolist():
+        members = np.flatnonzero(group == shape)
+        start, end = int(first[members[0]]), int(last[members[-1]])
+        if before[start] >= _MIN_BEFORE_CHARS:
+            yield start, end
+
+
+def _announced(story: Story) -> Iterator[Range]:
+    """Yield from each heading of comments to the end of the two elements around it."""
+    page, ranges = story.page, story.measured.ranges
+    headings = _comment_words().headings
+    before = sums(story.kept)
+    for n in np.flatnonzero(story.measured.column("level") > 0).tolist():
+        text = page.blocks[n].text
+        if before[n] < _MIN_BEFORE_CHARS or len(text) > _MAX_HEADING_CHARS or _heading_key(text) not in headings:
+            continue
+        at = page.blocks[n].element
+        for _ in range(_HEADING_LEVELS):
+            at = int(ranges.up[at])
+            yield n, int(ranges.last[at])
+
+
+@lru_cache(maxsize=5_000)
+def _heading_key(text: str) -> str:
+    """Return the words of a heading, folded, without numbers."""
+    return words_of(_NUMBERS.sub(" ", fold(text).replace("'", "").replace("’", "")))
+
+
+def _stacked(story: Story) -> Iterator[Range]:
+    """Yield the neighbours of the headline's element with its shape and a headline, a date and a text of their own.
+
+    An <article> needs no date. Sections of one story have headings of the headline's kind in some page builders.
+    """
+    page, ranges, headline = story.page, story.measured.ranges, story.measured.headline
+    if headline < 0 or not page.blocks[headline].level:
+        return
+    kind = _headline_kind(page, headline)
+    at = page.blocks[headline].element
+    whole, dates = sums(story.measured.size), sums(story.measured.column("date"))
+    heads = [n for n, b in enumerate(page.blocks) if b.level and n > headline and _headline_kind(page, n) == kind]
+    while heads and at:
+        shape = story.segments.shape[at]
+        beside = np.flatnonzero(story.segments.shape == shape) if shape else np.zeros(0, np.int64)
+        text, dated = (total[ranges.last] - total[ranges.first] for total in (whole, dates))
+        full = (text >= _MIN_STORY_CHARS) & ((dated > 0) | (page.elements[at].tag == "article"))
+        found = [(int(ranges.first[e]), int(ranges.last[e])) for e in beside.tolist() if e > at and full[e]]
+        found = [(a, b) for a, b in found if any(a <= n < b for n in heads)]
+        if found and text[at] >= _MIN_STORY_CHARS:
+            yield from found
+            return
+        at = int(ranges.up[at])
+
+
+def _headline_kind(page: Page, n: int) -> tuple[int, str, str]:
+    block = page.blocks[n]
+    return block.level, block.tag, shape_of(page.elements[block.element].names)
+
+
+_FINDERS: tuple[tuple[str, Callable[[Story], Iterator[Range]]], ...] = (
+    ("html.comments.names", _named),
+    ("html.comments.pattern", _contributions),
+    ("html.comments.heading", _announced),
+    ("html.stories.stacked", _stacked),
+)

@@ -1,0 +1,120 @@
+"""Texts that are cut whatever the model says: comment threads, further stories; and what must stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from copydesk.records import Document
+from copydesk.text.html import extract_html
+from copydesk.text.html.blocks.other_texts import find_other_texts
+from copydesk.text.html.blocks.override_rules import override_rules
+from copydesk.text.html.dom.read_page import read_page
+from copydesk.text.html.features.measure_blocks import measure_blocks
+from copydesk.text.html.features.segments import find_segments
+from copydesk.text.html.metadata.head import Hints
+
+STORY = "The harbour council agreed on Monday to dredge the northern channel before the herring season begins. "
+BODY = "".join(f"<p>{STORY}Part {n}.</p>" for n in range(8))
+SAID = "I have sailed there for thirty years and never saw a dredger in that channel."
+
+
+def cut(html: str, title: str = "Channel to be dredged") -> dict[str, str]:
+    """Return text -> rule of the blocks that are cut on a page of which the model keeps everything."""
+    page = read_page(f"<title>{title}</title><body>{html}</body>".encode())
+    measured = measure_blocks(page, Hints((title,), (), ""))
+    keep = np.ones(len(page.blocks), np.bool_)
+    segments = find_segments(page, measured.ranges, measured.size)
+    found = find_other_texts(page, measured, segments, keep)
+    return {page.blocks[n].text: decision.rule for n, decision in found.items()}
+
+
+def story(rest: str, inside: str = "") -> str:
+    """Return a page's body: headline, story, and what stands beside it."""
+    return f"<main><h1>Channel to be dredged</h1>{BODY}{inside}</main>{rest}"
+
+
+@pytest.mark.parametrize("names", ["class=comments", "id=disqus_thread", 'class="c-comment-list x"', "id=Kommentare"])
+def test_an_element_called_comments_is_cut(names: str) -> None:
+    """Lists of comments are cut by their name, in several languages."""
+    assert cut(story(f"<div {names}><p>{SAID}</p></div>")) == {SAID: "html.comments.names"}
+
+
+@pytest.mark.parametrize("names", ["class=comment", "class=has-comment-count", "class=commentary", "id=story-2"])
+def test_an_opinion_piece_is_not_cut(names: str) -> None:
+    """A bare `comment` names opinion pieces, too."""
+    assert cut(story(f"<div {names}><p>{SAID}</p></div>")) == {}
+
+
+def test_an_element_that_holds_the_story_is_not_cut() -> None:
+    """A wrapper called after the comments in it is the page: it holds the headline, or most of the text."""
+    assert cut(f"<div class=comments><h1>Channel to be dredged</h1>{BODY}</div>") == {}
+    assert cut(f"<h1>Channel to be dredged</h1><div class=comments>{BODY}</div>") == {}
+
+
+def contribution(name: str, day: int) -> str:
+    """Return one reader's contribution in old markup without telling names."""
+    return f"<li class=x{day}><b>{name}</b><br><br><i>{day}.03.2011</i><br><br>{SAID}</li>"
+
+
+def test_contributions_of_one_shape_are_cut_without_a_name() -> None:
+    """Neighbours with a short name, a date and a sentence are readers' contributions, whatever their class."""
+    thread = "".join(contribution(name, n) for n, name in enumerate(("Jan Mast", "Ola Kiel", "Ria Bug"), 11))
+    assert set(cut(story(f"<ul>{thread}</ul>")).values()) == {"html.comments.pattern"}
+    assert cut(story(f"<ul>{contribution('Jan Mast', 11)}{contribution('Ola Kiel', 12)}</ul>")) == {}
+
+
+def test_a_list_that_opens_the_page_is_its_text() -> None:
+    """A chronicle of names, dates and sentences is no thread: nothing was kept before it."""
+    thread = "".join(contribution(name, n) for n, name in enumerate(("Jan Mast", "Ola Kiel", "Ria Bug"), 11))
+    assert cut(f"<h1>Channel to be dredged</h1><ul>{thread}</ul>{BODY * 3}") == {}
+
+
+def test_rows_of_a_table_are_no_contributions() -> None:
+    """A table of times and places has names, dates and sentences in every row."""
+    row = "<tr><td>Pier Head</td><td>12.03.2011 9:30</td><td>The ferry leaves from the lower deck.</td></tr>"
+    assert cut(story(f"<table>{row * 5}</table>")) == {}
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Comments (12)", "3 Komentarze", "Комментарии (7)", "Σχόλια", "网友评论", "Leserkommentare", "Comentarios"],
+)
+def test_a_heading_of_comments_ends_the_story(heading: str) -> None:
+    """After the story a heading of comments takes what follows in its container."""
+    found = cut(story(f"<div><h3>{heading}</h3><p>{SAID}</p></div>"))
+    assert found == {heading: "html.comments.heading", SAID: "html.comments.heading"}
+
+
+def test_a_label_in_an_interview_is_no_heading_of_comments() -> None:
+    """`Response:` labels an answer; and above the story a heading of comments is a link to them."""
+    assert cut(story(f"<div><h3>Response:</h3><p>{SAID}</p></div>")) == {}
+    assert cut(f"<div><h3>Comments</h3><p>{SAID}</p></div>{story('')}") == {}
+
+
+def test_further_stories_of_an_endless_page_are_cut() -> None:
+    """Neighbours of the story's element with a headline of the same kind and a text of their own are other stories."""
+    first = f"<article class=s1><h1>Channel to be dredged</h1>{BODY}</article>"
+    second = f"<article class=s2><h1>Lighthouse sold</h1>{'<p>' + SAID * 6 + '</p>'}</article>"
+    assert set(cut(first + second).values()) == {"html.stories.stacked"}
+    assert cut(first + f"<article class=s2><h3>Lighthouse sold</h3><p>{SAID}</p></article>") == {}
+
+
+def test_sections_with_headings_of_the_headlines_kind_stay() -> None:
+    """Some page builders put each section into a box of its own; without a date it is part of the story."""
+    boxes = "".join(
+        f"<div class=box><h1>{h}</h1>{BODY}</div>" for h in ("Channel to be dredged", "The cost", "The date")
+    )
+    assert cut(boxes) == {}
+
+
+def test_a_cut_is_reported_with_its_reason() -> None:
+    """The block bears the rule's id, and the evidence its reason."""
+    html = f"<title>Channel to be dredged</title><body>{story(f'<div class=comments><p>{SAID * 4}</p></div>')}</body>"
+    page = Document(document_id="d", content=html.encode(), media_type="text/html")
+    blocks = extract_html(page, explain=True).blocks
+    block = next(b for b in blocks if b.text.startswith("I have sailed"))
+    assert not block.kept
+    if block.rule == "html.comments.names":  # else the model cut it by itself
+        reasons = [e.detail for e in block.evidence if e.rule == block.rule]
+        assert reasons == [override_rules()[block.rule].because]
