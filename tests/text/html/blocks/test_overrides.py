@@ -247,7 +247,7 @@ def test_words_of_buttons_go_and_questions_of_answers_stay() -> None:
     )
     text = body_of(html)
     assert "Vote now" not in text
-    assert "Ema Nová" in text
+    assert "In the words of\nEma Nová\n, who has kept" in text
 
 
 def test_a_listing_beside_its_buttons_is_one_piece() -> None:

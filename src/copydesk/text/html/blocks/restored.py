@@ -1,4 +1,4 @@
-"""Keep what the block model tears out of the story: listings between paragraphs, the labels of a table's rows."""
+"""Keep what the block model tears out of the story: listings, the labels of a table's rows, words inside a sentence."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def restored_blocks(story: Story) -> dict[int, LabelDecision]:
     keep = story.keep.tolist()
     for n in range(first, min(last + _MAX_LEVELS, len(page.blocks))):
         block = page.blocks[n]
-        if keep[n] or not block.place & _WANTED or block.place & _UNSEEN:
+        if keep[n]:
+            continue
+        if _in_sentence(page, keep, n):
+            found[n] = decision("html.sentence")
+        if not block.place & _WANTED or block.place & _UNSEEN:
             continue
         if block.place & Place.PRE:
             if n < last and _is_listing(story, block):
@@ -37,6 +41,16 @@ def restored_blocks(story: Story) -> dict[int, LabelDecision]:
         elif block.place & Place.TABLE and _is_label(story, block):
             found[n] = decision("html.table.label")
     return found
+
+
+def _in_sentence(page: Page, keep: list[bool], n: int) -> bool:
+    """Return whether a short block stands between kept text of one element that goes on in the middle of a sentence."""
+    if not 0 < n < len(keep) - 1 or not (keep[n - 1] and keep[n + 1]):
+        return False
+    before, block, after = page.blocks[n - 1 : n + 2]
+    if before.element != after.element or block.element == before.element or len(block.text) > _MAX_LABEL_CHARS:
+        return False
+    return before.text[-1].isalnum() and (after.text[0].islower() or after.text[0] in ",;.")
 
 
 def _is_listing(story: Story, block: PageBlock) -> bool:
