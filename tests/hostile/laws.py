@@ -32,7 +32,7 @@ from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.found import FoundFile, Limits, Skipped
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.html import extract_html
-from copydesk.text.html.dom.block_walk import _INVISIBLE as _UNSEEN
+from copydesk.text.html.dom.block_walk import INVISIBLE_TAGS as _UNSEEN
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.plain import extract_texts
 from copydesk.text.tokens.lines import split
