@@ -6,7 +6,14 @@ from dataclasses import dataclass
 
 from copydesk.text.quotes.items import Items
 from copydesk.text.quotes.marks import Stretch
-from copydesk.text.quotes.speakers import Phrase, phrase_at, phrases_between, subject_after, subject_before
+from copydesk.text.quotes.speakers import (
+    Phrase,
+    marked_subject,
+    phrase_at,
+    phrases_between,
+    subject_after,
+    subject_before,
+)
 from copydesk.text.quotes.words import LanguageWords, Word
 
 __all__ = ["Attribution", "attribute", "reporting_subject", "sentence_subject"]
@@ -47,12 +54,12 @@ def attribute(
         stretch: The stretch.
         language: Its words.
     """
-    after = _after(items, at, sentence[1])
+    after = _after(items, at, sentence[1], language)
     ends_open = items.text[stretch.end - 1 : stretch.end] in {",", "?", "!", "，"}
     first = ends_open or _opens_sentence(items, sentence[0], at)
     if after is not None and after.phrase is not None and (first or after.rule == "after.inverted"):
         return after
-    before = _before(items, sentence[0], at, language)
+    before = _around(items, sentence, at, language) or _before(items, sentence[0], at, language)
     if before is not None and before.phrase is not None:
         return before
     if after is not None and after.phrase is not None:
@@ -74,7 +81,7 @@ def _opens_sentence(items: Items, start: int, at: int) -> bool:
     return not any(items.what[i] & (Word.CUE | Word.NAME) for i in range(start, at))
 
 
-def _after(items: Items, at: int, end: int) -> Attribution | None:
+def _after(items: Items, at: int, end: int, language: LanguageWords) -> Attribution | None:
     """Look behind the stretch: `"...", said Anna Berg` and `"...", Anna Berg said`."""
     what, low, i = items.what, items.low, at + 1
     while i < end and i <= at + 2 and low[i] in _LINKS:
@@ -87,7 +94,9 @@ def _after(items: Items, at: int, end: int) -> Attribution | None:
     if k < zone and k in items.cue_rule:
         rule, size = items.cue_rule[k]
         if rule.kind == "verb":
-            phrase = None if rule.addressee else subject_after(items, k + size, zone)
+            if what[k] & Word.PRONOUN:  # "dit-elle"
+                return Attribution(Phrase(k, k + 1, "pronoun"), k, size, "after.inverted", 0.95)
+            phrase = None if rule.addressee or not language.inverts else subject_after(items, k + size, zone)
             if phrase is not None:
                 return Attribution(phrase, k, size, "after.inverted", 0.95)
             return Attribution(None, k, size, "after.cue", 0.5)
@@ -134,6 +143,23 @@ def _first_phrase(items: Items, i: int, zone: int) -> Phrase | None:
     while k < zone and k < i + 3 and items.what[k] & Word.SKIP and not items.what[k] & Word.PRONOUN:
         k += 1
     return phrase_at(items, k, zone)
+
+
+def _around(items: Items, sentence: tuple[int, int], at: int, language: LanguageWords) -> Attribution | None:
+    """Look on both sides: `Anna Berg "..." said`, where the verb comes last."""
+    if not language.subject_ends and "around" not in language.speaker:
+        return None
+    start, end = sentence
+    cue = next((k for k in range(at + 1, end) if k in items.cue_rule), -1)
+    if cue < 0:
+        cue = next((k for k in range(at - 1, start, -1) if k in items.cue_rule), -1)
+    phrase = marked_subject(items, start, at, language)
+    if phrase is None and "around" in language.speaker and cue > at:
+        phrase = sentence_subject(items, start, at)
+    if phrase is None or (cue < 0 and not phrase.trim):
+        return None
+    size = items.cue_rule[cue][1] if cue >= 0 else 0
+    return Attribution(phrase, cue, size, "around.subject", 0.88 if cue >= 0 else 0.7)
 
 
 def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attribution | None:

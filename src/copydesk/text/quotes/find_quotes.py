@@ -19,6 +19,8 @@ _PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphK
 _SENTENCE_ENDS = ".!?…。！？؟।"
 _MAX_BLANK = 3
 _MAX_SMALL_WORD = 3
+_MIN_UNSPACED = 8
+"""Characters that a sentence without any cue has, where words are written without spaces."""
 _TITLE_CAPITALS = 0.8
 """Share of the longer words of a title that have capitals, where not all nouns have."""
 _MIN_WORDS = 4
@@ -69,7 +71,7 @@ class _Article:
 
     def __init__(self, texts: Sequence[str], words: LanguageWords) -> None:
         self._texts, self._words = texts, words
-        self._stretches = find_stretches(texts, dashes=words.dashes, singles=words.singles)
+        self._stretches = find_stretches(texts, dashes=words.dashes, singles=words.singles, cues=words.cues.keys())
         self._items: dict[int, Items] = {}
         self._text = "\n".join(texts)
         self._people = People(words, self._text)
@@ -124,10 +126,10 @@ class _Article:
         return bool(reported) and any(items.low[i] in reported for i in range(*f.sentence))
 
     def _speaker(self, paragraph: int, items: Items, phrase: Phrase) -> Speaker:
-        start, end = items.start[phrase.first], items.end[phrase.last - 1]
+        start, end = items.start[phrase.first], items.end[phrase.last - 1] - phrase.trim
         name = ""
         if phrase.kind == "name":
-            name = self._name(items, phrase)
+            name = items.text[start:end] if self._words.no_capitals else self._name(items, phrase)
         return Speaker(paragraph, start, end, items.text[start:end], phrase.kind, items.what[phrase.first], name)
 
     def _name(self, items: Items, phrase: Phrase) -> str:
@@ -218,7 +220,9 @@ class _Article:
         if self._texts[f.paragraph][s.outer_start - 1 : s.outer_start] == "=":
             return False
         strong = f.attribution is not None and f.attribution.cue >= 0 and f.attribution.phrase is not None
-        if count < _MIN_WORDS and not self._words.unspaced:
+        if self._words.unspaced:
+            return strong or (inner[-1:] in _SENTENCE_ENDS and len(inner) >= _MIN_UNSPACED)
+        if count < _MIN_WORDS:
             return strong or (f.alone and inner[-1:] in _SENTENCE_ENDS)
         return not self._is_title(f, inner, strong)
 

@@ -13,7 +13,9 @@ from copydesk.text.quotes.words import APART, CueRule, LanguageWords, Word
 
 __all__ = ["Items", "items_of"]
 
-_TOKEN = re.compile(r"[^\W_]+(?:[’'\-.‑·][^\W_]+)*|[^\w\s]")
+_LETTERS = r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff])+"
+"""With the signs above and below letters, no letters to Python: vowels of Hebrew, Arabic, Hindi and others."""
+_TOKEN = re.compile(rf"{_LETTERS}(?:[’'\-.‑·\u200c\u05f3\u05f4\"]{_LETTERS})*|[^\w\s]")
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
@@ -81,13 +83,15 @@ def _add_words(items: Items, a: int, b: int, language: LanguageWords) -> None:
     name, number, punctuation = int(Word.NAME), int(Word.NUMBER), int(Word.PUNCTUATION)
     token = _UNSPACED_TOKEN if language.unspaced else _TOKEN
     start, end, lows, what, stretch = items.start, items.end, items.low, items.what, items.stretch
-    ends, capitals = language.role_ends, not language.no_capitals
+    ends, clitics, capitals = language.role_ends, language.clitics, not language.no_capitals
     for m in token.finditer(text, a, b):
         word = m[0]
         low = word.lower()
         bits = table.get(low, 0)
         first = word[0]
         if first.isalpha():
+            if "-" in low and clitics:
+                bits |= _clitic(low, clitics, table)
             if low.endswith(("'s", "’s")) and len(low) > 2:
                 bits = table.get(low[:-2], bits) | Word.POSSESSIVE
             if not first.islower() if capitals else not bits:
@@ -103,6 +107,15 @@ def _add_words(items: Items, a: int, b: int, language: LanguageWords) -> None:
         lows.append(low)
         what.append(int(bits))
         stretch.append(-1)
+
+
+def _clitic(low: str, clitics: Sequence[tuple[str, int]], table: dict[str, int]) -> int:
+    """Return what a verb with a pronoun joined to it is: "explique-t-elle"."""
+    for end, bit in clitics:
+        if low.endswith(end):
+            stem = low[: -len(end)].removesuffix("-t")
+            return bit | table.get(stem, 0) & (Word.CUE | Word.SKIP)
+    return 0
 
 
 def _sentences(items: Items, stretches: Sequence[Stretch], language: LanguageWords) -> Iterator[tuple[int, int]]:
@@ -165,6 +178,9 @@ def _find_cues(items: Items, language: LanguageWords) -> None:
     """Note the cues, longest first; a verb behind an article or a preposition is a noun and no cue."""
     cues, low = language.cues, items.low
     for i, word in enumerate(low):
+        if items.what[i] & Word.CUE and items.what[i] & Word.PRONOUN and "-" in word:
+            items.cue_rule[i] = (language.rules[0], 1)
+            continue
         for rest, rule in cues.get(word, ()):
             size = len(rest)
             if size and rest[0] == APART:

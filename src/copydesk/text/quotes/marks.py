@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 __all__ = ["Stretch", "find_stretches", "has_marks"]
@@ -47,6 +48,10 @@ _DASH = re.compile(r"\s*[—–―-]\s?(?=[^\W\d_]|[¡¿«“…])")
 _INNER_DASH = re.compile(
     r"(?:(?<=[\w.,!?…»”])\s+[—–―-]\s*|(?<=[\w.,!?…]) ?[—–―](?=\w)|(?<=[.,!?…])[—–―-]\s+)(?=[^\W\d_])"
 )
+_COMMA = re.compile(r"[,!?…] ")
+_CLAUSE_END = re.compile(r"[.!?;:]")
+_EDGES = " ,.;:!?—–-"
+_MAX_TO_CUE, _MAX_CUE_WORDS, _MAX_DASHES = 80, 5, 6
 _MAX_STRETCH = 6000
 """Characters of one stretch: longer ones come from a mark that was never closed."""
 
@@ -77,12 +82,15 @@ def has_marks(text: str) -> bool:
     return _ANY.search(text) is not None
 
 
-def find_stretches(texts: Sequence[str], *, dashes: bool, singles: bool) -> list[list[Stretch]]:
+def find_stretches(
+    texts: Sequence[str], *, dashes: bool, singles: bool, cues: AbstractSet[str] = frozenset()
+) -> list[list[Stretch]]:
     """Return the stretches of each paragraph, in order.
 
     Args:
         texts: The paragraphs.
         dashes: Whether a paragraph that opens with a dash is speech, in this language.
+        cues: First words of the language's cues; speech behind a dash ends where one follows.
         singles: Whether single marks are quotes beside double ones; else only where an article has no double ones.
     """
     alone = not any(_DOUBLE.search(text) for text in texts)
@@ -94,7 +102,7 @@ def find_stretches(texts: Sequence[str], *, dashes: bool, singles: bool) -> list
     if dashes:
         for number, text in enumerate(texts):
             if not found[number] and _DASH.match(text):
-                found[number] = _behind_dash(text)
+                found[number] = _behind_dash(text, cues)
     return found
 
 
@@ -103,6 +111,8 @@ def _double(text: str) -> Iterator[Stretch]:
     mark, start, depth = "", 0, 0
     for m in _DOUBLE.finditer(text):
         c, a, b = m[0], m.start(), m.end()
+        if c == '"' and _in_word(text, a):
+            continue
         if mark:
             if c in _closers(mark) and not (c in '"“' and _can_open(text, a, b) and not _can_close(text, a)):
                 if depth and c not in '"”':
@@ -145,6 +155,12 @@ def _opens(text: str, c: str, a: int, b: int) -> bool:
 def _can_open(text: str, a: int, b: int) -> bool:
     before, after = text[a - 1 : a], text[b : b + 1]
     return bool(after) and not after.isspace() and (not before or not (before.isalnum() and before < "\u2e80"))
+
+
+def _in_word(text: str, a: int) -> bool:
+    """Return whether a straight mark stands between letters, as in Hebrew abbreviations."""
+    before, after = text[a - 1 : a], text[a + 1 : a + 2]
+    return before.isalpha() and after.isalpha() and before < "\u2e80" and after < "\u2e80"
 
 
 def _can_close(text: str, a: int) -> bool:
@@ -209,16 +225,22 @@ def _carry_over(texts: Sequence[str], found: list[list[Stretch]]) -> None:
             found[number] = [going_on, *(s for s in found[number] if s.outer_start > close)]
 
 
-def _behind_dash(text: str) -> list[Stretch]:
-    """Return the speech of a paragraph that opens with a dash; each further dash changes between speech and writer."""
+def _behind_dash(text: str, cues: AbstractSet[str]) -> list[Stretch]:
+    """Return the speech of a paragraph that opens with a dash; each further dash changes between speech and writer.
+
+    A paragraph in which no cue follows a dash or a comma is an item of a list, and no speech.
+    """
     opening = _DASH.match(text)
     if opening is None:
         return []
     dashes = [(m.start(), m.end()) for m in _INNER_DASH.finditer(text, opening.end())]
-    if not dashes or len(dashes) > 6:
-        return []
+    if not dashes or not _cue_follows(text, dashes[0][1], cues):
+        comma = next((m for m in _COMMA.finditer(text, opening.end()) if _cue_follows(text, m.end(), cues)), None)
+        if comma is None:
+            return []
+        dashes = [(comma.start() + 1, comma.end())]
     found, at, outer = [], opening.end(), 0
-    edges = [*dashes, (len(text), len(text))]
+    edges = [*dashes[:_MAX_DASHES], (len(text), len(text))]
     for number in range(0, len(edges), 2):
         end, _ = edges[number]
         stretch = _stretch(text, at, end, "", 0)
@@ -228,3 +250,9 @@ def _behind_dash(text: str) -> list[Stretch]:
             break
         outer, at = edges[number + 1]
     return found
+
+
+def _cue_follows(text: str, at: int, cues: AbstractSet[str]) -> bool:
+    """Return whether one of the next words is a cue, before a clause ends."""
+    words = _CLAUSE_END.split(text[at : at + _MAX_TO_CUE], maxsplit=1)[0].lower().split()
+    return any(word.strip(_EDGES) in cues for word in words[:_MAX_CUE_WORDS])

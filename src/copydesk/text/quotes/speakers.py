@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from copydesk.text.quotes.items import Items
-from copydesk.text.quotes.words import Word
+from copydesk.text.quotes.words import LanguageWords, Word
 
 __all__ = ["Phrase", "phrase_at", "phrases_between", "subject_after", "subject_before"]
 
@@ -14,6 +14,8 @@ _STOP = int(
     Word.PREPOSITION | Word.BREAK | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.QUOTE | Word.PRONOUN | Word.TIME
 )
 _MAX_DETERMINERS, _MAX_MODIFIERS, _MAX_AFTER, _MAX_SKIPPED, _MAX_INITIAL = 3, 4, 14, 4, 2
+_MAX_MARKED = 24
+_MARKED_STOP = int(Word.PUNCTUATION | Word.QUOTE | Word.BREAK | Word.PREPOSITION | Word.TIME | Word.NUMBER | Word.CUE)
 _INSERTION_ENDS = frozenset({",", ")", "]", "-", "–", "—"})
 _BOUNDARIES = frozenset({",", ";", ":"})
 _NAME_MARKS = frozenset(".&/'’-")
@@ -27,12 +29,14 @@ class Phrase:
         first, last: Its items, last exclusive.
         kind: `pronoun`, `name`, `role`, `group` or `other`.
         governed: Whether a preposition or a possessive stands before it, so that it is no subject.
+        trim: Characters at its end that are no part of the name.
     """
 
     first: int
     last: int
     kind: str
     governed: bool = False
+    trim: int = 0
 
 
 def phrase_at(items: Items, i: int, limit: int) -> Phrase | None:
@@ -160,6 +164,26 @@ def _with_apposition(items: Items, phrase: Phrase, limit: int) -> Phrase:
     if name is None or name.kind != "name" or items.what[name.first] & Word.DETERMINER:
         return phrase
     return Phrase(phrase.first, name.last, "name", phrase.governed)
+
+
+def marked_subject(items: Items, start: int, end: int, language: LanguageWords) -> Phrase | None:
+    """Return the speaker that an ending or a particle marks: hi "... ने", ja "...は", ko "...는"."""
+    low, what = items.low, items.what
+    for k in range(start, end):
+        mark = next((e for e in language.subject_ends if low[k] == e or _has_ending(low[k], e, language)), "")
+        if not mark or (low[k] == mark and k == start):
+            continue
+        last = k if low[k] == mark else k + 1
+        first = k
+        while first > start and last - first < _MAX_MARKED and not what[first - 1] & _MARKED_STOP:
+            first -= 1
+        if first < last:
+            return Phrase(first, last, "name", trim=0 if low[k] == mark else len(mark))
+    return None
+
+
+def _has_ending(low: str, end: str, language: LanguageWords) -> bool:
+    return not language.unspaced and len(low) > len(end) + 1 and low.endswith(end) and not language.particles_apart
 
 
 def subject_before(items: Items, start: int, cue: int) -> Phrase | None:

@@ -108,11 +108,15 @@ class LanguageWords:
         language: ISO 639-1 code.
         table: Word, lower case -> what it can be.
         cues: First word of a cue -> (further words, rule), longest first.
-        speaker: Where the speaker stands: `before` and `after` the verb, in the order in which they are tried.
+        speaker: Where the speaker stands: `before` and `after` the verb, in the order in which they are tried, or
+            `around`: before the quote, with the verb behind it.
+        inverts: Whether the speaker can stand behind the verb behind the quote ("...", said Anna Berg).
         nouns_capital: Whether all nouns have capitals, so that a capital tells no name.
         no_capitals: Whether the script has none.
         unspaced: Whether words are written without spaces.
+        particles_apart: Whether those are words of their own (hi, ja).
         subject_ends: Endings or particles that mark the speaker (ja は, ko 은, hi ने), longest first.
+        clitics: Pronouns joined to the verb (fr -t-il): ending -> what it is, longest first.
         role_ends: Endings of words for people (de -sprecher), longest first.
         male, female: Titles, roles and first names that tell the sex.
         nouns: Cues that are nouns, too: verbs only right behind a speaker.
@@ -127,10 +131,13 @@ class LanguageWords:
     table: dict[str, int]
     cues: dict[str, tuple[tuple[tuple[str, ...], CueRule], ...]]
     speaker: tuple[str, ...]
+    inverts: bool
     nouns_capital: bool
     no_capitals: bool
     unspaced: bool
+    particles_apart: bool
     subject_ends: tuple[str, ...]
+    clitics: tuple[tuple[str, int], ...]
     role_ends: tuple[str, ...]
     male: frozenset[str]
     female: frozenset[str]
@@ -168,7 +175,7 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
     cues: dict[str, list[tuple[tuple[str, ...], CueRule]]] = {}
     for rule in rules:
         for phrase in rule.words:
-            first, *rest = phrase.split()
+            first, *rest = [c for c in phrase if c != " "] if grammar.get("unspaced") else phrase.split()
             cues.setdefault(first, []).append((tuple(rest), rule))
             if not rest:
                 table[first] = table.get(first, 0) | _KINDS[rule.kind]
@@ -177,10 +184,13 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         table=table,
         cues={first: tuple(sorted(some, key=lambda c: -len(c[0]))) for first, some in cues.items()},
         speaker=tuple(grammar.get("speaker", ("before", "after"))),
+        inverts=grammar.get("inverts", True),
         nouns_capital=grammar.get("nouns_capital", False),
         no_capitals=grammar.get("no_capitals", False),
         unspaced=grammar.get("unspaced", False),
+        particles_apart=grammar.get("particles_apart", False),
         subject_ends=tuple(sorted(grammar.get("subject_ends", ()), key=lambda e: (-len(e), e))),
+        clitics=tuple((end, int(_CLASSES[name])) for end, name in grammar.get("clitics", ())),
         role_ends=tuple(sorted(words.get("role_ends", ()), key=lambda e: (-len(e), e))),
         male=frozenset(words.get("male", ())) | frozenset(words.get("male_names", ())),
         female=frozenset(words.get("female", ())) | frozenset(words.get("female_names", ())),
