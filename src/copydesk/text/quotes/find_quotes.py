@@ -114,11 +114,16 @@ class _Article:
             before = here[-1]
             f.speaker, f.rule, f.confidence = before.speaker, "carried.sentence", before.confidence * 0.95
             f.cue = f.cue or before.cue
-        elif not f.alone and not self._is_reported(f, items):
+        elif not f.alone and not self._is_reported(f, items) and not self._is_report(f):
             phrase = sentence_subject(items, f.sentence[0], f.item)
             if phrase is not None:
                 f.speaker, f.rule = self._speaker(f.paragraph, items, phrase), "before.sentence_subject"
                 f.confidence = 0.6 if f.cue else 0.5
+
+    def _is_report(self, f: _Found) -> bool:
+        """Return whether the words begin with a verb of saying: a statement is quoted, and its author speaks."""
+        inner = self._texts[f.paragraph][f.stretch.start : f.stretch.end].split(maxsplit=1)
+        return bool(inner) and bool(self._words.table.get(inner[0].lower(), 0) & Word.CUE)
 
     def _is_reported(self, f: _Found, items: Items) -> bool:
         """Return whether the sentence has a verb form of reported speech, which goes on with the last speaker."""
@@ -222,6 +227,8 @@ class _Article:
         strong = f.attribution is not None and f.attribution.cue >= 0 and f.attribution.phrase is not None
         if self._words.unspaced:
             return strong or (inner[-1:] in _SENTENCE_ENDS and len(inner) >= _MIN_UNSPACED)
+        if count < _MIN_WORDS and self._words.table.get(inner.split()[0].lower() if inner else "", 0) & Word.CUE:
+            return f.speaker is not None and f.attribution is None  # words of a statement: “stressed the importance”
         if count < _MIN_WORDS:
             return strong or (f.alone and inner[-1:] in _SENTENCE_ENDS)
         return not self._is_title(f, inner, strong)

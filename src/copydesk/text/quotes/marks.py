@@ -48,6 +48,9 @@ _DASH = re.compile(r"\s*[—–―-]\s?(?=[^\W\d_]|[¡¿«“…])")
 _INNER_DASH = re.compile(
     r"(?:(?<=[\w.,!?…»”])\s+[—–―-]\s*|(?<=[\w.,!?…]) ?[—–―](?=\w)|(?<=[.,!?…])[—–―-]\s+)(?=[^\W\d_])"
 )
+_SPOKEN_ENDS = frozenset(",.!?…")
+_MIN_UNOPENED = 20
+"""Characters before a closing mark whose opening mark is lost; the words begin with the paragraph."""
 _COMMA = re.compile(r"[,!?…] ")
 _CLAUSE_END = re.compile(r"[.!?;:]")
 _EDGES = " ,.;:!?—–-"
@@ -108,6 +111,7 @@ def find_stretches(
 
 def _double(text: str) -> Iterator[Stretch]:
     """Yield the stretches between double marks of one paragraph."""
+    yield from _unopened(text)
     mark, start, depth = "", 0, 0
     for m in _DOUBLE.finditer(text):
         c, a, b = m[0], m.start(), m.end()
@@ -135,6 +139,14 @@ def _double(text: str) -> Iterator[Stretch]:
             mark, start, depth = c, a, 0
     if mark and len(text) - start <= _MAX_STRETCH:
         yield _unclosed(text, start, len(text), mark)
+
+
+def _unopened(text: str) -> Iterator[Stretch]:
+    """Yield the stretch of a paragraph whose first mark closes: its words begin with the paragraph."""
+    m = _DOUBLE.search(text)
+    if m is not None and m[0] in "”»" and m.start() > _MIN_UNOPENED and text[m.start() - 1] in _SPOKEN_ENDS:
+        whole = _stretch(text, 0, m.end(), "", 1)
+        yield Stretch(whole.start, whole.end, 0, m.end(), m[0], opened=False)
 
 
 def _closers(mark: str) -> str:

@@ -39,6 +39,7 @@ class People:
         self._language = language
         self._text = text
         self._full: dict[str, str] | None = None
+        self._roles: dict[str, str] = {}
         self._seen: list[tuple[str, str]] = []  # name, "m", "f" or ""
 
     def resolve(self, speaker: Speaker) -> str | None:
@@ -46,28 +47,43 @@ class People:
         if speaker.kind == "pronoun":
             return self._antecedent(speaker.what)
         if speaker.kind != "name" or not speaker.name:
-            return speaker.text
+            named = self._by_role(speaker.text)
+            self._seen.append((named or speaker.text, _NOBODY_KNOWS if named is None else ""))
+            return named or speaker.text
         full = self._fullest(speaker.name)
         self._seen.append((full, self._sex(speaker, full)))
         return full
+
+    def _read(self) -> dict[str, str]:
+        """Read the full names of the article when they are first asked for."""
+        if self._full is None:
+            self._full, self._roles = _full_names(self._text, self._language)
+        return self._full
 
     def _fullest(self, name: str) -> str:
         parts = name.split()
         if self._language.no_capitals:
             return name
-        if self._full is None:
-            self._full = _full_names(self._text, self._language)
-        known = self._full.get(parts[-1])
+        known = self._read().get(parts[-1])
         if known is None or len(known.split()) <= len(parts):
             return name
         return known if set(parts) <= set(known.split()) else name
 
+    def _by_role(self, text: str) -> str | None:
+        """Return who "the Iranian president" is, where the article says "Iranian President Anna Berg"."""
+        self._read()
+        words = text.lower().split()
+        if words and self._language.table.get(words[0], 0) & Word.DETERMINER:
+            words = words[1:]
+        return self._roles.get(" ".join(words))
+
     def _antecedent(self, what: int) -> str | None:
-        sex = "m" if what & Word.HE else "f" if what & Word.SHE else ""
-        if what & Word.HE and what & Word.SHE:
-            sex = ""
-        for name, other in reversed(self._seen):
-            if not sex or not other or sex == other:
+        """Return the last speaker that a pronoun fits: a person for "he" and "she", anybody for "they" and "it"."""
+        he, she = bool(what & Word.HE), bool(what & Word.SHE)
+        for name, sex in reversed(self._seen):
+            if what & Word.THEY or (he and she):
+                return name
+            if sex != _NOBODY_KNOWS and (not sex or sex == ("m" if he else "f")):
                 return name
         return None
 
@@ -85,28 +101,34 @@ _FULL = re.compile(
 )
 
 
-def _full_names(text: str, language: LanguageWords) -> dict[str, str]:
-    """Return last word -> the first name of two to four words that ends with it."""
-    found: dict[str, str] = {}
-    table = language.table
-    common = int(
-        Word.DETERMINER
-        | Word.PREPOSITION
-        | Word.BREAK
-        | Word.SKIP
-        | Word.TIME
-        | Word.PRONOUN
-        | Word.CUE
-        | Word.TITLE
-        | Word.ROLE
-    )
+def _full_names(text: str, language: LanguageWords) -> tuple[dict[str, str], dict[str, str]]:
+    """Return last word -> the first name of two to four words that ends with it, and role before a name -> the name."""
+    names: dict[str, str] = {}
+    roles: dict[str, str] = {}
     for m in _FULL.finditer(text):
         parts = m[0].split()
-        while parts and (
-            table.get(parts[0].lower().strip("."), 0) & common
-            or parts[0].lower().endswith(language.role_ends or ("\0",))
-        ):
-            parts = parts[1:]
-        if len(parts) >= 2 and parts[0][0].isupper():
-            found.setdefault(parts[-1], " ".join(parts))
-    return found
+        first = max((k + 1 for k, part in enumerate(parts) if _is_no_name(part, language)), default=0)
+        if len(parts) - first < 2 or not parts[first][0].isupper():
+            continue
+        name = " ".join(parts[first:])
+        names.setdefault(parts[-1], name)
+        if first:
+            role = [p.lower() for p in parts[:first] if not language.table.get(p.lower(), 0) & Word.DETERMINER]
+            roles.setdefault(" ".join(role), name)
+    return names, roles
+
+
+def _is_no_name(part: str, language: LanguageWords) -> bool:
+    """Return whether a capitalised word before a name is no part of it: a role, a title, an article, a day."""
+    low = part.lower().strip(".")
+    bits = language.table.get(low, 0)
+    return bool(bits & _NO_NAME and not bits & Word.PARTICLE) or bool(
+        language.role_ends and low.endswith(language.role_ends)
+    )
+
+
+_NO_NAME = int(
+    Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.TIME | Word.PRONOUN | Word.CUE | Word.TITLE
+    | Word.ROLE | Word.GROUP
+)  # fmt: skip
+_NOBODY_KNOWS = "-"
