@@ -17,6 +17,10 @@ __all__ = ["find_quotes", "with_quotes"]
 
 _PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphKind.QUOTE})
 _SENTENCE_ENDS = ".!?…。！？؟।"
+_MAX_CHARS = 150_000
+"""Characters of an article that are read; a longer one is a book."""
+_MAX_AROUND, _MAX_SENTENCES = 150, 8
+"""Items on each side of a stretch, and sentences before it, in which a speaker is looked for."""
 _MAX_BLANK = 3
 _MAX_SMALL_WORD = 3
 _MIN_UNSPACED = 8
@@ -35,7 +39,10 @@ def find_quotes(paragraphs: Sequence[Paragraph], language: str) -> tuple[Quote, 
         language: ISO 639-1 code; of a language without cues only marks, colons and names are read.
     """
     words = language_words(language)
-    texts = [p.text if p.kind in _PROSE else "" for p in paragraphs]
+    texts, chars = [], 0
+    for p in paragraphs:
+        chars += len(p.text)
+        texts.append(p.text if p.kind in _PROSE and chars <= _MAX_CHARS else "")
     if not any(has_marks(text) or words.dashes for text in texts):
         return ()
     return tuple(_Article(texts, words).quotes())
@@ -54,7 +61,7 @@ class _Found:
     """A stretch with what its sentence says of it."""
 
     paragraph: int
-    number: int
+    place: int  # of its sentence in the paragraph
     stretch: Stretch
     item: int
     sentence: tuple[int, int]
@@ -90,12 +97,13 @@ class _Article:
         """Attribute the stretches of a paragraph, each within its sentence."""
         items = self._items[number] = items_of(self._texts[number], stretches, self._words, self._text)
         found: list[_Found] = []
-        for sentence in items.sentences:
+        for place, (start, end) in enumerate(items.sentences):
             here: list[_Found] = []
-            for i in range(*sentence):
+            for i in range(start, end):
                 if items.stretch[i] < 0:
                     continue
-                f = _Found(number, items.stretch[i], stretches[items.stretch[i]], i, sentence)
+                sentence = max(start, i - _MAX_AROUND), min(end, i + _MAX_AROUND)
+                f = _Found(number, place, stretches[items.stretch[i]], i, sentence)
                 f.attribution = attribute(items, sentence, i, f.stretch, self._words)
                 f.alone = all(items.what[k] & (Word.QUOTE | Word.PUNCTUATION) for k in range(*sentence))
                 self._settle(f, here, items)
@@ -183,8 +191,7 @@ class _Article:
     def _spoken_before(self, f: _Found) -> tuple[Speaker, str] | None:
         """Return who speaks in the sentences before a stretch, in its paragraph or at the end of the one before."""
         items = self._items[f.paragraph]
-        at = items.sentences.index(f.sentence)
-        for sentence in reversed(items.sentences[:at]):
+        for sentence in reversed(items.sentences[max(0, f.place - _MAX_SENTENCES) : f.place]):
             spoken = self._reporting(f.paragraph, items, sentence)
             if spoken is not None:
                 return spoken, "carried.sentence_before"

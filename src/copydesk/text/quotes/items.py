@@ -19,19 +19,21 @@ _TOKEN = re.compile(rf"{_LETTERS}(?:[’'\-.‑·\u200c\u05f3\u05f4\"]{_LETTERS}
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
+_MAX_LOOKUP = 20_000
+"""Characters of an article in which a word without a capital is looked for."""
 _MAX_TO_CUE = 6
 _MAX_APART = 16
 """Items between the two parts of a separable verb: "führte ... aus"."""
-_SUBJECT = int(Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE | Word.PRONOUN | Word.SKIP | Word.FIRST | Word.QUOTE)
-_NOUN_BEFORE = int(Word.DETERMINER | Word.POSSESSIVE)
-_PLAIN_CUE = int(Word.CUE | Word.ACCORDING | Word.POSTPOSED)
+_SUBJECT = Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE | Word.PRONOUN | Word.SKIP | Word.FIRST | Word.QUOTE
+_NOUN_BEFORE = Word.DETERMINER | Word.POSSESSIVE
+_PLAIN_CUE = Word.CUE | Word.ACCORDING | Word.POSTPOSED
 
 
 class Items:
     """The items of one paragraph.
 
     Attributes:
-        text, article: The paragraph, and all of the article.
+        text, article: The paragraph, and the beginning of the article.
         start, end: Characters of each item; of a stretch with its marks.
         low: Lower-case word, or the punctuation mark; "" for a stretch.
         what: `Word` bits.
@@ -43,7 +45,7 @@ class Items:
     __slots__ = ("article", "cue_rule", "end", "low", "sentences", "start", "stretch", "text", "what")
 
     def __init__(self, text: str, article: str) -> None:
-        self.text, self.article = text, article
+        self.text, self.article = text, article[:_MAX_LOOKUP]
         self.start: list[int] = []
         self.end: list[int] = []
         self.low: list[str] = []
@@ -66,7 +68,7 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
         items.start.append(s.outer_start)
         items.end.append(s.outer_end)
         items.low.append("")
-        items.what.append(int(Word.QUOTE))
+        items.what.append(Word.QUOTE)
         items.stretch.append(number)
         at = s.outer_end
     _add_words(items, at, len(text), language)
@@ -80,7 +82,7 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
 def _add_words(items: Items, a: int, b: int, language: LanguageWords) -> None:
     """Add the words and punctuation between two characters."""
     text, table = items.text, language.table
-    name, number, punctuation = int(Word.NAME), int(Word.NUMBER), int(Word.PUNCTUATION)
+    name, number, punctuation = (Word.NAME), (Word.NUMBER), (Word.PUNCTUATION)
     token = _UNSPACED_TOKEN if language.unspaced else _TOKEN
     start, end, lows, what, stretch = items.start, items.end, items.low, items.what, items.stretch
     ends, clitics, capitals = language.role_ends, language.clitics, not language.no_capitals
@@ -171,7 +173,7 @@ def _lower_first_words(items: Items) -> None:
     what = items.what
     for i, bits in enumerate(what):
         if bits & Word.NAME and bits & (_STARTERS | _PLAIN_CUE) and not bits & (Word.ROLE | Word.TITLE):
-            what[i] = bits & ~int(Word.NAME)
+            what[i] = bits & ~Word.NAME
 
 
 def _find_cues(items: Items, language: LanguageWords) -> None:
@@ -217,7 +219,7 @@ def _settle_first_words(items: Items) -> None:
     what, low = items.what, items.low
     for first, last in items.sentences:
         if what[first] & Word.PARTICLE and _is_surname(items, first):
-            what[first] = int(Word.NAME | Word.PARTICLE)
+            what[first] = Word.NAME | Word.PARTICLE
         if not what[first] & Word.NAME or what[first] & (Word.ROLE | Word.GROUP | Word.TITLE):
             continue
         if first + 1 < last and what[first + 1] & Word.NAME:
@@ -225,7 +227,7 @@ def _settle_first_words(items: Items) -> None:
         if what[first] & Word.PARTICLE:
             continue
         if (first + 1 < last and low[first + 1] == ",") or f" {low[first]} " in items.article:
-            what[first] &= ~int(Word.NAME)
+            what[first] &= ~Word.NAME
 
 
 def _is_surname(items: Items, i: int) -> bool:
@@ -237,4 +239,4 @@ def _is_surname(items: Items, i: int) -> bool:
 
 
 _MARKS_BEFORE = frozenset({",", "-", "–", "—", ":", ";", "("})
-_BITS = {"verb": int(Word.CUE), "according": int(Word.ACCORDING), "postposed": int(Word.POSTPOSED)}
+_BITS = {"verb": (Word.CUE), "according": (Word.ACCORDING), "postposed": (Word.POSTPOSED)}

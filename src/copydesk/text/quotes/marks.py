@@ -10,6 +10,7 @@ its paragraph, and a next paragraph that opens with a mark, or closes what was o
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ def find_stretches(
         singles: Whether single marks are quotes beside double ones; else only where an article has no double ones.
     """
     alone = not any(_DOUBLE.search(text) for text in texts)
-    found = [list(_double(text)) for text in texts]
+    found = [[s for s in _double(text) if s.end - s.start > 1] for text in texts]
     for number, text in enumerate(texts):
         if alone or (singles and ("‘" in text or "‚" in text)):
             found[number] = _with_singles(text, found[number], straight=alone)
@@ -196,11 +197,12 @@ def _unclosed(text: str, start: int, end: int, mark: str) -> Stretch:
 def _with_singles(text: str, doubles: list[Stretch], *, straight: bool) -> list[Stretch]:
     """Add the stretches between single marks that lie outside of the double ones."""
     found, at = list(doubles), 0
+    begins = [s.outer_start for s in doubles]
     while (m := _SINGLE_OPEN.search(text, at)) is not None:
         start = m.start()
-        inside = next((s for s in doubles if s.outer_start <= start < s.outer_end), None)
-        if inside is not None:
-            at = inside.outer_end
+        before = bisect_right(begins, start) - 1
+        if before >= 0 and start < doubles[before].outer_end:
+            at = doubles[before].outer_end
             continue
         at = m.end()
         if m[0] == "'" and not straight:
@@ -211,9 +213,7 @@ def _with_singles(text: str, doubles: list[Stretch], *, straight: bool) -> list[
         if close is None or close.end() - start > _MAX_STRETCH:
             continue
         stretch = _stretch(text, start, close.end(), m[0], 1)
-        if " " in text[stretch.start : stretch.end] and not any(
-            s.outer_start < stretch.outer_end and start < s.outer_end for s in doubles
-        ):
+        if " " in text[stretch.start : stretch.end] and bisect_right(begins, stretch.outer_end) - 1 == before:
             found.append(stretch)
         at = close.end()
     return sorted(found, key=lambda s: s.start)
@@ -226,15 +226,13 @@ def _carry_over(texts: Sequence[str], found: list[list[Stretch]]) -> None:
         if not before or before[-1].closed:
             continue
         text, mark = texts[number], before[-1].mark
-        first = found[number][0].outer_start if found[number] else len(text)
-        closers = _closers(mark)
-        close = next((i for i, c in enumerate(text[:first]) if c in closers and c != mark), -1)
-        if close < 0 and mark == '"':
-            close = next((i for i, c in enumerate(text[: first + 1]) if c == '"' and _can_close(text, i)), -1)
-        if close > 0:
-            whole = _stretch(text, 0, close + 1, "", 1)
-            going_on = Stretch(whole.start, whole.end, 0, close + 1, mark, opened=False)
-            found[number] = [going_on, *(s for s in found[number] if s.outer_start > close)]
+        m = _DOUBLE.search(text)
+        if m is None or m.start() == 0 or m[0] not in _closers(mark) or not _can_close(text, m.start()):
+            continue
+        close = m.end()
+        whole = _stretch(text, 0, close, "", len(m[0]))
+        rest = (s for s in _double(f"{' ' * close}{text[close:]}") if s.end - s.start > 1)
+        found[number] = [Stretch(whole.start, whole.end, 0, close, mark, opened=False), *rest]
 
 
 def _behind_dash(text: str, cues: AbstractSet[str]) -> list[Stretch]:

@@ -80,7 +80,7 @@ class People:
     def _antecedent(self, what: int) -> str | None:
         """Return the last speaker that a pronoun fits: a person for "he" and "she", anybody for "they" and "it"."""
         he, she = bool(what & Word.HE), bool(what & Word.SHE)
-        for name, sex in reversed(self._seen):
+        for name, sex in reversed(self._seen[-_MAX_BACK:]):
             if what & Word.THEY or (he and she):
                 return name
             if sex != _NOBODY_KNOWS and (not sex or sex == ("m" if he else "f")):
@@ -132,3 +132,4 @@ _NO_NAME = int(
     | Word.ROLE | Word.GROUP
 )  # fmt: skip
 _NOBODY_KNOWS = "-"
+_MAX_BACK = 40

@@ -9,13 +9,13 @@ from copydesk.text.quotes.words import LanguageWords, Word
 
 __all__ = ["Phrase", "phrase_at", "phrases_between", "subject_after", "subject_before"]
 
-_HEAD = int(Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE)
+_HEAD = Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE
 _STOP = int(
     Word.PREPOSITION | Word.BREAK | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.QUOTE | Word.PRONOUN | Word.TIME
 )
 _MAX_DETERMINERS, _MAX_MODIFIERS, _MAX_AFTER, _MAX_SKIPPED, _MAX_INITIAL = 3, 4, 14, 4, 2
 _MAX_MARKED = 24
-_MARKED_STOP = int(Word.PUNCTUATION | Word.QUOTE | Word.BREAK | Word.PREPOSITION | Word.TIME | Word.NUMBER | Word.CUE)
+_MARKED_STOP = Word.PUNCTUATION | Word.QUOTE | Word.BREAK | Word.PREPOSITION | Word.TIME | Word.NUMBER | Word.CUE
 _INSERTION_ENDS = frozenset({",", ")", "]", "-", "–", "—"})
 _BOUNDARIES = frozenset({",", ";", ":"})
 _NAME_MARKS = frozenset(".&/'’-")
@@ -68,7 +68,7 @@ def phrase_at(items: Items, i: int, limit: int) -> Phrase | None:
 
 def _opens_clause(items: Items, i: int) -> bool:
     """Return whether a phrase without an article can begin at a lower-case word: "said former officials"."""
-    before = items.what[i - 1] if i else int(Word.PUNCTUATION)
+    before = items.what[i - 1] if i else (Word.PUNCTUATION)
     return bool(before & (Word.PUNCTUATION | Word.QUOTE | Word.CUE | Word.ACCORDING))
 
 
