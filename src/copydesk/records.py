@@ -607,13 +607,15 @@ class Rejection:
 
     Attributes:
         stage: `acquire`, `extract` or `check`.
-        reason: Named after the defect: `too_short`, `binary`, `not_an_article`, `time_limit`.
+        reason: Named after the defect: `too_short`, `binary`, `listing`, `time_limit`.
         detail: In words, with the measured value.
+        rule: The rule of `refusals.toml` that told it; "" for others.
     """
 
     stage: str
     reason: str
     detail: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ import polars as pl
 
 from copydesk.pipeline import Execute, finish_interrupted, run_inline, run_stages
 from copydesk.records import Capture, StageCounts
-from copydesk.runs.folder import PREVIEW, Progress, Run, new_run
+from copydesk.runs.folder import PREVIEW, Progress, Resuming, Run, new_run
 from copydesk.runs.summary import RunSummary
 from copydesk.settings import DeskFolder, Source
 from copydesk.stages.check import check
@@ -71,17 +71,19 @@ def reprocess_captures(
     trigger: str,
     progress: Progress | None = None,
     step: Execute = run_inline,
+    resuming: Resuming | None = None,
 ) -> RunSummary:
     """Take stored captures through extract, check and publish; each record ends in exactly one place.
 
     Args:
         desk: The desk.
         captures: As `store.read.lookups` reads them back from the warehouse.
-        trigger: `replay` or `reprocess_captures`.
+        trigger: `replay` or `reprocess`.
         progress: Told about every step.
         step: How each stage is carried out.
+        resuming: Called with each interrupted run before the work on it goes on.
     """
-    finish_interrupted(desk, progress=progress, step=step)
+    finish_interrupted(desk, progress=progress, step=step, resuming=resuming)
     with _run_of(desk, captures, trigger=trigger, progress=progress) as run:
         return run_stages(run, step=step)
 

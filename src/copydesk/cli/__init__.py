@@ -38,7 +38,7 @@ COMMANDS = (
     *("init", "run", "extract", "explain", "show", "search", "browse", "quotes", "sql", "schema", "status"),
     *("quality", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
-    *("export", "forget", "load", "runs", "doctor"),
+    *("export", "feed", "mcp", "forget", "load", "runs", "doctor"),
 )
 """Modules of this package in the order of `--help`; each has `register(app)`."""
 

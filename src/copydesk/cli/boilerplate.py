@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, echo, print_json, print_table
+from copydesk.cli.options import AsJson, Because, DeskOption, echo, print_json, print_table
 
 __all__ = ["register"]
 
@@ -31,19 +31,23 @@ def list_lines(
     site: Annotated[
         str | None, typer.Argument(help="Domain of a publisher, or name of a source; default: all.")
     ] = None,
-    least: Annotated[int, typer.Option(min=1, help="Only lines on at least this many pages, and pinned lines.")] = 3,
+    min_pages: Annotated[
+        int, typer.Option("--min", min=1, help="Only lines on at least this many pages, and pinned lines.")
+    ] = 3,
+    least: Annotated[int | None, typer.Option("--least", min=1, hidden=True)] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many lines.")] = 50,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """List the lines that recur on a site's pages.
 
-    Example: `copydesk boilerplate list sana.sy --least 10`
+    Example: `copydesk boilerplate list sana.sy --min 10`
     """
-    from copydesk.settings import find_desk_folder
-    from copydesk.store.curate.curation import boilerplate_lines
+    from copydesk import open_desk
 
-    table = boilerplate_lines(find_desk_folder(desk).warehouse, site=site, min_pages=least, limit=limit)
+    if least is not None:
+        echo("copydesk: `--least` is now `--min`; the old name goes in the next release.", err=True)
+    table = open_desk(desk).boilerplate(site, min_pages=least or min_pages, limit=limit)
     if as_json:
         print_json(table.to_dicts())
         return
@@ -59,18 +63,17 @@ def pin(
     site: Annotated[str, typer.Argument(help="Domain of a publisher, or name of a source.")],
     line: Annotated[str, typer.Argument(help="The line, as it reads on the page.")],
     keep: Annotated[bool, typer.Option("--keep/--cut", help="Keep or cut the line from now on.")] = False,
+    because: Because = "",
     desk: DeskOption = None,
 ) -> None:
     """Keep or cut a line of a site always, whatever the model says.
 
     Example: `copydesk boilerplate pin example.org "Read our live blog" --cut`
     """
-    from copydesk.settings import find_desk_folder
-    from copydesk.store.curate.curation import pin_line
-    from copydesk.text.boilerplate import line_key
+    from copydesk import open_desk
 
-    verdict = "keep" if keep else "cut"
-    pin_line(find_desk_folder(desk).warehouse, site, line_key(line), line, verdict)
+    verdict: Literal["keep", "cut"] = "keep" if keep else "cut"
+    open_desk(desk).pin(site, line, verdict, because=because)
     echo(f"{site}: {line!r} is pinned: {verdict}. `copydesk reprocess` applies it to loaded articles.")
 
 
@@ -78,15 +81,14 @@ def pin(
 def forget(
     site: Annotated[str, typer.Argument(help="Domain of a publisher, or name of a source.")],
     lines: Annotated[list[str] | None, typer.Argument(help="Lines; default: all lines of the site.")] = None,
+    because: Because = "",
     desk: DeskOption = None,
 ) -> None:
     """Forget lines of a site, or all its counts.
 
     Example: `copydesk boilerplate forget example.org "Read our live blog"`
     """
-    from copydesk.settings import find_desk_folder
-    from copydesk.store.curate.curation import forget_line
-    from copydesk.text.boilerplate import line_key
+    from copydesk import open_desk
 
-    number = forget_line(find_desk_folder(desk).warehouse, site, [line_key(t) for t in lines] if lines else None)
+    number = open_desk(desk).unpin(site, *(lines or ()), because=because)
     echo(f"{site}: {number} lines forgotten.")

@@ -25,12 +25,9 @@ def doctor(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     from rich.markup import escape
 
-    from copydesk.settings import find_desk_folder
-    from copydesk.store.doctor import examine
-    from copydesk.store.warehouse.connection import open_warehouse
+    from copydesk import open_desk
 
-    where = find_desk_folder(desk)
-    found = examine(open_warehouse(where), where.runs, where.own_views)
+    found = open_desk(desk).doctor()
     if as_json:
         print_json([asdict(e) for e in found])
     else:

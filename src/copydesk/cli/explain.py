@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, console, print_json, with_old_keys
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, with_old_keys
 from copydesk.escapes import shown
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from copydesk.desk import Desk
     from copydesk.records import Block, Extraction, Quote, StorySpan
 
 __all__ = ["register"]
 
 _MIN_CHANCE = 0.01
 """Chance below which the next best line is not named."""
+_CAPTURE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +31,9 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    file: Annotated[str, typer.Argument(help="File, or - for standard input.")],
+    page: Annotated[
+        str, typer.Argument(help="File, - for standard input, or a stored page: id of an article or record, URL, path.")
+    ],
     why: Annotated[
         int | None, typer.Option("--why", min=1, metavar="N", help="Show the full evidence for line N.")
     ] = None,
@@ -36,19 +41,26 @@ def explain(
         bool, typer.Option("--story", help="Show what the first and last line of a plain text's story depend on.")
     ] = False,
     extractor: Annotated[
-        str, typer.Option(help="Extractor for HTML: auto, blocks, trafilatura, or one of a plug-in.")
-    ] = "auto",
+        str | None,
+        typer.Option(help="Extractor: auto, blocks, trafilatura, or one of a plug-in; default: the source's."),
+    ] = None,
     url: Annotated[str | None, typer.Option(help="URL of the page, if known.")] = None,
+    desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain each line of a page: kept or cut, and by which rule.
 
-    Columns: line, kept or cut, label, rule, confidence, second-best label, text.
-    Example: `copydesk explain seeds/000_bca97a53f92043e2.txt --why 36`
+    Decided as a run of this desk decides it now: with the settings of its source, the site's boilerplate and pins, and
+    restored lines. Columns: line, kept or cut, label, rule, confidence, second-best label, text.
+    Example: `copydesk explain seeds/000_bca97a53f92043e2.txt --why 36`, `copydesk explain 3f2a91c0`
     """
     from copydesk import open_desk
 
-    found = open_desk(required=False).extract_file(file, url=url, extractor=extractor, explain=True).extraction
+    where = open_desk(desk, required=False)
+    if where.warehouse.exists() or where.sources:
+        found = where.explain(page, url=url, extractor=extractor).extraction
+    else:
+        found = where.extract_file(page, url=url, extractor=extractor or "auto", explain=True).extraction
     assert found is not None  # noqa: S101 a page that was extracted just now
     if story:
         _story(found, as_json=as_json)
@@ -58,6 +70,7 @@ def explain(
         print_json(with_old_keys(asdict(found)))
     else:
         _page(found)
+        _quarantine(where, found)
 
 
 def _page(found: Extraction) -> None:
@@ -125,6 +138,14 @@ def _story(found: Extraction, *, as_json: bool) -> None:
         rows,
         right={"first line": True, "last line": True},
     )
+
+
+def _quarantine(desk: Desk, found: Extraction) -> None:
+    """Say why a stored page waits in quarantine."""
+    if found.rejection is None and _CAPTURE_ID.fullmatch(found.document_id):
+        for record in desk.quarantine(record=found.document_id):
+            rules = ", ".join(record.rules or [record.reason])
+            console().print(f"[red]In quarantine: {rules}[/] `copydesk quarantine show {record.capture_id[:8]}`")
 
 
 def _nothing_to_explain(found: Extraction) -> str:

@@ -31,19 +31,16 @@ def forget(
     """
     from dataclasses import asdict
 
+    from copydesk import open_desk
     from copydesk.errors import CopydeskError
-    from copydesk.settings import find_desk_folder
-    from copydesk.store.curate.forget import forget as forget_pages
-    from copydesk.store.warehouse.connection import open_warehouse
 
-    where = find_desk_folder(desk)
-    warehouse = open_warehouse(where)
-    found = forget_pages(warehouse, where.root, what, archive=where.archive, dry_run=True)
+    where = open_desk(desk)
+    found = where.forget(what, dry_run=True)
     said = f"{found.articles} articles, {found.captures} captures, {found.archived_pages} archived pages"
     if not dry_run:
         if not (yes or as_json or _confirmed(f"{what}: {said}. Delete them for good?")):
             raise CopydeskError("Nothing was deleted. Give --yes to delete without confirmation.")
-        found = forget_pages(warehouse, where.root, what, archive=where.archive, reason=reason)
+        found = where.forget(what, reason=reason)
     if as_json:
         print_json(asdict(found) | {"dry_run": dry_run})
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, echo, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json, resuming_notice
 
 __all__ = ["register"]
 
@@ -28,9 +28,8 @@ def load(
     Example: `copydesk load`
     """
     from copydesk import open_desk
-    from copydesk.runs.outcome import resuming_line
 
-    summaries = open_desk(desk).load(snapshot=snapshot, resuming=lambda run: echo(resuming_line(run), err=True))
+    summaries = open_desk(desk).load(snapshot=snapshot, resuming=resuming_notice)
     if as_json:
         print_json([{"run_id": s.run_id, "loaded": s.count("publish", "loaded"), "error": s.error} for s in summaries])
     for s in summaries if not as_json else ():

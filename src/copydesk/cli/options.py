@@ -15,16 +15,19 @@ from copydesk.escapes import json_text, shown
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from copydesk.runs.folder import Run
     from copydesk.settings import DeskFolder
 
 __all__ = [
     "AsJson",
+    "Because",
     "DeskOption",
     "console",
     "echo",
     "print_held_note",
     "print_json",
     "print_table",
+    "resuming_notice",
     "shown",
     "with_old_keys",
 ]
@@ -41,6 +44,8 @@ _PIPED_WIDTH = 160
 _MIN_WIDTH = 20
 _MIN_COLUMN_WIDTH = 5
 """A table whose columns would be narrower than this, frame included, is printed as records."""
+
+Because = Annotated[str, typer.Option("--because", "-b", help="Reason, stored with the decision.")]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -79,6 +84,13 @@ def with_old_keys(value: dict[str, Any]) -> dict[str, Any]:
     if "blocks" in value:
         return {**value, "blocks": [with_old_keys(block) for block in value["blocks"]]}
     return {**value, "witnesses": value["evidence"]}
+
+
+def resuming_notice(run: Run) -> None:
+    """Name on standard error an interrupted run that goes on now."""
+    from copydesk.runs.outcome import resuming_line
+
+    echo(resuming_line(run), err=True)
 
 
 def print_held_note(desk: DeskFolder, what: str) -> None:

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table
+from copydesk.cli.options import AsJson, Because, DeskOption, console, echo, print_json, print_table, resuming_notice
 
 if TYPE_CHECKING:
     from copydesk.quality.report.overview import Overview
     from copydesk.reprocess import Preview
+    from copydesk.runs.folder import Resuming, Run
     from copydesk.settings import DeskFolder
 
 __all__ = ["print_impact", "register"]
 
-Because = Annotated[str, typer.Option("--because", "-b", help="Reason, stored with the decision.")]
 Sources = Annotated[list[str] | None, typer.Argument(help="Held sources; default: all of the run.")]
 RunName = Annotated[str, typer.Argument(help="Id of the run, as `copydesk quality` shows it.")]
 _ROWS = 12
@@ -71,7 +71,13 @@ def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
         return
     sign = {"under": "<", "over": ">"}
     rows = [
-        (r.id, r.table, r.severity, f"{r.measure} {sign[r.breaks]} {r.threshold:g} {r.unit}".strip(), r.because)
+        (
+            r.id,
+            r.table,
+            r.severity,
+            f"{r.measure} {sign[r.breaks]} {r.threshold:g} {r.unit}" if r.measure else "",
+            r.because,
+        )
         for r in registry
     ]
     print_table("rules", ("rule", "table", "severity", "broken when", "because"), rows)
@@ -193,7 +199,7 @@ def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, becau
         decided = json.loads((folder / "decided").read_text(encoding="utf-8"))
     with _warehouse(desk).open_for_writing() as connection:
         record_decisions(connection, run, decided)
-    summaries = [s for s in finish_interrupted(desk) if s.run_id == run]
+    summaries = [s for s in finish_interrupted(desk, resuming=_announcing(run)) if s.run_id == run]
     if summaries and summaries[0].error:
         raise StoreError(summaries[0].error)
     loaded = sum(s.count("publish", "loaded") for s in summaries)
@@ -202,6 +208,16 @@ def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, becau
         print_json({decision: list(chosen), "loaded": loaded, "quarantined": quarantined})
     else:
         console().print(f"{', '.join(chosen)} {decision}: {loaded} loaded, {quarantined} quarantined in run {run}.")
+
+
+def _announcing(decided: str) -> Resuming:
+    """Return a function that names each interrupted run that goes on, but not the one that was decided on."""
+
+    def announce(run: Run) -> None:
+        if run.run_id != decided:
+            resuming_notice(run)
+
+    return announce
 
 
 def _print(overview: Overview) -> None:

@@ -1,4 +1,4 @@
-"""`copydesk quarantine`: list, show, replay and drop quarantined records."""
+"""`copydesk quarantine`: list, show, replay, accept and drop quarantined records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.cli.options import AsJson, Because, DeskOption, console, print_json, print_table, resuming_notice
 
 __all__ = ["register"]
 
@@ -19,8 +19,8 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmat
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to the app."""
-    group = typer.Typer(help="List, show, replay or drop quarantined records.", no_args_is_help=True)
-    for command in (list_, show, replay, drop):
+    group = typer.Typer(help="List, show, replay, accept or drop quarantined records.", no_args_is_help=True)
+    for command in (list_, show, replay, accept, drop):
         group.command(command.__name__.rstrip("_"))(command)
     app.add_typer(group, name="quarantine")
 
@@ -64,7 +64,7 @@ def list_(
 
 
 def show(
-    record: Annotated[str, typer.Argument(help="Id of a capture or its beginning, or part of its URL.")],
+    record: Annotated[str, typer.Argument(help="Id of a record or its beginning, its URL or path, or part of one.")],
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,16 +72,14 @@ def show(
 
     Example: `copydesk quarantine show 3f2a91c0`
     """
-    from copydesk import UsageError, open_desk
+    from copydesk import open_desk
     from copydesk.quality.rules import desk_registry
 
     where = open_desk(desk)
-    rows = where.quarantine(record=record, resolved=True, limit=20)
+    rows = [where.quarantined(record)]
     if as_json:
         print_json([asdict(r) for r in rows])
         return
-    if not rows:
-        raise UsageError(f"no quarantined record is called {record!r}. `copydesk quarantine list` shows them.")
     rules = desk_registry(where).rules
     out = console()
     for r in rows:
@@ -120,7 +118,7 @@ def replay(
     if preview:
         print_impact(where.replay(*names, source=source, rule=rule, stage=stage, dry_run=True), as_json=as_json)
         return
-    done = where.replay(*names, source=source, rule=rule, stage=stage)
+    done = where.replay(*names, source=source, rule=rule, stage=stage, resuming=resuming_notice)
     if as_json:
         print_json({"replayed": done.replayed, "loaded": done.loaded, "quarantined": done.quarantined})
         return
@@ -130,6 +128,34 @@ def replay(
         out.print(f"{done.chosen - done.replayed} had no stored bytes: the next run reads them again.")
 
 
+def accept(
+    record: Annotated[str, typer.Argument(help="Id of a record or its beginning, its URL or path, or part of one.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Take back that the page was let in.")] = False,
+    because: Because = "",
+    desk: DeskOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let one page in although it broke rules; later runs hold to it, also for new versions of the page.
+
+    A later version that breaks another rule is refused all the same. Who decided, when and why is on record in
+    `audit.decisions`.
+    Example: `copydesk quarantine accept 3f2a91c0 --because "a live blog, not a listing"`
+    """
+    from copydesk import open_desk
+
+    rules = open_desk(desk).accept(record, undo=undo, because=because, resuming=resuming_notice)
+    if as_json:
+        print_json({"record": record, "accepted": not undo, "rules": rules})
+        return
+    listed = ", ".join(rules)
+    console().print(
+        f"{record}: {listed} refuses it again, as the rules say."
+        if undo
+        else f"{record} is loaded, in spite of {listed}.",
+        markup=False,
+    )
+
+
 def drop(
     records: Annotated[
         list[str] | None, typer.Argument(help="Ids or their beginnings; default: all that match.")
@@ -137,6 +163,7 @@ def drop(
     source: Source = None,
     rule: Rule = None,
     stage: Stage = None,
+    because: Because = "",
     yes: Yes = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
@@ -152,7 +179,7 @@ def drop(
         number = len(names) or len(where.quarantine(source=source, rule=rule, stage=stage))
         if number:
             typer.confirm(f"Drop {number} records?", abort=True)
-    dropped = where.drop_quarantined(*names, source=source, rule=rule, stage=stage)
+    dropped = where.drop_quarantined(*names, source=source, rule=rule, stage=stage, because=because)
     if as_json:
         print_json({"dropped": dropped})
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, echo, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json, print_table, resuming_notice
 
 __all__ = ["register"]
 
@@ -36,7 +36,7 @@ def reprocess(
     """
     from copydesk import open_desk
 
-    found = open_desk(desk).reprocess(source, since=since, dry_run=dry_run)
+    found = open_desk(desk).reprocess(source, since=since, dry_run=dry_run, resuming=resuming_notice)
     if as_json:
         print_json({**asdict(found), "applied": not dry_run})
         return

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import DeskOption, echo, print_table
+from copydesk.cli.options import Because, DeskOption, echo, print_table, resuming_notice
 
 __all__ = ["register"]
 
@@ -17,31 +17,26 @@ def register(app: typer.Typer) -> None:
 
 
 def restore(
-    article: Annotated[str, typer.Argument(help="Id, URL or path of an article.")],
+    article: Annotated[str, typer.Argument(help="Id of an article or a quarantined record, URL or path.")],
     lines: Annotated[list[int] | None, typer.Argument(help="Numbers of cut lines; default: list them.")] = None,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take back that lines were restored; without numbers, all of the page.")
+    ] = False,
+    because: Because = "",
     desk: DeskOption = None,
 ) -> None:
     """Restore cut lines of an article; later runs keep them.
 
     The restored text is a new revision.
-    Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` shows what was cut, `... 28` puts line 28 back.
+    Example: `copydesk restore seeds/000_bca97a53f92043e2.txt` shows what was cut, `... 28` puts line 28 back,
+    `... 28 --undo` takes that back.
     """
-    from copydesk.errors import UsageError
-    from copydesk.reprocess import reprocess_captures
-    from copydesk.settings import find_desk_folder
-    from copydesk.store.curate.curation import cut_lines, restore_lines
-    from copydesk.store.read.lookups import captures_to_reprocess
-    from copydesk.text.boilerplate import line_key
+    from copydesk import open_desk
 
-    where = find_desk_folder(desk)
-    capture, source, uri, cut = cut_lines(where.warehouse, article)
-    if not lines:
-        print_table(f"cut from {uri}", ("line", "label", "text"), cut, right={"line": True})
+    where, numbers = open_desk(desk), lines or []
+    if not numbers and not undo:
+        print_table(f"cut from {article}", ("line", "label", "text"), where.cut_lines(article), right={"line": True})
         return
-    texts = {number: text for number, _, text in cut}
-    missing = [n for n in lines if n not in texts]
-    if missing:
-        raise UsageError(f"line {missing[0]} was not cut from {uri}. `copydesk restore {article}` lists what was.")
-    restore_lines(where.warehouse, source, uri, [(line_key(texts[n]), texts[n]) for n in lines])
-    reprocess_captures(where, captures_to_reprocess(where.warehouse, capture_ids=[capture]), trigger="reprocess")
-    echo(f"{uri}: {len(lines)} lines restored; later runs keep them.")
+    changed = where.restore(article, *numbers, undo=undo, because=because, resuming=resuming_notice)
+    what = "not restored any more; the rules decide again" if undo else "restored; later runs keep them"
+    echo(f"{article}: {len(changed)} lines {what}.")

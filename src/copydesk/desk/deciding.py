@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING, Literal, overload
 from copydesk.desk.opening import OpeningDesk
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from copydesk.quality.quarantine import QuarantinedRecord
     from copydesk.reprocess import Preview
+    from copydesk.runs.folder import Resuming
+    from copydesk.store.curate.curation import CutLine
+    from copydesk.store.curate.forget import ForgetReport
 
 __all__ = ["DecidingDesk", "Replay"]
 
@@ -76,6 +81,22 @@ class DecidingDesk(OpeningDesk):
                 connection, source=source, rule=rule, stage=stage, record=record, resolved=resolved, limit=limit
             )
 
+    def quarantined(self, name: str) -> QuarantinedRecord:
+        """Return one quarantined record, also one that was loaded or dropped since.
+
+        Args:
+            name: As for `explain`.
+
+        Raises:
+            UsageError: No such record, or several.
+        """
+        from copydesk.quality.quarantine import read_quarantine
+        from copydesk.store.read.resolve import find_page
+
+        with self.open_warehouse().open_for_reading() as connection:
+            page = find_page(connection, name, wanted="quarantined")
+            return read_quarantine(connection, record=page.capture_id, resolved=True)[0]
+
     @overload
     def replay(
         self,
@@ -84,6 +105,7 @@ class DecidingDesk(OpeningDesk):
         rule: str | None = None,
         stage: str | None = None,
         dry_run: Literal[False] = False,
+        resuming: Resuming | None = None,
     ) -> Replay: ...
 
     @overload
@@ -94,6 +116,7 @@ class DecidingDesk(OpeningDesk):
         rule: str | None = None,
         stage: str | None = None,
         dry_run: Literal[True],
+        resuming: Resuming | None = None,
     ) -> Preview: ...
 
     def replay(
@@ -103,6 +126,7 @@ class DecidingDesk(OpeningDesk):
         rule: str | None = None,
         stage: str | None = None,
         dry_run: bool = False,
+        resuming: Resuming | None = None,
     ) -> Replay | Preview:
         """Run quarantined records again under today's rules, from stored bytes; harmless to repeat.
 
@@ -112,6 +136,7 @@ class DecidingDesk(OpeningDesk):
             rule: Only records with this rule or reason.
             stage: Only those that this stage stopped.
             dry_run: Change nothing; return what would change, as a `Preview`.
+            resuming: Called with each interrupted run before the work on it goes on.
 
         Raises:
             UsageError: There is no such source, or a name fits no open record or more than one.
@@ -130,7 +155,7 @@ class DecidingDesk(OpeningDesk):
             return preview_captures(self, captures)
         if not captures:
             return Replay(chosen=len(ids))
-        summary = reprocess_captures(self, captures, trigger="replay")
+        summary = reprocess_captures(self, captures, trigger="replay", resuming=resuming)
         return Replay(
             chosen=len(ids),
             replayed=len(captures),
@@ -139,9 +164,23 @@ class DecidingDesk(OpeningDesk):
         )
 
     def drop_quarantined(
-        self, *records: str, source: str | None = None, rule: str | None = None, stage: str | None = None
+        self,
+        *records: str,
+        source: str | None = None,
+        rule: str | None = None,
+        stage: str | None = None,
+        because: str = "",
+        by: str | None = None,
     ) -> int:
         """Resolve quarantined records as dropped: they stay on record and wait no more. Return how many.
+
+        Args:
+            records: Ids or their beginnings; none: all that match the rest.
+            source: Only records of this source.
+            rule: Only records with this rule or reason.
+            stage: Only those that this stage stopped.
+            because: Why, for the record of decisions.
+            by: Who decides; None for the account that runs this.
 
         Raises:
             UsageError: There is no such source, or a name fits no open record or more than one.
@@ -150,7 +189,7 @@ class DecidingDesk(OpeningDesk):
 
         ids = self._ids(records, source, rule, stage)
         with self.open_warehouse().open_for_writing() as connection:
-            return drop_quarantined(connection, ids)
+            return drop_quarantined(connection, ids, because=because, by=by)
 
     def _ids(self, records: Iterable[str], source: str | None, rule: str | None, stage: str | None) -> list[str]:
         from copydesk.quality.quarantine import ids_of
@@ -159,3 +198,148 @@ class DecidingDesk(OpeningDesk):
         check_source(self, source)
         with self.open_warehouse().open_for_reading() as connection:
             return ids_of(connection, list(records), source=source, rule=rule, stage=stage)
+
+    def accept(
+        self,
+        name: str,
+        *,
+        undo: bool = False,
+        because: str = "",
+        by: str | None = None,
+        resuming: Resuming | None = None,
+    ) -> list[str]:
+        """Let one quarantined page in although it broke rules, now and in later versions; return those rules.
+
+        Another rule that a later version breaks refuses it all the same.
+
+        Args:
+            name: As for `explain`, of a record that waits in quarantine.
+            undo: Take back that the page was let in: the rules decide again.
+            because: Why, for the record of decisions.
+            by: Who decides; None for the account that runs this.
+            resuming: Called with each interrupted run before the work on it goes on.
+
+        Raises:
+            UsageError: No such record, or there is no article to let in; with `undo`, the page was not let in.
+        """
+        from copydesk.page_decisions import accept, unaccept
+
+        return (unaccept if undo else accept)(self, name, because=because, by=by, resuming=resuming)
+
+    # Lines
+
+    def cut_lines(self, name: str) -> list[CutLine]:
+        """Return (number, label, text) of the lines that were cut from an article, or from a refused page.
+
+        Args:
+            name: As for `explain`.
+
+        Raises:
+            UsageError: No such page, or several.
+        """
+        from copydesk.store.curate.curation import cut_lines
+
+        return cut_lines(self.warehouse, name, lock_timeout_s=self._lock_timeout_s)[1]
+
+    def restore(
+        self,
+        name: str,
+        *lines: int,
+        undo: bool = False,
+        because: str = "",
+        by: str | None = None,
+        resuming: Resuming | None = None,
+    ) -> list[str]:
+        """Put cut lines of a page back, now and in later runs, as a new text of its article; return the lines.
+
+        Args:
+            name: As for `explain`.
+            lines: Numbers of cut lines; with `undo`, of restored ones, none meaning all.
+            undo: Take back that they were restored: the rules decide again.
+            because: Why, for the record of decisions.
+            by: Who decides; None for the account that runs this.
+            resuming: Called with each interrupted run before the work on it goes on.
+
+        Raises:
+            UsageError: No such page, or one of the lines was not cut, or not restored.
+
+        >>> desk = open_desk()
+        >>> desk.restore("seeds/000_bca97a53f92043e2.txt", 28, because="credits the agency")
+        ['Source: Fars News']
+        >>> desk.restore("seeds/000_bca97a53f92043e2.txt", undo=True)
+        ['Source: Fars News']
+        """
+        from copydesk.page_decisions import restore, unrestore
+
+        change = unrestore if undo else restore
+        return change(self, name, lines, because=because, by=by, resuming=resuming)
+
+    def boilerplate(self, site: str | None = None, *, min_pages: int = 3, limit: int = 1_000_000) -> pl.DataFrame:
+        """Return the lines that recur on a site's pages, most frequent first, and pinned ones.
+
+        Columns: site, line_key, text, label, pages, of_pages, first_seen_at, last_seen_at, verdict.
+
+        Args:
+            site: Domain of a publisher, or name of a source; None: all.
+            min_pages: Only lines on at least so many pages, and pinned lines.
+            limit: At most so many.
+        """
+        from copydesk.store.curate.curation import boilerplate_lines
+
+        return boilerplate_lines(
+            self.warehouse, site=site, min_pages=min_pages, limit=limit, lock_timeout_s=self._lock_timeout_s
+        )
+
+    def pin(
+        self, site: str, line: str, verdict: Literal["keep", "cut"], *, because: str = "", by: str | None = None
+    ) -> None:
+        """Keep or cut a line of a site from now on, whatever the model says; `reprocess` applies it to loaded articles.
+
+        Args:
+            site: Domain of a publisher, or name of a source.
+            line: The line, as it reads on the page.
+            verdict: What becomes of it.
+            because: Why, for the record of decisions.
+            by: Who decides; None for the account that runs this.
+        """
+        from copydesk.store.curate.curation import pin_line
+        from copydesk.text.boilerplate import line_key
+
+        pin_line(
+            self.warehouse, site, line_key(line), line, verdict,
+            because=because, by=by, lock_timeout_s=self._lock_timeout_s,
+        )  # fmt: skip
+
+    def unpin(self, site: str, *lines: str, because: str = "", by: str | None = None) -> int:
+        """Forget lines of a site, pins and counts alike, or all its lines; return how many were known.
+
+        Args:
+            site: Domain of a publisher, or name of a source.
+            lines: As they read on the page; none: all.
+            because: Why, for the record of decisions.
+            by: Who decides; None for the account that runs this.
+        """
+        from copydesk.store.curate.curation import forget_line
+        from copydesk.text.boilerplate import line_key
+
+        keys = [line_key(line) for line in lines] or None
+        return forget_line(self.warehouse, site, keys, because=because, by=by, lock_timeout_s=self._lock_timeout_s)
+
+    # Pages for good
+
+    def forget(self, what: str, *, reason: str | None = None, dry_run: bool = False) -> ForgetReport:
+        """Delete an article or a publisher everywhere and block it from returning; this cannot be undone.
+
+        Args:
+            what: A publisher's domain, an address, a path, or an article's id. An address that was never seen is
+                kept out from now on.
+            reason: Kept with the tombstone.
+            dry_run: Delete nothing; return what would be deleted.
+
+        Raises:
+            UsageError: No such publisher, address, path or article.
+            StoreError: The disk refused; forgetting again finishes the work.
+        """
+        from copydesk.store.curate.forget import forget
+
+        return forget(self.open_warehouse(), self.root, what, archive=self.archive, reason=reason, dry_run=dry_run)

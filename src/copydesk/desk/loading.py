@@ -100,13 +100,21 @@ class LoadingDesk(OpeningDesk):
             publish_snapshot(self.open_warehouse())
         return summaries
 
-    def reprocess(self, source: str | None = None, *, since: datetime | None = None, dry_run: bool = False) -> Preview:
+    def reprocess(
+        self,
+        source: str | None = None,
+        *,
+        since: datetime | None = None,
+        dry_run: bool = False,
+        resuming: Resuming | None = None,
+    ) -> Preview:
         """Extract stored pages again under today's rules, with no network; return what changed.
 
         Args:
             source: Only pages of this source.
             since: Only what was seen at or after this moment (UTC where it has no zone).
             dry_run: Change nothing; return what would change.
+            resuming: Called with each interrupted run before the work on it goes on.
 
         Raises:
             UsageError: The source is neither declared nor in the warehouse.
@@ -126,5 +134,6 @@ class LoadingDesk(OpeningDesk):
         found = preview_captures(self, captures)
         if not dry_run and found.changes:
             changed = {c.capture_id for c in found.changes}
-            reprocess_captures(self, [c for c in captures if c.capture_id in changed], trigger="reprocess")
+            chosen = [c for c in captures if c.capture_id in changed]
+            reprocess_captures(self, chosen, trigger="reprocess", resuming=resuming)
         return found

@@ -15,10 +15,14 @@ from copydesk.settings import output_path
 
 if TYPE_CHECKING:
     from copydesk.extraction.article import Article
+    from copydesk.service.status import DeskStatus
+    from copydesk.store.doctor import Examined
     from copydesk.store.read.article_view import TextChange
     from copydesk.store.read.export import ExportReport
+    from copydesk.store.read.feed import Feed
     from copydesk.store.read.quotes import StoredQuote
     from copydesk.store.read.search import SearchResult
+    from copydesk.store.read.stories import Story
     from copydesk.store.read.user_query import UserQuery
 
 __all__ = ["ReadingDesk"]
@@ -144,6 +148,99 @@ class ReadingDesk(OpeningDesk):
         with self.open_warehouse().open_for_reading() as connection:
             return read_quotes(connection, person=person, publisher=publisher, limit=limit)
 
+    def explain(self, name: str, *, url: str | None = None, extractor: str | None = None) -> Article:
+        """Return a page as this desk decides it today: each block kept or cut, with all evidence for its label.
+
+        Settings of the page's source, its site's boilerplate and pins, and restored lines count, as in a run.
+
+        Args:
+            name: A file, or a stored page by the id of an article or a quarantined record, its address, its path,
+                or a part of one.
+            url: The page's web address, where it is not known.
+            extractor: As for `extract`; None is the source's own.
+
+        Raises:
+            UsageError: No such file or page, or several; or its bytes are gone.
+
+        >>> [block.text for block in open_desk().explain("001_f99d47caf96a5657").cut][2:3]
+        ['Check Also']
+        """
+        from copydesk.extraction.explain import explain
+
+        return explain(self, name, url=url, extractor=extractor)
+
+    def story(self, name: str) -> Story:
+        """Return who printed the story of an article, in the order in which they did.
+
+        Args:
+            name: As for `article`.
+
+        Raises:
+            UsageError: No such article, or several.
+
+        >>> [article.publisher for article in open_desk().story("001_f99d47caf96a5657.txt").articles]
+        ['seeds']
+        """
+        from copydesk.store.read.resolve import find_page
+        from copydesk.store.read.stories import read_story
+
+        with self.open_warehouse().open_for_reading() as connection:
+            return read_story(connection, str(find_page(connection, name, wanted="article").article_id))
+
+    def feed(
+        self,
+        words: str = "",
+        *,
+        language: str | None = None,
+        publisher: str | None = None,
+        source: str | None = None,
+        kind: str | None = None,
+        author: str | None = None,
+        section: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int = 50,
+    ) -> Feed:
+        """Return what a search finds as a feed: one item per story, the latest first; near copies share an item.
+
+        `copydesk.store.read.feed_formats` writes it as Atom or as JSON Feed.
+
+        Args:
+            words: As for `search`; without words and filters, all articles.
+            language: As for `search`.
+            publisher: As for `search`.
+            source: As for `search`.
+            kind: As for `search`.
+            author: As for `search`.
+            section: As for `search`.
+            since: As for `search`.
+            until: As for `search`.
+            limit: At most so many items, up to 500.
+
+        >>> feed = open_desk().feed("military assistance", language="en", limit=1)
+        >>> feed.title, len(feed.items)
+        ('Copydesk: military assistance, language en', 1)
+        """
+        from copydesk.keys import key as key_of
+        from copydesk.store.read.feed import MAX_ITEMS, newest_articles, read_feed
+        from copydesk.store.read.search import MAX_TOTAL, search
+
+        filters = {
+            "language": language, "publisher": publisher, "source": source, "kind": kind, "author": author,
+            "section": section, "since": since, "until": until,
+        }  # fmt: skip
+        asked = [words.strip(), *(f"{name} {value}" for name, value in filters.items() if value)]
+        title = f"Copydesk: {', '.join(part for part in asked if part) or 'all articles'}"
+        warehouse = self.open_warehouse()
+        found = search(
+            warehouse, words, language=language, publisher=publisher, source=source, kind=kind, author=author,
+            section=section, since=since, until=until, newest=True, limit=MAX_TOTAL,
+        )  # fmt: skip
+        with warehouse.open_for_reading() as connection:
+            everything = not any(asked)
+            articles = newest_articles(connection, MAX_TOTAL) if everything else [hit.article_id for hit in found]
+            return read_feed(connection, articles, title=title, key=key_of("feed", title), limit=min(limit, MAX_ITEMS))
+
     def changes(self, name: str, *, old: int | None = None, new: int | None = None) -> list[TextChange]:
         """Return what changed between two texts of an article, paragraph by paragraph.
 
@@ -204,3 +301,28 @@ class ReadingDesk(OpeningDesk):
             license=license,
             wacz=self.root if wacz else None,
         )
+
+    # The desk itself
+
+    def status(self) -> DeskStatus:
+        """Return the state of each source, of the scheduler, and what waits for a decision.
+
+        Raises:
+            WarehouseVersionError: The warehouse is damaged, foreign or newer.
+
+        >>> [(line.source, line.loaded, line.health.state) for line in open_desk().status().sources]
+        [('seeds', 5, 'ok')]
+        """
+        from copydesk.service.status import read_status
+
+        return read_status(self)
+
+    def doctor(self) -> list[Examined]:
+        """Verify the warehouse and return what was found, with what to do; nothing is changed.
+
+        >>> {found.ok for found in open_desk().doctor()}
+        {True}
+        """
+        from copydesk.store.doctor import examine
+
+        return examine(self.open_warehouse(), self.runs, self.own_views)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +11,10 @@ from copydesk.errors import UsageError
 from copydesk.records import MAX_DOCUMENT_BYTES, Capture, Document
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.captures import capture_file, find_files
-from copydesk.sources.files.found import Limits, ReadError, Skipped
+from copydesk.sources.files.found import FoundFile, Limits, ReadError, Skipped
 from copydesk.sources.files.sniff import HEAD_BYTES, sniff
 
-__all__ = ["read_document"]
+__all__ = ["only_capture", "read_document"]
 
 
 def read_document(file: str, url: str | None = None) -> Document:
@@ -41,7 +42,7 @@ def _from_file(file: str, url: str | None) -> Document:
         raise UsageError(f"no such file: {file}.")
     if path.is_dir():
         raise UsageError(f"{file} is a folder. `copydesk run {file}` takes a folder into the warehouse.")
-    capture = _only_capture(path, file)
+    capture = only_capture(path, file)
     try:
         with Reader(Path.cwd(), max_bytes=MAX_DOCUMENT_BYTES) as reader:
             content = reader.read(capture.location)
@@ -50,16 +51,24 @@ def _from_file(file: str, url: str | None) -> Document:
     return Document.of(capture, content, document_id=file, url=url or capture.url, captured_at=datetime.now(UTC))
 
 
-def _only_capture(path: Path, file: str) -> Capture:
+def only_capture(path: Path, file: str, *, source: str = "-", desk: Path | None = None) -> Capture:
     """Return the one page a file holds.
+
+    Args:
+        path: The file.
+        file: Its name in messages.
+        source: Name of the source it belongs to.
+        desk: Folder of the desk, which the capture's uri is relative to; None: the file's name is its uri.
 
     Raises:
         UsageError: It holds none, or more than one.
     """
     captures: list[Capture] = []
     skipped: list[Skipped] = []
-    for found in find_files([path]):
-        items = [found] if isinstance(found, Skipped) else capture_file(found, source="-", limits=Limits(), known={})
+    for found in find_files([path], desk=desk):
+        if isinstance(found, FoundFile) and desk is not None:
+            found = replace(found, uri=found.desk_path)  # noqa: PLW2901
+        items = [found] if isinstance(found, Skipped) else capture_file(found, source=source, limits=Limits(), known={})
         for item in items:
             if isinstance(item, Capture):
                 captures.append(item)

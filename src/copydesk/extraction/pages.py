@@ -21,7 +21,7 @@ from copydesk.records import Document, Extraction
 from copydesk.text.documents import ExtractOptions, extract_documents, extract_safely
 
 if TYPE_CHECKING:
-    from copydesk.settings import DeskFolder
+    from copydesk.settings import DeskFolder, Source
 
 __all__ = ["extract", "extract_file", "extract_many"]
 
@@ -130,8 +130,22 @@ def extract_many(
     return in_workers(pages, options, workers)
 
 
-def options_of(extractor: str, *, explain: bool, desk: DeskFolder | None) -> ExtractOptions:
+def options_of(
+    extractor: str,
+    *,
+    explain: bool,
+    desk: DeskFolder | None,
+    source: Source | None = None,
+    accepted: frozenset[str] = frozenset(),
+) -> ExtractOptions:
     """Return the options of one call.
+
+    Args:
+        extractor: As for `extract`.
+        explain: As for `extract`.
+        desk: As for `extract`.
+        source: Source of the page, whose own severities count.
+        accepted: Page kinds and refusals that do not refuse this page.
 
     Raises:
         UsageError: There is no such extractor.
@@ -143,7 +157,20 @@ def options_of(extractor: str, *, explain: bool, desk: DeskFolder | None) -> Ext
         explain=explain,
         site_rules=desk.site_rules if desk else None,
         phrase_rules=desk.phrase_rules if desk else (),
+        admitted=_admitted(desk, source) | accepted if desk else accepted,
     )
+
+
+def _admitted(desk: DeskFolder, source: Source | None) -> frozenset[str]:
+    """Return the page kinds and refusals that the desk, or the source, does not refuse."""
+    own = source.rules if source else {}
+    if not (own or desk.settings.quality.rules or (desk.root / "rules" / "quality.toml").is_file()):
+        return frozenset()  # none of the package's refusals is less than an error
+    from copydesk.quality.admission import admitted_rules
+    from copydesk.quality.rules import desk_registry
+
+    registry = desk_registry(desk).for_sources([source] if source else [])
+    return admitted_rules(registry, source.name if source else "")
 
 
 def answer_batch(items: Sequence[tuple[Document | Extraction, str | None]], options: ExtractOptions) -> list[Article]:

@@ -11,12 +11,14 @@ Captures rejected by extract are quarantined too, so that each capture of a part
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
+from copydesk.quality.admission import INTEGRITY_MEASURES
 from copydesk.quality.measures.articles import measured_articles
 from copydesk.quality.measures.boilerplate_phrases import is_boilerplate
 from copydesk.quality.measures.paragraphs import BoilerplateTest, measured_paragraphs
@@ -63,6 +65,7 @@ def check_part(
     registry: Registry,
     sources: Mapping[str, Source] | None = None,
     history: pl.DataFrame = NO_HISTORY,
+    let_in: Mapping[tuple[str, str], AbstractSet[str]] | None = None,
     now: datetime | None = None,
     boilerplate: BoilerplateTest = is_boilerplate,
 ) -> PartResult:
@@ -73,6 +76,7 @@ def check_part(
         registry: The desk's rules; the overrides of `sources` are added here.
         sources: The declared sources by name: language, founded, rules.
         history: `HISTORY_COLUMNS` of articles loaded before.
+        let_in: (source, uri) of pages that a person let in -> rules that do not refuse them.
         now: The time of the check (UTC), for dates in the future.
         boilerplate: Tells which short texts are boilerplate.
 
@@ -84,7 +88,7 @@ def check_part(
     sources = sources or {}
     registry = registry.for_sources(sources.values())
     broken = _broken_rules(tables, registry, sources, history, now or datetime.now(UTC), boilerplate)
-    findings = _findings(tables, broken, registry)
+    findings = _softened(_findings(tables, broken, registry), tables["articles"], registry, let_in or {})
     quarantine = pl.concat([_rejection_rows(tables["rejections"]), _error_rows(tables, findings, registry)])
     gone = quarantine["capture_id"].implode()
     accepted = tables["articles"].filter(~pl.col("capture_id").is_in(gone)).select(list(SCHEMAS["accepted"]))
@@ -180,6 +184,26 @@ def _findings(tables: Mapping[str, pl.DataFrame], broken: pl.DataFrame, registry
         .unique(["capture_id", "rule"], keep="first", maintain_order=True)
         .select(columns)
     )
+
+
+def _softened(
+    findings: pl.DataFrame,
+    articles: pl.DataFrame,
+    registry: Registry,
+    let_in: Mapping[tuple[str, str], AbstractSet[str]],
+) -> pl.DataFrame:
+    """Return the findings with a warning in place of each error that a person let through."""
+    if not let_in:
+        return findings
+    firm = {rule.id for rule in registry if rule.measure in INTEGRITY_MEASURES}
+    pages = articles.select("capture_id", "source", "uri").unique("capture_id").iter_rows()
+    pairs = [(c, rule) for c, source, uri in pages for rule in sorted(let_in.get((source, uri), set()) - firm)]
+    chosen = pl.DataFrame(pairs, schema={"capture_id": pl.String, "rule": pl.String}, orient="row")
+    joined = findings.join(
+        chosen.with_columns(pl.lit(True).alias("let_in")), on=["capture_id", "rule"], how="left", maintain_order="left"
+    )
+    softer = pl.when(pl.col("let_in") & (pl.col("severity") == "error")).then(pl.lit("warn"))
+    return joined.with_columns(softer.otherwise(pl.col("severity")).alias("severity")).select(findings.columns)
 
 
 def _rejection_rows(rejections: pl.DataFrame) -> pl.DataFrame:

@@ -27,6 +27,7 @@ __all__ = ["OFF", "Rule", "RuleChange", "package_rules", "severities_of", "with_
 
 OFF = "off"
 _PACKAGE_FILE = RULES / "quality.toml"
+_REFUSALS = RULES / "refusals.toml"
 _SEVERITIES = {False: ("error", "warn", "info", OFF), True: ("hold", "warn", "info", OFF)}  # True: of a batch
 _BATCH_TABLES = ("batch", "history")
 _ROW_TABLES = ("articles", "paragraphs", "authors", "captions", "links", "quotes", "evidence")
@@ -106,6 +107,7 @@ def with_change(rule: Rule, change: RuleChange) -> Rule:
 def package_rules() -> Mapping[str, Rule]:
     """Return the rules of the package by id, row and history rules first."""
     found = [_rule(entry, _PACKAGE_FILE) for entry in _entries(_PACKAGE_FILE)]
+    found += [_refusal(entry) for entry in read_rules(_REFUSALS)["refusal"]]
     found += [_check(file) for file in sorted(CHECKS.glob("*.sql"))]
     return MappingProxyType({rule.id: rule for rule in found})
 
@@ -145,6 +147,19 @@ def with_desk_files(rules: Mapping[str, Rule], folder: Path) -> tuple[dict[str, 
         found[check.id] = check
         changes.append(_announced(check))
     return found, tuple(changes)
+
+
+def _refusal(entry: Mapping[str, Any]) -> Rule:
+    """Return the rule of one kind of refusal: told in extract, an error unless a desk changes it."""
+    return Rule(
+        id=entry["id"],
+        table="extract",
+        measure="",
+        breaks="over",
+        threshold=0,
+        severity="error",
+        because=entry["because"],
+    )
 
 
 def _announced(rule: Rule) -> RuleChange:

@@ -9,7 +9,7 @@ from copydesk.errors import UsageError
 from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.store.warehouse.connection import Warehouse
 
-__all__ = ["check_source", "choose_sources"]
+__all__ = ["check_source", "choose_sources", "source_of_path"]
 
 
 def choose_sources(desk: DeskFolder, targets: Sequence[str]) -> list[Source]:
@@ -42,7 +42,7 @@ def _named(desk: DeskFolder, target: str, names: set[str]) -> list[Source]:
         return [desk.source(target)]
     group = [s for s in desk.settings.source if target in s.collections]
     if not group:
-        return [_source_of_path(desk, target)]
+        return [source_of_path(desk, target)]
     enabled = [s for s in group if s.enabled]
     if not enabled:
         raise UsageError(f"all sources of collection {target!r} are disabled. Set enabled = true for one of them.")
@@ -66,7 +66,12 @@ def check_source(desk: DeskFolder, name: str | None) -> None:
     raise UsageError(f"no source is called {name!r}, and the warehouse has nothing of it. Declared sources: {known}.")
 
 
-def _source_of_path(desk: DeskFolder, target: str) -> Source:
+def source_of_path(desk: DeskFolder, target: str) -> Source:
+    """Return the source that a file or folder belongs to, with that path alone; `paths` where it belongs to none.
+
+    Raises:
+        UsageError: There is no such path.
+    """
     path = Path(target).expanduser()
     if not path.exists() and not path.is_symlink():
         known = ", ".join(s.name for s in desk.settings.source) or "none"

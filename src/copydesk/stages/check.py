@@ -14,6 +14,7 @@ from threading import Thread
 import polars as pl
 
 from copydesk.filesystem import scratch_folder
+from copydesk.quality.admission import read_accepted
 from copydesk.quality.rules import Registry, desk_registry
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
@@ -80,6 +81,7 @@ def _check_parts(run: Run, parts: Sequence[Path], registry: Registry, history: p
         registry=registry,
         sources={s.name: s for s in run.sources},
         history=history,
+        let_in=read_accepted(run.folder / "accepted.parquet"),
         now=run.started_at,
     )
     whole = {"accepted": verdict.accepted, "findings": verdict.findings, "quarantine": verdict.quarantine}

@@ -18,7 +18,7 @@ import polars as pl
 
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
 
-__all__ = ["COLUMNS", "counted", "read_boilerplate", "read_restored", "summed"]
+__all__ = ["COLUMNS", "boilerplate_of", "counted", "read_boilerplate", "read_restored", "summed"]
 
 COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
 """One row per site and line; the row without a line key holds the number of the site's pages."""
@@ -54,9 +54,11 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
 @lru_cache(maxsize=2)
 def read_boilerplate(path: Path | None) -> Boilerplate | None:
     """Read a run's boilerplate, once per process; None without a path."""
-    if path is None:
-        return None
-    table = pl.read_parquet(path)
+    return None if path is None else boilerplate_of(pl.read_parquet(path))
+
+
+def boilerplate_of(table: pl.DataFrame) -> Boilerplate:
+    """Return the boilerplate that a table with `COLUMNS` holds."""
     pages = dict(table.filter(pl.col("line_key").is_null()).select("site", "pages").iter_rows())
     lines: dict[str, dict[int, int]] = defaultdict(dict)
     pins: dict[str, dict[int, str]] = defaultdict(dict)

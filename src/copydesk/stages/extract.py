@@ -9,23 +9,25 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
 from copydesk.filesystem import lock
+from copydesk.quality.admission import admitted_rules, read_accepted
+from copydesk.quality.rules import desk_registry
 from copydesk.records import Capture, Document, Extraction, Finding, Mention, Severity, StageCounts
 from copydesk.resources import rules_version
 from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.settings import Source
 from copydesk.sources.addresses import article_address
+from copydesk.sources.documents import read_capture
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_restored, summed
 from copydesk.stages.tallies import added_up
-from copydesk.store.curate.curation import restored_lines
+from copydesk.store.curate.curation import accepted_pages, restored_lines
 from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, read_tally, write_frame, write_part
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
@@ -47,8 +49,6 @@ _MANY_BLOCKS = 100_000
 """Blocks, at 0.4 kB each, after which a worker converts its rows to columns: a hostile page of 0.5 MB has as many."""
 _HEAVY_PAGE, _HEAVY_TEXT = 1_000_000, 300_000
 """Bytes from which a document may need 600 MB (200,000 lines do); two at once would exceed the limit of 1 GB."""
-_NO_CLOCK = 1994
-"""An mtime up to this year means that the archive or file system does not know the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,8 @@ class PartTask:
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules.
         gazetteers: Folders of the user's gazetteers.
+        accepted: Pages let in by users when the run began, or None.
+        admitted: Source -> page kinds and refusals that do not refuse a page.
         sources: The run's sources by name.
         document_bytes: Size above which a document is refused.
         rules_version: Digest of the rules in force.
@@ -77,6 +79,8 @@ class PartTask:
     site_rules: Path | None
     phrase_rules: tuple[Path, ...]
     gazetteers: tuple[Path, ...]
+    accepted: Path | None
+    admitted: Mapping[str, frozenset[str]]
     sources: Mapping[str, Source]
     document_bytes: int
     rules_version: str
@@ -124,6 +128,7 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
         if run.trigger in STORED_TRIGGERS:
             parts = []
         write_frame(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
+        write_frame(run.folder / "accepted.parquet", accepted_pages(run.desk.warehouse))
         folder = run.folder / LINE_COUNTS
         folder.mkdir(exist_ok=True)
         todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
@@ -144,6 +149,8 @@ def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
 
 def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterator[PartTask]:
     version = rules_version(run.desk.own_rules)
+    registry = desk_registry(run.desk).for_sources(run.sources)
+    admitted = {source.name: admitted_rules(registry, source.name) for source in run.sources}
     for part in parts:
         yield PartTask(
             part=part,
@@ -154,6 +161,8 @@ def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterato
             site_rules=run.desk.site_rules,
             phrase_rules=run.desk.phrase_rules,
             gazetteers=run.desk.gazetteers,
+            accepted=boilerplate and boilerplate.with_name("accepted.parquet"),
+            admitted=admitted,
             sources={s.name: s for s in run.sources},
             document_bytes=run.desk.settings.run.document_bytes,
             rules_version=version,
@@ -223,6 +232,7 @@ class _Part:
         self._task, self._batch, self._captures, self._watch = batch.payload, batch, captures, watch
         self._boilerplate = read_boilerplate(self._task.boilerplate)
         self._restored = read_restored(self._task.restored)
+        self._accepted = read_accepted(self._task.accepted)
         self._answers: dict[int, Extraction] = {}
         self._step = 1 if batch.isolate else TEXT_BATCH
 
@@ -291,26 +301,20 @@ class _Part:
         Raises:
             ReadError: They are gone, too large, or have changed since the capture.
         """
-        content = reader.read(capture.location)
-        if sha256(content).hexdigest() != capture.sha256:
-            raise ReadError("changed_while_read", "the bytes differ from those that were captured; run again")
-        source = self._task.sources[capture.source]
-        return Document.of(
-            capture,
-            content,
-            charset=capture.charset or source.charset,
-            site=publisher_of(source, capture.url),
-            language=source.language,
-            captured_at=capture.captured_at if capture.captured_at.year > _NO_CLOCK else None,
-        )
+        return read_capture(capture, reader, self._task.sources[capture.source])
 
     def _by_options(self, documents: Mapping[int, Document]) -> Iterator[tuple[ExtractOptions, list[int]]]:
         """Group documents by the settings of their source."""
         groups: dict[ExtractOptions, list[int]] = {}
         for i in documents:
-            source = self._task.sources[self._captures[i].source]
+            capture = self._captures[i]
+            source = self._task.sources[capture.source]
+            accepted = self._accepted.get((capture.source, capture.uri), frozenset())
             options = ExtractOptions(
-                extractor=source.extractor, site_rules=self._task.site_rules, phrase_rules=self._task.phrase_rules
+                extractor=source.extractor,
+                site_rules=self._task.site_rules,
+                phrase_rules=self._task.phrase_rules,
+                admitted=self._task.admitted[source.name] | accepted if accepted else self._task.admitted[source.name],
             )
             groups.setdefault(options, []).append(i)
         yield from groups.items()

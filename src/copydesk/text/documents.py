@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
     from copydesk.text.html.site_rules.load_site_rules import SiteRules
 
-__all__ = ["ExtractOptions", "check_rules", "extract_documents", "extract_safely", "is_html", "rejected"]
+__all__ = ["ExtractOptions", "admit", "check_rules", "extract_documents", "extract_safely", "is_html", "rejected"]
 
 TEXT_BATCH = 50
 """Pages per batch: single pages are seven times slower, larger batches exceed the cache."""
@@ -36,6 +36,7 @@ class ExtractOptions:
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules, read after the package's own.
         quotes: Find the quotes and their speakers.
+        admitted: Page kinds and rules of `refusals.toml` that do not refuse a page.
     """
 
     extractor: str = "auto"
@@ -43,6 +44,7 @@ class ExtractOptions:
     site_rules: Path | None = None
     phrase_rules: tuple[Path, ...] = ()
     quotes: bool = True
+    admitted: frozenset[str] = frozenset()
 
 
 def is_html(media_type: str) -> bool:
@@ -91,9 +93,26 @@ def extract_documents(
 
 
 def _finish(found: Extraction, options: ExtractOptions) -> Extraction:
-    """Clean the fields and find the quotes in what was kept."""
-    cleaned = clean_extraction(found)
+    """Clean the fields, let in what the options admit, and find the quotes in what was kept."""
+    cleaned = admit(clean_extraction(found), options.admitted)
     return with_quotes(cleaned) if options.quotes else cleaned
+
+
+def admit(found: Extraction, rules: frozenset[str]) -> Extraction:
+    """Return the article of a page that was refused by one of these rules, with a finding in place of the rejection.
+
+    Args:
+        found: What extract returned.
+        rules: Page kinds and rules of `refusals.toml` that do not refuse a page.
+    """
+    why = found.rejection
+    if why is None or not (chosen := [rule for rule in (why.rule, why.reason) if rule in rules]):
+        return found
+    if not found.paragraphs:
+        detail = f"{why.reason} is let in, but no line of the page looks like an article's text"
+        return replace(found, rejection=replace(why, reason="no_text", detail=detail, rule=""))
+    finding = Finding(rule=chosen[0], severity=Severity.WARN, detail=why.detail)
+    return replace(found, rejection=None, findings=(*found.findings, finding))
 
 
 def check_rules(options: ExtractOptions) -> None:
@@ -132,7 +151,7 @@ def _finish_text(found: Extraction) -> Extraction:
     if len(found.paragraphs) <= _MAX_REFUSAL_PARAGRAPHS:
         refusal = find_refusal(found.title, (b.text for b in found.blocks), [p.text for p in found.paragraphs])
         if refusal is not None:
-            rejection = Rejection(stage="extract", reason=refusal.kind.value, detail=refusal.reason)
+            rejection = Rejection(stage="extract", reason=refusal.kind.value, detail=refusal.reason, rule=refusal.rule)
             return replace(found, kind=refusal.kind, rejection=rejection)
     reason = text_cut_off(found.blocks)
     if not reason:

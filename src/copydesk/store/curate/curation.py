@@ -1,4 +1,4 @@
-"""Decisions of people about lines: boilerplate that is pinned, and cut lines that are restored to an article."""
+"""Decisions of people: boilerplate that is pinned, cut lines that are restored, refused pages that are let in."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from pathlib import Path
 
 import polars as pl
 
-from copydesk.errors import UsageError
-from copydesk.store.curate.decisions import record_decision
+from copydesk.store.curate.decisions import record_decision, who_decides
+from copydesk.store.read.resolve import PageRef, find_page
 from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = [
     "CutLine",
+    "accept_page",
+    "accepted_pages",
     "boilerplate_lines",
     "cut_lines",
     "forget_line",
+    "page_decisions",
     "pin_line",
     "restore_lines",
     "restored_lines",
+    "unaccept_page",
     "unrestore_lines",
 ]
 
@@ -35,37 +39,85 @@ def restored_lines(path: Path, *, lock_timeout_s: float = 30) -> pl.DataFrame:
         return connection.frame("select source, uri, line_key from audit.restored_lines")
 
 
-def cut_lines(path: Path, article: str, *, lock_timeout_s: float = 30) -> tuple[str, str, str, list[CutLine]]:
-    """Return capture id, source, uri and the cut lines of an article's current text.
+def accepted_pages(path: Path, *, lock_timeout_s: float = 30) -> pl.DataFrame:
+    """Return source, uri and rules of every page that a person let in; empty without a warehouse."""
+    if not path.exists():
+        return pl.DataFrame(schema={"source": pl.String, "uri": pl.String, "rules": pl.List(pl.String)})
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
+        return connection.frame("select source, uri, rules from audit.accepted_pages order by source, uri")
+
+
+def page_decisions(
+    path: Path, source: str, uri: str, *, lock_timeout_s: float = 30
+) -> tuple[frozenset[int], frozenset[str]]:
+    """Return the keys of a page's restored lines and the rules that do not refuse it."""
+    if not path.exists():
+        return frozenset(), frozenset()
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
+        page = [source, uri]
+        keys = connection.rows("select line_key from audit.restored_lines where source = $1 and uri = $2", page)
+        rules = connection.rows("select unnest(rules) from audit.accepted_pages where source = $1 and uri = $2", page)
+    return frozenset(key for (key,) in keys), frozenset(rule for (rule,) in rules)
+
+
+def cut_lines(path: Path, name: str, *, lock_timeout_s: float = 30) -> tuple[PageRef, list[CutLine]]:
+    """Return a page and its cut lines: those of an article's current text, or of a refused page.
 
     Args:
         path: The warehouse.
-        article: The article's id, its address, or its path in the desk.
+        name: Any name that `find_page` takes.
         lock_timeout_s: Seconds to wait for a writer.
 
     Raises:
-        UsageError: No such article.
+        UsageError: No such page, or several.
     """
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
-        found = connection.rows(
-            """
-            select c.capture_id::varchar, c.source, c.uri
-            from main.articles as a
-            join main.revisions as r on r.revision_id = a.current_revision_id
-            join audit.captures as c on c.capture_id = r.capture_id
-            where a.article_id::varchar = $1 or a.address = $1 or c.uri = $1
-            order by c.source, c.uri
-            """,
-            [article],
-        )
-        if not found:
-            raise UsageError(f"no article {article!r}. Give its id, its address or its path in the desk.")
-        capture, source, uri = found[0]
+        page = find_page(connection, name)
+        if page.article_id and not page.is_current:
+            page = find_page(connection, page.article_id)
         lines = connection.rows(
             "select number, label::varchar, text from audit.cut_blocks where capture_id = $1::uuid order by number",
-            [capture],
+            [page.capture_id],
         )
-    return capture, source, uri, lines
+    return page, lines
+
+
+def accept_page(
+    path: Path,
+    source: str,
+    uri: str,
+    rules: Collection[str],
+    *,
+    because: str = "",
+    by: str | None = None,
+    lock_timeout_s: float = 30,
+) -> None:
+    """Record that these rules do not refuse a page, beside those of earlier decisions about it."""
+    who = by or who_decides()
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
+        connection.execute(
+            "insert into audit.accepted_pages values ($1, $2, list_sort($3::varchar[]), $4, $5, nullif($6, '')) "
+            "on conflict do update set rules = list_sort(list_distinct(list_concat(rules, excluded.rules))), "
+            "accepted_at = excluded.accepted_at, accepted_by = excluded.accepted_by, because = excluded.because",
+            [source, uri, sorted(rules), datetime.now(UTC), who, because],
+        )
+        detail = ", ".join(sorted(rules))
+        record_decision(connection, "accept", uri, source=source, detail=detail, because=because, by=who)
+
+
+def unaccept_page(
+    path: Path, source: str, uri: str, *, because: str = "", by: str | None = None, lock_timeout_s: float = 30
+) -> list[str]:
+    """Take back that a page was let in; return the rules that refuse it again, none where it was not let in."""
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
+        rows = connection.rows(
+            "delete from audit.accepted_pages where source = $1 and uri = $2 returning rules", [source, uri]
+        )
+        rules = sorted(rule for (chosen,) in rows for rule in chosen)
+        if rules:
+            detail = ", ".join(rules)
+            record_decision(connection, "unaccept", uri, source=source, detail=detail, because=because, by=by)
+    return rules
 
 
 def restore_lines(

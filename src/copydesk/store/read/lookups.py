@@ -227,7 +227,14 @@ def read_captures(
     return captures_of(connection.frame(sql, values))
 
 
-def known_lines(path: Path, *, lock_timeout_s: float = 30, counted: Path | None = None, least: int = 0) -> pl.DataFrame:
+def known_lines(
+    path: Path,
+    *,
+    lock_timeout_s: float = 30,
+    counted: Path | None = None,
+    least: int = 0,
+    site: str | None = None,
+) -> pl.DataFrame:
     """Return boilerplate counts: site, line_key, pages, verdict; the row without a line key has the site's pages.
 
     Args:
@@ -236,15 +243,16 @@ def known_lines(path: Path, *, lock_timeout_s: float = 30, counted: Path | None 
         counted: Folder with a run's own counts. Lines that stand on fewer than `least` pages and are not among them can
             be no evidence in that run, and are left out: most lines of a site stand on one page.
         least: See `counted`.
+        site: Only lines of this site; None: of all.
     """
     if not path.exists():
         return pl.DataFrame(schema={"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String})
     files = sorted(str(file) for file in counted.glob("*.parquet")) if counted else []
-    again = " or line_key in (select line_key from read_parquet($2))" if files else ""
+    again = " or line_key in (select line_key from read_parquet($3))" if files else ""
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame(
             "select site, line_key, pages, verdict from audit.boilerplate "  # noqa: S608 our own words
-            f"where pages >= $1 or verdict is not null{again} "
-            "union all select site, null, pages, null from audit.site_pages",
-            [least, files] if files else [least],
+            f"where (pages >= $1 or verdict is not null{again}) and ($2 is null or site = $2) "
+            "union all select site, null, pages, null from audit.site_pages where ($2 is null or site = $2)",
+            [least, site, files] if files else [least, site],
         )

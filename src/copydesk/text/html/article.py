@@ -148,7 +148,7 @@ def _classify(
     """Return the kind of page, the reason in words, and the rejection, if any."""
     refusal = _refusal(page, metadata, paragraphs)
     if refusal is not None:
-        rejection = Rejection(stage="extract", reason=refusal.kind.value, detail=refusal.reason)
+        rejection = Rejection(stage="extract", reason=refusal.kind.value, detail=refusal.reason, rule=refusal.rule)
         return refusal.kind, refusal.reason, rejection if detect_kind or not paragraphs else None
     chars = sum(len(p.text) for p in paragraphs)
     sources = [page.blocks[p.block - 1] for p in paragraphs]
