@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from copydesk.store.read.article_view import TextChange
     from copydesk.store.read.export import ExportReport
     from copydesk.store.read.feed import Feed
+    from copydesk.store.read.people import StoredPerson
     from copydesk.store.read.quotes import StoredQuote
     from copydesk.store.read.search import SearchResult
     from copydesk.store.read.stories import Story
+    from copydesk.store.read.trends import Rising, Trend
     from copydesk.store.read.user_query import UserQuery
 
 __all__ = ["ReadingDesk"]
@@ -130,6 +132,67 @@ class ReadingDesk(OpeningDesk):
                 read_blocks(connection, article_id),
                 read_authors(connection, article_id),
             )
+
+    def people(
+        self,
+        name: str | None = None,
+        *,
+        publisher: str | None = None,
+        topic: str | None = None,
+        quoted: bool = False,
+        limit: int = 50,
+    ) -> list[StoredPerson]:
+        """Return who is named and quoted in the current texts: those quoted most first, then those named most.
+
+        Args:
+            name: Only people whose name has these words, case and accents apart.
+            publisher: Only people that this publisher names.
+            topic: Only people named in articles of this topic.
+            quoted: Only people that are quoted.
+            limit: At most so many.
+
+        >>> person = open_desk().people("Velayati")[0]
+        >>> person.name, person.country, person.topics
+        ('Ali Akbar Velayati', 'IR', ('conflict', 'politics'))
+        """
+        from copydesk.store.read.people import read_people
+
+        with self.open_warehouse().open_for_reading() as connection:
+            return read_people(connection, name, publisher=publisher, topic=topic, quoted=quoted, limit=limit)
+
+    def trend(self, words: str, *, kind: str | None = None, publisher: str | None = None, limit: int = 60) -> Trend:
+        """Return articles a day of a topic, name or word, per publisher, against its own four weeks before.
+
+        Args:
+            words: A topic's short name, a name, or any word.
+            kind: Take it for a `word`, `person`, `organisation`, `place` or `topic` only.
+            publisher: Only articles of this publisher.
+            limit: At most so many rows, the latest.
+
+        Raises:
+            UsageError: There is no such name of that kind, or no word to look for.
+
+        >>> open_desk().trend("Hezbollah").kind
+        'organisation'
+        """
+        from copydesk.store.read.trends import read_trend
+
+        with self.open_warehouse().open_for_reading() as connection:
+            return read_trend(connection, words, kind=kind, publisher=publisher, limit=limit)
+
+    def rising(self, *, days: int = 7, publisher: str | None = None, least: int = 3, limit: int = 30) -> list[Rising]:
+        """Return what articles of the last days name more often than those of the four weeks before.
+
+        Args:
+            days: How many days are the last ones, counted back from the latest article.
+            publisher: Only articles of this publisher.
+            least: Articles of the last days that must name it.
+            limit: At most so many.
+        """
+        from copydesk.store.read.trends import read_rising
+
+        with self.open_warehouse().open_for_reading() as connection:
+            return read_rising(connection, days=days, publisher=publisher, least=least, limit=limit)
 
     def quotes(self, person: str | None = None, *, publisher: str | None = None, limit: int = 50) -> list[StoredQuote]:
         """Return who said what in the current texts, the latest first.

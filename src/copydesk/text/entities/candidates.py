@@ -39,7 +39,7 @@ _COMPOUNDS = (
 _AGE = re.compile(r",? \(?\d{1,3}(?:\)|,| (?:ans|años|anni|anos|jaar|lat|år)\b)")
 _ACRONYM = re.compile(r" \(([^\W\d_a-z]{2,7})\)")
 _APPOSITION = re.compile(r", ([^,.;:!?()“”\"]{3,90})")
-_CONTINUES = re.compile(r"[^\W\d_a-z]\w*,? (?:of|and|&|und|et|y|e)(?: the)? $")
+_CONTINUES = re.compile(r"[^\W\d_a-z]\w*,? (?:and|&|und|et|y|e)(?: the)? $")
 _THE = frozenset(("the", "der", "die", "das", "den", "dem", "le", "les", "los", "las"))
 _NEXT = re.compile(r"[,\s”\"’»]*([\w-]+)")
 _MAX_ROLE_WORDS = 12
@@ -160,9 +160,12 @@ class Scanner:
 
     def _unless_common(self, entry: Entry, tokens: Sequence[Token], at: int, end: int) -> tuple[Entry | None, int]:
         """Refuse a single word that opens no name of its own: a function word, or a given name before another word."""
-        if end - at == 1 and tokens[at].folded in self._words.common:
+        if end - at > 1 or tokens[at].word in self._known.names:  # "US" and "UN" are written so in the gazetteer
+            return entry, end
+        if tokens[at].folded in self._words.common:
             return None, at
-        if end - at == 1 and entry.kind is not EntityKind.PERSON and tokens[at].word in self._known.given:
+        followed = end < len(tokens) and not self._is_role_token(tokens, end)
+        if followed and entry.kind is not EntityKind.PERSON and tokens[at].word in self._known.given:
             return None, at
         return entry, end
 
