@@ -22,10 +22,6 @@ GRID = 4096
 """Points are multiples of 1/4096: float32 sums of them are exact, so a line's score is the same in any batch."""
 
 ROUNDS, RATE = 160, 0.12
-FOREIGN_DOUBT = 0.4
-"""Log-odds subtracted from lines scored without words: fewer leaks outweigh more losses (line F1 out of fold, languages
-other than English: .861 without, .873 with)."""
-
 SHAPE = {
     "objective": "binary",
     "learning_rate": RATE,
@@ -71,24 +67,23 @@ class Grown:
         return out
 
 
-def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray, lift: float = 0.0) -> Forest:
-    """Boost small trees; `lift` is added to every line's points."""
+def boost(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> Forest:
+    """Boost small trees."""
     ok = w > 0
     bins = {"max_bin": BIN_COUNT + 1, "min_data_in_bin": 1, "feature_pre_filter": False}
     found = lgb.train(SHAPE, lgb.Dataset(x[ok], y[ok], weight=w[ok], params=bins), ROUNDS)
-    trees = [tree["tree_structure"] for tree in found.dump_model()["tree_info"]]
-    return Forest([_laid(tree, 0.0 if k else lift) for k, tree in enumerate(trees)])
+    return Forest([_laid(tree["tree_structure"]) for tree in found.dump_model()["tree_info"]])
 
 
-def _laid(node: dict[str, Any], lift: float) -> Node:
+def _laid(node: dict[str, Any]) -> Node:
     """Return a node of LightGBM's in the file's form."""
     if "split_feature" not in node:
-        return _points(node["leaf_value"] + lift)
+        return _points(node["leaf_value"])
     bins = LINE_BINS[node["split_feature"]]
     first_bin = int(np.floor(node["threshold"] + 1e-9)) + 1  # the first that goes to the second branch
     edge = float(f"{bins.low + bins.width * (first_bin - 0.5):.6g}")
-    branches = [_laid(node["left_child"], lift), _laid(node["right_child"], lift)]
-    return [node["split_feature"], edge, _points(node["internal_value"] + lift), *branches]
+    branches = [_laid(node["left_child"]), _laid(node["right_child"])]
+    return [node["split_feature"], edge, _points(node["internal_value"]), *branches]
 
 
 def _points(value: float) -> float:
@@ -101,7 +96,7 @@ def grow(data: Prepared, fold: int | None) -> Grown:
     known = use & data.known
     return Grown(
         line=boost(bins[known], data.y[known], data.weight[known]),
-        line_any=boost(wordless(bins[use]), data.y[use], data.weight[use], -FOREIGN_DOUBT),
+        line_any=boost(wordless(bins[use]), data.y[use], data.weight[use]),
     )
 
 

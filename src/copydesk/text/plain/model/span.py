@@ -1,6 +1,6 @@
 """Select the story's span, from its first to its last line, of every page.
 
-argmax over s <= e of  log P(start at s) + log P(end at e) + 0.03 * sum over s..e of (clip(log-odds, -4, 4) + 0.2)
+argmax over s <= e of  log P(start at s) + log P(end at e) + 0.02 * sum over s..e of (clip(log-odds, -4, 4) + 0.2)
 
 The chances of all lines of a page to be its story's first line add up to 1; so do those to be its last.
 """
@@ -60,7 +60,7 @@ def log_share(points: F, page_start: Ints) -> F:
 
 
 def select_spans(
-    page: Ints, page_start: Ints, odds: F, start: F, end: F, weight: float = 0.03, lift: float = 0.2
+    page: Ints, page_start: Ints, odds: F, start: F, end: F, weight: float = 0.02, lift: float = 0.2
 ) -> Spans:
     """Return the best span of every page, vectorised over pages.
 
