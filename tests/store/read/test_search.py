@@ -9,7 +9,7 @@ import pytest
 from tests.store.conftest import Desk, Page
 
 from copydesk.store.read import search as searching
-from copydesk.store.read.search import SearchQuery, day_counts, facets, index_path, refresh_index, search
+from copydesk.store.read.search import Matches, SearchQuery, index_path, refresh_index, search
 from copydesk.store.read.search_index import NOT_A_WORD, extension, open_index
 from copydesk.store.warehouse.engine import connect
 
@@ -148,8 +148,8 @@ def test_a_search_says_who_and_when(desk: Desk) -> None:
     refresh_index(desk.warehouse)
     query = SearchQuery(words="ferry haus")
     with open_index(index_path(desk.warehouse.path)) as index, desk.warehouse.open_for_reading() as connection:
-        counted = facets(connection, index, query)
-        days = day_counts(connection, index, query)
+        matches = Matches(connection, index, query)
+        counted, days = matches.facets(), matches.days()
 
     assert counted["language"] == [("en", 2), ("de", 1)]
     assert counted["publisher"] == [("paper.example", 2), ("o.example", 1)]

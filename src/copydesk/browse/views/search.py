@@ -7,7 +7,8 @@ from typing import Any
 
 from copydesk.browse.charts import day_bars
 from copydesk.browse.pages import Ask, Page, Reading, Table
-from copydesk.store.read.search import MAX_TOTAL, SearchQuery, SearchResult, day_counts, facets, search_open
+from copydesk.store.read.search import MAX_TOTAL, Matches, SearchQuery, SearchResult
+from copydesk.store.read.search_hits import read_hits
 
 __all__ = ["query_of", "search"]
 
@@ -35,11 +36,9 @@ def search(reading: Reading, ask: Ask) -> Page:
     limit = ask.number("n", _PAGE, least=1, most=100)
     if reading.index is None:
         return _without_index(reading, ask, query)
-    with_counts = start == 0 or not reading.static
-    found = search_open(reading.connection, reading.index, query, limit=limit, offset=start)
-    counted = facets(reading.connection, reading.index, query) if with_counts else {}
-    days = day_counts(reading.connection, reading.index, query) if with_counts else []
-    return _page(ask, query, found, start=start, limit=limit, counted=counted, days=days)
+    matches = Matches(reading.connection, reading.index, query)
+    found = matches.page(limit, start)
+    return _page(ask, query, found, start=start, limit=limit, counted=matches.facets(), days=matches.days())
 
 
 def _page(
@@ -88,11 +87,11 @@ def _page(
 def _without_index(reading: Reading, ask: Ask, query: SearchQuery) -> Page:
     """Return the latest articles while the search index is being made."""
     rows = reading.rows("latest", publisher=query.publisher, source=query.source, language=query.language, limit=_PAGE)
-    found = SearchResult(hits=(), ranked=False, total=len(rows))
+    hits = read_hits(reading.connection, [(row["article_id"], None) for row in rows], "")
+    found = SearchResult(hits=hits, ranked=False, total=len(hits))
     page = _page(ask, query, found, start=0, limit=_PAGE, counted={}, days=[])
     notice = (
         "The search index is being made; it takes about a second per thousand articles, once. "
         "Until then the latest articles are shown; reload the page to search."
     )
-    hits = [{**row, "score": None, "authors": row["authors"] or []} for row in rows]
-    return replace(page, data={**page.data, "hits": hits, "total": len(hits)}, extra={**page.extra, "notice": notice})
+    return replace(page, extra={**page.extra, "notice": notice})

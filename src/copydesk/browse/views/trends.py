@@ -9,7 +9,7 @@ from typing import Any
 from copydesk.browse.charts import day_lines
 from copydesk.browse.pages import Ask, Page, Reading, Table
 from copydesk.browse.views.search import query_of
-from copydesk.store.read.search import day_counts, rising_words
+from copydesk.store.read.search import Matches, rising_words
 
 __all__ = ["trends"]
 
@@ -24,7 +24,7 @@ def trends(reading: Reading, ask: Ask) -> Page:
     rows: list[tuple[Any, ...]] = []
     rising: list[dict[str, Any]] = []
     if reading.index is not None:
-        rows = day_counts(reading.connection, reading.index, query, publishers=_PUBLISHERS)
+        rows = Matches(reading.connection, reading.index, query).days(_PUBLISHERS)
         if not query.words:
             rising = rising_words(reading.index, days=window, language=query.language, limit=_RISING)
     counted = [{"day": day, "publisher": publisher, "articles": n} for day, publisher, n in rows]

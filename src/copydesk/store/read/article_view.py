@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
+from pathlib import Path
 
 from copydesk.errors import UsageError
 from copydesk.records import Author, AuthorKind, Block, Finding, Label, Quote, QuoteKind, Severity
@@ -23,6 +24,7 @@ __all__ = [
     "read_blocks",
 ]
 
+_SQL = Path(__file__).parent / "sql"
 _SAME_ENOUGH = 0.5
 
 
@@ -113,10 +115,8 @@ class TextChange:
 
 def read_article(connection: Connection, article_id: str) -> ArticleView:
     """Return an article with its evidence and revisions."""
-    facts = connection.frame(
-        "select *, published_precision::varchar as precision from latest_articles where article_id = $1::uuid",
-        [article_id],
-    ).row(0, named=True)
+    text = (_SQL / "article_facts.sql").read_text(encoding="utf-8")
+    facts = connection.frame(text, [article_id]).row(0, named=True)
     revision = str(facts["revision_id"])
     paragraphs = connection.rows(
         "select text from paragraphs where revision_id = $1::uuid order by position", [revision]

@@ -187,6 +187,9 @@ class ReadCopies:
 
     def _copied(self) -> ReadCopy:
         path = self._warehouse.path
+        if self._current is None and path.exists():  # an older warehouse is brought up to date once, not each copy
+            with suppress(WarehouseBusyError), Warehouse(path, lock_timeout_s=0).open_for_reading():
+                pass
         if not path.exists():
             raise WarehouseVersionError(f"{path} does not exist. Run `copydesk run` to make it.")
         try:
@@ -204,6 +207,7 @@ class ReadCopies:
                     raw.execute("checkpoint")
             warehouse = Warehouse(target, lock_timeout_s=5)
             connection = stack.enter_context(warehouse.open_for_reading(locked_options=LOCKED_OPTIONS))
+            _remove_backups(target)
         except BaseException:
             stack.close()
             raise
@@ -306,6 +310,12 @@ def _share(made: Path, common: Path) -> None:
     with suppress(OSError):
         _link(made, temporary)
         temporary.replace(common)
+
+
+def _remove_backups(path: Path) -> None:
+    """Remove what was kept when a copy of an older warehouse was brought up to date."""
+    for backup in path.parent.glob(f"{path.name}.before-*"):
+        _remove(backup)
 
 
 def _remove(path: Path) -> None:

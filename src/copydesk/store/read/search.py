@@ -11,70 +11,37 @@ extension cannot be had, every word is looked for as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from copydesk.store.read import search_index
+from copydesk.store.read.search_hits import QUOTED, Hit, read_hits
 from copydesk.store.read.search_index import NOT_A_WORD, UNSPACED, index_path, open_index, refresh_index
 from copydesk.store.warehouse.connection import Connection, Warehouse
 
 __all__ = [
     "MAX_TOTAL",
     "Hit",
+    "Matches",
     "SearchQuery",
     "SearchResult",
-    "day_counts",
-    "facets",
     "index_path",
-    "read_hits",
     "refresh_index",
     "rising_words",
     "search",
-    "search_open",
 ]
 
 _SQL = Path(__file__).parent / "sql"
 MAX_TOTAL = 1_000
 """Hits are counted up to here; more are "more than 1,000", and no page begins beyond."""
-_MAX_PHRASE_TEXTS = 2_000
+_MAX_PHRASE_TEXTS = MAX_TOTAL
 """Texts that are looked through for a phrase, the best by its words first."""
-_EXCERPT_CHARS = 220
-_QUOTED = re.compile(r'"([^"]*)"')
 _extension = search_index.extension
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One article that was found.
-
-    Attributes:
-        score: Higher the better it fits; None when it was found without ranking.
-        printed_at: The date the page gives, else when it was first seen (UTC).
-        uri: Its address, else its path.
-        excerpt: The stretch of its text around the first of the words.
-        printed_by: Number of publishers that print the same story, itself included.
-    """
-
-    article_id: str
-    score: float | None
-    publisher: str
-    title: str | None
-    published_at: datetime | None
-    uri: str
-    excerpt: str
-    source: str = ""
-    language: str = ""
-    authors: tuple[str, ...] = ()
-    section_path: tuple[str, ...] = ()
-    body_words: int | None = None
-    printed_at: datetime | None = None
-    story_id: str | None = None
-    printed_by: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +94,7 @@ class SearchQuery:
     @property
     def phrases(self) -> tuple[str, ...]:
         """What stands in double quotes."""
-        return tuple(p.strip() for p in _QUOTED.findall(self.words) if p.strip())
+        return tuple(p.strip() for p in QUOTED.findall(self.words) if p.strip())
 
     @property
     def narrowed(self) -> bool:
@@ -184,40 +151,65 @@ def search(
             return _plain(connection, query, limit, offset)
     refresh_index(warehouse)
     with open_index(index_path(warehouse.path)) as raw, warehouse.open_for_reading() as connection:
-        return search_open(connection, raw, query, limit=limit, offset=offset)
+        return Matches(connection, raw, query).page(limit, offset)
 
 
-def search_open(
-    connection: Connection, index: duckdb.DuckDBPyConnection, query: SearchQuery, *, limit: int = 20, offset: int = 0
-) -> SearchResult:
-    """Find articles by an index that is open; without words and filters all articles, latest first."""
-    allowed = _phrase_ids(connection, index, query)
-    rest = f"{_PAGE} order by {_order(query)}, article_id limit $limit offset $offset"
-    rows = _ask(index, query, allowed, rest, max_total=MAX_TOTAL + 1, limit=limit, offset=offset)
-    total = rows[0][2] if rows else _count(index, query, allowed)
-    hits = read_hits(connection, [(str(a), s) for a, s, _ in rows], query)
-    more = total > MAX_TOTAL or (allowed is not None and allowed.cut)
-    return SearchResult(hits=hits, ranked=True, total=min(total, MAX_TOTAL), more=more)
+class Matches:
+    """All hits of one query, found once: counted, paged, and told apart by publisher, language and day.
 
+    Attributes:
+        query: What was looked for; without words and filters all articles are hits.
+        cut: Whether not all candidates for a phrase were looked through.
+    """
 
-def facets(
-    connection: Connection, index: duckdb.DuckDBPyConnection, query: SearchQuery, *, limit: int = 12
-) -> dict[str, list[tuple[str, int]]]:
-    """Return how many of all hits are of each publisher, language and source, most frequent first."""
-    allowed = _phrase_ids(connection, index, query)
-    rows = _ask(index, query, allowed, _FACETS, limit=limit)
-    found: dict[str, list[tuple[str, int]]] = {"publisher": [], "language": [], "source": []}
-    for facet, value, count in rows:
-        found[facet].append((value, count))
-    return found
+    def __init__(self, connection: Connection, index: duckdb.DuckDBPyConnection, query: SearchQuery) -> None:
+        """Find them, as a temporary table of this cursor of the index."""
+        self.query, self._connection, self._index = query, connection, index
+        phrases = _with_phrases(connection, index, query)
+        self.cut = phrases is not None and phrases.cut
+        if phrases is None or QUOTED.sub("", query.words).strip():
+            _find(index, query, phrases)
+        else:  # what was found for the phrases is all
+            index.execute(
+                "create or replace temp table chosen as select unnest($1::bigint[]) as docid", [phrases.docids]
+            )
+            index.execute(f"create or replace temp view matched as {phrases.among} where docid in (from chosen)")
+        self.found = int(self._rows("select count(*) from matched")[0][0])
 
+    @property
+    def total(self) -> int:
+        """Their number, counted up to `MAX_TOTAL`."""
+        return min(self.found, MAX_TOTAL)
 
-def day_counts(
-    connection: Connection, index: duckdb.DuckDBPyConnection, query: SearchQuery, *, publishers: int = 6
-) -> list[tuple[date, str, int]]:
-    """Return (day, publisher, articles) of all hits; publishers beyond the most frequent are joined as "others"."""
-    allowed = _phrase_ids(connection, index, query)
-    return _ask(index, query, allowed, _DAYS, publishers=publishers)
+    @property
+    def more(self) -> bool:
+        """Whether there are more than that."""
+        return self.found > MAX_TOTAL or self.cut
+
+    def page(self, limit: int, offset: int = 0) -> SearchResult:
+        """Return `limit` hits from `offset` on, best or latest first."""
+        order = "printed_at desc" if self.query.newest or not self.query.words.strip() else "score desc"
+        rows = self._rows(
+            f"select article_id, score from matched order by {order}, article_id limit $limit offset $offset",  # noqa: S608
+            limit=limit,
+            offset=offset,
+        )
+        hits = read_hits(self._connection, [(str(a), s) for a, s in rows], self.query.words)
+        return SearchResult(hits=hits, ranked=True, total=self.total, more=self.more)
+
+    def facets(self, limit: int = 12) -> dict[str, list[tuple[str, int]]]:
+        """Return how many are of each publisher, language and source, most frequent first."""
+        found: dict[str, list[tuple[str, int]]] = {"publisher": [], "language": [], "source": []}
+        for facet, value, count in self._rows(_FACETS, limit=limit):
+            found[facet].append((value, count))
+        return found
+
+    def days(self, publishers: int = 6) -> list[tuple[date, str, int]]:
+        """Return (day, publisher, articles); publishers beyond the most frequent are joined as "others"."""
+        return self._rows(_DAYS, publishers=publishers)
+
+    def _rows(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+        return self._index.execute(sql, parameters or None).fetchall()
 
 
 def rising_words(
@@ -234,14 +226,6 @@ def rising_words(
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class _Allowed:
-    """Ids of the articles with all phrases; `cut` where not all candidates were looked through."""
-
-    ids: list[str]
-    cut: bool
-
-
 _FILTERS = (
     ("publisher", "publisher = $publisher"),
     ("source", "source = $source"),
@@ -254,89 +238,82 @@ _FILTERS = (
 )
 
 
-_PAGE = (
-    "select article_id, score, (select count(*) from (select 1 from matched limit $max_total)) as total from matched"
-)
-_FACETS = """select * from (
+_FACETS = """
+select * from (
     select 'publisher' as facet, publisher as value, count(*) as articles from matched group by all
     union all select 'language', language, count(*) from matched group by all
     union all select 'source', source, count(*) from matched group by all
 )
 qualify row_number() over (partition by facet order by articles desc, value) <= $limit
-order by facet, articles desc, value"""
-_WITH_ALL = """select article_id from matched where docid in (select docid from scored where has_all)
-order by score desc, article_id limit $most"""
-_DAYS = """, most as (select publisher from matched group by 1 order by count(*) desc, publisher limit $publishers)
+order by facet, articles desc, value
+"""
+_DAYS = """
+with most as (select publisher from matched group by 1 order by count(*) desc, publisher limit $publishers)
 select printed_at::date, case when publisher in (from most) then publisher else 'others' end, count(*)
-from matched group by all order by all"""
+from matched group by all order by all
+"""
 
 
-def _ask(
-    index: duckdb.DuckDBPyConnection, query: SearchQuery, allowed: _Allowed | None, rest: str, **more: Any
-) -> list[tuple[Any, ...]]:
-    """Return the rows of a statement over `matched`, the CTE that has one row per hit."""
-    return index.execute(_select(query, allowed, rest), _parameters(query, allowed, **more)).fetchall()
+@dataclass(frozen=True, slots=True)
+class _Phrases:
+    """Docids of the articles with all phrases, `among` which; `cut` where not all candidates were looked through."""
+
+    docids: list[int]
+    among: str
+    cut: bool
 
 
-def _select(query: SearchQuery, allowed: _Allowed | None, rest: str) -> str:
-    """Return a statement that begins with the CTE `matched`, one row per hit, and goes on with `rest`."""
+def _find(index: duckdb.DuckDBPyConnection, query: SearchQuery, phrases: _Phrases | None = None) -> str:
+    """Make the temporary view `matched`, one row per hit; return what it selects. All articles are not copied."""
     conditions = [sql for name, sql in _FILTERS if getattr(query, name) is not None]
-    if allowed is not None:
-        conditions.append("article_id in (select unnest($allowed::varchar[]))")
-    where = " and ".join(conditions) or "true"
-    if not query.words.strip():
-        return f"with matched as (select *, null::double as score from articles where {where}) {rest}"  # noqa: S608 our own
-    scored = (_SQL / "search_scored.sql").read_text(encoding="utf-8")
-    join = "join" if allowed is None else "left join"  # a phrase can be of words that the index leaves out
-    matched = f"select a.*, coalesce(s.score, 0) as score from articles as a {join} scored as s using (docid)"  # noqa: S608
-    return f"{scored}, matched as ({matched} where {where}) {rest}"
-
-
-def _parameters(query: SearchQuery, allowed: _Allowed | None, **more: Any) -> dict[str, Any]:
     named = {name: getattr(query, name) for name, _ in _FILTERS if getattr(query, name) is not None}
+    if phrases is not None:
+        conditions.append("docid in (select unnest($docids::bigint[]))")
+        named["docids"] = phrases.docids
+    columns = "docid, article_id, publisher, source, language, printed_at"
     if query.words.strip():
+        scored = (_SQL / "search_scored.sql").read_text(encoding="utf-8")
+        join = "join" if phrases is None else "left join"  # a phrase can be of words that the index leaves out
+        articles = f"from articles {join} scored using (docid)"
+        found = f"{scored} select {columns}, coalesce(score, 0) as score, has_all {articles}"
         named |= {"words": _spaced(query.words), "not_a_word": NOT_A_WORD}
-    if allowed is not None:
-        named["allowed"] = allowed.ids
-    return named | more
+    else:
+        found = f"select {columns}, null::double as score, true as has_all from articles"  # noqa: S608 our own names
+    where = " and ".join(conditions)
+    if where or query.words.strip():
+        index.execute(f"create or replace temp table found as {found} where {where or 'true'}", named or None)
+        found = "from found"
+    index.execute(f"create or replace temp view matched as {found}")
+    return found
 
 
-def _order(query: SearchQuery) -> str:
-    return "printed_at desc" if query.newest or not query.words.strip() else "score desc"
-
-
-def _count(index: duckdb.DuckDBPyConnection, query: SearchQuery, allowed: _Allowed | None) -> int:
-    """Return the number of hits where a page beyond the last one was asked for."""
-    rest = "select count(*) from (select 1 from matched limit $max_total)"
-    return int(_ask(index, query, allowed, rest, max_total=MAX_TOTAL + 1)[0][0])
-
-
-def _phrase_ids(connection: Connection, index: duckdb.DuckDBPyConnection, query: SearchQuery) -> _Allowed | None:
+def _with_phrases(connection: Connection, index: duckdb.DuckDBPyConnection, query: SearchQuery) -> _Phrases | None:
     """Return the articles with all phrases; None when there is none to look for.
 
-    Articles with all words of the phrases come from the index; their texts are looked through in the warehouse.
+    Articles with all words of the phrases come from the index; their texts are looked through in the warehouse. Where
+    the index has no article with all of them (stop words), the latest are looked through.
     """
     if not query.phrases:
         return None
-    words = replace(query, words=" ".join(query.phrases))
-    rows = _ask(index, words, None, _WITH_ALL, most=_MAX_PHRASE_TEXTS + 1) or _latest(index, query)
-    candidates = [str(article) for (article,) in rows]
+    most = {"most": _MAX_PHRASE_TEXTS + 1}
+    among = _find(index, replace(query, words=" ".join(query.phrases)))
+    best = "select docid, article_id from matched where has_all order by score desc, article_id limit $most"
+    rows = index.execute(best, most).fetchall()
+    if not rows:
+        among = _find(index, replace(query, words=""))
+        latest = "select docid, article_id from matched order by printed_at desc, article_id limit $most"
+        rows = index.execute(latest, most).fetchall()
+    docids = {str(article): docid for docid, article in rows[:_MAX_PHRASE_TEXTS]}
     found = connection.script_rows(
         _SQL / "search_phrases.sql",
         {
-            "ids": candidates[:_MAX_PHRASE_TEXTS],
+            "ids": list(docids),
             "phrases": [_spaced(p) for p in query.phrases],
             "unspaced": UNSPACED,
             "not_a_word": NOT_A_WORD,
         },
     )
-    return _Allowed([str(article) for (article,) in found], len(candidates) > _MAX_PHRASE_TEXTS)
-
-
-def _latest(index: duckdb.DuckDBPyConnection, query: SearchQuery) -> list[tuple[Any, ...]]:
-    """Return the latest articles that meet the filters: a phrase of words that no index holds can be in any text."""
-    rest = "select article_id from matched order by printed_at desc, article_id limit $most"
-    return _ask(index, replace(query, words=""), None, rest, most=_MAX_PHRASE_TEXTS + 1)
+    return _Phrases([docids[str(article)] for (article,) in found], among, len(rows) > _MAX_PHRASE_TEXTS)
 
 
 def _spaced(words: str) -> str:
@@ -344,61 +321,15 @@ def _spaced(words: str) -> str:
     return re.sub(r"([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])", r" \1 ", words)
 
 
-def read_hits(
-    connection: Connection, scored: Sequence[tuple[str, float | None]], query: SearchQuery
-) -> tuple[Hit, ...]:
-    """Return the hits of (article id, score) in this order, without those that the warehouse does not hold."""
-    rows = connection.script_rows(_SQL / "search_hits.sql", {"ids": [article for article, _ in scored]})
-    by_id = {row[0]: row for row in rows}
-    return tuple(_hit(by_id[article], score, query.words) for article, score in scored if article in by_id)
-
-
 def _plain(connection: Connection, query: SearchQuery, limit: int, offset: int) -> SearchResult:
     """Find articles that contain every word exactly, latest first."""
     named = {name: getattr(query, name) for name, _ in _FILTERS if getattr(query, name) is not None}
     where = " and ".join(sql for name, sql in _FILTERS if name in named) or "true"
-    wanted = [*query.phrases, *_QUOTED.sub(" ", query.words).replace('"', " ").split()]
+    wanted = [*query.phrases, *QUOTED.sub(" ", query.words).replace('"', " ").split()]
     sql = (_SQL / "search_plain.sql").read_text(encoding="utf-8").replace("{where}", where)
     ids = connection.rows(sql, {**named, "words": wanted, "most": MAX_TOTAL + 1})
     page = [(str(article), None) for (article,) in ids[offset : min(offset + limit, MAX_TOTAL)]]
     more = len(ids) > MAX_TOTAL
     return SearchResult(
-        hits=read_hits(connection, page, query), ranked=False, total=min(len(ids), MAX_TOTAL), more=more
+        hits=read_hits(connection, page, query.words), ranked=False, total=min(len(ids), MAX_TOTAL), more=more
     )
-
-
-def _hit(row: tuple[Any, ...], score: float | None, words: str) -> Hit:
-    article, publisher, title, published, uri, source, language, authors, sections, count, printed, story, by, text = (
-        row
-    )
-    return Hit(
-        article_id=article,
-        score=score,
-        publisher=publisher,
-        title=title,
-        published_at=published,
-        uri=uri,
-        excerpt=_excerpt(text, words),
-        source=source,
-        language=language,
-        authors=tuple(authors or ()),
-        section_path=tuple(sections or ()),
-        body_words=count,
-        printed_at=printed,
-        story_id=story,
-        printed_by=by or 1,
-    )
-
-
-def _excerpt(text: str, words: str) -> str:
-    """Return a stretch of the text around the first phrase or word, or its beginning."""
-    plain = " ".join(text.split())
-    lowered = plain.lower()
-    wanted = [p.lower() for p in _QUOTED.findall(words) if p.strip()] or [w[:5] for w in words.lower().split()]
-    places = [p for w in wanted if (p := lowered.find(w.strip('"'))) >= 0]
-    start = max(0, min(places, default=0) - 60)
-    start = plain.find(" ", start) + 1 if start else 0
-    end = start + _EXCERPT_CHARS
-    if len(plain) > end and (space := plain.rfind(" ", start, end)) > start + _EXCERPT_CHARS // 2:
-        end = space
-    return ("… " if start else "") + plain[start:end] + (" …" if len(plain) > end else "")

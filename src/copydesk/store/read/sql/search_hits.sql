@@ -1,12 +1,6 @@
--- One row per article of a list: what a hit shows.
+-- One row per article of a list: what a hit shows, but for its text.
 with wanted as (
     select a.* from main.articles as a where a.article_id in (select unnest($ids::varchar[])::uuid)
-),
-joined as (
-    select revision_id, string_agg(text, chr(10) order by position) as text
-    from main.paragraphs
-    where revision_id in (select current_revision_id from wanted)
-    group by revision_id
 ),
 signed as (
     select revision_id, list(name order by position) as authors
@@ -27,11 +21,10 @@ told as (
 )
 select a.article_id::varchar, p.publisher, r.title, r.published_at, coalesce(a.address, a.uri), a.source, r.language,
     g.authors, f.section_path, r.body_words, coalesce(r.published_at, a.first_seen_at), t.story_id::varchar,
-    t.publisher_count, coalesce(j.text, '')
+    t.publisher_count, r.revision_id::varchar
 from wanted as a
 join main.revisions as r on r.revision_id = a.current_revision_id
 join main.publishers as p on p.publisher_id = a.publisher_id
-left join joined as j on j.revision_id = r.revision_id
 left join signed as g on g.revision_id = r.revision_id
 left join filed as f on f.revision_id = r.revision_id
 left join told as t on t.article_id = a.article_id
