@@ -1,6 +1,7 @@
 """Field values without escape sequences, control, override and tag characters and stray zero-width characters.
 
-    every field of an Extraction --isprintable--> nearly all pages end here
+    every field of an Extraction --mojibake-----> fields whose text was encoded twice are mended
+                                 --isprintable--> nearly all pages end here
                                  --patterns-----> cleaned values, and findings that name what was removed
 
 What a script needs stays: ZWNJ and ZWJ between letters of scripts that join (Persian, Hindi) and in emoji, zero-width
@@ -28,6 +29,7 @@ from copydesk.records import (
     Rejection,
     Severity,
 )
+from copydesk.text.mojibake import has_signs, mend, mojibake_finding
 
 __all__ = ["clean_extraction", "clean_text"]
 
@@ -63,6 +65,7 @@ _HIDING = frozenset(map(chr, (0x202D, 0x202E, *range(0xE0000, 0xE0080))))
 Named = TypeVar("Named", Author, Caption, Dateline, Evidence, Link, Paragraph)
 _TEXTS = ("title", "agency", "credit", "publisher", "image_url", "canonical_url")
 _LISTS = ("section_path", "tags")
+_TEXT_FIELDS = ("name", "text", "place", "agency", "date_text")
 _ADDRESSES = ("image_url", "canonical_url", "url")
 
 
@@ -107,7 +110,10 @@ def clean_extraction(found: Extraction) -> Extraction:
     Rules: `control_characters`, `hidden_characters` (direction overrides and tag characters), `invisible_characters`
     (the rest).
     """
-    whole = " ".join(_values(found)).replace("\u00a0", " ")
+    whole = " ".join(_values(found))
+    if has_signs(whole):
+        found = _mended(found)
+    whole = whole.replace("\u00a0", " ")
     if whole.isprintable():  # five times faster than the pattern, and true for most pages
         return found
     if whole.replace("\n", "").isprintable() or not _SUSPECT.search(whole):
@@ -135,6 +141,30 @@ def clean_extraction(found: Extraction) -> Extraction:
         evidence=tuple(_cleaned(one, Counter()) for one in found.evidence),
         findings=_findings(found.findings, removed),
     )
+
+
+def _mended(found: Extraction) -> Extraction:
+    """Return the extraction with fields mended that were encoded twice: from entities or escapes, or a feed's hints."""
+    changes: Counter[tuple[str, str]] = Counter()
+
+    def mended(text: str) -> str:
+        fixed = mend(text)
+        changes.update(fixed.changes)
+        return fixed.text
+
+    def record(one: Named) -> Named:
+        texts = {name: mended(value) for name in _TEXT_FIELDS if isinstance(value := getattr(one, name, None), str)}
+        return replace(one, **texts)  # type: ignore[arg-type]
+
+    fields: dict[str, object] = {n: mended(v) for n in _TEXTS if n not in _ADDRESSES and (v := getattr(found, n))}
+    fields |= {name: tuple(map(mended, getattr(found, name))) for name in _LISTS}
+    fields |= {
+        name: tuple(map(record, getattr(found, name))) for name in ("paragraphs", "authors", "captions", "links")
+    }
+    fields["dateline"] = found.dateline and record(found.dateline)
+    findings = (*found.findings, *mojibake_finding(changes, "fields"))
+    evidence = tuple(replace(one, value=mend(one.value).text) for one in found.evidence)
+    return replace(found, **fields, evidence=evidence, findings=findings)  # type: ignore[arg-type]
 
 
 def _values(found: Extraction) -> list[str]:

@@ -1,7 +1,7 @@
 """Decode bytes to text: the charset that fits the bytes takes precedence over the declared one.
 
 byte order mark -> ISO 2022 by its escapes -> UTF-16/32 by their zero bytes, or as declared where that reads as text
--> UTF-8 if it is valid -> the declared charset if it fits -> detection
+-> UTF-8 if it is valid -> the declared charset if it fits -> detection -> what was encoded twice is mended
 then: NUL and control characters become spaces, lone surrogates U+FFFD; ZWNJ and ZWJ stay (Persian and Hindi need them)
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from copydesk.records import Finding, Severity
 from copydesk.text.charset_detection import detect_charset, known_charset
+from copydesk.text.mojibake import mend, mojibake_finding
 
 __all__ = ["Decoded", "decode", "is_binary"]
 
@@ -53,7 +54,8 @@ class Decoded:
         text: Without a byte order mark, NUL, control characters other than white space, and lone surrogates.
         charset: Python's name of the charset.
         findings: `encoding_repaired` (bytes became U+FFFD or the declared charset is wrong; value: characters
-            replaced), `control_characters` (value: characters that became spaces).
+            replaced), `encoded_twice` (value: words mended), `control_characters` (value: characters that became
+            spaces).
     """
 
     text: str
@@ -65,7 +67,8 @@ def decode(content: bytes, charset: str | None) -> Decoded:
     """Decode `content`; never raises, for any bytes and any declared charset."""
     declared = known_charset(charset)
     name, text, findings = _decode(content, declared)
-    text = text.removeprefix("\ufeff")
+    mended = mend(text.removeprefix("\ufeff"))
+    text, findings = mended.text, (*findings, *mojibake_finding(mended.changes, "the text"))
     safe, controls = (text, 0) if name == "utf-8" and _is_safe_utf8(content) else _replace_controls(text)
     if controls:
         findings = (

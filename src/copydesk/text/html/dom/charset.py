@@ -11,6 +11,7 @@ import re
 
 from copydesk.records import Finding, Severity
 from copydesk.text.decode import Decoded, decode
+from copydesk.text.mojibake import mend, mojibake_finding
 
 __all__ = ["declared_charset", "decode_html"]
 
@@ -41,9 +42,10 @@ def decode_html(content: bytes, charset: str | None) -> Decoded:
         except UnicodeDecodeError:
             pass
         else:
-            return Decoded(
-                text=text.removeprefix("\ufeff"), charset="utf-8", findings=_wrong_declaration(content, own or outside)
-            )
+            mended = mend(text.removeprefix("\ufeff"))
+            twice = mojibake_finding(mended.changes, "the page")
+            wrong = _wrong_declaration(content, own or outside)
+            return Decoded(text=mended.text, charset="utf-8", findings=(*wrong, *twice))
     return decode(content, next((n for n in (own, outside) if n and _fits(content, n)), own or outside))
 
 
