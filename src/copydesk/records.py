@@ -535,7 +535,7 @@ class Evidence:
 
     Attributes:
         field: `title`, `author`, `published`, `modified`, `section`, `tag`, `language`, `publisher`,
-            `canonical`, `image`, `credit`, `agency`, `dateline`, `kind`.
+            `canonical`, `image`, `credit`, `agency`, `dateline`, `kind`, `body` (a text out of the page's data).
         value: The candidate as text (dates in ISO 8601).
         source: `json-ld`, `og`, `meta`, `h1`, `time`, `byline`, `url`, `text`, `feed`, `htmldate`, ...
         chosen: Whether it won.
@@ -625,7 +625,8 @@ class Extraction:
     Attributes:
         document_id: As in the `Document`.
         kind: What kind of page it is.
-        extractor: Which way decided the body: `text`, `blocks`, `trafilatura`, `blocks+trafilatura`, `site_rule:NAME`.
+        extractor: Which way decided the body: `text`, `blocks`, `trafilatura`, `blocks+trafilatura`, `site_rule:NAME`,
+            `data` (the text stands only in the page's data).
         charset: What the bytes were decoded as.
         blocks: Every visible block, kept or cut, in page order.
         paragraphs: The article's body.

@@ -62,7 +62,7 @@ def test_text_in_order_is_left_alone(sentence: str) -> None:
     assert decode(sentence.encode(), "utf-8").findings == ()
 
 
-@pytest.mark.parametrize("text", ["ESPAÑA Y PERÚ", "À « la » Ã", "Das â ist ein â.", "½ Â", "Ø§", "â€"])
+@pytest.mark.parametrize("text", ["ESPAÑA Y PERÚ", "À « la » Ã", "Das â ist ein â.", "½ Â", "Î or ±"])
 def test_single_odd_letters_stay(text: str) -> None:
     """A letter that only looks odd is no proof."""
     assert mend(f"A line that says {text} and goes on.").text == f"A line that says {text} and goes on."

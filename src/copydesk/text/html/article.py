@@ -7,7 +7,8 @@ Document --read_page--> Page --measure_blocks--> features --select_blocks--> kep
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from copydesk.records import Document, Evidence, Extraction, Finding, PageKind, Paragraph, Rejection, Severity
 from copydesk.text.cut_off import html_cut_off
@@ -15,13 +16,15 @@ from copydesk.text.html.blocks.block_evidence import explain_block
 from copydesk.text.html.blocks.build_article import captions_of, label_blocks, links_of, paragraphs_of
 from copydesk.text.html.blocks.priors import boilerplate_priors, phrases_in
 from copydesk.text.html.blocks.select_blocks import BlockSelection, select_blocks
+from copydesk.text.html.blocks.select_data import select_data
 from copydesk.text.html.dom.html_page import Page, Place
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.features.measure_blocks import measure_blocks
-from copydesk.text.html.metadata.head import hints_of, read_head
+from copydesk.text.html.metadata.head import Head, hints_of, read_head
+from copydesk.text.html.metadata.page_data import DataText, article_body, page_data
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 from copydesk.text.html.page_kind.classify import classify_page
-from copydesk.text.html.page_kind.truncation import truncation_signs
+from copydesk.text.html.page_kind.truncation import is_paid, truncation_signs
 from copydesk.text.html.site_rules.apply_site_rule import apply_site_rule
 from copydesk.text.html.site_rules.match_site_rule import match_site_rule
 from copydesk.text.language import UNKNOWN, detect
@@ -37,6 +40,12 @@ __all__ = ["extract_html"]
 
 _TAIL_BLOCKS = 3
 _MAX_LANGUAGE_CHARS = 2_000
+_MAX_SHOWN_CHARS = 400
+"""Characters of body above which the data of scripts is not searched: the page shows its article."""
+_MAX_SHOWN_SHARE = 0.4
+"""Share of a text in the data above which the page counts as showing it."""
+_MAX_EVIDENCE_CHARS = 200
+_MAY_HAVE_DATA = frozenset((PageKind.ARTICLE, PageKind.SHELL, PageKind.EMPTY, PageKind.OTHER, PageKind.MEDIA))
 _OUTSIDE = Place.HIDDEN | Place.NAV | Place.FOOTER
 
 
@@ -64,28 +73,85 @@ def extract_html(
         forests: Block models instead of the package's (for the benchmark's folds).
     """
     page = read_page(document.content, document.charset)
-    if page.rejection is not None or page.tree is None:
+    given = _Given(document, extractor, boilerplate, explain, site_rules, phrases, detect_kind, forests)
+    if page.tree is None:
         return _refused(document, page)
     head = read_head(page.tree, document.url)
+    found = _refused(document, page) if page.rejection is not None else _extract(given, page, head)
+    data = _hidden_text(page, head, found)
+    return found if data is None else _extract_data(given, page, found, data)
+
+
+class _Given(NamedTuple):
+    """What `extract_html` was called with."""
+
+    document: Document
+    extractor: str
+    boilerplate: Boilerplate | None
+    explain: bool
+    site_rules: SiteRules | None
+    phrases: PhraseTable | None
+    detect_kind: bool
+    forests: dict[str, TreeEnsemble] | None
+
+
+def _hidden_text(page: Page, head: Head, found: Extraction) -> DataText | None:
+    """Return the text that stands only in the page's data, where the page shows much less; None of a paid article."""
+    if found.kind not in _MAY_HAVE_DATA or page.tree is None:
+        return None
+    shown = sum(len(p.text) for p in found.paragraphs)
+    if is_paid(head):
+        return None
+    data = article_body(head.data.article)
+    if data is None and shown < _MAX_SHOWN_CHARS and ("<script" in page.html or "data-page" in page.html):
+        data = page_data(page.tree, hints_of(head).titles)
+    return data if data is not None and shown < _MAX_SHOWN_SHARE * data.chars else None
+
+
+def _extract_data(given: _Given, page: Page, found: Extraction, data: DataText) -> Extraction:
+    """Extract the page with the text of its data put behind its own, as the article."""
+    end = page.html.lower().rfind("</body")
+    html = page.html[:end] + data.element() + page.html[end:] if end >= 0 else page.html + data.element()
+    filled = read_page(html.encode("utf-8", "replace"), "utf-8")
+    if filled.tree is None or filled.rejection is not None:
+        return found
+    head = read_head(filled.tree, given.document.url)
+    filled = replace(filled, charset=page.charset, findings=page.findings)
+    again = _extract(given, filled, head, data=data)
+    shown = sum(len(p.text) for p in found.paragraphs)
+    detail = f"the page shows {shown} characters of the text, {data.chars} are only in its data: {data.source}"
+    finding = Finding(rule="text_from_data", severity=Severity.INFO, value=float(data.chars), detail=detail)
+    value = again.paragraphs[0].text[:_MAX_EVIDENCE_CHARS] if again.paragraphs else ""
+    source = "json-ld" if data.source.startswith("articleBody") else "data"
+    evidence = Evidence(field="body", value=value, source=source, chosen=True, reason=f"only in {data.source}")
+    return replace(again, findings=(*again.findings, finding), evidence=(*again.evidence, evidence))
+
+
+def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = None) -> Extraction:
+    """Extract a page with blocks; with `data`, the element that holds its text is the article."""
+    document, phrases, forests = given.document, given.phrases, given.forests
     hints = hints_of(head)
-    rule = site_rules.find(document.url, document.captured_at) if site_rules is not None else None
+    rules = given.site_rules
+    rule = rules.find(document.url, document.captured_at) if rules is not None else None
     selection = select_blocks(
         page,
         measure_blocks(page, hints),
-        extractor,
-        priors=boilerplate_priors(page, boilerplate, document.site),
-        site=match_site_rule(page, rule) if rule is not None else None,
+        given.extractor if data is None else "blocks",
+        priors=boilerplate_priors(page, given.boilerplate, document.site),
+        site=match_site_rule(page, rule) if rule is not None and data is None else None,
         forests=forests,
     )
+    if data is not None:
+        selection = select_data(page, selection)
     language = document.language or _language(page, selection)
     metadata = read_metadata(page, url=document.url, language=language, document=document, head=head)
     metadata = apply_site_rule(metadata, selection.site, language, document)
-    asked = [b for b, keep in zip(page.blocks, selection.keep.tolist(), strict=True) if explain or not keep]
+    asked = [b for b, keep in zip(page.blocks, selection.keep.tolist(), strict=True) if given.explain or not keep]
     named = phrases_in(asked, phrases)
-    evidence = explain_block(page, selection, named, forests) if explain else None
+    evidence = explain_block(page, selection, named, forests) if given.explain else None
     blocks = label_blocks(page, selection, metadata.title, named, evidence)
     paragraphs = paragraphs_of(page, blocks)
-    kind, reason, rejection = _classify(page, metadata, paragraphs, document.url, detect_kind=detect_kind)
+    kind, reason, rejection = _classify(page, metadata, paragraphs, document.url, detect_kind=given.detect_kind)
     truncated, sign = _truncation(page, metadata, paragraphs)
     return Extraction(
         document_id=document.document_id,

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from copydesk.text.dates.date_words import fold
 from copydesk.text.html.dom.html_page import Page, Place
+from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import text_of
 from copydesk.text.html.metadata.read_metadata import Metadata
 from copydesk.text.html.page_kind.sign_rules import truncated_phrases
 
-__all__ = ["truncation_signs"]
+__all__ = ["is_paid", "truncation_signs"]
 
 _MAX_PREVIEW_WORDS = 250
 """Body words under which an article declared as paid counts as a preview."""
@@ -35,14 +36,26 @@ def truncation_signs(
     word_count = text_of(node.get("wordCount"))
     if word_count.isdecimal() and int(word_count) > 200 and body_words < 0.5 * int(word_count):
         return True, f"JSON-LD declares {word_count} words, the page has {body_words}"
-    paid = str(node.get("isAccessibleForFree", "")).strip().lower().rsplit("/", 1)[-1] in ("false", "no")
-    tier = next((c for n in ("article:content_tier", "content_tier") for c in metadata.head.metas.get(n, ())), "")
+    paid, tier = _is_declared_paid(metadata.head), _tier(metadata.head)
     if body_words < _MAX_PREVIEW_WORDS and (paid or tier.lower() in _PAID):
         return True, f"declared as {'paid' if paid else tier}, body of {body_words} words"
     if tail is None and body_words >= _MAX_PREVIEW_WORDS and not paid:
         return False, ""
     phrase = _notice(_notices(page) if tail is None else [t for t in tail if len(t) <= _MAX_NOTICE_CHARS])
     return (True, f'"{phrase}" after {body_words} words') if phrase else (False, "")
+
+
+def is_paid(head: Head) -> bool:
+    """Return whether a page declares its article as one for subscribers."""
+    return _is_declared_paid(head) or _tier(head).lower() in _PAID
+
+
+def _is_declared_paid(head: Head) -> bool:
+    return str(head.data.article.get("isAccessibleForFree", "")).strip().lower().rsplit("/", 1)[-1] in ("false", "no")
+
+
+def _tier(head: Head) -> str:
+    return next((c for n in ("article:content_tier", "content_tier") for c in head.metas.get(n, ())), "")
 
 
 def _notices(page: Page) -> list[str]:
