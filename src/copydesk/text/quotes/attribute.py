@@ -8,6 +8,7 @@ from copydesk.text.quotes.items import Items
 from copydesk.text.quotes.marks import Stretch
 from copydesk.text.quotes.speakers import (
     Phrase,
+    agent_or_subject,
     marked_subject,
     phrase_at,
     phrases_between,
@@ -16,10 +17,11 @@ from copydesk.text.quotes.speakers import (
 )
 from copydesk.text.quotes.words import LanguageWords, Word
 
-__all__ = ["Attribution", "attribute", "reporting_subject", "sentence_subject"]
+__all__ = ["Attribution", "attribute", "reporting_subject", "sentence_subject", "somebody"]
 
 _MAX_TO_CUE = 45
 """Items between a stretch and the cue behind it: a name and an apposition."""
+_ADJACENT = frozenset({"after.inverted", "around.subject"})
 _LINKS = frozenset({",", "-", "–", "—", "."})
 
 
@@ -56,8 +58,10 @@ def attribute(
     """
     after = _after(items, at, sentence[1], language)
     ends_open = items.text[stretch.end - 1 : stretch.end] in {",", "?", "!", "，"}
+    if after is not None and after.phrase is None and not ends_open:
+        after = _verb_last(items, sentence[0], at, after, language)
     first = ends_open or _opens_sentence(items, sentence[0], at)
-    if after is not None and after.phrase is not None and (first or after.rule == "after.inverted"):
+    if after is not None and after.phrase is not None and (first or after.rule in _ADJACENT):
         return after
     before = _around(items, sentence, at, language) or _before(items, sentence[0], at, language)
     if before is not None and before.phrase is not None:
@@ -71,10 +75,22 @@ def attribute(
     if named is not None:
         return named
     if at > sentence[0] and items.low[at - 1] in {":", "："}:
-        phrase = sentence_subject(items, sentence[0], at)
+        phrase = somebody(items, sentence[0], at, language)
         if phrase is not None:
             return Attribution(phrase, -1, 0, "before.colon", 0.75)
     return before or after
+
+
+def _verb_last(items: Items, start: int, at: int, after: Attribution, language: LanguageWords) -> Attribution:
+    """Look for the subject of a verb at the end: `hat es als "..." bezeichnet`, `das er als "..." bezeichnete`."""
+    if not language.nouns_capital:
+        return after
+    if items.cue_rule[after.cue][0].participle:
+        phrase = agent_or_subject(items, start, at)
+    else:
+        near = reversed(phrases_between(items, start, at))
+        phrase = next((p for p in near if not p.governed and p.kind in {"pronoun", "name", "role"}), None)
+    return Attribution(phrase, after.cue, after.cue_items, "around.subject", 0.85) if phrase else after
 
 
 def _opens_sentence(items: Items, start: int, at: int) -> bool:
@@ -108,7 +124,7 @@ def _after(items: Items, at: int, end: int, language: LanguageWords) -> Attribut
             return Attribution(phrase, k + size, 1, "after.inverted", 0.93) if phrase else None
     first = _first_phrase(items, i, zone)
     if first is None:
-        return None
+        return _unknown_verb(items, at, i, zone, language)
     cue = next((k for k in range(first.last, zone) if k in items.cue_rule), -1)
     if cue < 0 or items.cue_rule[cue][0].kind == "according":
         return None
@@ -118,6 +134,16 @@ def _after(items: Items, at: int, end: int, language: LanguageWords) -> Attribut
         return None
     near = cue - first.last <= 2
     return Attribution(phrase, cue, size, "after.subject", 0.93 if near else 0.8)
+
+
+def _unknown_verb(items: Items, at: int, i: int, zone: int, language: LanguageWords) -> Attribution | None:
+    """Take an unknown word between a comma and a name for the verb: `"...", xyz Anna Berg`."""
+    if not language.inverts or language.no_capitals or i == at + 1 or i + 1 >= zone or items.what[i]:
+        return None
+    phrase = subject_after(items, i + 1, zone)
+    if phrase is None or phrase.kind == "other" or not items.low[i].isalpha():
+        return None
+    return Attribution(phrase, i, 1, "after.unknown_verb", 0.8)
 
 
 def _trailing(items: Items, at: int, end: int) -> Attribution | None:
@@ -195,9 +221,25 @@ def _subject(items: Items, zone: int, cue: int, size: int, limit: int, language:
         for side in language.speaker
     }
     before, after = sides.get("before"), sides.get("after")
-    if before is not None and after is not None and before.kind in {"group", "other"} and after.kind == "name":
+    if before is not None and after is not None and _verb_first(items, zone, before, cue, after, language):
         return after
     return next((sides[side] for side in language.speaker if sides[side] is not None), None)
+
+
+def _verb_first(items: Items, start: int, before: Phrase, cue: int, after: Phrase, language: LanguageWords) -> bool:
+    """Return whether the speaker follows the verb although a noun phrase stands before it, too.
+
+    So it is behind a clause ("Als sie ankam, sagte Anna Berg"), and behind an object ("Der Zeitung sagte Anna Berg").
+    """
+    if after.kind in {"group", "other"}:
+        return False
+    if before.kind in {"group", "other"}:
+        return after.kind == "name"
+    apart = items.low[cue - 1] == ","
+    if apart and after.kind in {"pronoun", "name", "role"}:
+        opens = items.what[start] & (Word.PREPOSITION | Word.BREAK | Word.THAT)
+        return bool(opens) or after.kind == "pronoun"
+    return somebody(items, before.first, cue, language) is None
 
 
 def _according(items: Items, sentence: tuple[int, int], at: int) -> Attribution | None:
@@ -232,3 +274,23 @@ def reporting_subject(items: Items, sentence: tuple[int, int], cue: int, languag
     if rule.kind == "postposed":
         return subject_before(items, sentence[0], cue)
     return _subject(items, sentence[0], cue, size, sentence[1], language)
+
+
+def somebody(items: Items, start: int, end: int, language: LanguageWords) -> Phrase | None:
+    """Return the subject of a sentence without a cue, where it can speak.
+
+    Where all nouns have capitals, a noun with an article is nobody unless it is a role or a group, and so is a single
+    noun that opens the sentence.
+    """
+    if not language.nouns_capital:
+        return sentence_subject(items, start, end)
+    for phrase in phrases_between(items, start, end):
+        if phrase.governed or phrase.kind == "other":
+            continue
+        bits = 0
+        for k in range(phrase.first, phrase.last):
+            bits |= items.what[k]
+        alone = phrase.first == start and phrase.last - phrase.first == 1
+        if phrase.kind == "pronoun" or bits & (Word.ROLE | Word.GROUP) or not (bits & Word.DETERMINER or alone):
+            return phrase
+    return None

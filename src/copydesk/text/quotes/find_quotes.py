@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from copydesk.records import Extraction, Paragraph, ParagraphKind, Quote, QuoteKind
-from copydesk.text.quotes.attribute import Attribution, attribute, reporting_subject, sentence_subject
+from copydesk.text.quotes.attribute import Attribution, attribute, reporting_subject, sentence_subject, somebody
 from copydesk.text.quotes.items import Items, items_of
 from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks
 from copydesk.text.quotes.people import People, Speaker
@@ -25,6 +25,7 @@ _MAX_BLANK = 3
 _MAX_SMALL_WORD = 3
 _MIN_UNSPACED = 8
 """Characters that a sentence without any cue has, where words are written without spaces."""
+_MAX_TITLE_WORDS = 14
 _TITLE_CAPITALS = 0.8
 """Share of the longer words of a title that have capitals, where not all nouns have."""
 _MIN_WORDS = 4
@@ -123,7 +124,7 @@ class _Article:
             f.speaker, f.rule, f.confidence = before.speaker, "carried.sentence", before.confidence * 0.95
             f.cue = f.cue or before.cue
         elif not f.alone and not self._is_reported(f, items) and not self._is_report(f):
-            phrase = sentence_subject(items, f.sentence[0], f.item)
+            phrase = somebody(items, f.sentence[0], f.item, self._words)
             if phrase is not None:
                 f.speaker, f.rule = self._speaker(f.paragraph, items, phrase), "before.sentence_subject"
                 f.confidence = 0.6 if f.cue else 0.5
@@ -242,16 +243,18 @@ class _Article:
 
     def _is_title(self, f: _Found, inner: str, strong: bool) -> bool:
         """Return whether a stretch is the title of a work or the name of something."""
-        if inner[-1:] in ".!?,;" or not inner[:1].isupper():
+        words = inner.split()
+        if inner[-1:] in ".!?,;" or not inner[:1].isupper() or len(words) > _MAX_TITLE_WORDS:
             return False
         items = self._items[f.paragraph]
         before = items.what[f.item - 1] if f.item > f.sentence[0] else 0
-        words = inner.split()
         capitals = sum(w[0].isupper() for w in words if len(w) > _MAX_SMALL_WORD)
         long = sum(len(w) > _MAX_SMALL_WORD for w in words)
         if self._words.nouns_capital:
             titled = words[-1][0].isupper() and 2 * capitals >= long
-            return titled and (not strong or bool(before & (Word.DETERMINER | Word.WORK | Word.GROUP | Word.NAME)))
+            described = f.item > 0 and items.low[f.item - 1] in self._words.indefinite
+            named = before & (Word.DETERMINER | Word.WORK | Word.GROUP | Word.NAME) and not described
+            return titled and (not strong or bool(named))
         titled = long > 1 and capitals >= _TITLE_CAPITALS * long
         return titled and (not strong or bool(before & Word.WORK))
 

@@ -34,6 +34,7 @@ class Items:
 
     Attributes:
         text, article: The paragraph, and the beginning of the article.
+        language: The words of its language.
         start, end: Characters of each item; of a stretch with its marks.
         low: Lower-case word, or the punctuation mark; "" for a stretch.
         what: `Word` bits.
@@ -42,9 +43,10 @@ class Items:
         cue_rule: Item -> the cue that begins there, and its length in items.
     """
 
-    __slots__ = ("article", "cue_rule", "end", "low", "sentences", "start", "stretch", "text", "what")
+    __slots__ = ("article", "cue_rule", "end", "language", "low", "sentences", "start", "stretch", "text", "what")
 
-    def __init__(self, text: str, article: str) -> None:
+    def __init__(self, text: str, article: str, language: LanguageWords) -> None:
+        self.language = language
         self.text, self.article = text, article[:_MAX_LOOKUP]
         self.start: list[int] = []
         self.end: list[int] = []
@@ -61,7 +63,7 @@ class Items:
 
 def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, article: str) -> Items:
     """Return a paragraph of an article as items."""
-    items = Items(text, article)
+    items = Items(text, article, language)
     at = 0
     for number, s in enumerate(stretches):
         _add_words(items, at, s.outer_start, language)

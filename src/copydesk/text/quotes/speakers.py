@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from copydesk.text.quotes.items import Items
 from copydesk.text.quotes.words import LanguageWords, Word
 
-__all__ = ["Phrase", "phrase_at", "phrases_between", "subject_after", "subject_before"]
+__all__ = [
+    "Phrase",
+    "agent_or_subject",
+    "marked_subject",
+    "phrase_at",
+    "phrases_between",
+    "subject_after",
+    "subject_before",
+]
 
 _HEAD = Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE
 _STOP = int(
@@ -190,7 +198,7 @@ def subject_before(items: Items, start: int, cue: int) -> Phrase | None:
     """Return the speaker that stands before a cue: "Anna Berg, the mayor of Oslo, also said"."""
     what, low, j = items.what, items.low, cue
     if cue in items.cue_rule and items.cue_rule[cue][0].participle:
-        return _main_subject(items, start, cue)
+        return agent_or_subject(items, start, cue)
     while j > start and what[j - 1] & Word.SKIP and not what[j - 1] & (Word.NAME | Word.PRONOUN):
         j -= 1
     phrases = phrases_between(items, start, j)
@@ -223,6 +231,21 @@ def _up_the_chain(items: Items, phrases: list[Phrase], end: int) -> Phrase | Non
             continue
         return phrase
     return next((p for p in phrases if not p.governed), None)
+
+
+def agent_or_subject(items: Items, start: int, end: int) -> Phrase | None:
+    """Return who does what a participle says: the agent of a passive sentence, or its subject."""
+    return _agent(items, start, end) or _main_subject(items, start, end)
+
+
+def _agent(items: Items, start: int, cue: int) -> Phrase | None:
+    """Return who does it in a passive sentence: "wurde von Anna Berg kritisiert"."""
+    passive, agents = items.language.passive, items.language.agents
+    if not agents or not any(items.low[k] in passive for k in range(start, cue)):
+        return None
+    return next(
+        (p for p in phrases_between(items, start, cue) if p.governed and items.low[p.first - 1] in agents), None
+    )
 
 
 def _main_subject(items: Items, start: int, end: int) -> Phrase | None:

@@ -118,6 +118,8 @@ class LanguageWords:
         clitics: Pronouns joined to the verb (fr -t-il): ending -> what it is, longest first.
         role_ends: Endings of words for people (de -sprecher), longest first.
         male, female: Titles, roles and first names that tell the sex.
+        indefinite: Articles before words that describe, not name ("von einer „...“").
+        passive, agents: Words of a passive sentence, and before who does it (de wurde ... von).
         nouns: Cues that are nouns, too: verbs only right behind a speaker.
         reported: Verb forms of reported speech, which goes on with the last speaker (de sei, habe).
         abbreviations: Words whose full stop ends no sentence.
@@ -140,6 +142,9 @@ class LanguageWords:
     role_ends: tuple[str, ...]
     male: frozenset[str]
     female: frozenset[str]
+    indefinite: frozenset[str]
+    passive: frozenset[str]
+    agents: frozenset[str]
     nouns: frozenset[str]
     reported: frozenset[str]
     abbreviations: frozenset[str]
@@ -193,6 +198,9 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         role_ends=tuple(sorted(words.get("role_ends", ()), key=lambda e: (-len(e), e))),
         male=frozenset(words.get("male", ())) | frozenset(words.get("male_names", ())),
         female=frozenset(words.get("female", ())) | frozenset(words.get("female_names", ())),
+        indefinite=frozenset(words.get("indefinite", ())),
+        passive=frozenset(words.get("passive", ())),
+        agents=frozenset(words.get("agents", ())),
         nouns=frozenset(words.get("nouns", ())),
         reported=frozenset(words.get("reported", ())),
         abbreviations=frozenset(words.get("abbreviations", ())),
