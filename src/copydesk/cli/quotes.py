@@ -24,6 +24,9 @@ def quotes(
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of quotes.")] = 50,
     batch: Annotated[bool, typer.Option("--batch", help="Read texts and write their quotes, as JSON lines.")] = False,
+    indirect: Annotated[
+        bool, typer.Option("--indirect", help="With --batch: reported speech without quotation marks, too.")
+    ] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +40,7 @@ def quotes(
     if batch:
         from copydesk.text.quotes.jsonl import answer_lines
 
-        answer_lines(sys.stdin, sys.stdout)
+        answer_lines(sys.stdin, sys.stdout, indirect=indirect)
         return
     from dataclasses import asdict
 

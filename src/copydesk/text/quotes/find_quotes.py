@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from copydesk.records import Extraction, Paragraph, ParagraphKind, Quote, QuoteKind
 from copydesk.text.quotes.attribute import Attribution, attribute, reporting_subject, sentence_subject, somebody
+from copydesk.text.quotes.indirect import find_reported
 from copydesk.text.quotes.items import Items, items_of
 from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks
 from copydesk.text.quotes.people import People, Speaker
@@ -32,21 +33,22 @@ _MIN_WORDS = 4
 """Words from which a stretch without any cue is somebody's words and no name, title or doubted word."""
 
 
-def find_quotes(paragraphs: Sequence[Paragraph], language: str) -> tuple[Quote, ...]:
+def find_quotes(paragraphs: Sequence[Paragraph], language: str, *, indirect: bool = True) -> tuple[Quote, ...]:
     """Return the quotes of an article, in the order of the text.
 
     Args:
         paragraphs: The article's body.
         language: ISO 639-1 code; of a language without cues only marks, colons and names are read.
+        indirect: Find reported speech without quotation marks, too.
     """
     words = language_words(language)
     texts, chars = [], 0
     for p in paragraphs:
         chars += len(p.text)
         texts.append(p.text if p.kind in _PROSE and chars <= _MAX_CHARS else "")
-    if not any(has_marks(text) or words.dashes for text in texts):
+    if not indirect and not any(has_marks(text) or words.dashes for text in texts):
         return ()
-    return tuple(_Article(texts, words).quotes())
+    return tuple(_Article(texts, words).quotes(indirect=indirect))
 
 
 def with_quotes(found: Extraction) -> Extraction:
@@ -85,14 +87,33 @@ class _Article:
         self._people = People(words, self._text)
         self._last: Speaker | None = None
 
-    def quotes(self) -> list[Quote]:
+    def quotes(self, *, indirect: bool) -> list[Quote]:
         """Return the quotes."""
         found: list[_Found] = []
         for number, stretches in enumerate(self._stretches):
             if stretches:
                 found += self._paragraph(number, stretches)
         self._carry(found)
-        return [self._quote(f) for f in found if self._is_said(f)]
+        said = [f for f in found if self._is_said(f)]
+        if indirect:
+            said = sorted([*said, *self._reported()], key=lambda f: (f.paragraph, f.stretch.start))
+        return [self._quote(f) for f in said]
+
+    def _reported(self) -> Iterator[_Found]:
+        """Yield the reported clauses of all paragraphs."""
+        cues = self._words.cues.keys()
+        for number, text in enumerate(self._texts):
+            if number not in self._items and not self._words.unspaced and cues.isdisjoint(text.lower().split()):
+                continue
+            items = self._items_of(number)
+            for r in find_reported(items, self._words):
+                start, end = items.start[r.first], items.end[r.last - 1]
+                if end <= start:
+                    continue
+                f = _Found(number, 0, Stretch(start, end, start, end, ""), r.first, (r.first, r.last))
+                f.speaker, f.rule, f.confidence = self._speaker(number, items, r.phrase), r.rule, r.confidence
+                f.cue = items.words(r.cue, r.cue + r.cue_items)
+                yield f
 
     def _paragraph(self, number: int, stretches: list[Stretch]) -> list[_Found]:
         """Attribute the stretches of a paragraph, each within its sentence."""
@@ -282,6 +303,8 @@ class _Article:
         )
 
     def _kind(self, f: _Found) -> QuoteKind:
+        if not f.stretch.mark and f.rule.startswith("indirect."):
+            return QuoteKind.INDIRECT
         items = self._items[f.paragraph]
         inner = self._texts[f.paragraph][f.stretch.start : f.stretch.end]
         first = inner[:1]

@@ -13,12 +13,15 @@ from copydesk.text.quotes.words import APART, CueRule, LanguageWords, Word
 
 __all__ = ["Items", "items_of"]
 
-_LETTERS = r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff])+"
+_LETTERS = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff]+"
 """With the signs above and below letters, no letters to Python: vowels of Hebrew, Arabic, Hindi and others."""
 _TOKEN = re.compile(rf"{_LETTERS}(?:[’'\-.‑·\u200c\u05f3\u05f4\"]{_LETTERS})*|[^\w\s]")
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
+_MIN_POSSESSIVE, _MIN_ROLE = 2, 5
+_MAX_MEMO = 50_000
+"""Words of a language that a process keeps: 10 MB."""
 _MAX_LOOKUP = 20_000
 """Characters of an article in which a word without a capital is looked for."""
 _MAX_TO_CUE = 6
@@ -83,34 +86,44 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
 
 def _add_words(items: Items, a: int, b: int, language: LanguageWords) -> None:
     """Add the words and punctuation between two characters."""
-    text, table = items.text, language.table
-    name, number, punctuation = (Word.NAME), (Word.NUMBER), (Word.PUNCTUATION)
-    token = _UNSPACED_TOKEN if language.unspaced else _TOKEN
+    memo, token = language.memo, _UNSPACED_TOKEN if language.unspaced else _TOKEN
     start, end, lows, what, stretch = items.start, items.end, items.low, items.what, items.stretch
-    ends, clitics, capitals = language.role_ends, language.clitics, not language.no_capitals
-    for m in token.finditer(text, a, b):
+    before = len(start)
+    for m in token.finditer(items.text, a, b):
         word = m[0]
-        low = word.lower()
-        bits = table.get(low, 0)
-        first = word[0]
-        if first.isalpha():
-            if "-" in low and clitics:
-                bits |= _clitic(low, clitics, table)
-            if low.endswith(("'s", "’s")) and len(low) > 2:
-                bits = table.get(low[:-2], bits) | Word.POSSESSIVE
-            if not first.islower() if capitals else not bits:
-                bits |= name
-            if ends and not bits & Word.ROLE and len(low) > 5 and low.endswith(ends):
-                bits |= Word.ROLE
-        elif first.isdigit():
-            bits |= number
-        elif not bits:
-            bits = punctuation
-        start.append(m.start())
-        end.append(m.end())
-        lows.append(low)
-        what.append(int(bits))
-        stretch.append(-1)
+        known = memo.get(word)
+        if known is None:
+            known = _classify(word, language)
+        lows.append(known[0])
+        what.append(known[1])
+        first, last = m.span()
+        start.append(first)
+        end.append(last)
+    stretch.extend([-1] * (len(start) - before))
+
+
+def _classify(word: str, language: LanguageWords) -> tuple[str, int]:
+    """Return a word in lower case and what it can be, and keep both for the next time."""
+    low, first = word.lower(), word[0]
+    table = language.table
+    bits = table.get(low, 0)
+    if first.isalpha():
+        if "-" in low and language.clitics:
+            bits |= _clitic(low, language.clitics, table)
+        if low.endswith(("'s", "’s")) and len(low) > _MIN_POSSESSIVE:
+            bits = table.get(low[:-2], bits) | Word.POSSESSIVE
+        if not bits if language.no_capitals else not first.islower():
+            bits |= Word.NAME
+        if len(low) > _MIN_ROLE and language.role_ends and low.endswith(language.role_ends):
+            bits |= Word.ROLE
+    elif first.isdigit():
+        bits |= Word.NUMBER
+    elif not bits:
+        bits = Word.PUNCTUATION
+    if len(language.memo) > _MAX_MEMO:
+        language.memo.clear()
+    language.memo[word] = low, bits
+    return low, bits
 
 
 def _clitic(low: str, clitics: Sequence[tuple[str, int]], table: dict[str, int]) -> int:

@@ -11,14 +11,14 @@ from copydesk.text.quotes.find_quotes import find_quotes
 __all__ = ["answer_lines", "quotes_of_text"]
 
 
-def answer_lines(source: TextIO, sink: TextIO) -> None:
+def answer_lines(source: TextIO, sink: TextIO, *, indirect: bool = False) -> None:
     """Answer every line of `source` on `sink`; a line that is no question is answered with an `error`."""
     for number, line in enumerate(source, 1):
         if line.strip():
-            sink.write(json.dumps(_answer(line, number), ensure_ascii=False) + "\n")
+            sink.write(json.dumps(_answer(line, number, indirect), ensure_ascii=False) + "\n")
 
 
-def _answer(line: str, number: int) -> dict[str, Any]:
+def _answer(line: str, number: int, indirect: bool) -> dict[str, Any]:
     try:
         asked = json.loads(line)
     except ValueError:
@@ -30,11 +30,11 @@ def _answer(line: str, number: int) -> dict[str, Any]:
     language = asked.get("language")
     return {
         "id": asked.get("id"),
-        "quotes": quotes_of_text(asked["text"], language if isinstance(language, str) else "und"),
+        "quotes": quotes_of_text(asked["text"], language if isinstance(language, str) else "und", indirect=indirect),
     }
 
 
-def quotes_of_text(text: str, language: str) -> list[dict[str, Any]]:
+def quotes_of_text(text: str, language: str, *, indirect: bool = False) -> list[dict[str, Any]]:
     """Return the quotes of a text whose paragraphs are its lines; offsets count characters of the text."""
     lines = text.split("\n")
     starts, at = [], 0
@@ -43,7 +43,7 @@ def quotes_of_text(text: str, language: str) -> list[dict[str, Any]]:
         at += len(line) + 1
     paragraphs = [Paragraph(kind=ParagraphKind.PARAGRAPH, text=line, block=0) for line in lines]
     answers = []
-    for q in find_quotes(paragraphs, language):
+    for q in find_quotes(paragraphs, language, indirect=indirect):
         base = starts[q.paragraph - 1]
         there = starts[q.speaker_paragraph - 1] if q.speaker_paragraph else None
         answers.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -126,6 +126,7 @@ class LanguageWords:
         dashes: Whether a paragraph that opens with a dash is speech.
         singles: Whether single marks are quotes beside double ones.
         rules: All cue rules.
+        memo: Words that were looked up before, in lower case, with their bits.
     """
 
     language: str
@@ -151,6 +152,7 @@ class LanguageWords:
     dashes: bool
     singles: bool
     rules: tuple[CueRule, ...]
+    memo: dict[str, tuple[str, int]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @cache
