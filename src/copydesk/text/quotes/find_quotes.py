@@ -18,6 +18,7 @@ __all__ = ["find_quotes", "with_quotes"]
 
 _PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphKind.QUOTE})
 _SENTENCE_ENDS = ".!?…。！？؟।"
+_STOPS = str.maketrans(",.:", "   ")
 _MAX_CHARS = 150_000
 """Characters of an article that are read; a longer one is a book."""
 _MAX_AROUND, _MAX_SENTENCES = 150, 8
@@ -103,7 +104,11 @@ class _Article:
         """Yield the reported clauses of all paragraphs."""
         cues = self._words.cues.keys()
         for number, text in enumerate(self._texts):
-            if number not in self._items and not self._words.unspaced and cues.isdisjoint(text.lower().split()):
+            if (
+                number not in self._items
+                and not self._words.unspaced
+                and cues.isdisjoint(text.lower().translate(_STOPS).split())
+            ):
                 continue
             items = self._items_of(number)
             for r in find_reported(items, self._words):
