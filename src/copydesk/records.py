@@ -191,8 +191,8 @@ class Location:
 
     Attributes:
         path: The file, as given to the run: relative to the desk's folder when inside it, else absolute.
-        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `mhtml`, `eml`; a carrier
-            in a carrier is named outermost first, with "+": `gzip+tar`, `zip+gzip+jsonl`.
+        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `csv`, `mhtml`, `eml`; a
+            carrier in a carrier is named outermost first, with "+": `gzip+tar`, `zip+gzip+jsonl`.
         member: Member name (zip, tar), field name (jsonl), "" where neither applies; behind "#" the way on from there
             in a carrier in a carrier (`sources.files.archives.members`).
         offset: Byte offset of the member's header (zip) or data (tar), of the WARC record, or of the JSON line, in the
@@ -224,7 +224,8 @@ class Capture:
         location: Where the bytes lie.
         http_status, etag, last_modified: As the server sent them; None for a plain file.
         modified_ns: The file's mtime in nanoseconds, for "unchanged" without reading; 0 for the web.
-        title_hint, published_hint: What the feed, sitemap or JSON line said, as a candidate among others.
+        title_hint, published_hint, author_hint: What the feed, sitemap, JSON line or CSV row said, as a candidate among
+            others; authors are joined by ";".
         asked_because: Why the URL was fetched (`new in feed`, `check again after 2.0 days`); None for files.
         truncation: Why the bytes are known to be incomplete (`4096 of 10000 bytes`); None otherwise.
     """
@@ -245,6 +246,7 @@ class Capture:
     modified_ns: int = 0
     title_hint: str | None = None
     published_hint: str | None = None
+    author_hint: str | None = None
     asked_because: str | None = None
     truncation: str | None = None
 
@@ -262,7 +264,8 @@ class Document:
         site: Key of the boilerplate counts: the publisher's domain, or the source's name.
         language: ISO 639-1 code the source declares, or None; detection decides when None.
         captured_at: No date may lie after it (UTC); None: no such guard.
-        title_hint, published_hint: What the feed said, as a candidate among others.
+        title_hint, published_hint, author_hint: What the feed, or the record, said, as a candidate among others.
+        from_record: Whether the text was a field of a record (JSON line, CSV row), whose other fields describe it.
     """
 
     document_id: str
@@ -275,6 +278,8 @@ class Document:
     captured_at: datetime | None = None
     title_hint: str | None = None
     published_hint: str | None = None
+    author_hint: str | None = None
+    from_record: bool = False
 
     @classmethod
     def of(cls, capture: Capture, content: bytes, **changes: Any) -> Self:

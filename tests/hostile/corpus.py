@@ -143,7 +143,7 @@ def _liars() -> Group:
     yield _one("liars/words.tar", STORY["en"].encode() * 3, "damaged")
     yield _one("liars/words.jsonl", STORY["en"].encode(), "broken_line", "not_json_lines", "empty")
     yield _one("liars/words.mhtml", STORY["en"].encode(), "captured", "no_text_part")
-    yield _one("liars/data.csv", b"a,b\n1,2\n", "unsupported_type")
+    yield _one("liars/data.csv", b"a,b\n1,2\n", "no_text_field")
     yield _one("liars/feed.html", b'<?xml version="1.0"?><rss version="2.0"><channel/></rss>', "unsupported_type")
     yield _one("liars/laughs.xml", _laughs(), "unsupported_type")
     yield _one("liars/laughs.xhtml", _laughs().replace(b"lolz", b"html"), "captured", "unsupported_type")

@@ -42,8 +42,9 @@ DeskOption = Annotated[
 ]
 _PIPED_WIDTH = 160
 _MIN_WIDTH = 20
-_MIN_COLUMN_WIDTH = 5
-"""A table whose columns would be narrower than this, frame included, is printed as records."""
+_FRAME = 3
+_READABLE_WIDTH = 20
+"""A column needs this or its widest cell, whichever is less; a table that is wider then is printed as records."""
 
 Because = Annotated[str, typer.Option("--because", "-b", help="Reason, stored with the decision.")]
 
@@ -118,7 +119,7 @@ def print_table(
     from rich.table import Table
 
     out = console()
-    if len(columns) * _MIN_COLUMN_WIDTH > out.width:
+    if _readable_width(columns, rows) > out.width:
         _print_records(out, title, columns, rows)
         return
     table = Table(header_style="bold")
@@ -129,6 +130,15 @@ def print_table(
     if title:  # a title of the table itself would be wrapped to the table's width
         out.print(title, style="italic", markup=False)
     out.print(table)
+
+
+def _readable_width(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
+    """Return the width below which a table would break its words and headings apart."""
+    widest = [
+        max([len(name), *(len(str(row[n])) for row in rows if row[n] is not None)]) for n, name in enumerate(columns)
+    ]
+    needed = (max(len(name), min(width, _READABLE_WIDTH)) for name, width in zip(columns, widest, strict=True))
+    return sum(needed) + _FRAME * len(columns) + 1
 
 
 def _print_records(out: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

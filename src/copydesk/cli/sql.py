@@ -149,7 +149,7 @@ def _as_csv(answer: RowStream) -> Iterator[str]:
     def text(rows: Sequence[Sequence[object]]) -> str:
         lines = io.StringIO()
         cells = [[safe_cell(_cell(v) if isinstance(v, list) else v) for v in row] for row in rows]
-        csv.writer(lines, lineterminator="\r\n").writerows(cells)
+        csv.writer(lines, lineterminator="\n").writerows(cells)
         return lines.getvalue()
 
     yield text([answer.columns])

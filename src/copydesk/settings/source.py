@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -31,7 +31,8 @@ class Source(Section):
         include, exclude: Shell patterns on the relative path, or regular expressions on the address.
         extractor: Which way decides the body of HTML pages: `auto`, `trafilatura` or `blocks`; one that another
             package adds extracts all documents of the source.
-        text_field, html_field: Which field of a .jsonl line holds the text or the page.
+        text_field, html_field: Which field of a .jsonl line, or column of a .csv file, holds the text or the page.
+        record_fields: Which fields hold its `url`, `title`, `date`, `author` and `id`, where they are called otherwise.
         max_items: Addresses a run takes at most.
         since: Nothing older than this day.
         delay_s: Seconds between two requests to one host; the larger of this and Crawl-delay holds.
@@ -61,6 +62,7 @@ class Source(Section):
     extractor: str = "auto"
     text_field: str | None = None
     html_field: str | None = None
+    record_fields: dict[Literal["url", "title", "date", "author", "id"], str] = Field(default={})
     max_items: Annotated[int, Field(gt=0)] | None = None
     since: date | None = None
     delay_s: Annotated[float, Field(ge=0)] | None = None

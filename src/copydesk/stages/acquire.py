@@ -141,10 +141,8 @@ def _unless_forgotten(
 
 
 def _fields(source: Source) -> JsonFields:
-    fields = JsonFields()
-    if source.html_field:
-        fields = replace(fields, html=(source.html_field,))
-    return replace(fields, text=(source.text_field,)) if source.text_field else fields
+    named = {"text": source.text_field, "html": source.html_field, **source.record_fields}
+    return replace(JsonFields(), **{hint: (field,) for hint, field in named.items() if field})
 
 
 class _Parts:

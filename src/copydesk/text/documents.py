@@ -13,6 +13,7 @@ from copydesk.records import Document, Extraction, Finding, PageKind, Rejection,
 from copydesk.text.clean_fields import clean_extraction
 from copydesk.text.cut_off import text_cut_off
 from copydesk.text.quotes.find_quotes import with_quotes
+from copydesk.text.record_fields import with_record_fields
 from copydesk.text.refusals import find_refusal
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def extract_documents(
     """
     if not is_own(EXTRACTORS, options.extractor):
         extract_one = load(EXTRACTORS, options.extractor)
-        return [_finish(extract_one(document), options) for document in documents]
+        return [_finish(extract_one(document), document, options) for document in documents]
     from copydesk.text.phrases.rules import phrase_table
     from copydesk.text.plain import extract_texts
 
@@ -89,12 +90,12 @@ def extract_documents(
                 site_rules=rules,
                 phrases=phrases,
             )
-    return [_finish(answers[i], options) for i in range(len(documents))]
+    return [_finish(answers[i], documents[i], options) for i in range(len(documents))]
 
 
-def _finish(found: Extraction, options: ExtractOptions) -> Extraction:
-    """Clean the fields, let in what the options admit, and find the quotes in what was kept."""
-    cleaned = admit(clean_extraction(found), options.admitted)
+def _finish(found: Extraction, document: Document, options: ExtractOptions) -> Extraction:
+    """Let in what the options admit, take the fields of the record, clean all fields, and find the quotes."""
+    cleaned = admit(clean_extraction(with_record_fields(found, document)), options.admitted)
     return with_quotes(cleaned) if options.quotes else cleaned
 
 

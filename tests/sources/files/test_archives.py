@@ -159,6 +159,38 @@ def test_lines_give_their_hints_and_their_defects(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_rows_are_documents_with_hints_and_defects(tmp_path: Path, separator: str) -> None:
+    """CSV: cells in quotes hold line ends and quotes; hints come from the columns; a broken row harms only itself."""
+    text = 'First "words".\n\nSecond paragraph, with; all separators.'
+    quoted = '"' + text.replace('"', '""') + '"'
+    rows = [
+        ["id", "url", "title", "date", "author", "text"],
+        ["a1", "https://example.org/a", "T", "2026-05-01", '"Nora Field; Jon Berg"', quoted],
+        ["too", "few"],
+        [],
+        ["", "", "", "", "", "Ä last one."],
+        ["e", "", "", "", "", ""],
+    ]
+    content = b"\xef\xbb\xbf" + "\r\n".join(separator.join(row) for row in rows).encode() + b"\r\n"
+    ended = results(tmp_path, "f.csv" if separator != "\t" else "f.tsv", content)
+    taken = captures(ended)
+    first = taken[next(uri for uri in taken if uri.endswith("#a1"))]
+
+    assert (first.url, first.title_hint, first.published_hint, first.author_hint) == (
+        "https://example.org/a", "T", "2026-05-01", "Nora Field; Jon Berg",
+    )  # fmt: skip
+    assert [c.decode() for c in read_all(tmp_path, taken).values()] == [text, "Ä last one."]
+    assert sorted(reasons(ended).values()) == ["broken_line", "empty", "no_text_field"]
+
+
+def test_a_table_without_texts_is_refused_whole(tmp_path: Path) -> None:
+    """A CSV file of numbers is one defect that names its columns and the setting, not one a row."""
+    (one,) = results(tmp_path, "f.csv", b"a,b\n" + b"1,2\n" * 1000)
+    assert isinstance(one, Skipped)
+    assert (one.reason, "a, b" in one.detail, "text_field" in one.detail) == ("no_text_field", True, True)
+
+
 def test_long_ids_that_begin_alike_stay_apart(tmp_path: Path) -> None:
     """A uri has an end, but two different ids never share one."""
     lines = "".join(json.dumps({"text": "Words.", "id": "x" * 5000 + end}) + "\n" for end in "ab")

@@ -99,12 +99,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonFields:
-    """Field names of JSON lines; the first that is present and not empty is used.
+    """Field names of JSON lines, and columns of CSV files; the first that is present and not empty is used.
 
     Attributes:
         html: Fields that hold a page.
         text: Fields that hold plain text (HTML in them is detected).
-        url, title, date, id: Hints; `id` makes the uri, else the line number does.
+        url, title, date, author, id: Hints; `id` makes the uri, else the number of the line or row does.
     """
 
     html: tuple[str, ...] = ("html", "raw_html", "content")
@@ -112,6 +112,7 @@ class JsonFields:
     url: tuple[str, ...] = ("url", "link", "canonical_url")
     title: tuple[str, ...] = ("title", "headline")
     date: tuple[str, ...] = ("date", "published", "published_at", "date_published", "date_publish")
+    author: tuple[str, ...] = ("author", "authors", "byline", "creator")
     id: tuple[str, ...] = ("id", "_id", "uuid")
 
 

@@ -11,6 +11,7 @@ __all__ = [
     "OTHER_TEXT",
     "PAGE",
     "PLAIN",
+    "TABLES",
     "ZIPPED_TYPES",
 ]
 
@@ -54,11 +55,10 @@ MAGIC_STARTS = frozenset(magic[:1] for magic, _, _ in MAGIC)
 PLAIN = frozenset({"txt", "text", "md", "markdown", "asc", "article", "story"})
 PAGE = frozenset({"htm", "html", "xhtml", "xht", "shtml", "shtm", "php", "asp", "aspx", "jsp", "cfm", "do"})
 LINES = frozenset({"jsonl", "ndjson", "jsonlines"})
+TABLES = {"csv": "text/csv", "tsv": "text/tab-separated-values"}
 LETTER = frozenset({"eml", "mht", "mhtml"})
 OTHER_TEXT = {
     "css": "text/css",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
     "js": "text/javascript",
     "mjs": "text/javascript",
     "map": "application/json",

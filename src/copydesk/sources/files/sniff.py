@@ -18,6 +18,7 @@ from copydesk.sources.files.magic import (
     OTHER_TEXT,
     PAGE,
     PLAIN,
+    TABLES,
     ZIPPED_TYPES,
 )
 
@@ -36,6 +37,7 @@ class Kind:
     TAR = "tar"
     WARC = "warc"
     JSONL = "jsonl"
+    CSV = "csv"
     MAIL = "mail"
     REFUSED = "refused"
 
@@ -199,6 +201,8 @@ def _by_text(extension: str, text: bytes) -> Sniffed:
         return _XHTML if extension in {"xhtml", "xht"} else _HTML
     if extension in LINES:
         return Sniffed(Kind.JSONL, "application/jsonl")
+    if extension in TABLES:
+        return Sniffed(Kind.CSV, TABLES[extension])
     if extension in LETTER or _is_mail(text):
         return _MAIL
     if extension in NEVER_TEXT:

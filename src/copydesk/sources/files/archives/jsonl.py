@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
 from copydesk.sources.files.archives.members import Context, Member, MemberStep
+from copydesk.sources.files.archives.records import document_bytes, member_of_record
 from copydesk.sources.files.archives.streams import Stream
-from copydesk.sources.files.found import JsonFields, Limits, ReadError, Skipped
-from copydesk.sources.files.safe_names import printable
-from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
+from copydesk.sources.files.found import Limits, ReadError, Skipped
 
 __all__ = ["document_of_line", "walk_lines"]
 
 _GIVE_UP_AFTER = 100
 """Broken lines at the start, with no good one among them, after which the file is given up."""
-_URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
-_MAX_HINT = 1000
-_MAX_IDENTITY = 200
 
 
 def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
@@ -61,7 +54,7 @@ def document_of_line(line: bytes, field: str) -> bytes:
         ReadError: The line has changed.
     """
     try:
-        return _encoded(_object(line)[field])
+        return document_bytes(_object(line)[field])
     except (ReadError, KeyError, AttributeError) as error:
         raise ReadError("changed_while_read", f"the line holds no field {field} any more") from error
 
@@ -85,29 +78,8 @@ def _line(line: bytes, number: int, offset: int, context: Context) -> Member | S
         record = _object(line)
     except ReadError as error:
         return Skipped(uri=f"#line-{number}", reason=error.reason, detail=error.detail)
-    identity = _first(record, context.fields.id)
-    name = f"#{_short(str(identity))}" if _is_identity(identity) else f"#line-{number}"
-    field = _field(record, context.fields)
-    if not field:
-        known = ", ".join(printable(str(key))[:30] for key in list(record)[:8])
-        return Skipped(uri=name, reason="no_text_field", detail=f"its fields are {known or 'none'}")
-    content = _encoded(record[field])
-    if len(content) > context.limits.document_bytes:
-        detail = f"{len(content)} bytes, the limit is {context.limits.document_bytes}"
-        return Skipped(uri=name, reason="too_large", detail=detail)
-    extension = "html" if field in context.fields.html else "txt"
-    sniffed = sniff(f"line.{extension}", content[:HEAD_BYTES])
-    if sniffed.kind == Kind.REFUSED:
-        return Skipped(uri=name, reason=sniffed.reason, detail=sniffed.detail)
-    return Member(
-        name=name,
-        steps=(MemberStep("jsonl", offset, len(line), field),),
-        content=content,
-        media_type=sniffed.media_type or "text/plain",
-        charset="utf-8",
-        url=_url(_first(record, context.fields.url)),
-        title_hint=_hint(_first(record, context.fields.title)),
-        published_hint=_date(_first(record, context.fields.date)),
+    return member_of_record(
+        record, f"#line-{number}", lambda field: MemberStep("jsonl", offset, len(line), field), context
     )
 
 
@@ -123,58 +95,3 @@ def _object(line: bytes) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ReadError("broken_line", f"it is JSON, but a {type(record).__name__} and not an object")
     return record
-
-
-def _field(record: dict[str, Any], fields: JsonFields) -> str:
-    """Return the name of the first field that holds text, or ""."""
-    for name in (*fields.html, *fields.text):
-        value = record.get(name)
-        if isinstance(value, str) and value.strip():
-            return name
-    return ""
-
-
-def _encoded(text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError:  # a lone surrogate: valid in JSON escapes, not in UTF-8
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
-
-
-def _first(record: dict[str, Any], names: tuple[str, ...]) -> object:
-    return next((record[name] for name in names if record.get(name) not in (None, "")), None)
-
-
-def _is_identity(value: object) -> bool:
-    return isinstance(value, (str, int)) and not isinstance(value, bool) and -(10**40) < _size(value) < 10**40
-
-
-def _short(identity: str) -> str:
-    """Return an id as part of a uri; a long one is cut and made unique by a hash of the whole."""
-    if len(identity) <= _MAX_IDENTITY:
-        return printable(identity)
-    return printable(f"{identity[:_MAX_IDENTITY]}~{sha256(_encoded(identity)).hexdigest()[:16]}")
-
-
-def _size(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _url(value: object) -> str | None:
-    return value if isinstance(value, str) and _URL.fullmatch(value) else None
-
-
-def _hint(value: object) -> str | None:
-    if not isinstance(value, str) or not value.strip():
-        return None
-    return _encoded(value.strip()[:_MAX_HINT]).decode()
-
-
-def _date(value: object) -> str | None:
-    """Return a date as text; numbers are seconds or milliseconds since 1970 when they fall between 1990 and 2100."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        for unit in (1, 1000):
-            if 631_152_000 * unit < value < 4_102_444_800 * unit:
-                return datetime.fromtimestamp(value / unit, UTC).isoformat()
-        return None
-    return _hint(value)

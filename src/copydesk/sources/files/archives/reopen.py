@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from copydesk.sources.files.archives.csv_rows import document_of_row
 from copydesk.sources.files.archives.jsonl import document_of_line
 from copydesk.sources.files.archives.mail import document_of_mail
 from copydesk.sources.files.archives.members import MemberStep
@@ -40,6 +41,8 @@ def read_step(stream: Stream, step: MemberStep, limits: Limits) -> bytes:
     _go_to(stream, step.offset)
     if step.kind == "jsonl":
         return document_of_line(stream.read(step.length), step.field)
+    if step.kind == "csv":
+        return document_of_row(stream.read(step.length), step.field)
     if step.kind == "warc":
         return document_of_record(stream, limits)
     if step.kind in {"mhtml", "eml"}:

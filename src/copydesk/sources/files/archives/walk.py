@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from copydesk.sources.files.archives.csv_rows import walk_rows
 from copydesk.sources.files.archives.jsonl import walk_lines
 from copydesk.sources.files.archives.mail import walk_mail
 from copydesk.sources.files.archives.members import Context, Member, MemberStep, prefix_members
@@ -81,6 +82,8 @@ def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Me
         return walk_warc(stream, context)
     if kind == Kind.JSONL:
         return walk_lines(stream, context)
+    if kind == Kind.CSV:
+        return walk_rows(stream, context)
     unpacked = walk_stream(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
     return prefix_members(MemberStep("gzip"), "", unpacked)
 
