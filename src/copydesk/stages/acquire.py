@@ -141,7 +141,7 @@ def _unless_forgotten(
 
 
 def _fields(source: Source) -> JsonFields:
-    named = {"text": source.text_field, "html": source.html_field, **source.record_fields}
+    named: dict[str, str | None] = {"text": source.text_field, "html": source.html_field, **source.record_fields}
     return replace(JsonFields(), **{hint: (field,) for hint, field in named.items() if field})
 
 
