@@ -141,8 +141,8 @@ def _unless_forgotten(
 
 
 def _fields(source: Source) -> JsonFields:
-    named: dict[str, str | None] = {"text": source.text_field, "html": source.html_field, **source.record_fields}
-    return replace(JsonFields(), **{hint: (field,) for hint, field in named.items() if field})
+    named = [("text", source.text_field), ("html", source.html_field), *source.record_fields.items()]
+    return replace(JsonFields(), **{hint: (field,) for hint, field in named if field})
 
 
 class _Parts:
