@@ -6,14 +6,16 @@ inside links is left out: the model tells links well, and headlines of other sto
 
 from __future__ import annotations
 
-from copydesk.text.html.dom.block_walk import INLINE_TAGS, INVISIBLE_TAGS
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.dom.read_page import parse_page
 
 __all__ = ["page_lines"]
 
-_DROPPED = ["a", *sorted(INVISIBLE_TAGS - {"-comment", "-doctype", "head", "col", "wbr", "frame", "frameset"})]
-_DISSOLVED = sorted(INLINE_TAGS - {"a"})
+_DROPPED_NAMES = "a script style noscript template svg select textarea iframe object video audio datalist"
+_DROPPED = _DROPPED_NAMES.split()
+_DISSOLVED_NAMES = "span b strong i em font small u sup sub cite abbr time mark big q s nobr"
+_DISSOLVED = _DISSOLVED_NAMES.split()
+"""Inline elements that are common in lines; each costs the parser a search of the tree, so rare ones are left out."""
 
 
 def page_lines(content: bytes, charset: str | None, *, max_chars: int) -> set[str]:
