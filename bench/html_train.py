@@ -193,7 +193,7 @@ def main() -> None:
     notes = {
         "pages": len(pages),
         "made_by": "bench/html_train.py",
-        "data": "WCXB (CC-BY-4.0), Fundus (MIT), trafilatura's evaluation set and AndyTheFactory's news pages "
+        "data": "WCXB (CC-BY-4.0), Fundus (MIT), trafilatura's evaluation set and newspaper4k's pages "
         "(Apache-2.0), DANIEL, L3S-GN1; see NOTICE",
     }
     write_model(args.out, {stage: (STAGES[stage][2], final[stage]) for stage in STAGES}, notes)

@@ -6,6 +6,8 @@ trees, with `base` and the boilerplate's points, adds up to the block's log-odds
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,10 +41,11 @@ def explain_block(
     forests: dict[str, TreeEnsemble] | None,
 ) -> list[tuple[BlockEvidence, ...]]:
     """Return the evidence on every block of the page, in page order, strongest first."""
-    forest = (forests or load_block_model())[selection.stage]
+    models = forests or load_block_model()
+    deciding = [models[stage] for stage in ("context", "doubt") if stage == "context" or stage == selection.stage]
     found = []
     for n, block in enumerate(page.blocks):
-        evidence = _voted(selection, n) if selection.extractor == "trafilatura" else _model(forest, selection, n)
+        evidence = _voted(selection, n) if selection.extractor == "trafilatura" else _model(deciding, selection, n)
         if selection.priors is not None and selection.priors.points[n]:
             points = round(float(selection.priors.points[n]), 4)
             detail = "recurs across the site's pages"
@@ -70,15 +73,21 @@ def _kept_words(share: float) -> str:
     return f"keeps {100 * share:.0f} % of its words"
 
 
-def _model(forest: TreeEnsemble, selection: BlockSelection, n: int) -> list[BlockEvidence]:
-    """Return what the strongest features contributed, and all others together."""
-    p = float(selection.probability[n])
+def _model(forests: Sequence[TreeEnsemble], selection: BlockSelection, n: int) -> list[BlockEvidence]:
+    """Return what the strongest features contributed, and all others together; the mean of the ensembles that decide.
+
+    The columns of the first ensemble are the first of the last one's.
+    """
+    p, forest = float(selection.probability[n]), forests[-1]
     if len(selection.rows) > _MAX_BLOCKS:
-        odds = float(forest.log_odds(selection.rows[n : n + 1])[0])
+        some = [one.log_odds(selection.rows[n : n + 1, : len(one.features)])[0] for one in forests]
+        odds = float(np.mean(some))
         return [_evidence("model", f"{selection.stage}.base", odds, f"p = {p:.3f}; all features together")]
     row = selection.rows[n]
-    points = forest.path_contributions(row)
-    out, rest = [], forest.base + float(points.sum())
+    points = np.zeros(len(row))
+    for one in forests:
+        points[: len(one.features)] += one.path_contributions(row[: len(one.features)]) / len(forests)
+    out, rest = [], float(np.mean([one.base for one in forests])) + float(points.sum())
     theirs = [c for c, name in enumerate(forest.features) if name.startswith(_THEIRS)]
     if selection.trafilatura is not None and theirs:
         whole = float(points[theirs].sum())
