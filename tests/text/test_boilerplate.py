@@ -64,3 +64,17 @@ def test_a_pin_decides() -> None:
     rules = {block.text.strip(): (block.kept, block.rule) for block in found.blocks}
     assert rules[WIDGET.strip()] == (True, "pin.keep")
     assert rules[second] == (False, "pin.cut")
+
+
+def test_a_long_line_that_recurs_is_no_part_of_the_story() -> None:
+    """A sentence after the story, written like the story itself, is cut once it stands on six pages of a site."""
+    appeal = (
+        "Our small newsroom lives on what its readers give, and every evening we write about the harbour, its boats "
+        "and the people who work there for you.\n"
+    )
+    pages = [_document(f"p{k}", STORY.replace("bridge", f"bridge{k}") + appeal) for k in range(6)]
+    alone = extract_texts(pages[:1])[0]
+    known = extract_texts(pages[:1], boilerplate=count_lines(pages))[0]
+    assert alone.blocks[-1].kept
+    assert not known.blocks[-1].kept
+    assert [p.text for p in known.paragraphs] == [p.text for p in alone.paragraphs][:-1]
