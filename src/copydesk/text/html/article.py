@@ -14,7 +14,7 @@ from copydesk.records import Document, Evidence, Extraction, Finding, PageKind, 
 from copydesk.text.cut_off import html_cut_off
 from copydesk.text.html.blocks.block_evidence import explain_block
 from copydesk.text.html.blocks.build_article import captions_of, label_blocks, links_of, paragraphs_of
-from copydesk.text.html.blocks.priors import boilerplate_priors, phrases_in
+from copydesk.text.html.blocks.priors import boilerplate_priors, phrases_in, ruled_blocks
 from copydesk.text.html.blocks.select_blocks import BlockSelection, select_blocks
 from copydesk.text.html.blocks.select_data import select_data
 from copydesk.text.html.dom.html_page import Page, Place
@@ -139,6 +139,7 @@ def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = N
         given.extractor if data is None else "blocks",
         priors=boilerplate_priors(page, given.boilerplate, document.site),
         site=match_site_rule(page, rule) if rule is not None and data is None else None,
+        ruled=ruled_blocks(page.blocks, phrases),
         forests=forests,
     )
     if data is not None:

@@ -37,7 +37,9 @@ __all__ = [
 ]
 
 _WHERE = {"any": 1, "end": 2, "start": 3, "mark": 4, "line": 5}
-_FIELDS = frozenset(("name", "label", "where", "extra", "opens", "because", "phrases", "examples", "counter_examples"))
+_FIELDS = frozenset(
+    ("name", "label", "where", "extra", "opens", "decides", "because", "phrases", "examples", "counter_examples")
+)
 _LABELS = tuple(label.value for label in Label)
 _EXTRA = {"any": 14, "end": 8, "start": 8, "line": 0, "mark": 16}
 
@@ -51,6 +53,8 @@ class PhraseRule:
         where: `line`, `start`, `end`, `any` or `mark`.
         extra: Maximum number of words in the line besides the phrase.
         opens: Whether the line is the heading of a box, so that the lines after it get the same label.
+        decides: Whether a line that matches is cut whatever speaks for it: the default of a desk's own rules; those of
+            the package are evidence among other.
         because: Why the phrases indicate the label.
         examples, counter_examples: Lines that must and must not match; tested.
     """
@@ -61,6 +65,7 @@ class PhraseRule:
     where: str
     extra: int
     opens: bool
+    decides: bool
     because: str
     phrases: tuple[str, ...]
     examples: tuple[str, ...]
@@ -97,6 +102,7 @@ class FoundPhrase:
         rule: Id of the rule.
         where: 1 any, 2 end, 3 start, 4 mark, 5 line.
         opens: Whether the line is the heading of a box.
+        decides: Whether the line is cut for it.
     """
 
     rule: str
@@ -104,21 +110,23 @@ class FoundPhrase:
     where: int
     opens: bool
     phrase: str
+    decides: bool = False
 
 
 class PhraseTable:
     """All phrases of all languages, compiled: sorted hashes with their rules, and phrase lengths by first token."""
 
     __slots__ = (
-        "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most", "openers",
-        "opens", "phrases", "rules", "size", "where", "whole_start", "wholes",
+        "deciding", "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most",
+        "openers", "opens", "phrases", "rules", "size", "where", "whole_start", "wholes",
     )  # fmt: skip
 
     def __init__(self, rules: Sequence[PhraseRule]) -> None:
+        self.deciding = frozenset(rule.id for rule in rules if rule.decides)
         self.rules = [rule for rule in rules for _ in rule.phrases]
         self.phrases = [phrase for rule in rules for phrase in rule.phrases]
         self.found = [
-            FoundPhrase(rule.id, rule.label, _WHERE[rule.where], rule.opens, phrase)
+            FoundPhrase(rule.id, rule.label, _WHERE[rule.where], rule.opens, phrase, rule.decides)
             for rule, phrase in zip(self.rules, self.phrases, strict=True)
         ]
         self.where = np.array([_WHERE[rule.where] for rule in self.rules], np.int64)
@@ -246,7 +254,10 @@ def _load(folders: tuple[Path, ...]) -> tuple[PhraseRule, ...]:
     rules: dict[str, PhraseRule] = {}
     for folder in (RULES / "phrases", *folders):
         for path in sorted(folder.glob("*.toml")):
-            own = [_rule(path, number, entry) for number, entry in enumerate(_entries(path), 1)]
+            own = [
+                _rule(path, number, entry, decides=folder != RULES / "phrases")
+                for number, entry in enumerate(_entries(path), 1)
+            ]
             if len({rule.id for rule in own}) < len(own):
                 twice = next(rule.id for rule in own if sum(other.id == rule.id for other in own) > 1)
                 raise SettingsError(f"{path} has two rules {twice}. Give one of them another name.")
@@ -262,8 +273,8 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _rule(path: Path, number: int, entry: dict[str, Any]) -> PhraseRule:
-    """Return the rule of an entry, checked field by field."""
+def _rule(path: Path, number: int, entry: dict[str, Any], *, decides: bool) -> PhraseRule:
+    """Return the rule of an entry, checked field by field; `decides` holds where the entry does not say."""
     name = entry.get("name")
     here = f"{path}, rule {name if isinstance(name, str) else number}"
     unknown = sorted(set(entry) - _FIELDS)
@@ -287,8 +298,10 @@ def _rule(path: Path, number: int, entry: dict[str, Any]) -> PhraseRule:
     extra, opens = entry.get("extra", _EXTRA[where]), entry.get("opens", False)
     if type(extra) is not int or extra < 0:
         raise SettingsError(f"{here}: extra = {extra!r} is not a number of words. Write a whole number from 0.")
-    if type(opens) is not bool:
-        raise SettingsError(f"{here}: opens = {opens!r} is neither true nor false. Write one of them.")
+    decides = entry.get("decides", decides)
+    for field, value in (("opens", opens), ("decides", decides)):
+        if type(value) is not bool:
+            raise SettingsError(f"{here}: {field} = {value!r} is neither true nor false. Write one of them.")
     return PhraseRule(
         id=f"{entry['label']}.{path.stem}.{name}",
         language=path.stem,
@@ -296,6 +309,7 @@ def _rule(path: Path, number: int, entry: dict[str, Any]) -> PhraseRule:
         where=where,
         extra=extra,
         opens=opens,
+        decides=decides,
         because=entry["because"],
         phrases=tuple(entry["phrases"]),
         examples=tuple(entry.get("examples", ())),

@@ -162,8 +162,8 @@ def _phrases_by_line(selection: LineDecisions, pages: int, phrases: PhraseTable)
     return out
 
 
-def _strength(one: FoundPhrase) -> tuple[int, int, str]:
-    return -one.where, -len(one.phrase), one.rule
+def _strength(one: FoundPhrase) -> tuple[bool, int, int, str]:
+    return not one.decides, -one.where, -len(one.phrase), one.rule
 
 
 def _page(
@@ -185,14 +185,17 @@ def _empty_page() -> TextPage:
 
 
 def _apply_pins(page: TextPage, site: str, boilerplate: Boilerplate | None) -> dict[int, str]:
-    """Apply the user's pins; return them by line."""
+    """Apply the user's phrases that decide, then the user's pins; return both by line."""
+    ruled = {k: found[0].rule for k, found in page.found.items() if found[0].decides}
+    for k in ruled:
+        page.keep[k] = False
     pins = boilerplate.pins.get(site) if boilerplate else None
     if not pins:
-        return {}
+        return ruled
     pinned = {k: pins[key] for k, text in enumerate(page.texts) if (key := line_key(text)) in pins}
     for k, verdict in pinned.items():
         page.keep[k] = verdict == "keep"
-    return pinned
+    return ruled | pinned
 
 
 def _extract_page(

@@ -121,8 +121,9 @@ def _evidence(name: str, rule: str, points: float, detail: str) -> BlockEvidence
 def _fact(decided: LabelDecision) -> BlockEvidence:
     """Return the evidence of a rule that decides against the model."""
     points = _FACT_POINTS if decided.label in KEPT_LABELS else -_FACT_POINTS
-    because = override_rules()[decided.rule].because
-    return BlockEvidence(name="fact", rule=decided.rule, points=points, label=decided.label, detail=because)
+    known = override_rules().get(decided.rule)
+    name, because = ("fact", known.because) if known else ("pin", "a phrase of the desk's own rules decides")
+    return BlockEvidence(name=name, rule=decided.rule, points=points, label=decided.label, detail=because)
 
 
 def _pinned(selection: BlockSelection, n: int) -> list[BlockEvidence]:

@@ -24,7 +24,7 @@ from copydesk.text.phrases.rules import Match, PhraseTable, match_texts
 if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
 
-__all__ = ["BoilerplatePriors", "boilerplate_priors", "find_overrides", "phrases_in"]
+__all__ = ["BoilerplatePriors", "boilerplate_priors", "find_overrides", "phrases_in", "ruled_blocks"]
 
 _MAX_RECURRING_CHARS = 300
 _MAX_PHRASE_CHARS = 250
@@ -59,6 +59,18 @@ def boilerplate_priors(page: Page, boilerplate: Boilerplate | None, site: str) -
         if key in pinned:
             pins[n] = 1 if pinned[key] == "keep" else -1
     return BoilerplatePriors(points, pins)
+
+
+def ruled_blocks(blocks: Sequence[PageBlock], table: PhraseTable | None) -> dict[int, LabelDecision]:
+    """Return index -> label and rule of the blocks that phrases of the user cut, whatever the model says."""
+    if table is None or not table.deciding:
+        return {}
+    found = match_texts([block.text for block in blocks], table)
+    return {
+        n: LabelDecision(match.rule.label, match.rule.id)
+        for n, matches in enumerate(found)
+        if (match := next((m for m in matches if m.rule.id in table.deciding), None))
+    }
 
 
 def phrases_in(blocks: Sequence[PageBlock], table: PhraseTable | None = None) -> dict[int, tuple[Match, ...]]:

@@ -11,6 +11,7 @@ Russian), asking it on every page (no gain over asking on 6 %).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,7 @@ def select_blocks(
     *,
     priors: BoilerplatePriors | None = None,
     site: SiteMatch | None = None,
+    ruled: Mapping[int, LabelDecision] | None = None,
     forests: dict[str, TreeEnsemble] | None = None,
 ) -> BlockSelection:
     """Select the blocks of the article.
@@ -81,6 +83,7 @@ def select_blocks(
         extractor: `auto`, `blocks` (never run trafilatura) or `trafilatura` (follow it wherever it finds text).
         priors: Boilerplate and pins of the site.
         site: Match of the user's site rule.
+        ruled: Index of a block that a phrase of the user cuts -> its label and rule.
         forests: Another model than the package's (for the benchmark's folds).
     """
     forests = forests or load_block_model()
@@ -107,6 +110,9 @@ def select_blocks(
         overrides |= find_other_texts(page, measured, segments, keep)
         keep[list(overrides)] = False
         overrides |= decide_by_facts(page, keep, measured)
+    if ruled:
+        overrides |= ruled
+        keep[list(ruled)] = False
     if site is not None:
         keep = (site.keep if site.keep is not None else keep) & ~site.strip
         name = f"site_rule:{site.rule.name}" if by_site_rule else name

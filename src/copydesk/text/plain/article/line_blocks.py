@@ -30,7 +30,7 @@ def make_blocks(
         page: The paragraphs and decisions.
         decisions: The label of each paragraph.
         spans: Labelled spans by paragraph, offsets in the stripped text.
-        pinned: Paragraph -> the user's pin, "keep" or "cut".
+        pinned: Paragraph -> the user's pin, "keep" or "cut", or the id of the user's phrase rule that cuts it.
         evidence: The batch's decisions and the page's first row in them, to fill in `Block.evidence`.
     """
     lines = text_input.lines
@@ -53,7 +53,7 @@ def make_blocks(
         one.spans = ()
         one.evidence = ()
         if k in pinned:
-            one.rule, one.confidence = f"pin.{pinned[k]}", 1.0
+            one.rule, one.confidence = pinned[k] if "." in pinned[k] else f"pin.{pinned[k]}", 1.0
         if k in spans:
             one.spans = _shifted(spans[k], one.text)
         if evidence:

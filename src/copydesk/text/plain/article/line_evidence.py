@@ -65,7 +65,9 @@ def explain_line(
         )
     )
     if pin:
-        out.append(_block_evidence("pin", f"pin.{pin}", 99.0 if pin == "keep" else -99.0, "pinned by a user"))
+        named = pin not in ("keep", "cut")
+        because = "a phrase of the desk's own rules decides" if named else "pinned by a user"
+        out.append(_block_evidence("pin", pin if named else f"pin.{pin}", 99.0 if pin == "keep" else -99.0, because))
     for one in found:
         evidence_text = f"{one.phrase!r}, {_WHERE[one.where]}"
         out.append(BlockEvidence(name="phrase", rule=one.rule, points=0.0, label=one.label, detail=evidence_text))
