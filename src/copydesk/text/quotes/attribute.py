@@ -196,10 +196,11 @@ def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attri
         if cue not in items.cue_rule:
             continue
         rule, size = items.cue_rule[cue]
-        if rule.kind == "according":
-            phrase = phrase_at(items, cue + size, at)
+        if rule.kind != "verb":
+            according = rule.kind == "according"
+            phrase = phrase_at(items, cue + size, at) if according else _before_postposed(items, start, cue)
             if phrase is not None and best is None:
-                return Attribution(phrase, cue, size, "before.according", 0.9)
+                return Attribution(phrase, cue, size, f"before.{rule.kind}", 0.9)
             continue
         phrase = _subject(items, zone, cue, size, at, language)
         if phrase is not None:
@@ -239,7 +240,9 @@ def _verb_first(items: Items, start: int, before: Phrase, cue: int, after: Phras
     if apart and after.kind in {"pronoun", "name", "role"}:
         opens = items.what[start] & (Word.PREPOSITION | Word.BREAK | Word.THAT)
         return bool(opens) or after.kind == "pronoun"
-    return somebody(items, before.first, cue, language) is None
+    if somebody(items, before.first, cue, language) is not None:
+        return False
+    return items.low[before.first] in language.dative or not items.what[before.first] & Word.DETERMINER
 
 
 def _according(items: Items, sentence: tuple[int, int], at: int) -> Attribution | None:
@@ -251,12 +254,21 @@ def _according(items: Items, sentence: tuple[int, int], at: int) -> Attribution 
         if rule.kind == "according":
             phrase = phrase_at(items, k + size, sentence[1])
         elif rule.kind == "postposed":
-            phrase = subject_before(items, sentence[0], k)
+            phrase = _before_postposed(items, sentence[0], k)
         else:
             continue
         if phrase is not None:
             return Attribution(phrase, k, size, f"sentence.{rule.kind}", 0.85)
     return None
+
+
+def _before_postposed(items: Items, start: int, cue: int) -> Phrase | None:
+    """Return the speaker before a postposed cue: "der Polizei zufolge", "in dem Bericht heißt es"."""
+    phrase = subject_before(items, start, cue)
+    if phrase is None and items.cue_rule[cue][0].governed:
+        phrases = phrases_between(items, start, cue)
+        return phrases[0] if phrases else None
+    return phrase
 
 
 def sentence_subject(items: Items, start: int, end: int) -> Phrase | None:
@@ -272,7 +284,10 @@ def reporting_subject(items: Items, sentence: tuple[int, int], cue: int, languag
     if rule.kind == "according":
         return phrase_at(items, cue + size, sentence[1])
     if rule.kind == "postposed":
-        return subject_before(items, sentence[0], cue)
+        return _before_postposed(items, sentence[0], cue)
+    quoted = cue > sentence[0] and items.what[cue - 1] & Word.QUOTE
+    if quoted and language.inverts and not rule.addressee:
+        return subject_after(items, cue + size, sentence[1])
     return _subject(items, sentence[0], cue, size, sentence[1], language)
 
 

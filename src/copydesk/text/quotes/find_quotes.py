@@ -198,7 +198,12 @@ class _Article:
                 continue
             if f.speaker is not None:
                 continue
-            if before is not None and before.speaker is not None and before.paragraph == f.paragraph:
+            same = before is not None and before.paragraph == f.paragraph
+            spoken = self._spoken_since(f, before.place + 1 if before is not None and same else 0)
+            if spoken is not None:
+                f.speaker, f.rule, f.confidence = spoken, "carried.sentence_before", 0.75
+                continue
+            if before is not None and before.speaker is not None and same:
                 self._take(f, before, "carried.paragraph_speaker", 0.9)
                 continue
             after = found[k + 1] if k + 1 < len(found) else None
@@ -207,21 +212,24 @@ class _Article:
                 continue
             spoken = self._spoken_before(f)
             if spoken is not None:
-                f.speaker, f.rule = spoken
-                f.confidence = 0.7
+                f.speaker, f.rule, f.confidence = spoken, "carried.paragraph_before", 0.7
             elif before is not None and before.speaker is not None and f.paragraph - before.paragraph <= 2:
                 self._take(f, before, "carried.last", 0.7)
 
     def _take(self, f: _Found, other: _Found, rule: str, weight: float) -> None:
         f.speaker, f.rule, f.confidence = other.speaker, rule, round(other.confidence * weight, 3)
 
-    def _spoken_before(self, f: _Found) -> tuple[Speaker, str] | None:
-        """Return who speaks in the sentences before a stretch, in its paragraph or at the end of the one before."""
+    def _spoken_since(self, f: _Found, place: int) -> Speaker | None:
+        """Return who speaks in the sentences of the paragraph between a place and a stretch, the last first."""
         items = self._items[f.paragraph]
-        for sentence in reversed(items.sentences[max(0, f.place - _MAX_SENTENCES) : f.place]):
+        for sentence in reversed(items.sentences[max(place, f.place - _MAX_SENTENCES) : f.place]):
             spoken = self._reporting(f.paragraph, items, sentence)
             if spoken is not None:
-                return spoken, "carried.sentence_before"
+                return spoken
+        return None
+
+    def _spoken_before(self, f: _Found) -> Speaker | None:
+        """Return who speaks at the end of the paragraph before that of a stretch."""
         number = f.paragraph - 1
         while number >= 0 and not self._texts[number].strip():
             number -= 1
@@ -231,7 +239,7 @@ class _Article:
         for sentence in reversed(items.sentences[-2:]):
             spoken = self._reporting(number, items, sentence)
             if spoken is not None:
-                return spoken, "carried.paragraph_before"
+                return spoken
         return None
 
     def _reporting(self, number: int, items: Items, sentence: tuple[int, int]) -> Speaker | None:

@@ -19,6 +19,7 @@ _TOKEN = re.compile(rf"{_LETTERS}(?:[’'\-.‑·\u200c\u05f3\u05f4\"]{_LETTERS}
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
+_MAX_NAME = 3
 _MIN_POSSESSIVE, _MIN_ROLE = 2, 5
 _MAX_MEMO = 50_000
 """Words of a language that a process keeps: 10 MB."""
@@ -73,7 +74,7 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
         items.start.append(s.outer_start)
         items.end.append(s.outer_end)
         items.low.append("")
-        items.what.append(Word.QUOTE)
+        items.what.append(Word.NAME if _is_name(text[s.start : s.end]) else Word.QUOTE)
         items.stretch.append(number)
         at = s.outer_end
     _add_words(items, at, len(text), language)
@@ -82,6 +83,12 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
     items.sentences = list(_sentences(items, stretches, language))
     _settle_first_words(items)
     return items
+
+
+def _is_name(inner: str) -> bool:
+    """Return whether a stretch is the name of a paper, a show or the like, and can speak: “Die Welt”."""
+    words = inner.split()
+    return 0 < len(words) <= _MAX_NAME and inner[-1].isalnum() and all(w[0].isupper() for w in words)
 
 
 def _add_words(items: Items, a: int, b: int, language: LanguageWords) -> None:
@@ -185,9 +192,12 @@ def _abbreviated(items: Items, i: int, language: LanguageWords) -> bool:
 
 def _lower_first_words(items: Items) -> None:
     """Take the capital of a sentence's first word for none where the word is an article, a preposition and so on."""
-    what = items.what
+    what, low = items.what, items.low
     for i, bits in enumerate(what):
-        if bits & Word.NAME and bits & (_STARTERS | _PLAIN_CUE) and not bits & (Word.ROLE | Word.TITLE):
+        if not bits & Word.NAME or bits & (Word.ROLE | Word.TITLE):
+            continue
+        opens = i == 0 or low[i - 1] in _ENDS or what[i - 1] & Word.QUOTE
+        if bits & _STARTERS or (bits & _PLAIN_CUE and opens):
             what[i] = bits & ~Word.NAME
 
 

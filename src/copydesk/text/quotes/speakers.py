@@ -148,7 +148,8 @@ def phrases_between(items: Items, a: int, b: int) -> list[Phrase]:
         if phrase is None:
             i += 1
             continue
-        governed = phrase.first > a and bool(what[phrase.first - 1] & Word.PREPOSITION)
+        oblique = items.low[phrase.first] in items.language.oblique
+        governed = oblique or (phrase.first > a and bool(what[phrase.first - 1] & Word.PREPOSITION))
         found.append(Phrase(phrase.first, phrase.last, phrase.kind, governed) if governed else phrase)
         i = phrase.last
     return found
@@ -160,6 +161,8 @@ def subject_after(items: Items, i: int, limit: int) -> Phrase | None:
     while i < limit and skipped < _MAX_SKIPPED and what[i] & (Word.SKIP | Word.TIME) and not what[i] & _HEAD:
         i, skipped = i + 1, skipped + 1
     phrase = phrase_at(items, i, min(limit, i + _MAX_AFTER))
+    if phrase is not None and items.low[phrase.first] in items.language.oblique:
+        return None
     return _with_apposition(items, phrase, limit) if phrase else None
 
 
@@ -235,6 +238,8 @@ def _up_the_chain(items: Items, phrases: list[Phrase], end: int) -> Phrase | Non
 
 def agent_or_subject(items: Items, start: int, end: int) -> Phrase | None:
     """Return who does what a participle says: the agent of a passive sentence, or its subject."""
+    if end > start and items.what[end - 1] & Word.PRONOUN and not items.what[end - 1] & Word.DETERMINER:
+        return Phrase(end - 1, end, "pronoun")
     return _agent(items, start, end) or _main_subject(items, start, end)
 
 

@@ -82,6 +82,7 @@ class CueRule:
         plain: Whether it reports speech without "that", too.
         participle: Whether the subject is that of the sentence, wherever that stands ("..., saying").
         after_mark: Whether it is a cue only behind a comma, a dash or a closing mark ("..., so Anna Berg").
+        governed: Of a `postposed` cue, whether a preposition may stand before the speaker ("in dem Bericht heißt es").
         because: Why these words report speech.
         examples, counter_examples: Sentences in which a quote has this speaker, and in which there is none; tested.
     """
@@ -94,6 +95,7 @@ class CueRule:
     plain: bool
     participle: bool
     after_mark: bool
+    governed: bool
     because: str
     examples: tuple[tuple[str, str], ...]
     counter_examples: tuple[str, ...]
@@ -120,6 +122,7 @@ class LanguageWords:
         male, female: Titles, roles and first names that tell the sex.
         indefinite: Articles before words that describe, not name ("von einer „...“").
         passive, agents: Words of a passive sentence, and before who does it (de wurde ... von).
+        oblique, dative: Articles and pronouns that no subject has (de den, dem), and that it may have (de der).
         nouns: Cues that are nouns, too: verbs only right behind a speaker.
         reported: Verb forms of reported speech, which goes on with the last speaker (de sei, habe).
         abbreviations: Words whose full stop ends no sentence.
@@ -146,6 +149,8 @@ class LanguageWords:
     indefinite: frozenset[str]
     passive: frozenset[str]
     agents: frozenset[str]
+    oblique: frozenset[str]
+    dative: frozenset[str]
     nouns: frozenset[str]
     reported: frozenset[str]
     abbreviations: frozenset[str]
@@ -203,6 +208,8 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         indefinite=frozenset(words.get("indefinite", ())),
         passive=frozenset(words.get("passive", ())),
         agents=frozenset(words.get("agents", ())),
+        oblique=frozenset(words.get("oblique", ())),
+        dative=frozenset(words.get("dative", ())),
         nouns=frozenset(words.get("nouns", ())),
         reported=frozenset(words.get("reported", ())),
         abbreviations=frozenset(words.get("abbreviations", ())),
@@ -221,6 +228,7 @@ def _rule(language: str, entry: dict[str, Any]) -> CueRule:
         indirect=entry.get("indirect", True),
         plain=entry.get("plain", False),
         participle=entry.get("participle", False),
+        governed=entry.get("governed", False),
         after_mark=entry.get("after_mark", False),
         because=entry["because"],
         examples=tuple((text, speaker) for text, speaker in entry["examples"]),
