@@ -288,6 +288,8 @@ class _Article:
             titled = words[-1][0].isupper() and 2 * capitals >= long
             described = f.item > 0 and items.low[f.item - 1] in self._words.indefinite
             named = before & (Word.DETERMINER | Word.WORK | Word.GROUP | Word.NAME) and not described
+            if described and self._is_reported(f, items):
+                return False
             return titled and (not strong or bool(named))
         titled = long > 1 and capitals >= _TITLE_CAPITALS * long
         return titled and (not strong or bool(before & Word.WORK))
