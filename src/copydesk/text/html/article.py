@@ -24,6 +24,8 @@ from copydesk.text.html.metadata.head import Head, hints_of, read_head
 from copydesk.text.html.metadata.page_data import DataText, article_body, page_data
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 from copydesk.text.html.page_kind.classify import classify_page
+from copydesk.text.html.page_kind.page_parts import part_signs
+from copydesk.text.html.page_kind.several_posts import several_posts
 from copydesk.text.html.page_kind.truncation import is_paid, truncation_signs
 from copydesk.text.html.site_rules.apply_site_rule import apply_site_rule
 from copydesk.text.html.site_rules.match_site_rule import match_site_rule
@@ -153,7 +155,7 @@ def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = N
     blocks = label_blocks(page, selection, metadata.title, named, evidence)
     paragraphs = paragraphs_of(page, blocks)
     kind, reason, rejection = _classify(page, metadata, paragraphs, document.url, detect_kind=given.detect_kind)
-    truncated, sign = _truncation(page, metadata, paragraphs)
+    truncated, sign = _truncation(page, metadata, paragraphs, document.url)
     return Extraction(
         document_id=document.document_id,
         kind=kind,
@@ -228,6 +230,8 @@ def _classify(
         link_density=sum(b.link_chars for b in sources) / max(1, chars),
         url=url,
     )
+    if kind is PageKind.ARTICLE and (posts := several_posts(page, metadata, sources)) is not None:
+        kind, reason = posts
     if detect_kind and kind is not PageKind.ARTICLE:
         return kind, reason, Rejection(stage="extract", reason=kind.value, detail=reason)
     if not paragraphs:
@@ -247,7 +251,7 @@ def _refusal(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...]) 
     return find_refusal(metadata.title, visible, [p.text for p in paragraphs])
 
 
-def _truncation(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...]) -> tuple[bool, str]:
+def _truncation(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...], url: str | None) -> tuple[bool, str]:
     """Return whether the page has only part of its article, and the reason in words."""
     if not paragraphs:
         return False, ""
@@ -255,4 +259,9 @@ def _truncation(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...
         return True, reason
     last = paragraphs[-1].block
     tail = [p.text for p in paragraphs[-_TAIL_BLOCKS:]] + [b.text for b in page.blocks[last : last + _TAIL_BLOCKS]]
-    return truncation_signs(page, metadata, body_words=sum(p.text.count(" ") + 1 for p in paragraphs), tail=tail)
+    words = sum(p.text.count(" ") + 1 for p in paragraphs)
+    truncated, reason = truncation_signs(page, metadata, body_words=words, tail=tail)
+    if truncated:
+        return truncated, reason
+    parts = part_signs(page, url or metadata.canonical_url)
+    return bool(parts.reason), parts.reason
