@@ -203,6 +203,10 @@ def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
     held, health = held_sources(run), read_health(run)
     if not held:
         run.remove()
+    if run.desk.settings.watch:
+        from copydesk.service.watches import run_watches  # smtplib and the like, which few desks need
+
+        run_watches(run.desk, run.run_id, run.started_at)
     seconds = {name: cost.seconds for name, cost in costs.items()}
     return RunSummary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held, health=health)
 

@@ -35,21 +35,8 @@ app = typer.Typer(
 )
 
 COMMANDS = (
-    *(
-        "init",
-        "run",
-        "extract",
-        "explain",
-        "show",
-        "search",
-        "browse",
-        "quotes",
-        "people",
-        "trends",
-        "sql",
-        "schema",
-        "status",
-    ),
+    *("init", "run", "extract", "explain", "show", "search", "browse"),
+    *("quotes", "people", "trends", "watch", "sql", "schema", "status"),
     *("quality", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
     *("export", "feed", "mcp", "forget", "load", "runs", "doctor"),

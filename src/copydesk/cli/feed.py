@@ -14,7 +14,7 @@ from copydesk.cli.options import DeskOption, echo
 if TYPE_CHECKING:
     from copydesk.desk import Desk
 
-__all__ = ["register"]
+__all__ = ["register", "write_feed"]
 
 
 def register(app: typer.Typer) -> None:
@@ -61,11 +61,12 @@ def feed(
     if output is None:
         sys.stdout.write(body.decode())
         return
-    _write(where, output, body)
+    write_feed(where, output, body)
     echo(f"{output}: {len(found.items)} stories.", err=True)
 
 
-def _write(desk: Desk, path: Path, body: bytes) -> None:
+def write_feed(desk: Desk, path: Path, body: bytes) -> None:
+    """Write a feed, whole or not at all."""
     from copydesk.errors import UsageError
     from copydesk.filesystem import replacing, write_error
     from copydesk.settings import output_path

@@ -16,11 +16,14 @@ import smtplib
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from email.message import EmailMessage
+from email.utils import format_datetime
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
+from copydesk.keys import key
 from copydesk.plugins import NOTIFIERS, is_own, load, names
 from copydesk.settings import DeskFolder, NotifySettings
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AppriseNotifier",
     "CommandNotifier",
+    "Digest",
     "MailNotifier",
     "Message",
     "Notifier",
@@ -66,6 +70,24 @@ class Message:
     def headline(self) -> str:
         """One line for a subject or a chat."""
         return f"copydesk: {self.source} " + (f"recovered from {self.was}" if self.state == "ok" else self.state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest(Message):
+    """New stories of a watch: `source` is its name, `state` is `watch`, `detail` says how many.
+
+    Attributes:
+        key: The same for the same stories of the same watch; a receiver that has it already may drop the digest.
+        lines: One per story: date, publisher, headline, address.
+    """
+
+    key: str
+    lines: tuple[str, ...]
+
+    @property
+    def headline(self) -> str:
+        """One line for a subject or a chat."""
+        return f"copydesk watch {self.source}: {self.detail}"
 
 
 class Notifier(Protocol):
@@ -175,6 +197,8 @@ def _mail(settings: NotifySettings, message: Message) -> str:
     mail["Subject"] = " ".join(message.headline.split())
     mail["From"] = settings.mail_from or "copydesk@localhost"
     mail["To"] = ", ".join(settings.mail_to)
+    mail["Date"] = format_datetime(datetime.fromisoformat(message.at))
+    mail["Message-ID"] = f"<{_message_key(message)}@copydesk>"
     mail.set_content(_as_text(message) + "\n")
     host, _, port = str(settings.smtp).rpartition(":")
     try:
@@ -222,12 +246,23 @@ class _LastLine(logging.Handler):
         self.line = record.getMessage()[:200]
 
 
+def _message_key(message: Message) -> str:
+    """Return what makes a message the same when it is sent again."""
+    if isinstance(message, Digest):
+        return message.key
+    return key("message", message.desk, message.source, message.state, message.was, message.at)
+
+
 def _as_text(message: Message) -> str:
+    if isinstance(message, Digest):
+        return "\n".join((message.headline, "", *message.lines))
     return "\n".join(f"{k}: {v}" for k, v in asdict(message).items() if v)
 
 
 def _content(message: Message) -> dict[str, Any]:
     """Return the message for machines; `text` is what chat services show."""
+    if isinstance(message, Digest):
+        return {"text": _as_text(message), **asdict(message)}
     return {"text": f"{message.headline}: {message.detail}", **asdict(message)}
 
 

@@ -19,6 +19,7 @@ from copydesk.settings.sections import (
     WebSettings,
 )
 from copydesk.settings.source import Source
+from copydesk.settings.watch import Watch
 
 __all__ = [
     "AD_HOC",
@@ -31,6 +32,7 @@ __all__ = [
     "Settings",
     "Source",
     "WarehouseSettings",
+    "Watch",
     "WebSettings",
     "find_desk",
     "find_desk_folder",

@@ -21,6 +21,7 @@ from copydesk.settings.sections import (
     WebSettings,
 )
 from copydesk.settings.source import Source
+from copydesk.settings.watch import Watch
 
 __all__ = ["AD_HOC", "FILE_NAME", "DeskFolder", "Settings", "find_desk", "find_desk_folder", "load_settings"]
 
@@ -47,6 +48,7 @@ class Settings(BaseSettings):
     quality: QualitySettings = QualitySettings()
     schedule: ScheduleSettings = ScheduleSettings()
     notify: NotifySettings = NotifySettings()
+    watch: tuple[Watch, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Settings:
@@ -54,6 +56,9 @@ class Settings(BaseSettings):
         twice = sorted({n for n in names if names.count(n) > 1})
         if twice:
             raise ValueError(f"two sources are called {twice[0]!r}; give each a name of its own")
+        watches = [w.name for w in self.watch]
+        if twice := sorted({n for n in watches if watches.count(n) > 1}):
+            raise ValueError(f"two watches are called {twice[0]!r}; give each a name of its own")
         return self
 
     @classmethod

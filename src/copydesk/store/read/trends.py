@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from copydesk.errors import UsageError
+from copydesk.store.read.whole_words import folded, whole_words
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["Rising", "Trend", "TrendDay", "read_rising", "read_trend"]
@@ -104,7 +103,8 @@ def read_trend(
     else:
         kind, name = "word", words.strip()
         rows = connection.rows(
-            (_SQL / "trend_of_word.sql").read_text(encoding="utf-8"), [_folded(name), _whole(name), publisher or ""]
+            (_SQL / "trend_of_word.sql").read_text(encoding="utf-8"),
+            [folded(name), whole_words([name]), publisher or ""],
         )[:limit]
     return Trend(kind=kind, name=name, days=tuple(_day(*row) for row in rows))
 
@@ -152,20 +152,6 @@ def _known(connection: Connection, words: str, kind: str | None) -> tuple[str, s
     ) or connection.rows(
         "select kind::varchar as what, name from article_entities where lower(strip_accents(name)) = $1 "
         "and $2 in ('', kind::varchar) group by all order by count(*) desc, what, name limit 1",
-        [_folded(words.strip()), kind or ""],
+        [folded(words.strip()), kind or ""],
     )
     return (str(found[0][0]), str(found[0][1])) if found else None
-
-
-def _folded(text: str) -> str:
-    """Return lower case without accents, as DuckDB's `lower(strip_accents())`."""
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if unicodedata.category(c) != "Mn"))
-
-
-def _whole(word: str) -> str:
-    """Return a pattern that finds a word between other characters than letters; scripts without spaces have none."""
-    escaped = re.escape(_folded(word))
-    if re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]", word):
-        return escaped
-    return rf"(?:^|[^\p{{L}}\p{{N}}]){escaped}(?:$|[^\p{{L}}\p{{N}}])"

@@ -31,6 +31,8 @@ delete from main.revision_changes where revision_id in (select revision_id from 
 delete from main.revisions where revision_id in (select revision_id from leaving_revisions);
 delete from main.articles where article_id in (select article_id from leaving_articles);
 delete from main.article_aliases where article_id in (select article_id from leaving_articles);
+delete from ops.watch_stories where article_id in (select article_id from leaving_articles);
+delete from ops.watch_sent where article_id in (select article_id from leaving_articles);
 delete from main.publishers where publisher_id not in (select publisher_id from main.revisions);
 delete from main.authors where author_id not in (select author_id from main.revision_authors);
 delete from main.tags where tag_id not in (select tag_id from main.revision_tags);
