@@ -54,7 +54,8 @@ def quotes(
 
     screen = console()
     for q in found:
-        screen.print(f"[bold magenta]{escape(q.speaker_name or q.speaker or '(nobody named)')}[/]  “{escape(q.text)}”")
+        words = q.text if q.kind == "indirect" else f"“{q.text}”"
+        screen.print(f"[bold magenta]{escape(q.speaker_name or q.speaker or '(nobody named)')}[/]  {escape(words)}")
         evidence = f"{q.kind}, {q.rule}{f' ({q.cue})' if q.cue else ''}, {q.confidence:.2f}"
         where = f"{q.publisher}, {q.printed_at:%Y-%m-%d}, {q.article_id[:8]}, paragraph {q.paragraph}"
         screen.print(f"    {escape(where)}: {escape(q.title or '(no title)')}", style="dim")

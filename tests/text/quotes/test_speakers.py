@@ -118,6 +118,11 @@ def test_reported_speech(before: str, words: str, after: str, speaker: str, rule
     assert quote.kind is QuoteKind.INDIRECT
 
 
+def test_what_is_denied_was_not_said() -> None:
+    """The clause behind "denied that" is no speech of the one who denies it."""
+    assert _quotes("Anna Berg denied that the bridge would open in May.") == ()
+
+
 def test_direct_and_mixed() -> None:
     """Whole sentences are direct, words inside a sentence of the writer are mixed."""
     kinds = [q.kind.value for q in _quotes("“It is late,” Anna Berg said. Bo Ek called it “a sign of the times”.")]

@@ -52,7 +52,7 @@ def _clause(items: Items, start: int, end: int, cue: int, language: LanguageWord
     rule, size = items.cue_rule[cue]
     if rule.kind == "according":
         return _according(items, start, end, cue, size)
-    if rule.kind != "verb" or not rule.indirect:
+    if rule.kind != "verb" or not rule.indirect or items.low[cue] in language.denials:
         return None
     phrase = reporting_subject(items, (start, end), cue, language)
     if phrase is None or phrase.kind == "other":

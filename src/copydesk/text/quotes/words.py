@@ -123,6 +123,7 @@ class LanguageWords:
         indefinite: Articles before words that describe, not name ("von einer „...“").
         passive, agents: Words of a passive sentence, and before who does it (de wurde ... von).
         oblique, dative: Articles and pronouns that no subject has (de den, dem), and that it may have (de der).
+        denials: Cues after which "that ..." is what somebody did not say.
         nouns: Cues that are nouns, too: verbs only right behind a speaker.
         reported: Verb forms of reported speech, which goes on with the last speaker (de sei, habe).
         abbreviations: Words whose full stop ends no sentence.
@@ -151,6 +152,7 @@ class LanguageWords:
     agents: frozenset[str]
     oblique: frozenset[str]
     dative: frozenset[str]
+    denials: frozenset[str]
     nouns: frozenset[str]
     reported: frozenset[str]
     abbreviations: frozenset[str]
@@ -210,6 +212,7 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         agents=frozenset(words.get("agents", ())),
         oblique=frozenset(words.get("oblique", ())),
         dative=frozenset(words.get("dative", ())),
+        denials=frozenset(words.get("denials", ())),
         nouns=frozenset(words.get("nouns", ())),
         reported=frozenset(words.get("reported", ())),
         abbreviations=frozenset(words.get("abbreviations", ())),
