@@ -24,7 +24,7 @@ from copydesk.sources.addresses import article_address
 from copydesk.sources.documents import read_capture
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
-from copydesk.sources.publishers import publisher_of
+from copydesk.sources.publishers import article_publisher
 from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_restored, summed
 from copydesk.stages.tallies import added_up
 from copydesk.store.curate.curation import accepted_pages, restored_lines
@@ -324,7 +324,7 @@ class _Part:
         source = self._task.sources[capture.source]
         texts = [p.text for p in found.paragraphs] if found.rejection is None else []
         return Origin(
-            publisher=publisher_of(source, capture.url),
+            publisher=article_publisher(source, capture.url, capture.uri, found),
             address=article_address(capture.url, found.canonical_url) if capture.url else found.canonical_url,
             body_words=body_words([p.text for p in found.paragraphs]),
             mentions=self._mentions(found, texts) if texts else (),

@@ -26,6 +26,7 @@ from copydesk.records import Capture
 from copydesk.sources.files.archives.members import Context, Member, location_of
 from copydesk.sources.files.find_files import detail_of, find_files, reason_of
 from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, ReadError, Skipped, Unchanged
+from copydesk.sources.files.saved_pages import saved_url
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 
 __all__ = ["FileStateLookup", "capture_file", "find_files"]
@@ -180,6 +181,8 @@ def _ended(
     seen = known.get(uri)
     if seen is not None and seen.sha256 == digest:
         return Unchanged(uri=uri, sha256=digest, size_bytes=len(member.content), modified_ns=modified_ns)
+    if member.url is None and member.media_type != "text/plain":
+        member = replace(member, url=saved_url(member.content))
     return Capture(
         capture_id=capture_key(source, uri, digest),
         source=source,

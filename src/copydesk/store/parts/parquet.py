@@ -86,7 +86,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "source": pl.String,
         "uri": pl.String,
         "address": pl.String,  # canonical address, null for files without one
-        "publisher": pl.String,  # settings, else registered domain, else source name
+        "publisher": pl.String,  # settings, else registered domain, else site name, source or folder
         "publisher_name": pl.String,  # as the page gives it
         "title": pl.String,
         "language": pl.String,

@@ -2,12 +2,12 @@
 update audit.boilerplate as m
 set text = n.text, label = n.label, sample_capture_ids = n.samples
 from (
-    select a.publisher as site, b.line_key, min(trim(b.text)) as text,
+    select u.site, b.line_key, min(trim(b.text)) as text,
         mode(b.label::audit.block_label order by b.label) as label,
         list(distinct a.capture_id order by a.capture_id)[:3] as samples
     from in_cut_blocks as b
     join new_articles as a on a.part = b.part and a.capture_id = b.capture_id::uuid
-    where b.line_key in (select line_key from unnamed_lines)
-    group by a.publisher, b.line_key
+    join unnamed_lines as u on u.line_key = b.line_key and u.site in (a.publisher, a.source)
+    group by u.site, b.line_key
 ) as n
 where m.site = n.site and m.line_key = n.line_key and m.text is null;

@@ -11,7 +11,7 @@ __all__ = ["MEANINGS", "dataset_card"]
 MEANINGS = {
     "article_id": "Key of the article, the same in every export",
     "revision_id": "Key of this text of the article",
-    "publisher": "As configured, else the registered domain, else the source's name",
+    "publisher": "As configured, else the page's domain, else the site's name, its source or folder",
     "publisher_name": "As the page gives it",
     "source": "Source that saw the article first",
     "uri": "Address or relative path under which it was seen first",
