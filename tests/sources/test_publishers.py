@@ -40,7 +40,7 @@ def test_the_first_that_is_known_names_the_publisher(
     ("head", "url"),
     [
         ("<!DOCTYPE html>\n<!-- saved from url=(0026)https://example.org/s1 --><html>", "https://example.org/s1"),
-        ("<!DOCTYPE html> <html><!--\n Page saved with SingleFile \n url: https://example.org/b?c=1 \n saved date: x -->",
+        ("<!DOCTYPE html> <html><!--\n Page saved with SingleFile\n url: https://example.org/b?c=1\n saved date: x-->",
          "https://example.org/b?c=1"),
         ("<html>\n<!-- Mirrored from www.example.org/c.html by HTTrack Copier/3.x -->", "http://www.example.org/c.html"),
         ("<html><!-- saved from url=(0014)about:internet -->", None),
