@@ -31,7 +31,7 @@ from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.runs.outcome import RunOutcome, failed_outcome, run_outcome
 from copydesk.runs.summary import RunSummary
-from copydesk.service.source_view import notify_run
+from copydesk.service.source_view import notify_run, troubles_of
 from copydesk.settings import DeskFolder, find_desk_folder
 
 __all__ = ["BY_HAND", "EXIT_CODE", "Reporter", "as_state", "carry_out", "run_name"]
@@ -82,15 +82,9 @@ def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter]
 
 def _troubles(verdict: RunOutcome, reporter: Reporter) -> dict[str, str | None]:
     """Return the troubles of the run as a whole: trouble -> its cause, None if it is over."""
-    troubles: dict[str, str | None] = {"failed": verdict.line if verdict.name == "failed" else None}
-    if reporter.silent is not None:
-        troubles["silent"] = reporter.silent or None
-    summary = reporter.result
-    if verdict.name == "quarantined":
-        troubles["quarantined"] = verdict.line
-    elif summary and summary.count("check", "accepted") + summary.count("check", "quarantined"):
-        troubles["quarantined"] = None
-    return troubles
+    silent = {} if reporter.silent is None else {"silent": reporter.silent or None}
+    found = troubles_of(verdict, reporter.result)
+    return {"failed": found.pop("failed"), **silent, **found}
 
 
 def _end(verdict: RunOutcome) -> State[Any]:

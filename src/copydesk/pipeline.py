@@ -50,7 +50,7 @@ from copydesk.stages.extract import extract
 from copydesk.stages.holds import held_sources
 from copydesk.stages.observations import read_health
 from copydesk.stages.publish import publish, recording_failure
-from copydesk.stages.tallies import cost_of
+from copydesk.stages.stage_counts import cost_of
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.stale_files import remove_stale_files
 from copydesk.text.documents import ExtractOptions, check_rules

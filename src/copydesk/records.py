@@ -689,10 +689,12 @@ class StageCounts:
         stage: The stage's name.
         counts: Outcome -> number of inputs.
         reasons: Reason -> number, for what did not get through.
+        reasons_by_outcome: Outcome -> reason -> number: the same, apart by how the inputs ended (acquire and check).
         cut: Label -> number of cut blocks (extract only).
     """
 
     stage: str
     counts: dict[str, int] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
+    reasons_by_outcome: dict[str, dict[str, int]] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)

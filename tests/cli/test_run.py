@@ -199,3 +199,66 @@ def test_a_strange_width_still_shows_the_summary(desk: Path, command: Command, c
     assert command("run", "--quiet", cwd=desk).code == 0
     ended = command("sql", "select 4711 as n", cwd=desk, COLUMNS=columns)
     assert "4711" in ended.out, ended.err
+
+
+def test_reasons_stand_below_the_outcome_they_belong_to(desk: Path, command: Command) -> None:
+    """A run with skipped, quarantined, new and changed inputs counts them apart, each reason below its own row."""
+    (desk / "copydesk.toml").write_text('[[source]]\nname = "all"\npaths = ["seeds", "gone"]\n')
+    seeds = sorted((desk / "seeds").iterdir())
+    assert command("run", cwd=desk).code in (0, 1)
+    seeds[0].write_text(seeds[0].read_text() + "\nThe council added on Friday that the bridge will open in May.\n")
+    shutil.copy(seeds[1], desk / "seeds" / "copy.txt")
+    (desk / "seeds" / "stub.txt").write_text("Too short to be news.\n")
+    (desk / "seeds" / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(400))
+    table = command("run", cwd=desk).out
+    blocks: dict[str, list[str]] = {}
+    for line in table.splitlines():
+        cells = [cell.strip() for cell in line.split("│")[1:-1]]
+        if cells and cells[0]:
+            name = cells[0]
+            blocks[name] = []
+        elif cells and blocks:
+            blocks[name].append(cells[2])
+    assert {"new", "changed", "unchanged", "skipped", "quarantined"} <= blocks.keys(), table
+    assert blocks["new"] == blocks["changed"] == blocks["unchanged"] == []
+    assert "not_found" in blocks["skipped"]
+    assert blocks["quarantined"] == ["no_body"]
+
+
+def test_an_interrupted_run_is_named_whatever_continues_it(desk: Path, command: Command) -> None:
+    """`reprocess`, `quarantine replay` and `restore` say which interrupted run they finish first, as `run` does."""
+    assert command("run", cwd=desk).code == 0
+    (desk / "seeds" / "stub.txt").write_text("Too short to be news.\n")
+    assert command("run", cwd=desk).code in (0, 1, 3)
+    for words in (("quarantine", "replay"), ("restore", "000_bca97a53f92043e2.txt", "28")):
+        name = _interrupted(desk)
+        ended = command(*words, cwd=desk)
+        assert (ended.code, f"Continuing run {name} of seeds" in ended.err) == (0, True), (words, ended.err)
+    line = command("show", "000_bca97a53f92043e2.txt", "--json", cwd=desk).json["paragraphs"][3]
+    assert command("boilerplate", "pin", "seeds", line, "--cut", cwd=desk).code == 0
+    name = _interrupted(desk)
+    assert command("reprocess", cwd=desk).err.count(f"run {name} of seeds") == 1
+
+
+def _interrupted(desk: Path) -> str:
+    """Leave the folder of a run of the seeds whose process is gone; return its name."""
+    from copydesk.runs.folder import new_run
+    from copydesk.settings import find_desk_folder
+
+    where = find_desk_folder(desk)
+    with new_run(where, where.settings.source, trigger="cli") as run:
+        return run.run_id
+
+
+def test_a_run_by_hand_notifies_when_it_is_asked_to(desk: Path, command: Command) -> None:
+    """`run --notify` sends what changed, once, through the channels of `[notify]`; a plain run sends nothing."""
+    notify = '[notify]\ncommand = ["sh", "-c", "cat >> sent.jsonl; echo >> sent.jsonl"]\n\n'
+    (desk / "copydesk.toml").write_text(notify + '[[source]]\nname = "late"\npaths = ["late"]\n')
+    assert command("run", cwd=desk).code == 1
+    assert not (desk / "sent.jsonl").exists()
+    for _ in range(2):
+        assert command("run", "--notify", cwd=desk).code == 1
+    shutil.copytree(desk / "seeds", desk / "late")
+    assert command("run", "--notify", cwd=desk).code == 0
+    sent = [json.loads(line) for line in (desk / "sent.jsonl").read_text().splitlines()]
+    assert [(m["source"], m["was"], m["state"]) for m in sent] == [("late", "", "failing"), ("late", "failing", "ok")]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from tests.quality.test_hold import make_desk
 from typer.testing import CliRunner
 
+import copydesk
 from copydesk.cli import app
 
 RUN = CliRunner()
@@ -32,6 +34,24 @@ def test_a_hold_from_the_command_line(tmp_path: Path) -> None:
     assert settled["loaded"] == 24 or settled["loaded"] == 48
     assert invoke(tmp_path, "quality")["held"] == []
     assert RUN.invoke(app, ["quality", "release", "../x", "--desk", str(tmp_path)]).exit_code != 0
+    recorded = copydesk.open_desk(tmp_path).sql("select decision, source, subject, because from audit.decisions").rows()
+    assert recorded == [("release", "gazette", held["run_id"], "a real partner story")]
+
+
+def test_a_held_batch_is_decided_on_in_python(tmp_path: Path) -> None:
+    """`drop_held` puts the batch into quarantine under the name of who decided; what is not held is an error."""
+    make_desk(tmp_path)
+    desk = copydesk.open_desk(tmp_path)
+    (batch,) = desk.run().waiting
+    for run, source in ((batch.run_id, "nobody"), ("nothing", "gazette"), ("../x", "gazette")):
+        with pytest.raises(copydesk.UsageError, match=r"holds no batch of|no held batch"):
+            desk.release(run, source)
+    sources, summary = desk.drop_held(batch.run_id, "gazette", because="a login page", by="ada")
+    assert (sources, summary.quarantined) == (("gazette",), 24)
+    assert {record.source for record in desk.quarantine()} == {"gazette"}
+    assert desk.mark_incident(batch.run_id, "gazette", because="a test", by="ada") == 1
+    rows = desk.sql("select decided_by, decision, source, because from audit.decisions order by number").rows()
+    assert rows == [("ada", "drop_batch", "gazette", "a login page"), ("ada", "mark_incident", "gazette", "a test")]
 
 
 def test_quarantine_from_the_command_line(tmp_path: Path) -> None:

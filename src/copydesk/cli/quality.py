@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +12,7 @@ from copydesk.cli.options import AsJson, Because, DeskOption, console, echo, pri
 if TYPE_CHECKING:
     from copydesk.quality.report.overview import Overview
     from copydesk.reprocess import Preview
-    from copydesk.runs.folder import Resuming, Run
+    from copydesk.runs.summary import RunSummary
     from copydesk.settings import DeskFolder
 
 __all__ = ["print_impact", "register"]
@@ -133,7 +133,10 @@ def release(
 
     Example: `copydesk quality release 20261121T180000-abc123 press-tv --because "checked by hand"`
     """
-    _settle(_open(desk), run, sources or [], "released", because, as_json=as_json)
+    from copydesk import open_desk
+
+    chosen, found = open_desk(desk).release(run, *(sources or ()), because=because, resuming=resuming_notice)
+    _print_settled(run, "released", chosen, found, as_json=as_json)
 
 
 def drop(
@@ -150,7 +153,10 @@ def drop(
     """
     if not yes and not as_json:
         typer.confirm(f"Move the held records of {run} to quarantine?", abort=True)
-    _settle(_open(desk), run, sources or [], "dropped", because, as_json=as_json)
+    from copydesk import open_desk
+
+    chosen, found = open_desk(desk).drop_held(run, *(sources or ()), because=because, resuming=resuming_notice)
+    _print_settled(run, "dropped", chosen, found, as_json=as_json)
 
 
 def mark(
@@ -163,10 +169,9 @@ def mark(
 
     Example: `copydesk quality mark 20261121T180000-abc123 press-tv --because "server moved"`
     """
-    from copydesk.quality.decisions import mark_incident
+    from copydesk import open_desk
 
-    with _warehouse(_open(desk)).open_for_writing() as connection:
-        number = mark_incident(connection, run, source, because)
+    number = open_desk(desk).mark_incident(run, source, because=because)
     console().print(f"Excluded from history: {run}, {number} sources.")
 
 
@@ -185,39 +190,12 @@ def print_impact(found: Preview, *, as_json: bool) -> None:
     )
 
 
-def _settle(desk: DeskFolder, run: str, sources: list[str], decision: str, because: str, *, as_json: bool) -> None:
-    from copydesk.errors import StoreError, UsageError
-    from copydesk.filesystem import lock
-    from copydesk.pipeline import finish_interrupted
-    from copydesk.quality.decisions import decide, record_decisions
-
-    folder = desk.runs / run
-    if "/" in run or not (folder / "run.json").exists():
-        raise UsageError(f"no held batch of a run {run!r}. `copydesk quality` lists the held batches.")
-    with lock(folder / "lock", timeout_s=10):
-        chosen = decide(folder, sources, decision, because)
-        decided = json.loads((folder / "decided").read_text(encoding="utf-8"))
-    with _warehouse(desk).open_for_writing() as connection:
-        record_decisions(connection, run, decided)
-    summaries = [s for s in finish_interrupted(desk, resuming=_announcing(run)) if s.run_id == run]
-    if summaries and summaries[0].error:
-        raise StoreError(summaries[0].error)
-    loaded = sum(s.count("publish", "loaded") for s in summaries)
-    quarantined = sum(s.count("publish", "quarantined") for s in summaries)
+def _print_settled(run: str, decision: str, sources: Sequence[str], found: RunSummary, *, as_json: bool) -> None:
+    loaded, quarantined = found.count("publish", "loaded"), found.count("publish", "quarantined")
     if as_json:
-        print_json({decision: list(chosen), "loaded": loaded, "quarantined": quarantined})
+        print_json({decision: list(sources), "loaded": loaded, "quarantined": quarantined})
     else:
-        console().print(f"{', '.join(chosen)} {decision}: {loaded} loaded, {quarantined} quarantined in run {run}.")
-
-
-def _announcing(decided: str) -> Resuming:
-    """Return a function that names each interrupted run that goes on, but not the one that was decided on."""
-
-    def announce(run: Run) -> None:
-        if run.run_id != decided:
-            resuming_notice(run)
-
-    return announce
+        console().print(f"{', '.join(sources)} {decision}: {loaded} loaded, {quarantined} quarantined in run {run}.")
 
 
 def _print(overview: Overview) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from copydesk.desk import Desk
     from copydesk.health import Standing
     from copydesk.runs.folder import Run
+    from copydesk.runs.outcome import RunOutcome
     from copydesk.runs.summary import RunSummary
 
 __all__ = ["register"]
@@ -41,6 +42,9 @@ def run(
     desk: DeskOption = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
     profile: Annotated[bool, typer.Option("--profile", help="Show time, memory and pages per stage.")] = False,
+    notify: Annotated[
+        bool, typer.Option("--notify", help="Send notifications of what changed, as a scheduled run does.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; see the exit code.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -79,7 +83,7 @@ def run(
     from copydesk.runs.outcome import run_outcome
 
     started = time.monotonic()
-    summary = _logged(where, wanted, show=not (quiet or as_json), tell=not quiet)
+    summary = _logged(where, wanted, show=not (quiet or as_json), tell=not quiet, notify=notify)
     seconds = time.monotonic() - started
     if as_json:
         print_json(_as_json(summary, seconds))
@@ -125,8 +129,8 @@ def _some_names(place: Path) -> list[str]:
         return [entry.name for entry in islice(entries, _NAMES)]
 
 
-def _logged(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSummary:
-    """Run, and leave a line in the desk's log of how it ended."""
+def _logged(desk: Desk, targets: list[str], *, show: bool, tell: bool, notify: bool) -> RunSummary:
+    """Run, and leave a line in the desk's log of how it ended; notify of it, if `notify`."""
     from copydesk.errors import StoreError
     from copydesk.logs import log, log_folder, start_logs
     from copydesk.runs.outcome import failed_outcome, run_outcome
@@ -136,12 +140,22 @@ def _logged(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSum
         summary = _run(desk, targets, show=show, tell=tell)
     except StoreError as error:
         log.error("run broke", cause=failed_outcome(error).line)
+        if notify:
+            _notify(desk, targets, failed_outcome(error), None)
         raise
     for stage, seconds in summary.seconds.items():
         log.info("stage done", run=summary.run_id, stage=stage, seconds=seconds, counts=summary.tallies[stage].counts)
     verdict = run_outcome(summary, desk.settings.quality)
     log.info("run ended", run=summary.run_id, how=verdict.name, line=verdict.line)
+    if notify:
+        _notify(desk, targets, verdict, summary)
     return summary
+
+
+def _notify(desk: Desk, targets: list[str], outcome: RunOutcome, summary: RunSummary | None) -> None:
+    from copydesk.service.source_view import notify_outcome
+
+    notify_outcome(desk, targets, outcome, summary)
 
 
 def _run(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSummary:
@@ -188,6 +202,7 @@ def _as_json(summary: RunSummary, seconds: float) -> dict[str, Any]:
         "run_id": summary.run_id,
         **summary.numbers,
         "reasons": _reasons(summary, "acquire", "check", "publish"),
+        "reasons_by_outcome": {name: found for name in summary.numbers if (found := summary.reasons(name))},
         "cut_lines": _cut(summary),
         "held_batches": [asdict(batch) for batch in summary.waiting],
         "seconds": round(seconds, 3),
@@ -231,11 +246,13 @@ def _table(summary: RunSummary, seconds: float) -> None:
     table.add_column(style="dim")
     always = {"new", "changed", "unchanged", "quarantined"}
     for name, number in summary.numbers.items():
-        if name not in {"captured", "loaded"} and (number or name in always):
-            table.add_row(name, str(number), "")
-        if stage := {"deferred": "acquire", "quarantined": "check", "held": "publish"}.get(name):
-            for reason, inputs in _reasons(summary, stage).items():
-                table.add_row("", str(inputs), reason)
+        if name in {"captured", "loaded"} or not (number or name in always):
+            continue
+        table.add_row(name, str(number), "")
+        for reason, inputs in summary.reasons(name).items():
+            table.add_row("", str(inputs), reason)
+    for what, inputs in _reasons(summary, "publish").items():
+        table.add_row(what, str(inputs), "")
     cut = _cut(summary)
     table.add_row("cut lines", str(sum(cut.values())), "")
     for label, number in sorted(cut.items(), key=lambda item: (-item[1], item[0])):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from copydesk.quality.quarantine import QuarantinedRecord
     from copydesk.reprocess import Preview
     from copydesk.runs.folder import Resuming
+    from copydesk.runs.summary import RunSummary
     from copydesk.store.curate.curation import CutLine
     from copydesk.store.curate.forget import ForgetReport
 
@@ -188,7 +189,7 @@ class DecidingDesk(OpeningDesk):
         from copydesk.quality.decisions import drop_quarantined
 
         ids = self._ids(records, source, rule, stage)
-        with self.open_warehouse().open_for_writing() as connection:
+        with self.open_warehouse().open_for_writing() as connection, connection.transaction():
             return drop_quarantined(connection, ids, because=because, by=by)
 
     def _ids(self, records: Iterable[str], source: str | None, rule: str | None, stage: str | None) -> list[str]:
@@ -222,7 +223,7 @@ class DecidingDesk(OpeningDesk):
         Raises:
             UsageError: No such record, or there is no article to let in; with `undo`, the page was not let in.
         """
-        from copydesk.page_decisions import accept, unaccept
+        from copydesk.decisions import accept, unaccept
 
         return (unaccept if undo else accept)(self, name, because=because, by=by, resuming=resuming)
 
@@ -269,7 +270,7 @@ class DecidingDesk(OpeningDesk):
         >>> desk.restore("seeds/000_bca97a53f92043e2.txt", undo=True)
         ['Source: Fars News']
         """
-        from copydesk.page_decisions import restore, unrestore
+        from copydesk.decisions import restore, unrestore
 
         change = unrestore if undo else restore
         return change(self, name, lines, because=because, by=by, resuming=resuming)
@@ -343,3 +344,60 @@ class DecidingDesk(OpeningDesk):
         from copydesk.store.curate.forget import forget
 
         return forget(self.open_warehouse(), self.root, what, archive=self.archive, reason=reason, dry_run=dry_run)
+
+    # Held batches
+
+    def release(
+        self,
+        run_id: str,
+        *sources: str,
+        because: str = "",
+        by: str | None = None,
+        resuming: Resuming | None = None,
+    ) -> tuple[tuple[str, ...], RunSummary]:
+        """Release held batches of a run and load them; return their sources and the run's summary.
+
+        Args:
+            run_id: The run that holds them.
+            sources: Held sources; none: all of the run.
+            because: Why, for the record of decisions.
+            by: Who decides; None for the account that runs this.
+            resuming: Called with each other interrupted run before the work on it goes on.
+
+        Raises:
+            UsageError: No such run holds a batch, or not one of that source.
+            StoreError: The run could not be finished; the decision stands.
+        """
+        from copydesk.decisions import settle
+
+        return settle(self, run_id, sources, "released", because=because, by=by, resuming=resuming)
+
+    def drop_held(
+        self,
+        run_id: str,
+        *sources: str,
+        because: str = "",
+        by: str | None = None,
+        resuming: Resuming | None = None,
+    ) -> tuple[tuple[str, ...], RunSummary]:
+        """Drop held batches of a run into quarantine, from where they can be replayed; otherwise as `release`."""
+        from copydesk.decisions import settle
+
+        return settle(self, run_id, sources, "dropped", because=because, by=by, resuming=resuming)
+
+    def mark_incident(self, run_id: str, source: str | None = None, *, because: str = "", by: str | None = None) -> int:
+        """Leave a run's statistics out of the history that batches are judged by; return how many sources that is.
+
+        Args:
+            run_id: The run.
+            source: Only this source; None: all of the run.
+            because: Why, for the record of decisions.
+            by: Who decides; None for the account that runs this.
+
+        Raises:
+            UsageError: The run has no statistics for that source.
+        """
+        from copydesk.quality.decisions import mark_incident
+
+        with self.open_warehouse().open_for_writing() as connection, connection.transaction():
+            return mark_incident(connection, run_id, source, because, by=by)

@@ -9,6 +9,7 @@ A stored page is decided as `copydesk reprocess` decides it, a file as `copydesk
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -65,7 +66,7 @@ def explain(desk: DeskFolder, name: str, *, url: str | None = None, extractor: s
         document = read_document(name, url)
         options = options_of(extractor or "auto", explain=True, desk=desk)
         return article_of(extract_documents([document], options=options)[0], url)
-    page = _of_file(desk, name) if Path(name).exists() else _of_warehouse(desk, name)
+    page = _of_file(desk, name) if _is_file(name) else _of_warehouse(desk, name)
     document = _read(desk, page, name, url)
     found = _extract(desk, page, document, extractor or page.source.extractor)
     return article_of(found, document.url)
@@ -89,6 +90,11 @@ def _extract(
     options = options_of(extractor, explain=True, desk=desk, source=page.source, accepted=rules | accepted)
     found = extract_documents([document], options=options, boilerplate=boilerplate)[0]
     return with_restored(found, keys) if keys else found
+
+
+def _is_file(name: str) -> bool:
+    """Return whether there is a file or folder of that name; one that no file can have is none."""
+    return os.path.exists(name)  # noqa: PTH110  `Path.exists` raises for names that are too long
 
 
 def _of_file(desk: DeskFolder, file: str) -> _Page:
@@ -125,7 +131,7 @@ def _read(desk: DeskFolder, page: _Page, name: str, url: str | None) -> Document
             document = read_capture(page.capture, reader, page.source, url=url)
     except ReadError as error:
         raise UsageError(f"{page.capture.uri}: its bytes cannot be read ({error}).") from error
-    return replace(document, document_id=name) if Path(name).exists() else document
+    return replace(document, document_id=name) if _is_file(name) else document
 
 
 def _boilerplate(desk: DeskFolder, document: Document, *, is_new: bool) -> Boilerplate | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from copydesk.health import SourceHealth
@@ -90,6 +91,13 @@ class RunSummary:
             "held": self.count("check", "held"),
             "loaded": self.loaded,
         }
+
+    def reasons(self, outcome: str) -> dict[str, int]:
+        """Return reason -> inputs that ended so (`skipped`, `refused`, `quarantined`, ...), the most frequent first."""
+        total: Counter[str] = Counter()
+        for tally in self.tallies.values():
+            total.update(tally.reasons_by_outcome.get(outcome, {}))
+        return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
     @property
     def line(self) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from copydesk.health import SourceHealth, Standing, describe, standing
 from copydesk.runs.held import held_batches
+from copydesk.runs.outcome import RunOutcome
+from copydesk.runs.summary import RunSummary
 from copydesk.service.freshness import hours_since, silence
 from copydesk.service.notifications import notify
 from copydesk.service.notifiers import Message
@@ -14,7 +16,14 @@ from copydesk.service.state import is_paused
 from copydesk.settings import DeskFolder, Source
 from copydesk.store.read.source_status import SourceStatus, source_statuses
 
-__all__ = ["notify_run", "reasons_of_holds", "source_standing", "source_standings"]
+__all__ = [
+    "notify_outcome",
+    "notify_run",
+    "reasons_of_holds",
+    "source_standing",
+    "source_standings",
+    "troubles_of",
+]
 
 
 def source_standings(desk: DeskFolder, *, lock_timeout_s: float = 10) -> list[Standing]:
@@ -86,6 +95,33 @@ def notify_run(
     for source in [s.name for s in desk.settings.source if s.name in of_source]:
         of_source[source]["held"] = held.get(source)
     return [m for source, found in of_source.items() for m in notify(desk, source, found, run=run)]
+
+
+def notify_outcome(
+    desk: DeskFolder, targets: Sequence[str], outcome: RunOutcome, summary: RunSummary | None
+) -> list[Message]:
+    """Send notifications of a run that a person started, as those of a scheduled run.
+
+    Args:
+        desk: The desk.
+        targets: What was asked for; the troubles of a run of one source are those of that source, others of `run`.
+        outcome: How the run ended.
+        summary: Its summary; None where it broke.
+    """
+    names = {source.name for source in desk.settings.source}
+    name = targets[0] if len(targets) == 1 and targets[0] in names else "run"
+    health = summary.health if summary else ()
+    return notify_run(desk, name, troubles_of(outcome, summary), health, run=summary.run_id if summary else "")
+
+
+def troubles_of(outcome: RunOutcome, summary: RunSummary | None) -> dict[str, str | None]:
+    """Return the troubles of a run as a whole: trouble -> its cause, None if it is over."""
+    troubles: dict[str, str | None] = {"failed": outcome.line if outcome.name == "failed" else None}
+    if outcome.name == "quarantined":
+        troubles["quarantined"] = outcome.line
+    elif summary and summary.count("check", "accepted") + summary.count("check", "quarantined"):
+        troubles["quarantined"] = None
+    return troubles
 
 
 def reasons_of_holds(desk: DeskFolder) -> dict[str, str]:

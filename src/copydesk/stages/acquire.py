@@ -28,7 +28,7 @@ from copydesk.sources.files.progress import FilesProgress
 from copydesk.sources.kinds import paths_of
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.observations import write_observations
-from copydesk.stages.tallies import added_up
+from copydesk.stages.stage_counts import added_up
 from copydesk.store.parts.parquet import part_paths, read_frame, write_part
 from copydesk.store.parts.rows import capture_frame, rejection_frame
 from copydesk.store.read.lookups import SEEN_COLUMNS, RemovedKeys, removed_keys, seen_captures, uri_key
@@ -201,7 +201,13 @@ class _Parts:
     def write(self, batch: FetchBatch) -> None:
         """Write a fetched batch as a part of its own."""
         size = sum(item.capture.size_bytes for item in batch.items if item.capture is not None)
-        tally = {"counts": batch.counts, "reasons": batch.reasons, "cut": {}, "bytes": size}
+        tally = {
+            "counts": batch.counts,
+            "reasons": batch.reasons,
+            "reasons_by_outcome": batch.reasons_by_outcome,
+            "cut": {},
+            "bytes": size,
+        }
         write_part(self._folder / f"part-{self._number:05}", batch.tables(), tally)
         self._number += 1
         self._seen += sum(batch.counts.values())
@@ -213,7 +219,13 @@ class _Parts:
             write_part(
                 self._folder / f"part-{self._number:05}",
                 {"captures": capture_frame(self._captures), "rejections": rejection_frame(self._rejected)},
-                {"counts": self._counts, "reasons": self._reasons, "cut": {}, "bytes": self._bytes},
+                {
+                    "counts": self._counts,
+                    "reasons": self._reasons,
+                    "reasons_by_outcome": {"skipped": self._reasons} if self._reasons else {},
+                    "cut": {},
+                    "bytes": self._bytes,
+                },
             )
             self._number += 1
             self._open()

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import polars as pl
 
@@ -19,7 +20,7 @@ from copydesk.quality.rules import Registry, desk_registry
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.stages.holds import settle_holds
-from copydesk.stages.tallies import added_up
+from copydesk.stages.stage_counts import added_up
 from copydesk.store.parts.parquet import SCHEMAS, part_paths, read_frames, read_tally, write_part
 from copydesk.store.read.lookups import article_history
 from copydesk.store.warehouse.connection import Warehouse
@@ -94,12 +95,12 @@ def _check_parts(run: Run, parts: Sequence[Path], registry: Registry, history: p
         write_part(run.stage_folder("check") / part.name, frames, _tally(frames), durable=False)
 
 
-def _tally(frames: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, int]]:
+def _tally(frames: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, Any]]:
     findings, quarantine = frames["findings"], frames["quarantine"]
     warned = findings.filter(pl.col("severity") == "warn")["capture_id"].n_unique()
     counts = {"accepted": frames["accepted"].height, "quarantined": quarantine.height, "warned": warned}
     reasons = dict(quarantine["reason"].value_counts(sort=True).iter_rows())
-    return {"counts": counts, "reasons": reasons, "cut": {}}
+    return {"counts": counts, "reasons": reasons, "reasons_by_outcome": {"quarantined": reasons}, "cut": {}}
 
 
 @contextmanager

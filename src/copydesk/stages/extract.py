@@ -26,7 +26,7 @@ from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import article_publisher
 from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_restored, summed
-from copydesk.stages.tallies import added_up
+from copydesk.stages.stage_counts import added_up
 from copydesk.store.curate.curation import accepted_pages, restored_lines
 from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, read_tally, write_frame, write_part
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables

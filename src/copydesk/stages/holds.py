@@ -135,7 +135,13 @@ def _rewrite(run: Run, part: Path, held: set[str], dropped: Mapping[str, Any]) -
     warned = frames["findings"].filter(pl.col("severity") == "warn")["capture_id"].n_unique()
     counts = {"accepted": frames["accepted"].height, "quarantined": frames["quarantine"].height, "warned": warned}
     counts["held"] = origin.filter(pl.col("source").is_in(list(held))).height
-    write_part(part, frames, {**tally, "counts": counts, "reasons": reasons}, durable=False, anew=True)
+    write_part(
+        part,
+        frames,
+        {**tally, "counts": counts, "reasons": reasons, "reasons_by_outcome": {"quarantined": reasons}},
+        durable=False,
+        anew=True,
+    )
 
 
 _CHECK_TABLES = ("accepted", "findings", "quarantine")

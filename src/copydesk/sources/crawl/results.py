@@ -8,7 +8,7 @@ FetchBatch    many results, as tables of `store.parts.parquet`
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime, time
@@ -149,6 +149,17 @@ class FetchBatch:
         for item in self.items:
             found.update(item.skipped)
         return found
+
+    @property
+    def reasons_by_outcome(self) -> dict[str, Counter[str]]:
+        """Outcome -> reason -> URLs that were not captured."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for item in self.items:
+            if item.outcome not in (None, Outcome.CAPTURED, Outcome.UNCHANGED):
+                found[str(item.outcome)][item.reason] += 1
+            if item.skipped:
+                found[str(Outcome.SKIPPED)].update(item.skipped)
+        return dict(found)
 
     @property
     def observations(self) -> dict[str, Observation]:

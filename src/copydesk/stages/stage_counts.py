@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
@@ -26,11 +26,18 @@ _OUTCOMES = {
 def added_up(stage: str, folder: Path) -> StageCounts:
     """Return the summed counts of the parts in a stage's folder."""
     totals: dict[str, Counter[str]] = {"counts": Counter(), "reasons": Counter(), "cut": Counter()}
+    apart: dict[str, Counter[str]] = defaultdict(Counter)
     for part in part_paths(folder):
         tally = read_tally(part)
         for what, total in totals.items():
             total.update(tally.get(what, {}))
-    return StageCounts(stage=stage, **{what: dict(total) for what, total in totals.items()})
+        for outcome, reasons in tally.get("reasons_by_outcome", {}).items():
+            apart[outcome].update(reasons)
+    return StageCounts(
+        stage=stage,
+        reasons_by_outcome={outcome: dict(reasons) for outcome, reasons in sorted(apart.items())},
+        **{what: dict(total) for what, total in totals.items()},
+    )
 
 
 def cost_of(run: Run, tally: StageCounts, seconds: float) -> StageCost:

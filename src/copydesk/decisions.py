@@ -1,23 +1,29 @@
-"""What a person decides about one page, and its effect: the decision is recorded, and the page is processed again.
+"""What a person decides about a page or a held batch, and its effect: recorded first, then processed again.
 
     restore / unrestore   cut lines of the page belong to its article, or no longer do
     accept / unaccept     the page is let in although it broke these rules, or no longer is
+    settle                a held batch is loaded, or goes to quarantine
 
-Every later run holds to the decision, also for new versions of the page.
+Every later run holds to a decision about a page, also for its new versions.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
-from copydesk.errors import UsageError
+from copydesk.errors import StoreError, UsageError
 from copydesk.extraction.explain import explain, explain_capture
+from copydesk.filesystem import lock
+from copydesk.pipeline import finish_interrupted
 from copydesk.quality.admission import INTEGRITY_MEASURES
+from copydesk.quality.decisions import decide, record_decisions
 from copydesk.quality.quarantine import read_quarantine
 from copydesk.quality.rules import desk_registry
 from copydesk.records import Capture
 from copydesk.reprocess import reprocess_captures
-from copydesk.runs.folder import Resuming
+from copydesk.runs.folder import Resuming, Run
+from copydesk.runs.summary import RunSummary
 from copydesk.settings import DeskFolder
 from copydesk.store.curate.curation import accept_page, cut_lines, restore_lines, unaccept_page, unrestore_lines
 from copydesk.store.read.lookups import captures_to_reprocess
@@ -26,7 +32,7 @@ from copydesk.store.warehouse.connection import open_warehouse
 from copydesk.text.boilerplate import line_key
 from copydesk.text.pins import RULE
 
-__all__ = ["accept", "restore", "unaccept", "unrestore"]
+__all__ = ["accept", "restore", "settle", "unaccept", "unrestore"]
 
 _MAX_ROUNDS = 3
 """Rounds of letting a page in: what was refused for its kind was not checked by the quality rules yet."""
@@ -125,6 +131,50 @@ def unaccept(desk: DeskFolder, name: str, *, because: str, by: str | None, resum
         )
     _again(desk, page, resuming)
     return rules
+
+
+def settle(
+    desk: DeskFolder,
+    run_id: str,
+    sources: Sequence[str],
+    decision: str,
+    *,
+    because: str,
+    by: str | None,
+    resuming: Resuming | None,
+) -> tuple[tuple[str, ...], RunSummary]:
+    """Release or drop held batches of a run, and finish the run; return the sources and its summary.
+
+    Args:
+        desk: The desk.
+        run_id: The run that holds them.
+        sources: Held sources; none: all of the run.
+        decision: `released` or `dropped`.
+        because: Why, for the record of decisions.
+        by: Who decides; None for the account that runs this.
+        resuming: Called with each other interrupted run before the work on it goes on.
+
+    Raises:
+        UsageError: No such run holds a batch, or not one of that source.
+        StoreError: The run could not be finished; the decision stands, and the next run carries it out.
+    """
+    folder = desk.runs / run_id
+    if "/" in run_id or not (folder / "run.json").exists():
+        raise UsageError(f"no held batch of a run {run_id!r}. `copydesk quality` lists the held batches.")
+    with lock(folder / "lock", timeout_s=10):
+        chosen = decide(folder, sources, decision, because)
+        decided = json.loads((folder / "decided").read_text(encoding="utf-8"))
+    with open_warehouse(desk).open_for_writing() as connection, connection.transaction():
+        record_decisions(connection, run_id, decided, by=by)
+
+    def announce(run: Run) -> None:
+        if resuming and run.run_id != run_id:
+            resuming(run)
+
+    finished = [s for s in finish_interrupted(desk, resuming=announce) if s.run_id == run_id]
+    if finished and finished[0].error:
+        raise StoreError(finished[0].error)
+    return chosen, finished[0] if finished else RunSummary(run_id=run_id)
 
 
 def _find(desk: DeskFolder, name: str, wanted: Wanted) -> PageRef:
