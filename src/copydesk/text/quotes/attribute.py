@@ -138,7 +138,9 @@ def _after(items: Items, at: int, end: int, language: LanguageWords) -> Attribut
 
 def _unknown_verb(items: Items, at: int, i: int, zone: int, language: LanguageWords) -> Attribution | None:
     """Take an unknown word between a comma and a name for the verb: `"...", xyz Anna Berg`."""
-    if not language.inverts or language.no_capitals or i == at + 1 or i + 1 >= zone or items.what[i]:
+    if not language.inverts or language.no_capitals or i + 1 >= zone or items.what[i]:
+        return None
+    if i == at + 1 and items.text[items.end[at] - 2] not in ",!?…":
         return None
     phrase = subject_after(items, i + 1, zone)
     if phrase is None or phrase.kind == "other" or not items.low[i].isalpha():
@@ -181,11 +183,18 @@ def _around(items: Items, sentence: tuple[int, int], at: int, language: Language
         cue = next((k for k in range(at - 1, start, -1) if k in items.cue_rule), -1)
     phrase = marked_subject(items, start, at, language)
     if phrase is None and "around" in language.speaker and cue > at:
-        phrase = sentence_subject(items, start, at)
+        phrase = _beside(items, start, at) or sentence_subject(items, start, at)
     if phrase is None or (cue < 0 and not phrase.trim):
         return None
     size = items.cue_rule[cue][1] if cue >= 0 else 0
     return Attribution(phrase, cue, size, "around.subject", 0.88 if cue >= 0 else 0.7)
+
+
+def _beside(items: Items, start: int, at: int) -> Phrase | None:
+    """Return the name that stands right before a stretch, with a comma: `... diyen Anna Berg, "..." dedi`."""
+    end = at - 1 if at > start and items.low[at - 1] == "," else at
+    near = next((p for p in reversed(phrases_between(items, start, end)) if p.last == end and not p.governed), None)
+    return near if near is not None and near.kind in {"name", "role", "pronoun"} else None
 
 
 def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attribution | None:

@@ -25,7 +25,7 @@ _MAX_MEMO = 50_000
 """Words of a language that a process keeps: 10 MB."""
 _MAX_LOOKUP = 20_000
 """Characters of an article in which a word without a capital is looked for."""
-_MAX_TO_CUE = 6
+_MAX_TO_CUE, _MAX_SIGNS_TO_CUE, _MAX_OCCURRENCES = 6, 16, 5
 _MAX_APART = 16
 """Items between the two parts of a separable verb: "führte ... aus"."""
 _SUBJECT = Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE | Word.PRONOUN | Word.SKIP | Word.FIRST | Word.QUOTE
@@ -81,7 +81,7 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
     _lower_first_words(items)
     _find_cues(items, language)
     items.sentences = list(_sentences(items, stretches, language))
-    _settle_first_words(items)
+    _settle_first_words(items, language)
     return items
 
 
@@ -150,7 +150,7 @@ def _sentences(items: Items, stretches: Sequence[Stretch], language: LanguageWor
         if number >= 0:
             s = stretches[number]
             last = items.text[s.end - 1 : s.end]
-            ends = last in _ENDS and _begins(items, i + 1) and not (last in "?!…" and _is_reported(items, i + 1))
+            ends = last in _ENDS and _begins(items, i + 1) and not _is_reported(items, i + 1, last, language)
         elif items.low[i] in _ENDS:
             ends = _begins(items, i + 1) and not (
                 items.low[i] == "." and i > first and _abbreviated(items, i - 1, language)
@@ -171,9 +171,12 @@ def _begins(items: Items, i: int) -> bool:
     return bool(items.what[i] & Word.QUOTE) or not items.text[items.start[i]].islower()
 
 
-def _is_reported(items: Items, i: int) -> bool:
+def _is_reported(items: Items, i: int, last: str, language: LanguageWords) -> bool:
     """Return whether "Anna Berg asked" follows, so that a question between marks ends no sentence."""
-    for k in range(i, min(i + _MAX_TO_CUE, len(items.low))):
+    if last not in "?!…" and not language.unspaced:
+        return False
+    reach = _MAX_SIGNS_TO_CUE if language.unspaced else _MAX_TO_CUE
+    for k in range(i, min(i + reach, len(items.low))):
         if k in items.cue_rule:
             return True
         if not items.what[k] & (Word.NAME | Word.DETERMINER | Word.ROLE | Word.TITLE | Word.SKIP | Word.PRONOUN):
@@ -239,7 +242,7 @@ def _is_cue(items: Items, i: int, rule: CueRule, language: LanguageWords) -> boo
     return not (items.low[i] in language.nouns and not (before & _SUBJECT or low_before in _MARKS_BEFORE))
 
 
-def _settle_first_words(items: Items) -> None:
+def _settle_first_words(items: Items, language: LanguageWords) -> None:
     """Take a sentence's first word for no name where the text has it without a capital, too."""
     what, low = items.what, items.low
     for first, last in items.sentences:
@@ -251,8 +254,24 @@ def _settle_first_words(items: Items) -> None:
             continue
         if what[first] & Word.PARTICLE:
             continue
-        if (first + 1 < last and low[first + 1] == ",") or f" {low[first]} " in items.article:
+        common = (first + 1 < last and low[first + 1] == ",") or f" {low[first]} " in items.article
+        speaks = first + 1 in items.cue_rule or language.no_capitals
+        if common or not (speaks or _is_name_elsewhere(items, first)):
             what[first] &= ~Word.NAME
+
+
+def _is_name_elsewhere(items: Items, i: int) -> bool:
+    """Return whether a word that opens a sentence has its capital inside of a sentence, too."""
+    word = f" {items.text[items.start[i] : items.end[i]]}"
+    at = items.article.find(word)
+    for _ in range(_MAX_OCCURRENCES):
+        if at < 0:
+            return False
+        before = items.article[at - 1 : at]
+        if before.isalnum() or before in {",", ")"}:
+            return True
+        at = items.article.find(word, at + 1)
+    return False
 
 
 def _is_surname(items: Items, i: int) -> bool:

@@ -64,10 +64,10 @@ class People:
         parts = name.split()
         if self._language.no_capitals:
             return name
-        known = self._read().get(parts[-1])
-        if known is None or len(known.split()) <= len(parts):
+        if len(parts) > 1:
             return name
-        return known if set(parts) <= set(known.split()) else name
+        known = self._read().get(parts[-1])
+        return known or name
 
     def _by_role(self, text: str) -> str | None:
         """Return who "the Iranian president" is, where the article says "Iranian President Anna Berg"."""
@@ -105,9 +105,11 @@ def _full_names(text: str, language: LanguageWords) -> tuple[dict[str, str], dic
     """Return last word -> the first name of two to four words that ends with it, and role before a name -> the name."""
     names: dict[str, str] = {}
     roles: dict[str, str] = {}
+    given = language.male | language.female
     for m in _FULL.finditer(text):
         parts = m[0].split()
         first = max((k + 1 for k, part in enumerate(parts) if _is_no_name(part, language)), default=0)
+        first = next((k for k in range(first, len(parts) - 1) if parts[k].lower() in given), first)
         if len(parts) - first < 2 or not parts[first][0].isupper():
             continue
         name = " ".join(parts[first:])

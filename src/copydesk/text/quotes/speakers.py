@@ -70,7 +70,12 @@ def phrase_at(items: Items, i: int, limit: int) -> Phrase | None:
             modifiers += 1
         j += 1
     if head >= 0:
-        return Phrase(i, head + 1, _kind(items, i, head + 1))
+        kind = _kind(items, i, head + 1)
+        if (
+            kind == "name" and not determined and modifiers > 1
+        ):  # "former officer Anna Berg": from the first name or role
+            i = next(k for k in range(i, head + 1) if what[k] & (_HEAD | Word.POSSESSIVE))
+        return Phrase(i, head + 1, kind)
     return Phrase(i, j, "other") if determined and modifiers else None
 
 
@@ -163,6 +168,8 @@ def subject_after(items: Items, i: int, limit: int) -> Phrase | None:
     phrase = phrase_at(items, i, min(limit, i + _MAX_AFTER))
     if phrase is not None and items.low[phrase.first] in items.language.oblique:
         return None
+    if phrase is None and items.language.no_articles and i < limit and not what[i] and items.low[i][:1].isalpha():
+        return Phrase(i, i + 1, "role")  # a noun without an article: "dodaje dziewczyna"
     return _with_apposition(items, phrase, limit) if phrase else None
 
 

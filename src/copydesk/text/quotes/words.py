@@ -113,6 +113,7 @@ class LanguageWords:
             `around`: before the quote, with the verb behind it.
         inverts: Whether the speaker can stand behind the verb behind the quote ("...", said Anna Berg).
         nouns_capital: Whether all nouns have capitals, so that a capital tells no name.
+        no_articles: Whether nouns have no articles, so that any noun can follow the verb.
         no_capitals: Whether the script has none.
         unspaced: Whether words are written without spaces.
         particles_apart: Whether those are words of their own (hi, ja).
@@ -139,6 +140,7 @@ class LanguageWords:
     speaker: tuple[str, ...]
     inverts: bool
     nouns_capital: bool
+    no_articles: bool
     no_capitals: bool
     unspaced: bool
     particles_apart: bool
@@ -199,6 +201,7 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         speaker=tuple(grammar.get("speaker", ("before", "after"))),
         inverts=grammar.get("inverts", True),
         nouns_capital=grammar.get("nouns_capital", False),
+        no_articles=grammar.get("no_articles", False),
         no_capitals=grammar.get("no_capitals", False),
         unspaced=grammar.get("unspaced", False),
         particles_apart=grammar.get("particles_apart", False),
