@@ -11,6 +11,7 @@ import polars as pl
 
 from copydesk.keys import article_key, capture_key, revision_key
 from copydesk.store.parts.parquet import SCHEMAS, frame
+from copydesk.text.entities.find_mentions import find_mentions
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -114,6 +115,11 @@ def _add(rows: dict[str, list[dict[str, Any]]], one: dict[str, Any]) -> None:
         {**keys, "position": k, "kind": kind, "level": 0, "text": text, "block": k}
         for k, (text, kind) in enumerate(texts, 1)
     ]
+    rows["mentions"] += [
+        {**keys, "position": k, "entity_id": m.entity_id, "kind": m.kind.value, "name": m.name, "known": m.known,
+         "field": m.field.value, "paragraph": m.paragraph, "text": m.text, "full_name": m.full, "rule": m.rule}
+        for k, m in enumerate(find_mentions(None, [text for text, _ in texts], language=row["language"]), 1)
+    ]  # fmt: skip
     rows["authors"] += [
         {**keys, "position": k, "name": n, "kind": kind} for k, (n, kind) in enumerate(children["authors"], 1)
     ]

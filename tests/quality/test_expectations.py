@@ -81,7 +81,17 @@ SPOILED = {
     "titles_identical": lambda n: story(n) | {"title": "The Gazette, your paper"},
     "dates_identical": lambda n: story(n) | {"published_at": NOW - timedelta(days=1)},
     "mostly_quarantined": lambda n: story(n) | {"paragraphs": ["Stub."]},
+    "one_name_everywhere": lambda n: _ending(n, "This page is in the care of editor Hanna Brook, who answers letters."),
+    "names_unexplained": lambda n: _ending(
+        n, f"“It was time,” Mr {['Reed', 'Oliver', 'Marsh'][n % 3]} said on the bridge."
+    ),
 }
+
+
+def _ending(number: int, sentence: str) -> dict[str, Any]:
+    """Return a story with one more paragraph."""
+    own = story(number)
+    return own | {"paragraphs": [*own["paragraphs"], sentence]}
 
 
 @pytest.mark.parametrize("rule", SPOILED)
