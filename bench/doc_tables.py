@@ -36,6 +36,7 @@ def settings() -> str:
         "[quality]": desk_settings.QualitySettings,
         "[schedule]": desk_settings.ScheduleSettings,
         "[notify]": desk_settings.NotifySettings,
+        "[[watch]]": desk_settings.Watch,
     }
     rows = ["", "| section | key | default | meaning |", "|---|---|---|---|"]
     for section, model in sections.items():

@@ -21,7 +21,9 @@ def _folder(tmp_path: Path, text: str) -> tuple[Path, ...]:
 
 def test_entries_of_the_desk_are_found_in_text(tmp_path: Path) -> None:
     """A person, an organisation and a place that the package has not are known, under all their names."""
-    rows = "person,Orla Quist,NO,harbour master,O. Quist\norganisation,Ferry Watch,,group,FWATCH\nplace,Lundøy,NO,town,\n"
+    rows = (
+        "person,Orla Quist,NO,harbour master,O. Quist\norganisation,Ferry Watch,,group,FWATCH\nplace,Lundøy,NO,town,\n"
+    )
     known = gazetteers(_folder(tmp_path, HEAD + rows))
     text = "In Lundøy the group Ferry Watch praised Orla Quist. Quist thanked FWATCH."
     found = find_mentions(None, [text], language="en", known=known)
