@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.conftest import Command
 from tests.quality.test_hold import make_desk
 from typer.testing import CliRunner
 
@@ -97,3 +98,15 @@ def test_the_former_name_of_preview_works_with_a_notice(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert json.loads(done.stdout) == invoke(tmp_path, "quality", "preview")
     assert "`copydesk quality preview`" in done.stderr
+
+
+def test_findings_name_their_articles(desk: Path, command: Command) -> None:
+    """`quality findings` lists who broke a rule, with what was measured; a rule nobody broke gives no rows."""
+    rule = "[quality.rules]\nbody_short = { threshold = 100000 }\n"
+    (desk / "copydesk.toml").write_text('[[source]]\nname = "seeds"\npaths = ["seeds"]\n' + rule, encoding="utf-8")
+    assert command("run", "--quiet", cwd=desk).code in (0, 1)
+    found = command("quality", "findings", "--rule", "body_short", "--json", cwd=desk).json
+    assert found
+    assert {(f["rule"], f["severity"], f["source"]) for f in found} == {("body_short", "warn", "seeds")}
+    assert all(f["article_id"] and f["title"] for f in found)
+    assert command("quality", "findings", "--rule", "no_such_rule", "--json", cwd=desk).json == []

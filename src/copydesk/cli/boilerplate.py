@@ -51,6 +51,12 @@ def list_lines(
     if as_json:
         print_json(table.to_dicts())
         return
+    if not table.height and site is None:
+        echo(
+            "Nothing has recurred yet. A line is listed, and counts against itself, once it stands on three pages of a "
+            "site. Load more pages of one publisher, or lower --min."
+        )
+        return
     columns = ("site", "line", "label", "pages", "of", "pinned")
     rows = [
         (r["site"], r["text"], r["label"], r["pages"], r["of_pages"], r["verdict"]) for r in table.iter_rows(named=True)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from copydesk.cli.completion import choices
 from copydesk.cli.options import AsJson, DeskOption, echo, print_held_note, print_json
 
 __all__ = ["register"]
@@ -21,7 +22,13 @@ def register(app: typer.Typer) -> None:
 def export(
     folder: Annotated[Path, typer.Argument(help="Folder to write; an earlier export in it is replaced.")],
     form: Annotated[
-        str, typer.Option("--format", "-f", help="Output format: parquet, jsonl (Dolma fields), csv, text or tei.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            autocompletion=choices(("parquet", "jsonl", "csv", "text", "tei")),
+            help="Output format: parquet, jsonl (Dolma fields), csv, text or tei.",
+        ),
     ] = "parquet",
     where: Annotated[str | None, typer.Option(help="SQL condition over latest_articles.")] = None,
     timeout: Annotated[float, typer.Option(min=0, help="Seconds until --where is stopped; 0: never.")] = 60.0,

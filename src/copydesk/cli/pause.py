@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, DeskOption, echo, print_json
 
 __all__ = ["register"]
 
-_Names = Annotated[list[str], typer.Argument(help="Names of sources, or `upkeep`.")]
+_Names = Annotated[list[str], typer.Argument(autocompletion=source_names, help="Names of sources, or `upkeep`.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from copydesk.cli.completion import choices, source_names
 from copydesk.cli.options import AsJson, Because, DeskOption, console, echo, print_json, print_table, resuming_notice
 
 if TYPE_CHECKING:
@@ -20,13 +21,14 @@ __all__ = ["print_impact", "register"]
 Sources = Annotated[list[str] | None, typer.Argument(help="Held sources; default: all of the run.")]
 RunName = Annotated[str, typer.Argument(help="Id of the run, as `copydesk quality` shows it.")]
 _ROWS = 12
+_SEVERITIES = ("error", "hold", "warn", "info")
 
 
 def register(app: typer.Typer) -> None:
     """Add the group of commands to the app."""
     group = typer.Typer(help="Show quality results; release or drop held batches.")
     group.callback(invoke_without_command=True)(quality)
-    for command in (rules, preview, release, drop, mark):
+    for command in (rules, findings, preview, release, drop, mark):
         group.command()(command)
     group.command(hidden=True)(impact)
     app.add_typer(group, name="quality")
@@ -61,6 +63,8 @@ def quality(
 def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
     """List all rules with threshold, severity and reason, and the changes of this desk.
 
+    Change one for all sources under `[quality.rules]` in copydesk.toml, for one source by `rules = {...}` in its entry,
+    or in `rules/quality.toml` of the desk (docs/seams-quality.md). Page kinds and refusals are rules, too.
     Example: `copydesk quality rules`
     """
     from dataclasses import asdict
@@ -84,6 +88,51 @@ def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
     if registry.changes:
         changed = [(c.rule, c.source or "all", c.severity or "", c.threshold, c.because) for c in registry.changes]
         print_table("changed by this desk", ("rule", "source", "severity", "threshold", "because"), changed)
+
+
+def findings(
+    rule: Annotated[str | None, typer.Option("--rule", help="Only findings of this rule.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--source", "-s", autocompletion=source_names, help="Only findings of this source.")
+    ] = None,
+    severity: Annotated[
+        str | None,
+        typer.Option(autocompletion=choices(("error", "hold", "warn", "info")), help="Only of this severity."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most this many.")] = 50,
+    desk: DeskOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the articles and pages that broke a rule, latest first, with what was measured.
+
+    Example: `copydesk quality findings --rule too_short`
+    """
+    from copydesk import open_desk
+
+    found = open_desk(desk).findings(rule=rule, source=source, severity=severity, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    columns = ("rule", "severity", "article", "source", "title", "measured", "detail")
+    rows = [
+        (
+            r["rule"],
+            r["severity"],
+            (r["article_id"] or "")[:8],
+            r["source"],
+            r["title"] or r["uri"],
+            r["value"],
+            r["detail"],
+        )
+        for r in found
+    ]
+    print_table("", columns, rows, right={"measured": True})
+    if len(found) == limit:
+        echo(f"The first {limit}; --limit shows more.")
+
+
+def _measured(finding: dict[str, Any]) -> tuple[Any, str]:
+    return finding["value"], finding["detail"] or ""
 
 
 def preview(

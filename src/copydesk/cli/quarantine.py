@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, Because, DeskOption, console, print_json, print_table, resuming_notice
 
 __all__ = ["register"]
 
-Source = Annotated[str | None, typer.Option("--source", "-s", help="Only records of this source.")]
+Source = Annotated[
+    str | None, typer.Option("--source", "-s", autocompletion=source_names, help="Only records of this source.")
+]
 Rule = Annotated[str | None, typer.Option("--rule", "--reason", "-r", help="Only records with this rule or reason.")]
 Stage = Annotated[str | None, typer.Option("--stage", help="Only records of this stage: acquire, extract or check.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]

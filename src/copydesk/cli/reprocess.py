@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, DeskOption, echo, print_json, print_table, resuming_notice
 
 __all__ = ["register"]
@@ -21,7 +22,9 @@ def register(app: typer.Typer) -> None:
 
 
 def reprocess(
-    source: Annotated[str | None, typer.Option(help="Only records of this source.")] = None,
+    source: Annotated[
+        str | None, typer.Option(autocompletion=source_names, help="Only records of this source.")
+    ] = None,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only records captured since this day.")
     ] = None,

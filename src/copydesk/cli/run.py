@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def register(app: typer.Typer) -> None:
 def run(
     targets: Annotated[
         list[str] | None,
-        typer.Argument(help="Sources, collections, files or folders; default: all sources."),
+        typer.Argument(
+            autocompletion=source_names, help="Sources, collections, files or folders; default: all sources."
+        ),
     ] = None,
     desk: DeskOption = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table
 
 if TYPE_CHECKING:
@@ -152,7 +153,9 @@ def _path_entry(where: DeskFolder, paths: list[Path], taken: set[str]) -> Entry:
 
 @_group.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Names of sources; default: all.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(autocompletion=source_names, help="Names of sources; default: all.")
+    ] = None,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from copydesk.cli.completion import choices
 from copydesk.cli.options import AsJson, DeskOption, console, echo, print_table
 from copydesk.escapes import json_text, shown
 
@@ -41,7 +42,13 @@ def sql(
         str | None, typer.Argument(help="One statement; - reads it from standard input; default: a prompt.")
     ] = None,
     form: Annotated[
-        str, typer.Option("--format", "-f", help="Output format: table, csv, json, markdown or parquet.")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            autocompletion=choices(("table", "csv", "json", "markdown", "parquet")),
+            help="Output format: table, csv, json, markdown or parquet.",
+        ),
     ] = "table",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; default: standard output.")

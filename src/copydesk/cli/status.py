@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,20 +22,37 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
 
 
-def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
+def status(
+    watch: Annotated[
+        float, typer.Option("--watch", min=0, help="Show it again every so many seconds, until Ctrl-C; 0: once.")
+    ] = 0,
+    desk: DeskOption = None,
+    as_json: AsJson = False,
+) -> None:
     """Show schedule, last run and state of each source.
 
-    Example: `copydesk status`
+    Example: `copydesk status`, `copydesk status --watch 5`
 
     Works without a scheduler. Exit code 1 when a source is failing, its last run broke, it is held, or it is silent for
     longer than it may be.
     """
-    from dataclasses import asdict
-
     from copydesk import open_desk
-    from copydesk.runs.outcome import held_line, unfinished_line
 
     where = open_desk(desk)
+    alarm = _print_status(where, as_json=as_json)
+    while watch:
+        time.sleep(watch)
+        console().clear()
+        alarm = _print_status(where, as_json=as_json)
+    raise typer.Exit(int(alarm))
+
+
+def _print_status(where: Desk, *, as_json: bool) -> bool:
+    """Print the state of the desk; return whether a person has to look at it."""
+    from dataclasses import asdict
+
+    from copydesk.runs.outcome import held_line, unfinished_line
+
     found = where.status()
     if as_json:
         waiting = {
@@ -44,13 +62,13 @@ def status(desk: DeskOption = None, as_json: AsJson = False) -> None:
             ],
         }
         print_json({**_as_json(where, found), **waiting})
-    else:
-        _show(where, found)
-        if found.held:
-            console().print(f"{held_line(found.held)}.", markup=False, style="yellow")
-        if found.unfinished:
-            console().print(unfinished_line(found.unfinished), markup=False, style="yellow", soft_wrap=True)
-    raise typer.Exit(int(found.alarm))
+        return found.alarm
+    _show(where, found)
+    if found.held:
+        console().print(f"{held_line(found.held)}.", markup=False, style="yellow")
+    if found.unfinished:
+        console().print(unfinished_line(found.unfinished), markup=False, style="yellow", soft_wrap=True)
+    return found.alarm
 
 
 def _as_json(desk: Desk, found: DeskStatus) -> dict[str, Any]:

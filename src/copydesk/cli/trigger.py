@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, DeskOption
 
 __all__ = ["register"]
@@ -17,7 +18,9 @@ def register(app: typer.Typer) -> None:
 
 
 def trigger(
-    source: Annotated[str, typer.Argument(help="Name of a source, or `upkeep`, `replay`, `reprocess`.")],
+    source: Annotated[
+        str, typer.Argument(autocompletion=source_names, help="Name of a source, or `upkeep`, `replay`, `reprocess`.")
+    ],
     desk: DeskOption = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Wait for the run and exit with its code.")] = False,
     param: Annotated[

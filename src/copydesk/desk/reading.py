@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from copydesk.desk.opening import OpeningDesk
 from copydesk.settings import output_path
@@ -28,6 +28,16 @@ if TYPE_CHECKING:
     from copydesk.store.read.user_query import UserQuery
 
 __all__ = ["ReadingDesk"]
+
+_FINDINGS = """
+select f.rule, f.severity::varchar, f.value, f.detail, f.run_id, c.article_id::varchar, c.source, r.title, c.uri
+from audit.findings as f
+left join audit.captures as c using (capture_id)
+left join main.revisions as r using (revision_id)
+where ($1 is null or f.rule = $1) and ($2 is null or c.source = $2) and ($3 is null or f.severity::varchar = $3)
+order by f.run_id desc, f.rule, c.source, c.uri
+limit $4
+"""
 
 
 class ReadingDesk(OpeningDesk):
@@ -321,6 +331,25 @@ class ReadingDesk(OpeningDesk):
         with self.open_warehouse().open_for_reading() as connection:
             article_id = str(find_page(connection, name, wanted="article").article_id)
             return numbered_changes(connection, article_id, old=old, new=new)
+
+    def findings(
+        self, *, rule: str | None = None, source: str | None = None, severity: str | None = None, limit: int = 50
+    ) -> list[dict[str, Any]]:
+        """Return the pages that broke a rule, latest first: rule, severity, value, detail, article, source, title, uri.
+
+        Args:
+            rule: Only this rule.
+            source: Only this source.
+            severity: Only `error`, `hold`, `warn` or `info`.
+            limit: At most so many.
+
+        >>> open_desk().findings(rule="truncated")
+        []
+        """
+        with self.open_warehouse().open_for_reading() as connection:
+            rows = connection.rows(_FINDINGS, [rule, source, severity, limit])
+        names = ("rule", "severity", "value", "detail", "run_id", "article_id", "source", "title", "uri")
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def export(
         self,
