@@ -23,6 +23,7 @@ def groups(rows: Sequence[Row]) -> dict[str, np.ndarray]:
     out = {"all": np.ones(len(rows), np.bool_), "wcxb + fundus": np.isin(source, ("wcxb", "fundus"))}
     out |= {name: source == name for name in ("wcxb", "fundus", "n4k", "gn1", "daniel")}
     out["mix"] = _mix(rows)
+    out["wcxb + fundus in the mix"] = out["mix"] & out["wcxb + fundus"]
     out |= {name: renderer == name for name in RENDERERS}
     out |= {"English": language == "en", "not English": language != "en"}
     names, counts = np.unique(language, return_counts=True)
