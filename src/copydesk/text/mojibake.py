@@ -30,8 +30,8 @@ _SIGNS = (
 """Pairs of letters that UTF-8 read as another charset begins with, and that real words hardly hold."""
 _SIGN_BYTES = tuple(sign.encode() for sign in _SIGNS)
 _ASCII = bytes(range(128))
-_SEGMENT = re.compile('[^<>"\n]*[^\x00-\x7f<>"\n]{2}[^<>"\n]*')
-"""A run of text without markup, with two letters beyond ASCII side by side."""
+_SEGMENT = re.compile('[^<>"\n]+')
+"""A run of text without markup. A pattern that asks for signs as well takes quadratic time on long runs of ASCII."""
 _MAX_SEGMENT_CHARS = 5_000
 _LOST_QUOTE = re.compile("(?:â€|вЂ)(?=[\\s\x9d<.,;:!?)]|$)\x9d?")
 """A closing quotation mark whose last byte, 9D, no program shows and many drop."""
@@ -57,7 +57,8 @@ def has_signs(text: str) -> bool:
     if text.isascii():
         return False
     letters = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)  # of most pages a few hundred bytes
-    return any(sign in letters for sign in _SIGN_BYTES)
+    # Letters that stood apart meet there, so a sign is looked up in the text once more.
+    return any(sign in letters and name in text for sign, name in zip(_SIGN_BYTES, _SIGNS, strict=True))
 
 
 def mend(text: str) -> Mended:

@@ -159,6 +159,16 @@ def test_lines_of_earlier_pages_are_learned_in_any_order() -> None:
     assert [w.points for w in block.evidence if w.name == "boilerplate"] == [-2.0]
 
 
+def test_a_chinese_story_is_no_wall_behind_a_log_in_link() -> None:
+    """Words are counted in scripts without blanks, too: a story of 300 letters is longer than a wall's text."""
+    text = "港口委员会周一决定在鲱鱼季节开始之前疏浚北航道，渔民们为此等待了十五年，市长在会议上说。"
+    body = "".join(f"<p>{text}{n}</p>" for n in range(7))
+    html = page_of(body, "<p>登录后发表评论</p>", title="北航道将疏浚").replace("lang=en", "lang=zh")
+    found = extract_html(doc(html))
+    assert found.rejection is None
+    assert len(found.paragraphs) >= 7
+
+
 HOSTILE = {
     "nothing": b"",
     "binary": bytes(range(256)) * 40,

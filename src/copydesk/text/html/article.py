@@ -7,6 +7,7 @@ Document --read_page--> Page --measure_blocks--> features --select_blocks--> kep
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["extract_html"]
 
 _TAIL_BLOCKS = 3
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MAX_LANGUAGE_CHARS = 2_000
 _MAX_SHOWN_CHARS = 400
 """Characters of body above which the data of scripts is not searched: the page shows its article."""
@@ -225,7 +227,7 @@ def _classify(
         page,
         metadata,
         body_chars=chars,
-        body_words=sum(p.text.count(" ") + 1 for p in paragraphs),
+        body_words=_word_count(paragraphs),
         paragraph_share=sum(len(b.text) for b in sources if b.tag == "p") / max(1, chars),
         link_density=sum(b.link_chars for b in sources) / max(1, chars),
         url=url,
@@ -249,6 +251,12 @@ def _refusal(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...]) 
     if not paragraphs and sum(map(len, visible)) > MAX_BODY_CHARS:
         return None
     return find_refusal(metadata.title, visible, [p.text for p in paragraphs])
+
+
+def _word_count(paragraphs: tuple[Paragraph, ...]) -> int:
+    """Return the words of a body; two East Asian letters count as one, since they are written without blanks."""
+    letters = sum(len(_EAST_ASIAN.findall(p.text)) for p in paragraphs if not p.text.isascii())
+    return sum(p.text.count(" ") + 1 for p in paragraphs) + letters // 2
 
 
 def _truncation(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...], url: str | None) -> tuple[bool, str]:
