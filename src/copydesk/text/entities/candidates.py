@@ -81,15 +81,19 @@ class Scanner:
         found: list[Candidate] = []
         loose: list[Token] = []
         done = -1
+        meaningful, simple = self._meaningful, not self._slavic
         for number, run in enumerate(runs):
             tokens = run.tokens
             if tokens[0].start < done:
                 tokens = tuple(t for t in tokens if t.start >= done)
-            if len(tokens) == 1 and tokens[0].folded not in self._meaningful:
-                entry, _ = self.known_at(text, tokens, 0)
+            if len(tokens) == 1 and tokens[0].folded not in meaningful:
+                if simple and "-" not in tokens[0].word:
+                    entry = _known_word(self._known, tokens[0].word, self._genitive)
+                else:
+                    entry, _ = self.known_at(text, tokens, 0)
                 if entry is not None:
                     found.append(self._known_candidate(text, tokens, 0, 1, entry, ()))
-                elif tokens[0].folded not in self._words.common:
+                else:
                     loose.append(tokens[0])
                 continue
             after = runs[number + 1] if number + 1 < len(runs) else None
@@ -150,13 +154,7 @@ class Scanner:
 
     def known_word(self, word: str) -> Entry | None:
         """Return the entry of a single word; an acronym counts only as it is written."""
-        names = self._known.names
-        if word.isupper() and (entry := names.get(word.replace(".", ""))):
-            return entry
-        entry = names.get(plain(word))
-        if entry is None and self._genitive and word[-1] == "s" and len(word) > 4:
-            entry = names.get(plain(word[:-1]))
-        return entry
+        return _known_word(self._known, word, self._genitive)
 
     def _unless_common(self, entry: Entry, tokens: Sequence[Token], at: int, end: int) -> tuple[Entry | None, int]:
         """Refuse a single word that opens no name of its own: a function word, or a given name before another word."""
@@ -424,6 +422,18 @@ class Scanner:
             else:
                 break
         return begin
+
+
+@lru_cache(maxsize=32_768)
+def _known_word(known: Gazetteers, word: str, genitive: bool) -> Entry | None:
+    """Cached, since most capitalised words of a run return."""
+    names = known.names
+    if word.isupper() and (entry := names.get(word.replace(".", ""))):
+        return entry
+    entry = names.get(plain(word))
+    if entry is None and genitive and word[-1] == "s" and len(word) > 4:
+        entry = names.get(plain(word[:-1]))
+    return entry
 
 
 @lru_cache(maxsize=4)

@@ -21,7 +21,7 @@ from copydesk.text.entities.entity_words import entity_words
 from copydesk.text.entities.gazetteers import Entry, Gazetteers, gazetteers
 from copydesk.text.entities.inflection import GENITIVE, SLAVIC, stem
 from copydesk.text.entities.name_keys import family_name, name_key, plain
-from copydesk.text.entities.runs import Run, Token, is_headline, runs_of, words_before
+from copydesk.text.entities.runs import Run, Token, is_headline, runs_of, word_before
 from copydesk.text.entities.uncased import has_capitals, scan_uncased
 
 __all__ = ["entity_key", "find_mentions"]
@@ -296,8 +296,7 @@ class _Article:
             self._language in GENITIVE or self._language in _TITLE_BEHIND or not one.cased
         ):  # there the title is among the capitalised words
             return None
-        before = words_before(one.text, token.start, 1)
-        if before and self._scanner.is_role(before[0].casefold()):
+        if self._scanner.is_role(word_before(one.text, token.start).casefold()):
             return _alone(token)
         return None
 

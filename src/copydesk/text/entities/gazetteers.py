@@ -50,7 +50,7 @@ class Entry:
     family: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Gazetteers:
     """All entries, indexed for the search in text.
 

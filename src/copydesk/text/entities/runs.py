@@ -14,7 +14,7 @@ from typing import NamedTuple
 from copydesk.text.entities.entity_words import entity_words
 from copydesk.text.entities.inflection import GENITIVE
 
-__all__ = ["Run", "Token", "is_headline", "runs_of", "words_before"]
+__all__ = ["Run", "Token", "is_headline", "runs_of", "word_before", "words_before"]
 
 _CAPITALS = "".join(chr(c) for c in range(0x41, 0x2000) if unicodedata.category(chr(c)) in ("Lu", "Lt"))
 _TOKEN = re.compile(  # the class comes first, so that the search jumps from capital to capital
@@ -30,6 +30,8 @@ _PARTICLES = frozenset(
         *("dos", "das", "du", "bin", "bint", "ibn", "ben", "ter", "ten", "zu", "al", "el", "le", "af"),
     )
 )
+_MAX_GAP = 9
+"""Characters of the longest particle with its spaces: " von der "."""
 _SPACES = frozenset((" ", "\u00a0", "\u202f"))
 _SUFFIXED = frozenset(("tr", "az", "kk", "uz"))
 """Languages that join case endings to a name with an apostrophe."""
@@ -45,6 +47,8 @@ _COMPOUND = re.compile(
     r"speaking|language|dominated|majority|nominated|appointed|elect|designate|educated|inspired|supported)$"
 )
 """What follows a name in an English compound: "Iran-backed"."""
+_new = tuple.__new__
+"""Makes a named tuple in a third of the time that its own class takes."""
 _BEFORE_START = frozenset(" \u00a0“\"'‘«„‚(['’—–-•*")
 _ENDS = frozenset(".!?:…;\n")
 _WORD = re.compile(r"\w+")
@@ -91,12 +95,19 @@ def runs_of(text: str, language: str, given: Container[str] = ()) -> list[Run]:
         start, end = match.span()
         if start and text[start - 1] in "-‑'’":
             start = _with_article(text, start)
-        if tokens and not _joined(text, tokens, last, start, careful):
-            runs.append(Run(tuple(tokens), _opens(text, tokens[0].start)))
-            tokens = []
-        word, closed = _without_ending(text[start:end], language)
-        tokens.append(Token(word, start, start + len(word), word.casefold().strip(".")))
-        last = -1 if closed else end
+        if tokens:
+            far = last < 0 or start - last > _MAX_GAP
+            if far or not (text[last:start] in _SPACES or _joined(text[last:start], tokens, careful)):
+                runs.append(_new(Run, (tuple(tokens), _opens(text, tokens[0].start))))
+                tokens = []
+        word, last = text[start:end], end
+        if ("'" in word or "’" in word or "-" in word) and len(word) > 3:
+            word, closed = _without_ending(word, language)
+            last = -1 if closed else end
+        folded = word.casefold()
+        if "." in folded:
+            folded = folded.strip(".")
+        tokens.append(_new(Token, (word, start, start + len(word), folded)))
     if tokens:
         runs.append(Run(tuple(tokens), _opens(text, tokens[0].start)))
     return runs
@@ -112,12 +123,7 @@ def _with_article(text: str, start: int) -> int:
     return begin if before in (_ARTICLES if sign in "-‑" else _ELISIONS) else start
 
 
-def _joined(text: str, tokens: list[Token], last: int, start: int, careful: Container[str] | None) -> bool:
-    if last < 0:
-        return False
-    gap = text[last:start]
-    if gap in _SPACES:
-        return True
+def _joined(gap: str, tokens: list[Token], careful: Container[str] | None) -> bool:
     if gap in _PARTICLES:
         return careful is None or (len(tokens) == 1 and tokens[0].word in careful and gap != " das ")
     return gap == ". " and tokens[-1].folded in _SHORTENED
@@ -125,7 +131,7 @@ def _joined(text: str, tokens: list[Token], last: int, start: int, careful: Cont
 
 def _without_ending(word: str, language: str) -> tuple[str, bool]:
     """Return a word without its possessive ending, and whether it had one, which ends a name."""
-    if word[-2:] in ("'s", "’s") and len(word) > 3:
+    if word[-2:] in ("'s", "’s"):
         return word[:-2], True
     if "-" in word and (compound := _COMPOUND.search(word)):
         return word[: compound.start()], True
@@ -142,6 +148,16 @@ def _opens(text: str, start: int) -> bool:
     while at >= 0 and text[at] in _BEFORE_START:
         at -= 1
     return at < 0 or text[at] in _ENDS
+
+
+def word_before(text: str, start: int) -> str:
+    """Return the word right before an offset, "" where a sign stands between."""
+    if start < 2 or text[start - 1] not in " \u00a0":
+        return ""
+    begin = start - 1
+    while begin and text[begin - 1].isalpha():
+        begin -= 1
+    return text[begin : start - 1]
 
 
 def words_before(text: str, start: int, most: int = 5) -> list[str]:

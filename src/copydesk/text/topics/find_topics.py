@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from copydesk.records import Extraction, Topic
 from copydesk.text.topics.topic_words import SPACELESS, LanguageTopics, label_topics, language_topics
@@ -27,7 +28,7 @@ _MIN_DISTINCT = 3
 _MIN_SHARE, _MIN_SECOND_SHARE = 0.4, 0.3
 _MAX_CHARS = 60_000
 _PARTS = re.compile(r"\s*(?:[/&|,;>»·+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bi\b|\bog\b|\boch\b|\ben\b)\s*")
-_WORD = re.compile(r"[^\W\d_]+(?:['’\"״\u200c-][^\W\d_]+)*|[\u0900-\u0dff]+")
+_WORD = re.compile(r"[\w\u0900-\u0dff'’״\u200c-]+")
 _ALIASES = {"nb": "no", "nn": "no", "sk": "cs", "ms": "id"}
 
 
@@ -93,13 +94,17 @@ def _count_words(text: str, known: LanguageTopics) -> dict[str, tuple[str, int]]
     """Return word of the text -> topic and number."""
     found: dict[str, tuple[str, int]] = {}
     for word, number in Counter(_WORD.findall(text)).items():
-        topic = known.words.get(word) or _of_stem(word, known)
+        topic = _topic_of(known, word)
         if topic is not None:
             found[word] = topic, number
     return found
 
 
-def _of_stem(word: str, known: LanguageTopics) -> str | None:
+@lru_cache(maxsize=65_536)
+def _topic_of(known: LanguageTopics, word: str) -> str | None:
+    """Cached, since the articles of a run share most of their words."""
+    if (topic := known.words.get(word)) is not None:
+        return topic
     size, stems = len(word), known.stems
     for length in known.lengths:
         if length <= size and (topic := stems.get(word[:length])) is not None:

@@ -19,7 +19,7 @@ TOPICS = (
 """Short names of the 17 IPTC media topics, as table `topics` has them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LanguageTopics:
     """Words of one language.
 
