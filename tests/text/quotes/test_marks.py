@@ -43,6 +43,12 @@ def test_marks_of_every_script(text: str) -> None:
     assert _inside(text) == ["it is late today"]
 
 
+def test_two_apostrophes_can_be_left_alone() -> None:
+    """A language can do without the mark that press archives and wikis write with two apostrophes."""
+    text = "He said: ''it is late today'', and left."
+    assert find_stretches([text], dashes=False, singles=False, apostrophes=False) == [[]]
+
+
 def test_single_marks_count_where_there_are_no_double_ones() -> None:
     """British single marks are quotes, apostrophes are none; within double marks single ones are part of the words."""
     assert _inside("‘The boys’ toys aren’t here,’ he said. It’s the ’90s.") == ["The boys’ toys aren’t here,"]

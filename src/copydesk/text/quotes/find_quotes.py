@@ -82,7 +82,9 @@ class _Article:
 
     def __init__(self, texts: Sequence[str], words: LanguageWords) -> None:
         self._texts, self._words = texts, words
-        self._stretches = find_stretches(texts, dashes=words.dashes, singles=words.singles, cues=words.cues.keys())
+        self._stretches = find_stretches(
+            texts, dashes=words.dashes, singles=words.singles, apostrophes=words.apostrophes, cues=words.cues.keys()
+        )
         self._items: dict[int, Items] = {}
         self._text = "\n".join(texts)
         self._people = People(words, self._text)

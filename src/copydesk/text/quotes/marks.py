@@ -88,18 +88,25 @@ def has_marks(text: str) -> bool:
 
 
 def find_stretches(
-    texts: Sequence[str], *, dashes: bool, singles: bool, cues: AbstractSet[str] = frozenset()
+    texts: Sequence[str],
+    *,
+    dashes: bool,
+    singles: bool,
+    apostrophes: bool = True,
+    cues: AbstractSet[str] = frozenset(),
 ) -> list[list[Stretch]]:
     """Return the stretches of each paragraph, in order.
 
     Args:
         texts: The paragraphs.
         dashes: Whether a paragraph that opens with a dash is speech, in this language.
+        apostrophes: Whether two apostrophes are a mark (''...'').
         cues: First words of the language's cues; speech behind a dash ends where one follows.
         singles: Whether single marks are quotes beside double ones; else only where an article has no double ones.
     """
     alone = not any(_DOUBLE.search(text) for text in texts)
-    found = [[s for s in _double(text) if s.end - s.start > 1] for text in texts]
+    skipped = () if apostrophes else ("''", "``")
+    found = [[s for s in _double(text) if s.end - s.start > 1 and s.mark not in skipped] for text in texts]
     for number, text in enumerate(texts):
         if alone or (singles and ("‘" in text or "‚" in text)):
             found[number] = _with_singles(text, found[number], straight=alone)

@@ -129,6 +129,7 @@ class LanguageWords:
         reported: Verb forms of reported speech, which goes on with the last speaker (de sei, habe).
         abbreviations: Words whose full stop ends no sentence.
         dashes: Whether a paragraph that opens with a dash is speech.
+        apostrophes: Whether two apostrophes are a mark, as in exports of press archives.
         singles: Whether single marks are quotes beside double ones.
         rules: All cue rules.
         memo: Words that were looked up before, in lower case, with their bits.
@@ -159,6 +160,7 @@ class LanguageWords:
     reported: frozenset[str]
     abbreviations: frozenset[str]
     dashes: bool
+    apostrophes: bool
     singles: bool
     rules: tuple[CueRule, ...]
     memo: dict[str, tuple[str, int]] = field(default_factory=dict, compare=False, repr=False)
@@ -220,6 +222,7 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         reported=frozenset(words.get("reported", ())),
         abbreviations=frozenset(words.get("abbreviations", ())),
         dashes=grammar.get("dashes", False),
+        apostrophes=grammar.get("apostrophes", True),
         singles=grammar.get("singles", False),
         rules=rules,
     )
