@@ -241,14 +241,14 @@ def _verb_first(items: Items, start: int, before: Phrase, cue: int, after: Phras
 
     So it is behind a clause ("Als sie ankam, sagte Anna Berg"), and behind an object ("Der Zeitung sagte Anna Berg").
     """
+    if items.low[cue - 1] == ",":  # a clause, or an insertion behind the speaker: "Anna Berg, die Ministerin, sagte"
+        opens = items.what[start] & (Word.PREPOSITION | Word.BREAK | Word.THAT)
+        inserted = before.last < cue - 1 and items.low[before.last] in {",", "("}
+        return bool(opens) or not inserted or after.kind == "pronoun"
     if after.kind in {"group", "other"}:
         return False
     if before.kind in {"group", "other"}:
         return after.kind == "name"
-    apart = items.low[cue - 1] == ","
-    if apart and after.kind in {"pronoun", "name", "role"}:
-        opens = items.what[start] & (Word.PREPOSITION | Word.BREAK | Word.THAT)
-        return bool(opens) or after.kind == "pronoun"
     if somebody(items, before.first, cue, language) is not None:
         return False
     return items.low[before.first] in language.dative or not items.what[before.first] & Word.DETERMINER

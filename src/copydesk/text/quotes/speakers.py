@@ -52,8 +52,9 @@ def phrase_at(items: Items, i: int, limit: int) -> Phrase | None:
     what = items.what
     if i >= limit or what[i] & (Word.PUNCTUATION | Word.QUOTE):
         return None
-    if what[i] & Word.PRONOUN and not what[i] & Word.NAME and not _determines(items, i, limit):
-        return Phrase(i, i + 1, "pronoun") if _stands_for_somebody(items, i) else None
+    pronoun = what[i] & Word.PRONOUN and not what[i] & Word.NAME and not _determines(items, i, limit)
+    if pronoun and _stands_for_somebody(items, i):
+        return Phrase(i, i + 1, "pronoun")
     j, modifiers, head = i, 0, -1
     while j < limit and what[j] & Word.DETERMINER and j - i < _MAX_DETERMINERS:
         j += 1
@@ -153,8 +154,9 @@ def phrases_between(items: Items, a: int, b: int) -> list[Phrase]:
         if phrase is None:
             i += 1
             continue
-        oblique = items.low[phrase.first] in items.language.oblique
-        governed = oblique or (phrase.first > a and bool(what[phrase.first - 1] & Word.PREPOSITION))
+        behind = phrase.first > a and what[phrase.first - 1] & Word.PREPOSITION
+        as_said = phrase.first == a + 1 and items.low[a] in items.language.as_words  # "Wie Anna Berg mitteilte"
+        governed = items.low[phrase.first] in items.language.oblique or (bool(behind) and not as_said)
         found.append(Phrase(phrase.first, phrase.last, phrase.kind, governed) if governed else phrase)
         i = phrase.last
     return found

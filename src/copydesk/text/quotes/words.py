@@ -125,6 +125,7 @@ class LanguageWords:
         passive, agents: Words of a passive sentence, and before who does it (de wurde ... von).
         oblique, dative: Articles and pronouns that no subject has (de den, dem), and that it may have (de der).
         denials: Cues after which "that ..." is what somebody did not say.
+        as_words: Words that open "as Anna Berg said".
         nouns: Cues that are nouns, too: verbs only right behind a speaker.
         reported: Verb forms of reported speech, which goes on with the last speaker (de sei, habe).
         abbreviations: Words whose full stop ends no sentence.
@@ -156,6 +157,7 @@ class LanguageWords:
     oblique: frozenset[str]
     dative: frozenset[str]
     denials: frozenset[str]
+    as_words: frozenset[str]
     nouns: frozenset[str]
     reported: frozenset[str]
     abbreviations: frozenset[str]
@@ -218,6 +220,7 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         oblique=frozenset(words.get("oblique", ())),
         dative=frozenset(words.get("dative", ())),
         denials=frozenset(words.get("denials", ())),
+        as_words=frozenset(words.get("as_words", ())),
         nouns=frozenset(words.get("nouns", ())),
         reported=frozenset(words.get("reported", ())),
         abbreviations=frozenset(words.get("abbreviations", ())),
