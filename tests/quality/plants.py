@@ -274,7 +274,10 @@ def _said(rule: str) -> None:
     PLANTS[rule] = (lambda r: r.add("findings", rule=rule, severity="warn", value=2.0, detail="")), frozenset()
 
 
-for _rule in ("encoding_repaired", "control_characters", "hidden_characters", "invisible_characters"):
+for _rule in (
+    *("encoding_repaired", "encoded_twice", "text_from_data", "joined_pages"),
+    *("control_characters", "hidden_characters", "invisible_characters"),
+):
     _said(_rule)
 _REFUSED = ("too_many_lines", "too_many_nodes", "too_many_blocks", "too_deep")
 for _rule in ("charset_lie", "charset_guessed", "charset_repaired", "site_rule_no_match", *_REFUSED):

@@ -20,6 +20,7 @@ from pathlib import Path
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical, former_canonical, wanted
+from copydesk.sources.crawl.further_pages import with_further_pages
 from copydesk.sources.crawl.progress import SourceProgress, observation, source_state
 from copydesk.sources.crawl.results import ArchivedPage, FetchLog, FetchResult, Sighting, UrlItem, log_of, page_capture
 from copydesk.sources.crawl.state import AddressState, State, fetch_reason, may_ask, next_state, validators
@@ -254,6 +255,7 @@ class Frontier:
             )
         else:
             response = await self.client.fetch(self._request(source, job.item.url, Purpose.PAGE, etag, last_modified))
+            response = await self._joined(source, job.known.uri, response)
         digest = sha256(response.content).hexdigest() if response.content else None
         if digest is not None and digest == job.known.sha256:
             response = replace(response, outcome=Outcome.UNCHANGED, reason="same_bytes")
@@ -282,6 +284,21 @@ class Frontier:
         await self._log_side_responses(source)
         job.progress.captured += capture is not None
         await self._found.put(FrontierItem(result, response if capture is not None else None))
+
+    async def _joined(self, source: Source, uri: str, response: Response) -> Response:
+        """Return a page with the further pages of its article; each request for one is logged."""
+
+        async def ask(url: str) -> Response:
+            if self._out_of_time():
+                return Response(outcome=Outcome.DEFERRED, reason="budget", url=url)
+            return await self.client.fetch(self._request(source, url, Purpose.PAGE, None, None))
+
+        joined = await with_further_pages(response, ask, max_bytes=self.client.limits.page_bytes)
+        for answer in joined.further:
+            log = log_of(source.name, canonical(answer.url), answer, Purpose.PAGE)
+            reason = answer.reason or "further_page"
+            await self._put(FetchResult(source=source.name, uri=uri, log=replace(log, reason=reason)))
+        return joined.response
 
     async def _put_archived(self, progress: SourceProgress, item: UrlItem, uri: str) -> None:
         name, now = progress.source.name, datetime.now(UTC)

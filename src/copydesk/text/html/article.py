@@ -25,6 +25,7 @@ from copydesk.text.html.metadata.head import Head, hints_of, read_head
 from copydesk.text.html.metadata.page_data import DataText, article_body, page_data
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 from copydesk.text.html.page_kind.classify import classify_page
+from copydesk.text.html.page_kind.joined_pages import join_extractions, split_content
 from copydesk.text.html.page_kind.page_parts import part_signs
 from copydesk.text.html.page_kind.several_posts import several_posts
 from copydesk.text.html.page_kind.truncation import is_paid, truncation_signs
@@ -76,8 +77,21 @@ def extract_html(
         detect_kind: Reject pages of another kind than article; False: only report the kind.
         forests: Block models instead of the package's (for the benchmark's folds).
     """
+    pages = split_content(document.content)
+    joined = len(pages) > 1
+    given = _Given(document, extractor, boilerplate, explain, site_rules, phrases, detect_kind, forests, joined)
+    if not joined:
+        return _extract_page(given)
+    first, *further = ((url, replace(document, content=content, url=url or document.url)) for url, content in pages)
+    found = [(first[0], _extract_page(given._replace(document=first[1])))]
+    found += [(url, _extract_page(given._replace(document=one, detect_kind=False))) for url, one in further]
+    return join_extractions(found)
+
+
+def _extract_page(given: _Given) -> Extraction:
+    """Extract one page: from its blocks, or from its data where these have the text."""
+    document = given.document
     page = read_page(document.content, document.charset)
-    given = _Given(document, extractor, boilerplate, explain, site_rules, phrases, detect_kind, forests)
     if page.tree is None:
         return _refused(document, page)
     head = read_head(page.tree, document.url)
@@ -87,7 +101,7 @@ def extract_html(
 
 
 class _Given(NamedTuple):
-    """What `extract_html` was called with."""
+    """What `extract_html` was called with; `joined`: the document is one of several pages that are joined."""
 
     document: Document
     extractor: str
@@ -97,6 +111,7 @@ class _Given(NamedTuple):
     phrases: PhraseTable | None
     detect_kind: bool
     forests: dict[str, TreeEnsemble] | None
+    joined: bool
 
 
 def _hidden_text(page: Page, head: Head, found: Extraction) -> DataText | None:
@@ -157,7 +172,7 @@ def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = N
     blocks = label_blocks(page, selection, metadata.title, named, evidence)
     paragraphs = paragraphs_of(page, blocks)
     kind, reason, rejection = _classify(page, metadata, paragraphs, document.url, detect_kind=given.detect_kind)
-    truncated, sign = _truncation(page, metadata, paragraphs, document.url)
+    truncated, sign = _truncation(page, metadata, paragraphs, document.url, joined=given.joined)
     return Extraction(
         document_id=document.document_id,
         kind=kind,
@@ -259,7 +274,9 @@ def _word_count(paragraphs: tuple[Paragraph, ...]) -> int:
     return sum(p.text.count(" ") + 1 for p in paragraphs) + letters // 2
 
 
-def _truncation(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...], url: str | None) -> tuple[bool, str]:
+def _truncation(
+    page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...], url: str | None, *, joined: bool
+) -> tuple[bool, str]:
     """Return whether the page has only part of its article, and the reason in words."""
     if not paragraphs:
         return False, ""
@@ -271,5 +288,7 @@ def _truncation(page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...
     truncated, reason = truncation_signs(page, metadata, body_words=words, tail=tail)
     if truncated:
         return truncated, reason
+    if joined:
+        return False, ""
     parts = part_signs(page, url or metadata.canonical_url)
     return bool(parts.reason), parts.reason
