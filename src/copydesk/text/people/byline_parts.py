@@ -9,9 +9,9 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from copydesk.text.dates.date_words import date_words
+from copydesk.text.dates.date_words import date_words, fold
 from copydesk.text.people.name_words import NameWords, name_words
-from copydesk.text.people.names import CJK, EDGE, is_house_sign, is_organisation, is_rank
+from copydesk.text.people.names import CJK, EDGE, is_house_sign, is_organisation, is_rank, is_role, looks_like_name
 
 __all__ = ["groups", "pieces", "segments", "strip_byword", "tidy", "until_stop"]
 
@@ -67,9 +67,19 @@ def until_stop(segment: str, words: NameWords) -> str:
             segment, folded = segment[:at], folded[:at]
     parts = segment.split()
     for i, part in enumerate(parts):
+        if part.casefold() in words.date_stops and i and _is_date_part(parts[i + 1 : i + 2]):
+            return " ".join(_without_month(parts[:i]))
         if _NUMBER.fullmatch(part) and (i or len(parts) > 1):
             return " ".join(_without_month(parts[:i]))
     return segment
+
+
+def _is_date_part(after: list[str]) -> bool:
+    """Return whether the next word begins a date: a number, a weekday or a month."""
+    if not after:
+        return False
+    dates, folded = date_words(), fold(after[0]).strip(".,")
+    return folded[:1].isdigit() or folded in dates.months or folded in dates.weekdays
 
 
 def _stops_in(folded: str, words: NameWords) -> list[str]:
@@ -98,7 +108,8 @@ def groups(segment: str, language: str, words: NameWords) -> list[str]:
 def pieces(group: str, listed: bool, words: NameWords) -> list[str]:
     """Split at commas, but keep "Smith, John" and "King, Jr." together."""
     parts = [p for p in (part.strip() for part in re.split(r"[,，،]", group)) if p]
-    parts = [p for i, p in enumerate(parts) if not (i and is_rank(p, words))] if len(parts) > 1 else parts
+    if len(parts) > 1:
+        parts = [p for i, p in enumerate(parts) if not (i and (is_rank(p, words) or is_role(p, words)))]
     if len(parts) > 1 and parts[1].casefold() in words.suffixes:
         return [f"{parts[0]} {parts[1]}", *parts[2:]]
     if len(parts) % 2 == 0 and parts and all(_is_initials(p) for p in parts[1::2]):
@@ -126,11 +137,11 @@ def _byword_length(text: str, language: str) -> int:
         after = folded[len(word) : len(word) + 1]
         if after.isalpha() and not (len(word) > 1 and CJK.match(word)) and not _glued(text, word, words):
             continue
-        rest = folded[len(word) :].strip(EDGE).split()
+        rest = text[len(word) :].strip(EDGE).split()
         if not rest:
             return len(text)
         if (
-            word in words.particles
+            (word in words.particles or word in words.also_given)
             and after not in ":："
             and not _is_preposition(word, languages, language, rest, words)
         ):
@@ -147,7 +158,7 @@ def _glued(text: str, word: str, words: NameWords) -> bool:
 
 def _is_preposition(word: str, languages: frozenset[str], language: str, rest: list[str], words: NameWords) -> bool:
     """Return whether a by-word is a preposition ("von Anna Schmidt") and not part of a name ("von der Leyen")."""
-    if rest[0] in words.particles or len(rest) < 2:
+    if (rest[0] in words.particles and rest[0].islower()) or len(rest) < 2:
         return False
     return language in languages or (word == "von" and language in ("und", "en"))
 
@@ -173,7 +184,8 @@ def _without_month(parts: list[str]) -> list[str]:
 def _without_place(group: str, words: NameWords) -> str:
     tokens = group.split()
     at = next((i for i in range(2, len(tokens)) if tokens[i].casefold() in words.away), len(tokens))
-    return group if at == len(tokens) or is_organisation(group, words) else " ".join(tokens[:at])
+    before = " ".join(tokens[:at])
+    return group if at == len(tokens) or (is_organisation(group, words) and not looks_like_name(before)) else before
 
 
 def _joins(tokens: list[str], start: int, i: int, words: NameWords) -> bool:
@@ -204,7 +216,7 @@ def _is_initials(part: str) -> bool:
 
 
 def _is_inverted(last: str, first: str, words: NameWords) -> bool:
-    family = [t for t in last.split() if t.casefold() not in words.particles]
+    family = [t for t in last.split() if t.casefold() not in words.particles] or last.split()
     if len(family) != 1 or not 1 <= len(first.split()) <= 2 or CJK.search(last + first):
         return False
     if is_organisation(last, words) or is_organisation(first, words):

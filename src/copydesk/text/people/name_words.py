@@ -20,6 +20,7 @@ class NameWords:
         by: By-word -> the languages that use it, longest by-word first.
         stops: Phrases that end the authors of a line, longest first.
         stop_starts: First two letters -> stops that begin with them, each with its index.
+        date_stops: Words that end the authors only before a date ("le 3 mai").
         roles, credentials, honorifics, suffixes: Single words around a name.
         nobody: Whole strings that are not names.
         agencies: Whole strings that name a news agency.
@@ -29,12 +30,16 @@ class NameWords:
         filed: Endings of phrases that state where a story was filed.
         particles: Lower-case words inside names.
         not_names: Words that never occur in names.
-        no_names: Those that are not particles.
+        no_names: Those that are neither particles nor names.
+        also_given, also_family: Words of sentences that are given or family names, too.
+        surnames: Words of organisations that are family names, too.
+        accounts: Words in the names of accounts.
     """
 
     by: dict[str, frozenset[str]]
     stops: tuple[str, ...]
     stop_starts: dict[str, list[tuple[int, str]]]
+    date_stops: frozenset[str]
     roles: frozenset[str]
     credentials: frozenset[str]
     honorifics: frozenset[str]
@@ -49,6 +54,10 @@ class NameWords:
     particles: frozenset[str]
     not_names: frozenset[str]
     no_names: frozenset[str]
+    also_given: frozenset[str]
+    also_family: frozenset[str]
+    surnames: frozenset[str]
+    accounts: frozenset[str]
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +69,7 @@ def name_words() -> NameWords:
         by=_by(rules["by"]),
         stops=tuple(stops),
         stop_starts=_by_start(stops),
+        date_stops=frozenset(_fold(rules["date_stops"]["words"])),
         roles=frozenset(w for entry in rules["role"] for w in _fold(entry["words"])),
         credentials=frozenset(_fold(rules["credentials"]["words"])),
         honorifics=frozenset(_fold(rules["honorifics"]["words"])),
@@ -74,6 +84,10 @@ def name_words() -> NameWords:
         particles=frozenset(_fold(rules["particles"]["words"])),
         not_names=frozenset(_fold(rules["not_names"]["words"])),
         no_names=frozenset(_fold(rules["not_names"]["words"])) - frozenset(_fold(rules["particles"]["words"])),
+        also_given=frozenset(_fold(rules["also_names"]["given"])),
+        also_family=frozenset(_fold(rules["also_names"]["family"])),
+        surnames=frozenset(_fold(rules["also_names"]["surnames"])),
+        accounts=frozenset(_fold(rules["accounts"]["words"])),
     )
 
 

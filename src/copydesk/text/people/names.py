@@ -6,9 +6,22 @@ import re
 import unicodedata
 
 from copydesk.records import Author, AuthorKind
+from copydesk.text.dates.date_words import date_words
 from copydesk.text.people.name_words import NameWords, name_words
 
-__all__ = ["CJK", "EDGE", "is_house", "is_house_sign", "is_organisation", "is_rank", "looks_like_name", "read_name"]
+__all__ = [
+    "CJK",
+    "EDGE",
+    "is_account",
+    "is_house",
+    "is_house_sign",
+    "is_organisation",
+    "is_rank",
+    "is_role",
+    "looks_like_name",
+    "read_name",
+    "read_person",
+]
 
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """A character of Chinese, Japanese or Korean: names without capitals, mostly without spaces."""
@@ -33,8 +46,7 @@ def looks_like_name(text: str, language: str = "und") -> bool:
         return False
     words = name_words()
     folded = [p.casefold().strip(".,") for p in parts]
-    # "An" is an article, and a Vietnamese name.
-    if language != "vi" and not words.no_names.isdisjoint(folded):
+    if language != "vi" and _has_no_name(parts, folded, words):
         return False
     whole = text.casefold()
     if not words.organisations.isdisjoint(folded) or whole in words.nobody or whole in words.agencies:
@@ -52,6 +64,9 @@ def read_name(piece: str, language: str, words: NameWords) -> Author | None:
     folded = name.casefold()
     if not name or folded in words.nobody or len(name) > 80 or name.endswith(words.filed):
         return None
+    if folded.strip(".") in date_words().weekdays and " " not in name:
+        return None
+    name = _without_agency(name, words)
     if is_organisation(name, words):
         return Author(name=name, kind=AuthorKind.ORGANISATION) if len(name.split()) <= 8 else None
     name = _without_ranks(name, words)
@@ -60,13 +75,63 @@ def read_name(piece: str, language: str, words: NameWords) -> Author | None:
     parts = name.split()
     if _is_machine_made(name) or len(parts) > 6 or (len(name) < 2 and not CJK.match(name)):
         return None
-    if len(parts) > 1 and language != "vi" and not words.no_names.isdisjoint([p.casefold() for p in parts]):
+    if len(parts) > 1 and language != "vi" and _has_no_name(parts, [p.casefold().strip(".,") for p in parts], words):
         return None
     if len(parts) > 1 and any(map(str.isdigit, name)):
         return None
     if len(parts) > 3 and not all(_name_word(p, p.casefold().strip("."), words) for p in parts):
         return None
     return Author(name=_lower_caps(parts, words))
+
+
+def read_person(text: str, language: str) -> Author | None:
+    """Return the person whose name this is by its markup ("Eyal Press", "An Le"), or None if it cannot be one."""
+    words = name_words()
+    name = _without_ranks(" ".join(text.split()).strip(EDGE), words)
+    parts = name.split()
+    folded = [p.casefold().strip(".,") for p in parts]
+    if not 2 <= len(parts) <= 4 or len(name) > 60 or not all(p[0].isupper() for p in (parts[0], parts[-1])):
+        return None
+    if is_account(name) or name.casefold() in words.agencies or name.casefold() in words.nobody:
+        return None
+    known = words.also_given | words.also_family | words.surnames
+    if any((f in words.no_names or f in words.organisations or f in words.roles) and f not in known for f in folded):
+        return None
+    if folded[0] in words.surnames or not all(_name_word(p, f, words) for p, f in zip(parts, folded, strict=True)):
+        return None
+    return Author(name=_lower_caps(parts, words))
+
+
+def is_account(name: str) -> bool:
+    """Return whether a name is that of an account that imports or posts stories ("Watermark feed")."""
+    parts = re.split(r"[\s._-]+", name.casefold())
+    return not name_words().accounts.isdisjoint((*parts, name.casefold()))
+
+
+def _without_agency(name: str, words: NameWords) -> str:
+    """Return "John Doe The Associated Press" without the agency, which stands there without a comma."""
+    parts = name.split()
+    for start in range(2, len(parts)):
+        tail = " ".join(parts[start:]).casefold()
+        if tail in words.agencies and len(tail) > 2 and looks_like_name(" ".join(parts[:start])):
+            return " ".join(parts[:start])
+    return name
+
+
+def _has_no_name(parts: list[str], folded: list[str], words: NameWords) -> bool:
+    """Return whether a word cannot be part of a name; "Will", "Page" and "An" can, beside a word that is a name only."""
+    doubtful = [i for i, word in enumerate(folded) if word in words.no_names]
+    if not doubtful:
+        return False
+    last = len(parts) - 1
+    if last > 3 or len(doubtful) > last:
+        return True
+    for i in doubtful:
+        known = (words.also_given if i < last else frozenset()) | (words.also_family if i else frozenset())
+        if folded[i] not in known or not parts[i][0].isupper():
+            return True
+    sure = [w for i, w in enumerate(folded) if i not in doubtful and w not in words.particles]
+    return not any(len(w) > 1 and w not in words.roles and w not in words.organisations for w in sure)
 
 
 def is_organisation(name: str, words: NameWords) -> bool:
@@ -108,6 +173,16 @@ def is_rank(part: str, words: NameWords) -> bool:
     return all(
         t in words.credentials or t in words.roles or t.replace(".", "") in words.credentials for t in tokens
     ) and bool(tokens)
+
+
+def is_role(part: str, words: NameWords) -> bool:
+    """Return whether a later part of a byline is a job ("Chief Technology Officer", "Head of Sports")."""
+    tokens = [t.casefold().strip(".") for t in part.split()]
+    if len(tokens) < 2 or is_house_sign(part, words):
+        return False
+    if tokens[0] in words.roles and tokens[1] in words.away:
+        return True
+    return tokens[-1] in words.roles and tokens[-1] not in _HOUSES
 
 
 def _is_machine_made(name: str) -> bool:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from copydesk.records import Author, AuthorKind
 from copydesk.text.people.byline_parts import groups, pieces, segments, strip_byword, tidy, until_stop
 from copydesk.text.people.name_words import name_words
-from copydesk.text.people.names import is_house, looks_like_name, read_name
+from copydesk.text.people.names import is_house, is_role, looks_like_name, read_name
 
 __all__ = ["looks_like_name", "split_names", "strip_byword"]
 
@@ -45,6 +45,8 @@ def _split(text: str, language: str) -> tuple[Author, ...]:
         # "Jan, Piet en Klaas": in a list of single names "Jan, Piet" is not an inverted name.
         listed = len(parts) > 1 and any(" " not in p for p in parts)
         for group in parts:
+            if first_kind is AuthorKind.PERSON and is_role(group, words):
+                continue
             for piece in pieces(group, listed, words):
                 author = read_name(strip_byword(piece, language), language, words)
                 if author is None:
