@@ -184,6 +184,8 @@ def _without_month(parts: list[str]) -> list[str]:
 def _without_place(group: str, words: NameWords) -> str:
     tokens = group.split()
     at = next((i for i in range(2, len(tokens)) if tokens[i].casefold() in words.away), len(tokens))
+    if len(tokens) > 2 and tokens[1] == "in" and tokens[0][:1].isupper():  # "Anna in Culture"
+        at = 1
     before = " ".join(tokens[:at])
     return group if at == len(tokens) or (is_organisation(group, words) and not looks_like_name(before)) else before
 

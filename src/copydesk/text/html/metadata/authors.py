@@ -1,27 +1,59 @@
-"""Choose the authors: the first source that gives a name, in an order calibrated on bench/html (2026-11).
+"""Choose the authors: the best signed candidate, in an order calibrated on bench/html (2026-11).
 
-    JSON-LD -> meta -> bylines on the page -> the site itself, where it is all the head names
+    persons: JSON-LD -> meta -> links and bylines near the headline
+    -> the same with one-word names -> desks, agencies and companies -> the site itself
 
-Names in the head are cleaned leniently (organisations stay, since desks and agencies sign articles). Where the head
-names only the site itself, bylines are searched for a person first.
+A name in the head is often not the author's: the publisher's, a desk's, or that of the account which imported the story.
+Where the head names no person, the page is searched for one; a byline that names more persons than the head wins, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 from copydesk.records import Author, AuthorKind, Evidence
 from copydesk.text.html.dom.html_page import Page
-from copydesk.text.html.metadata.bylines import LINKED, SHOWN, AuthorCandidate, candidate
+from copydesk.text.html.metadata.bylines import (
+    LINKED,
+    SHOWN,
+    SIGNED,
+    AuthorCandidate,
+    Source,
+    candidate,
+    is_shown,
+)
 from copydesk.text.html.metadata.candidates import to_evidence
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import names
 from copydesk.text.people.name_words import name_words
-from copydesk.text.people.split_names import split_names, strip_byword
+from copydesk.text.people.names import CJK, is_account, read_person
+from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 from copydesk.text.tokens.word_key import word_key
 
 __all__ = ["Byline", "read_authors"]
+
+
+class Trust(IntEnum):
+    """How surely the names of a candidate are those of authors."""
+
+    NOTHING = 0
+    SITE = 1
+    HOUSE = 2
+    ACCOUNT = 3
+    SINGLE = 4
+    PERSON = 5
+
+
+_LOST = {
+    Trust.NOTHING: "",
+    Trust.SITE: "the publisher's own name",
+    Trust.HOUSE: "an organisation",
+    Trust.ACCOUNT: "an account's name",
+    Trust.SINGLE: "one word",
+    Trust.PERSON: "later in search order",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,38 +76,97 @@ def read_authors(page: Page, head: Head, language: str, headline: int, sites: It
     """
     site_keys = frozenset(word_key(s).replace(" ", "") for s in sites) - {""}
     stated = [*_from_json_ld(head, language, site_keys), *_from_meta(head, language, site_keys)]
-    named = [c for c in stated if c.value and not _is_site(c.value, site_keys)]
-    shown: list[AuthorCandidate] = []
-    declares_site = any(c.value for c in stated) and not named
-    if not named:
-        for source in LINKED if declares_site else (*LINKED, *SHOWN):
-            shown += source(page, language, headline)
-            if any(_is_better(c.value, declares_site) for c in shown):
-                break
-    found = [*named, *(c for c in shown if _is_better(c.value, declares_site)), *(c for c in stated if c.value)]
-    chosen = _fuller(found[0], named) if found else None
-    rows = to_evidence("author", [*stated, *shown], chosen, "first source, in search order, with a name")
+    best = max((_trust(c, site_keys) for c in stated), default=Trust.NOTHING)
+    declared = next((c for c in stated if best and _trust(c, site_keys) is best), None)
+    if declared is None:
+        shown, chosen = _first(page, language, headline, (*LINKED, *SHOWN))
+        why = "first source, in search order, with a name"
+    elif best is Trust.PERSON:
+        shown = [c for source in SIGNED for c in source(page, language, headline)]
+        chosen = _fuller(declared, [*stated, *shown])
+        why = "it names all authors of the first source, and more persons"
+    else:
+        shown, chosen = _signed(page, language, headline, declared, site_keys)
+        why = f"it names a person, and the head {_LOST[best]}"
+    if declared is not None and chosen is None:
+        chosen, why = declared, "first source, in search order, with a person" if best is Trust.PERSON else "no person is named"
+    rows = to_evidence(
+        "author", [*stated, *shown], chosen, why, lost=lambda c: _LOST[_trust(c, site_keys)] if c.value else ""
+    )
     return Byline(authors=chosen.value if chosen else (), evidence=rows)
 
 
-def _is_better(authors: tuple[Author, ...], declares_site: bool) -> bool:
-    """Return whether shown authors win: where the head names the site itself, only a person does."""
-    return bool(authors) and (not declares_site or any(a.kind is AuthorKind.PERSON for a in authors))
+def _first(
+    page: Page, language: str, headline: int, sources: Iterable[Source]
+) -> tuple[list[AuthorCandidate], AuthorCandidate | None]:
+    """Return all candidates up to the first source with a name, and that one's."""
+    shown: list[AuthorCandidate] = []
+    for source in sources:
+        shown += source(page, language, headline)
+        chosen = next((c for c in shown if c.value), None)
+        if chosen:
+            return shown, chosen
+    return shown, None
 
 
-def _fuller(first: AuthorCandidate, named: list[AuthorCandidate]) -> AuthorCandidate:
+def _signed(
+    page: Page, language: str, headline: int, declared: AuthorCandidate, sites: frozenset[str]
+) -> tuple[list[AuthorCandidate], AuthorCandidate | None]:
+    """Search the page for a person, where the head names none; stop where the page shows the name of the head, too."""
+    shown: list[AuthorCandidate] = []
+    same = {a.name.casefold() for a in declared.value}
+    trust = _trust(declared, sites)
+    signs = trust in (Trust.HOUSE, Trust.SITE) and is_shown(page, language, headline, declared.value)
+    for source in LINKED if signs else (*LINKED, *SHOWN):
+        for c in source(page, language, headline):
+            shown.append(c)
+            if not same.isdisjoint(a.name.casefold() for a in c.value):
+                return shown, c if all(a.kind is AuthorKind.PERSON for a in c.value) else None
+            least = Trust.ACCOUNT if c.source == "link" and trust < Trust.ACCOUNT else Trust.PERSON
+            allowed = not signs or trust is Trust.SITE
+            if allowed and _trust(c, sites) >= least and _overrules(c, declared, trust, page):
+                return shown, c
+    return shown, None
+
+
+def _overrules(c: AuthorCandidate, declared: AuthorCandidate, trust: Trust, page: Page) -> bool:
+    """Return whether the person of a byline is the author rather than the name that the head declares."""
+    name = c.value[0].name
+    if trust is Trust.SINGLE:  # "Todd" and "Todd Bates"
+        return declared.value[0].name.casefold() in name.casefold().split()
+    if trust is Trust.HOUSE and declared.value[0].name.casefold() in name_words().agencies:
+        return False
+    return "a name near" not in c.reason or any(b.text.startswith(f"{name} ") and len(b.text) > 60 for b in page.blocks)
+
+
+def _trust(c: AuthorCandidate, sites: frozenset[str]) -> Trust:
+    """Return the trust in the best of a candidate's names."""
+    return max((_trust_in(a, sites) for a in c.value), default=Trust.NOTHING)
+
+
+def _trust_in(author: Author, sites: frozenset[str]) -> Trust:
+    name = author.name
+    if word_key(name).replace(" ", "") in sites:
+        return Trust.SITE
+    if author.kind is AuthorKind.ORGANISATION:
+        return Trust.HOUSE
+    if CJK.search(name) or (" " in name and (looks_like_name(name) or read_person(name, "und") is not None)):
+        return Trust.PERSON
+    if " " in name:
+        return Trust.ACCOUNT if name.isascii() else Trust.PERSON
+    return Trust.SINGLE if name.isalpha() and not name.islower() and name[1:] in (name[1:].lower(), name[1:].upper()) else Trust.ACCOUNT
+
+
+def _fuller(first: AuthorCandidate, others: Iterable[AuthorCandidate]) -> AuthorCandidate | None:
     """Return the candidate with all names of the first and more persons, if there is one."""
     have = {a.name.casefold() for a in first.value}
-    fuller = (c for c in named if have < {a.name.casefold() for a in c.value})
-    return next((c for c in fuller if all(a.kind is AuthorKind.PERSON for a in c.value)), first)
-
-
-def _is_site(authors: tuple[Author, ...], sites: frozenset[str]) -> bool:
-    return all(word_key(a.name).replace(" ", "") in sites for a in authors)
+    fuller = (c for c in others if have < {a.name.casefold() for a in c.value})
+    return next((c for c in fuller if all(a.kind is AuthorKind.PERSON for a in c.value)), None)
 
 
 def _without_site(authors: list[Author], sites: frozenset[str]) -> list[Author]:
-    """Make an author named like the site an organisation, and drop it beside a person."""
+    """Make an author named like the site an organisation, and drop it beside a person; drop accounts."""
+    authors = [a for a in authors if not is_account(a.name)]
     known = [word_key(a.name).replace(" ", "") in sites for a in authors]
     if any(not k and a.kind is AuthorKind.PERSON for a, k in zip(authors, known, strict=True)):
         return [a for a, k in zip(authors, known, strict=True) if not k]
@@ -87,14 +178,20 @@ def _from_json_ld(head: Head, language: str, sites: frozenset[str]) -> Iterator[
         value = head.data.article.get(key)
         if value:
             given = names(value, head.data)
-            authors = [a for text, kind in given for a in _declared_names(text, kind, language)]
+            authors = [a for text, kind in given for a in _declared_names(text, kind, language, sites)]
             yield candidate(_without_site(authors, sites), "; ".join(text for text, _ in given), "json-ld", key)
 
 
-def _declared_names(text: str, kind: str, language: str) -> tuple[Author, ...]:
+def _declared_names(text: str, kind: str, language: str, sites: frozenset[str]) -> tuple[Author, ...]:
     if "organization" in kind and text.casefold() not in name_words().nobody and "//" not in text:
         return (Author(name=text[:100], kind=AuthorKind.ORGANISATION),)
-    return split_names(text, language)
+    found = split_names(text, language)
+    if word_key(text).replace(" ", "") in sites:
+        return found
+    if kind == "person" and len(found) <= 1 and not any(a.kind is AuthorKind.PERSON for a in found):
+        person = read_person(text, language)
+        return (person,) if person else found
+    return found
 
 
 def _from_meta(head: Head, language: str, sites: frozenset[str]) -> Iterator[AuthorCandidate]:

@@ -7,8 +7,9 @@ name needs a second piece of evidence, such as a date beside it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from copydesk.records import Author, AuthorKind
 from copydesk.text.dates.written import date_span
@@ -17,10 +18,12 @@ from copydesk.text.html.metadata.candidates import Candidate
 from copydesk.text.html.metadata.field_names import words
 from copydesk.text.people.name_words import name_words
 from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
+from copydesk.text.tokens.word_key import word_key
 
-__all__ = ["LINKED", "SHOWN", "AuthorCandidate", "candidate"]
+__all__ = ["LINKED", "SHOWN", "SIGNED", "AuthorCandidate", "Source", "candidate", "is_shown"]
 
 AuthorCandidate = Candidate[tuple[Author, ...]]
+Source = Callable[[Page, str, int], Iterator[AuthorCandidate]]
 
 _BLOCKS_BEFORE, _BLOCKS_AFTER = 8, 14
 _MAX_DISTANCE = 5
@@ -56,6 +59,16 @@ def _near(page: Page, headline: int) -> list[PageBlock]:
     return [b for b in near if not b.place & _NO_NAMES_PLACES and len(b.text) <= _MAX_LINE_CHARS]
 
 
+def is_shown(page: Page, language: str, headline: int, authors: Iterable[Author]) -> bool:
+    """Return whether a line near the headline consists of one of the names, apart from by-word and date."""
+    keys = {word_key(a.name) for a in authors}
+    return any(
+        word_key(strip_byword(_without_date(b.text, language), language)) in keys
+        for b in _near(page, headline)
+        if len(b.text) <= _MAX_DATE_LINE_CHARS
+    )
+
+
 def _relations(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
     """Yield links with rel=author."""
     del headline
@@ -88,15 +101,37 @@ def _classes(page: Page, language: str, headline: int) -> Iterator[AuthorCandida
 
 def _bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
     """Yield the first short line near the headline that starts with a by-word, or has one after a date."""
+    for block, _, found in islice(_byline_blocks(page, language, headline), 1):
+        yield candidate(found, block.text, "byline", page.where(block))
+
+
+def _joint_bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield that line if a word ("and") joins its names: after a comma may stand a place or a desk."""
+    words = name_words()
+    for block, rest, found in islice(_byline_blocks(page, language, headline), 1):
+        after = rest.casefold().partition(found[0].name.casefold())[2].split()[:1]
+        if after and (after[0] in words.joiners_sure or after[0] in words.joiners_unsure):
+            yield candidate(found, block.text, "byline", page.where(block))
+
+
+def _byline_blocks(
+    page: Page, language: str, headline: int
+) -> Iterator[tuple[PageBlock, str, tuple[Author, ...]]]:
+    """Yield the short lines near the headline with a by-word, the text after it and its names."""
     for block in _near(page, headline):
         if block.level == 1:
             continue
         text = _without_date(block.text, language)
         rest = strip_byword(text, language)
-        found = _names(rest, language) if len(rest) < len(text) else ()
+        if text and not rest:  # "Written by:" and the name are two elements
+            after = page.blocks[block.number : block.number + 1]
+            near = after and len(after[0].text) <= _MAX_DATE_LINE_CHARS and after[0].place == block.place
+            rest = after[0].text if near else ""
+            found = _names(rest, language)
+        else:
+            found = _names(rest, language) if len(rest) < len(text) else ()
         if found:
-            yield candidate(found, block.text, "byline", page.where(block))
-            return
+            yield block, rest, found
 
 
 def _bare_names(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
@@ -157,7 +192,9 @@ def _far_bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCan
 LINKED = (_relations, _links)
 """Sources backed by a link to the author's page, in search order."""
 SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines)
-"""Weaker sources, used where the head names no author at all, in search order."""
+"""Weaker sources, used where the head names no person, in search order."""
+SIGNED = (_joint_bylines,)
+"""Read where the head names a person, since the byline may name more."""
 
 
 def _names(text: str, language: str) -> tuple[Author, ...]:
@@ -218,7 +255,7 @@ def _class_in(names: str) -> str:
 
 
 def _is_supported(page: Page, number: int, author: Author, dated: bool, language: str) -> bool:
-    """Return whether a line has a date or a link with the name, or a date beside it and the name again further down."""
+    """Return whether a line has a date or a link with the name, or a date beside it, or begins a sentence further down."""
     block = page.blocks[number]
     slug = "-".join(author.name.casefold().split())
     if dated or any(slug in link.href.casefold() for link in block.links):
@@ -226,9 +263,10 @@ def _is_supported(page: Page, number: int, author: Author, dated: bool, language
     if block.level:
         return False
     beside = page.blocks[max(0, number - 2) : number] + page.blocks[number + 1 : number + 3]
-    if not any(len(b.text) < _MAX_DATE_LINE_CHARS and date_span(b.text, language) for b in beside):
-        return False
-    return any(b.text.startswith(author.name) and len(b.text) < 400 for b in page.blocks[number + 1 :])
+    if any(len(b.text) < _MAX_DATE_LINE_CHARS and date_span(b.text, language) for b in beside):
+        return True
+    bio = re.compile(rf"{re.escape(author.name)},? [^\W\dA-Z_]")  # "Jane Doe is a ..."
+    return any(bio.match(b.text) for b in page.blocks[number + 1 :])
 
 
 def _is_vocabulary(page: Page, name: str, subject: str) -> bool:

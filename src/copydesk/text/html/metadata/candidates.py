@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -35,9 +35,13 @@ class Candidate(Generic[T]):
 
 
 def to_evidence(
-    field: str, candidates: Iterable[Candidate[T]], chosen: Candidate[T] | None, why: str = ""
+    field: str,
+    candidates: Iterable[Candidate[T]],
+    chosen: Candidate[T] | None,
+    why: str = "",
+    lost: Callable[[Candidate[T]], str] | None = None,
 ) -> tuple[Evidence, ...]:
-    """Convert candidates to evidence; the chosen one comes first, with the reason why it won."""
+    """Convert candidates to evidence; the chosen one comes first, with the reason why it won, the others why not."""
     rows: list[Evidence] = []
     seen: set[tuple[str, str]] = set()
     ordered = sorted(candidates, key=lambda c: c is not chosen)
@@ -47,7 +51,8 @@ def to_evidence(
             continue
         seen.add(key)
         won = candidate is chosen
-        reason = "; ".join(r for r in (candidate.reason, why if won else "") if r)
+        note = why if won else lost(candidate) if lost else ""
+        reason = "; ".join(r for r in (candidate.reason, note) if r)
         rows.append(
             Evidence(
                 field=field, value=candidate.text[:_MAX_VALUE_CHARS], source=candidate.source, chosen=won, reason=reason
