@@ -35,6 +35,7 @@ _NO_BYLINE = Place.NAV | Place.FOOTER | Place.BUTTON | Place.FIGURE | Place.FIGC
 _GLUED = re.compile(r"(?<=\d)(?=[^\W\d_]{3})|(?<=[^\W\d_]{2})(?=\d{1,2}[./])")
 _GLUED_ROLE = re.compile(r"(?<=[a-zà-ÿ]{4})(?=[A-Z][a-z])")
 """Missing blank between two elements ("Jane DoeFounder"); names with an inner capital have it earlier (MacDonald)."""
+_MARKS = " ,|•·●■-–—/:"
 _SIGNING = frozenset(
     ("team", "redaktion", "staff", "desk", "editors", "newsroom", "redaction", "rédaction", "redazione")
 )
@@ -160,6 +161,20 @@ def _bare_names(page: Page, language: str, headline: int) -> Iterator[AuthorCand
             return
 
 
+def _sole_link(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the person of all links to author pages after the headline, where they name only one."""
+    found: dict[str, tuple[Author, PageBlock]] = {}
+    for block in page.blocks[max(0, headline) :]:
+        if not block.links or block.place & (_NOT_HERE | Place.HIDDEN):
+            continue
+        texts = [link.text for link in block.links if _is_author_url(link.href) and not _is_more_link(link.text)]
+        for author in (a for text in texts for a in _names(text, language)):
+            found.setdefault(author.name.casefold(), (author, block))
+    if len(found) == 1:
+        author, block = next(iter(found.values()))
+        yield candidate([author], author.name, "link", page.where(block))
+
+
 def _far_classes(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
     """Yield the first line with an author class, anywhere after the headline, that is a person's name and no more."""
     for block in page.blocks[max(0, headline) :]:
@@ -191,7 +206,7 @@ def _far_bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCan
 
 LINKED = (_relations, _links)
 """Sources backed by a link to the author's page, in search order."""
-SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines)
+SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines, _sole_link)
 """Weaker sources, used where the head names no person, in search order."""
 SIGNED = (_joint_bylines,)
 """Read where the head names a person, since the byline may name more."""
@@ -226,9 +241,11 @@ def _without_date(text: str, language: str) -> str:
     span = date_span(text, language)
     if span is None:
         return text
-    behind = text[span[1] :].strip(" ,|•·-–—/:")
+    before = text[: span[0]].strip(_MARKS)
+    if len(rest := strip_byword(before, language)) < len(before) and rest:
+        return before
+    behind = text[span[1] :].strip(_MARKS)
     behind = re.sub(r"^\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?)?\s*(?:uhr)?[\s,|•·-]*", "", behind, flags=re.IGNORECASE)
-    before = text[: span[0]].strip(" ,|•·-–—/:")
     return behind if sum(c.isalpha() for c in behind) > 3 else before
 
 
