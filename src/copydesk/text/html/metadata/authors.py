@@ -18,11 +18,11 @@ from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.bylines import (
     LINKED,
     SHOWN,
-    SIGNED,
     AuthorCandidate,
     Source,
     candidate,
     is_shown,
+    joined,
 )
 from copydesk.text.html.metadata.candidates import to_evidence
 from copydesk.text.html.metadata.head import Head
@@ -82,9 +82,11 @@ def read_authors(page: Page, head: Head, language: str, headline: int, sites: It
         shown, chosen = _first(page, language, headline, (*LINKED, *SHOWN))
         why = "first source, in search order, with a name"
     elif best is Trust.PERSON:
-        shown = [c for source in SIGNED for c in source(page, language, headline)]
+        shown = list(joined(page, language, headline, (a for c in stated for a in c.value)))
         chosen = _fuller(declared, [*stated, *shown])
         why = "it names all authors of the first source, and more persons"
+        if chosen is None and shown and not _shares(declared, shown[0]):
+            chosen, why = shown[0], "the page shows nobody whom the head names"
     else:
         shown, chosen = _signed(page, language, headline, declared, site_keys)
         why = f"it names a person, and the head {_LOST[best]}"
@@ -94,6 +96,10 @@ def read_authors(page: Page, head: Head, language: str, headline: int, sites: It
         "author", [*stated, *shown], chosen, why, lost=lambda c: _LOST[_trust(c, site_keys)] if c.value else ""
     )
     return Byline(authors=chosen.value if chosen else (), evidence=rows)
+
+
+def _shares(one: AuthorCandidate, other: AuthorCandidate) -> bool:
+    return not {a.name.casefold() for a in one.value}.isdisjoint(a.name.casefold() for a in other.value)
 
 
 def _first(
@@ -168,9 +174,15 @@ def _without_site(authors: list[Author], sites: frozenset[str]) -> list[Author]:
     """Make an author named like the site an organisation, and drop it beside a person; drop accounts."""
     authors = [a for a in authors if not is_account(a.name)]
     known = [word_key(a.name).replace(" ", "") in sites for a in authors]
-    if any(not k and a.kind is AuthorKind.PERSON for a, k in zip(authors, known, strict=True)):
+    # "example.org, Berlin, Germany" names the site and its place.
+    if any(not k and _is_full_name(a) for a, k in zip(authors, known, strict=True)):
         return [a for a, k in zip(authors, known, strict=True) if not k]
-    return [Author(name=a.name, kind=AuthorKind.ORGANISATION) if k else a for a, k in zip(authors, known, strict=True)]
+    kept = [(a, k) for a, k in zip(authors, known, strict=True) if k or a.kind is AuthorKind.ORGANISATION or True not in known]
+    return [Author(name=a.name, kind=AuthorKind.ORGANISATION) if k else a for a, k in kept]
+
+
+def _is_full_name(author: Author) -> bool:
+    return author.kind is AuthorKind.PERSON and (" " in author.name or bool(CJK.search(author.name)))
 
 
 def _from_json_ld(head: Head, language: str, sites: frozenset[str]) -> Iterator[AuthorCandidate]:

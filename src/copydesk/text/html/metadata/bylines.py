@@ -20,7 +20,7 @@ from copydesk.text.people.name_words import name_words
 from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 from copydesk.text.tokens.word_key import word_key
 
-__all__ = ["LINKED", "SHOWN", "SIGNED", "AuthorCandidate", "Source", "candidate", "is_shown"]
+__all__ = ["LINKED", "SHOWN", "AuthorCandidate", "Source", "candidate", "is_shown", "joined"]
 
 AuthorCandidate = Candidate[tuple[Author, ...]]
 Source = Callable[[Page, str, int], Iterator[AuthorCandidate]]
@@ -106,13 +106,24 @@ def _bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCandida
         yield candidate(found, block.text, "byline", page.where(block))
 
 
-def _joint_bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
-    """Yield that line if a word ("and") joins its names: after a comma may stand a place or a desk."""
+def joined(page: Page, language: str, headline: int, declared: Iterable[Author]) -> Iterator[AuthorCandidate]:
+    """Yield that line if it is worth more than the declared names.
+
+    Either a word ("and") joins the names of the line (after a comma may stand a place or a desk), or the declared names
+    stand nowhere on the page: they are the accounts that published the story.
+    """
     words = name_words()
+    have = {a.name.casefold() for a in declared}
     for block, rest, found in islice(_byline_blocks(page, language, headline), 1):
         after = rest.casefold().partition(found[0].name.casefold())[2].split()[:1]
-        if after and (after[0] in words.joiners_sure or after[0] in words.joiners_unsure):
+        more = bool(after) and (after[0] in words.joiners_sure or after[0] in words.joiners_unsure)
+        shared = not have.isdisjoint(a.name.casefold() for a in found)
+        if (shared and more) or not (shared or _is_visible(page, have)):
             yield candidate(found, block.text, "byline", page.where(block))
+
+
+def _is_visible(page: Page, names: set[str]) -> bool:
+    return any(name in text for text in (b.text.casefold() for b in page.blocks) for name in names)
 
 
 def _byline_blocks(
@@ -161,6 +172,19 @@ def _bare_names(page: Page, language: str, headline: int) -> Iterator[AuthorCand
             return
 
 
+def _single_names(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the one-word name of a dated line near the headline that starts with a by-word ("By Daniel | 3 May 2024")."""
+    for block in _near(page, headline):
+        text = _without_date(block.text, language)
+        rest = strip_byword(text, language)
+        if len(text) == len(block.text) or len(rest) == len(text):
+            continue
+        found = split_names(rest, language)
+        if len(found) == 1 and found[0].kind is AuthorKind.PERSON and " " not in found[0].name:
+            yield candidate(found, block.text, "byline", page.where(block))
+            return
+
+
 def _sole_link(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
     """Yield the person of all links to author pages after the headline, where they name only one."""
     found: dict[str, tuple[Author, PageBlock]] = {}
@@ -206,10 +230,8 @@ def _far_bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCan
 
 LINKED = (_relations, _links)
 """Sources backed by a link to the author's page, in search order."""
-SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines, _sole_link)
+SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines, _sole_link, _single_names)
 """Weaker sources, used where the head names no person, in search order."""
-SIGNED = (_joint_bylines,)
-"""Read where the head names a person, since the byline may name more."""
 
 
 def _names(text: str, language: str) -> tuple[Author, ...]:
