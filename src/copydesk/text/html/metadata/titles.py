@@ -8,7 +8,6 @@ A heading that the head repeats is nearly always right; an h1 alone is as often 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -18,14 +17,23 @@ from copydesk.text.html.dom.html_page import Element, Page, Place
 from copydesk.text.html.metadata.candidates import Candidate, to_evidence
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import text_of
+from copydesk.text.html.metadata.title_parts import (
+    runs_of,
+    split_title,
+    title_width,
+    without_known_end,
+    without_site,
+)
 from copydesk.text.tokens.word_key import word_key
 
-__all__ = ["Title", "read_title", "without_site"]
+__all__ = ["Title", "read_title"]
 
-_SEPARATOR = re.compile(
-    r"\s+[|–—\-·•»«›‹/~⋆:*]\s+|\s*[|｜‖]\s*|\s+::\s+|\s+[-–—|]{2,3}\s+|:\s+(?=[^\s]+$)|\s+//\s+|\s*[-_–—]\s*(?=[^\x00-\x7f]{2,12}$)"
-)
 _MAX_TITLE_CHARS = 400
+_MIN_PARAGRAPH, _MAX_PARAGRAPHS = 120, 30
+"""Characters of a line that is a paragraph, and paragraphs read for the story's words."""
+_MAX_ABOVE = 25
+_LOW_COHESION, _HIGH_COHESION = 0.34, 0.6
+_NO_TITLE = Place.NAV | Place.FOOTER | Place.FORM | Place.BUTTON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,16 @@ class Title:
 
     value: str | None
     evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Declared:
+    """The declared titles as written, without the site's name, and the names of the site."""
+
+    raw: tuple[Candidate[str], ...]
+    whole: tuple[str, ...]
+    shortened: tuple[Candidate[str], ...]
+    sites: frozenset[str]
 
 
 def read_title(page: Page, head: Head, sites: Iterable[str], hint: str | None = None) -> Title:
@@ -56,47 +74,14 @@ def read_title(page: Page, head: Head, sites: Iterable[str], hint: str | None = 
         for t, cut in zip(heads, cuts, strict=True)
         if cut
     ]
-    chosen, why = _choose(h1, h2, json_ld, shortened, [t.value for t in heads])
+    declared = _Declared(
+        raw=tuple(heads), whole=tuple(t.value for t in heads), shortened=tuple(shortened), sites=site_bare
+    )
+    chosen, why = _choose(page, h1, h2, json_ld, declared)
+    found = [chosen] if chosen is not None and chosen.source in ("text", "heading") else []
     return Title(
         value=chosen.value if chosen else None,
-        evidence=to_evidence("title", [*h1, *json_ld, *shortened, *h2[:3]], chosen, why),
-    )
-
-
-def without_site(title: str, sites: frozenset[str]) -> str:
-    """Remove the site's name from the start or end of a title; a short part after a bar counts as one."""
-    parts, marks = _SEPARATOR.split(title), [m.group().strip() for m in _SEPARATOR.finditer(title)]
-    if len(parts) < 2:
-        return "" if word_key(title) in sites else title
-    first, last = 0, len(parts)
-    while last - first > 1 and _is_site(parts[last - 1], sites):
-        last -= 1
-    while last - first > 1 and _is_site(parts[first], sites):
-        first += 1
-    if first == 0 and last == len(parts) and _is_tail(parts, marks[-1]):
-        last -= 1
-    if last - first == len(parts):
-        return title
-    start = title.index(parts[first])
-    end = title.rindex(parts[last - 1]) + len(parts[last - 1])
-    return title[start:end].strip()
-
-
-def _is_tail(parts: list[str], mark: str) -> bool:
-    """Return whether the last part looks like a site's name: short, after a bar or long dash and a whole headline."""
-    tail, rest = len(parts[-1].split()), sum(len(p.split()) for p in parts[:-1])
-    return (mark in ("|", "｜", "::", "•", "·") and tail <= 5 and rest >= 3) or (
-        mark in ("-", "–", "—", "»", "›") and tail <= 3 and rest >= 4 and parts[-1][:1].isupper()
-    )
-
-
-def _is_site(part: str, sites: frozenset[str]) -> bool:
-    words = word_key(part)
-    if not words or words in sites:
-        return True
-    joined = words.replace(" ", "")
-    return any(joined == s.replace(" ", "") for s in sites) or (
-        len(words.split()) <= 5 and any(f" {s} " in f" {words} " for s in sites if len(s) > 3)
+        evidence=to_evidence("title", [*found, *h1, *json_ld, *shortened, *h2[:3]], chosen, why),
     )
 
 
@@ -127,6 +112,7 @@ def _headings(page: Page, sites: frozenset[str]) -> tuple[list[Candidate[str]], 
                 and not _names_site(text, sites)
                 and not _leads_home(page, element)
             ):
+                text = without_known_end(text, sites)
                 found.append(Candidate(text, text, element.tag, f"<{element.tag}>"))
     return ranks["h1"], ranks["h2"]
 
@@ -149,28 +135,32 @@ def _leads_home(page: Page, element: Element) -> bool:
 
 
 def _choose(
-    h1: list[Candidate[str]],
-    h2: list[Candidate[str]],
-    json_ld: list[Candidate[str]],
-    shortened: list[Candidate[str]],
-    heads: list[str],
+    page: Page, h1: list[Candidate[str]], h2: list[Candidate[str]], json_ld: list[Candidate[str]], heads: _Declared
 ) -> tuple[Candidate[str] | None, str]:
-    repeated = [*(f" {word_key(h)} " for h in heads), *(f" {word_key(c.value)} " for c in json_ld)]
+    shortened = heads.shortened
+    repeated = [*(f" {word_key(h)} " for h in heads.whole), *(f" {word_key(c.value)} " for c in json_ld)]
 
     def inside(c: Candidate[str]) -> bool:
         words = f" {word_key(c.value)} "
         return _long_enough(words) and any(words in r for r in repeated)
 
     whole = [c for c in (*json_ld, *shortened) if any(_ends_with(h.value, c.value) for h in h1)]
-    if whole and not any(word_key(c.value) == word_key(h.value) for h in h1 for c in (*json_ld, *shortened)):
+    others = shortened[:1] if json_ld and shortened and word_key(json_ld[0].value) == word_key(shortened[0].value) else shortened
+    if whole and not any(word_key(c.value) == word_key(h.value) for h in h1 for c in (*json_ld, *others)):
         return whole[0], "the heading has a kicker before it"
     for group, why in ((h1, "repeated in the page's head"), (h2, "repeated in the page's head")):
-        known = [c for c in group if inside(c)]
+        known = [c for c in group if inside(c) and not _is_end(c.value, heads.whole)]
         if known:
             best = max(known, key=lambda c: len(c.value))
+            whole_heading = _whole(best, (*h1, *h2), shortened)
+            if whole_heading:
+                return whole_heading, "a heading is the declared title, of which another is a part"
+            first = next((c for c in heads.raw if _is_first_part(c.value, best.value)), None)
+            if first:
+                return first, "a declared title is the first part of the heading"
             agreed = _agreed(json_ld, shortened, best.value)
             return (agreed, "JSON-LD and og:title agree on more than the heading") if agreed else (best, why)
-    near = [c for c in h1 if _overlap(word_key(c.value), repeated) >= 0.5]
+    near = [c for c in h1 if _overlap(word_key(c.value), repeated) >= 0.5 and not _is_end(c.value, heads.whole)]
     if near:
         return max(
             near, key=lambda c: _overlap(word_key(c.value), repeated)
@@ -180,9 +170,81 @@ def _choose(
         return alone, "the only h1, and it shares words with the declared titles"
     if json_ld:
         return json_ld[0], "no heading is repeated in the page's head"
+    shown = _shown(page, heads)
+    if shown:
+        return shown, "a line of the page is this part of the declared title"
+    spoken = _of_story(page, shortened)
+    if spoken:
+        return spoken, "its words return in the story, those of the declared title do not"
     if shortened:
         return shortened[0], "no heading is similar to it"
     return (h1[0], "the only title found") if h1 else (None, "")
+
+
+def _of_story(page: Page, declared: Iterable[Candidate[str]]) -> Candidate[str] | None:
+    """Return the heading above the story whose words return in it, where the declared title is not about it."""
+    long = [i for i, b in enumerate(page.blocks) if len(b.text) > _MIN_PARAGRAPH and 2 * b.link_chars < len(b.text)]
+    if not long:
+        return None
+    story = {w for i in long[:_MAX_PARAGRAPHS] for w in word_key(page.blocks[i].text).split()}
+    if any(_cohesion(c.value, story) >= _LOW_COHESION for c in declared):
+        return None
+    near = page.blocks[max(0, long[0] - _MAX_ABOVE) : long[0]]
+    headings = [b for b in reversed(near) if b.level and 2 * b.link_chars < len(b.text) and not b.place & _NO_TITLE and 2 < title_width(b.text) <= 25]
+    best = max(headings, key=lambda b: _cohesion(b.text, story), default=None)
+    if best is None or _cohesion(best.text, story) < _HIGH_COHESION:
+        return None
+    text = best.text.replace("\n", " ")
+    return Candidate(text, text, "heading", page.where(best))
+
+
+def _cohesion(title: str, story: set[str]) -> float:
+    """Return the share of a title's words of four letters or more that the story uses, 0 with fewer than two."""
+    words = [w for w in word_key(title).split() if len(w) > 3]
+    return sum(w in story for w in words) / len(words) if len(words) > 1 else 0.0
+
+
+def _whole(best: Candidate[str], headings: Iterable[Candidate[str]], declared: Iterable[Candidate[str]]) -> Candidate[str] | None:
+    """Return the heading that equals a declared title of which the best heading is the smaller part."""
+    key, keys = word_key(best.value), {word_key(c.value) for c in declared}
+    if key in keys:
+        return None
+    found = (c for c in headings if (k := word_key(c.value)) in keys and key in k and len(k) > 2 * len(key))
+    return next(found, None)
+
+
+def _is_first_part(title: str, heading: str) -> bool:
+    """Return whether a heading is the title, a separator and more ("... | Opinion")."""
+    if not heading.startswith(title) or heading == title:
+        return False
+    parts = split_title(heading)
+    return len(parts) > 1 and parts[0].text.strip() == title and parts[1].mark in ("|", "｜")
+
+
+def _is_end(heading: str, titles: Iterable[str]) -> bool:
+    """Return whether a heading is the last part of a title after a longer one, and so the name of the site."""
+    key = word_key(heading)
+    for title in titles:
+        parts = split_title(title) if key in word_key(title) else []
+        rest = title_width(title[: parts[-1].start]) if len(parts) > 1 else 0
+        if rest >= 4 and word_key(parts[-1].text) == key and rest > title_width(parts[-1].text):
+            return True
+    return False
+
+
+def _shown(page: Page, heads: _Declared) -> Candidate[str] | None:
+    """Return the longest run of parts of a declared title that is a line of the page, where it is not its smaller part."""
+    lines = {word_key(b.text): b for b in page.blocks if len(b.text) <= _MAX_TITLE_CHARS and not b.place & _NO_TITLE}
+    for title in heads.whole:
+        least = max(2.0, 0.34 * title_width(title))
+        for run in runs_of(title):
+            block = lines.get(word_key(run))
+            bare = without_site(run, heads.sites)
+            tail = title.endswith(run) and title_width(run) <= 3 and title_width(title) > 2 * title_width(run)
+            if block is not None and bare and not tail and title_width(run) >= least:
+                text = block.text.replace("\n", " ") if bare == run else bare
+                return Candidate(text, text, "text", page.where(block))
+    return None
 
 
 def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None:
@@ -193,7 +255,7 @@ def _alone(h1: list[Candidate[str]], others: list[str]) -> Candidate[str] | None
     return h1[0] if any(mine & set(o.split()) for o in others) else None
 
 
-def _agreed(json_ld: list[Candidate[str]], shortened: list[Candidate[str]], heading: str) -> Candidate[str] | None:
+def _agreed(json_ld: list[Candidate[str]], shortened: Iterable[Candidate[str]], heading: str) -> Candidate[str] | None:
     """Return the title of JSON-LD and og:title, if it differs from the heading and <title> is not the heading."""
     og = next((c for c in shortened if c.reason.startswith("og:title")), None)
     title = next((c for c in shortened if c.source == "title"), None)
