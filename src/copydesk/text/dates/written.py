@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from copydesk.records import Precision, Timestamp
@@ -18,7 +19,7 @@ from copydesk.text.dates.calendars import FIRST_YEAR, LAST_YEAR, from_jalali, re
 from copydesk.text.dates.clock import Clock, read_clock
 from copydesk.text.dates.date_words import date_words, fold
 
-__all__ = ["date_span", "is_ambiguous", "looks_like_date", "read_date"]
+__all__ = ["FoundDate", "date_span", "dates_in", "is_ambiguous", "looks_like_date", "read_date"]
 
 _MAX_CHARS = 400
 _YMD = re.compile(r"(?<!\d)(\d{4})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})(?!\d)")
@@ -56,6 +57,39 @@ def read_date(
         or _read_relative_date(text, language, not_after)
         or _read_other_date(text, language, not_after, country)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDate:
+    """A date in a line: its value, and its offsets in the line with western digits."""
+
+    stamp: Timestamp
+    start: int
+    end: int
+    line: str
+
+
+def dates_in(
+    text: str, *, language: str, not_after: datetime | None = None, country: str | None = None
+) -> Iterator[FoundDate]:
+    """Yield the complete dates written in the first 400 characters of a text, in order; arguments as in `read_date`."""
+    text = _western_digits(text[:_MAX_CHARS].strip())
+    found = sorted(
+        (f for f in (*_numeric_dates(text, language, country), *_month_name_dates(text, language)) if f[2]),
+        key=lambda f: (f[0], -f[1]),
+    )
+    end_before, free = 0, True
+    for i, (start, end, days) in enumerate(found):
+        if start < end_before:
+            continue
+        limit = next((f[0] for f in found[i + 1 :] if f[0] >= end), None)
+        behind = read_clock("", text[end:limit], country) or read_clock("", text[start:end], country)
+        clock = behind or (read_clock(text[end_before:start], "", country) if free else None)
+        free = behind is None  # else the time before the next date is that of this one
+        stamp = next((s for day in days if (s := _timestamp(day, clock, not_after)) is not None), None)
+        if stamp is not None:
+            yield FoundDate(stamp, start, end, text)
+            end_before = end
 
 
 def looks_like_date(text: str) -> bool:

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from itertools import chain, islice
 
 from copydesk.records import Precision, Timestamp
-from copydesk.text.dates.date_words import fold
+from copydesk.text.dates.date_labels import DateLabel, LabelledDate, label_of, labelled_dates
 from copydesk.text.dates.written import is_ambiguous, looks_like_date, read_date
-from copydesk.text.html.dom.html_page import Page, Place
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.metadata.candidates import Candidate
-from copydesk.text.html.metadata.field_names import words
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import texts
 from copydesk.text.html.metadata.page_urls import date_in
+from copydesk.text.people.split_names import strip_byword
 
 __all__ = ["CHANGE", "SOURCES", "DateCandidate", "DateContext", "PageClock", "headline_index", "modified_dates"]
 
@@ -26,6 +26,11 @@ _BLOCKS_BEFORE, _BLOCKS_AFTER = 6, 12
 """Blocks around the headline whose visible date is the article's."""
 _MAX_LINE_CHARS = 200
 """Maximum length of a line that is a date, not a sentence with one."""
+_MAX_CREDIT_CHARS = 400
+"""Maximum length of a line with author, address and dates."""
+_MAX_DATE_CHARS, _MAX_OTHERS = 60, 40
+_NEAR = timedelta(days=3)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\x00-\x7f]\d|\d[./-]\d")
 _NUMERIC_DATE = re.compile(r"(?<![\d/-])(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")
 _CHANGE_CLASSES = ("updat", "modif")
 _SCRIPT_DATE = re.compile(
@@ -45,13 +50,13 @@ class PageClock:
         language: ISO 639-1 code.
         country: ISO 3166 code of the site, or None.
         seen: When the page was captured; later dates are rejected.
-        by_page: Whether `country` was inferred from other dates of the page, not from its domain.
+        order: What `country` was inferred from, for the evidence.
     """
 
     language: str
     country: str | None = None
     seen: datetime | None = None
-    by_page: bool = False
+    order: str = "the site's country"
 
     def read(self, text: str) -> Timestamp | None:
         """Parse a date with this language, country and limit."""
@@ -127,29 +132,57 @@ def _address_date(context: DateContext) -> list[DateCandidate]:
 
 
 def _visible_dates(context: DateContext) -> list[DateCandidate]:
-    """Short lines around the headline with a date."""
+    """Short lines and credit lines around the headline with a date."""
     at = headline_index(context.page, context.title)
     if at < 0:
         return []
-    found = []
     near = [
         *range(at, min(len(context.page.blocks), at + _BLOCKS_AFTER + 1)),
         *range(at - 1, max(-1, at - _BLOCKS_BEFORE - 1), -1),
     ]
-    for number in near:
-        block = context.page.blocks[number]
-        if (
-            block.place & (Place.HIDDEN | Place.NAV)
-            or not looks_like_date(block.text[:120])
-            or len(block.text) > _MAX_LINE_CHARS
-        ):
-            continue
-        if _is_event(block.text):
-            continue
-        folded = fold(block.text)
-        changed = any(w in folded.split(" ")[0:4] or folded.startswith(w) for w in _folded("changed"))
-        found.append(_shown(block.text, "text", f"{CHANGE if changed else ''}{context.page.where(block)}", context))
+    found: list[DateCandidate] = []
+    for block in (context.page.blocks[number] for number in near):
+        if not block.place & (Place.HIDDEN | Place.NAV) and _is_date_line(block, context):
+            found += _line_dates(block.text, "text", context.page.where(block), context)
     return found
+
+
+def _is_date_line(block: PageBlock, context: DateContext) -> bool:
+    """Return whether a line is a date with few words, or a credit line with a date somewhere in it."""
+    if len(block.text) <= _MAX_LINE_CHARS and looks_like_date(block.text[:120]):
+        return True
+    if len(block.text) > _MAX_CREDIT_CHARS or not _YEAR.search(block.text):
+        return False
+    dates = labelled_dates(block.text, language=context.clock.language)
+    if not dates:
+        return False
+    signed = len(strip_byword(block.text, context.clock.language)) < len(block.text)
+    parted = any(mark in block.text for mark in (" | ", " • ", " · ", " / "))
+    named = any(d.label in (DateLabel.PUBLISHED, DateLabel.MODIFIED) for d in dates)
+    return signed + parted + named >= (1 if len(block.text) <= _MAX_LINE_CHARS and (signed or parted) else 2)
+
+
+def _line_dates(text: str, source: str, where: str, context: DateContext) -> list[DateCandidate]:
+    """Return the dates of a line, each marked as publication, change or event by the words beside it."""
+    clock = _clock_for(text, context)
+    dates = labelled_dates(text, language=clock.language, not_after=clock.seen, country=clock.country)
+    if dates:
+        return [_labelled(one, source, where, clock, context) for one in dates]
+    label = label_of(text)
+    if label is DateLabel.EVENT:
+        return []
+    return [_candidate(text, source, f"{CHANGE if label is DateLabel.MODIFIED else ''}{where}", clock)]
+
+
+def _labelled(one: LabelledDate, source: str, where: str, clock: PageClock, context: DateContext) -> DateCandidate:
+    value = _iso(one.stamp)
+    if one.label is DateLabel.EVENT:
+        return Candidate(None, value, source, f"{where}; the date of an event or a deadline")
+    if context.title and one.text in context.title:
+        return Candidate(None, value, source, f"{where}; stands in the headline")
+    if is_ambiguous(one.text):
+        where = f"{where}; day and month in the order of {clock.order}"
+    return Candidate(one.stamp, value, source, f"{CHANGE if one.label is DateLabel.MODIFIED else ''}{where}")
 
 
 def _loose_dates(context: DateContext) -> list[DateCandidate]:
@@ -165,8 +198,7 @@ def _loose_dates(context: DateContext) -> list[DateCandidate]:
     for node in context.page.tree.css("[class*=date], [id*=date], [class*=time], [class*=meta], [class*=Date]")[:40]:
         text = " ".join(node.text(deep=True)[:300].split())
         if 6 <= len(text) <= 120 and looks_like_date(text):
-            mark = CHANGE if any(fold(text).startswith(w) for w in _folded("changed")) else ""
-            found.append(_shown(text, "class", f"{mark}class {node.attributes.get('class')}", context))
+            found += _line_dates(text, "class", f"class {node.attributes.get('class')}", context)
     return found
 
 
@@ -175,10 +207,10 @@ def _written_dates(context: DateContext) -> list[DateCandidate]:
     for block in context.page.blocks:
         if len(block.text) > _MAX_LINE_CHARS or block.place & (Place.HIDDEN | Place.NAV | Place.FOOTER):
             continue
-        if looks_like_date(block.text[:120]) and not _is_event(block.text):
-            found = _shown(block.text, "text", context.page.where(block), context)
-            if found.value:
-                return [found]
+        if looks_like_date(block.text[:120]):
+            found = _line_dates(block.text, "text", context.page.where(block), context)
+            if any(c.value for c in found):
+                return found
     return []
 
 
@@ -233,17 +265,47 @@ def _candidate(text: str, source: str, where: str, clock: PageClock) -> DateCand
     if value is None:
         where = f"{where}; no complete date, or later than the capture"
     elif is_ambiguous(text):
-        order = "the page's other dates" if clock.by_page else "the site's country"
-        where = f"{where}; day and month in the order of {order}"
+        where = f"{where}; day and month in the order of {clock.order}"
     return Candidate(value, _iso(value) if value else text[:100], source, where)
 
 
 def _shown(text: str, source: str, where: str, context: DateContext) -> DateCandidate:
-    """Parse a visible date; where day and month are ambiguous, the page's other dates decide their order."""
-    order = _date_order(context.page) if is_ambiguous(text) else None
-    return _candidate(
-        text, source, where, replace(context.clock, country=order, by_page=True) if order else context.clock
-    )
+    """Parse a visible date."""
+    return _candidate(text, source, where, _clock_for(text, context))
+
+
+def _clock_for(text: str, context: DateContext) -> PageClock:
+    """Return the clock for a text: where day and month are ambiguous, the page's other dates decide their order."""
+    if not is_ambiguous(text):
+        return context.clock
+    order = _date_order(context.page)
+    if order:
+        return replace(context.clock, country=order, order="the page's other dates")
+    order = _nearest_order(text, context)
+    return replace(context.clock, country=order, order="the nearest other date") if order else context.clock
+
+
+def _nearest_order(text: str, context: DateContext) -> str | None:
+    """Return the order in which an ambiguous date lies within days of another date of the page, if only one does."""
+    others = [s.value for s in _other_dates(context)]
+    near = []
+    for country in ("GB", "US"):
+        stamp = replace(context.clock, country=country).read(text)
+        if stamp is not None and any(abs(stamp.value - other) <= _NEAR for other in others):
+            near.append(country)
+    return near[0] if len(near) == 1 else None
+
+
+def _other_dates(context: DateContext) -> Iterator[Timestamp]:
+    """Yield the dates of the page that can be read in one way only: head, address, short lines."""
+    node = context.head.data.article
+    given = [t for key in ("datePublished", "dateModified", "dateCreated") for t in texts(node.get(key))[:1]]
+    given += [content for field in ("published", "modified") for _, content in context.head.values(field)]
+    given += [day for day in (date_in(context.url), context.hint) if day]
+    short = (b.text for b in context.page.blocks if len(b.text) <= _MAX_DATE_CHARS and _YEAR.search(b.text))
+    for text in islice(chain(given, short), _MAX_OTHERS):
+        if not is_ambiguous(text) and (stamp := context.clock.read(text)) is not None:
+            yield stamp
 
 
 def _date_order(page: Page) -> str | None:
@@ -263,16 +325,6 @@ def _iso(stamp: Timestamp) -> str:
         return text
     sign, minutes = "-" if stamp.offset_minutes < 0 else "+", abs(stamp.offset_minutes)
     return f"{text}{sign}{minutes // 60:02}:{minutes % 60:02}"
-
-
-def _is_event(text: str) -> bool:
-    folded = fold(text)
-    return any(w in folded for w in _folded("events"))
-
-
-@lru_cache(maxsize=4)
-def _folded(field: str) -> tuple[str, ...]:
-    return tuple(fold(w) for w in words(field))
 
 
 def _says_first(html: str, day: str) -> bool:

@@ -21,5 +21,5 @@ def meta_names(field: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def words(field: str) -> tuple[str, ...]:
-    """Return the phrases of an entry ("changed", "events")."""
+    """Return the phrases of an entry ("author_links", "home")."""
     return tuple(package_rules("metadata.toml")[field]["words"])
