@@ -18,7 +18,7 @@ from copydesk.text.html.metadata.json_ld import texts
 from copydesk.text.html.metadata.page_urls import date_in
 from copydesk.text.people.split_names import strip_byword
 
-__all__ = ["CHANGE", "SOURCES", "DateCandidate", "DateContext", "PageClock", "headline_index", "modified_dates"]
+__all__ = ["CHANGE", "SOURCES", "DateCandidate", "DateContext", "PageClock", "headline_index", "modified_dates", "visible_dates"]
 
 CHANGE = "change: "
 """Prefix of the reason of a candidate that is the last change, not the publication."""
@@ -28,6 +28,8 @@ _MAX_LINE_CHARS = 200
 """Maximum length of a line that is a date, not a sentence with one."""
 _MAX_CREDIT_CHARS = 400
 """Maximum length of a line with author, address and dates."""
+_MAX_HEADING_DATE = 32
+"""Maximum length of a heading that is a date ("Wednesday, September 25, 2024"), not a headline with one."""
 _MAX_DATE_CHARS, _MAX_OTHERS = 60, 40
 _NEAR = timedelta(days=3)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\x00-\x7f]\d|\d[./-]\d")
@@ -131,7 +133,7 @@ def _address_date(context: DateContext) -> list[DateCandidate]:
     return [_candidate(day, "url", "path", context.clock)] if day else []
 
 
-def _visible_dates(context: DateContext) -> list[DateCandidate]:
+def visible_dates(context: DateContext) -> list[DateCandidate]:
     """Short lines and credit lines around the headline with a date."""
     at = headline_index(context.page, context.title)
     if at < 0:
@@ -150,7 +152,7 @@ def _visible_dates(context: DateContext) -> list[DateCandidate]:
 def _is_date_line(block: PageBlock, context: DateContext) -> bool:
     """Return whether a line is a date with few words, or a credit line with a date somewhere in it."""
     if len(block.text) <= _MAX_LINE_CHARS and looks_like_date(block.text[:120]):
-        return True
+        return not block.level or len(block.text) <= _MAX_HEADING_DATE
     if len(block.text) > _MAX_CREDIT_CHARS or not _YEAR.search(block.text):
         return False
     dates = labelled_dates(block.text, language=context.clock.language)
@@ -337,7 +339,7 @@ SOURCES = (
     _declared_dates,
     _marked_dates,
     _address_date,
-    _visible_dates,
+    visible_dates,
     _loose_dates,
     _written_dates,
     _script_dates,

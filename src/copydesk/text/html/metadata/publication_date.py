@@ -9,7 +9,7 @@ may come from any candidate of the same day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from copydesk.records import Evidence, Precision, Timestamp
@@ -22,6 +22,7 @@ from copydesk.text.html.metadata.date_sources import (
     DateContext,
     PageClock,
     modified_dates,
+    visible_dates,
 )
 from copydesk.text.html.metadata.head import Head
 
@@ -52,25 +53,75 @@ def read_dates(
     """
     context = DateContext(page=page, head=head, clock=clock, url=url, title=title, hint=hint)
     modified = list(modified_dates(head, clock))
-    found: list[DateCandidate] = []
-    for source in SOURCES:
-        found += source(context)
-        modified += [c for c in found if c.reason.startswith(CHANGE)]
-        found = [c for c in found if not c.reason.startswith(CHANGE)]
-        if any(c.value for c in found):
-            break
+    found, changes = _search(context)
+    modified += changes
     chosen = next((c for c in found if c.value), None)
     why = "first source, in search order, with a date"
+    shown: list[DateCandidate] = []
+    if chosen is not None and (_in_utc(chosen.value) or not any(c.value for c in modified)) and not changes:
+        lines = visible_dates(context)
+        shown = [c for c in lines if c.value and not c.reason.startswith(CHANGE)]
+        modified += [c for c in lines if c.reason.startswith(CHANGE)]
     if chosen is None:
         chosen = next((c for c in modified if c.value), None)
         why = "no publication date; the date of the last change is used"
         found = [*found, *([chosen] if chosen else [])]
     published = _with_time(chosen.value, found) if chosen and chosen.value else None
+    local: list[DateCandidate] = []
+    if published is not None:
+        published, local = _in_local_time(published, shown)
     change = next((c for c in modified if c.value and _follows(c.value, published)), None)
-    rows = to_evidence("published", found, chosen, why) + to_evidence(
-        "modified", modified, change, "first in search order"
-    )
+    if local:
+        why = f"{why}; the page shows it in local time"
+    rows = to_evidence("published", [*found, *local], chosen, why, _lost)
+    rows += to_evidence("modified", modified, change, "first in search order", _lost_change)
     return Dates(published=published, modified=change.value if change else None, evidence=rows)
+
+
+def _search(context: DateContext) -> tuple[list[DateCandidate], list[DateCandidate]]:
+    """Return the candidates up to the first source with a publication date, and the changes found on the way."""
+    found: list[DateCandidate] = []
+    changes: list[DateCandidate] = []
+    for source in SOURCES:
+        new = source(context)
+        changes += [c for c in new if c.reason.startswith(CHANGE)]
+        found += [c for c in new if not c.reason.startswith(CHANGE)]
+        if any(c.value for c in found):
+            break
+    return found, changes
+
+
+def _lost(c: DateCandidate) -> str:
+    return "later in search order" if c.value else ""
+
+
+def _lost_change(c: DateCandidate) -> str:
+    return "before the publication, or later in search order" if c.value else ""
+
+
+def _in_utc(stamp: Timestamp | None) -> bool:
+    return stamp is not None and stamp.zoned and not stamp.offset_minutes and stamp.precision is not Precision.DAY
+
+
+def _in_local_time(
+    published: Timestamp, shown: list[DateCandidate]
+) -> tuple[Timestamp, list[DateCandidate]]:
+    """Return the same instant with the offset of the page's own time, if the page shows that instant in local time.
+
+    Heads are often in UTC: 01:48 UTC on the 23rd is the evening of the 22nd to the page's readers.
+    """
+    if not _in_utc(published):
+        return published, []
+    minute = published.value.replace(second=0, microsecond=0)
+    for c in shown:
+        if c.value is None or c.value.precision is Precision.DAY:
+            continue
+        local = c.value.value + timedelta(minutes=c.value.offset_minutes)
+        offset = int((local - minute).total_seconds() // 60)
+        same = not c.value.zoned or abs(c.value.value - published.value) <= timedelta(minutes=1)
+        if offset and same and offset % 15 == 0 and -720 <= offset <= 840:
+            return replace(published, offset_minutes=offset), [c]
+    return published, []
 
 
 def _with_time(chosen: Timestamp, found: list[DateCandidate]) -> Timestamp:
