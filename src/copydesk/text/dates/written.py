@@ -23,14 +23,16 @@ __all__ = ["FoundDate", "date_span", "dates_in", "is_ambiguous", "looks_like_dat
 
 _MAX_CHARS = 400
 _YMD = re.compile(r"(?<!\d)(\d{4})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{1,2})(?!\d)")
-_DMY = re.compile(r"(?<![\d.,])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?[./-]\s?(\d{4}|\d{2})(?![\d]|[.,]\d)")
+_DMY = re.compile(
+    r"(?<![\d.,])(\d{1,2})\s?([./-]|\|(?=\s?\d\d?\s?\|\s?\d{4}))\s?(\d{1,2})\s?[./|-]\s?(\d{4}|\d{2})(?![\d]|[.,]\d)"
+)
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
 _VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2}),?(?:\s+năm)?\s+(\d{4})", re.IGNORECASE)
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z?))?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _TOKEN = re.compile(r"\d{1,4}|[^\W\d_][^\s\d,.:;/()|·•–—_-]*")
 _DIGIT = re.compile(r"\d")
-_NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년]\s?\d{1,2}\s?[-/.月월]\s?\d{1,4}")
+_NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년|]\s?\d{1,2}\s?[-/.月월|]\s?\d{1,4}")
 
 
 def read_date(
@@ -132,7 +134,7 @@ def is_ambiguous(text: str) -> bool:
     """Return whether the first numeric date is ambiguous: 03/04/2024, but neither 03.04.2024 nor 13/04/2024."""
     text = _western_digits(text[:_MAX_CHARS])
     match = _DMY.search(text)
-    if match is None or match[2] == "." or _YMD.search(text):
+    if match is None or match[2] in ".|" or _YMD.search(text):
         return False
     return int(match[1]) <= 12 and int(match[3]) <= 12 and match[1] != match[3]
 
@@ -199,7 +201,7 @@ def _numeric_dates(text: str, language: str, country: str | None) -> Iterator[tu
         if year < 100:
             year += 2000 if year < 70 else 1900
         readings = [(int(match[3]), int(match[1])), (int(match[1]), int(match[3]))]
-        if match[2] != "." and _month_first(language, country):
+        if match[2] not in ".|" and _month_first(language, country):
             readings.reverse()
         # With dots the day is first everywhere; the other order is tried only if that is impossible.
         days = [d for month, day in readings if (d := read_day(year, month, day, language)) is not None]

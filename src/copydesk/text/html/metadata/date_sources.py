@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
+from selectolax.lexbor import LexborNode
+
 from copydesk.records import Precision, Timestamp
 from copydesk.text.dates.date_labels import DateLabel, LabelledDate, label_of, labelled_dates
 from copydesk.text.dates.written import is_ambiguous, looks_like_date, read_date
@@ -18,7 +20,7 @@ from copydesk.text.html.metadata.json_ld import texts
 from copydesk.text.html.metadata.page_urls import date_in
 from copydesk.text.people.split_names import strip_byword
 
-__all__ = ["CHANGE", "SOURCES", "DateCandidate", "DateContext", "PageClock", "headline_index", "modified_dates", "visible_dates"]
+__all__ = ["CHANGE", "GUESSES", "SOURCES", "DateCandidate", "DateContext", "PageClock", "headline_index", "modified_dates", "visible_dates"]
 
 CHANGE = "change: "
 """Prefix of the reason of a candidate that is the last change, not the publication."""
@@ -30,11 +32,22 @@ _MAX_CREDIT_CHARS = 400
 """Maximum length of a line with author, address and dates."""
 _MAX_HEADING_DATE = 32
 """Maximum length of a heading that is a date ("Wednesday, September 25, 2024"), not a headline with one."""
+_MAX_DATELINE = 90
+_DATELINE = re.compile(r"(?P<lead>[^.!?:]{0,24}\b[^!?:]{6,60}?)\s*(?:\||–|—|--|\s-\s|/PR)")
+"""What opens a paragraph before a dash or bar."""
 _MAX_DATE_CHARS, _MAX_OTHERS = 60, 40
 _NEAR = timedelta(days=3)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\x00-\x7f]\d|\d[./-]\d")
 _NUMERIC_DATE = re.compile(r"(?<![\d/-])(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")
 _CHANGE_CLASSES = ("updat", "modif")
+_OTHER_THING = re.compile(
+    r"(?:^|[\s_-])(?:comments?|commentlist|replies|related|recommend\w*|sidebar|widget-area|latest|recent|popular|trending"
+    r"|most-?read|teasers?|calendar|events?|upcoming|more-?stories|read-?next|newsticker|ticker)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+"""Class or id of an element of something else than the story, as words between hyphens."""
+_MAX_ABOVE = 8
 _SCRIPT_DATE = re.compile(
     r'"(?P<key>date_?published|published_?(?:at|date|time|on)?|publish_?(?:at|date|time|on)|publication_?date|pub_?date'
     r'|first_?published\w{0,12}|posted_?(?:at|on|date))\\?"\s{0,4}:\s{0,4}\\?"(?P<day>\d{4}-\d\d-\d\d[^"\\<]{0,25})',
@@ -119,12 +132,12 @@ def _marked_dates(context: DateContext) -> list[DateCandidate]:
     ]:
         a = node.attributes
         text = a.get("content") or a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-        found.append(_shown(text, "itemprop", "datePublished", context))
+        found.append(_own(node, _shown(text, "itemprop", "datePublished", context)))
     for node in context.page.tree.css("time[class*=publish], time.entry-date, abbr.published, time[class*=posted]")[:4]:
         a = node.attributes
         if not any(c in (a.get("class") or "").lower() for c in _CHANGE_CLASSES) or "publish" in (a.get("class") or ""):
             text = a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-            found.append(_shown(text, "time", f"class {a.get('class')}", context))
+            found.append(_own(node, _shown(text, "time", f"class {a.get('class')}", context)))
     return found
 
 
@@ -144,9 +157,21 @@ def visible_dates(context: DateContext) -> list[DateCandidate]:
     ]
     found: list[DateCandidate] = []
     for block in (context.page.blocks[number] for number in near):
-        if not block.place & (Place.HIDDEN | Place.NAV) and _is_date_line(block, context):
+        if block.place & (Place.HIDDEN | Place.NAV):
+            continue
+        if _is_date_line(block, context):
             found += _line_dates(block.text, "text", context.page.where(block), context)
+        elif len(block.text) > _MAX_LINE_CHARS and not any(c.value for c in found):
+            found += _dateline(block, context)
     return found
+
+
+def _dateline(block: PageBlock, context: DateContext) -> list[DateCandidate]:
+    """Return the date before the dash or bar that opens a paragraph ("BERLIN, 3 May 2024 (dpa) - ...")."""
+    opening = _DATELINE.match(block.text[:_MAX_DATELINE])
+    if opening is None:
+        return []
+    return [c for c in _line_dates(opening["lead"], "text", f"dateline, {context.page.where(block)}", context) if c.value]
 
 
 def _is_date_line(block: PageBlock, context: DateContext) -> bool:
@@ -196,12 +221,27 @@ def _loose_dates(context: DateContext) -> list[DateCandidate]:
         names = f"{a.get('class') or ''} {a.get('itemprop') or ''}".lower()
         mark = CHANGE if any(c in names for c in _CHANGE_CLASSES) else ""
         text = a.get("datetime") or node.text(deep=True)[:100]
-        found.append(_shown(text, "time", f"{mark}<time>", context))
+        found.append(_own(node, _shown(text, "time", f"{mark}<time>", context)))
     for node in context.page.tree.css("[class*=date], [id*=date], [class*=time], [class*=meta], [class*=Date]")[:40]:
         text = " ".join(node.text(deep=True)[:300].split())
         if 6 <= len(text) <= 120 and looks_like_date(text):
-            found += _line_dates(text, "class", f"class {node.attributes.get('class')}", context)
+            lines = _line_dates(text, "class", f"class {node.attributes.get('class')}", context)
+            found += [_own(node, c) for c in lines]
     return found
+
+
+def _own(node: LexborNode, candidate: DateCandidate) -> DateCandidate:
+    """Return the candidate, without its value where the element is part of a comment, an event or another story."""
+    above = node.parent
+    for _ in range(_MAX_ABOVE):
+        if above is None or above.tag in ("body", "html") or above.css_first("h1") is not None:
+            break
+        if above.tag in ("aside", "nav", "footer") or _OTHER_THING.search(
+            f"{above.attributes.get('class') or ''} {above.attributes.get('id') or ''}"
+        ):
+            return replace(candidate, value=None, reason=f"{candidate.reason}; of a comment, an event or another story")
+        above = above.parent
+    return candidate
 
 
 def _written_dates(context: DateContext) -> list[DateCandidate]:
@@ -346,3 +386,5 @@ SOURCES = (
     _htmldate,
 )
 """In search order; the search ends at the first that gives a date."""
+GUESSES = (_script_dates, _htmldate)
+"""Sources that are not asked where the page shows the date of a change."""

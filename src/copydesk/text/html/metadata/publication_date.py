@@ -17,6 +17,7 @@ from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.metadata.candidates import to_evidence
 from copydesk.text.html.metadata.date_sources import (
     CHANGE,
+    GUESSES,
     SOURCES,
     DateCandidate,
     DateContext,
@@ -83,6 +84,8 @@ def _search(context: DateContext) -> tuple[list[DateCandidate], list[DateCandida
     found: list[DateCandidate] = []
     changes: list[DateCandidate] = []
     for source in SOURCES:
+        if source in GUESSES and any(c.value for c in changes):  # a shown change is more than a guess
+            break
         new = source(context)
         changes += [c for c in new if c.reason.startswith(CHANGE)]
         found += [c for c in new if not c.reason.startswith(CHANGE)]
