@@ -95,4 +95,8 @@ def _read_words() -> Iterator[tuple[DateLabel, str, bool]]:
     for name, entry in package_rules("dates.toml")["labels"].items():
         for word in entry["words"]:
             folded = fold(word)
-            yield DateLabel(name), folded, not "\u0e00" <= folded[0] <= "\u0eff" and not "\u3040" <= folded[0] <= "\ud7af"
+            yield (
+                DateLabel(name),
+                folded,
+                not "\u0e00" <= folded[0] <= "\u0eff" and not "\u3040" <= folded[0] <= "\ud7af",
+            )

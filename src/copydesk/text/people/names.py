@@ -84,7 +84,7 @@ def read_name(piece: str, language: str, words: NameWords) -> Author | None:
     return Author(name=_lower_caps(parts, words))
 
 
-def read_person(text: str, language: str) -> Author | None:
+def read_person(text: str) -> Author | None:
     """Return the person whose name this is by its markup ("Eyal Press", "An Le"), or None if it cannot be one."""
     words = name_words()
     name = _without_ranks(" ".join(text.split()).strip(EDGE), words)
@@ -119,7 +119,7 @@ def _without_agency(name: str, words: NameWords) -> str:
 
 
 def _has_no_name(parts: list[str], folded: list[str], words: NameWords) -> bool:
-    """Return whether a word cannot be part of a name; "Will", "Page" and "An" can, beside a word that is a name only."""
+    """Return whether a word cannot be part of a name; "Will" and "An" can, beside a word that is only a name."""
     doubtful = [i for i, word in enumerate(folded) if word in words.no_names]
     if not doubtful:
         return False

@@ -3,13 +3,13 @@
     persons: JSON-LD -> meta -> links and bylines near the headline
     -> the same with one-word names -> desks, agencies and companies -> the site itself
 
-A name in the head is often not the author's: the publisher's, a desk's, or that of the account which imported the story.
+A name in the head is often not the author's: the publisher's, a desk's, or that of an account that imported the story.
 Where the head names no person, the page is searched for one; a byline that names more persons than the head wins, too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -91,7 +91,10 @@ def read_authors(page: Page, head: Head, language: str, headline: int, sites: It
         shown, chosen = _signed(page, language, headline, declared, site_keys)
         why = f"it names a person, and the head {_LOST[best]}"
     if declared is not None and chosen is None:
-        chosen, why = declared, "first source, in search order, with a person" if best is Trust.PERSON else "no person is named"
+        chosen, why = (
+            declared,
+            "first source, in search order, with a person" if best is Trust.PERSON else "no person is named",
+        )
     rows = to_evidence(
         "author", [*stated, *shown], chosen, why, lost=lambda c: _LOST[_trust(c, site_keys)] if c.value else ""
     )
@@ -156,11 +159,15 @@ def _trust_in(author: Author, sites: frozenset[str]) -> Trust:
         return Trust.SITE
     if author.kind is AuthorKind.ORGANISATION:
         return Trust.HOUSE
-    if CJK.search(name) or (" " in name and (looks_like_name(name) or read_person(name, "und") is not None)):
+    if CJK.search(name) or (" " in name and (looks_like_name(name) or read_person(name) is not None)):
         return Trust.PERSON
     if " " in name:
         return Trust.ACCOUNT if name.isascii() else Trust.PERSON
-    return Trust.SINGLE if name.isalpha() and not name.islower() and name[1:] in (name[1:].lower(), name[1:].upper()) else Trust.ACCOUNT
+    return (
+        Trust.SINGLE
+        if name.isalpha() and not name.islower() and name[1:] in (name[1:].lower(), name[1:].upper())
+        else Trust.ACCOUNT
+    )
 
 
 def _fuller(first: AuthorCandidate, others: Iterable[AuthorCandidate]) -> AuthorCandidate | None:
@@ -177,7 +184,11 @@ def _without_site(authors: list[Author], sites: frozenset[str]) -> list[Author]:
     # "example.org, Berlin, Germany" names the site and its place.
     if any(not k and _is_full_name(a) for a, k in zip(authors, known, strict=True)):
         return [a for a, k in zip(authors, known, strict=True) if not k]
-    kept = [(a, k) for a, k in zip(authors, known, strict=True) if k or a.kind is AuthorKind.ORGANISATION or True not in known]
+    kept = [
+        (a, k)
+        for a, k in zip(authors, known, strict=True)
+        if k or a.kind is AuthorKind.ORGANISATION or True not in known
+    ]
     return [Author(name=a.name, kind=AuthorKind.ORGANISATION) if k else a for a, k in kept]
 
 
@@ -201,7 +212,7 @@ def _declared_names(text: str, kind: str, language: str, sites: frozenset[str]) 
     if word_key(text).replace(" ", "") in sites:
         return found
     if kind == "person" and len(found) <= 1 and not any(a.kind is AuthorKind.PERSON for a in found):
-        person = read_person(text, language)
+        person = read_person(text)
         return (person,) if person else found
     return found
 

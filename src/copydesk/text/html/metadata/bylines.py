@@ -126,9 +126,7 @@ def _is_visible(page: Page, names: set[str]) -> bool:
     return any(name in text for text in (b.text.casefold() for b in page.blocks) for name in names)
 
 
-def _byline_blocks(
-    page: Page, language: str, headline: int
-) -> Iterator[tuple[PageBlock, str, tuple[Author, ...]]]:
+def _byline_blocks(page: Page, language: str, headline: int) -> Iterator[tuple[PageBlock, str, tuple[Author, ...]]]:
     """Yield the short lines near the headline with a by-word, the text after it and its names."""
     for block in _near(page, headline):
         if block.level == 1:
@@ -173,7 +171,7 @@ def _bare_names(page: Page, language: str, headline: int) -> Iterator[AuthorCand
 
 
 def _single_names(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
-    """Yield the one-word name of a dated line near the headline that starts with a by-word ("By Daniel | 3 May 2024")."""
+    """Yield the one-word name of a dated line near the headline with a by-word ("By Daniel | 3 May 2024")."""
     for block in _near(page, headline):
         text = _without_date(block.text, language)
         rest = strip_byword(text, language)
@@ -294,7 +292,7 @@ def _class_in(names: str) -> str:
 
 
 def _is_supported(page: Page, number: int, author: Author, dated: bool, language: str) -> bool:
-    """Return whether a line has a date or a link with the name, or a date beside it, or begins a sentence further down."""
+    """Return whether a line has a date or a link with the name, or a date beside it, or a sentence begins with it."""
     block = page.blocks[number]
     slug = "-".join(author.name.casefold().split())
     if dated or any(slug in link.href.casefold() for link in block.links):

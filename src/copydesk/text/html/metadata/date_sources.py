@@ -20,7 +20,17 @@ from copydesk.text.html.metadata.json_ld import texts
 from copydesk.text.html.metadata.page_urls import date_in
 from copydesk.text.people.split_names import strip_byword
 
-__all__ = ["CHANGE", "GUESSES", "SOURCES", "DateCandidate", "DateContext", "PageClock", "headline_index", "modified_dates", "visible_dates"]
+__all__ = [
+    "CHANGE",
+    "GUESSES",
+    "SOURCES",
+    "DateCandidate",
+    "DateContext",
+    "PageClock",
+    "headline_index",
+    "modified_dates",
+    "visible_dates",
+]
 
 CHANGE = "change: "
 """Prefix of the reason of a candidate that is the last change, not the publication."""
@@ -30,6 +40,8 @@ _MAX_LINE_CHARS = 200
 """Maximum length of a line that is a date, not a sentence with one."""
 _MAX_CREDIT_CHARS = 400
 """Maximum length of a line with author, address and dates."""
+_MAX_LABEL_CHARS = 30
+"""Maximum length of the text before the date of a line that begins with "Published" or "Updated"."""
 _MAX_HEADING_DATE = 32
 """Maximum length of a heading that is a date ("Wednesday, September 25, 2024"), not a headline with one."""
 _MAX_DATELINE = 90
@@ -171,7 +183,9 @@ def _dateline(block: PageBlock, context: DateContext) -> list[DateCandidate]:
     opening = _DATELINE.match(block.text[:_MAX_DATELINE])
     if opening is None:
         return []
-    return [c for c in _line_dates(opening["lead"], "text", f"dateline, {context.page.where(block)}", context) if c.value]
+    return [
+        c for c in _line_dates(opening["lead"], "text", f"dateline, {context.page.where(block)}", context) if c.value
+    ]
 
 
 def _is_date_line(block: PageBlock, context: DateContext) -> bool:
@@ -186,6 +200,8 @@ def _is_date_line(block: PageBlock, context: DateContext) -> bool:
     signed = len(strip_byword(block.text, context.clock.language)) < len(block.text)
     parted = any(mark in block.text for mark in (" | ", " • ", " · ", " / "))
     named = any(d.label in (DateLabel.PUBLISHED, DateLabel.MODIFIED) for d in dates)
+    if named and len(block.text) <= _MAX_LINE_CHARS and len(block.text.partition(dates[0].text)[0]) <= _MAX_LABEL_CHARS:
+        return True
     return signed + parted + named >= (1 if len(block.text) <= _MAX_LINE_CHARS and (signed or parted) else 2)
 
 

@@ -106,9 +106,7 @@ def _in_utc(stamp: Timestamp | None) -> bool:
     return stamp is not None and stamp.zoned and not stamp.offset_minutes and stamp.precision is not Precision.DAY
 
 
-def _in_local_time(
-    published: Timestamp, shown: list[DateCandidate]
-) -> tuple[Timestamp, list[DateCandidate]]:
+def _in_local_time(published: Timestamp, shown: list[DateCandidate]) -> tuple[Timestamp, list[DateCandidate]]:
     """Return the same instant with the offset of the page's own time, if the page shows that instant in local time.
 
     Heads are often in UTC: 01:48 UTC on the 23rd is the evening of the 22nd to the page's readers.

@@ -17,7 +17,16 @@ from functools import lru_cache
 from copydesk.text.html.metadata.field_names import words
 from copydesk.text.tokens.word_key import word_key
 
-__all__ = ["TitlePart", "is_domain", "names_site", "runs_of", "split_title", "title_width", "without_known_end", "without_site"]
+__all__ = [
+    "TitlePart",
+    "is_domain",
+    "names_site",
+    "runs_of",
+    "split_title",
+    "title_width",
+    "without_known_end",
+    "without_site",
+]
 
 _UNSPACED = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u0e00-\u0e7f"
 _NEXT_TO = rf"{_UNSPACED}“”‘’！？…）》」』】"

@@ -1,6 +1,7 @@
 """Choose the headline: the title on which heading, head and JSON-LD agree, without the site's name.
 
     h1 that og:title or <title> repeats -> h2 that they repeat -> h1 similar to them -> JSON-LD headline
+        -> any line that is a part of them -> heading whose words return in the story
         -> og:title or <title> without the site's name -> first h1
 
 A heading that the head repeats is nearly always right; an h1 alone is as often the site's name (bench/html, 2026-11).
@@ -8,7 +9,7 @@ A heading that the head repeats is nearly always right; an h1 alone is as often 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -42,6 +43,21 @@ class Title:
 
     value: str | None
     evidence: tuple[Evidence, ...]
+
+
+def _why_not(chosen: Candidate[str] | None) -> Callable[[Candidate[str]], str]:
+    """Return what says why a candidate lost: the same words, part of the chosen title, or another title."""
+    key = word_key(chosen.value) if chosen else ""
+
+    def why(c: Candidate[str]) -> str:
+        mine = word_key(c.value)
+        if mine == key:
+            return "the same title"
+        if f" {mine} " in f" {key} ":
+            return "a part of the chosen title"
+        return "more than the chosen title" if key and f" {key} " in f" {mine} " else "another title"
+
+    return why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +97,7 @@ def read_title(page: Page, head: Head, sites: Iterable[str], hint: str | None = 
     found = [chosen] if chosen is not None and chosen.source in ("text", "heading") else []
     return Title(
         value=chosen.value if chosen else None,
-        evidence=to_evidence("title", [*found, *h1, *json_ld, *shortened, *h2[:3]], chosen, why),
+        evidence=to_evidence("title", [*found, *h1, *json_ld, *shortened, *h2[:3]], chosen, why, _why_not(chosen)),
     )
 
 
@@ -145,21 +161,14 @@ def _choose(
         return _long_enough(words) and any(words in r for r in repeated)
 
     whole = [c for c in (*json_ld, *shortened) if any(_ends_with(h.value, c.value) for h in h1)]
-    others = shortened[:1] if json_ld and shortened and word_key(json_ld[0].value) == word_key(shortened[0].value) else shortened
+    agree = json_ld and shortened and word_key(json_ld[0].value) == word_key(shortened[0].value)
+    others = shortened[:1] if agree else shortened
     if whole and not any(word_key(c.value) == word_key(h.value) for h in h1 for c in (*json_ld, *others)):
         return whole[0], "the heading has a kicker before it"
-    for group, why in ((h1, "repeated in the page's head"), (h2, "repeated in the page's head")):
+    for group in (h1, h2):
         known = [c for c in group if inside(c) and not _is_end(c.value, heads.whole)]
         if known:
-            best = max(known, key=lambda c: len(c.value))
-            whole_heading = _whole(best, (*h1, *h2), shortened)
-            if whole_heading:
-                return whole_heading, "a heading is the declared title, of which another is a part"
-            first = next((c for c in heads.raw if _is_first_part(c.value, best.value)), None)
-            if first:
-                return first, "a declared title is the first part of the heading"
-            agreed = _agreed(json_ld, shortened, best.value)
-            return (agreed, "JSON-LD and og:title agree on more than the heading") if agreed else (best, why)
+            return _best_repeated(max(known, key=lambda c: len(c.value)), (*h1, *h2), json_ld, heads)
     near = [c for c in h1 if _overlap(word_key(c.value), repeated) >= 0.5 and not _is_end(c.value, heads.whole)]
     if near:
         return max(
@@ -170,14 +179,35 @@ def _choose(
         return alone, "the only h1, and it shares words with the declared titles"
     if json_ld:
         return json_ld[0], "no heading is repeated in the page's head"
+    return _without_heading(page, h1, heads)
+
+
+def _best_repeated(
+    best: Candidate[str], headings: Iterable[Candidate[str]], json_ld: list[Candidate[str]], heads: _Declared
+) -> tuple[Candidate[str], str]:
+    """Return the title where a heading is repeated in the head: mostly that heading."""
+    whole = _whole(best, headings, heads.shortened)
+    if whole:
+        return whole, "a heading is the declared title, of which another is a part"
+    first = next((c for c in heads.raw if _is_first_part(c.value, best.value)), None)
+    if first:
+        return first, "a declared title is the first part of the heading"
+    agreed = _agreed(json_ld, heads.shortened, best.value)
+    if agreed:
+        return agreed, "JSON-LD and og:title agree on more than the heading"
+    return best, "repeated in the page's head"
+
+
+def _without_heading(page: Page, h1: list[Candidate[str]], heads: _Declared) -> tuple[Candidate[str] | None, str]:
+    """Return the title where no heading is like a declared title."""
     shown = _shown(page, heads)
     if shown:
         return shown, "a line of the page is this part of the declared title"
-    spoken = _of_story(page, shortened)
+    spoken = _of_story(page, heads.shortened)
     if spoken:
         return spoken, "its words return in the story, those of the declared title do not"
-    if shortened:
-        return shortened[0], "no heading is similar to it"
+    if heads.shortened:
+        return heads.shortened[0], "no heading is similar to it"
     return (h1[0], "the only title found") if h1 else (None, "")
 
 
@@ -190,7 +220,11 @@ def _of_story(page: Page, declared: Iterable[Candidate[str]]) -> Candidate[str] 
     if any(_cohesion(c.value, story) >= _LOW_COHESION for c in declared):
         return None
     near = page.blocks[max(0, long[0] - _MAX_ABOVE) : long[0]]
-    headings = [b for b in reversed(near) if b.level and 2 * b.link_chars < len(b.text) and not b.place & _NO_TITLE and 2 < title_width(b.text) <= 25]
+    headings = [
+        b
+        for b in reversed(near)
+        if b.level and 2 * b.link_chars < len(b.text) and not b.place & _NO_TITLE and 2 < title_width(b.text) <= 25
+    ]
     best = max(headings, key=lambda b: _cohesion(b.text, story), default=None)
     if best is None or _cohesion(best.text, story) < _HIGH_COHESION:
         return None
@@ -204,7 +238,9 @@ def _cohesion(title: str, story: set[str]) -> float:
     return sum(w in story for w in words) / len(words) if len(words) > 1 else 0.0
 
 
-def _whole(best: Candidate[str], headings: Iterable[Candidate[str]], declared: Iterable[Candidate[str]]) -> Candidate[str] | None:
+def _whole(
+    best: Candidate[str], headings: Iterable[Candidate[str]], declared: Iterable[Candidate[str]]
+) -> Candidate[str] | None:
     """Return the heading that equals a declared title of which the best heading is the smaller part."""
     key, keys = word_key(best.value), {word_key(c.value) for c in declared}
     if key in keys:
@@ -233,7 +269,7 @@ def _is_end(heading: str, titles: Iterable[str]) -> bool:
 
 
 def _shown(page: Page, heads: _Declared) -> Candidate[str] | None:
-    """Return the longest run of parts of a declared title that is a line of the page, where it is not its smaller part."""
+    """Return the longest run of parts of a declared title that is a line of the page; not its smaller part."""
     lines = {word_key(b.text): b for b in page.blocks if len(b.text) <= _MAX_TITLE_CHARS and not b.place & _NO_TITLE}
     for title in heads.whole:
         least = max(2.0, 0.34 * title_width(title))
