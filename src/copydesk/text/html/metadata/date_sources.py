@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -23,6 +23,7 @@ from copydesk.text.people.split_names import strip_byword
 __all__ = [
     "CHANGE",
     "GUESSES",
+    "OTHER",
     "SOURCES",
     "DateCandidate",
     "DateContext",
@@ -34,6 +35,8 @@ __all__ = [
 
 CHANGE = "change: "
 """Prefix of the reason of a candidate that is the last change, not the publication."""
+OTHER = "of a comment, an event or another story"
+"""Reason of a date that is not the page's own."""
 _BLOCKS_BEFORE, _BLOCKS_AFTER = 6, 12
 """Blocks around the headline whose visible date is the article's."""
 _MAX_LINE_CHARS = 200
@@ -59,7 +62,7 @@ _OTHER_THING = re.compile(
     re.IGNORECASE,
 )
 """Class or id of an element of something else than the story, as words between hyphens."""
-_MAX_ABOVE = 8
+_MAX_ABOVE, _MAX_REJECTED = 8, 6
 _SCRIPT_DATE = re.compile(
     r'"(?P<key>date_?published|published_?(?:at|date|time|on)?|publish_?(?:at|date|time|on)|publication_?date|pub_?date'
     r'|first_?published\w{0,12}|posted_?(?:at|on|date))\\?"\s{0,4}:\s{0,4}\\?"(?P<day>\d{4}-\d\d-\d\d[^"\\<]{0,25})',
@@ -178,6 +181,25 @@ def visible_dates(context: DateContext) -> list[DateCandidate]:
     return found
 
 
+def _is_other(page: Page, block: PageBlock, headline: int) -> bool:
+    """Return whether a line is part of a comment, an event or another story, up to what holds the headline, too."""
+    number = block.element
+    for _ in range(_MAX_ABOVE):
+        if number < 0:
+            return False
+        element = page.elements[number]
+        if element.first <= headline < element.last:
+            return False
+        if _OTHER_THING.search(element.names):
+            return True
+        number = element.parent
+    return False
+
+
+def _not_own(candidates: Iterable[DateCandidate]) -> list[DateCandidate]:
+    return [replace(c, value=None, reason=f"{c.reason}; {OTHER}") for c in candidates]
+
+
 def _dateline(block: PageBlock, context: DateContext) -> list[DateCandidate]:
     """Return the date before the dash or bar that opens a paragraph ("BERLIN, 3 May 2024 (dpa) - ...")."""
     opening = _DATELINE.match(block.text[:_MAX_DATELINE])
@@ -255,21 +277,25 @@ def _own(node: LexborNode, candidate: DateCandidate) -> DateCandidate:
         if above.tag in ("aside", "nav", "footer") or _OTHER_THING.search(
             f"{above.attributes.get('class') or ''} {above.attributes.get('id') or ''}"
         ):
-            return replace(candidate, value=None, reason=f"{candidate.reason}; of a comment, an event or another story")
+            return _not_own([candidate])[0]
         above = above.parent
     return candidate
 
 
 def _written_dates(context: DateContext) -> list[DateCandidate]:
     """The first short line with a date, anywhere outside navigation and footer."""
+    at = headline_index(context.page, context.title)
+    found: list[DateCandidate] = []
     for block in context.page.blocks:
         if len(block.text) > _MAX_LINE_CHARS or block.place & (Place.HIDDEN | Place.NAV | Place.FOOTER):
             continue
         if looks_like_date(block.text[:120]):
-            found = _line_dates(block.text, "text", context.page.where(block), context)
-            if any(c.value for c in found):
-                return found
-    return []
+            lines = _line_dates(block.text, "text", context.page.where(block), context)
+            lines = _not_own(lines) if lines and _is_other(context.page, block, at) else lines
+            found += [c for c in lines if c.value or c.reason.endswith(OTHER)]
+            if any(c.value for c in lines):
+                return lines
+    return found[:_MAX_REJECTED]
 
 
 def _script_dates(context: DateContext) -> list[DateCandidate]:

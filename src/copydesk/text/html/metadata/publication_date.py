@@ -86,12 +86,18 @@ def _search(context: DateContext) -> tuple[list[DateCandidate], list[DateCandida
     for source in SOURCES:
         if source in GUESSES and any(c.value for c in changes):  # a shown change is more than a guess
             break
-        new = source(context)
+        new = [_unless_rejected(c, found) for c in source(context)]
         changes += [c for c in new if c.reason.startswith(CHANGE)]
         found += [c for c in new if not c.reason.startswith(CHANGE)]
         if any(c.value for c in found):
             break
     return found, changes
+
+
+def _unless_rejected(c: DateCandidate, found: list[DateCandidate]) -> DateCandidate:
+    """Return the candidate; without its value, where htmldate guessed a date that is known to be another thing's."""
+    rejected = c.source == "htmldate" and any(f.value is None and f.text[:10] == c.text[:10] for f in found)
+    return replace(c, value=None, reason=f"{c.reason}; known to be another date") if rejected else c
 
 
 def _lost(c: DateCandidate) -> str:

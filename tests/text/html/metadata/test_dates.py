@@ -1,0 +1,127 @@
+"""When: the page's own dates of publication and change, not those of other things."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from copydesk.records import Document, Timestamp
+from copydesk.text.html.dom.read_page import read_page
+from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
+
+STORY = (
+    "<p>" + "The weir above the mill was opened for an hour so that salmon could pass on their way up. " * 6 + "</p>"
+)
+HEADLINE = "Weir opened for salmon"
+
+
+def read(body: str, head: str = "", language: str = "en", url: str = "https://www.example.net/a") -> Metadata:
+    """Read a page with that headline."""
+    html = f"<html lang='{language}'><head><title>{HEADLINE}</title>{head}</head><body>{body}</body></html>"
+    document = Document(
+        document_id="x", content=b"", media_type="text/html", captured_at=datetime(2026, 11, 1, tzinfo=UTC)
+    )
+    return read_metadata(read_page(html.encode(), "utf-8"), url=url, language=language, document=document)
+
+
+def day(stamp: Timestamp | None) -> str | None:
+    """Return the day of a date, or None."""
+    return stamp.value.strftime("%Y-%m-%d") if stamp else None
+
+
+TWO_DATES = [
+    ("Published 3 May 2024 at 10:15 | Updated 6 May 2024 at 08:00", "en"),
+    ("Updated 6 May 2024, first published 3 May 2024", "en"),
+    ("Veröffentlicht am 03.05.2024 - Zuletzt aktualisiert am 06.05.2024, 08:00 Uhr", "de"),
+    ("Publié le 3 mai 2024 à 10h15 - Mis à jour le 6 mai 2024", "fr"),
+    ("Publicado el 3 de mayo de 2024. Actualizado el 6 de mayo de 2024", "es"),
+    ("입력 2024.05.03 10:15 수정 2024.05.06 08:00", "ko"),
+    ("2024年5月3日公開 2024年5月6日更新", "ja"),
+    ("Опубликовано: 3 мая 2024, обновлено: 6 мая 2024", "ru"),
+]
+
+
+@pytest.mark.parametrize(("line", "language"), TWO_DATES, ids=[f"{t}{i}" for i, (_, t) in enumerate(TWO_DATES)])
+def test_a_line_gives_both_dates(line: str, language: str) -> None:
+    """Publication and change of one line, in either order."""
+    found = read(f"<h1>{HEADLINE}</h1><div>{line}</div>{STORY}", language=language)
+    assert (day(found.published), day(found.modified)) == ("2024-05-03", "2024-05-06")
+
+
+def test_the_shown_change_is_read_where_the_head_has_none() -> None:
+    """The head gives the publication, the page the change."""
+    head = "<meta property='article:published_time' content='2024-05-03T10:15:00+02:00'>"
+    found = read(f"<h1>{HEADLINE}</h1><p>Updated: 6 May 2024</p>{STORY}", head)
+    assert (day(found.published), day(found.modified)) == ("2024-05-03", "2024-05-06")
+
+
+def test_a_date_in_a_long_credit_line() -> None:
+    """Author, role, address and desk stand before the date."""
+    line = (
+        "By Ingrid Holloway | Rivers correspondent of the Kestrel Post and winner of the angling prize | "
+        "Email the author | iholloway@kestrelpost.example | on May 3, 2024 at 9:30 AM, updated May 6, 2024 at 10:14 AM"
+    )
+    found = read(f"<h1>{HEADLINE}</h1><div>{line}</div>{STORY}")
+    assert (day(found.published), day(found.modified)) == ("2024-05-03", "2024-05-06")
+
+
+def test_a_sentence_with_a_date_is_no_credit_line() -> None:
+    """The lead says when something happened; the date line stands below."""
+    lead = "<p>On 7 June 2019 the old keeper of the lower weir had closed it for good, it was said in the town.</p>"
+    found = read(f"<h1>{HEADLINE}</h1>{lead}<p>3 May 2024</p>{STORY}")
+    assert day(found.published) == "2024-05-03"
+
+
+def test_the_date_of_the_headline_is_not_the_date() -> None:
+    """The headline says when something will happen; the evidence shows that date with its reason."""
+    headline = "Weir to open on 12 June 2024"
+    body = f"<h1>{headline}</h1><div class='date'>3 May 2024</div>{STORY}"
+    found = read(body, f"<meta property='og:title' content='{headline}'>")
+    assert day(found.published) == "2024-05-03"
+    assert any("headline" in e.reason for e in found.evidence if e.field == "published" and not e.chosen)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<div class='comments'><time datetime='2024-06-01'>1 June 2024</time></div>",
+        "<div class='upcoming-events'><time datetime='2024-08-01'>1 August 2024</time></div>",
+        "<aside><time class='published' datetime='2024-07-01'>Monday</time></aside>",
+        "<div class='related'><span class='date'>1 July 2024</span></div>",
+        "<p>Doors open: 9 September 2024</p>",
+        "<p>Joined 9 March 2017</p>",
+    ],
+)
+def test_dates_of_other_things_are_not_the_pages(other: str) -> None:
+    """Comments, events, other stories and members have dates, too."""
+    found = read(f"<h1>{HEADLINE}</h1>{STORY * 14}{other}")
+    assert found.published is None
+
+
+def test_the_dateline_of_the_first_paragraph() -> None:
+    """A date before the dash that opens the story."""
+    text = "LOWER MILL, May 3, 2024 (Kestrel) – " + "The weir was opened for an hour so that salmon could pass. " * 5
+    assert day(read(f"<h1>{HEADLINE}</h1><p>{text}</p>").published) == "2024-05-03"
+
+
+@pytest.mark.parametrize(("shown", "expected"), [("03/05/2024", "2024-05-03"), ("05/03/2024", "2024-05-03")])
+def test_a_doubtful_order_follows_the_nearest_date(shown: str, expected: str) -> None:
+    """Day and month may be swapped: the reading beside the date of the change is right, on an American page or not."""
+    head = "<meta property='article:modified_time' content='2024-05-04T08:00:00Z'>"
+    for language, url in (("en", "https://www.example.us/a"), ("en", "https://www.example.co.uk/a")):
+        found = read(f"<h1>{HEADLINE}</h1><p>{shown}</p>{STORY}", head, language, url)
+        assert day(found.published) == expected
+
+
+def test_the_pages_local_time_gives_the_day() -> None:
+    """The head is in UTC, the page shows the same instant in its own time: the day is that of the readers."""
+    head = "<meta property='article:published_time' content='2024-05-04T01:48:19Z'>"
+    stamp = read(f"<h1>{HEADLINE}</h1><p>Published: May 3, 2024 at 8:48 p.m.</p>{STORY}", head).published
+    assert stamp is not None
+    assert (stamp.value, stamp.offset_minutes) == (datetime(2024, 5, 4, 1, 48, 19, tzinfo=UTC), -300)
+
+
+def test_bars_part_a_date() -> None:
+    """Day, month and year in cells of their own."""
+    assert day(read(f"<h1>{HEADLINE}</h1><p>03 | 05 | 2024 | Rivers</p>{STORY}").published) == "2024-05-03"
