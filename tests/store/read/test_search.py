@@ -173,3 +173,33 @@ def test_the_rank_is_that_of_the_extension(desk: Desk) -> None:
         theirs = dict(raw.execute("select id, fts_main_docs.match_bm25(id, 'ferry wine') from docs").fetchall())
 
     assert ours == pytest.approx(theirs)
+
+
+HEBREW = Page(uri="he", title="תחנה חדשה", paragraphs=("והספרייה נפתחה אתמול ליד הגשר.",), language="he")
+HEBREW_BARE = Page(uri="he2", title="ידיעה", paragraphs=("ספרייה ישנה נסגרה בעיר.",), language="he")
+ARABIC_AND = Page(uri="ar2", title="خبر", paragraphs=("أغلق الجسر والمكتبة أمس.",), language="ar")
+AMHARIC = Page(uri="am", title="ዜና", paragraphs=("የመጽሐፍት ቤት ተከፈተ።",), language="am")
+
+
+@pytest.mark.parametrize(
+    ("words", "uris"),
+    [
+        ("ספרייה", ["he", "he2"]),
+        ("גשר", ["he"]),
+        ("שבספרייה", ["he2"]),
+        ("مكتبة", ["ar2"]),
+        ("المكتبة", ["ar2"]),
+        ("መጽሐፍት", ["am"]),
+    ],
+)
+def test_a_word_is_found_with_the_letters_before_it(desk: Desk, words: str, uris: list[str]) -> None:
+    """Articles, conjunctions and prepositions are written together with the word; a longer word is not that word."""
+    desk.load(FERRY, BRIDGE, HEBREW, HEBREW_BARE, ARABIC_AND, AMHARIC)
+    assert sorted(h.uri for h in search(desk.warehouse, words).hits) == uris
+
+
+def test_a_word_within_another_word_is_not_found(desk: Desk) -> None:
+    """Only letters that are such prefixes may stand before the word."""
+    desk.load(HEBREW, HEBREW_BARE, ARABIC_AND)
+    assert not search(desk.warehouse, "פרייה").hits
+    assert not search(desk.warehouse, "כתבة").hits

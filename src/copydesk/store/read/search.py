@@ -14,11 +14,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from copydesk.rules_file import package_rules
 from copydesk.store.read import search_index
 from copydesk.store.read.search_hits import QUOTED, Hit, read_hits
 from copydesk.store.read.search_index import NOT_A_WORD, UNSPACED, index_path, open_index, refresh_index
@@ -276,7 +278,13 @@ def _find(index: duckdb.DuckDBPyConnection, query: SearchQuery, phrases: _Phrase
         join = "join" if phrases is None else "left join"  # a phrase can be of words that the index leaves out
         articles = f"from articles {join} scored using (docid)"
         found = f"{scored} select {columns}, coalesce(score, 0) as score, has_all {articles}"
-        named |= {"words": _spaced(query.words), "not_a_word": NOT_A_WORD}
+        scripts, prefixes = _prefixes()
+        named |= {
+            "words": _spaced(query.words),
+            "not_a_word": NOT_A_WORD,
+            "prefix_scripts": scripts,
+            "prefixes": prefixes,
+        }
     else:
         found = f"select {columns}, null::double as score, true as has_all from articles"  # noqa: S608 our own names
     where = " and ".join(conditions)
@@ -314,6 +322,13 @@ def _with_phrases(connection: Connection, index: duckdb.DuckDBPyConnection, quer
         },
     )
     return _Phrases([docids[str(article)] for (article,) in found], among, len(rows) > _MAX_PHRASE_TEXTS)
+
+
+@lru_cache(maxsize=1)
+def _prefixes() -> tuple[list[str], list[str]]:
+    """Return the words that are written together with the next one, and the pattern of their script for each."""
+    pairs = [(e["script"], prefix) for e in package_rules("search_prefixes.toml").values() for prefix in e["prefixes"]]
+    return [script for script, _ in pairs], [prefix for _, prefix in pairs]
 
 
 def _spaced(words: str) -> str:
