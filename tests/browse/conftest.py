@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -77,17 +78,17 @@ def serving(desk: Path, *, writable: bool = False, token_needed: bool = False) -
         browser = Browser(desk=found, copies=copies, token=token, writable=writable)
         hosts = frozenset({"127.0.0.1", "localhost"})
         app = make_app(browser, hosts=hosts, token_needed=token_needed)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", server_header=False))
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            time.sleep(0.02)
-        port = server.servers[0].sockets[0].getsockname()[1]
-        served = Served(desk, port, token, copies)
-        wait_for_index(copies)
-        yield served
-        server.should_exit = True
-        thread.join(10)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", server_header=False))
+        with socket.create_server(("127.0.0.1", 0)) as bound:
+            thread = threading.Thread(target=server.run, args=([bound],), daemon=True)
+            thread.start()
+            while not server.started:
+                time.sleep(0.02)
+            served = Served(desk, bound.getsockname()[1], token, copies)
+            wait_for_index(copies)
+            yield served
+            server.should_exit = True
+            thread.join(10)
 
 
 def wait_for_index(copies: ReadCopies) -> None:

@@ -298,7 +298,7 @@ HOSTILE_TITLE = "</title><script>document.title='owned'</script>\"><img src=x on
 
 def make_hostile(folder: Path) -> Path:
     """Make a desk whose titles, bodies, addresses and names are attacks."""
-    desk = _desk(folder, {"courier": ("courier.example", "x"), 'quo"te<b>': ("evil.example", "x")})
+    desk = _desk(folder, {"courier": ("courier.example", "x"), "evil": ("evil.example", "x")})
     story = Story(
         slug="evil", section="<script>section</script>", title=HOSTILE_TITLE, author="<b onclick=alert(2)>Eve</b>",
         day="2026-11-02T08:30",
@@ -320,9 +320,9 @@ def make_hostile(folder: Path) -> Path:
         '<head><meta http-equiv="refresh" content="0;url=https://evil.example/"><base href="https://evil.example/"><link rel="preconnect" href="https://evil.example">',
     )
     _write(desk, "courier", "evil", html)
-    _write(desk, 'quo"te<b>', "other", page(STORIES[0], "strait"))
-    _write(desk, 'quo"te<b>', "..%2f..%2fetc%2fpasswd", page(STORIES[1], "strait"))
-    _write(desk, 'quo"te<b>', "<img src=x onerror=alert(3)>", "<html><title>no</title><body>short</body></html>")
+    _write(desk, "evil", "other", page(STORIES[0], "strait"))
+    _write(desk, "evil", "..%2f..%2fetc%2fpasswd", page(STORIES[1], "strait"))
+    _write(desk, "evil", "<img src=x onerror=alert(3)>", "<html><title>no</title><body>short</body></html>")
     copydesk(desk, "run")
     queries = desk / "queries"
     queries.mkdir()

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from copydesk.browse import downloads
+from copydesk.browse import decisions, downloads
 from copydesk.browse.guard import Guard, Token
 from copydesk.browse.pages import Ask, NotFoundError, Page, Reading, View
 from copydesk.browse.render import as_csv, as_html, as_json, link
@@ -38,7 +38,7 @@ __all__ = ["Browser", "make_app"]
 _log = logging.getLogger("copydesk.browse")
 
 _STATIC = Path(__file__).parent / "static"
-_FILES = {"browse.css": "text/css; charset=utf-8"}
+_FILES = {"browse.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,8 @@ def make_app(browser: Browser, *, hosts: frozenset[str], token_needed: bool, any
     """
     routes: list[BaseRoute] = [Route("/static/{name}", _static)]
     routes += downloads.routes(browser)
+    if browser.writable:
+        routes += decisions.routes(browser)
     for path, view in VIEWS.items():
         routes.append(Route(path, _answering(browser, view, "html")))
         if path != "/":
@@ -173,9 +175,10 @@ def _html(page: Page, browser: Browser, ask: Ask, request: Request, reading: Rea
         formats=formats,
         desk_name=browser.desk.root.resolve().name,
         root="/",
+        here=path + (f"?{query}" if query else ""),
         copied_at=reading.copy.copied_at if reading and reading.copy else None,
         static=False,
-        feeds=False,
+        feeds=True,
     )
     return Response(text, page.status, media_type="text/html; charset=utf-8")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +15,28 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from starlette.routing import BaseRoute, Route
 
 from copydesk.browse.guard import FETCHED_POLICY
-from copydesk.browse.pages import NotFoundError
+from copydesk.browse.pages import Ask, NotFoundError
 from copydesk.browse.render import csv_lines
 from copydesk.browse.views.article import article_id_of
+from copydesk.browse.views.search import query_of
 from copydesk.browse.views.sql import HINT, TIMEOUT_S, saved_queries
-from copydesk.errors import CopydeskError, UsageError
+from copydesk.errors import CopydeskError, UsageError, WarehouseBusyError
 from copydesk.escapes import json_text
 from copydesk.filesystem import scratch_folder, temporary_name
+from copydesk.keys import key
+from copydesk.store.read.feed import Feed, read_feed
+from copydesk.store.read.feed_formats import as_atom, as_json_feed
 from copydesk.store.read.lookups import read_captures
+from copydesk.store.read.search import MAX_TOTAL, Matches
 from copydesk.store.read.user_sql import RowStream, check_statement, interrupting, rows_to_parquet, stream_rows
 
 if TYPE_CHECKING:
     from copydesk.browse.app import Browser
 
 __all__ = ["routes"]
+
+_FEED_FILTERS = ("language", "publisher", "source", "kind", "author", "section", "since", "until")
+_FEED_ITEMS = 50
 
 
 def routes(browser: Browser) -> list[BaseRoute]:
@@ -40,6 +49,8 @@ def routes(browser: Browser) -> list[BaseRoute]:
         return endpoint
 
     return [
+        Route("/search.atom", answering(_atom)),
+        Route("/feed.json", answering(_json_feed)),
         Route("/sql.csv", answering(_csv)),
         Route("/sql.json", answering(_json)),
         Route("/sql.parquet", answering(_parquet)),
@@ -67,6 +78,29 @@ def _statement(browser: Browser, request: Request) -> str:
     name = request.query_params.get("saved", "")
     saved = {one["name"]: one["sql"] for one in saved_queries(browser.desk.root / "queries")} if name else {}
     return given or saved.get(name, "")
+
+
+def _atom(browser: Browser, request: Request) -> Response:
+    feed = _feed(browser, request)
+    return Response(as_atom(feed, url=str(request.url)), media_type="application/atom+xml; charset=utf-8")
+
+
+def _json_feed(browser: Browser, request: Request) -> Response:
+    feed = _feed(browser, request)
+    return Response(as_json_feed(feed, url=str(request.url)), media_type="application/feed+json")
+
+
+def _feed(browser: Browser, request: Request) -> Feed:
+    """Return what a search finds, one item per story, the latest first; as `copydesk feed` has it."""
+    query = query_of(Ask(request.query_params))
+    named = {name: getattr(query, name) for name in _FEED_FILTERS}
+    asked = [query.words.strip(), *(f"{name} {value}" for name, value in named.items() if value)]
+    title = f"Copydesk: {', '.join(part for part in asked if part) or 'all articles'}"
+    with browser.reading() as reading:
+        if reading.index is None:
+            raise WarehouseBusyError("the search index is being made; ask again in a minute.")
+        ids = Matches(reading.connection, reading.index, replace(query, newest=True)).ids(MAX_TOTAL)
+        return read_feed(reading.connection, ids, title=title, key=key("feed", title), limit=_FEED_ITEMS)
 
 
 def _csv(browser: Browser, request: Request) -> Response:

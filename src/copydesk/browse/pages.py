@@ -26,6 +26,7 @@ MAX_COUNT = 1_000
 """Rows are counted up to here; more are "more than 1,000"."""
 _SQL = Path(__file__).parent / "sql"
 _MAX_PARAMETER_CHARS = 20_000
+_MAX_CACHED = 64
 
 
 class NotFoundError(Exception):
@@ -145,6 +146,16 @@ class Reading:
             cursor = self.connection.raw.execute(sql, parameters or None)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def cached(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+        """Return what a key stands for in this read copy, made the first time: a copy never changes."""
+        if self.copy is None:
+            return make()
+        if key not in self.copy.cache:
+            if len(self.copy.cache) >= _MAX_CACHED:
+                self.copy.cache.clear()
+            self.copy.cache[key] = make()
+        return self.copy.cache[key]
 
     def one(self, name: str, /, **parameters: Any) -> dict[str, Any]:
         """Return the first row of `sql/NAME.sql`.

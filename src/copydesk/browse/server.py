@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from copydesk.browse.app import Browser, make_app
+from copydesk.browse.export import ExportedPages, export_pages
 from copydesk.browse.guard import Token, is_loopback
 from copydesk.browse.views.schema import warm_up
 from copydesk.errors import UsageError
+from copydesk.settings import output_path
 from copydesk.store.read.read_copies import ReadCopies
+from copydesk.store.read.search import SearchQuery
 
 if TYPE_CHECKING:
     from copydesk.desk import Desk
 
-__all__ = ["serve"]
+__all__ = ["export_desk", "serve"]
 
 _MAX_CONCURRENT = 40
 _GRACE_S = 3
@@ -75,6 +79,29 @@ def serve(
             timeout_graceful_shutdown=_GRACE_S,
         )
         uvicorn.Server(config).run(sockets=[bound])
+
+
+def export_desk(
+    desk: Desk,
+    folder: Path,
+    *,
+    words: str = "",
+    publisher: str | None = None,
+    source: str | None = None,
+    limit: int = 100,
+) -> ExportedPages:
+    """Write the pages of some articles, and what they lead to, as a static folder; see `export.export_pages`.
+
+    Raises:
+        UsageError: The folder holds something else, or belongs to the desk.
+        StoreError: The disk refused.
+    """
+    query = SearchQuery(words=words, publisher=publisher, source=source, newest=not words)
+    with ReadCopies(desk.open_warehouse()) as copies:
+        copies.wait_for_index()
+        return export_pages(
+            Browser(desk=desk, copies=copies, token=Token()), output_path(desk, folder), query, limit=limit
+        )
 
 
 def _names(host: str, names: Iterable[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,16 +26,31 @@ def browse(
         list[str] | None, typer.Option("--name", help="Further host name under which it may be asked, behind a proxy.")
     ] = None,
     write: Annotated[bool, typer.Option("--write", help="Let who has the token take decisions.")] = False,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write the pages as a static folder instead, and end.")
+    ] = None,
+    words: Annotated[str, typer.Option("--search", help="With --export: which articles; default: the latest.")] = "",
+    publisher: Annotated[str | None, typer.Option("--publisher", help="With --export: only of this publisher.")] = None,
+    source: Annotated[str | None, typer.Option("--source", help="With --export: only of this source.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="With --export: most articles.")] = 100,
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = False,
     desk: DeskOption = None,
 ) -> None:
     """Show the desk in a browser: articles, cut lines, stories, sources, quarantine, quality, SQL.
 
     Read-only, for this machine alone, without scripts. A load never waits for it.
-    Example: `copydesk browse --open`
+    Example: `copydesk browse --open`, or `copydesk browse --export pages --search ferry` for a folder to give away.
     """
     from copydesk import open_desk
     from copydesk.browse.server import serve
+
+    where = open_desk(desk)
+    if export is not None:
+        from copydesk.browse.server import export_desk
+
+        done = export_desk(where, export, words=words, publisher=publisher, source=source, limit=limit)
+        echo(f"{done.folder / 'index.html'}: {done.pages} pages, {done.articles} articles.")
+        return
 
     def started(address: str) -> None:
         echo(f"{address}  (Ctrl-C ends)")
@@ -43,4 +59,4 @@ def browse(
 
             webbrowser.open(address)
 
-    serve(open_desk(desk), host=host, port=port, names=name or (), writable=write, started=started)
+    serve(where, host=host, port=port, names=name or (), writable=write, started=started)

@@ -26,7 +26,11 @@ def trends(reading: Reading, ask: Ask) -> Page:
     if reading.index is not None:
         rows = Matches(reading.connection, reading.index, query).days(_PUBLISHERS)
         if not query.words:
-            rising = rising_words(reading.index, days=window, language=query.language, limit=_RISING)
+            index = reading.index
+            rising = reading.cached(
+                ("rising", window, query.language),
+                lambda: rising_words(index, days=window, language=query.language, limit=_RISING),
+            )
     counted = [{"day": day, "publisher": publisher, "articles": n} for day, publisher, n in rows]
     return Page(
         template="trends.html.j2",

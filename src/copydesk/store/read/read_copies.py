@@ -23,7 +23,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 
@@ -64,6 +64,7 @@ class ReadCopy:
         copied_at: When (UTC).
         connection: To the copy; locked as for SQL by a user. Read with a cursor of it.
         index: To its search index; None until it is made.
+        cache: What readers computed from this copy, which never changes.
     """
 
     state: State
@@ -72,6 +73,7 @@ class ReadCopy:
     connection: Connection
     index: duckdb.DuckDBPyConnection | None = None
     stack: ExitStack = field(default_factory=ExitStack)
+    cache: dict[tuple[Any, ...], Any] = field(default_factory=dict)
     readers: int = 0
     retired: bool = False
 
@@ -136,6 +138,13 @@ class ReadCopies:
         """Make a copy of today's warehouse, and wait for it; what a person decided is then seen at once."""
         with self._refreshing:
             self._renew()
+
+    def wait_for_index(self) -> None:
+        """Wait until the current copy has its search index, or none can be made."""
+        with self.reading():
+            pass
+        if self._indexing is not None:
+            self._indexing.join()
 
     def _borrow(self) -> ReadCopy:
         with self._lock:

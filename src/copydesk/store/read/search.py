@@ -199,6 +199,13 @@ class Matches:
         hits = read_hits(self._connection, [(str(a), s) for a, s in rows], self.query.words)
         return SearchResult(hits=hits, ranked=True, total=self.total, more=self.more)
 
+    def ids(self, limit: int) -> list[str]:
+        """Return the ids of the latest hits."""
+        rows = self._rows(
+            "select article_id from matched order by printed_at desc, article_id limit $limit", limit=limit
+        )
+        return [str(article) for (article,) in rows]
+
     def facets(self, limit: int = 12) -> dict[str, list[tuple[str, int]]]:
         """Return how many are of each publisher, language and source, most frequent first."""
         found: dict[str, list[tuple[str, int]]] = {"publisher": [], "language": [], "source": []}
