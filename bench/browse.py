@@ -11,10 +11,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from bench.synthetic import Page, page
 
@@ -72,12 +76,92 @@ def run(desk: Path, *words: str) -> None:
         raise SystemExit(f"copydesk {' '.join(words)} ended with {done.returncode}")
 
 
+def pages_of(base: str) -> dict[str, str]:
+    """Return name -> path of every page, with ids that are in this desk."""
+    article = ask(base, "/stories.json")[0]["stories"][0]["story_id"]
+    spread = ask(base, f"/story/{article}.json")[0]["articles"][0]["article_id"]
+    record = ask(base, "/quarantine.json")[0]["records"][0]["capture_id"]
+    run_id = ask(base, "/runs.json")[0]["runs"][0]["run_id"]
+    sql = "select+publisher,count(*)+as+articles+from+latest_articles+group+by+all"
+    return {
+        "latest articles": "/", "search, two words": "/search?q=council+bridge", "search, one publisher":
+        "/search?publisher=site-1.example", "search, a phrase": "/search?q=%22clean+water%22",
+        "article": f"/article/{spread}", "article with cut lines": f"/article/{spread}?cut=1",
+        "as fetched": f"/article/{spread}/page", "stories": "/stories", "story": f"/story/{article}",
+        "people": "/people", "who signs": "/people?show=authors", "trends": "/trends", "trend of a word":
+        "/trends?q=council", "sources": "/sources", "source": "/source?name=wire-1", "quarantine": "/quarantine",
+        "record": f"/quarantine/{record}", "quality": "/quality", "findings": "/findings?rule=no_body", "runs": "/runs",
+        "run": f"/run/{run_id}", "SQL": f"/sql?q={sql}", "schema": "/schema", "table": "/schema/main.articles",
+        "Atom feed": "/search.atom?q=council",
+    }  # fmt: skip
+
+
+def ask(base: str, path: str) -> tuple[Any, float]:
+    """Return what a page of JSON says, and the seconds to its first byte."""
+    begun = time.perf_counter()
+    with urllib.request.urlopen(base + path) as answer:  # noqa: S310 our own server
+        answer.read(1)
+        first = time.perf_counter() - begun
+        rest = answer.read()
+    return (json.loads(b"{" + rest) if path.partition("?")[0].endswith(".json") else None), first
+
+
+def first_paints(base: str, paths: dict[str, str]) -> dict[str, float]:
+    """Return name -> milliseconds to the first contentful paint in a headless Chromium, scripts off in the page."""
+    from playwright.sync_api import sync_playwright
+
+    paint = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+    found = {}
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        )
+        page = browser.new_page()
+        for name, path in paths.items():
+            if "page" in path or ".atom" in path:
+                continue
+            times = []
+            for _ in range(3):
+                page.goto(base + path)
+                page.wait_for_timeout(60)
+                times.append(page.evaluate(paint))
+            found[name] = min(times)
+        browser.close()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--paint", action="store_true", help="also the first paint, in a headless Chromium")
+    parser.add_argument("--out", type=Path, default=ROOT / "bench/results/browse")
     args = parser.parse_args()
-    print(make_desk(args.folder, args.articles))
+    desk = make_desk(args.folder, args.articles)
+    words = [sys.executable, "-m", "copydesk", "browse", "--port", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with subprocess.Popen(words, cwd=desk, env=environment, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        base = server.stdout.readline().split()[0].rstrip("/")
+        while not ask(base, "/search.json?q=council")[0]["ranked"]:
+            time.sleep(0.5)
+        paths = pages_of(base)
+        load_before = os.getloadavg()[0]
+        times = {name: sorted(ask(base, path)[1] for _ in range(args.rounds)) for name, path in paths.items()}
+        paints = first_paints(base, paths) if args.paint else {}
+        server.terminate()
+    articles = f"{args.articles:,}"
+    lines = [f"| page | best ms | median ms |{' first paint ms |' if paints else ''}"]
+    lines.append("| --- | ---: | ---: |" + (" ---: |" if paints else ""))
+    for name, taken in times.items():
+        row = f"| {name} | {taken[0] * 1000:.0f} | {taken[len(taken) // 2] * 1000:.0f} |"
+        lines.append(row + (f" {paints[name]:.0f} |" if name in paints else " |" if paints else ""))
+    load = f"load average of the machine at the start: {load_before:.1f}"
+    measured = f"Time to first byte, {args.rounds} rounds, desk of {articles} pages, {os.cpu_count()} cores; {load}."
+    lines += ["", measured]
+    args.out.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

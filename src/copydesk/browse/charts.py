@@ -282,7 +282,7 @@ def _named_chart(
             len(points) / max(1, int((_RIGHT - _LEFT) // (7 * max(4, min(14, max(len(_say(a)) for a, _ in points))))))
         ),
     )
-    ticks = [(middles[n], _say(points[n][0])[:14]) for n in range(0, len(points), every)]
+    ticks = [(middles[n], _cut(_say(points[n][0]), 14)) for n in range(0, len(points), every)]
     return _framed(
         Markup("").join(marks),
         f"{y} by {x}",
@@ -305,11 +305,11 @@ def schema_picture(relations: Sequence[Relation], counts: Mapping[str, int], hre
         }
     )
     linked = {name for edge in edges for name in edge if name is not None}
-    layer = dict.fromkeys(linked, 0)
+    layer, place = dict.fromkeys(linked, 0), {name: number for number, name in enumerate(tables)}
     for _ in range(len(linked)):
         for name, target in edges:
-            if target is not None and layer[name] <= layer[target] < len(linked):
-                layer[name] = min(layer[target] + 1, 3)
+            if target is not None and place[target] < place[name]:  # articles and revisions name each other
+                layer[name] = max(layer[name], layer[target] + 1)
     columns: dict[int, list[str]] = defaultdict(list)
     for name in sorted(linked, key=lambda n: (tables[n].schema != "main", n)):
         columns[layer[name]].append(name)
@@ -444,6 +444,10 @@ def _say(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.6g}"
     return str(value)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _moment(value: datetime) -> str:

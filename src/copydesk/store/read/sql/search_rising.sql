@@ -18,5 +18,6 @@ join words as w using (termid)
 cross join bounds as b
 where ($language is null or w.group_name = $language) and length(w.word) > 2
     and not regexp_matches(w.word, '^[0-9]+$')
+    and ((r.recent + 1) / (b.recent + 1)) > 1.2 * ((w.articles - r.recent + 1) / (b.earlier + 1))
 order by rise * sqrt(r.recent) desc, w.word
 limit $limit
