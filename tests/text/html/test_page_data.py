@@ -149,3 +149,15 @@ def test_data_without_an_article_gives_none(data: str) -> None:
     found = extract(data)
     assert found.rejection is not None
     assert found.paragraphs == ()
+
+
+def test_a_short_story_is_not_replaced_by_other_texts_of_its_page() -> None:
+    """Lists of other stories in a script, without the page's title: the short story that is shown stays."""
+    listed = (
+        "<script>var list = "
+        + json.dumps([f"{t} The dairy pays more than last year." for t in OTHER * 2])
+        + "</script>"
+    )
+    found = extract(f"<main><h1>{TITLE}</h1><p>{STORY[0]}</p><p>{STORY[1]}</p></main>{listed}")
+    assert found.extractor != "data"
+    assert [p.text for p in found.paragraphs] == STORY[:2]

@@ -49,6 +49,8 @@ _MAX_SHOWN_CHARS = 400
 """Characters of body above which the data of scripts is not searched: the page shows its article."""
 _MAX_SHOWN_SHARE = 0.4
 """Share of a text in the data above which the page counts as showing it."""
+_MIN_UNTITLED_CHARS = 1_500
+"""Length of a text in the data from which it is taken without the title beside it, on a page that shows nothing."""
 _MAX_EVIDENCE_CHARS = 200
 _MAY_HAVE_DATA = frozenset((PageKind.ARTICLE, PageKind.SHELL, PageKind.EMPTY, PageKind.OTHER, PageKind.MEDIA))
 _OUTSIDE = Place.HIDDEN | Place.NAV | Place.FOOTER
@@ -124,6 +126,8 @@ def _hidden_text(page: Page, head: Head, found: Extraction) -> DataText | None:
     data = article_body(head.data.article)
     if data is None and shown < _MAX_SHOWN_CHARS and ("<script" in page.html or "data-page" in page.html):
         data = page_data(page.tree, hints_of(head).titles)
+        if data is not None and not data.titled and (shown or data.chars < _MIN_UNTITLED_CHARS):
+            return None  # of another story, most likely
     return data if data is not None and shown < _MAX_SHOWN_SHARE * data.chars else None
 
 

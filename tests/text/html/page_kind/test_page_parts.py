@@ -142,3 +142,8 @@ def test_an_article_with_sections_or_further_stories_is_an_article() -> None:
     assert page_of("".join(post(n, heading="plain", by=False) for n in range(1, 5))).kind is PageKind.ARTICLE
     declared = "<meta property=og:type content=article>"
     assert page_of("".join(post(n) for n in range(1, 4)), head=declared).kind is PageKind.ARTICLE
+
+
+def test_a_list_of_things_under_linked_headings_is_an_article() -> None:
+    """Neighbours with neither date nor author: the things that an article compares."""
+    assert page_of("".join(post(n, by=False) for n in range(1, 6))).kind is PageKind.ARTICLE

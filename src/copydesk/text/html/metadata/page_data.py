@@ -82,6 +82,7 @@ class DataText(NamedTuple):
         html: The text as paragraphs in HTML.
         chars: Its length.
         author, published: What stands beside it, as text; "" for nothing.
+        titled: Whether the page's title stands beside it.
     """
 
     source: str
@@ -89,6 +90,7 @@ class DataText(NamedTuple):
     chars: int
     author: str = ""
     published: str = ""
+    titled: bool = True
 
     def element(self) -> str:
         """Return the element that is put into the page."""
@@ -103,6 +105,7 @@ class _Candidate(NamedTuple):
     html: str
     chars: int
     owner: dict[str, Any]
+    titled: bool
 
 
 def article_body(node: dict[str, Any]) -> DataText | None:
@@ -133,7 +136,9 @@ def page_data(tree: LexborHTMLParser, titles: Sequence[str]) -> DataText | None:
     _, name, chosen = best
     author = next((a for k in _AUTHORS if (a := text_of(chosen.owner.get(k)))), "")
     date = next((d for k in _DATES if isinstance(d := chosen.owner.get(k), str)), "")
-    return DataText(f"{name}: {chosen.path}" if chosen.path else name, chosen.html, chosen.chars, author, date)
+    return DataText(
+        f"{name}: {chosen.path}" if chosen.path else name, chosen.html, chosen.chars, author, date, chosen.titled
+    )
 
 
 def _stores(tree: LexborHTMLParser) -> Iterator[tuple[str, Any]]:
@@ -224,7 +229,8 @@ def _scored(html: str, path: str, owners: tuple[dict[str, Any], ...], titles: se
         score *= _TITLE_WEIGHT
     if _OTHERS.search(path):
         score *= _OTHER_WEIGHT
-    return _Candidate(score if chars >= MIN_CHARS else 0.0, path, html, chars, named or (owners[0] if owners else {}))
+    owner = named or (owners[0] if owners else {})
+    return _Candidate(score if chars >= MIN_CHARS else 0.0, path, html, chars, owner, named is not None)
 
 
 def _is_prose(text: str) -> bool:

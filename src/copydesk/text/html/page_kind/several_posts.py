@@ -54,7 +54,7 @@ def several_posts(page: Page, metadata: Metadata, kept: Sequence[PageBlock]) -> 
     """
     data = metadata.head.data
     declared = metadata.head.metas.get("og:type", [""])[0].lower() == "article" or data.is_article
-    if len(kept) < _MIN_POSTS or (declared and data.article_count <= 1):
+    if len(kept) < _MIN_POSTS or (declared and data.article_count <= 1) or "liveblogposting" in data.types:
         return None
     group = _largest_group(page, kept)
     if not group:
@@ -66,12 +66,15 @@ def several_posts(page: Page, metadata: Metadata, kept: Sequence[PageBlock]) -> 
         return None
     alike = _MIN_ALIKE_SHARE * len(posts)
     if len(set(headings)) >= alike and len(set(headings)) >= _MIN_POSTS:
-        linked = sum(p.linked for p in posts)
-        dated = sum(p.dated or p.signed for p in posts)
+        linked = sum(p.linked and (p.dated or p.signed) for p in posts)
+        dated = sum(p.dated and p.signed for p in posts)
         if linked >= alike:
-            return PageKind.LISTING, f"{len(posts)} posts of one shape, each under a heading that links to it"
+            return (
+                PageKind.LISTING,
+                f"{len(posts)} posts of one shape, each dated or signed under a heading that links to it",
+            )
         if dated >= alike and len(posts) >= _MIN_UNLINKED_POSTS:
-            return PageKind.LISTING, f"{len(posts)} posts of one shape, each with a heading and a date or an author"
+            return PageKind.LISTING, f"{len(posts)} posts of one shape, each with a heading, a date and an author"
         return None
     if len(posts) >= _MIN_UNLINKED_POSTS and sum(p.signed and p.dated for p in posts) >= alike:
         return PageKind.FORUM, f"{len(posts)} posts of one shape, each with an author and a date"
