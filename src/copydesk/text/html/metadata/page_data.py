@@ -40,6 +40,8 @@ _TEXT_KEYS = frozenset(
         *("elements", "model", "p", "richtext", "copy", "markdown", "rendered"),
     )
 )
+_MAX_BEFORE_TITLE = 6
+"""Items of a list of paragraphs among which its headline may be."""
 _MIN_SCORE = MIN_CHARS / 2
 """Score under which a text is no article: 400 characters below a title have 1,600, 4,000 of terms of use 200."""
 _KINDS = ("type", "_type", "kind", "style", "nodeType", "name", "__typename", "component")
@@ -125,7 +127,7 @@ def page_data(tree: LexborHTMLParser, titles: Sequence[str]) -> DataText | None:
         tree: The parsed page.
         titles: Declared titles of the page: the text beside one of them is the article.
     """
-    keys = {word_key(title) for title in titles if title}
+    keys = {key for title in titles if (key := word_key(title))}
     best: tuple[float, str, _Candidate] | None = None
     for name, data in _stores(tree):
         for found in _walk(data, keys):
@@ -214,7 +216,8 @@ def _walk(data: Any, titles: set[str]) -> Iterator[_Candidate]:
         elif isinstance(value, list):
             html = _list(value)
             if html and _length(html) >= MIN_CHARS:
-                yield _scored(html, path, owners, titles)
+                headed = any(word_key(_leaves(item, 0)) in titles for item in value[:_MAX_BEFORE_TITLE])
+                yield _scored(html, path, ({"title": next(iter(titles))}, *owners) if headed else owners, titles)
             stack += [(item, f"{path}[{n}]", owners, depth + 1) for n, item in reversed([*enumerate(value)])]
         elif isinstance(value, dict):
             around = (value, *owners[:2])
