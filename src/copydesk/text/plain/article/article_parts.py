@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from copydesk.records import (
     Author,
@@ -23,6 +24,9 @@ from copydesk.text.plain.article.shapes import crumbs, host, is_counter
 from copydesk.text.plain.fast_records import ParagraphDraft, evidence
 from copydesk.text.plain.page import Decision, TextPage, normal
 from copydesk.text.tokens.characters import BULLETS
+
+if TYPE_CHECKING:
+    from copydesk.text.dates.date_labels import LabelledDate
 
 __all__ = ["Parts", "build_parts"]
 
@@ -191,22 +195,51 @@ def _credit(parts: Parts, by_label: dict[Label, list[int]], texts: list[str]) ->
 def _dates(
     parts: Parts, page: TextPage, by_label: dict[Label, list[int]], texts: list[str], document: Document, language: str
 ) -> None:
-    from copydesk.text.dates.written import read_date
-
     candidates = [k for k in by_label.get(Label.DATE, ()) if page.first - 25 <= k <= page.last + 8]
     candidates += [k for k in by_label.get(Label.BYLINE, ()) if any(c.isdigit() for c in texts[k])]
-    for k in sorted(candidates)[:8]:
-        stamp = read_date(texts[k], language=language, not_after=document.captured_at)
-        if stamp is None:
-            continue
+    lines = {k: texts[k] for k in sorted(candidates)[:8]}
+    for k, one in _line_dates(lines, language, document):
         changed = any(
             f.phrase.startswith(("updated", "last updated", "modified", "last modified")) for f in page.found.get(k, ())
         )
-        name = "modified" if changed else "published"
-        chosen = getattr(parts, name) is None
+        name, why = "published", "written on the page"
+        if one.label == "modified" or (not one.label and changed):
+            name = "modified"
+        elif one.label == "event":
+            why = "the date of an event or a deadline"
+        elif parts.title and one.text in parts.title:
+            why = "stands in the headline"
+        chosen = getattr(parts, name) is None and why == "written on the page"
         if chosen:
-            setattr(parts, name, stamp)
-        parts.add_evidence(name, stamp.value.isoformat(), "text", chosen, f"written on the page: {texts[k][:80]}")
+            setattr(parts, name, one.stamp)
+        parts.add_evidence(name, one.stamp.value.isoformat(), "text", chosen, f"{why}: {texts[k][:80]}")
+
+
+def _line_dates(lines: dict[int, str], language: str, document: Document) -> list[tuple[int, LabelledDate]]:
+    """Return the dates of each line; of a date whose day and month may be swapped, the reading nearest to another."""
+    from copydesk.text.dates.date_labels import DateLabel, LabelledDate, labelled_dates
+    from copydesk.text.dates.written import is_ambiguous, read_date
+
+    found: list[tuple[int, LabelledDate]] = []
+    for k, text in lines.items():
+        dates = labelled_dates(text, language=language, not_after=document.captured_at)
+        if not dates and (stamp := read_date(text, language=language, not_after=document.captured_at)):
+            dates = (LabelledDate(stamp=stamp, text=text, label=DateLabel.NONE),)  # "2 hours ago"
+        found += [(k, one) for one in dates]
+    sure = [one.stamp.value for _, one in found if not is_ambiguous(one.text)]
+    return [(k, _nearest(one, sure) if sure and is_ambiguous(one.text) else one) for k, one in found]
+
+
+def _nearest(one: LabelledDate, sure: list[datetime]) -> LabelledDate:
+    """Return a date with day and month in the order within three days of a sure date, if only one is."""
+    from copydesk.text.dates.written import read_date
+
+    readings = (read_date(one.text, language="und", country=country) for country in ("GB", "US"))
+    near = [r for r in readings if r and any(abs(r.value - other) <= timedelta(days=3) for other in sure)]
+    if len(near) != 1 or near[0].value.date() == one.stamp.value.date():
+        return one
+    moved = one.stamp.value + (near[0].value.date() - one.stamp.value.date())
+    return replace(one, stamp=replace(one.stamp, value=moved))
 
 
 def _comments(parts: Parts, page: TextPage, by_label: dict[Label, list[int]], texts: list[str]) -> None:
