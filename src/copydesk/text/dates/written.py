@@ -113,6 +113,8 @@ def looks_like_date(text: str) -> bool:
 def date_span(text: str, language: str = "und") -> tuple[int, int] | None:
     """Return the offsets (start, end) of the first date of a short line, without its time of day."""
     text = _western_digits(text[:_MAX_CHARS])
+    if not _DIGIT.search(text):
+        return None
     found = [*_numeric_dates(text, language, None), *_month_name_dates(text, language)]
     spans = [(start, end) for start, end, days in found if days]
     return min(spans, default=None)

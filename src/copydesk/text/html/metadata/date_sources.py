@@ -161,8 +161,8 @@ def _address_date(context: DateContext) -> list[DateCandidate]:
     return [_candidate(day, "url", "path", context.clock)] if day else []
 
 
-def visible_dates(context: DateContext) -> list[DateCandidate]:
-    """Short lines and credit lines around the headline with a date."""
+def visible_dates(context: DateContext, *, with_year: bool = False) -> list[DateCandidate]:
+    """Short lines and credit lines around the headline with a date; `with_year`: only those that show a year."""
     at = headline_index(context.page, context.title)
     if at < 0:
         return []
@@ -172,7 +172,7 @@ def visible_dates(context: DateContext) -> list[DateCandidate]:
     ]
     found: list[DateCandidate] = []
     for block in (context.page.blocks[number] for number in near):
-        if block.place & (Place.HIDDEN | Place.NAV):
+        if block.place & (Place.HIDDEN | Place.NAV) or (with_year and not _YEAR.search(block.text[:_MAX_CREDIT_CHARS])):
             continue
         if _is_date_line(block, context):
             found += _line_dates(block.text, "text", context.page.where(block), context)

@@ -60,7 +60,7 @@ def read_dates(
     why = "first source, in search order, with a date"
     shown: list[DateCandidate] = []
     if chosen is not None and (_in_utc(chosen.value) or not any(c.value for c in modified)) and not changes:
-        lines = visible_dates(context)
+        lines = visible_dates(context, with_year=True)
         shown = [c for c in lines if c.value and not c.reason.startswith(CHANGE)]
         modified += [c for c in lines if c.reason.startswith(CHANGE)]
     if chosen is None:

@@ -39,6 +39,8 @@ _SEPARATOR = re.compile(
     rf"|(?<=[{_NEXT_TO}])\s*[-_–]+\s*|\s*(?<!\d)[-_–]+\s*(?=[{_UNSPACED}])"  # beside a script without blanks
     rf"|(?<=[{_NEXT_TO}])\s+(?=[{_UNSPACED}]+(?:\s+[{_UNSPACED}]+)?$)"  # a blank before the last two parts
 )
+_MAY_PART = re.compile(r"[-|/~:*_]")
+"""Matches every ASCII title that `_SEPARATOR` does; a headline seldom has such a character."""
 _COLON = re.compile(r"\s*[:：]\s+|：")
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
 _DOMAIN = re.compile(r"(?:[\w-]{1,40}\.){1,3}(?:com|net|org|info|tv|news|[a-z]{2})(?:\.[a-z]{2})?", re.IGNORECASE)
@@ -60,6 +62,8 @@ class TitlePart:
 
 def split_title(title: str) -> list[TitlePart]:
     """Return the parts of a title, at most eight; a date such as 2025-05-12 stays whole."""
+    if title.isascii() and not _MAY_PART.search(title):
+        return [TitlePart(title, 0, len(title), "")] if title.strip() else []
     parts: list[TitlePart] = []
     start, mark = 0, ""
     for match in _SEPARATOR.finditer(title):
