@@ -23,7 +23,7 @@ test: $(VENV)/tested            ## set up, then pass all tests: two processes, t
 
 quick: $(VENV)/tested           ## the tests that matter for most changes, in under 90 s
 	$(PYTEST) -n 2 --dist loadfile -m "not server and not slow" \
-	    $(addprefix --ignore=tests/,faults hostile flows service cli stages store/warehouse test_extending.py test_notebook.py)
+	    $(addprefix --ignore=tests/,faults hostile flows service cli stages store/warehouse test_extending.py test_mcp.py test_notebook.py)
 
 check: lint types imports       ## lint, types and import rules
 
