@@ -170,11 +170,12 @@ def asked(pages: Sequence[Scores]) -> float:
 def markdown(m: Any, before: Sequence[Scores], after: Sequence[Scores]) -> str:
     """Return the table before and after, per set and language."""
     lines = [
-        "# Body of HTML pages, out of fold",
+        "# Body of HTML pages",
         "",
-        "Written by `bench/html_score.py --before --markdown`. F1 by words (trafilatura's: snippets; daniel: each",
-        'each Chinese character a word. Pages of one domain or one template share a fold. "Before": the design of',
-        "November 2026 trained on the first three sets, answering out of fold there; it never saw the others.",
+        "Written by `bench/html_score.py --before --markdown`. F1 by words; trafilatura's: pooled snippets; daniel:",
+        "each Chinese character a word. After: out of fold, pages of one domain or template in one fold. Before: the",
+        "model that shipped until November 2026; it was trained on the first three sets (its figures there are in",
+        "sample) and never saw the others. Neither learnt recurring lines. Pages without visible text count as 0.",
         "",
         "| set | pages | before | after | precision | recall |",
         "|---|---|---|---|---|---|",
