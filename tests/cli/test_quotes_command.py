@@ -84,3 +84,13 @@ def test_reprocess_fills_quotes_of_a_warehouse_from_before_there_were_any(desk: 
     assert {c.what for c in where.reprocess().changes} == {"quotes"}
     assert [(q.article_id, q.text, q.speaker_name) for q in where.quotes(limit=1000)] == wanted != []
     assert where.reprocess().changes == ()
+
+
+def test_pairs_of_apostrophes_are_asked_for(tmp_path: Path) -> None:
+    """Press archives write ''...'' for quotation marks: read in articles, given by --batch when asked for."""
+    text = "''We will build the bridge again,'' said Ida Holm. “It will stand for a hundred years,” said Jon Berg."
+    asked = json.dumps({"id": 1, "language": "en", "text": text})
+    plain = json.loads(_quotes("--batch", cwd=tmp_path, given=asked))
+    every = json.loads(_quotes("--batch", "--apostrophes", cwd=tmp_path, given=asked))
+    assert [q["speaker"] for q in plain["quotes"]] == ["Jon Berg"]
+    assert [q["speaker"] for q in every["quotes"]] == ["Ida Holm", "Jon Berg"]

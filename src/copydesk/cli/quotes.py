@@ -27,6 +27,9 @@ def quotes(
     indirect: Annotated[
         bool, typer.Option("--indirect", help="With --batch: reported speech without quotation marks, too.")
     ] = False,
+    apostrophes: Annotated[
+        bool, typer.Option("--apostrophes", help="With --batch: quotes between pairs of apostrophes (''...''), too.")
+    ] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +43,7 @@ def quotes(
     if batch:
         from copydesk.text.quotes.jsonl import answer_lines
 
-        answer_lines(sys.stdin, sys.stdout, indirect=indirect)
+        answer_lines(sys.stdin, sys.stdout, indirect=indirect, apostrophes=apostrophes)
         return
     from dataclasses import asdict
 

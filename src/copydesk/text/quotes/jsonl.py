@@ -10,15 +10,23 @@ from copydesk.text.quotes.find_quotes import find_quotes
 
 __all__ = ["answer_lines", "quotes_of_text"]
 
+_PAIRS = ("''", "``")
 
-def answer_lines(source: TextIO, sink: TextIO, *, indirect: bool = False) -> None:
-    """Answer every line of `source` on `sink`; a line that is no question is answered with an `error`."""
+
+def answer_lines(source: TextIO, sink: TextIO, *, indirect: bool = False, apostrophes: bool = False) -> None:
+    """Answer every line of `source` on `sink`; a line that is no question is answered with an `error`.
+
+    Args:
+        source, sink: Lines in and out.
+        indirect: With reported speech.
+        apostrophes: With quotes between two apostrophes, which is what press archives make of quotation marks.
+    """
     for number, line in enumerate(source, 1):
         if line.strip():
-            sink.write(json.dumps(_answer(line, number, indirect), ensure_ascii=False) + "\n")
+            sink.write(json.dumps(_answer(line, number, indirect, apostrophes), ensure_ascii=False) + "\n")
 
 
-def _answer(line: str, number: int, indirect: bool) -> dict[str, Any]:
+def _answer(line: str, number: int, indirect: bool, apostrophes: bool) -> dict[str, Any]:
     try:
         asked = json.loads(line)
     except ValueError:
@@ -28,10 +36,15 @@ def _answer(line: str, number: int, indirect: bool) -> dict[str, Any]:
     if not isinstance(asked.get("text"), str):
         return {"id": asked.get("id"), "error": f"line {number} has no text"}
     language = asked.get("language")
-    return {
-        "id": asked.get("id"),
-        "quotes": quotes_of_text(asked["text"], language if isinstance(language, str) else "und", indirect=indirect),
-    }
+    text = asked["text"]
+    found = quotes_of_text(text, language if isinstance(language, str) else "und", indirect=indirect)
+    if not apostrophes:
+        found = [quote for quote in found if not _between_apostrophes(text, quote["start"])]
+    return {"id": asked.get("id"), "quotes": found}
+
+
+def _between_apostrophes(text: str, start: int) -> bool:
+    return text[max(0, start - 2) : start] in _PAIRS or text[start : start + 2] in _PAIRS
 
 
 def quotes_of_text(text: str, language: str, *, indirect: bool = False) -> list[dict[str, Any]]:
