@@ -17,7 +17,8 @@ def answer_lines(source: TextIO, sink: TextIO, *, indirect: bool = False, apostr
     """Answer every line of `source` on `sink`; a line that is no question is answered with an `error`.
 
     Args:
-        source, sink: Lines in and out.
+        source: Questions, a JSON object a line.
+        sink: Takes the answers.
         indirect: With reported speech.
         apostrophes: With quotes between two apostrophes, which is what press archives make of quotation marks.
     """
