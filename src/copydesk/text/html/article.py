@@ -45,8 +45,8 @@ __all__ = ["extract_html"]
 _TAIL_BLOCKS = 3
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _MAX_LANGUAGE_CHARS = 2_000
-_MAX_SHOWN_CHARS = 400
-"""Characters of body above which the data of scripts is not searched: the page shows its article."""
+_MAX_SHOWN_CHARS = 600
+"""Characters of body above which no data is searched: the page shows its article, whatever else its data holds."""
 _MAX_SHOWN_SHARE = 0.4
 """Share of a text in the data above which the page counts as showing it."""
 _MIN_UNTITLED_CHARS = 1_500
@@ -121,10 +121,10 @@ def _hidden_text(page: Page, head: Head, found: Extraction) -> DataText | None:
     if found.kind not in _MAY_HAVE_DATA or page.tree is None:
         return None
     shown = sum(len(p.text) for p in found.paragraphs)
-    if is_paid(head):
+    if shown >= _MAX_SHOWN_CHARS or is_paid(head):
         return None
     data = article_body(head.data.article)
-    if data is None and shown < _MAX_SHOWN_CHARS and ("<script" in page.html or "data-page" in page.html):
+    if data is None and ("<script" in page.html or "data-page" in page.html):
         data = page_data(page.tree, hints_of(head).titles)
         if data is not None and not data.titled and (shown or data.chars < _MIN_UNTITLED_CHARS):
             return None  # of another story, most likely
