@@ -11,9 +11,13 @@ from tests.quality.records import records_of, tables_of
 from copydesk.quality.measures.boilerplate_phrases import is_boilerplate
 from copydesk.quality.row_checks import check_part
 from copydesk.quality.rules import load_registry
+from copydesk.records import PageKind
+from copydesk.text.refusals import refusal_rules
 
 REGISTRY = load_registry()
-ROW_RULES = sorted(rule.id for rule in REGISTRY if rule.table not in {"batch", "history"})
+PAGE_KINDS = {*(kind.value for kind in PageKind), *(refusal.id for refusal in refusal_rules())}
+"""Decided before there is a record, and tested where pages are read (tests/text/html/page_kind, test_refusals)."""
+ROW_RULES = sorted(rule.id for rule in REGISTRY if rule.table not in {"batch", "history"} and rule.id not in PAGE_KINDS)
 
 
 def test_every_row_rule_has_a_plant() -> None:

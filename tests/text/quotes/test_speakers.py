@@ -141,3 +141,9 @@ def test_a_hostile_page_has_bounds() -> None:
         for quote in _quotes(text):
             assert text[quote.start : quote.end] == quote.text
     assert _quotes("x " * 90_000, "“It is late,” said Anna Berg.") == ()
+
+
+def test_a_paragraph_that_only_names_its_source_is_no_quote() -> None:
+    """ "According to Anna Berg," alone, as a page breaks its lines, has no clause that could be hers."""
+    paragraphs = [Paragraph(kind=ParagraphKind.PARAGRAPH, text="According to Anna Berg,", block=0)]
+    assert find_quotes(paragraphs, "en") == ()

@@ -44,7 +44,7 @@ def find_reported(items: Items, language: LanguageWords) -> Iterator[Reported]:
             continue
         cues = [k for k in range(start, end) if k in items.cue_rule]
         found = next(filter(None, (_clause(items, start, end, cue, language) for cue in cues)), None)
-        if found is not None:
+        if found is not None and found.first < found.last:  # "According to Gallagher," alone has none
             yield found
 
 
