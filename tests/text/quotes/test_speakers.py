@@ -144,6 +144,6 @@ def test_a_hostile_page_has_bounds() -> None:
 
 
 def test_a_paragraph_that_only_names_its_source_is_no_quote() -> None:
-    """ "According to Anna Berg," alone, as a page breaks its lines, has no clause that could be hers."""
+    """A line that a page breaks after the name has no clause that could be hers."""
     paragraphs = [Paragraph(kind=ParagraphKind.PARAGRAPH, text="According to Anna Berg,", block=0)]
     assert find_quotes(paragraphs, "en") == ()
