@@ -12,16 +12,21 @@ from copydesk.text.quotes.speakers import (
     marked_subject,
     phrase_at,
     phrases_between,
+    speaker_at,
     subject_after,
     subject_before,
 )
 from copydesk.text.quotes.words import LanguageWords, Word
 
-__all__ = ["Attribution", "attribute", "reporting_subject", "sentence_subject", "somebody"]
+__all__ = ["Attribution", "attribute", "inserted", "reporting_subject", "sentence_subject", "somebody"]
 
 _MAX_TO_CUE = 45
 """Items between a stretch and the cue behind it: a name and an apposition."""
 _ADJACENT = frozenset({"after.inverted", "around.subject"})
+_MAX_AUXILIARIES = 3
+"""Words before the verb of an insertion: "s'est réjouie"."""
+_INSERTION_MARKS = frozenset({",", "!", "?", "…", "–", "—"})
+_NO_AUXILIARY = int(Word.NAME | Word.BREAK | Word.PREPOSITION | Word.ROLE | Word.GROUP | Word.THAT)
 _LINKS = frozenset({",", "-", "–", "—", "."})
 
 
@@ -116,7 +121,7 @@ def _after(items: Items, at: int, end: int, language: LanguageWords) -> Attribut
             if phrase is not None:
                 return Attribution(phrase, k, size, "after.inverted", 0.95)
             return Attribution(None, k, size, "after.cue", 0.5)
-        phrase = phrase_at(items, k + size, end) if rule.kind == "according" else None
+        phrase = speaker_at(items, k + size, end) if rule.kind == "according" else None
         if phrase is not None:
             return Attribution(phrase, k, size, "after.according", 0.93)
         if k + size in items.cue_rule and rule.kind == "according":  # "..., so charakterisierte ihn Anna Berg"
@@ -190,6 +195,33 @@ def _around(items: Items, sentence: tuple[int, int], at: int, language: Language
     return Attribution(phrase, cue, size, "around.subject", 0.88 if cue >= 0 else 0.7)
 
 
+def inserted(items: Items) -> tuple[Phrase, int] | None:
+    """Return the speaker and the cue of an insertion: "..., a dit Anna Berg, ..." and "..., se réjouit Anna Berg"."""
+    for cue in sorted(items.cue_rule):
+        rule, size = items.cue_rule[cue]
+        if rule.kind != "verb" or rule.addressee or rule.participle:
+            continue
+        first = cue
+        while first and cue - first < _MAX_AUXILIARIES and items.low[first - 1] not in _INSERTION_MARKS:
+            first -= 1
+        if not first or items.low[first - 1] not in _INSERTION_MARKS:
+            continue
+        if any(items.what[k] & _NO_AUXILIARY for k in range(first, cue)):
+            continue
+        if items.what[cue] & Word.PRONOUN:  # "dit-elle"
+            phrase: Phrase | None = Phrase(cue, cue + 1, "pronoun")
+        else:
+            phrase = subject_after(items, cue + size, len(items.low))
+        if phrase is None or (phrase.kind == "other") or not _ends_insertion(items, phrase.last):
+            continue
+        return phrase, cue
+    return None
+
+
+def _ends_insertion(items: Items, i: int) -> bool:
+    return i >= len(items.low) or items.low[i] in {",", ".", ";", ":", "–", "—"}
+
+
 def _beside(items: Items, start: int, at: int) -> Phrase | None:
     """Return the name that stands right before a stretch, with a comma: `... diyen Anna Berg, "..." dedi`."""
     end = at - 1 if at > start and items.low[at - 1] == "," else at
@@ -207,7 +239,7 @@ def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attri
         rule, size = items.cue_rule[cue]
         if rule.kind != "verb":
             according = rule.kind == "according"
-            phrase = phrase_at(items, cue + size, at) if according else _before_postposed(items, start, cue)
+            phrase = speaker_at(items, cue + size, at) if according else _before_postposed(items, start, cue)
             if phrase is not None and best is None:
                 return Attribution(phrase, cue, size, f"before.{rule.kind}", 0.9)
             continue
@@ -243,8 +275,10 @@ def _verb_first(items: Items, start: int, before: Phrase, cue: int, after: Phras
     """
     if items.low[cue - 1] == ",":  # a clause, or an insertion behind the speaker: "Anna Berg, die Ministerin, sagte"
         opens = items.what[start] & (Word.PREPOSITION | Word.BREAK | Word.THAT)
-        inserted = before.last < cue - 1 and items.low[before.last] in {",", "("}
+        inserted = any(items.low[k] in {",", "("} for k in range(before.last, cue - 1))
         return bool(opens) or not inserted or after.kind == "pronoun"
+    if after.kind == "pronoun" and after.first == cue + 1 and items.what[after.first] & Word.HE:
+        return not items.what[after.first] & Word.SHE  # "er" is no object
     if after.kind in {"group", "other"}:
         return False
     if before.kind in {"group", "other"}:
@@ -261,7 +295,7 @@ def _according(items: Items, sentence: tuple[int, int], at: int) -> Attribution 
             continue
         rule, size = items.cue_rule[k]
         if rule.kind == "according":
-            phrase = phrase_at(items, k + size, sentence[1])
+            phrase = speaker_at(items, k + size, sentence[1])
         elif rule.kind == "postposed":
             phrase = _before_postposed(items, sentence[0], k)
         else:
@@ -291,7 +325,7 @@ def reporting_subject(items: Items, sentence: tuple[int, int], cue: int, languag
     """Return the speaker of a cue of a sentence."""
     rule, size = items.cue_rule[cue]
     if rule.kind == "according":
-        return phrase_at(items, cue + size, sentence[1])
+        return speaker_at(items, cue + size, sentence[1])
     if rule.kind == "postposed":
         return _before_postposed(items, sentence[0], cue)
     quoted = cue > sentence[0] and items.what[cue - 1] & Word.QUOTE

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from copydesk.records import Extraction, Paragraph, ParagraphKind, Quote, QuoteKind
-from copydesk.text.quotes.attribute import Attribution, attribute, reporting_subject, sentence_subject, somebody
+from copydesk.text.quotes.attribute import Attribution, attribute, inserted, reporting_subject, sentence_subject, somebody
 from copydesk.text.quotes.indirect import find_reported
 from copydesk.text.quotes.items import Items, items_of
 from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks
@@ -18,6 +19,8 @@ __all__ = ["find_quotes", "with_quotes"]
 
 _PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphKind.QUOTE})
 _SENTENCE_ENDS = ".!?…。！？؟।"
+_BETWEEN = re.compile(r"[,;:)\]](?!\))|\.(?!\.|\d)")
+"""What no words begin with: a stretch that does stands between two quotes, whose marks were paired wrongly."""
 _STOPS = str.maketrans(",.:", "   ")
 _MAX_CHARS = 150_000
 """Characters of an article that are read; a longer one is a book."""
@@ -151,11 +154,30 @@ class _Article:
             before = here[-1]
             f.speaker, f.rule, f.confidence = before.speaker, "carried.sentence", before.confidence * 0.95
             f.cue = f.cue or before.cue
-        elif not f.alone and not self._is_reported(f, items) and not self._is_report(f):
-            phrase = somebody(items, f.sentence[0], f.item, self._words)
+        elif not self._settle_inside(f) and not f.alone and not self._is_reported(f, items) and not self._is_report(f):
+            phrase = somebody(items, f.sentence[0], f.item, self._words) if self._words.rules else None
             if phrase is not None:
                 f.speaker, f.rule = self._speaker(f.paragraph, items, phrase), "before.sentence_subject"
                 f.confidence = 0.6 if f.cue else 0.5
+
+    def _settle_inside(self, f: _Found) -> bool:
+        """Take over who speaks by an insertion between the marks: « Il est tard, a dit Anna Berg, rentrons. »"""
+        s, text = f.stretch, self._texts[f.paragraph]
+        inner = text[s.start : s.end]
+        if not self._words.inverts or "," not in inner or self._words.no_capitals:
+            return False
+        cues = self._words.cues.keys()
+        if cues.isdisjoint(inner.lower().translate(_STOPS).split()):
+            return False
+        items = items_of(inner, (), self._words, self._text)
+        found = inserted(items)
+        if found is None:
+            return False
+        phrase, cue = found
+        said = self._speaker(f.paragraph, items, phrase)
+        f.speaker = replace(said, start=said.start + s.start, end=said.end + s.start)
+        f.rule, f.confidence, f.cue = "inside.inverted", 0.85, items.words(cue, cue + items.cue_rule[cue][1])
+        return True
 
     def _is_report(self, f: _Found) -> bool:
         """Return whether the words begin with a verb of saying: a statement is quoted, and its author speaks."""
@@ -268,14 +290,25 @@ class _Article:
         count = len(inner.split())
         if self._texts[f.paragraph][s.outer_start - 1 : s.outer_start] == "=":
             return False
+        if _BETWEEN.match(inner):
+            return False
         strong = f.attribution is not None and f.attribution.cue >= 0 and f.attribution.phrase is not None
         if self._words.unspaced:
             return strong or (inner[-1:] in _SENTENCE_ENDS and len(inner) >= _MIN_UNSPACED)
         if count < _MIN_WORDS and self._words.table.get(inner.split()[0].lower() if inner else "", 0) & Word.CUE:
             return f.speaker is not None and f.attribution is None  # words of a statement: “stressed the importance”
+        if count < _MIN_WORDS and self._is_named(f, inner):
+            return False
         if count < _MIN_WORDS:
             return strong or (f.alone and inner[-1:] in _SENTENCE_ENDS)
         return not self._is_title(f, inner, strong)
+
+    def _is_named(self, f: _Found, inner: str) -> bool:
+        """Return whether a few words inside of a sentence are a name: he said that the «Old Bridge» party is against."""
+        items, i = self._items[f.paragraph], f.item
+        if not inner[:1].isupper() or inner[-1:] in _SENTENCE_ENDS or i == f.sentence[0]:
+            return False
+        return not items.what[i - 1] & (Word.CUE | Word.PUNCTUATION)
 
     def _is_title(self, f: _Found, inner: str, strong: bool) -> bool:
         """Return whether a stretch is the title of a work or the name of something."""

@@ -125,6 +125,8 @@ def _classify(word: str, language: LanguageWords) -> tuple[str, int]:
             bits |= Word.ROLE
     elif first.isdigit():
         bits |= Word.NUMBER
+        if "-" in low and language.role_ends and low.endswith(language.role_ends):  # "der 58-Jährige"
+            bits |= Word.ROLE
     elif not bits:
         bits = Word.PUNCTUATION
     if len(language.memo) > _MAX_MEMO:

@@ -13,6 +13,7 @@ __all__ = [
     "marked_subject",
     "phrase_at",
     "phrases_between",
+    "speaker_at",
     "subject_after",
     "subject_before",
 ]
@@ -23,6 +24,10 @@ _STOP = int(
 )
 _MAX_DETERMINERS, _MAX_MODIFIERS, _MAX_AFTER, _MAX_SKIPPED, _MAX_INITIAL = 3, 4, 14, 4, 2
 _MAX_MARKED = 24
+_MAX_COMPLEMENT, _FULL_NAME = 8, 2
+_COMPLEMENT_STOP = int(
+    Word.PUNCTUATION | Word.QUOTE | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.BREAK | Word.PRONOUN | Word.TIME
+)
 _MARKED_STOP = Word.PUNCTUATION | Word.QUOTE | Word.BREAK | Word.PREPOSITION | Word.TIME | Word.NUMBER | Word.CUE
 _INSERTION_ENDS = frozenset({",", ")", "]", "-", "–", "—"})
 _BOUNDARIES = frozenset({",", ";", ":"})
@@ -175,15 +180,57 @@ def subject_after(items: Items, i: int, limit: int) -> Phrase | None:
     return _with_apposition(items, phrase, limit) if phrase else None
 
 
-def _with_apposition(items: Items, phrase: Phrase, limit: int) -> Phrase:
-    """Add the name behind a role: "the director, James Comey" and "the director James Comey"."""
-    i = phrase.last
-    if phrase.kind not in {"role", "other"} or i + 1 >= limit or items.low[i] != ",":
+def speaker_at(items: Items, i: int, limit: int) -> Phrase | None:
+    """Return the speaker that begins at an item behind "according to", with the name behind a role."""
+    phrase = phrase_at(items, i, limit)
+    return _with_apposition(items, phrase, limit, closed=True) if phrase else None
+
+
+def _with_apposition(items: Items, phrase: Phrase, limit: int, *, closed: bool = False) -> Phrase:
+    """Add the name behind a role, and behind what the role is of.
+
+    "the director, James Comey", "the director James Comey", "el portavoz sindical Pablo Mena", "министр финансов Игорь
+    Петров", "il sindaco di Lecco, Marco Bassi". A name of one word behind a place ("the mayor of Paris, Texas") is none.
+
+    Args:
+        items: The paragraph.
+        phrase: The role.
+        limit: Item up to which a name is looked for.
+        closed: Whether a name behind a comma counts only where a mark closes it ("according to the mayor, Anna Berg, ...").
+    """
+    if phrase.kind not in {"role", "other"}:
         return phrase
-    name = phrase_at(items, i + 1, limit)
+    i, governed = _complement_end(items, phrase.last, limit)
+    if i + 1 >= limit:
+        return phrase
+    comma = items.low[i] == ","
+    if not comma and (governed or i == phrase.last or items.language.nouns_capital):
+        return phrase
+    name = phrase_at(items, i + comma, limit)
     if name is None or name.kind != "name" or items.what[name.first] & Word.DETERMINER:
         return phrase
+    if i > phrase.last and sum(items.what[k] & Word.NAME != 0 for k in range(name.first, name.last)) < _FULL_NAME:
+        return phrase
+    if comma and (closed or i > phrase.last) and not _is_closed(items, name.last):
+        return phrase
     return Phrase(phrase.first, name.last, "name", phrase.governed)
+
+
+def _complement_end(items: Items, i: int, limit: int) -> tuple[int, bool]:
+    """Return where the words that belong to a role end, and whether a preposition is among them."""
+    last, governed = min(limit, i + _MAX_COMPLEMENT), False
+    while i < last and not items.what[i] & _COMPLEMENT_STOP:
+        bits = items.what[i]
+        if bits & Word.NAME and not governed:
+            break
+        governed = governed or bool(bits & (Word.PREPOSITION | Word.PARTICLE | Word.DETERMINER))
+        i += 1
+    return i, governed
+
+
+def _is_closed(items: Items, i: int) -> bool:
+    """Return whether a mark or the end stands at an item."""
+    return i >= len(items.low) or bool(items.what[i] & (Word.PUNCTUATION | Word.QUOTE))
 
 
 def marked_subject(items: Items, start: int, end: int, language: LanguageWords) -> Phrase | None:
