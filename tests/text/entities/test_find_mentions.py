@@ -211,3 +211,31 @@ def test_gazetteer_entries_are_whole() -> None:
         assert entry.name.strip() == entry.name
         assert len(entry.country) in (0, 2)
         assert bool(entry.family) == (entry.kind is PERSON)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna Berg, who is the town's youngest player, left. Berg came back.",
+        "Anna Berg, accompanied by the minister, left. Berg came back.",
+        "Anna Berg, Peter player Nils Ek and others left. Berg came back.",
+    ],
+)
+def test_a_clause_behind_a_name_is_no_role(text: str) -> None:
+    """A role begins with an office and its adjectives, not with a clause or another person."""
+    assert [m.role for m in find_mentions(None, [text], language="en") if m.name == "Anna Berg"] == ["", ""]
+
+
+def test_a_family_name_may_be_either_word_of_a_name_that_may_be_asian() -> None:
+    """Lee may be a given name: "Holm" is Lee Holm where he was named last, not the other Holm."""
+    found = find_mentions(
+        None, ["Thomas Holm came first.", "Lee Holm won on Friday.", "Holm smiled, and Lee left."], language="en"
+    )
+    assert [(m.text, m.name) for m in found if m.paragraph == 3] == [("Holm", "Lee Holm"), ("Lee", "Lee Holm")]
+
+
+@pytest.mark.parametrize("name", ["Marie-Curie-Universität Bergen", "Meta-Data-Entry Loop", "TINE Skolen"])
+def test_compounds_and_brands_are_no_persons(name: str) -> None:
+    """A given name that begins a compound or stands in capitals before other words names no person."""
+    found = find_mentions(None, [f"Gestern wurde bei {name} gefeiert."], language="de")
+    assert [m.name for m in found if m.kind is EntityKind.PERSON] == []

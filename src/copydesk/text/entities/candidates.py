@@ -40,9 +40,53 @@ _AGE = re.compile(r",? \(?\d{1,3}(?:\)|,| (?:ans|años|anni|anos|jaar|lat|år)\b
 _ACRONYM = re.compile(r" \(([^\W\d_a-z]{2,7})\)")
 _APPOSITION = re.compile(r", ([^,.;:!?()“”\"]{3,90})")
 _CONTINUES = re.compile(r"[^\W\d_a-z]\w*,? (?:and|&|und|et|y|e)(?: the)? $")
+_ARTICLES = frozenset(
+    (
+        *(
+            "a",
+            "an",
+            "the",
+            "der",
+            "die",
+            "das",
+            "dem",
+            "den",
+            "ein",
+            "eine",
+            "einem",
+            "einer",
+            "le",
+            "la",
+            "les",
+            "un",
+        ),
+        *(
+            "une",
+            "el",
+            "los",
+            "las",
+            "una",
+            "il",
+            "lo",
+            "gli",
+            "o",
+            "os",
+            "um",
+            "uma",
+            "de",
+            "het",
+            "een",
+            "en",
+            "ett",
+            "det",
+        ),
+        *("ο", "η", "οι", "az"),
+    )
+)
+"""Articles that open an apposition."""
 _THE = frozenset(("the", "der", "die", "das", "den", "dem", "le", "les", "los", "las"))
 _NEXT = re.compile(r"[,\s”\"’»]*([\w-]+)")
-_MAX_ROLE_WORDS = 12
+_MAX_ROLE_WORDS, _MAX_TO_OFFICE = 12, 6
 _MIN_NAME_WORDS = 2
 
 
@@ -258,8 +302,10 @@ class Scanner:
         end = at
         for index in range(at, min(len(tokens), at + MAX_WORDS)):
             folded = tokens[index].folded
-            if folded in heads or (
-                len(folded) > 9 and folded.endswith(("ministerium", "gericht", "verband", "behörde"))
+            if (
+                folded in heads
+                or ("-" in folded and folded.rpartition("-")[2] in heads)
+                or (len(folded) > 9 and folded.endswith(("ministerium", "gericht", "verband", "behörde")))
             ):
                 end = index + 1
             elif self.is_role(folded) or folded in self._words.honorifics:
@@ -353,7 +399,8 @@ class Scanner:
             return "role"
         if self._language == "hu" and (self._is_given(tokens[-1].word) or self._role_behind(text, end)):
             return "given_name" if self._is_given(tokens[-1].word) else "role"
-        if self._is_given(tokens[0].word) and self.known_word(tokens[-1].word) is None:
+        brand = len(tokens[0].word) > 2 and tokens[0].word.isupper() and not tokens[1].word.isupper()
+        if not brand and self._is_given(tokens[0].word) and self.known_word(tokens[-1].word) is None:
             return "given_name"
         if (opens and tokens[0].folded in self._words.openers) or self._known_word_in(tokens):
             return ""
@@ -372,6 +419,8 @@ class Scanner:
         return any(self.known_word(t.word) is not None for t in tokens)
 
     def _is_given(self, word: str) -> bool:
+        if word.count("-") > 1:  # a compound, not Jean-Marie
+            return False
         first = word.split("-", maxsplit=1)[0] if "-" in word else word
         given = self._known.given
         if first in given or (first.isupper() and len(first) > 2 and first.capitalize() in given):
@@ -397,11 +446,27 @@ class Scanner:
         if self._language == "hu" and (office := self._role_behind(text, end)):
             return office
         behind = _APPOSITION.match(text, end)
-        if behind:
-            words = behind[1].split()
-            if len(words) <= _MAX_ROLE_WORDS and any(self.is_role(w.casefold()) for w in words[:6]):
-                return behind[1].strip() if not self._speaks(text, end, end + 1) else ""
+        if behind and self._is_apposition(behind[1].split()) and not self._speaks(text, end, end + 1):
+            return behind[1].strip()
         return ""
+
+    def _is_apposition(self, words: Sequence[str]) -> bool:
+        """Return whether words behind a name and a comma say who that is: an office, with adjectives before it.
+
+        A function word before the office begins a clause or another phrase ("who is the youngest player", "accompanied by
+        the minister"), a given name another person.
+        """
+        if len(words) > _MAX_ROLE_WORDS:
+            return False
+        for at, word in enumerate(words[:_MAX_TO_OFFICE]):
+            folded = word.casefold()
+            if self.is_role(folded):
+                return True
+            if folded in _ARTICLES and not at:
+                continue
+            if folded not in self._words.modifiers and (folded in self._words.common or self._is_given(word)):
+                return False
+        return False
 
     def _role_start(self, text: str, start: int, *, found: bool = False) -> int:
         """Return where the role before an offset begins; the offset itself where there is none.

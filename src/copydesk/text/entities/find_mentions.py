@@ -28,6 +28,8 @@ __all__ = ["entity_key", "find_mentions"]
 
 _MAX_CHARS = 120_000
 """Characters of an article that are read; a longer one is a list or a book."""
+_MIN_FAMILY = 4
+"""Letters from which the last word of a name that begins with an Asian family name is taken for one, too."""
 _TITLE_BEHIND = frozenset(("hu", "fi", "tr", "et"))
 _SURE = frozenset(("gazetteer", "honorific", "role", "given_name", "apposition", "age", "byline", "title"))
 
@@ -206,15 +208,14 @@ class _Article:
         elif person.entry is None and self._is_better(name, person.name):
             person.name = name
         written = " ".join(text[candidate.start : candidate.end].split())
-        person.families.add(family_name(written, person.entry.country if person.entry else ""))
+        person.families.update(_families_of(written, person.entry))
         person.at.append((number, candidate.start))
 
     def _person(self, name: str, entry: Entry | None, rule: str) -> _Person:
         entry = entry or self._known_name(name, EntityKind.PERSON)
-        family = entry.family if entry else family_name(name)
         return _Person(
             name=entry.name if entry else name,
-            families={family},
+            families={entry.family} if entry else _families_of(name, None),
             words=frozenset(plain(name).split()),
             entry=entry,
             sure=rule in _SURE,
@@ -378,6 +379,14 @@ class _Article:
         entry = self._known_name(name, EntityKind.ORGANISATION)
         if entry is not None:
             self._extra.append(_outside(EntityKind.ORGANISATION, name, entry, where, rule))
+
+
+def _families_of(name: str, entry: Entry | None) -> set[str]:
+    """Return by which words an article may call a person; a name that may be Asian or not (Kim Berg) has two."""
+    family = family_name(name, entry.country if entry else "")
+    words = plain(name).split()
+    either = entry is None and len(words) == 2 and family == words[0] and len(words[1]) >= _MIN_FAMILY
+    return {family, words[1]} if either else {family}
 
 
 def _alone(token: Token) -> Candidate:

@@ -27,6 +27,8 @@ _MAX_AUXILIARIES = 3
 """Words before the verb of an insertion: "s'est réjouie"."""
 _INSERTION_MARKS = frozenset({",", "!", "?", "…", "–", "—"})
 _NO_AUXILIARY = int(Word.NAME | Word.BREAK | Word.PREPOSITION | Word.ROLE | Word.GROUP | Word.THAT)
+_QUOTED = frozenset("と")
+"""The particle behind quoted words."""
 _LINKS = frozenset({",", "-", "–", "—", "."})
 
 
@@ -187,6 +189,8 @@ def _around(items: Items, sentence: tuple[int, int], at: int, language: Language
     if cue < 0:
         cue = next((k for k in range(at - 1, start, -1) if k in items.cue_rule), -1)
     phrase = marked_subject(items, start, at, language)
+    if phrase is None and language.unspaced and cue > at:  # 「…」とアンナ氏は述べた
+        phrase = marked_subject(items, at + 1 + (items.low[at + 1] in _QUOTED), cue, language)
     if phrase is None and "around" in language.speaker and cue > at:
         phrase = _beside(items, start, at) or sentence_subject(items, start, at)
     if phrase is None or (cue < 0 and not phrase.trim):
@@ -275,7 +279,8 @@ def _verb_first(items: Items, start: int, before: Phrase, cue: int, after: Phras
     """
     if items.low[cue - 1] == ",":  # a clause, or an insertion behind the speaker: "Anna Berg, die Ministerin, sagte"
         opens = items.what[start] & (Word.PREPOSITION | Word.BREAK | Word.THAT)
-        inserted = any(items.low[k] in {",", "("} for k in range(before.last, cue - 1))
+        first = before.first - 1 if before.last == cue - 1 else before.last
+        inserted = any(items.low[k] in {",", "("} for k in range(max(start, first), cue - 1))
         return bool(opens) or not inserted or after.kind == "pronoun"
     if after.kind == "pronoun" and after.first == cue + 1 and items.what[after.first] & Word.HE:
         return not items.what[after.first] & Word.SHE  # "er" is no object

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from copydesk.records import Extraction, Paragraph, ParagraphKind, Quote, QuoteKind
-from copydesk.text.quotes.attribute import Attribution, attribute, inserted, reporting_subject, sentence_subject, somebody
+from copydesk.text.quotes.attribute import (
+    Attribution,
+    attribute,
+    inserted,
+    reporting_subject,
+    sentence_subject,
+    somebody,
+)
 from copydesk.text.quotes.indirect import find_reported
 from copydesk.text.quotes.items import Items, items_of
 from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks

@@ -19,6 +19,8 @@ _TOKEN = re.compile(rf"{_LETTERS}(?:[’'\-.‑·\u200c\u05f3\u05f4\"]{_LETTERS}
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
+_MARKS = {"،": ",", "؛": ";"}
+"""Marks of the Arabic script as those of the Latin one."""
 _MAX_NAME = 3
 _MIN_POSSESSIVE, _MIN_ROLE = 2, 5
 _MAX_MEMO = 50_000
@@ -128,7 +130,7 @@ def _classify(word: str, language: LanguageWords) -> tuple[str, int]:
         if "-" in low and language.role_ends and low.endswith(language.role_ends):  # "der 58-Jährige"
             bits |= Word.ROLE
     elif not bits:
-        bits = Word.PUNCTUATION
+        bits, low = Word.PUNCTUATION, _MARKS.get(low, low)
     if len(language.memo) > _MAX_MEMO:
         language.memo.clear()
     language.memo[word] = low, bits

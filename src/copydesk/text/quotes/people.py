@@ -101,6 +101,10 @@ _FULL = re.compile(
 )
 
 
+_ELIDED = re.compile(r"(?:L|D|Dell|All|Nell|Dall|Sull|Un|Quell|Qu|C|S|J|N)[’'][^\W\d_A-ZÀ-ÖØ-Þ]")
+"""An article joined to a noun: "L'elogio di Trump"."""
+
+
 def _full_names(text: str, language: LanguageWords) -> tuple[dict[str, str], dict[str, str]]:
     """Return last word -> the first name of two to four words that ends with it, and role before a name -> the name."""
     names: dict[str, str] = {}
@@ -123,6 +127,8 @@ def _full_names(text: str, language: LanguageWords) -> tuple[dict[str, str], dic
 def _is_no_name(part: str, language: LanguageWords) -> bool:
     """Return whether a capitalised word before a name is no part of it: a role, a title, an article, a day."""
     low = part.lower().strip(".")
+    if _ELIDED.match(part):
+        return True
     bits = language.table.get(low, 0)
     return bool(bits & _NO_NAME and not bits & Word.PARTICLE) or bool(
         language.role_ends and low.endswith(language.role_ends)

@@ -23,7 +23,7 @@ _STOP = int(
     Word.PREPOSITION | Word.BREAK | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.QUOTE | Word.PRONOUN | Word.TIME
 )
 _MAX_DETERMINERS, _MAX_MODIFIERS, _MAX_AFTER, _MAX_SKIPPED, _MAX_INITIAL = 3, 4, 14, 4, 2
-_MAX_MARKED = 24
+_MAX_MARKED, _MAX_BRACKETS = 24, 8
 _MAX_COMPLEMENT, _FULL_NAME = 8, 2
 _COMPLEMENT_STOP = int(
     Word.PUNCTUATION | Word.QUOTE | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.BREAK | Word.PRONOUN | Word.TIME
@@ -240,13 +240,20 @@ def marked_subject(items: Items, start: int, end: int, language: LanguageWords) 
         mark = next((e for e in language.subject_ends if low[k] == e or _has_ending(low[k], e, language)), "")
         if not mark or (low[k] == mark and k == start):
             continue
-        last = k if low[k] == mark else k + 1
-        first = k
+        last = _before_brackets(items, start, k) if low[k] == mark else k + 1
+        first = min(k, last)
         while first > start and last - first < _MAX_MARKED and not what[first - 1] & _MARKED_STOP:
             first -= 1
         if first < last:
             return Phrase(first, last, "name", trim=0 if low[k] == mark else len(mark))
     return None
+
+
+def _before_brackets(items: Items, start: int, end: int) -> int:
+    """Return where a name ends that has an age or the like in brackets behind it: 鈴木花子さん（62）は."""
+    if end <= start or items.low[end - 1] not in {")", "）"}:
+        return end
+    return next((k for k in range(end - 1, max(start, end - _MAX_BRACKETS), -1) if items.low[k] in {"(", "（"}), end)
 
 
 def _has_ending(low: str, end: str, language: LanguageWords) -> bool:
@@ -323,7 +330,19 @@ def _before_insertion(items: Items, phrases: list[Phrase], end: int) -> Phrase |
     """Return the phrase that an apposition or a relative clause belongs to: the first that stands before a comma."""
     low = items.low
     closers = {",", "(", "-", "–", "—", "["}
-    for phrase in phrases:
+    for k, phrase in enumerate(phrases):
         if not phrase.governed and phrase.last < end and low[phrase.last] in closers and phrase.kind != "other":
-            return phrase
+            return _with_name(items, phrase, phrases[k + 1 : k + 2])
     return next((p for p in phrases if not p.governed), None)
+
+
+def _with_name(items: Items, phrase: Phrase, following: list[Phrase]) -> Phrase:
+    """Return a role together with the name between commas behind it: "the director, James Comey, said"."""
+    for name in following:
+        bare = items.language.no_capitals
+        role = phrase.kind == "role" or (bare and items.what[phrase.first] & Word.ROLE)
+        apposed = role and name.kind == "name" and name.first == phrase.last + 1
+        named = not items.what[name.first] & (Word.DETERMINER | (Word.ROLE if bare else 0))
+        if apposed and named and _is_closed(items, name.last):
+            return name if bare else Phrase(phrase.first, name.last, "name")
+    return phrase
