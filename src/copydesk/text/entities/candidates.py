@@ -453,8 +453,8 @@ class Scanner:
     def _is_apposition(self, words: Sequence[str]) -> bool:
         """Return whether words behind a name and a comma say who that is: an office, with adjectives before it.
 
-        A function word before the office begins a clause or another phrase ("who is the youngest player", "accompanied by
-        the minister"), a given name another person.
+        A function word before the office begins a clause or another phrase ("who is the youngest player",
+        "accompanied by the minister"), a given name another person.
         """
         if len(words) > _MAX_ROLE_WORDS:
             return False

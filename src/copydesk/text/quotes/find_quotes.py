@@ -168,7 +168,7 @@ class _Article:
                 f.confidence = 0.6 if f.cue else 0.5
 
     def _settle_inside(self, f: _Found) -> bool:
-        """Take over who speaks by an insertion between the marks: « Il est tard, a dit Anna Berg, rentrons. »"""
+        """Take over who speaks by an insertion between the marks: « Il est tard, a dit Anna Berg, rentrons »."""
         s, text = f.stretch, self._texts[f.paragraph]
         inner = text[s.start : s.end]
         if not self._words.inverts or "," not in inner or self._words.no_capitals:
@@ -311,7 +311,7 @@ class _Article:
         return not self._is_title(f, inner, strong)
 
     def _is_named(self, f: _Found, inner: str) -> bool:
-        """Return whether a few words inside of a sentence are a name: he said that the «Old Bridge» party is against."""
+        """Return whether a few words inside of a sentence are a name: said that the «Old Bridge» party is against."""
         items, i = self._items[f.paragraph], f.item
         if not inner[:1].isupper() or inner[-1:] in _SENTENCE_ENDS or i == f.sentence[0]:
             return False

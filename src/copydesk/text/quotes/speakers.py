@@ -190,13 +190,13 @@ def _with_apposition(items: Items, phrase: Phrase, limit: int, *, closed: bool =
     """Add the name behind a role, and behind what the role is of.
 
     "the director, James Comey", "the director James Comey", "el portavoz sindical Pablo Mena", "министр финансов Игорь
-    Петров", "il sindaco di Lecco, Marco Bassi". A name of one word behind a place ("the mayor of Paris, Texas") is none.
+    Петров", "il sindaco di Lecco, Marco Bassi". A name of one word behind a place ("mayor of Paris, Texas") is none.
 
     Args:
         items: The paragraph.
         phrase: The role.
         limit: Item up to which a name is looked for.
-        closed: Whether a name behind a comma counts only where a mark closes it ("according to the mayor, Anna Berg, ...").
+        closed: Whether a name behind a comma counts only where a mark closes it ("according to the mayor, Berg, ...").
     """
     if phrase.kind not in {"role", "other"}:
         return phrase
