@@ -34,6 +34,10 @@ _COUNTS = (
     re.compile(r"(?<!\d)(\d{1,2})\.?\s*(?:sivu|oldal)\s*/\s*(\d{1,2})", re.IGNORECASE),
 )
 _TOTAL_FIRST = re.compile(r"共\s*(\d{1,2})\s*[页頁][^\d]{0,6}第\s*(\d{1,2})|(\d{1,2})\s*ページ中\s*(\d{1,2})")
+_TWO_NUMBERS = re.compile(r"\d\D{1,24}\d")
+"""What every count has; one cheap search spares a page's other lines the patterns."""
+_NEXT = tuple(re.compile(rf"{rel}\s*=\s*[\"']?[^\"'>]{{0,30}}\b[Nn]ext\b") for rel in ("rel", "REL"))
+"""Two patterns that begin with letters: one that ignores case takes ten times as long."""
 _NUMBERS = re.compile(r"^\D{0,24}(?<!\d)1\W{1,6}2(?!\d)")
 _NO_PARTS = re.compile(r"comment|kommentar|disqus|review|repl(?:y|ies)|gallery|carousel|slider|forum", re.IGNORECASE)
 _PARAMETERS = frozenset(
@@ -101,7 +105,7 @@ def part_signs(page: Page, url: str | None) -> PartSigns:
 
 
 def _count(text: str) -> tuple[int, int] | None:
-    if not any(c.isdigit() for c in text):
+    if _TWO_NUMBERS.search(text) is None:
         return None
     for pattern in _COUNTS:
         if (found := pattern.search(text)) is not None:
@@ -121,7 +125,7 @@ def _is_elsewhere(page: Page, block: PageBlock) -> bool:
 
 def _may_have_links(page: Page) -> bool:
     """Return whether the source has a rel=next, or a row of numbers stands on the page."""
-    if "next" in page.html and re.search(r"rel\s*=\s*[\"']?[^\"'>]{0,30}\bnext\b", page.html, re.IGNORECASE):
+    if any(pattern.search(page.html) for pattern in _NEXT):
         return True
     return any(
         len(b.text) <= _MAX_CHARS and b.links and _NUMBERS.match(b.text) and not _is_elsewhere(page, b)
