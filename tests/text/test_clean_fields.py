@@ -161,3 +161,23 @@ def test_a_line_that_a_user_restores_is_cleaned() -> None:
     found = extract(f"Bridge closed until spring\n\n{PROSE * 2}\n\n{PROSE}\n\n{line}\n", "text/plain")
     texts = [p.text for p in with_restored(found, {line_key(line)}).paragraphs]
     assert "Subscribe to our newsletter" in texts
+
+
+def test_references_that_a_page_shows_are_read_and_said() -> None:
+    """Encoded twice by the site's program; text on HTML and listings keep theirs."""
+    said = (
+        "The firm &amp;quot;Nord &amp;amp; Sons&amp;quot; won, said the mayor&amp;#8217;s office &amp;#8211; once more."
+    )
+    kept = (
+        "Write the reference &amp;quot; in place of a mark, and &amp;lt;b&amp;gt; in place of a tag, he told the class."
+    )
+    title = "Nord &amp;amp; Sons win again"
+    body = f"<h1>{title}</h1><p>{said}</p><p>{PROSE * 3}</p><p>{kept}</p><p>{PROSE * 2}</p>"
+    html = f"<html><head><title>{title}</title></head><body><article>{body}</article></body></html>"
+    document = Document(document_id="d", content=html.encode(), media_type="text/html", url="https://a.example/1")
+    found = extract_documents([document], options=ExtractOptions())[0]
+    assert found.title == "Nord & Sons win again"
+    text = "\n".join(p.text for p in found.paragraphs)
+    assert 'The firm "Nord & Sons" won, said the mayor\u2019s office \u2013 once more.' in text
+    assert "reference &quot; in place of a mark, and &lt;b&gt; in place" in text
+    assert "encoded_twice" in [f.rule for f in found.findings]

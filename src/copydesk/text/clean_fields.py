@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from html import unescape
 from typing import TypeVar
 
 from copydesk.records import (
@@ -43,6 +44,16 @@ _JOINING = "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ufb50-\ufdff\uf
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\uaa00-\uaa5f"
 _EMOJI = "\u00a9\u00ae\u203c-\u2bff\u3030\u303d\ufe0f\U0001f000-\U0001faff"
 
+_NAMES = (
+    "amp|quot|apos|nbsp|[lr][sd]quo|[lr]aquo|[nm]dash|hellip|euro|pound"
+    "|[AEIOUaeiou](?:acute|grave|uml|circ)|[nao]tilde|ccedil|szlig"
+)
+_REFERENCE = re.compile(
+    rf"(?<=[\w.,!?;)])&(?:{_NAMES}|#\d{{2,5}}|#x[0-9A-Fa-f]{{2,4}});|&(?:{_NAMES}|#\d{{2,5}}|#x[0-9A-Fa-f]{{2,4}});(?=\w)"
+    r"|(?<=\w )&(?:amp|[nm]dash|#821[12]|#x201[34]);(?= \w)"
+)
+"""A character reference in a text, beside a letter."""
+_MAX_ENCODED = 3
 _SUSPECT = re.compile(f"[{_CONTROLS}{_OVERRIDES}{_DIRECTIONS}{_MARKS}{_ZERO_WIDTH}\u200b-\u200d\ud800-\udfff{_TAGS}]")
 _FLAG = re.compile("(?<=\U0001f3f4)[\U000e0020-\U000e007e]{2,6}\U000e007f")
 _CONTROL = re.compile(f"[{_CONTROLS}]")
@@ -111,7 +122,7 @@ def clean_extraction(found: Extraction) -> Extraction:
     (the rest).
     """
     whole = " ".join(_values(found))
-    if has_signs(whole):
+    if has_signs(whole) or ("&" in whole and _REFERENCE.search(whole)):
         found = _mended(found)
     whole = whole.replace("\u00a0", " ")
     if whole.isprintable():  # five times faster than the pattern, and true for most pages
@@ -148,11 +159,13 @@ def _mended(found: Extraction) -> Extraction:
     changes: Counter[tuple[str, str]] = Counter()
 
     def mended(text: str) -> str:
-        fixed = mend(text)
+        fixed = mend(_referenced(text, changes))
         changes.update(fixed.changes)
         return fixed.text
 
     def record(one: Named) -> Named:
+        if getattr(one, "kind", "") == "code":
+            return one
         texts = {name: mended(value) for name in _TEXT_FIELDS if isinstance(value := getattr(one, name, None), str)}
         return replace(one, **texts)  # type: ignore[arg-type]
 
@@ -165,6 +178,26 @@ def _mended(found: Extraction) -> Extraction:
     findings = (*found.findings, *mojibake_finding(changes, "fields"))
     evidence = tuple(replace(one, value=mend(one.value).text) for one in found.evidence)
     return replace(found, **fields, evidence=evidence, findings=findings)  # type: ignore[arg-type]
+
+
+def _referenced(text: str, changes: Counter[tuple[str, str]]) -> str:
+    """Replace character references that a page shows as such (&amp;quot; in its source), and count the changes.
+
+    A reference that stands alone is left as it is: a text on HTML speaks of it. So are &lt; and &gt;.
+    """
+    if "&" not in text:
+        return text
+
+    def character(match: re.Match[str]) -> str:
+        found = unescape(match[0])
+        changes[match[0], found] += 1
+        return found
+
+    for _ in range(_MAX_ENCODED):
+        before, text = text, _REFERENCE.sub(character, text)
+        if text == before:
+            break
+    return text
 
 
 def _values(found: Extraction) -> list[str]:

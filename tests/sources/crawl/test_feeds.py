@@ -156,3 +156,10 @@ def test_a_page_names_feeds_by_any_type_of_a_feed() -> None:
     page = "".join(f'<link rel="alternate" type="{kind}" href="/{i}">' for i, kind in enumerate(kinds))
     found = [link.url for link in linked_feeds(page.encode(), "https://paper.example/")]
     assert found == [f"https://paper.example/{i}" for i in range(3)]
+
+
+def test_names_of_days_and_months_in_another_language_are_read() -> None:
+    """Shaped as the standard's, but in Spanish: feedparser knows English names only."""
+    for day in ("Vie", "mié"):
+        content = RSS.replace(b"Fri, 20 Nov 2026", f"{day}, 20 ene 2021".encode()).replace(b"en-gb", b"es")
+        assert read_feed(content, URL).urls[0].published == "2021-01-20T07:30:00+00:00"

@@ -139,3 +139,9 @@ def test_dates_of_no_standard_are_read() -> None:
     """A lastmod that is not ISO 8601 still says how old a page is."""
     (item,) = read(urlset(("https://p.example/a", "2021/03/02 01:05 PM"))).urls
     assert item.changed_at == parse_moment("2021-03-02T13:05:00")
+
+
+def test_an_ampersand_as_such_loses_no_address() -> None:
+    """A reader of XML stops at it; encoded ones stay as they are."""
+    found = read(urlset(("https://paper.example/r?a=1&b=2", "2026-01-02"), ("https://paper.example/r?a=1&amp;b=3", "")))
+    assert [one.url for one in found.urls] == ["https://paper.example/r?a=1&b=2", "https://paper.example/r?a=1&b=3"]

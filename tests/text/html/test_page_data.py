@@ -161,3 +161,13 @@ def test_a_short_story_is_not_replaced_by_other_texts_of_its_page() -> None:
     found = extract(f"<main><h1>{TITLE}</h1><p>{STORY[0]}</p><p>{STORY[1]}</p></main>{listed}")
     assert found.extractor != "data"
     assert [p.text for p in found.paragraphs] == STORY[:2]
+
+
+def test_a_short_text_in_chinese_letters_is_a_text() -> None:
+    """Two hundred letters say as much as six hundred of an alphabet."""
+    story = (
+        "夜行列车将于十二月中旬恢复运行，铁路公司周一宣布。列车十一年前停运，当时六节车厢中有四节未能通过制动检查。" * 4
+    )
+    body = {"@type": "NewsArticle", "headline": TITLE, "articleBody": story[:200]}
+    found = extract("", script(body, '<script type="application/ld+json">%s</script>'))
+    assert "".join(p.text for p in found.paragraphs) == story[:200]

@@ -189,7 +189,7 @@ def _date(entry: Mapping[str, Any], name: str, language: str) -> tuple[str, date
         if found is not None:
             return found
     when = _utc(entry.get(f"{name}_parsed"))
-    return (when.isoformat(), when) if when else None
+    return (when.isoformat(), when) if when else read_moment(text, language)
 
 
 def _permalink(entry: Mapping[str, Any]) -> str:

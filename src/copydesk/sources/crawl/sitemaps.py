@@ -26,6 +26,8 @@ __all__ = ["Sitemap", "read_sitemap"]
 _MAX_ENTRIES = 50_000  # the protocol's own limit per file
 _START = re.compile(rb"<\?xml\b|<(?:[A-Za-z][\w-]{0,30}:)?(?:urlset|sitemapindex)\b")
 _MAX_LEAD = 65_536  # bytes before the document: blank lines, byte order marks, messages of the server's program
+_BARE_AMPERSAND = re.compile(rb"&(?!#?\w{1,31};)")
+"""An ampersand of an address that was not encoded, at which a reader of XML stops."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -72,7 +74,7 @@ def read_sitemap(
         content = content[start.start() :]
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"<", b"\0", b"\xff", b"\xfe"):
         return _text_list(content, url, max_items)
-    return _xml(content, url, max_items, since)
+    return _xml(_BARE_AMPERSAND.sub(b"&amp;", content) if b"&" in content else content, url, max_items, since)
 
 
 def _xml(content: bytes, url: str, max_items: int, since: date | None) -> Sitemap:

@@ -252,6 +252,8 @@ def _day_and_year_beside(
     day_at = next((j for j in before[:1] + after[:1] if _is_day(tokens[j])), None)
     if day_at is None:
         return None
+    if day_at > last and before and before[0] == first - 1 and _is_year(tokens[first - 1]):
+        return int(tokens[day_at]), int(tokens[first - 1]), first - 1, day_at  # "2023. április 12. | 2023. ..."
     years = [j for j in after if j != day_at and _is_year(tokens[j])] or [j for j in before if _is_year(tokens[j])]
     if not years:
         return None

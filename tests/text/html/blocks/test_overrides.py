@@ -273,6 +273,76 @@ def test_rows_of_a_table_keep_their_labels() -> None:
     assert [day for day in ("3 June", "10 June", "17 June") if day not in text] == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Your browser does not support the audio element.",
+        "Sorry, your browser doesn't support embedded videos.",
+        "Ihr Browser unterstützt das Video-Tag nicht.",
+        "Votre navigateur ne prend pas en charge les iframes.",
+        "Su navegador no soporta el elemento de vídeo.",
+        "Ваш браузер не поддерживает воспроизведение видео.",
+    ],
+)
+def test_what_stands_in_place_of_a_film_goes(line: str) -> None:
+    """Such a line is nobody's sentence, even as a paragraph between paragraphs."""
+    text = body_of(page(f"<p>{line}</p>"))
+    assert line not in text
+    assert [p for p in STORY if p not in text] == []
+
+
+def test_a_notice_above_the_headline_needs_no_known_wording() -> None:
+    """A word for browsers and what is wrong with them: here a language whose notices no list has."""
+    notice = "Az oldal megtekintéséhez használt böngésző elavult, kérjük, frissítse a legújabb változatra."
+    assert notice not in body_of(page(before=f"<div class=zx><p>{notice}</p></div>"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "以上内容为用户在河畔论坛上传并发布，仅代表发帖用户观点。",
+        "图片来源于网络，如有侵权请联系我们删除。",
+        "责编：王一 校对：李二 监制：赵三",
+        "本文为河畔号作者原创，未经许可请勿使用，违者必究。",
+    ],
+)
+def test_the_last_lines_of_chinese_stories_go(line: str) -> None:
+    """Opinions, pictures and names of those who edited, behind the last paragraph; not the same words inside it."""
+    assert line not in body_of(page(story=(*CHINESE, line), lang="zh", title="蜂箱搬上市政厅屋顶"))
+    told = f"法院表示，{line}养蜂人协会对此提出上诉，案件将在下个月再次开庭审理，届时双方都会到场陈述。"
+    assert told in body_of(page(f"<p>{told}</p>", story=CHINESE, lang="zh", title="蜂箱搬上市政厅屋顶"))
+
+
+def test_buttons_that_share_a_paragraph_go() -> None:
+    """A paragraph of nothing but buttons; one with words around its button keeps them."""
+    text = body_of(page("<p><button>Smaller type</button> <button>Larger type</button></p>"))
+    assert "type" not in text.split()
+    told = "The hive with the number <button>eleven</button> gives the darkest honey of them all, she said on Sunday."
+    assert "darkest honey of them all" in body_of(page(f"<p>{told}</p>"))
+
+
+def test_a_table_between_paragraphs_stays_whole() -> None:
+    """Rows of figures and lists in cells; a table of links to other stories is none."""
+    rows = (("Höhe", "41 m"), ("Stöcke", "11"), ("Ertrag", "310 kg"))
+    table = "<table>" + "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in rows) + "</table>"
+    text = body_of(page(table))
+    assert [cell for row in rows for cell in row if cell not in text] == []
+    lists = "<table><tr><td>Sunday<td><ul><li>hives one to six<li>a smoker</ul><tr><td>Monday<td><ul><li>the rest</ul></table>"
+    assert "a smoker" in body_of(page(lists))
+    linked = "".join(f"<tr><td><a href=/s{n}>Story {n} of the week</a></td></tr>" for n in range(4))
+    assert "of the week" not in body_of(page(f"<table>{linked}</table>"))
+
+
+def test_a_list_that_a_sentence_announces_stays() -> None:
+    """Links in it are the story's; without the colon they are further stories."""
+    items = "".join(
+        f"<li><a href=https://club.example/{n}>{n} of the club</a></li>" for n in ("Rules", "Accounts", "Map")
+    )
+    announced = "The club has put its papers on the table of the town hall, and everybody may read them:"
+    assert "Accounts of the club" in body_of(page(f"<p>{announced}</p><ul>{items}</ul>"))
+    assert "Accounts of the club" not in body_of(page(f"<p>{announced[:-1]}.</p><ul>{items}</ul>"))
+
+
 def test_every_rule_is_explained() -> None:
     """A block decided by a fact names its rule, and the evidence says why."""
     hidden = "".join(f"<p>{t}</p>" for t in HIDDEN_TERMS)

@@ -31,6 +31,7 @@ def day(stamp: Timestamp | None) -> str | None:
 
 
 TWO_DATES = [
+    ("Közzétéve: 2024. május 3. 10:05 | Frissítve: 2024. május 6.", "hu"),
     ("Published 3 May 2024 at 10:15 | Updated 6 May 2024 at 08:00", "en"),
     ("Updated 6 May 2024, first published 3 May 2024", "en"),
     ("Veröffentlicht am 03.05.2024 - Zuletzt aktualisiert am 06.05.2024, 08:00 Uhr", "de"),
@@ -125,3 +126,13 @@ def test_the_pages_local_time_gives_the_day() -> None:
 def test_bars_part_a_date() -> None:
     """Day, month and year in cells of their own."""
     assert day(read(f"<h1>{HEADLINE}</h1><p>03 | 05 | 2024 | Rivers</p>{STORY}").published) == "2024-05-03"
+
+
+def test_a_date_that_only_the_headline_has_is_no_date_of_the_page() -> None:
+    """Searching the source finds it in the title; a date beside it is found all the same."""
+    title = "Weir of 3 January 2019 remembered"
+    html = f"<html lang=en><head><title>{title}</title></head><body><h1>{title}</h1>{STORY}%s</body></html>"
+    document = Document(document_id="x", content=b"", media_type="text/html")
+    for line, want in (("", None), ("<p class=date>7 June 2021</p>", "2021-06-07")):
+        page = read_page((html % line).encode(), "utf-8")
+        assert day(read_metadata(page, url=None, language="en", document=document).published) == want

@@ -27,6 +27,7 @@ SITES = [
     ("図書館、週末の開館時間を延長へ：青山新聞デジタル", "図書館、週末の開館時間を延長へ"),
     ("図書館、週末の開館時間を延長へ｜青山ニュース", "図書館、週末の開館時間を延長へ"),
     ("시립도서관 주말 개관 시간 연장 - 청산일보", "시립도서관 주말 개관 시간 연장"),
+    ("시립도서관 주말 개관 시간 연장 < 사회 < 기사본문 - 청산일보", "시립도서관 주말 개관 시간 연장"),
     ("Weir opened for an hour to let salmon pass -- kestrelpost.com", "Weir opened for an hour to let salmon pass"),
     ("Weir opened to let salmon pass - kestrelpost.com - river news daily", "Weir opened to let salmon pass"),
     ("KestrelPost.com | Local | Weir opened to let salmon pass", "Weir opened to let salmon pass"),
@@ -97,3 +98,29 @@ def test_every_candidate_says_why() -> None:
     rows = [e for e in read(head, f"<h1>Salmon pass an opened weir</h1>{STORY}").evidence if e.field == "title"]
     assert sum(e.chosen for e in rows) == 1
     assert all(";" in e.reason for e in rows)
+
+
+def test_a_known_site_before_a_colon_is_cut() -> None:
+    """Only a whole known name: a colon is more often the headline's own."""
+    sites = frozenset({"kestrel valley post"})
+    assert without_site("Kestrel Valley Post: Weir opened for salmon", sites) == "Weir opened for salmon"
+    assert without_site("Kestrel Valley: Weir opened for salmon", sites) == "Kestrel Valley: Weir opened for salmon"
+
+
+@pytest.mark.parametrize(
+    ("line", "headline"),
+    [
+        ("<div class='art-title'>Плотину открыли для лосося на час</div>", "Плотину открыли для лосося на час"),
+        ("<h3 id=headline>Плотину открыли для лосося на час</h3>", "Плотину открыли для лосося на час"),
+        ("<div class=teaser>Плотину открыли для лосося на час</div>", "Новости долины"),
+        ("<div class=title>Подпишитесь на наш канал сейчас</div>", "Новости долины"),
+    ],
+)
+def test_an_element_named_after_titles_is_one(line: str, headline: str) -> None:
+    """Where the head names the site alone: a line of the story, in an element whose name says title."""
+    story = (
+        "<p>"
+        + "На реке у старой мельницы открыли на один час плотину, чтобы пропустить лосося к верховьям. " * 4
+        + "</p>"
+    )
+    assert read("<title>Новости долины</title>", f"{line}{story}{story}").title == headline

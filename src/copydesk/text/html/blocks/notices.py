@@ -5,7 +5,7 @@ from __future__ import annotations
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.override_rules import count_words, decision, has_words, named, stems
 from copydesk.text.html.blocks.story import Story
-from copydesk.text.html.dom.html_page import Page, PageBlock, Place
+from copydesk.text.html.dom.html_page import Element, Page, PageBlock, Place
 from copydesk.text.refusals import fold_sentence
 
 __all__ = ["notice_cuts"]
@@ -13,6 +13,7 @@ __all__ = ["notice_cuts"]
 _MAX_NOTICE_CHARS = 400
 _MAX_NOTICES = 5
 """Kept blocks with words of browsers above which the story is about them."""
+_MAX_FALLBACK_CHARS = 160
 _MAX_STATEMENT_CHARS = 900
 _MAX_BUTTON_CHARS = 40
 _MAX_CONTROL_CHARS = 25
@@ -47,10 +48,17 @@ def _is_button(page: Page, block: PageBlock) -> bool:
         if element.tag == "button":
             if "aria-expanded" in element.node.attributes or "aria-controls" in element.node.attributes:
                 return False
-            return element.parent < 0 or page.elements[element.parent].tag not in _TEXT_HOLDERS
+            return element.parent < 0 or _holds_controls(page, page.elements[element.parent])
         if not element.place & Place.BUTTON:
             break
     return False
+
+
+def _holds_controls(page: Page, around: Element) -> bool:
+    """Return whether the parent of a button has no sentence of which the button could be a part."""
+    if around.tag not in _TEXT_HOLDERS:
+        return True
+    return around.tag == "p" and all(b.place & Place.BUTTON for b in page.blocks[around.first : around.last])
 
 
 def _browser_notices(story: Story) -> list[int]:
@@ -64,14 +72,27 @@ def _browser_notices(story: Story) -> list[int]:
     if len(about) > _MAX_NOTICES or any(stem in title for stem in some):
         return []
     few = [n for n in about if len(blocks[n].text) <= _MAX_NOTICE_CHARS and not blocks[n].level]
-    return [n for n in few if _is_browser_notice(blocks[n].text) and _stands_alone(story, n)]
+    return [
+        n for n in few if _is_fallback(blocks[n].text) or (_is_browser_notice(story, n) and _stands_alone(story, n))
+    ]
 
 
-def _is_browser_notice(text: str) -> bool:
-    """Return whether a text tells the reader to change the browser, its scripts or its ad blocker."""
+def _is_fallback(text: str) -> bool:
+    """Return whether a line is what an element shows to browsers that cannot show its film, sound or frame."""
+    return len(text) <= _MAX_FALLBACK_CHARS and has_words("browser", "fallback", fold_sentence(text))
+
+
+def _is_browser_notice(story: Story, n: int) -> bool:
+    """Return whether a text tells the reader to change the browser, its scripts or its ad blocker.
+
+    Above the headline a word for browsers and what is wrong with them are enough: no story begins there.
+    """
+    text = story.page.blocks[n].text
     folded = fold_sentence(text)
+    above = n < story.headline and any(stem in text.lower() for stem in stems("browser"))
     return (
-        (has_words("browser", "yours", folded) and has_words("browser", "trouble", folded))
+        (above and has_words("browser", "trouble", folded))
+        or (has_words("browser", "yours", folded) and has_words("browser", "trouble", folded))
         or (has_words("browser", "script", folded) and has_words("browser", "enable", folded))
         or (has_words("browser", "blocker", folded) and has_words("browser", "unblock", folded))
     )

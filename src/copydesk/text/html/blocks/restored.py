@@ -13,10 +13,12 @@ _MAX_LABEL_CHARS = 80
 _MAX_CELL_CHARS = 200
 """A table with a longer cell arranges the page, it does not list data."""
 _MIN_CELLS = 3
+_MIN_BESIDE = 40
+"""Characters of a paragraph beside a table or list of the story; a heading of further links is shorter."""
 _MIN_CODE_CHARS = 3
 _MAX_LEVELS = 5
 _CONTROLS = "button, [role=button], [class*=copy], [class*=clipboard]"
-_WANTED = Place.PRE | Place.TABLE
+_WANTED = Place.PRE | Place.TABLE | Place.LIST
 _UNSEEN = Place.HIDDEN | Place.LAYER | Place.NAV | Place.FOOTER | Place.ASIDE | Place.BUTTON
 
 
@@ -27,6 +29,7 @@ def restored_blocks(story: Story) -> dict[int, LabelDecision]:
         return found
     first, last = story.prose[0], story.prose[-1]
     keep = story.keep.tolist()
+    judged: dict[int, bool] = {}
     for n in range(first, min(last + _MAX_LEVELS, len(page.blocks))):
         block = page.blocks[n]
         if keep[n]:
@@ -34,6 +37,9 @@ def restored_blocks(story: Story) -> dict[int, LabelDecision]:
         if _in_sentence(page, keep, n):
             found[n] = decision("html.sentence")
         if not block.place & _WANTED or block.place & _UNSEEN:
+            continue
+        if block.place & (Place.TABLE | Place.LIST) and n < last and _in_figures(story, block, judged):
+            found[n] = decision("html.table.data" if block.place & Place.TABLE else "html.list.announced")
             continue
         if block.place & Place.PRE:
             if n < last and _is_listing(story, block):
@@ -51,6 +57,47 @@ def _in_sentence(page: Page, keep: list[bool], n: int) -> bool:
     if before.element != after.element or block.element == before.element or len(block.text) > _MAX_LABEL_CHARS:
         return False
     return before.text[-1].isalnum() and (after.text[0].islower() or after.text[0] in ",;.")
+
+
+def _in_figures(story: Story, block: PageBlock, judged: dict[int, bool]) -> bool:
+    """Return whether a block is in a table of data, or a list that a sentence announces, between paragraphs.
+
+    Args:
+        story: The page's story.
+        block: A cut block in a table or a list.
+        judged: First block of a table or list -> what was found of it; filled here.
+    """
+    page = story.page
+    outer = next((e for e in page.ancestors(block) if e.tag in ("table", "ul", "ol") and _among_prose(story, e)), None)
+    if outer is None:
+        return False
+    if outer.first not in judged:
+        judged[outer.first] = _is_figures(page, outer) if outer.tag == "table" else _is_announced(story, outer)
+    return judged[outer.first]
+
+
+def _among_prose(story: Story, element: Element) -> bool:
+    """Return whether kept paragraphs stand on both sides of an element, all in the element's own parent."""
+    if element.parent < 0:
+        return False
+    around, page = story.page.elements[element.parent], story.page
+    near = [k for k in (element.first - 1, element.last) if around.first <= k < around.last and story.keep[k]]
+    return len(near) == 2 and all(
+        page.elements[page.blocks[k].element].parent == element.parent and len(page.blocks[k].text) >= _MIN_BESIDE
+        for k in near
+    )
+
+
+def _is_figures(page: Page, table: Element) -> bool:
+    cells = page.blocks[table.first : table.last]
+    linked, size = sum(c.link_chars for c in cells), sum(len(c.text) for c in cells)
+    return _is_data(page, table) and 5 * linked < size and not any(c.place & _UNSEEN for c in cells)
+
+
+def _is_announced(story: Story, outer: Element) -> bool:
+    items = story.page.blocks[outer.first : outer.last]
+    before = story.page.blocks[outer.first - 1].text
+    return before.endswith((":", "：")) and len(items) > 1 and all(len(i.text) <= _MAX_CELL_CHARS for i in items)
 
 
 def _is_listing(story: Story, block: PageBlock) -> bool:

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 
 from copydesk.records import Precision, Timestamp
 from copydesk.text.dates.date_labels import DateLabel, LabelledDate, label_of, labelled_dates
-from copydesk.text.dates.written import is_ambiguous, looks_like_date, read_date
+from copydesk.text.dates.written import FoundDate, dates_in, is_ambiguous, looks_like_date, read_date
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.metadata.candidates import Candidate
 from copydesk.text.html.metadata.head import Head
@@ -327,7 +327,14 @@ def _htmldate(context: DateContext) -> list[DateCandidate]:
         return []
     if day.endswith("-01-01") or (day.endswith("-01") and not _says_first(context.page.html, day)):
         return [Candidate(None, day, "htmldate", "only a month or year, completed with 1")]
+    if any(day == d.stamp.value.strftime("%Y-%m-%d") for d in _in_headline(context)):
+        return [Candidate(None, day, "htmldate", "the date in the headline")]
     return [_candidate(day, "htmldate", "search in the HTML source", context.clock)]
+
+
+def _in_headline(context: DateContext) -> Iterator[FoundDate]:
+    title = context.title or ""
+    return dates_in(title, language=context.clock.language, country=context.clock.country) if title else iter(())
 
 
 def headline_index(page: Page, title: str | None) -> int:

@@ -68,6 +68,7 @@ _ASSIGNED = re.compile(r"""[\w$.\]"']\s*=\s*(?=[{\[])""")
 _PARSED = re.compile(r"JSON\.parse\(\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')", re.DOTALL)
 _FLIGHT = re.compile(r"__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\]\)", re.DOTALL)
 _FLIGHT_ROW = re.compile(r"^[0-9a-f]+:(?=[\[{\"])", re.MULTILINE)
+_UNSPACED = re.compile("[\u2e80-\u9fff\uf900-\ufaff]")
 _TAG = re.compile(r"<[^>]{1,500}>")
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|br|blockquote)\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style|iframe|form)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
@@ -114,7 +115,7 @@ def article_body(node: dict[str, Any]) -> DataText | None:
     """Return the `articleBody` of a JSON-LD node as paragraphs, None where it is too short."""
     value = node.get("articleBody")
     text = "\n\n".join(v for v in value if isinstance(v, str)) if isinstance(value, list) else value
-    if not isinstance(text, str) or len(text) < MIN_CHARS:
+    if not isinstance(text, str) or _weight(text) < MIN_CHARS:
         return None
     html = _paragraphs(unescape(text) if "&lt;" in text else text)
     return DataText("articleBody of JSON-LD", html, _length(html))
@@ -225,15 +226,15 @@ def _walk(data: Any, titles: set[str]) -> Iterator[_Candidate]:
 
 
 def _scored(html: str, path: str, owners: tuple[dict[str, Any], ...], titles: set[str]) -> _Candidate:
-    chars = _length(html)
-    score = float(chars)
+    chars, weight = _length(html), _weight(" ".join(_TAG.sub(" ", html).split()))
+    score = float(weight)
     named = next((o for o in owners if any(word_key(text_of(o.get(k))) in titles for k in _TITLES if k in o)), None)
     if named is not None:
         score *= _TITLE_WEIGHT
     if _OTHERS.search(path):
         score *= _OTHER_WEIGHT
     owner = named or (owners[0] if owners else {})
-    return _Candidate(score if chars >= MIN_CHARS else 0.0, path, html, chars, owner, named is not None)
+    return _Candidate(score if weight >= MIN_CHARS else 0.0, path, html, chars, owner, named is not None)
 
 
 def _is_prose(text: str) -> bool:
@@ -302,6 +303,11 @@ def _leaves(value: Any, depth: int) -> str:
         texts = [_leaves(v, depth + 1) for k, v in value.items() if k.lower() in _TEXT_KEYS]
         return max(texts, key=len, default="")  # the same text may stand there as text and as HTML
     return ""
+
+
+def _weight(text: str) -> int:
+    """Return the characters of a text; a letter of a script without blanks says as much as three others."""
+    return len(text) if text.isascii() else len(text) + 2 * len(_UNSPACED.findall(text))
 
 
 def _length(html: str) -> int:

@@ -31,7 +31,7 @@ __all__ = [
 _UNSPACED = r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\u0e00-\u0e7f"
 _NEXT_TO = rf"{_UNSPACED}“”‘’！？…）》」』】"
 _SEPARATOR = re.compile(
-    r"\s+(?:[|–—\-·•»«›‹/~⋆:*_]|::|//|[-–—|]{2,3})\s+"  # between blanks
+    r"\s+(?:[|–—\-·•»«›‹</~⋆:*_]|::|//|[-–—|]{2,3})\s+"  # between blanks
     r"|\s*[|｜‖︱]\s*|\s*--+\s*"
     r"|:\s+(?=\S+$)"  # "...: Sport"
     r"|\s*_+(?=[A-Z][a-z])"  # "..._English_Xinhua"
@@ -39,7 +39,7 @@ _SEPARATOR = re.compile(
     rf"|(?<=[{_NEXT_TO}])\s*[-_–]+\s*|\s*(?<!\d)[-_–]+\s*(?=[{_UNSPACED}])"  # beside a script without blanks
     rf"|(?<=[{_NEXT_TO}])\s+(?=[{_UNSPACED}]+(?:\s+[{_UNSPACED}]+)?$)"  # a blank before the last two parts
 )
-_MAY_PART = re.compile(r"[-|/~:*_]")
+_MAY_PART = re.compile(r"[-|</~:*_]")
 """Matches every ASCII title that `_SEPARATOR` does; a headline seldom has such a character."""
 _COLON = re.compile(r"\s*[:：]\s+|：")
 _UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
@@ -87,11 +87,21 @@ def without_site(title: str, sites: frozenset[str]) -> str:
         title: A declared title.
         sites: Names of the site, by `word_key`.
     """
+    title = _without_lead(title, sites)
     parts = split_title(title)
     if len(parts) < 2:
         return "" if word_key(title) in sites else title
     first, last = _without_ends(parts, sites)
     return title[parts[first].start : parts[last - 1].end].strip()
+
+
+def _without_lead(title: str, sites: frozenset[str]) -> str:
+    """Remove the known name of the site and a colon from the start of a title ("The Paper: A bridge is closed")."""
+    colon = _COLON.search(title)
+    if colon is None or title_width(title[colon.end() :]) < 2:
+        return title
+    key = word_key(title[: colon.start()])
+    return title[colon.end() :] if key and key in sites else title
 
 
 def without_known_end(heading: str, sites: frozenset[str]) -> str:
@@ -114,6 +124,8 @@ def _without_ends(parts: list[TitlePart], sites: frozenset[str]) -> tuple[int, i
     while last - first > 1 and (names_site(parts[first].text, sites) or is_domain(parts[first].text)):
         first += 1
     if first == 0 and last == len(parts) and _is_tail(parts):
+        last -= 1
+    while last - first > 1 and parts[last - 1].mark == "<":  # "... < Society < Text of the article"
         last -= 1
     while 0 < last < len(parts) and last - first > 1 and _is_section(parts, first, last):
         last -= 1

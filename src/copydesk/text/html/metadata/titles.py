@@ -9,12 +9,13 @@ A heading that the head repeats is nearly always right; an h1 alone is as often 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from copydesk.records import Evidence
-from copydesk.text.html.dom.html_page import Element, Page, Place
+from copydesk.text.html.dom.html_page import Element, Page, PageBlock, Place
 from copydesk.text.html.metadata.candidates import Candidate, to_evidence
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import text_of
@@ -34,6 +35,11 @@ _MIN_PARAGRAPH, _MAX_PARAGRAPHS = 120, 30
 """Characters of a line that is a paragraph, and paragraphs read for the story's words."""
 _MAX_ABOVE = 25
 _LOW_COHESION, _HIGH_COHESION = 0.34, 0.6
+_MAX_NAME_CHARS = 80
+_TITLE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:\w*headline|\w*title|ttl|titulo|titular|titre|titel|ueberschrift|zagolovok|baslik|cim)(?=$|[\s_-])",
+    re.IGNORECASE,
+)
 _NO_TITLE = Place.NAV | Place.FOOTER | Place.FORM | Place.BUTTON
 
 
@@ -217,9 +223,14 @@ def _of_story(page: Page, declared: Iterable[Candidate[str]]) -> Candidate[str] 
     if not long:
         return None
     story = {w for i in long[:_MAX_PARAGRAPHS] for w in word_key(page.blocks[i].text).split()}
-    if any(_cohesion(c.value, story) >= _LOW_COHESION for c in declared):
+    told = max((_cohesion(c.value, story) for c in declared), default=0.0)
+    if told >= _LOW_COHESION:
         return None
     near = page.blocks[max(0, long[0] - _MAX_ABOVE) : long[0]]
+    named = [b for b in near if not told and _is_named_title(page, b)]
+    if len(named) == 1 and _cohesion(named[0].text, story) > 0:
+        text = named[0].text.replace("\n", " ")
+        return Candidate(text, text, "heading", page.where(named[0]))
     headings = [
         b
         for b in reversed(near)
@@ -230,6 +241,15 @@ def _of_story(page: Page, declared: Iterable[Candidate[str]]) -> Candidate[str] 
         return None
     text = best.text.replace("\n", " ")
     return Candidate(text, text, "heading", page.where(best))
+
+
+def _is_named_title(page: Page, block: PageBlock) -> bool:
+    """Return whether a line of three words or more is alone in an element whose class or id says that it is a title."""
+    if block.place & (_NO_TITLE | Place.ASIDE) or 2 * block.link_chars >= len(block.text):
+        return False
+    names = page.elements[block.element].node.attributes
+    said = _TITLE_NAME.search(" ".join((names.get(n) or "")[:_MAX_NAME_CHARS] for n in ("class", "id", "itemprop")))
+    return said is not None and 2 < title_width(block.text) <= 25
 
 
 def _cohesion(title: str, story: set[str]) -> float:
