@@ -27,6 +27,7 @@ _MAX_AUXILIARIES = 3
 """Words before the verb of an insertion: "s'est réjouie"."""
 _INSERTION_MARKS = frozenset({",", "!", "?", "…", "–", "—"})
 _NO_AUXILIARY = int(Word.NAME | Word.BREAK | Word.PREPOSITION | Word.ROLE | Word.GROUP | Word.THAT)
+_BETWEEN_CUES = int(Word.THAT | Word.TIME | Word.SKIP)
 _QUOTED = frozenset("と")
 """The particle behind quoted words."""
 _LINKS = frozenset({",", "-", "–", "—", "."})
@@ -133,6 +134,8 @@ def _after(items: Items, at: int, end: int, language: LanguageWords) -> Attribut
     if first is None:
         return _unknown_verb(items, at, i, zone, language)
     cue = next((k for k in range(first.last, zone) if k in items.cue_rule), -1)
+    if cue < 0 and language.verb_ends:
+        return _unknown_past(items, at, i, zone, language)
     if cue < 0 or items.cue_rule[cue][0].kind == "according":
         return None
     rule, size = items.cue_rule[cue]
@@ -153,6 +156,17 @@ def _unknown_verb(items: Items, at: int, i: int, zone: int, language: LanguageWo
     if phrase is None or phrase.kind == "other" or not items.low[i].isalpha():
         return None
     return Attribution(phrase, i, 1, "after.unknown_verb", 0.8)
+
+
+def _unknown_past(items: Items, at: int, i: int, zone: int, language: LanguageWords) -> Attribution | None:
+    """Take an unknown word with the ending of a verb right behind a name or a role for the verb."""
+    phrase = _first_phrase(items, i, zone) if i == at + 1 and items.text[items.end[at] - 2] in ",!?…" else None
+    if phrase is None or phrase.kind not in {"name", "role"} or phrase.last >= zone:
+        return None
+    verb = phrase.last
+    if items.what[verb] or not items.low[verb].endswith(language.verb_ends):
+        return None
+    return Attribution(phrase, verb, 1, "after.unknown_verb", 0.75)
 
 
 def _trailing(items: Items, at: int, end: int) -> Attribution | None:
@@ -249,10 +263,27 @@ def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attri
             continue
         phrase = _subject(items, zone, cue, size, at, language)
         if phrase is not None:
+            phrase = (_outer(items, zone, phrase) if phrase.first < cue else None) or phrase
             near = at - cue - size <= 3
             return Attribution(phrase, cue, size, "before.subject", 0.92 if near else 0.8)
         best = best or Attribution(None, cue, size, "before.cue", 0.5)
     return best
+
+
+def _outer(items: Items, start: int, phrase: Phrase) -> Phrase | None:
+    """Return whom a pronoun means that follows another cue at once: "Anna Berg said on Friday that she thinks ...".
+
+    None where it does not.
+    """
+    if phrase.kind != "pronoun" or items.what[phrase.first] & Word.WHO:
+        return None
+    k = phrase.first - 1
+    while k > start and items.what[k] & _BETWEEN_CUES and k not in items.cue_rule:
+        k -= 1
+    if k <= start or k not in items.cue_rule or items.cue_rule[k][0].kind != "verb":
+        return None
+    outer = subject_before(items, start, k)
+    return outer if outer is not None and outer.kind in {"name", "role", "group"} else None
 
 
 def _subject(items: Items, zone: int, cue: int, size: int, limit: int, language: LanguageWords) -> Phrase | None:

@@ -26,7 +26,7 @@ __all__ = ["find_quotes", "with_quotes"]
 
 _PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphKind.QUOTE})
 _SENTENCE_ENDS = ".!?…。！？؟।"
-_BETWEEN = re.compile(r"[,;:)\]](?!\))|\.(?!\.|\d)")
+_BETWEEN = re.compile(r"[,;:)\]](?!\))|\.\s")
 """What no words begin with: a stretch that does stands between two quotes, whose marks were paired wrongly."""
 _STOPS = str.maketrans(",.:", "   ")
 _MAX_CHARS = 150_000
@@ -34,6 +34,8 @@ _MAX_CHARS = 150_000
 _MAX_AROUND, _MAX_SENTENCES = 150, 8
 """Items on each side of a stretch, and sentences before it, in which a speaker is looked for."""
 _MAX_BLANK = 3
+_WEAK = "before.sentence_subject"
+"""The rule of a speaker that is only the subject of the sentence."""
 _MAX_SMALL_WORD = 3
 _MIN_UNSPACED = 8
 """Characters that a sentence without any cue has, where words are written without spaces."""
@@ -244,7 +246,7 @@ class _Article:
             spoken = self._spoken_before(f)
             if spoken is not None:
                 f.speaker, f.rule, f.confidence = spoken, "carried.paragraph_before", 0.7
-            elif before is not None and before.speaker is not None and f.paragraph - before.paragraph <= 2:
+            elif before is not None and f.paragraph - before.paragraph <= 2 and _speaks_on(before):
                 self._take(f, before, "carried.last", 0.7)
 
     def _take(self, f: _Found, other: _Found, rule: str, weight: float) -> None:
@@ -319,11 +321,13 @@ class _Article:
 
     def _is_title(self, f: _Found, inner: str, strong: bool) -> bool:
         """Return whether a stretch is the title of a work or the name of something."""
+        items = self._items[f.paragraph]
+        before = items.what[f.item - 1] if f.item > f.sentence[0] else 0
+        if before & (Word.WORK | Word.POSSESSIVE) and inner[-1:] in {".", ","}:  # on Berg's “Morning of the North.”
+            inner = inner[:-1]
         words = inner.split()
         if inner[-1:] in ".!?,;" or not inner[:1].isupper() or len(words) > _MAX_TITLE_WORDS:
             return False
-        items = self._items[f.paragraph]
-        before = items.what[f.item - 1] if f.item > f.sentence[0] else 0
         capitals = sum(w[0].isupper() for w in words if len(w) > _MAX_SMALL_WORD)
         long = sum(len(w) > _MAX_SMALL_WORD for w in words)
         if self._words.nouns_capital:
@@ -334,6 +338,7 @@ class _Article:
                 return False
             return titled and (not strong or bool(named))
         titled = long > 1 and capitals >= _TITLE_CAPITALS * long
+        strong = strong and f.rule != "after.trailing"
         return titled and (not strong or bool(before & Word.WORK))
 
     def _quote(self, f: _Found) -> Quote:
@@ -371,6 +376,12 @@ class _Article:
             or bool(items.what[f.item - 1] & Word.CUE)
         )
         return QuoteKind.DIRECT if opens and not first.islower() else QuoteKind.MIXED
+
+
+def _speaks_on(before: _Found) -> bool:
+    """Return whether somebody is known well enough to be the speaker of a later paragraph, too."""
+    speaker = before.speaker
+    return speaker is not None and speaker.kind in {"name", "role", "pronoun"} and before.rule != _WEAK
 
 
 def _goes_on(f: _Found, before: _Found) -> bool:

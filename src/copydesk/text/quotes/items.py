@@ -18,6 +18,7 @@ _LETTERS = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0df
 _TOKEN = re.compile(rf"{_LETTERS}(?:[’'\-.‑·\u200c\u05f3\u05f4\"]{_LETTERS})*|[^\w\s]")
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
+_CONTINUES = frozenset(",;:)]")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
 _MARKS = {"،": ",", "؛": ";"}
 """Marks of the Arabic script as those of the Latin one."""
@@ -172,6 +173,8 @@ def _begins(items: Items, i: int) -> bool:
     """Return whether an item can begin a sentence."""
     if i >= len(items.low):
         return True
+    if items.low[i] in _CONTINUES:  # "Rep. Anna Berg (R-Fla.), ..."
+        return False
     return bool(items.what[i] & Word.QUOTE) or not items.text[items.start[i]].islower()
 
 

@@ -124,6 +124,7 @@ class LanguageWords:
         indefinite: Articles before words that describe, not name ("von einer „...“").
         passive, agents: Words of a passive sentence, and before who does it (de wurde ... von).
         oblique, dative: Articles and pronouns that no subject has (de den, dem), and that it may have (de der).
+        verb_ends: Endings of verbs in the past, which tell a verb that is no known cue (en -ed).
         denials: Cues after which "that ..." is what somebody did not say.
         as_words: Words that open "as Anna Berg said".
         nouns: Cues that are nouns, too: verbs only right behind a speaker.
@@ -156,6 +157,7 @@ class LanguageWords:
     agents: frozenset[str]
     oblique: frozenset[str]
     dative: frozenset[str]
+    verb_ends: tuple[str, ...]
     denials: frozenset[str]
     as_words: frozenset[str]
     nouns: frozenset[str]
@@ -219,6 +221,7 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         agents=frozenset(words.get("agents", ())),
         oblique=frozenset(words.get("oblique", ())),
         dative=frozenset(words.get("dative", ())),
+        verb_ends=tuple(words.get("verb_ends", ())),
         denials=frozenset(words.get("denials", ())),
         as_words=frozenset(words.get("as_words", ())),
         nouns=frozenset(words.get("nouns", ())),
