@@ -303,6 +303,7 @@ def test_channels_hide_their_secrets(news: Newsroom) -> None:
         ('[[watch]]\nname = "a"\n', "give at least one of words, person, topic, publisher"),
         ('[[watch]]\nname = "a"\ntopic = "sports"\n', "topic"),
         ('[[watch]]\nname = "a"\nwords = ["x"]\nevery = "week"\n', "every"),
+        ('[notify]\nsmtp = "smtp://mail.example.org:25"\n', "give host:port"),
         ('[[watch]]\nname = "a"\nwords = ["x"]\n[[watch]]\nname = "a"\nwords = ["y"]\n', "two watches are called 'a'"),
     ],
 )

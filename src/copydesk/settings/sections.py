@@ -235,6 +235,14 @@ class NotifySettings(Section):
     mail_to: tuple[str, ...] = ()
     options: dict[str, dict[str, Any]] = Field(default={})
 
+    @field_validator("smtp")
+    @classmethod
+    def _is_a_server(cls, value: str | None) -> str | None:
+        host, _, port = (value or "").rpartition(":")
+        if value and ("/" in value or (host and not port.isdecimal())):
+            raise ValueError("give host:port, such as mail.example.org:587, without smtp://")
+        return value
+
     @field_validator("options")
     @classmethod
     def _options_fit(cls, value: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -147,3 +147,46 @@ def test_a_paragraph_that_only_names_its_source_is_no_quote() -> None:
     """A line that a page breaks after the name has no clause that could be hers."""
     paragraphs = [Paragraph(kind=ParagraphKind.PARAGRAPH, text="According to Anna Berg,", block=0)]
     assert find_quotes(paragraphs, "en") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("“We open it in May,” Rep. Anna Berg (D-Md.) said.", "Rep. Anna Berg"),
+        ("“We open it in May,” Mayor Anna Berg, R-Ky., said on Tuesday.", "Mayor Anna Berg"),
+        ("Anna Berg said on Friday that she thinks the bridge is “a gift to all the builders”.", "Anna Berg"),
+        ("Another said the bridge was “a gift to all the builders”.", "Another"),
+        ("“We open it in May,” the governor riffed at the party.", "the governor"),
+        ("The Courier quoted Anna Berg as saying “we open it in May”.", "Anna Berg"),
+        ("Anna Berg was quoted as saying “we open it in May”.", "Anna Berg"),
+    ],
+)
+def test_who_speaks_in_longer_sentences(text: str, speaker: str) -> None:
+    """A full stop in brackets ends no sentence; of two verbs of saying the outer one counts; who is quoted speaks."""
+    assert _quotes(text)[0].speaker == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("Der Courier zitierte einen Augenzeugen mit den Worten: „Die Brücke ist gefallen.“", "einen Augenzeugen"),
+        ("Am Montag kam Anna an. Anna hatte das Angebot mit den Worten verworfen: „Wir bauen keine Brücke.“", "Anna"),
+        ("Der 58-Jährige schrieb dazu, er wolle „nie mehr über diese Brücke“.", "Der 58-Jährige"),
+    ],
+)
+def test_who_speaks_in_longer_german_sentences(text: str, speaker: str) -> None:
+    """Who is quoted by a paper speaks, an age can be a person, and so can a name that opens a sentence."""
+    assert _quotes(text, language="de")[0].speaker == speaker
+
+
+def test_a_title_with_its_full_stop_inside_the_marks_is_no_quote() -> None:
+    """American papers put the full stop of the sentence inside the marks of a title, too."""
+    assert _quotes("Anna Berg repeated it on the radio show “Morning of the North.”") == ()
+
+
+def test_a_guessed_speaker_does_not_speak_on() -> None:
+    """The subject of a sentence without a verb of saying is not carried into the next paragraph."""
+    assert (
+        _speakers("The bridge is for Oslo “a gift to all the builders”.", "“It is late. We must open it now.”")[1]
+        is None
+    )

@@ -83,7 +83,7 @@ def attribute(
     if named is not None:
         return named
     if at > sentence[0] and items.low[at - 1] in {":", "："}:
-        phrase = somebody(items, sentence[0], at, language)
+        phrase = somebody(items, sentence[0], at, language) or sentence_subject(items, sentence[0], at)
         if phrase is not None:
             return Attribution(phrase, -1, 0, "before.colon", 0.75)
     return before or after
@@ -134,10 +134,8 @@ def _after(items: Items, at: int, end: int, language: LanguageWords) -> Attribut
     if first is None:
         return _unknown_verb(items, at, i, zone, language)
     cue = next((k for k in range(first.last, zone) if k in items.cue_rule), -1)
-    if cue < 0 and language.verb_ends:
-        return _unknown_past(items, at, i, zone, language)
     if cue < 0 or items.cue_rule[cue][0].kind == "according":
-        return None
+        return _unknown_past(items, at, i, zone, language)
     rule, size = items.cue_rule[cue]
     phrase = subject_before(items, i, cue)
     if phrase is None:
@@ -160,7 +158,8 @@ def _unknown_verb(items: Items, at: int, i: int, zone: int, language: LanguageWo
 
 def _unknown_past(items: Items, at: int, i: int, zone: int, language: LanguageWords) -> Attribution | None:
     """Take an unknown word with the ending of a verb right behind a name or a role for the verb."""
-    phrase = _first_phrase(items, i, zone) if i == at + 1 and items.text[items.end[at] - 2] in ",!?…" else None
+    behind = language.verb_ends and i == at + 1
+    phrase = _first_phrase(items, i, zone) if behind and items.text[items.end[at] - 2] in ",!?…" else None
     if phrase is None or phrase.kind not in {"name", "role"} or phrase.last >= zone:
         return None
     verb = phrase.last
@@ -261,13 +260,29 @@ def _before(items: Items, start: int, at: int, language: LanguageWords) -> Attri
             if phrase is not None and best is None:
                 return Attribution(phrase, cue, size, f"before.{rule.kind}", 0.9)
             continue
-        phrase = _subject(items, zone, cue, size, at, language)
+        phrase = _relayed(items, zone, cue, at, language) or _subject(items, zone, cue, size, at, language)
         if phrase is not None:
             phrase = (_outer(items, zone, phrase) if phrase.first < cue else None) or phrase
             near = at - cue - size <= 3
             return Attribution(phrase, cue, size, "before.subject", 0.92 if near else 0.8)
         best = best or Attribution(None, cue, size, "before.cue", 0.5)
     return best
+
+
+def _relayed(items: Items, start: int, cue: int, at: int, language: LanguageWords) -> Phrase | None:
+    """Return whom a sentence quotes by somebody else: "the Times quoted Anna Berg as saying"."""
+    if items.cue_rule[cue][0].participle:
+        cue = next(
+            (k for k in range(cue, start - 1, -1) if k in items.cue_rule and items.low[k] in language.relays), cue
+        )
+    passive = any(items.low[k] in language.passive for k in range(max(0, cue - _MAX_TO_CUE), cue))
+    if passive or items.low[cue] not in language.relays:
+        return None
+    for phrase in phrases_between(items, cue + items.cue_rule[cue][1], at):
+        free = not items.what[phrase.first - 1] & Word.PREPOSITION
+        if free and phrase.kind in {"name", "role", "pronoun"}:
+            return phrase
+    return None
 
 
 def _outer(items: Items, start: int, phrase: Phrase) -> Phrase | None:
@@ -278,7 +293,11 @@ def _outer(items: Items, start: int, phrase: Phrase) -> Phrase | None:
     if phrase.kind != "pronoun" or items.what[phrase.first] & Word.WHO:
         return None
     k = phrase.first - 1
-    while k > start and items.what[k] & _BETWEEN_CUES and k not in items.cue_rule:
+    while (
+        k > start
+        and k not in items.cue_rule
+        and (items.what[k] & _BETWEEN_CUES or (items.what[k] & Word.PREPOSITION and items.what[k + 1] & Word.TIME))
+    ):
         k -= 1
     if k <= start or k not in items.cue_rule or items.cue_rule[k][0].kind != "verb":
         return None

@@ -242,7 +242,8 @@ def _is_cue(items: Items, i: int, rule: CueRule, language: LanguageWords) -> boo
         return False
     if rule.kind != "verb":
         return True
-    if before & _NOUN_BEFORE and not before & Word.PRONOUN:
+    stands_alone = low_before in language.alone and items.low[i] not in language.nouns  # "others said"
+    if before & _NOUN_BEFORE and not before & Word.PRONOUN and not stands_alone:
         return False
     if what[i] & Word.NAME and not (before & Word.QUOTE or low_before in _ENDS):
         return False

@@ -268,7 +268,7 @@ def subject_before(items: Items, start: int, cue: int) -> Phrase | None:
     while j > start and what[j - 1] & Word.SKIP and not what[j - 1] & (Word.NAME | Word.PRONOUN):
         j -= 1
     phrases = phrases_between(items, start, j)
-    if j > start and what[j - 1] & Word.DETERMINER and items.language.speaker == ("before",):
+    if j > start and low[j - 1] in items.language.alone:
         return Phrase(j - 1, j, "group")  # "others said"
     if not phrases:
         return None

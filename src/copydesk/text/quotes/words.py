@@ -125,6 +125,8 @@ class LanguageWords:
         passive, agents: Words of a passive sentence, and before who does it (de wurde ... von).
         oblique, dative: Articles and pronouns that no subject has (de den, dem), and that it may have (de der).
         verb_ends: Endings of verbs in the past, which tell a verb that is no known cue (en -ed).
+        alone: Articles that can be speakers by themselves ("others said").
+        relays: Cues whose object speaks, where there is one ("the Times quoted Anna Berg as saying").
         denials: Cues after which "that ..." is what somebody did not say.
         as_words: Words that open "as Anna Berg said".
         nouns: Cues that are nouns, too: verbs only right behind a speaker.
@@ -158,6 +160,8 @@ class LanguageWords:
     oblique: frozenset[str]
     dative: frozenset[str]
     verb_ends: tuple[str, ...]
+    alone: frozenset[str]
+    relays: frozenset[str]
     denials: frozenset[str]
     as_words: frozenset[str]
     nouns: frozenset[str]
@@ -222,6 +226,8 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
         oblique=frozenset(words.get("oblique", ())),
         dative=frozenset(words.get("dative", ())),
         verb_ends=tuple(words.get("verb_ends", ())),
+        alone=frozenset(words.get("alone", ())),
+        relays=frozenset(words.get("relays", ())),
         denials=frozenset(words.get("denials", ())),
         as_words=frozenset(words.get("as_words", ())),
         nouns=frozenset(words.get("nouns", ())),
