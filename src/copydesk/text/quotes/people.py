@@ -94,7 +94,7 @@ class People:
         return "m" if any(w in self._language.male for w in words) else ""
 
 
-_UPPER = r"[^\W\d_a-zà-öø-ÿа-яё]"
+_UPPER = r"[^\W\d_a-zà-öø-ÿа-яёα-ωά-ώ]"
 _FULL = re.compile(
     rf"(?<![\w’'])(?:{_UPPER}(?:[\w’'-]+|\.)(?:\s(?:de|la|del|der|den|van|von|al|el|bin|ibn|da|di|du|le|ben|dos|das|af|ter|ten))*"
     rf"\s){{1,3}}{_UPPER}[\w-]+"

@@ -198,7 +198,7 @@ def _with_apposition(items: Items, phrase: Phrase, limit: int, *, closed: bool =
         limit: Item up to which a name is looked for.
         closed: Whether a name behind a comma counts only where a mark closes it ("according to the mayor, Berg, ...").
     """
-    if phrase.kind not in {"role", "other"}:
+    if phrase.kind not in {"role", "other"} and not _is_office(items, phrase):
         return phrase
     i, governed = _complement_end(items, phrase.last, limit)
     if i + 1 >= limit:
@@ -214,6 +214,17 @@ def _with_apposition(items: Items, phrase: Phrase, limit: int, *, closed: bool =
     if comma and (closed or i > phrase.last) and not _is_closed(items, name.last):
         return phrase
     return Phrase(phrase.first, name.last, "name", phrase.governed)
+
+
+def _is_office(items: Items, phrase: Phrase) -> bool:
+    """Return whether the only name of a phrase is what a role before it is of: "ο υπουργός Παιδείας, Νίκος Δέλτα"."""
+    what, last = items.what, phrase.last - 1
+    if last <= phrase.first or last + 1 >= len(items.low) or items.low[last + 1] != ",":
+        return False
+    names = sum(what[k] & (Word.NAME | Word.ROLE) == Word.NAME for k in range(phrase.first, phrase.last))
+    alone = names == 1 and what[last - 1] & (Word.ROLE | Word.NAME | Word.TITLE) == Word.ROLE
+    name = phrase_at(items, last + 2, len(items.low)) if alone else None
+    return name is not None and name.last - name.first >= _FULL_NAME and _is_closed(items, name.last)
 
 
 def _complement_end(items: Items, i: int, limit: int) -> tuple[int, bool]:
