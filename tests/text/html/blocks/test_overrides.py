@@ -295,6 +295,8 @@ def test_a_notice_above_the_headline_needs_no_known_wording() -> None:
     """A word for browsers and what is wrong with them: here a language whose notices no list has."""
     notice = "Az oldal megtekintéséhez használt böngésző elavult, kérjük, frissítse a legújabb változatra."
     assert notice not in body_of(page(before=f"<div class=zx><p>{notice}</p></div>"))
+    last = f"<p>{STORY[-1]}</p><div class=zx><p>{notice}</p></div>"
+    assert notice not in body_of(page(story=(*STORY[:-1], f"</p>{last}<p>")))
 
 
 @pytest.mark.parametrize(
@@ -304,6 +306,8 @@ def test_a_notice_above_the_headline_needs_no_known_wording() -> None:
         "图片来源于网络，如有侵权请联系我们删除。",
         "责编：王一 校对：李二 监制：赵三",
         "本文为河畔号作者原创，未经许可请勿使用，违者必究。",
+        "文/记者 王一 图/受访者提供",
+        "原标题：养蜂人的新屋顶",
     ],
 )
 def test_the_last_lines_of_chinese_stories_go(line: str) -> None:
@@ -327,6 +331,7 @@ def test_a_table_between_paragraphs_stays_whole() -> None:
     table = "<table>" + "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in rows) + "</table>"
     text = body_of(page(table))
     assert [cell for row in rows for cell in row if cell not in text] == []
+    assert "310 kg" in body_of(page(f"<figure><div>{table}</div></figure>"))
     lists = "<table><tr><td>Sunday<td><ul><li>hives one to six<li>a smoker</ul><tr><td>Monday<td><ul><li>the rest</ul></table>"
     assert "a smoker" in body_of(page(lists))
     linked = "".join(f"<tr><td><a href=/s{n}>Story {n} of the week</a></td></tr>" for n in range(4))

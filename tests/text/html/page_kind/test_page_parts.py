@@ -50,6 +50,10 @@ def test_a_written_count_says_that_there_is_more(text: str) -> None:
         ("", "<a rel='next nofollow' href='/long-reads/violin-2.html'>Continue</a>"),
         ("", "<div class=pager>1 <a href='/long-reads/violin.html?p=2'>2</a> <a href='?p=3'>3</a></div>"),
         ("", "<ul><li>1</li><li><a href='https://music.example/long-reads/violin,2.html'>2</a></li></ul>"),
+        (
+            "",
+            "<div class=fy><span>1</span><a href=violin_2.html>2</a><a href=violin_3.html>3</a><a href=violin_2.html>下一页</a></div>",
+        ),
         ("", "<nav class=pages><b>1</b> <a href=violin/page-2.html>2</a></nav>".replace("violin/page-2", "violin/2")),
     ],
 )

@@ -58,7 +58,7 @@ def _holds_controls(page: Page, around: Element) -> bool:
     """Return whether the parent of a button has no sentence of which the button could be a part."""
     if around.tag not in _TEXT_HOLDERS:
         return True
-    return around.tag == "p" and all(b.place & Place.BUTTON for b in page.blocks[around.first : around.last])
+    return around.tag in ("p", "li") and all(b.place & Place.BUTTON for b in page.blocks[around.first : around.last])
 
 
 def _browser_notices(story: Story) -> list[int]:
@@ -85,13 +85,16 @@ def _is_fallback(text: str) -> bool:
 def _is_browser_notice(story: Story, n: int) -> bool:
     """Return whether a text tells the reader to change the browser, its scripts or its ad blocker.
 
-    Above the headline a word for browsers and what is wrong with them are enough: no story begins there.
+    Above the headline, and in a box of its own behind the story, a word for browsers and what is wrong with them are
+    enough.
     """
     text = story.page.blocks[n].text
     folded = fold_sentence(text)
-    above = n < story.headline and any(stem in text.lower() for stem in stems("browser"))
+    behind = n > max((k for k in story.prose if k != n), default=n)
+    outside = n < story.headline or (behind and _in_own_box(story, n))
+    loose = outside and any(stem in text.lower() for stem in stems("browser"))
     return (
-        (above and has_words("browser", "trouble", folded))
+        (loose and has_words("browser", "trouble", folded))
         or (has_words("browser", "yours", folded) and has_words("browser", "trouble", folded))
         or (has_words("browser", "script", folded) and has_words("browser", "enable", folded))
         or (has_words("browser", "blocker", folded) and has_words("browser", "unblock", folded))
@@ -100,21 +103,27 @@ def _is_browser_notice(story: Story, n: int) -> bool:
 
 def _stands_alone(story: Story, n: int) -> bool:
     """Return whether a block is no paragraph among paragraphs: before the first, after the last, or in its own box."""
-    page, prose = story.page, [k for k in story.prose if k != n]
+    prose = [k for k in story.prose if k != n]
     if not prose or n < prose[0] or n > prose[-1]:
         return True
+    return _in_own_box(story, n)
+
+
+def _in_own_box(story: Story, n: int) -> bool:
+    """Return whether no paragraph of the story stands in the box of a block."""
+    page = story.page
     own = page.elements[page.blocks[n].element]
     box = own.parent if own.tag in _TEXT_HOLDERS else page.blocks[n].element
     around = page.elements[box]
-    return not any(around.first <= k < around.last for k in prose)
+    return not any(around.first <= k < around.last for k in story.prose if k != n)
 
 
 def _beside_code(page: Page, block: PageBlock) -> bool:
     """Return whether a short block stands with a listing and a button in one small box."""
     if block.place & (Place.PRE | Place.LIST | Place.TABLE) or block.level:
         return False
-    at = page.elements[block.element].parent
-    for _ in range(3):
+    at = block.element
+    for _ in range(4):
         if at <= 0:
             return False
         box = page.elements[at]

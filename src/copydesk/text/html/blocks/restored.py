@@ -78,9 +78,14 @@ def _in_figures(story: Story, block: PageBlock, judged: dict[int, bool]) -> bool
 
 def _among_prose(story: Story, element: Element) -> bool:
     """Return whether kept paragraphs stand on both sides of an element, all in the element's own parent."""
+    page = story.page
+    while element.parent >= 0:  # out of boxes that hold nothing else
+        around = page.elements[element.parent]
+        if (around.first, around.last) != (element.first, element.last):
+            break
+        element = around
     if element.parent < 0:
         return False
-    around, page = story.page.elements[element.parent], story.page
     near = [k for k in (element.first - 1, element.last) if around.first <= k < around.last and story.keep[k]]
     return len(near) == 2 and all(
         page.elements[page.blocks[k].element].parent == element.parent and len(page.blocks[k].text) >= _MIN_BESIDE

@@ -68,7 +68,7 @@ _ASSIGNED = re.compile(r"""[\w$.\]"']\s*=\s*(?=[{\[])""")
 _PARSED = re.compile(r"JSON\.parse\(\s*(\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')", re.DOTALL)
 _FLIGHT = re.compile(r"__next_f\.push\(\[1,\s*(\"(?:[^\"\\]|\\.)*\")\]\)", re.DOTALL)
 _FLIGHT_ROW = re.compile(r"^[0-9a-f]+:(?=[\[{\"])", re.MULTILINE)
-_UNSPACED = re.compile("[\u2e80-\u9fff\uf900-\ufaff]")
+_UNSPACED = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _TAG = re.compile(r"<[^>]{1,500}>")
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|li|br|blockquote)\b", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style|iframe|form)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
@@ -306,7 +306,7 @@ def _leaves(value: Any, depth: int) -> str:
 
 
 def _weight(text: str) -> int:
-    """Return the characters of a text; a letter of a script without blanks says as much as three others."""
+    """Return the characters of a text; an East Asian letter says as much as three others."""
     return len(text) if text.isascii() else len(text) + 2 * len(_UNSPACED.findall(text))
 
 

@@ -39,6 +39,7 @@ _TWO_NUMBERS = re.compile(r"\d\D{1,24}\d")
 _NEXT = tuple(re.compile(rf"{rel}\s*=\s*[\"']?[^\"'>]{{0,30}}\b[Nn]ext\b") for rel in ("rel", "REL"))
 """Two patterns that begin with letters: one that ignores case takes ten times as long."""
 _NUMBERS = re.compile(r"^\D{0,24}(?<!\d)1\W{1,6}2(?!\d)")
+_TIGHT_NUMBERS = re.compile(r"^\D{0,24}12(?:3|\D|$)")
 _NO_PARTS = re.compile(r"comment|kommentar|disqus|review|repl(?:y|ies)|gallery|carousel|slider|forum", re.IGNORECASE)
 _PARAMETERS = frozenset(
     (
@@ -128,9 +129,15 @@ def _may_have_links(page: Page) -> bool:
     if any(pattern.search(page.html) for pattern in _NEXT):
         return True
     return any(
-        len(b.text) <= _MAX_CHARS and b.links and _NUMBERS.match(b.text) and not _is_elsewhere(page, b)
-        for b in page.blocks
+        len(b.text) <= _MAX_CHARS and b.links and _has_row(b) and not _is_elsewhere(page, b) for b in page.blocks
     ) or any(_is_second(b) and not _is_elsewhere(page, b) for b in page.blocks)
+
+
+def _has_row(block: PageBlock) -> bool:
+    """Return whether a line is a row of numbers, also one without blanks in its source ("123Next")."""
+    if _NUMBERS.match(block.text):
+        return True
+    return _TIGHT_NUMBERS.match(block.text) is not None and any(one.text.strip() == "2" for one in block.links)
 
 
 def _is_second(block: PageBlock) -> bool:
