@@ -25,6 +25,8 @@ _STOP = int(
 _MAX_DETERMINERS, _MAX_MODIFIERS, _MAX_AFTER, _MAX_SKIPPED, _MAX_INITIAL = 3, 4, 14, 4, 2
 _MAX_MARKED, _MAX_BRACKETS = 24, 8
 _MAX_COMPLEMENT, _FULL_NAME = 8, 2
+_MAX_BARE_NAME = 3
+"""Words of a name behind a role where capitals do not tell a name from a clause."""
 _COMPLEMENT_STOP = int(
     Word.PUNCTUATION | Word.QUOTE | Word.CUE | Word.ACCORDING | Word.POSTPOSED | Word.BREAK | Word.PRONOUN | Word.TIME
 )
@@ -208,6 +210,8 @@ def _with_apposition(items: Items, phrase: Phrase, limit: int, *, closed: bool =
         return phrase
     name = phrase_at(items, i + comma, limit)
     if name is None or name.kind != "name" or items.what[name.first] & Word.DETERMINER:
+        return phrase
+    if items.language.no_capitals and name.last - name.first > _MAX_BARE_NAME:
         return phrase
     if i > phrase.last and sum(items.what[k] & Word.NAME != 0 for k in range(name.first, name.last)) < _FULL_NAME:
         return phrase
