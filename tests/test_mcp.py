@@ -146,6 +146,8 @@ def test_hostile_sql_is_refused_and_rows_are_capped(server: Any, desk: Path) -> 
         for sql in hostile:
             said = await _refusal(client, "sql", query=sql)
             assert "Traceback" not in said
+            assert "--allow-files" not in said
+            assert "--timeout" not in said
         rows = await _content(client, "sql", query="select range as n from range(5000)", limit=7)
         assert (rows["columns"], rows["rows"], rows["cut"]) == (["n"], [[n] for n in range(7)], True)
         wide = await _content(client, "sql", query="select repeat('x', 100000) as x from range(900)", limit=1000)

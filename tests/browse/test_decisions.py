@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.browse.conftest import Served, serving
-from tests.browse.newsroom import make_newsroom
+from tests.browse.newsroom import copydesk, make_newsroom
+from tests.quality.test_hold import make_desk as make_held_desk
 
 _FORM = "application/x-www-form-urlencoded"
 
@@ -124,3 +125,34 @@ def test_without_the_token_pages_show_the_commands(editor: Served) -> None:
     html = reader.get(f"/article/{article}?cut=1").text
     assert "/decide/" not in html
     assert f"copydesk restore {article[:8]}" in html
+
+
+@pytest.mark.parametrize(("what", "outcome"), [("release", "loaded"), ("drop_held", "quarantined")])
+def test_a_held_batch_is_decided_on_from_the_page(tmp_path: Path, what: str, outcome: str) -> None:
+    """The quality page of a held batch has both buttons; released it is loaded, dropped it lies in quarantine."""
+    make_held_desk(tmp_path)
+    copydesk(tmp_path, "run")
+    for served in serving(tmp_path, writable=True):
+        assert "copydesk quality release" in served.get("/quality").text
+        entered = served.get("/", token=served.token.value)
+        site = served.with_headers(Cookie=entered.headers["set-cookie"].partition(";")[0], Content_Type=_FORM)
+        (held,) = site.get("/quality.json").json["held"]
+        assert f'action="/decide/{what}"' in site.get("/quality").text
+        assert post(site, what, run=held["run_id"]) == 400
+        assert post(site, what, run=held["run_id"], source="gazette") == 303
+        assert site.get("/quality.json").json["held"] == []
+        counted = "select outcome, count(*) as n from audit.captures where source = 'gazette' group by all"
+        assert site.get("/sql.json", q=counted).json == [{"outcome": outcome, "n": 24}]
+
+
+def test_a_refused_page_is_shown_line_by_line(editor: Served) -> None:
+    """Each line with its label and rule, in all formats; another site cannot make the server extract a page."""
+    record = editor.get("/quarantine.json", all="1").json["records"][0]["capture_id"]
+    assert f"/quarantine/{record}/lines" in editor.get(f"/quarantine/{record}").text
+    shown = editor.get(f"/quarantine/{record}/lines.json").json
+    assert shown["lines"]
+    assert all(line["label"] and line["rule"] for line in shown["lines"])
+    assert editor.get(f"/quarantine/{record}/lines").text.count('id="line-') == len(shown["lines"])
+    assert editor.get(f"/quarantine/{record}/lines.csv").text.startswith("number,kept,label,rule,confidence,text")
+    assert editor.with_headers(Sec_Fetch_Site="cross-site").get(f"/quarantine/{record}/lines").status == 400
+    assert editor.get("/quarantine/ffffffff/lines").status == 404

@@ -205,3 +205,32 @@ def test_sql_may_only_read(site: Served, query: str) -> None:
     assert site.get("/sql", q=query).status == 400
     for form in ("csv", "json", "parquet"):
         assert site.get(f"/sql.{form}", q=query).status == 400
+
+
+def test_what_is_not_there_is_said_in_the_format_asked_for(site: Served) -> None:
+    """An unknown address ending in .json or .csv is answered as such; an unknown saved query is an error."""
+    assert site.get("/nothing.json").json["error"]
+    assert site.get("/nothing.csv").headers["content-type"].startswith("text/plain")
+    assert "<h1" in site.get("/nothing").text
+    assert [site.get(f"/nothing{end}").status for end in ("", ".json", ".csv")] == [404, 404, 404]
+    unknown = site.get("/sql?saved=nobody-wrote-this")
+    assert unknown.status == 400
+    assert "there is no saved query" in unknown.text
+
+
+def test_numbers_of_rows_are_counted(site: Served) -> None:
+    """The schema page counts rows as SQL does, also of a table whose rows were replaced by a later run."""
+    shown = {r["name"]: r["rows"] for r in site.get("/schema.json").json["relations"] if r["kind"] == "table"}
+    for name in ("main.articles", "main.revisions", "main.paragraphs", "audit.captures"):
+        (row,) = site.get("/sql.json", q=f"select count(*) as n from {name}").json
+        assert shown[name] == row["n"], name
+
+
+def test_a_single_day_can_be_seen(site: Served) -> None:
+    """A search whose articles are all of one day has a mark for each publisher; a line of one point has no length."""
+    hit = site.get("/search.json", n="1").json["hits"][0]
+    day = str(hit["printed_at"])[:10]
+    page = site.get("/trends", since=day, until=day).text
+    days = site.get("/trends.json", since=day, until=day).json["days"]
+    assert len({d["day"] for d in days}) == 1
+    assert page.count('<circle class="line') == len({d["publisher"] for d in days})

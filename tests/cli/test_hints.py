@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import typer
 from tests.conftest import ROOT
+from typer.testing import CliRunner
 
-from copydesk.cli import app
+from copydesk.cli import COMMANDS, app, app_for
 
 ROOT_COMMAND = typer.main.get_command(app)
 IN_BACKTICKS = re.compile(r"`(?:`)?copydesk ([^`]+)`")
@@ -95,3 +96,13 @@ def test_a_wrong_hint_is_noticed() -> None:
     assert wrong("qualty") == "there is no command 'qualty'"
     assert wrong("gold remove x") == "there is no command 'remove'"
     assert wrong("quality release RUN --because 'a reason'") == ""
+
+
+def test_the_short_way_to_help_says_the_same() -> None:
+    """`--help` without reading any options prints what the whole app prints; each command alone is the command."""
+    whole, outline = (CliRunner().invoke(a, ["--help"]) for a in (app, app_for(["--help"])))
+    assert (outline.exit_code, outline.output) == (0, whole.output)
+    for name in COMMANDS:
+        alone, entire = (CliRunner().invoke(a, [name, "--help"]) for a in (app_for([name]), app))
+        assert (alone.exit_code, alone.output) == (0, entire.output), name
+    assert app_for(["serch"]) is app

@@ -111,6 +111,14 @@ def test_secrets_are_refused_by_name(desk: Path) -> None:
         assert "the function duckdb_secrets() is not allowed" in said
 
 
+def test_a_refusal_names_the_option_that_allows_more(desk: Path) -> None:
+    """`copydesk sql` names --allow-files where it would help, and --timeout when time has run out."""
+    assert "With --allow-files it may read files." in _copydesk(desk, "sql", "from read_text('copydesk.toml')", code=2)
+    assert "With --allow-files" not in _copydesk(desk, "sql", "drop table articles", "--allow-files", code=2)
+    endless = "select count(*) from range(1000000000) a, range(1000000000) b where a.range * b.range = 7"
+    assert "give it more time with --timeout." in _copydesk(desk, "sql", endless, "--timeout", "0.1", code=2)
+
+
 @pytest.mark.parametrize("words", [("load",), ("runs", "list"), ("doctor",)])
 def test_a_damaged_warehouse_ends_every_command_with_code_2(desk: Path, tmp_path: Path, words: tuple[str, ...]) -> None:
     """`load`, `runs list` and `doctor` tell of a damaged file, with no run waiting; no backup is named that is none."""

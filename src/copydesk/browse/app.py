@@ -93,7 +93,7 @@ def make_app(browser: Browser, *, hosts: frozenset[str], token_needed: bool, any
         routes=routes,
         middleware=[guard],
         lifespan=lifespan,
-        exception_handlers={404: _answering(browser, _nothing, "html")},
+        exception_handlers={404: _not_found(browser)},
     )
 
 
@@ -121,6 +121,17 @@ def ask_of(browser: Browser, request: Request) -> Ask:
 def _answering(browser: Browser, view: View, form: str) -> Callable[..., Any]:
     async def endpoint(request: Request, _error: Exception | None = None) -> Response:
         return await run_in_threadpool(answer, browser, view, form, request)
+
+    return endpoint
+
+
+def _not_found(browser: Browser) -> Callable[..., Any]:
+    """Return what answers where there is no page: in the format that was asked for."""
+    answers = {form: _answering(browser, _nothing, form) for form in ("html", "json", "csv")}
+
+    async def endpoint(request: Request, error: Exception) -> Response:
+        form = request.url.path.rpartition(".")[2]
+        return await answers.get(form, answers["html"])(request, error)  # type: ignore[no-any-return]
 
     return endpoint
 

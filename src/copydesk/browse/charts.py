@@ -98,6 +98,13 @@ def day_lines(rows: Sequence[tuple[date, str, int]], *, title: str) -> Markup:
     for number, name in enumerate(ordered):
         points = " ".join(f"{x((day - first).days):g},{y(series[name].get(day, 0)):g}" for day in slots)
         total = sum(series[name].values())
+        if len(slots) == 1:  # a line of one point is invisible
+            lines.append(
+                Markup('<circle class="line s{}" cx="{}" cy="{}" r="5"><title>{}: {}</title></circle>').format(
+                    number % 7, x(0) + 60 + 16 * number, y(total), name, f"{total:,}"
+                )
+            )
+            continue
         lines.append(
             Markup('<polyline class="line s{}" points="{}"><title>{}: {}</title></polyline>').format(
                 number % 7, points, name, f"{total:,}"

@@ -109,6 +109,14 @@ def _pin(desk: Desk, form: Form, by: str) -> None:
     desk.pin(form["site"], form["text"], "keep" if verdict == "keep" else "cut", because=form.get("because", ""), by=by)
 
 
+def _release(desk: Desk, form: Form, by: str) -> None:
+    desk.release(*_held(form), because=form.get("because", ""), by=by)
+
+
+def _drop_held(desk: Desk, form: Form, by: str) -> None:
+    desk.drop_held(*_held(form), because=form.get("because", ""), by=by)
+
+
 _DECISIONS: Mapping[str, Callable[[Desk, Form, str], None]] = {
     "restore": _restore,
     "unrestore": _unrestore,
@@ -116,6 +124,8 @@ _DECISIONS: Mapping[str, Callable[[Desk, Form, str], None]] = {
     "replay": _replay,
     "drop": _drop,
     "pin": _pin,
+    "release": _release,
+    "drop_held": _drop_held,
 }
 
 
@@ -124,6 +134,13 @@ def _number(form: Form) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 9):
         raise UsageError("give the number of a line.")
     return int(text)
+
+
+def _held(form: Form) -> tuple[str, str]:
+    """Return run and source of one held batch: without a source, a command would take all of the run."""
+    if not form.get("run") or not form.get("source"):
+        raise UsageError("give the run and the source of a held batch.")
+    return form["run"], form["source"]
 
 
 def _capture(form: Form) -> str:

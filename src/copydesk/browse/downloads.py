@@ -19,7 +19,7 @@ from copydesk.browse.pages import Ask, NotFoundError
 from copydesk.browse.render import csv_lines
 from copydesk.browse.views.article import article_id_of
 from copydesk.browse.views.search import query_of
-from copydesk.browse.views.sql import HINT, TIMEOUT_S, saved_queries
+from copydesk.browse.views.sql import TIMEOUT_S, saved_queries
 from copydesk.errors import CopydeskError, UsageError, WarehouseBusyError
 from copydesk.escapes import json_text
 from copydesk.filesystem import scratch_folder, temporary_name
@@ -126,7 +126,7 @@ def _streamed(browser: Browser, sql: str, lines: Any, media_type: str, name: str
     stack = ExitStack()
     try:
         reading = stack.enter_context(browser.reading())
-        stream = stack.enter_context(stream_rows(reading.connection, sql, timeout_s=TIMEOUT_S, hint=HINT))
+        stream = stack.enter_context(stream_rows(reading.connection, sql, timeout_s=TIMEOUT_S))
         found = lines(stream)
         first = next(found)
     except BaseException:
@@ -149,7 +149,7 @@ def _parquet(browser: Browser, request: Request) -> Response:
     sql = _statement(browser, request)
     path = temporary_name(scratch_folder() / f"result-{id(request)}.parquet")
     with browser.reading() as reading, interrupting(reading.connection, TIMEOUT_S):
-        check_statement(reading.connection, sql, hint=HINT)
+        check_statement(reading.connection, sql)
         rows_to_parquet(reading.connection, sql, path)
     from starlette.background import BackgroundTask
 

@@ -12,6 +12,9 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from functools import cache
 from importlib import import_module
 from io import TextIOWrapper
 from pkgutil import iter_modules
@@ -23,16 +26,10 @@ from copydesk._version import __version__
 from copydesk.errors import CopydeskError
 from copydesk.escapes import shown
 
-__all__ = ["app", "main"]
+__all__ = ["app", "app_for", "main"]
 
-app = typer.Typer(
-    name="copydesk",
-    help="Turn news pages into clean, checked articles in a DuckDB warehouse, and explain every decision.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+app: typer.Typer
+"""All commands; made when it is asked for."""
 
 COMMANDS = (
     *("init", "run", "extract", "explain", "show", "search", "browse"),
@@ -50,16 +47,82 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
 ) -> None:
     """Turn news pages into clean, checked articles in a DuckDB warehouse, and explain every decision."""
 
 
-_here = {module.name for module in iter_modules(__path__)}
-for _name in (n for n in COMMANDS if n in _here):
-    import_module(f"copydesk.cli.{_name}").register(app)
+def _made(names: Iterable[str]) -> typer.Typer:
+    """Return an app with the commands of some modules."""
+    made = typer.Typer(
+        name="copydesk",
+        help="Turn news pages into clean, checked articles in a DuckDB warehouse, and explain every decision.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(_root)
+    for name in names:
+        import_module(f"copydesk.cli.{name}").register(made)
+    return made
+
+
+@cache
+def _all() -> typer.Typer:
+    here = {module.name for module in iter_modules(__path__)}
+    return _made(name for name in COMMANDS if name in here)
+
+
+def __getattr__(name: str) -> typer.Typer:
+    if name == "app":
+        return _all()
+    raise AttributeError(name)
+
+
+def app_for(arguments: Sequence[str]) -> typer.Typer:
+    """Return an app that answers these arguments: of one command that command alone, of `--help` only the lines.
+
+    Reading the options of all commands takes longer than most of them.
+    """
+    first = arguments[0] if arguments else "--help"
+    if any(name.startswith("_") and name.endswith("_COMPLETE") for name in os.environ):  # a shell asks for words
+        return _all()
+    if first in ("--help", "-h", "--version"):
+        return _outline(_all())
+    return _made([first]) if first in COMMANDS else _all()
+
+
+def _outline(whole: typer.Typer) -> typer.Typer:
+    """Return an app with the names and descriptions of all commands, and none of their options."""
+    made = _made(())
+    for command in whole.registered_commands:
+        line = copy(command)
+        line.callback = _described_as(command.callback)
+        made.registered_commands.append(line)
+    for group in whole.registered_groups:
+        entry, instance = copy(group), copy(group.typer_instance)
+        if instance is None:
+            continue
+        instance.registered_commands, instance.registered_groups = [], []
+        if instance.registered_callback is not None:
+            instance.registered_callback = copy(instance.registered_callback)
+            instance.registered_callback.callback = _described_as(instance.registered_callback.callback)
+        entry.typer_instance = instance
+        made.registered_groups.append(entry)
+    return made
+
+
+def _described_as(function: Callable[..., object] | None) -> Callable[[], None]:
+    """Return a function without parameters, of the same name and docstring."""
+
+    def nothing() -> None:
+        """Do nothing."""
+
+    if function is not None:
+        nothing.__name__, nothing.__doc__ = function.__name__, function.__doc__
+    return nothing
 
 
 class _Terminated(BaseException):
@@ -147,7 +210,7 @@ def _called() -> object:
     RuntimeError.
     """
     try:
-        code: object = app(standalone_mode=False)
+        code: object = app_for(sys.argv[1:])(standalone_mode=False)
     except RuntimeError as error:
         if str(error) != "Query interrupted":
             raise

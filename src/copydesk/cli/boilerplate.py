@@ -34,7 +34,7 @@ def list_lines(
     min_pages: Annotated[
         int, typer.Option("--min", min=1, help="Only lines on at least this many pages, and pinned lines.")
     ] = 3,
-    least: Annotated[int | None, typer.Option("--least", min=1, hidden=True)] = None,
+    least: Annotated[int | None, typer.Option("--least", min=1, hidden=True, help="Former name of --min.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many lines.")] = 50,
     desk: DeskOption = None,
     as_json: AsJson = False,

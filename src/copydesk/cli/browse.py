@@ -36,9 +36,10 @@ def browse(
     show: Annotated[bool, typer.Option("--open/--no-open", help="Open the browser.")] = False,
     desk: DeskOption = None,
 ) -> None:
-    """Show the desk in a browser: articles, cut lines, stories, sources, quarantine, quality, SQL.
+    """Show the desk in a browser: articles, stories, sources, SQL.
 
-    Read-only, for this machine alone, without scripts. A load never waits for it.
+    Also people, trends, quarantine, quality, runs and schema, and each line that was cut. Read-only, for this machine
+    alone, without scripts. A load never waits for it.
     Example: `copydesk browse --open`, or `copydesk browse --export pages --search ferry` for a folder to give away.
     """
     from copydesk import open_desk

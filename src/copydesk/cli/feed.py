@@ -41,9 +41,9 @@ def feed(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=500, help="Maximum number of stories.")] = 50,
     desk: DeskOption = None,
 ) -> None:
-    """Print what a search finds as a feed: one item per story, the latest first.
+    """Print what a search finds as a feed: one item per story.
 
-    Near copies of a story by other publishers share its item, so that a reader shows it once.
+    The latest come first. Near copies of a story by other publishers share its item, so that a reader shows it once.
     Example: `copydesk feed ferry --language en --output ferry.atom`
     """
     from copydesk import UsageError, open_desk

@@ -23,7 +23,9 @@ def mcp(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="With --http: the port.")] = 8765,
     desk: DeskOption = None,
 ) -> None:
-    """Offer search, articles, stories, sources and SQL to other programs (MCP); read-only.
+    """Offer search, articles and SQL to other programs (MCP).
+
+    Also stories and sources; all of it read-only.
 
     A client starts `copydesk mcp --desk FOLDER` and talks to it by standard input and output. With --http it connects
     to http://127.0.0.1:8765/mcp. Needs the extra: `pip install 'copydesk[mcp]'`.

@@ -29,7 +29,7 @@ def people(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """List people: how often quoted and named, by whom, as what, on what, since when.
+    """List people: how often quoted and named, by whom and as what.
 
     Example: `copydesk people --topic politics --quoted`
     """

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -83,15 +83,32 @@ def sql(
         output = output_path(where, output)
     ask = partial(where.sql, allow_files=allow_files, timeout_s=timeout)
     if query is None and sys.stdin.isatty():
-        _prompt(ask, limit)
+        _prompt(ask, limit, allow_files=allow_files)
         return
     asked = ask((sys.stdin.read() if query in (None, "-") else query) or "")
-    if form == "table" and output is None:
-        _show(asked, limit)
-    elif form == "parquet" and output is not None:
-        asked.write_parquet(output)
-    else:
-        _write(asked, form, output)
+    with _naming_options(allow_files=allow_files):
+        if form == "table" and output is None:
+            _show(asked, limit)
+        elif form == "parquet" and output is not None:
+            asked.write_parquet(output)
+        else:
+            _write(asked, form, output)
+
+
+@contextmanager
+def _naming_options(*, allow_files: bool) -> Iterator[None]:
+    """Add to a refusal the option of this command that allows more: pages, tools and Python have no such option."""
+    from copydesk.errors import UsageError
+    from copydesk.store.read.user_sql import StatementRefusedError, TimeLimitError
+
+    try:
+        yield
+    except StatementRefusedError as error:
+        if allow_files:
+            raise
+        raise UsageError(f"{error} With --allow-files it may read files.") from error
+    except TimeLimitError as error:
+        raise UsageError(f"{error} Or give it more time with --timeout.") from error
 
 
 def _show(asked: UserQuery, limit: int) -> None:
@@ -184,7 +201,7 @@ def _as_markdown(answer: RowStream) -> Iterator[str]:
         yield line([_cell(v) for v in row])
 
 
-def _prompt(ask: Callable[[str], UserQuery], limit: int) -> None:
+def _prompt(ask: Callable[[str], UserQuery], limit: int, *, allow_files: bool) -> None:
     """Read statements until the input ends; the file is open only while one is answered."""
     import contextlib
 
@@ -204,7 +221,8 @@ def _prompt(ask: Callable[[str], UserQuery], limit: int) -> None:
             lines = []
         elif lines[-1].rstrip().endswith(";"):
             try:
-                _show(ask("\n".join(lines)), limit)
+                with _naming_options(allow_files=allow_files):
+                    _show(ask("\n".join(lines)), limit)
             except CopydeskError as error:
                 echo(str(error), err=True)
             lines = []

@@ -31,7 +31,9 @@ def trends(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Count articles a day of a word, person or topic, per publisher, against its own four weeks before.
+    """Count articles a day of a word, person or topic.
+
+    Per publisher, against its own four weeks before.
 
     Example: `copydesk trends ceasefire`, `copydesk trends "Dmitry Peskov"`, or `copydesk trends --days 3`
     """

@@ -4,7 +4,7 @@ from copydesk.browse.pages import View
 from copydesk.browse.views.article import article, changes, fetched
 from copydesk.browse.views.people import people, person
 from copydesk.browse.views.quality import findings, quality
-from copydesk.browse.views.quarantine import quarantine, record
+from copydesk.browse.views.quarantine import lines, quarantine, record
 from copydesk.browse.views.runs import run, runs
 from copydesk.browse.views.schema import relation, schema
 from copydesk.browse.views.search import search
@@ -30,6 +30,7 @@ VIEWS: dict[str, View] = {
     "/source": source,
     "/quarantine": quarantine,
     "/quarantine/{id}": record,
+    "/quarantine/{id}/lines": lines,
     "/quality": quality,
     "/findings": findings,
     "/runs": runs,

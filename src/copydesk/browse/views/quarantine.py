@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from copydesk.browse.pages import Ask, NotFoundError, Page, Reading, Table
+from copydesk.errors import UsageError
 from copydesk.quality.quarantine import QuarantinedRecord, read_quarantine
 
-__all__ = ["quarantine", "record"]
+__all__ = ["lines", "quarantine", "record"]
 
 _PAGE = 50
 
@@ -43,14 +44,57 @@ def quarantine(reading: Reading, ask: Ask) -> Page:
     )
 
 
-def record(reading: Reading, ask: Ask) -> Page:
-    """Return one record."""
+def lines(reading: Reading, ask: Ask) -> Page:
+    """Return a record's page line by line, as the desk decides it today; extracted while the person waits.
+
+    Raises:
+        UsageError: Another site led here, or the page's bytes are gone.
+    """
+    if not ask.trusted:
+        raise UsageError("another site led here. Ask for the lines from the record's own page.")
+    one = _found(reading, ask)
+    found = reading.desk.explain(one.capture_id).extraction
+    rows = [
+        {
+            "number": block.number,
+            "kept": block.kept,
+            "label": block.label.value,
+            "rule": block.rule,
+            "confidence": round(block.confidence, 3),
+            "text": block.text,
+        }
+        for block in (found.blocks if found else ())
+        if block.text.strip()
+    ]
+    rejection = found.rejection if found else None
+    return Page(
+        template="lines.html.j2",
+        title=f"Line by line: {one.uri}",
+        section="quarantine",
+        data={
+            "capture_id": one.capture_id,
+            "source": one.source,
+            "kind": found.kind.value if found else "",
+            "language": (found.language or "") if found else "",
+            "refused": f"{rejection.reason}: {rejection.detail}" if rejection else "",
+            "lines": rows,
+        },
+        table=Table.of(rows, "number", "kept", "label", "rule", "confidence", "text"),
+    )
+
+
+def _found(reading: Reading, ask: Ask) -> QuarantinedRecord:
     name = ask.text("id").lower()
     found = read_quarantine(reading.connection, record=name, resolved=True, limit=2) if len(name) >= 4 else []
     found = [one for one in found if one.capture_id.startswith(name)]
     if len(found) != 1:
         raise NotFoundError
-    one = found[0]
+    return found[0]
+
+
+def record(reading: Reading, ask: Ask) -> Page:
+    """Return one record."""
+    one = _found(reading, ask)
     facts = reading.rows("capture_facts", id=one.capture_id)
     short = one.capture_id[:8]
     commands = {

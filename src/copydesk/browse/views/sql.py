@@ -11,14 +11,13 @@ from copydesk.browse.pages import Ask, Page, Reading, Table
 from copydesk.errors import UsageError
 from copydesk.store.read.user_sql import QueryResult, stream_rows
 
-__all__ = ["HINT", "TIMEOUT_S", "saved_queries", "sql"]
+__all__ = ["TIMEOUT_S", "saved_queries", "sql"]
 
 TIMEOUT_S = 20.0
 """Seconds a statement of the page may take."""
 _SHOWN = 200
 _MAX_SAVED, _MAX_SAVED_BYTES = 200, 50_000
 _CHARTED = 2_000
-HINT = ""
 _EXAMPLES = (
     (
         "Articles by publisher",
@@ -53,7 +52,9 @@ def sql(reading: Reading, ask: Ask) -> Page:
     named = next((one for one in saved if one["name"] == ask.text("saved")), None)
     text = ask.text("q") or (named["sql"] if named else "")
     result, error = None, ""
-    if text and ask.trusted:
+    if ask.text("saved") and not named and not text:
+        error = f"there is no saved query {ask.text('saved')!r}. Saved queries are the files queries/*.sql of the desk."
+    elif text and ask.trusted:
         try:
             result = _run(reading, text)
         except UsageError as failed:
@@ -91,7 +92,7 @@ def sql(reading: Reading, ask: Ask) -> Page:
 
 def _run(reading: Reading, text: str) -> QueryResult:
     rows: list[tuple[Any, ...]] = []
-    with stream_rows(reading.connection, text, timeout_s=TIMEOUT_S, hint=HINT) as stream:
+    with stream_rows(reading.connection, text, timeout_s=TIMEOUT_S) as stream:
         for batch in stream.batches:
             rows += batch
             if len(rows) > _CHARTED:

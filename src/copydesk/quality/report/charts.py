@@ -152,6 +152,7 @@ def history_chart(banded: pl.DataFrame, *, title: str, y_label: str, share: bool
     values = [float(v) for v in banded["value"]]
     margin = (max(values) - min(values)) * 0.5 or abs(max(values)) * 0.25 or 0.5
     bottom, top = max(0.0, min(values) - margin), max(values) + margin
+    top = min(top, max(1.0, *values)) if share else top
     moments: list[datetime] = [moment.astimezone(UTC) for moment in banded["started_at"]]
     x, y = _time_scale(moments), _scale(bottom, top, _BOTTOM, _TOP)
     rows = list(banded.iter_rows(named=True))

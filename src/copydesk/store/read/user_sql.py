@@ -34,6 +34,8 @@ __all__ = [
     "TIMEOUT_S",
     "QueryResult",
     "RowStream",
+    "StatementRefusedError",
+    "TimeLimitError",
     "check_statement",
     "interrupting",
     "locked_connection",
@@ -93,6 +95,14 @@ _NUMBERS = frozenset(
     }
 )
 """Types whose column is aligned right, as DuckDB's Python package calls them."""
+
+
+class StatementRefusedError(UsageError):
+    """The statement does what SQL by a user may not; the command line adds the option that allows more."""
+
+
+class TimeLimitError(UsageError):
+    """The statement ran out of time; the command line adds the option that gives it more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +203,6 @@ def stream_rows(
     *,
     allow_files: bool = False,
     timeout_s: float = TIMEOUT_S,
-    hint: str = ", and files with --allow-files",
 ) -> Iterator[RowStream]:
     """Run one read-only statement on a connection of `locked_connection` and read its rows in batches.
 
@@ -201,7 +210,7 @@ def stream_rows(
         UsageError: The statement is wrong, not one, may not run, or took too long.
     """
     with interrupting(connection, timeout_s):
-        check_statement(connection, sql, allow_files=allow_files, hint=hint)
+        check_statement(connection, sql, allow_files=allow_files)
         cursor = connection.raw.execute(sql)
         described = cursor.description or []
         yield RowStream(
@@ -276,7 +285,7 @@ def query_connection(
         UsageError: The statement is wrong, not one, may not run, or took too long.
     """
     with interrupting(connection, timeout_s):
-        check_statement(connection, sql, hint="")
+        check_statement(connection, sql)
         return connection.frame(sql, parameters)
 
 
@@ -286,7 +295,6 @@ def check_statement(
     *,
     allow_files: bool = False,
     what: str = "",
-    hint: str = ", and files with --allow-files",
 ) -> None:
     """Refuse SQL that is not one statement that reads; DuckDB's own parser decides what it is.
 
@@ -295,16 +303,15 @@ def check_statement(
         sql: What the user wrote.
         allow_files: Whether functions that read files may be called.
         what: Begins the message.
-        hint: Ends the list of what is allowed, when files are not.
 
     Raises:
-        UsageError: It does not parse, is not one statement, or may not run.
+        UsageError: It does not parse or is not one statement.
+        StatementRefusedError: It may not run.
     """
-    may = f"{MAY_DO}." if allow_files else f"{MAY_DO}{hint}."
     try:
         statements = connection.raw.extract_statements(sql)
     except duckdb.PermissionException as error:
-        raise UsageError(f"{what}this statement reads files. {may}") from error
+        raise StatementRefusedError(f"{what}this statement reads files. {MAY_DO}.") from error
     except duckdb.Error as error:
         raise UsageError(what + _message(error)) from error
     if not statements:
@@ -316,10 +323,10 @@ def check_statement(
     inner = _explained(connection, sql) if kind == "EXPLAIN" else sql
     tree = json.loads(connection.value("select json_serialize_sql($1::varchar)", [inner])) if inner else {}
     if kind not in {"SELECT", "EXPLAIN"} or tree.get("error", True):
-        raise UsageError(f"{what}{_first_word(sql)} is not allowed. {may}")
+        raise StatementRefusedError(f"{what}{_first_word(sql)} is not allowed. {MAY_DO}.")
     for name in sorted({name.lower() for name in _table_functions(tree)}):
         if not _is_allowed(connection, name, allow_files=allow_files):
-            raise UsageError(f"{what}the function {name}() is not allowed. {may}")
+            raise StatementRefusedError(f"{what}the function {name}() is not allowed. {MAY_DO}.")
 
 
 def _is_allowed(connection: Connection, function: str, *, allow_files: bool) -> bool:
@@ -386,7 +393,7 @@ def interrupting(connection: Connection, timeout_s: float, what: str = "") -> It
     try:
         yield
     except duckdb.PermissionException as error:
-        raise UsageError(f"{what}{MAY_DO}; no files (--allow-files lets `copydesk sql` read them).") from error
+        raise StatementRefusedError(f"{what}files may not be read here. {MAY_DO}.") from error
     except duckdb.OutOfMemoryException as error:
         raise UsageError(
             f"{what}the statement needs more memory than it may take. Ask for fewer rows or columns."
@@ -396,9 +403,7 @@ def interrupting(connection: Connection, timeout_s: float, what: str = "") -> It
             raise damaged from error
         if not deadline.passed:
             raise UsageError(what + _message(error)) from error
-        raise UsageError(
-            f"{what}stopped after {timeout_s:g} s. Narrow the statement, or give it more time with --timeout."
-        ) from error
+        raise TimeLimitError(f"{what}stopped after {timeout_s:g} s. Narrow the statement.") from error
     finally:
         timer.cancel()
         if timer.ident is not None:
