@@ -1,4 +1,4 @@
-"""Tree ensembles: scores as the trees say, as before the engines were merged, and contributions that add up."""
+"""Tree ensembles: scores as the trees say, as recorded when the models were trained, contributions that add up."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from copydesk.text.tokens.scan import Codes
 from copydesk.text.tree_ensemble import Node, TreeEnsemble, build_ensemble, dump_ensembles, load_ensembles
 
 GOLDEN = json.loads(Path(__file__).with_name("tree_ensemble_golden.json").read_text(encoding="utf-8"))
-"""Scores of the two engines that this one replaced: rows 0-19, 500-519 and 599 of seeded matrices, and the seeds."""
+"""Scores of the shipped models, recorded when they were trained: rows 0-19, 500-519 and 599 of matrices, and seeds."""
 ROWS = [*range(20), *range(500, 520), 599]
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -47,15 +47,15 @@ def walk(node: Node, row: list[Any]) -> float:
 
 
 @pytest.mark.parametrize("name", ["line", "line_any"])
-def test_random_rows_score_as_before(name: str) -> None:
-    """On a seeded random matrix every score is, bit for bit, that of the engine and file format before."""
+def test_random_rows_score_as_recorded(name: str) -> None:
+    """On a seeded random matrix every score is, bit for bit, the one recorded, whatever machine and numpy add it up."""
     scores = ensembles()[name].log_odds(some_bins(7, 600)).astype(np.float64)
     assert [float(scores[k]) for k in ROWS] == GOLDEN["random"][name]
 
 
 @pytest.mark.parametrize("name", ["line", "line_any"])
-def test_contributions_are_those_of_before(name: str) -> None:
-    """Base and contributions of a row are, bit for bit, those of the engine before."""
+def test_contributions_are_those_recorded(name: str) -> None:
+    """Base and contributions of a row are, bit for bit, those recorded."""
     ensemble = ensembles()[name]
     found = ensemble.path_contributions(some_bins(7, 600)[0])
     named = {LINE_BINS[k].name: float(value) for k, value in enumerate(found) if value}
@@ -63,8 +63,8 @@ def test_contributions_are_those_of_before(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(GOLDEN["seeds"]))
-def test_seeds_score_as_before(name: str) -> None:
-    """The log-odds of every line of the seeds are, bit for bit, those of the engine before."""
+def test_seeds_score_as_recorded(name: str) -> None:
+    """The log-odds of every line of the seeds are, bit for bit, those recorded."""
     page = read(Document(document_id=name, content=(SEEDS / name).read_bytes(), media_type="text/plain"))
     lines = list(zip(page.texts, page.gaps, strict=True))
     assert select_lines([lines], languages([page]), [""], None, None).odds.tolist() == GOLDEN["seeds"][name]
