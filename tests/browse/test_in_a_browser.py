@@ -137,7 +137,7 @@ def test_a_hostile_desk_stays_text(browser: Any, hostile_site: Served, scripts: 
         page.wait_for_load_state("load")
         assert "owned" not in page.title() or "</script>" in page.title(), path
         assert page.locator("main script, main img, main b[onclick], main section script").count() == 0, path
-        assert "49" not in page.locator("main").inner_text() or "{{ 7*7 }}" in page.content(), path
+        assert "60481729" not in page.locator("main").inner_text() or "{{ 7777*7777 }}" in page.content(), path
     context.close()
     assert not trouble
 
