@@ -470,7 +470,8 @@ def test_every_field_of_a_capture_comes_back(desk: Desk, monkeypatch: pytest.Mon
     whole = replace(
         Page().capture,
         url="https://paper.example/a", charset="utf-8", http_status=203, etag='"e"', last_modified="Fri", modified_ns=7,
-        title_hint="T", published_hint="2026", asked_because="new in feed", truncation="3 of 5 bytes",
+        title_hint="T", published_hint="2026", author_hint="A; B", asked_because="new in feed",
+        truncation="3 of 5 bytes",
         location=Location(path="p", carrier="zip", member="m", offset=5, length=6),
     )  # fmt: skip
     for record in (whole, whole.location):

@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
 _OF_A_PAGE = {"show", "restore", "forget"}
 _FIRST_WITH_ARTICLES = 3
 """Before it there are no captures, so its warehouses held no articles."""
+_FIRST_WITH_QUOTES, _FIRST_WITH_PEOPLE = 92, 93
 _FORMER_TABLES = {"audit.site_memory": "audit.boilerplate"}
 """Name of a table in an earlier version -> its name today."""
 
@@ -117,6 +118,8 @@ def make_earlier(path: Path, version: int, rows_of: Path) -> None:
         ).fetchall():
             if schema == "ops" or version >= _FIRST_WITH_ARTICLES:
                 _copy_rows(raw, f"{schema}.{table}")
+        if _FIRST_WITH_QUOTES <= version < _FIRST_WITH_PEOPLE:
+            raw.execute("update main.quotes set person_id = null")
         raw.execute("detach today")
         for name, sql in migrate.view_files().items():
             try:
@@ -138,4 +141,5 @@ def _copy_rows(raw: duckdb.DuckDBPyConnection, table: str) -> None:
     values = ", ".join(
         f'"{name}"::varchar::{kind}' if kind.startswith("ENUM") else f'"{name}"' for name, kind in columns
     )
+    raw.execute(f"delete from {table}")  # rows that its migration wrote
     raw.execute(f"insert into {table} ({names}) select {values} from {today}")
