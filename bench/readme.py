@@ -40,6 +40,7 @@ _BLOCK = re.compile(
 )
 _VARIES = re.compile(
     r"\d{8}T\d{6}-[0-9a-f]{6}"  # a run's name
+    r"|\([\d,]+ bytes\)"  # of compressed files that hold times
     r"|\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?"  # a time
     r"|\b[\d.]+ ?(?=s\b|ms\b|seconds|minutes|kB|MB)|(?<=seconds)[ │\d.]+"
     r"|[ ─━┬┳┼╇┴┻┌┐┏┓└┘┗┛]+"  # widths of tables follow
