@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -190,8 +190,3 @@ def _seconds(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.0f} s" if value >= 100 else f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
-
-
-def jsonable(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return rows as plain dictionaries."""
-    return [dict(row) for row in rows]

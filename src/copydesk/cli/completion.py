@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from copydesk.cli.first_sight import first_sight
 
 __all__ = ["choices", "source_names"]
 
 
 def source_names(incomplete: str) -> list[str]:
     """Return the names of sources and collections that begin so, of the nearest desk; none where there is none."""
-    start = Path(os.environ.get("COPYDESK_DESK") or Path.cwd())
-    file = next((f for folder in (start, *start.parents) if (f := folder / "copydesk.toml").is_file()), None)
+    named = os.environ.get("COPYDESK_DESK")
+    _, said = first_sight(Path(named) if named else None)
     try:
-        declared = tomllib.loads(file.read_text(encoding="utf-8")).get("source", []) if file else []
-        names = [name for source in declared for name in (source.get("name"), *source.get("collections", ()))]
-    except (OSError, ValueError, AttributeError, TypeError):  # a file that is being edited completes nothing
+        names = [
+            name for source in said.get("source", ()) for name in (source.get("name"), *source.get("collections", ()))
+        ]
+    except (AttributeError, TypeError):  # a file that is being edited completes nothing
         return []
     return sorted({name for name in names if isinstance(name, str) and name.startswith(incomplete)})
 

@@ -97,7 +97,7 @@ def findings(
     ] = None,
     severity: Annotated[
         str | None,
-        typer.Option(autocompletion=choices(("error", "hold", "warn", "info")), help="Only of this severity."),
+        typer.Option(autocompletion=choices(_SEVERITIES), help="Only of this severity."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many.")] = 50,
     desk: DeskOption = None,
@@ -129,10 +129,6 @@ def findings(
     print_table("", columns, rows, right={"measured": True})
     if len(found) == limit:
         echo(f"The first {limit}; --limit shows more.")
-
-
-def _measured(finding: dict[str, Any]) -> tuple[Any, str]:
-    return finding["value"], finding["detail"] or ""
 
 
 def preview(

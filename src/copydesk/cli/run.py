@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import tomllib
 from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.cli.completion import source_names
+from copydesk.cli.first_sight import first_sight
 from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def run(
     """
     as_flow = prefect or bool(os.environ.get("PREFECT_API_URL"))
     wanted = targets or []
-    here, said = _at_first_sight(desk)
+    here, said = first_sight(desk)
     if desk is None and not (here / "copydesk.toml").is_file():
         from copydesk.errors import UsageError
 
@@ -96,16 +96,6 @@ def run(
         if profile:
             _profile(summary)
     raise typer.Exit(run_outcome(summary, where.settings.quality).exit_code)
-
-
-def _at_first_sight(folder: Path | None) -> tuple[Path, dict[str, Any]]:
-    """Return the desk and what its file says, read before the settings are, whose import takes 0.15 s."""
-    here = (folder or Path.cwd()).resolve()
-    file = next((f for h in (here, *here.parents) if (f := h / "copydesk.toml").is_file()), None)
-    try:
-        return (file.parent, tomllib.loads(file.read_text(encoding="utf-8"))) if file else (here, {})
-    except (OSError, ValueError):  # the settings will say what is wrong with it
-        return here, {}
 
 
 def _is_new(here: Path, said: dict[str, Any]) -> bool:

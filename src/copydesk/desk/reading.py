@@ -29,16 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadingDesk"]
 
-_FINDINGS = """
-select f.rule, f.severity::varchar, f.value, f.detail, f.run_id, c.article_id::varchar, c.source, r.title, c.uri
-from audit.findings as f
-left join audit.captures as c using (capture_id)
-left join main.revisions as r using (revision_id)
-where ($1 is null or f.rule = $1) and ($2 is null or c.source = $2) and ($3 is null or f.severity::varchar = $3)
-order by f.run_id desc, f.rule, c.source, c.uri
-limit $4
-"""
-
 
 class ReadingDesk(OpeningDesk):
     """Methods that read the warehouse."""
@@ -346,10 +336,10 @@ class ReadingDesk(OpeningDesk):
         >>> open_desk().findings(rule="truncated")
         []
         """
+        from copydesk.store.read.findings import read_findings
+
         with self.open_warehouse().open_for_reading() as connection:
-            rows = connection.rows(_FINDINGS, [rule, source, severity, limit])
-        names = ("rule", "severity", "value", "detail", "run_id", "article_id", "source", "title", "uri")
-        return [dict(zip(names, row, strict=True)) for row in rows]
+            return read_findings(connection, rule=rule, source=source, severity=severity, limit=limit)
 
     def export(
         self,

@@ -9,13 +9,10 @@ import polars as pl
 
 from copydesk.quality.rules import Registry
 
-__all__ = ["INTEGRITY_MEASURES", "NO_PAGES", "admitted_rules", "read_accepted"]
+__all__ = ["INTEGRITY_MEASURES", "admitted_rules", "read_accepted"]
 
 INTEGRITY_MEASURES = frozenset({"missing_fields", "bad_keys", "count_gap"})
 """Measures of rules that no decision overrides: rows that break them cannot be joined or counted."""
-
-NO_PAGES = pl.DataFrame(schema={"source": pl.String, "uri": pl.String, "rules": pl.List(pl.String)})
-"""One row per page that a person let in, with the rules that do not refuse it."""
 
 
 def admitted_rules(registry: Registry, source: str) -> frozenset[str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from copydesk.errors import SettingsError
 from copydesk.records import EntityKind
 from copydesk.resources import RULES
+from copydesk.rules_file import reading_rules
 from copydesk.text.entities.entity_words import entity_words
 from copydesk.text.entities.inflection import stem
 from copydesk.text.entities.name_keys import family_name, name_key, plain
@@ -162,16 +163,10 @@ def _of_desk(folders: Iterable[Path]) -> Iterator[tuple[Entry, tuple[str, ...], 
 
 def _read_csv(path: Path) -> list[tuple[Entry, tuple[str, ...]]]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with reading_rules(path, "CSV in UTF-8"), path.open(encoding="utf-8-sig", newline="") as file:
             return [
                 _entry_of(path, number, row) for number, row in enumerate(csv.DictReader(file), 2) if any(row.values())
             ]
-    except OSError as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error.strerror or error}. Make it readable or remove it."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8 (byte {error.start}). Save it as CSV in UTF-8.") from error
     except csv.Error as error:
         raise SettingsError(
             f"{path} is no CSV: {error}. Its first line names the columns: {','.join(_COLUMNS)}."

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator
 
 from copydesk.sources.files.archives.members import Context, Member, MemberStep
-from copydesk.sources.files.archives.records import document_bytes, document_field, member_of_record
+from copydesk.sources.files.archives.records import FirstRecords, document_bytes, document_field, member_of_record
 from copydesk.sources.files.archives.streams import Stream
 from copydesk.sources.files.found import ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
@@ -20,8 +20,6 @@ __all__ = ["document_of_row", "walk_rows"]
 
 _SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 _HEADER_BYTES = 65_536
-_GIVE_UP_AFTER = 100
-"""Broken rows at the start, with no good one among them, after which the file is given up."""
 csv.field_size_limit(1_000_000_000)  # a cell holds a document, whose size has a limit of its own
 
 
@@ -38,7 +36,7 @@ def walk_rows(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
         known = ", ".join(printable(name)[:30] for name in names[:8])
         raise ReadError("no_text_field", f"its columns are {known or 'none'}; `text_field` names the one with the text")
     max_bytes = 2 * context.limits.document_bytes + 1_000_000
-    number, empty, good, broken = 1, 0, 0, 0
+    number, empty, first = 1, 0, FirstRecords("not_csv", "rows")
     while True:
         offset = stream.tell()
         row = _row(stream, max_bytes)
@@ -49,10 +47,8 @@ def walk_rows(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
             empty += 1
             continue
         one = _member(row, f"#row-{number}", offset, names, separator, context)
-        good, broken = (good + 1, broken) if isinstance(one, Member) else (good, broken + 1)
         yield one
-        if not good and broken >= _GIVE_UP_AFTER:
-            raise ReadError("not_csv", f"none of the first {broken} rows holds a document")
+        first.check(one)
     if empty:
         yield Skipped(uri="", reason="empty", detail=f"{empty} empty rows", count=empty)
 

@@ -7,14 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from copydesk.sources.files.archives.members import Context, Member, MemberStep
-from copydesk.sources.files.archives.records import document_bytes, member_of_record
+from copydesk.sources.files.archives.records import FirstRecords, document_bytes, member_of_record
 from copydesk.sources.files.archives.streams import Stream
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 
 __all__ = ["document_of_line", "walk_lines"]
-
-_GIVE_UP_AFTER = 100
-"""Broken lines at the start, with no good one among them, after which the file is given up."""
 
 
 def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
@@ -24,7 +21,7 @@ def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
         ReadError: The stream ends early; what was yielded before is whole.
     """
     max_bytes = _max_line_bytes(context.limits)
-    number, good, broken, blank = 0, 0, 0, 0
+    number, blank, first = 0, 0, FirstRecords("not_json_lines", "lines")
     while True:
         offset = stream.tell()
         line = stream.readline(max_bytes)
@@ -39,10 +36,8 @@ def walk_lines(stream: Stream, context: Context) -> Iterator[Member | Skipped]:
             blank += 1
             continue
         one = _line(line, number, offset, context)
-        good, broken = (good + 1, broken) if isinstance(one, Member) else (good, broken + 1)
         yield one
-        if not good and broken >= _GIVE_UP_AFTER:
-            raise ReadError("not_json_lines", f"none of the first {broken} lines holds a document")
+        first.check(one)
     if blank:
         yield Skipped(uri="", reason="empty", detail=f"{blank} blank lines", count=blank)
 

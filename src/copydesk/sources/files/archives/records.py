@@ -9,16 +9,44 @@ from hashlib import sha256
 from typing import Any
 
 from copydesk.sources.files.archives.members import Context, Member, MemberStep
-from copydesk.sources.files.found import JsonFields, Skipped
+from copydesk.sources.files.found import JsonFields, ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 
-__all__ = ["document_bytes", "document_field", "member_of_record"]
+__all__ = ["FirstRecords", "document_bytes", "document_field", "member_of_record"]
 
 _URL = re.compile(r"https?://[^\s\x00-\x20\x7f]{1,2000}", re.IGNORECASE)
 _MAX_HINT = 1000
 _MAX_IDENTITY = 200
 _MAX_AUTHORS = 20
+_GIVE_UP_AFTER = 100
+"""Broken records at the start, with no good one among them, after which the file is given up."""
+
+
+class FirstRecords:
+    """Whether a file's first records hold documents at all.
+
+    Args:
+        reason: Why it is given up: "not_json_lines".
+        unit: What a record is called: "lines".
+    """
+
+    def __init__(self, reason: str, unit: str) -> None:
+        self._reason, self._unit = reason, unit
+        self._broken, self._good = 0, False
+
+    def check(self, one: Member | Skipped) -> None:
+        """Take note of one record.
+
+        Raises:
+            ReadError: It is the hundredth, and none of them held a document.
+        """
+        if isinstance(one, Member):
+            self._good = True
+        elif not self._good:
+            self._broken += 1
+            if self._broken >= _GIVE_UP_AFTER:
+                raise ReadError(self._reason, f"none of the first {self._broken} {self._unit} holds a document")
 
 
 def member_of_record(

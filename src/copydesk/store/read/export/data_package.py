@@ -25,13 +25,11 @@ _TABLES = {"parquet": ".parquet", "csv": ".csv", "text": ".csv", "jsonl": ".json
 _CROISSANT_MEDIA = {"parquet": "application/x-parquet", "csv": "text/csv", "text": "text/csv"}
 _TYPES = {"integer": "integer", "bigint": "integer", "double": "number", "boolean": "boolean"}
 _SCHEMA_ORG = {"integer": "sc:Integer", "number": "sc:Float", "boolean": "sc:Boolean", "datetime": "sc:DateTime"}
-_JSONL = {"article_id": "id", "text": "text", "source": "source", "captured_at": "added", "published_at": "created"}
-"""Column -> top-level field of a JSON line; the rest is in `metadata`."""
 
 
 def data_package(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return the Frictionless descriptor of an export."""
-    package: dict[str, Any] = {
+    return {
         "profile": "data-package",
         "name": "news-articles",
         "title": "News articles",
@@ -39,16 +37,20 @@ def data_package(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "licenses": [{"name": _slug(manifest["license"]), "title": manifest["license"]}],
         "resources": _resources(manifest),
     }
-    return package
 
 
 def _resources(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     form = manifest["format"]
-    rows = [f for f in manifest["files"] if f["path"].endswith(_TABLES.get(form, "\0"))]
+    rows = [f for f in manifest["files"] if _has_rows(f["path"], form)]
     others = [f for f in manifest["files"] if f not in rows]
     found = [_resource(file, number, form, manifest) for number, file in enumerate(rows)]
     found += [_plain_resource(file, number) for number, file in enumerate(others)]
     return found
+
+
+def _has_rows(path: str, form: str) -> bool:
+    """Return whether a file holds the rows of an export; formats of one file per article have none."""
+    return form in _TABLES and path.endswith(_TABLES[form])
 
 
 def _resource(file: Mapping[str, Any], number: int, form: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def croissant(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "inLanguage": [code for code in manifest["languages"] if code != "und"],
         "distribution": files,
     }
-    rows = [f for f in files if f["contentUrl"].endswith(_TABLES.get(manifest["format"], "\0"))]
+    rows = [f for f in files if _has_rows(f["contentUrl"], manifest["format"])]
     if manifest["format"] in _CROISSANT_MEDIA:
         description["recordSet"] = [_record_set(file, number, manifest) for number, file in enumerate(rows)]
     return description
@@ -114,7 +116,7 @@ def croissant(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _file_object(file: Mapping[str, Any], number: int, form: str) -> dict[str, Any]:
     suffix = "." + file["path"].rpartition(".")[2]
-    table = file["path"].endswith(_TABLES.get(form, "\0")) and form in _CROISSANT_MEDIA
+    table = form in _CROISSANT_MEDIA and _has_rows(file["path"], form)
     return {
         "@type": "cr:FileObject",
         "@id": f"file-{number}",

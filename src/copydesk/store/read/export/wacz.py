@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from copydesk.store.read.export.formats import plain_value
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = ["WaczReport", "write_wacz"]
@@ -129,7 +130,7 @@ def surt(url: str) -> str:
 
 
 def _page(row: Mapping[str, Any]) -> str:
-    page = {"id": row["article_id"], "url": row["url"], "title": row["title"], "ts": _iso(row["captured_at"])}
+    page = {"id": row["article_id"], "url": row["url"], "title": row["title"], "ts": plain_value(row["captured_at"])}
     return json.dumps(page, ensure_ascii=False)
 
 
@@ -143,7 +144,7 @@ def _zip(path: Path, records: Path, texts: Mapping[str, bytes]) -> None:
         "wacz_version": "1.1.1",
         "title": "Articles",
         "software": "copydesk",
-        "created": _iso(_EPOCH),  # not the clock's: the same articles give the same bytes
+        "created": plain_value(_EPOCH),  # not the clock's: the same articles give the same bytes
         "resources": resources,
     }
     described = json.dumps(package, ensure_ascii=False, indent=2).encode()
@@ -163,7 +164,3 @@ def _resource(name: str, digest: str, size: int) -> dict[str, Any]:
 
 def _entry(name: str) -> zipfile.ZipInfo:
     return zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -47,7 +47,6 @@ MAX_INPUT = 255.0
 _EXACT = 2.0**24
 """Whole numbers below it are exact in float32."""
 
-_BATCH_ROWS = 4096
 _FLAG = 16.0
 """Input of a flag that is set."""
 
