@@ -25,7 +25,7 @@ def app(**_):
     del found
     time.sleep(20)
 
-cli.app = app
+cli.app_for = lambda _: app
 cli.main()
 """
 

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 from tests.conftest import Command
 
-from copydesk.cli.run import _at_first_sight, _holds_html, _is_new
+from copydesk.cli.first_sight import first_sight
+from copydesk.cli.run import _holds_html, _is_new
 from copydesk.resources import SEEDS
 
 ROWS = """
@@ -143,12 +144,12 @@ def test_what_a_run_will_read_is_guessed_from_names(tmp_path: Path) -> None:
     (tmp_path / "pages" / "One.HTML").touch()
     (tmp_path / "note.txt").touch()
     (tmp_path / "copydesk.toml").write_text('[[source]]\nname = "a"\npaths = ["pages"]\n', encoding="utf-8")
-    here, said = _at_first_sight(tmp_path / "pages")
+    here, said = first_sight(tmp_path / "pages")
     assert (here, _is_new(here, said)) == (tmp_path, True)
     assert _holds_html(here, said, [])
     assert not _holds_html(here, said, [str(tmp_path / "note.txt")])
     (tmp_path / "copydesk.toml").write_text("[[source]\n", encoding="utf-8")
-    assert _at_first_sight(tmp_path) == (tmp_path, {})
+    assert first_sight(tmp_path) == (tmp_path, {})
     for strange in ({}, {"source": 3, "warehouse": 3}, {"source": [{"paths": ["\0", 3, "absent"]}]}):
         assert not _holds_html(tmp_path, strange, [])
         _is_new(tmp_path, strange)
