@@ -6,9 +6,10 @@ BIN    := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
 export COPYDESK_METADATA_PYTHON ?= $(abspath $(VENV)-metadata/bin/python)
+export COPYDESK_CONTRACT_PYTHON ?= $(abspath $(VENV)-contract/bin/python)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check lint types imports docs metadata package shell plain-install pins clean
+.PHONY: help run test quick check lint types imports docs metadata contract package shell plain-install pins clean
 
 help:                           ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -42,6 +43,8 @@ docs: $(VENV)/documented         ## the documentation as a site, into site/; nee
 
 metadata: $(VENV)-metadata/installed  ## libraries that check what exports say of themselves; their tests run with it
 
+contract: $(VENV)-contract/installed  ## datacontract and dbt, which check the data contract and the dbt package; their tests run with it
+
 package: $(VENV)-metadata/installed $(VENV)/installed  ## build sdist and wheel into dist/ and check their metadata
 	rm -rf dist && $(BIN)/python -m hatchling build && $(VENV)-metadata/bin/twine check --strict dist/*
 
@@ -73,6 +76,11 @@ $(VENV)-metadata/installed: requirements/metadata.txt
 	$(VENV)-metadata/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	touch $@
 
+$(VENV)-contract/installed: requirements/contract.txt
+	$(PYTHON) -m venv $(VENV)-contract
+	$(VENV)-contract/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile -r $<
+	touch $@
+
 $(VENV)/documented: $(VENV)/tested requirements/docs.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/docs.txt
 	touch $@
@@ -86,6 +94,8 @@ pins:                           ## after a change of dependencies in pyproject.t
 	    --no-emit-find-links --no-annotate -c requirements/run.txt -c requirements/dev.txt --group docs -o requirements/docs.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --no-annotate -c requirements/run.txt -c requirements/dev.txt --group metadata -o requirements/metadata.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-annotate --group contract -o requirements/contract.txt
 
 clean:                          ## remove the environment and what the sample desk has written
-	rm -rf $(VENV) $(VENV)-plain $(VENV)-metadata site dist warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs
+	rm -rf $(VENV) $(VENV)-plain $(VENV)-metadata $(VENV)-contract site dist warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs

@@ -21,13 +21,23 @@ __all__ = ["Column", "Relation", "as_dbt", "as_json", "as_markdown", "as_mermaid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: `key` tells rows apart (with the table's other keys), `points_at` is the table its values are of."""
+    """One column.
+
+    Attributes:
+        name, type, comment: As in the warehouse; a type of few values is written by them.
+        key: It tells rows apart, with the table's other keys.
+        points_at: The table its values are of; None for others.
+        required: It is never null.
+        values: All values that its type has, where it is an enumeration.
+    """
 
     name: str
     type: str
     comment: str
     key: bool = False
     points_at: str | None = None
+    required: bool = False
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +75,7 @@ def _relations(raw: duckdb.DuckDBPyConnection, kind: str) -> list[Relation]:
     for schema, name, comment in names:
         full = f"{schema}.{name}"
         rows = raw.execute(
-            "select column_name, data_type, comment from duckdb_columns() "
+            "select column_name, data_type, comment, not is_nullable from duckdb_columns() "
             "where schema_name = ? and table_name = ? order by column_index",
             [schema, name],
         ).fetchall()
@@ -76,8 +86,10 @@ def _relations(raw: duckdb.DuckDBPyConnection, kind: str) -> list[Relation]:
                 comment=said or "",
                 key=column in KEYS.get(full, ()),
                 points_at=targets.get((full, column)),
+                required=required and kind == "table",
+                values=_values(kind_of_column),
             )
-            for column, kind_of_column, said in rows
+            for column, kind_of_column, said, required in rows
         )
         found.append(Relation(schema=schema, name=name, kind=kind, comment=comment or "", columns=columns))
     return found
@@ -100,10 +112,14 @@ def _macros(raw: duckdb.DuckDBPyConnection) -> list[Relation]:
     ]
 
 
+def _values(data_type: str) -> tuple[str, ...]:
+    """Return the values of an enum; none for another type."""
+    return tuple(data_type[5:-1].replace("'", "").split(", ")) if data_type.startswith("ENUM(") else ()
+
+
 def _short(data_type: str) -> str:
     """Write an enum by its values and the rest in lower case."""
-    if data_type.startswith("ENUM("):
-        values = data_type[5:-1].replace("'", "").split(", ")
+    if values := _values(data_type):
         return " | ".join(values) if len(values) <= 6 else f"enum of {len(values)}"
     return {"TIMESTAMP WITH TIME ZONE": "timestamptz"}.get(data_type, data_type.lower())
 
