@@ -191,12 +191,12 @@ class Location:
 
     Attributes:
         path: The file, as given to the run: relative to the desk's folder when inside it, else absolute.
-        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `csv`, `mhtml`, `eml`; a
-            carrier in a carrier is named outermost first, with "+": `gzip+tar`, `zip+gzip+jsonl`.
-        member: Member name (zip, tar), field name (jsonl), "" where neither applies; behind "#" the way on from there
-            in a carrier in a carrier (`sources.files.archives.members`).
+        carrier: How the bytes lie in the file: `file`, `gzip`, `zip`, `tar`, `warc`, `jsonl`, `csv`, `parquet`,
+            `mhtml`, `eml`; a carrier in a carrier is named outermost first, with "+": `gzip+tar`, `zip+gzip+jsonl`.
+        member: Member name (zip, tar), field name (jsonl), column (csv, parquet), "" where neither applies; behind "#"
+            the way on from there in a carrier in a carrier (`sources.files.archives.members`).
         offset: Byte offset of the member's header (zip) or data (tar), of the WARC record, or of the JSON line, in the
-            file, or in what comes out of it when `carrier` begins with `gzip`.
+            file, or in what comes out of it when `carrier` begins with `gzip`; the row's number, from 0 (parquet).
         length: Bytes from `offset`; 0 where the thing itself says where it ends.
     """
 

@@ -31,7 +31,8 @@ class Source(Section):
         include, exclude: Shell patterns on the relative path, or regular expressions on the address.
         extractor: Which way decides the body of HTML pages: `auto`, `trafilatura` or `blocks`; one that another
             package adds extracts all documents of the source.
-        text_field, html_field: Which field of a .jsonl line, or column of a .csv file, holds the text or the page.
+        text_field, html_field: Which field of a .jsonl line, or column of a .csv or .parquet file, holds the text or
+            the page.
         record_fields: Which fields hold its `url`, `title`, `date`, `author` and `id`, where they are called otherwise.
         max_items: Addresses a run takes at most.
         since: Nothing older than this day.

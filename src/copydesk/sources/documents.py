@@ -40,5 +40,5 @@ def read_capture(capture: Capture, reader: Reader, source: Source, *, url: str |
         site=publisher_of(source, known.url),
         language=source.language,
         captured_at=capture.captured_at if capture.captured_at.year > _NO_CLOCK else None,
-        from_record=capture.location.carrier.endswith(("jsonl", "csv")),
+        from_record=capture.location.carrier.endswith(("jsonl", "csv", "parquet")),
     )

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from hashlib import sha256
 from pathlib import Path
 
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.hostile.carriers import Page, as_eml, as_mhtml, as_tar, as_warc, as_zip
 
@@ -457,3 +464,98 @@ def test_rendered_text_does_not_stand_in_for_a_page_with_text(tmp_path: Path) ->
     assert [(s.reason, s.detail) for s in ended if isinstance(s, Skipped)] == [
         ("other_records", "1 rendered text of a page that is here itself")
     ]
+
+
+def as_parquet(folder: Path, select: str, options: str = "") -> bytes:
+    """Return a Parquet file with the rows of a query."""
+    path = folder / "made.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"copy ({select}) to '{path}' (format parquet{options})")
+    return path.read_bytes()
+
+
+def test_rows_of_parquet_files_are_records(tmp_path: Path) -> None:
+    """A row gives its text with url, title, day and authors; bytes, lists and structs are read; rows over groups."""
+    rows = f"""
+        select i as id, 'https://example.org/' || i as url, 'T' || i as headline, date '2026-05-01' as published,
+               [{{name: 'Nora Field'}}, {{name: 'Jon Berg'}}] as authors, 42 as views,
+               case when i % 3 = 0 then '{PAGE.decode()}'::blob end as html,
+               case when i % 3 = 1 then 'Words of row ' || i || '.' end as text
+        from range(5000) r(i)"""
+    ended = results(tmp_path, "f.parquet", as_parquet(tmp_path, rows, ", row_group_size 2048"))
+    taken = captures(ended)
+    one = taken["f.parquet#1"]
+
+    assert len(taken) == 3334
+    assert (one.url, one.title_hint, one.published_hint, one.author_hint) == (
+        "https://example.org/1", "T1", "2026-05-01", "Nora Field; Jon Berg",
+    )  # fmt: skip
+    some = {uri: taken[uri] for uri in ("f.parquet#1", "f.parquet#3", "f.parquet#4000", "f.parquet#4998")}
+    assert list(read_all(tmp_path, some).values()) == [b"Words of row 1.", PAGE, b"Words of row 4000.", PAGE]
+    assert set(reasons(ended).values()) == {"no_text_field"}
+
+
+def test_fields_of_parquet_files_can_be_named(tmp_path: Path) -> None:
+    """`text_field` names the column; without one that fits, the file is one defect that names its columns."""
+    content = as_parquet(tmp_path, 'select \'A ferry sails.\' as story, 1 as "odd ""name"')
+    (refused,) = results(tmp_path, "f.parquet", content)
+    (taken,) = capture_file(
+        put(tmp_path, "f.parquet", content), source="s", known={}, fields=JsonFields(html=(), text=("story",))
+    )
+    assert isinstance(refused, Skipped)
+    assert (refused.reason, "story, odd" in refused.detail, "text_field" in refused.detail) == (
+        "no_text_field", True, True,
+    )  # fmt: skip
+    assert isinstance(taken, Capture)
+    assert read_all(tmp_path, {taken.uri: taken}) == {"f.parquet#row-1": b"A ferry sails."}
+
+
+def test_damaged_parquet_files_are_one_row_each(tmp_path: Path) -> None:
+    """Cut, without a footer, with lies in its footer, encrypted, in a zip: one row that says what is wrong."""
+    whole = as_parquet(tmp_path, "select i as id, md5(i::varchar) as text from range(3000) r(i)")
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    broken = {
+        "cut": whole[: len(whole) // 2],
+        "start": whole[:4],
+        "length": whole[:-8] + b"\xff\xff\xff\x7fPAR1",
+        "footer": whole[:-footer] + bytes(footer - 8) + whole[-8:],
+        "encrypted": b"PARE" + whole[4:],
+        "zipped": as_zip({"inner.parquet": whole}),
+    }
+    for name, content in broken.items():
+        ended = results(tmp_path, f"{name}.{'zip' if name == 'zipped' else 'parquet'}", content)
+        assert [type(one) for one in ended] == [Skipped], name
+        assert reasons(ended).popitem()[1] == ("unsupported_type" if name in {"encrypted", "zipped"} else "damaged")
+
+
+def test_a_damaged_page_of_a_parquet_file_costs_its_rows(tmp_path: Path) -> None:
+    """Row groups before a damaged one are read; its rows are named, and the file is given up after a hundred."""
+    rows = "select i as id, md5(i::varchar) as text from range(4096) r(i)"
+    content = bytearray(as_parquet(tmp_path, rows, ", row_group_size 2048, compression uncompressed"))
+    page = content.index(hashlib.md5(b"2048").hexdigest().encode()) - 40  # noqa: S324 a text, no secret
+    content[page : page + 40] = b"\xff" * 40
+    ended = results(tmp_path, "f.parquet", bytes(content))
+    assert len(captures(ended)) == 2048
+    assert "damaged" in reasons(ended).values()
+    assert len(reasons(ended)) < 30
+
+
+def test_a_parquet_bomb_is_cut_off_within_the_memory_limit(tmp_path: Path) -> None:
+    """100,000 rows that share one value of 15 MB: some at most are taken, then one row; memory stays bounded."""
+    column = pa.DictionaryArray.from_arrays(pa.array(np.zeros(100_000, "int32")), pa.array(["a" * 15_000_000]))
+    pq.write_table(
+        pa.table({"text": column}), tmp_path / "f.parquet", compression="zstd", dictionary_pagesize_limit=30_000_000
+    )
+    script = """
+from pathlib import Path
+from copydesk.records import Capture
+from copydesk.sources.files.captures import capture_file, find_files
+(found,) = find_files([Path("f.parquet").absolute()], desk=Path.cwd())
+ended = list(capture_file(found, source="s", known={}))
+assert [one.reason for one in ended if not isinstance(one, Capture)] == ["bomb"], ended
+assert len(ended) < 10, len(ended)
+print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 900_000

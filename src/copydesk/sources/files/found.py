@@ -99,7 +99,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonFields:
-    """Field names of JSON lines, and columns of CSV files; the first that is present and not empty is used.
+    """Field names of JSON lines, and columns of CSV and Parquet files; the first that is present and not empty is used.
 
     Attributes:
         html: Fields that hold a page.

@@ -45,7 +45,8 @@ MAGIC: tuple[tuple[bytes, str, str], ...] = (  # first bytes, kind, media type; 
     (b"\xca\xfe\xba\xbe", "refused", "application/java-vm"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "refused", "application/x-ole-storage"),
     (b"SQLite format 3\x00", "refused", "application/vnd.sqlite3"),
-    (b"PAR1", "refused", "application/vnd.apache.parquet"),
+    (b"PAR1", "parquet", "application/vnd.apache.parquet"),
+    (b"PARE", "refused", "application/vnd.apache.parquet (encrypted)"),
     (b"wOFF", "refused", "font/woff"),
     (b"wOF2", "refused", "font/woff2"),
     (b"\x00asm", "refused", "application/wasm"),
@@ -92,6 +93,7 @@ NEVER_TEXT = {  # extensions whose files have magic numbers: text under them is 
     "png": "image/png",
     "gif": "image/gif",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "parquet": "application/vnd.apache.parquet",
 }
 ZIPPED_TYPES = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",

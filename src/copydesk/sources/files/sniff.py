@@ -38,6 +38,7 @@ class Kind:
     WARC = "warc"
     JSONL = "jsonl"
     CSV = "csv"
+    PARQUET = "parquet"
     MAIL = "mail"
     REFUSED = "refused"
 

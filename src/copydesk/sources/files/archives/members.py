@@ -17,7 +17,7 @@ from copydesk.sources.files.found import JsonFields, Limits, ReadError, Skipped
 
 __all__ = ["Context", "Member", "MemberStep", "location_of", "prefix_members", "steps_of"]
 
-_ADDRESSED = frozenset({"zip", "tar", "jsonl", "csv", "warc"})
+_ADDRESSED = frozenset({"zip", "tar", "jsonl", "csv", "parquet", "warc"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,11 @@ class MemberStep:
     """One step from a stream to a member of it.
 
     Attributes:
-        kind: `gzip`, `zip`, `tar`, `jsonl`, `csv`, `warc`, `mhtml`, `eml`.
-        offset: Byte offset in the stream; 0 for gzip and mail.
+        kind: `gzip`, `zip`, `tar`, `jsonl`, `csv`, `parquet`, `warc`, `mhtml`, `eml`.
+        offset: Byte offset in the stream; 0 for gzip and mail; for `parquet`, the row, from 0.
         length: Bytes from there; 0 where the format itself marks the end.
-        field: For `jsonl`, the field that holds the document; for `csv`, its column and the separator, "4.comma".
+        field: For `jsonl`, the field that holds the document; for `parquet`, the column; for `csv`, its column and the
+            separator, "4.comma".
     """
 
     kind: str
@@ -70,7 +71,7 @@ class Context:
 
     Attributes:
         limits: See `Limits`.
-        fields: Field names of JSON lines and columns of CSV files.
+        fields: Field names of JSON lines, and columns of CSV and Parquet files.
         depth: Archives around the stream.
         wrapped: Whether the stream was just decompressed from gzip; gzip in gzip counts as an archive.
     """
@@ -129,7 +130,7 @@ def steps_of(location: Location) -> tuple[MemberStep, ...]:
             if not has_address:
                 steps.append(MemberStep(kind))
             elif sum(step.kind in _ADDRESSED for step in steps) == 0:
-                field_name = location.member if kind in {"jsonl", "csv"} else ""
+                field_name = location.member if kind in {"jsonl", "csv", "parquet"} else ""
                 steps.append(MemberStep(kind, location.offset, location.length, field_name))
             else:
                 steps.append(_from_address(kind, addresses.pop(0)))

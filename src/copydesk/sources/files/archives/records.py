@@ -1,4 +1,4 @@
-"""Records of JSON lines and CSV files: which field holds the document, and what the others say of it."""
+"""Records of JSON lines, CSV and Parquet files: which field holds the document, and what the others say of it."""
 
 from __future__ import annotations
 

@@ -84,6 +84,10 @@ def _walk(kind: str, stream: Stream, name: str, context: Context) -> Iterator[Me
         return walk_lines(stream, context)
     if kind == Kind.CSV:
         return walk_rows(stream, context)
+    if kind == Kind.PARQUET:
+        from copydesk.sources.files.archives.parquet_rows import walk_parquet  # DuckDB, for these alone
+
+        return walk_parquet(stream, context)
     unpacked = walk_stream(inflated(stream, context.limits), _unpacked(name), replace(context, wrapped=True))
     return prefix_members(MemberStep("gzip"), "", unpacked)
 
