@@ -18,7 +18,7 @@ from copydesk.sources.files.archives.records import FirstRecords, document_bytes
 from copydesk.sources.files.archives.streams import Stream
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
-from copydesk.store.parts.foreign_parquet import ForeignParquet, ForeignParquetError
+from copydesk.store.warehouse.foreign_parquet import ForeignParquet, ForeignParquetError
 
 __all__ = ["document_of_cell", "walk_parquet"]
 
