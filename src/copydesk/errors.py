@@ -7,7 +7,8 @@
     │   ├── WarehouseBusyError       exit code 1   another process holds the file; parts are kept
     │   ├── RunDamagedError          exit code 1   a run's folder cannot be read; other runs continue
     │   └── WarehouseVersionError    exit code 2   a damaged, foreign or newer file; nothing was written
-    └── RunBusyError                 exit code 1   another run is in progress
+    ├── RunBusyError                 exit code 1   another run is in progress
+    └── ClusterError                 exit code 1   a Dask scheduler or its workers; what was done is kept
 
 Every message is one sentence that names the thing (file, key, source) and one that says what to do.
 """
@@ -15,6 +16,7 @@ Every message is one sentence that names the thing (file, key, source) and one t
 from __future__ import annotations
 
 __all__ = [
+    "ClusterError",
     "CopydeskError",
     "RunBusyError",
     "RunDamagedError",
@@ -62,3 +64,7 @@ class WarehouseVersionError(StoreError):
 
 class RunBusyError(CopydeskError):
     """Another run holds the lock of a source, a run or the scheduler."""
+
+
+class ClusterError(CopydeskError):
+    """The Dask scheduler does not answer, or its workers cannot do the work; what was done is kept."""

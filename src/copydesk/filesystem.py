@@ -3,7 +3,7 @@
     lock(path)            one process at a time; the kernel releases the lock when the process ends, however it ends
     write_whole(path)     the file has its old content or its new one, never half of it
     replacing(path)       the same for what another library writes: a Parquet file, a database, a folder
-    .NAME.PID.tmp         a temporary name; stale when process PID is gone (`stale_files`)
+    .NAME.HOST.PID.tmp    a temporary name; stale when process PID is gone (`stale_files`)
     /tmp/copydesk-x7f3/   this process's scratch folder; removed when it ends, or by a later process when it was killed
 
 Nothing else in the package renames into place or takes a lock by itself.
@@ -15,6 +15,7 @@ import errno
 import fcntl
 import json
 import os
+import platform
 import re
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from functools import cache
 from multiprocessing import util
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from copydesk.errors import CopydeskError, RunBusyError, SettingsError, StoreError
 
@@ -32,6 +34,7 @@ __all__ = [
     "errno_of",
     "flush",
     "lock",
+    "machine",
     "process_start",
     "replacing",
     "scratch_folder",
@@ -69,7 +72,9 @@ _ADVICE = {
 _MISPLACED = frozenset(
     {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.ENOENT, errno.EEXIST, errno.EISDIR}
 )
-_TEMPORARY = re.compile(r"\.(\d+)\.tmp(?:\.wal)?$")
+_TEMPORARY = re.compile(r"\.(?:([0-9a-f]{8})\.)?(\d+)\.tmp(?:\.wal)?$")
+_MAX_FOREIGN_AGE_S = 7 * 86_400
+"""A temporary file of another machine, whose processes cannot be seen from here, is stale after a week."""
 
 
 @contextmanager
@@ -175,8 +180,17 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 
 def temporary_name(path: Path) -> Path:
-    """Return `.NAME.PID.tmp` beside `path`: one name per process, since an orphaned worker may write the same file."""
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    """Return `.NAME.HOST.PID.tmp` beside `path`: one name per process of all machines that share the disk.
+
+    An orphaned worker, or one that a cluster has given up, may write the same file.
+    """
+    return path.with_name(f".{path.name}.{machine()}.{os.getpid()}.tmp")
+
+
+@cache
+def machine() -> str:
+    """Return a short name of this machine: eight hex digits, from its host name."""
+    return f"{crc32(platform.node().encode()):08x}"
 
 
 def flush(path: Path) -> None:
@@ -212,8 +226,17 @@ def stale_files(folder: Path, name: str = "*") -> Iterator[Path]:
     """
     for path in sorted((*folder.glob(f".{name}.tmp"), *folder.glob(f".{name}.tmp.wal"))):
         owner = _TEMPORARY.search(path.name)
-        if owner and process_start(int(owner[1])) is None:
+        if owner and _is_gone(path, owner[1], int(owner[2])):
             yield path
+
+
+def _is_gone(path: Path, host: str | None, pid: int) -> bool:
+    """Return whether the process that wrote a temporary file is gone; earlier versions did not name the machine."""
+    if host in (None, machine()):
+        return process_start(pid) is None
+    with suppress(OSError):
+        return time.time() - path.lstat().st_mtime > _MAX_FOREIGN_AGE_S
+    return False
 
 
 def process_start(pid: int) -> str | None:

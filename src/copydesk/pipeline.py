@@ -55,6 +55,7 @@ from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.stale_files import remove_stale_files
 from copydesk.text.documents import ExtractOptions, check_rules
 from copydesk.text.entities.gazetteers import gazetteers
+from copydesk.workers.engines import check_engine
 
 __all__ = [
     "STAGES",
@@ -212,13 +213,17 @@ def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
 
 
 def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
-    """Refuse wrong rules and a corrupt, foreign or newer warehouse before anything is fetched; a busy one can wait."""
+    """Refuse wrong rules, an engine that does not answer, and a corrupt, foreign or newer warehouse.
+
+    All of it before anything is fetched; a busy warehouse can wait.
+    """
     if desk.own_rules or desk.settings.quality.rules or any(source.rules for source in sources):
         validate_checks(desk_registry(desk).for_sources(sources))
     if desk.site_rules or desk.phrase_rules:
         check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
     if desk.gazetteers:
         gazetteers(desk.gazetteers)
+    check_engine(desk.settings.run)
     check_warehouse(desk)
 
 

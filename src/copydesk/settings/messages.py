@@ -24,12 +24,14 @@ _EXAMPLES = {
     "mail_to": '["desk@example.org"]',
     "language": '"en"',
     "name": '"press-tv"',
+    "dask_scheduler": '"tcp://10.0.0.5:8786"',
 }
 """A value to write, for keys whose own examples are better than those of their type."""
 
 _NAMES = {
     "name": "is made of small letters, digits, - and _, and begins with a letter or a digit",
     "language": "is a code of two or three small letters",
+    "dask_scheduler": "is an address with protocol and port",
 }
 _LIMITS = {
     "greater_than": ("above", "gt"),

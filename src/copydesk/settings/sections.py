@@ -99,7 +99,11 @@ class RunSettings(Section):
     """How a run works.
 
     Attributes:
-        workers: Processes that extract; 0 is one per core.
+        engine: Where documents are extracted: `local`, processes of this machine, or `dask`, a Dask cluster (needs
+            `copydesk[cluster]`).
+        dask_scheduler: Address of the scheduler, `tcp://host:8786`. Without it the engine `dask` runs inside this
+            process.
+        workers: Processes that extract; 0 is one per core. A cluster has as many as its workers have threads.
         part_documents, part_bytes: A part closes at whichever comes first.
         document_timeout_s: Seconds one document may take before its worker is killed.
         document_bytes: Decoded size above which a document is refused, from a file or from the web.
@@ -107,6 +111,8 @@ class RunSettings(Section):
     """
 
     former_names: ClassVar[Mapping[str, str]] = {"document_limit_s": "document_timeout_s"}
+    engine: Literal["local", "dask"] = "local"
+    dask_scheduler: Annotated[str, Field(pattern=r"^(tcp|tls|ucx|ws|wss)://[^\s/]+:\d+$")] | None = None
     workers: Annotated[int, Field(ge=0, le=256)] = 0
     part_documents: Annotated[int, Field(gt=0)] = 500
     part_bytes: Annotated[int, Field(gt=0)] = 8_000_000

@@ -1,6 +1,7 @@
 """Extract: captures in, articles out. A pure function of bytes, rules, settings and the run's boilerplate.
 
-Each acquire part becomes one extract part of the same number, made by one process of the pool.
+Each acquire part becomes one extract part of the same number, made by one process of the pool. On a cluster a part may
+be taken twice; the one that comes second finds it written.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
-from copydesk.filesystem import lock
+from copydesk.filesystem import lock, machine
 from copydesk.quality.admission import admitted_rules, read_accepted
 from copydesk.quality.rules import desk_registry
 from copydesk.records import Capture, Document, Extraction, Finding, Mention, Severity, StageCounts
@@ -38,7 +39,8 @@ from copydesk.text.entities.gazetteers import gazetteers
 from copydesk.text.measures import body_words
 from copydesk.text.pins import with_restored
 from copydesk.text.topics.find_topics import find_topics
-from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, trim_memory, worker_count
+from copydesk.workers.engines import Pool, open_pool
+from copydesk.workers.pool import Batch, Watchdog, chunks, trim_memory
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,8 +98,7 @@ def extract(run: Run) -> StageCounts:
         gazetteers(run.desk.gazetteers)
         trim_memory()
         settings = run.desk.settings.run
-        number = min(worker_count(settings.workers), len(todo))
-        with Workers(number, limit_s=settings.document_timeout_s, memory_mb=settings.memory_limit_mb) as workers:
+        with open_pool(settings, run.folder, parts=len(todo)) as workers:
             boilerplate = _learn(run, captured, workers)
             _in_processes(run, workers, extract_part, _tasks(run, todo, boilerplate), "extract")
     return added_up("extract", folder)
@@ -105,7 +106,7 @@ def extract(run: Run) -> StageCounts:
 
 def _in_processes(
     run: Run,
-    workers: Workers,
+    workers: Pool,
     function: Callable[[Batch[PartTask], Watchdog], Path],
     tasks: Iterable[PartTask],
     what: str,
@@ -118,7 +119,7 @@ def _in_processes(
         run.progress(what, done, total)
 
 
-def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
+def _learn(run: Run, parts: Sequence[Path], workers: Pool) -> Path:
     """Write the run's boilerplate, unless it exists: the warehouse's counts plus those of this run's texts.
 
     Captures that come from the warehouse (replay, reprocess) were counted when they were loaded.
@@ -142,6 +143,8 @@ def _learn(run: Run, parts: Sequence[Path], workers: Workers) -> Path:
 def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     """Count the lines of one acquire part's texts and pages. Runs in a worker process."""
     task = batch.payload
+    if task.target.exists():
+        return task.target
     work = _Part(batch, captures_of(read_frame(task.part, "captures")), watch)
     write_frame(task.target, counted(count_lines(work.documents())))
     return task.target
@@ -177,6 +180,8 @@ def _size(part: Path) -> int:
 def extract_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     """Turn one acquire part into one extract part. Runs in a worker process."""
     task = batch.payload
+    if task.target.exists():
+        return task.target
     captures = captures_of(read_frame(task.part, "captures"))
     work = _Part(batch, captures, watch)
     made = []
@@ -254,13 +259,13 @@ class _Part:
 
     @contextmanager
     def _one_at_a_time(self, numbers: Sequence[int]) -> Iterator[None]:
-        """Process a very large document in one worker at a time; the kernel frees the lock when a worker dies."""
+        """Process a very large document in one worker of a machine at a time; when a worker dies, the lock is free."""
         captures = [self._captures[i] for i in numbers]
         if not any(c.size_bytes > (_HEAVY_PAGE if is_html(c.media_type) else _HEAVY_TEXT) for c in captures):
             yield
             return
         self._watch.rest()
-        with lock(self._task.target.parent.parent / "heavy.lock", timeout_s=None):
+        with lock(self._task.target.parent.parent / f"heavy-{machine()}.lock", timeout_s=None):
             yield
             trim_memory()
 

@@ -41,9 +41,13 @@ def added_up(stage: str, folder: Path) -> StageCounts:
 
 
 def cost_of(run: Run, tally: StageCounts, seconds: float) -> StageCost:
-    """Return the cost of a stage; workers are not children of this process, so their parts record their memory."""
+    """Return the cost of a stage; workers are not children of this process, so their parts record their memory.
+
+    On a cluster the memory is that of this process and of the largest worker.
+    """
     parts = [read_tally(part) for part in part_paths(run.stage_folder("extract"))]
-    workers = min(worker_count(run.desk.settings.run.workers), len(parts))
+    settings = run.desk.settings.run
+    workers = 1 if settings.engine == "dask" else min(worker_count(settings.workers), len(parts))
     peak = getrusage(RUSAGE_SELF).ru_maxrss * 1024
     return StageCost(
         seconds=seconds,

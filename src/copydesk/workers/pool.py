@@ -189,13 +189,14 @@ class Workers:
             function: Importable; called as `function(batch, watch)` in a worker.
             batches: Consumed only as fast as they are processed, so that memory stays flat.
         """
-        todo = _Flight(self._pool, function, Path(tempfile.mkdtemp(dir=self._notes.name)), self._limit_s)
-        for batch in batches:
-            todo.start(batch)
-            if len(todo) >= 2 * self._number:
+        with tempfile.TemporaryDirectory(dir=self._notes.name, ignore_cleanup_errors=True) as notes:
+            todo = _Flight(self._pool, function, Path(notes), self._limit_s)
+            for batch in batches:
+                todo.start(batch)
+                if len(todo) >= 2 * self._number:
+                    yield from todo.landed()
+            while todo:
                 yield from todo.landed()
-        while todo:
-            yield from todo.landed()
 
 
 class _Flight(Generic[P, R]):

@@ -7,13 +7,14 @@ only call functions of this package, and a script without `if __name__ == "__mai
 from __future__ import annotations
 
 import threading
-from multiprocessing import popen_forkserver, spawn
+from multiprocessing import current_process, popen_forkserver, spawn
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
 __all__ = ["WorkerContext"]
 
 _starting = threading.local()
+_one_at_a_time = threading.Lock()
 _with_main = spawn.get_preparation_data
 
 
@@ -39,6 +40,21 @@ class _Popen(popen_forkserver.Popen):
 
 
 class _Worker(ForkServerProcess):
+    def start(self) -> None:
+        """Start it, also from a daemonic process, as the workers of a Dask nanny are.
+
+        multiprocessing refuses that, since such a process may be ended without a chance to end its children. Ours are
+        children of the fork server and end when the pipe to the pool closes.
+        """
+        config: dict[str, Any] = current_process()._config  # type: ignore[attr-defined]
+        with _one_at_a_time:
+            daemonic = config.pop("daemon", None)
+            try:
+                super().start()
+            finally:
+                if daemonic is not None:
+                    config["daemon"] = daemonic
+
     @staticmethod
     def _Popen(process_obj: Any) -> Any:  # noqa: N802 (the name that multiprocessing calls)
         return _Popen(process_obj)

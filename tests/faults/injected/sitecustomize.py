@@ -37,7 +37,7 @@ if "FAULT_ACTION" in os.environ:
     WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
     NAMES = (
         (re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}"), "RUN"),
-        (re.compile(r"\.\d+\.tmp"), ".PID.tmp"),
+        (re.compile(r"\.[0-9a-f]{8}\.\d+\.tmp"), ".PID.tmp"),
         (re.compile(r"part-\d{5}"), "part-N"),
         (re.compile(r"-\d{3}\.warc"), "-N.warc"),
         (re.compile(r"\d{4}-\d{2}-\d{2}"), "DAY"),

@@ -1,7 +1,9 @@
 """Temporary files beside the warehouse whose process is gone.
 
-.copydesk.duckdb.4711.tmp    a warehouse half written      .copydesk.snapshot.duckdb.4711.tmp    a copy half written
-.serve.json.4711.tmp         a note half written           archive/hosts/.5d0c.json.4711.tmp     a robots.txt half kept
+.copydesk.duckdb.1f3a9b2c.4711.tmp            a warehouse half written
+.copydesk.snapshot.duckdb.1f3a9b2c.4711.tmp   a copy half written
+.serve.json.1f3a9b2c.4711.tmp                 a note half written
+archive/hosts/.5d0c.json.1f3a9b2c.4711.tmp    a robots.txt half kept
 """
 
 from __future__ import annotations
