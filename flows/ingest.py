@@ -7,22 +7,24 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from scheduler.environment import given_desk, prepare
 
 prepare(sys.argv if __name__ == "__main__" else ())
 
 from prefect import flow, runtime  # noqa: E402
-from pydantic import Field  # noqa: E402
+from pydantic import Field, ValidationError  # noqa: E402
 from scheduler.reporting import BY_HAND, Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 
+from copydesk.errors import SettingsError  # noqa: E402
 from copydesk.logs import log  # noqa: E402
 from copydesk.pipeline import run_desk  # noqa: E402
 from copydesk.runs.outcome import RunOutcome, resuming_line  # noqa: E402
 from copydesk.service.freshness import hours_since, silence  # noqa: E402
-from copydesk.settings import DeskFolder  # noqa: E402
+from copydesk.settings import DeskFolder, RunSettings  # noqa: E402
 from copydesk.store.read.source_status import source_statuses  # noqa: E402
 
 
@@ -34,13 +36,20 @@ def ingest(
     lock_timeout_s: Annotated[
         float, Field(ge=0, description="Seconds to wait for another run of the same source.")
     ] = 60,
+    engine: Annotated[
+        Literal["local", "dask"] | None,
+        Field(description="Where documents are extracted; none: as copydesk.toml says."),
+    ] = None,
+    dask_scheduler: Annotated[
+        str | None, Field(description="Address of the Dask scheduler; none: as copydesk.toml says.")
+    ] = None,
 ) -> object:
     """Take sources into the warehouse; end in a state that says how it went."""
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
         trigger = "schedule" if runtime.deployment.id and not _is_by_hand() else "cli"
         summary = run_desk(
-            _limited(desk, max_items),
+            _adapted(desk, max_items, {"engine": engine, "dask_scheduler": dask_scheduler}),
             targets,
             trigger=trigger,
             progress=reporter.progress,
@@ -75,12 +84,21 @@ def _is_by_hand() -> bool:
     return BY_HAND in (runtime.flow_run.tags or ())
 
 
-def _limited(desk: DeskFolder, max_items: int | None) -> DeskFolder:
-    """Return the desk with every source limited to `max_items` addresses."""
-    if max_items is None:
-        return desk
-    sources = tuple(s.model_copy(update={"max_items": max_items}) for s in desk.settings.source)
-    return DeskFolder(root=desk.root, settings=desk.settings.model_copy(update={"source": sources}))
+def _adapted(desk: DeskFolder, max_items: int | None, run: Mapping[str, str | None]) -> DeskFolder:
+    """Return the desk with every source limited to `max_items` addresses, and with some values of `[run]`.
+
+    Raises:
+        SettingsError: A value of `[run]` cannot be.
+    """
+    changed: dict[str, Any] = {}
+    if max_items is not None:
+        changed["source"] = tuple(s.model_copy(update={"max_items": max_items}) for s in desk.settings.source)
+    if given := {name: value for name, value in run.items() if value is not None}:
+        try:
+            changed["run"] = RunSettings(**{**desk.settings.run.model_dump(), **given})
+        except ValidationError as error:
+            raise SettingsError(f"parameter {error.errors()[0]['loc'][0]}: {error.errors()[0]['msg']}.") from error
+    return DeskFolder(root=desk.root, settings=desk.settings.model_copy(update=changed)) if changed else desk
 
 
 if __name__ == "__main__":

@@ -78,13 +78,14 @@ _MAX_FOREIGN_AGE_S = 7 * 86_400
 
 
 @contextmanager
-def lock(path: Path, *, timeout_s: float | None = 0, make: bool = True) -> Iterator[None]:
-    """Hold an exclusive lock (flock) on a file for as long as the block takes; the file holds the process number.
+def lock(path: Path, *, timeout_s: float | None = 0, make: bool = True, shared: bool = False) -> Iterator[None]:
+    """Hold a lock (flock) on a file for as long as the block takes; the file holds the process number.
 
     Args:
         path: The lock file; its stem names what is locked.
         timeout_s: Seconds to wait for another process that holds it; None waits without limit.
         make: Create the file and its folder when they do not exist.
+        shared: Other processes may hold it at the same time, if they share it too.
 
     Raises:
         RunBusyError: Another process holds it past `timeout_s`; names the process.
@@ -94,7 +95,7 @@ def lock(path: Path, *, timeout_s: float | None = 0, make: bool = True) -> Itera
         path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | (os.O_CREAT if make else 0), 0o644)
     try:
-        _wait_for_lock(descriptor, path, timeout_s)
+        _wait_for_lock(descriptor, path, timeout_s, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
@@ -102,12 +103,12 @@ def lock(path: Path, *, timeout_s: float | None = 0, make: bool = True) -> Itera
         os.close(descriptor)
 
 
-def _wait_for_lock(descriptor: int, path: Path, timeout_s: float | None) -> None:
+def _wait_for_lock(descriptor: int, path: Path, timeout_s: float | None, kind: int) -> None:
     if timeout_s is None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, kind)
         return
     deadline = time.monotonic() + timeout_s
-    while not try_lock(descriptor):
+    while not try_lock(descriptor, kind):
         if time.monotonic() >= deadline:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
             name = f"run {path.parent.name}" if path.name == "lock" else path.stem
@@ -115,14 +116,14 @@ def _wait_for_lock(descriptor: int, path: Path, timeout_s: float | None) -> None
         time.sleep(_POLL_S)
 
 
-def try_lock(descriptor: int) -> bool:
+def try_lock(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
     """Lock an open file without waiting; return False when another process holds the lock.
 
     Raises:
         OSError: The file system has no locks.
     """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -11,8 +11,8 @@ A stage that is done leaves a mark, so a run that was interrupted continues wher
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
@@ -38,6 +38,7 @@ from copydesk.runs.folder import (
     interrupted_runs,
     new_run,
     open_run,
+    staged_runs,
 )
 from copydesk.runs.held import held_batches
 from copydesk.runs.summary import RunSummary, StageCost
@@ -65,7 +66,9 @@ __all__ = [
     "finish_interrupted",
     "run_desk",
     "run_inline",
+    "run_stage",
     "run_stages",
+    "starting_run",
 ]
 
 Stage = Callable[[Run], StageCounts]
@@ -108,6 +111,35 @@ def run_desk(
         RunBusyError: Another run of the same source is at work past `lock_timeout_s`.
         StoreError: The disk or the warehouse refused; what was done is kept.
     """
+    with starting_run(
+        desk,
+        targets,
+        trigger=trigger,
+        progress=progress,
+        lock_timeout_s=lock_timeout_s,
+        step=step,
+        resuming=resuming,
+    ) as (run, resumed):
+        summary = run_stages(run, step=step)
+    names = {s.name for s in run.sources}
+    return replace(summary, resumed=tuple(resumed), waiting=tuple(held_batches(desk, names)))
+
+
+@contextmanager
+def starting_run(
+    desk: DeskFolder,
+    targets: Sequence[str],
+    *,
+    trigger: str,
+    progress: Progress | None = None,
+    lock_timeout_s: float = 60,
+    step: Execute = run_inline,
+    resuming: Resuming | None = None,
+) -> Iterator[tuple[Run, list[RunSummary]]]:
+    """Make a new run and hold its locks during the block; interrupted runs of its sources are finished first.
+
+    Args and errors are those of `run_desk`.
+    """
     if trigger in STORED_TRIGGERS:
         raise UsageError(f"trigger {trigger!r} names runs that take stored captures; choose another word.")
     sources = choose_sources(desk, targets)
@@ -119,12 +151,23 @@ def run_desk(
                 locks.enter_context(lock(desk.runs / "locks" / name, timeout_s=lock_timeout_s))
             except OSError as error:
                 raise write_error(desk.runs, error, misplaced=SettingsError) from error
+        _refuse_staged(desk, names)
         resumed = finish_interrupted(
             desk, progress=progress, step=step, held=names, ad_hoc=not targets, resuming=resuming
         )
         run = locks.enter_context(new_run(desk, sources, trigger=trigger, named=bool(targets), progress=progress))
-        summary = run_stages(run, step=step)
-    return replace(summary, resumed=tuple(resumed), waiting=tuple(held_batches(desk, names)))
+        yield run, resumed
+
+
+def _refuse_staged(desk: DeskFolder, names: Collection[str]) -> None:
+    """Refuse to take the inputs of a run that waits for its next stage once more."""
+    for folder in staged_runs(desk):
+        twice = sorted(s.name for s in open_run(desk, folder).sources if s.name in names)
+        if twice:
+            raise RunBusyError(
+                f"{twice[0]} is in run {folder.name}, which is taken on by stages. `copydesk stage load {folder.name}` "
+                f"finishes that run, `copydesk runs drop {folder.name}` gives it up."
+            )
 
 
 def finish_interrupted(
@@ -193,14 +236,9 @@ def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
         if run.is_done(name):
             tallies[name] = StageCounts(**run.note(name)["tally"])
             continue
-        run.progress(name, 0, None)
         waits = stage is extract and tallies["acquire"].counts.get("captured")
-        started, clock = datetime.now(UTC), time.monotonic()
-        with recording_failure(run, name), warming_up(run) if waits else nullcontext():
-            tallies[name] = step(stage, run)
-            costs[name] = cost_of(run, tallies[name], time.monotonic() - clock)
-            note = {"tally": asdict(tallies[name]), "started_at": started.isoformat(), **asdict(costs[name])}
-            run.mark_done(name, note)
+        with warming_up(run) if waits else nullcontext():
+            tallies[name], costs[name] = run_stage(run, stage, step=step)
     held, health = held_sources(run), read_health(run)
     if not held:
         run.remove()
@@ -210,6 +248,18 @@ def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
         run_watches(run.desk, run.run_id, run.started_at)
     seconds = {name: cost.seconds for name, cost in costs.items()}
     return RunSummary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held, health=health)
+
+
+def run_stage(run: Run, stage: Stage, *, step: Execute = run_inline) -> tuple[StageCounts, StageCost]:
+    """Take a run through one stage, and leave the mark that it is done."""
+    name = stage.__name__
+    run.progress(name, 0, None)
+    started, clock = datetime.now(UTC), time.monotonic()
+    with recording_failure(run, name):
+        tally = step(stage, run)
+        cost = cost_of(run, tally, time.monotonic() - clock)
+        run.mark_done(name, {"tally": asdict(tally), "started_at": started.isoformat(), **asdict(cost)})
+    return tally, cost
 
 
 def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:

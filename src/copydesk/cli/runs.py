@@ -70,6 +70,7 @@ def show(run: RunName, desk: DeskOption = None, as_json: AsJson = False) -> None
         return
     done = {
         "interrupted": f"`copydesk load` finishes it, `copydesk runs drop {found.run_id}` gives it up.",
+        "staged": f"`copydesk stage load {found.run_id}` finishes it, `copydesk runs drop {found.run_id}` gives it up.",
         "held": f"`copydesk quality release {found.run_id}` lets it through, "
         f"`copydesk quality drop {found.run_id}` puts it into quarantine.",
         "damaged": f"`copydesk runs drop {found.run_id}` gives it up; the next run takes its inputs again.",

@@ -4,6 +4,7 @@
     runs/<run>/lock          held (flock) while a process works on it; the kernel frees it when the process ends
     runs/<run>/<stage>/      parts
     runs/<run>/<stage>.done  the stage has written all its parts
+    runs/<run>/staged        other processes take its stages on (`copydesk stage`); no run finishes it by itself
     runs/removed/<run>/      its rows are in the warehouse; the next run removes what is left
 
 A folder whose lock is free is a run that was interrupted: the next run finishes it first.
@@ -38,6 +39,7 @@ __all__ = [
     "new_run",
     "open_run",
     "stage_names",
+    "staged_runs",
 ]
 
 PREVIEW = "preview"
@@ -47,6 +49,7 @@ STORED_TRIGGERS = frozenset({"replay", "reprocess", PREVIEW})
 """Triggers of runs whose captures come from the warehouse: their acquire stage is complete from the start."""
 
 _REMOVED = "removed"
+_STAGED = "staged"
 _FORMER_NAMES = {"memory": "line_counts", "memory.parquet": "boilerplate.parquet"}
 """Names of some files in the previous release; a run that it began is finished under the new names."""
 _MIN_AGE_S = 10
@@ -110,6 +113,18 @@ class Run:
             OSError, ValueError: The mark cannot be read, or differs from what was written.
         """
         return _read_sealed(self.folder / f"{stage}.done")
+
+    @property
+    def is_staged(self) -> bool:
+        """Whether it is taken through its stages by hand (`copydesk stage`)."""
+        return (self.folder / _STAGED).exists()
+
+    def mark_staged(self, staged: bool) -> None:
+        """Keep other runs from finishing it, or let them."""
+        if staged:
+            (self.folder / _STAGED).touch()
+        else:
+            (self.folder / _STAGED).unlink(missing_ok=True)
 
     def remove(self) -> None:
         """Remove the folder: its rows are in the warehouse.
@@ -221,12 +236,19 @@ def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
             continue
         if (folder / "held").exists() and (folder / "publish.done").exists():  # waits for `copydesk quality release`
             continue
+        if (folder / _STAGED).exists():
+            continue
         try:
             with lock(folder / "lock", make=False):
                 if (folder / "run.json").exists():
                     yield folder
         except (RunBusyError, FileNotFoundError):  # running, or removed since
             continue
+
+
+def staged_runs(desk: DeskFolder) -> list[Path]:
+    """Return the folders of runs that are taken through their stages by hand, oldest first."""
+    return sorted(mark.parent for mark in desk.runs.glob(f"*-*/{_STAGED}"))
 
 
 def _remove_incomplete(folder: Path) -> None:

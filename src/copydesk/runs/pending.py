@@ -49,7 +49,7 @@ class PendingRun:
     """
 
     run_id: str
-    state: Literal["working", "interrupted", "held", "damaged"]
+    state: Literal["working", "interrupted", "staged", "held", "damaged"]
     sources: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     inputs: str = ""
@@ -163,6 +163,8 @@ def _pending(desk: DeskFolder, folder: Path, *, verify: bool) -> PendingRun:
             pass
     except RunBusyError as error:
         return replace(run, state="working", why=str(error).split(". ")[0])
+    if opened.is_staged and run.state == "interrupted":
+        run = replace(run, state="staged", why=f"`copydesk stage load {run.run_id}` finishes it")
     damage = next(damaged_parts(folder / "acquire"), None) if verify else None
     return replace(run, state="damaged", why=f"{damage[0].name} of acquire: {damage[1]}") if damage else run
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING, Any
 
+from copydesk.errors import UsageError
 from copydesk.filesystem import lock, machine
 from copydesk.quality.admission import admitted_rules, read_accepted
 from copydesk.quality.rules import desk_registry
@@ -45,12 +46,29 @@ from copydesk.workers.pool import Batch, Watchdog, chunks, trim_memory
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["extract"]
+__all__ = ["Share", "count_share", "extract", "extract_share"]
 
 _MANY_BLOCKS = 100_000
 """Blocks, at 0.4 kB each, after which a worker converts its rows to columns: a hostile page of 0.5 MB has as many."""
 _HEAVY_PAGE, _HEAVY_TEXT = 1_000_000, 300_000
 """Bytes from which a document may need 600 MB (200,000 lines do); two at once would exceed the limit of 1 GB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The parts of one of several processes that work on a run side by side: every `of`-th from `rank` on.
+
+    Attributes:
+        rank: From 0.
+        of: Number of processes.
+    """
+
+    rank: int
+    of: int
+
+    def of_parts(self, parts: Sequence[Path]) -> Sequence[Path]:
+        """Return the share of a list of parts."""
+        return parts[self.rank :: self.of]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,18 +108,65 @@ class PartTask:
 
 def extract(run: Run) -> StageCounts:
     """Extract every acquire part that has no extract part yet; return the counts of all parts."""
-    folder = run.stage_folder("extract")
-    captured = [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
-    todo = [part for part in captured if not (folder / part.name).exists()]
+    captured = _captured(run)
+    todo = _missing(run, captured)
     if todo:
-        check_rules(ExtractOptions(site_rules=run.desk.site_rules, phrase_rules=run.desk.phrase_rules))
-        gazetteers(run.desk.gazetteers)
-        trim_memory()
-        settings = run.desk.settings.run
-        with open_pool(settings, run.folder, parts=len(todo)) as workers:
-            boilerplate = _learn(run, captured, workers)
-            _in_processes(run, workers, extract_part, _tasks(run, todo, boilerplate), "extract")
-    return added_up("extract", folder)
+        with _pool(run, len(todo)) as pool:
+            if not _boilerplate(run).exists():
+                _count(run, captured, pool)
+                _sum_counts(run)
+            _in_processes(run, pool, extract_part, _tasks(run, todo, _boilerplate(run)), "extract")
+    return added_up("extract", run.stage_folder("extract"))
+
+
+def count_share(run: Run, share: Share) -> int:
+    """Count the lines of a share of the parts; return how many parts that are."""
+    parts = share.of_parts(_captured(run))
+    with _pool(run, len(parts)) as pool:
+        _count(run, parts, pool)
+    return len(parts)
+
+
+def extract_share(run: Run, share: Share) -> int:
+    """Extract the parts of a share that have no extract part yet; return how many parts the share has.
+
+    Raises:
+        UsageError: The lines of some parts are not counted yet, in whichever share they are.
+    """
+    captured = _captured(run)
+    parts = share.of_parts(captured)
+    if not _boilerplate(run).exists():
+        if uncounted := _uncounted(run, captured):
+            raise UsageError(
+                f"{len(uncounted)} of {len(captured)} parts of run {run.run_id} are not counted yet. "
+                f"`copydesk stage count {run.run_id}` first, every rank of it."
+            )
+        with lock(run.folder / "boilerplate.lock", timeout_s=None):
+            _sum_counts(run)
+    todo = _missing(run, parts)
+    if todo:
+        with _pool(run, len(todo)) as pool:
+            _in_processes(run, pool, extract_part, _tasks(run, todo, _boilerplate(run)), "extract")
+    return len(parts)
+
+
+def _captured(run: Run) -> list[Path]:
+    """Return the acquire parts that hold captures."""
+    return [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
+
+
+def _missing(run: Run, parts: Sequence[Path]) -> list[Path]:
+    """Return the acquire parts that have no extract part."""
+    folder = run.stage_folder("extract")
+    return [part for part in parts if not (folder / part.name).exists()]
+
+
+def _pool(run: Run, parts: int) -> AbstractContextManager[Pool]:
+    """Return the pool; what it would find wrong with the user's rules is found before."""
+    check_rules(ExtractOptions(site_rules=run.desk.site_rules, phrase_rules=run.desk.phrase_rules))
+    gazetteers(run.desk.gazetteers)
+    trim_memory()
+    return open_pool(run.desk.settings.run, run.folder, parts=parts)
 
 
 def _in_processes(
@@ -119,25 +184,39 @@ def _in_processes(
         run.progress(what, done, total)
 
 
-def _learn(run: Run, parts: Sequence[Path], workers: Pool) -> Path:
-    """Write the run's boilerplate, unless it exists: the warehouse's counts plus those of this run's texts.
+def _boilerplate(run: Run) -> Path:
+    return run.folder / "boilerplate.parquet"
+
+
+def _uncounted(run: Run, parts: Sequence[Path]) -> list[Path]:
+    """Return the parts whose lines are not counted yet.
 
     Captures that come from the warehouse (replay, reprocess) were counted when they were loaded.
     """
-    path = run.folder / "boilerplate.parquet"
-    if not path.exists():
-        if run.trigger in STORED_TRIGGERS:
-            parts = []
-        write_frame(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
-        write_frame(run.folder / "accepted.parquet", accepted_pages(run.desk.warehouse))
-        folder = run.folder / LINE_COUNTS
-        folder.mkdir(exist_ok=True)
-        todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
-        tasks = (replace(t, target=folder / f"{t.part.name}.parquet") for t in _tasks(run, todo, None))
-        _in_processes(run, workers, count_part, tasks, "learn")
-        known = known_lines(run.desk.warehouse, counted=folder, least=MIN_PAGES)
-        write_frame(path, summed(folder, known))
-    return path
+    folder = run.folder / LINE_COUNTS
+    stored = run.trigger in STORED_TRIGGERS
+    return [] if stored else [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
+
+
+def _count(run: Run, parts: Sequence[Path], pool: Pool) -> None:
+    """Count the lines of some parts, a file for each."""
+    folder = run.folder / LINE_COUNTS
+    folder.mkdir(exist_ok=True)
+    tasks = _tasks(run, _uncounted(run, parts), None)
+    _in_processes(run, pool, count_part, (replace(t, target=folder / f"{t.part.name}.parquet") for t in tasks), "learn")
+
+
+def _sum_counts(run: Run) -> None:
+    """Write the run's boilerplate, unless it exists: the warehouse's counts plus those of this run's texts."""
+    path = _boilerplate(run)
+    if path.exists():
+        return
+    write_frame(run.folder / "restored.parquet", restored_lines(run.desk.warehouse))
+    write_frame(run.folder / "accepted.parquet", accepted_pages(run.desk.warehouse))
+    folder = run.folder / LINE_COUNTS
+    folder.mkdir(exist_ok=True)
+    known = known_lines(run.desk.warehouse, counted=folder, least=MIN_PAGES)
+    write_frame(path, summed(folder, known))
 
 
 def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:

@@ -48,7 +48,7 @@ def open_pool(settings: RunSettings, folder: Path, *, parts: int) -> AbstractCon
         from copydesk.workers.dask_pool import DaskPool
 
         return DaskPool(settings, folder)
-    number = min(worker_count(settings.workers), parts)
+    number = max(1, min(worker_count(settings.workers), parts))
     return Workers(number, limit_s=settings.document_timeout_s, memory_mb=settings.memory_limit_mb)
 
 
