@@ -27,7 +27,7 @@ def test_a_line_that_was_put_back_stays(desk: Path, command: Command) -> None:
     assert "Source: Fars News" in shown
     assert command("restore", PAGE, "28", cwd=desk).code == 0
     assert _body(desk) == [*before, "Source: Fars News"]
-    again = command("reprocess", "--json", cwd=desk)
+    again = command("reprocess", "--yes", "--json", cwd=desk)
     assert (again.json["same"], again.json["changes"]) == (5, [])
 
 
@@ -48,13 +48,13 @@ def test_a_pin_decides(desk: Path, command: Command) -> None:
     dry = command("reprocess", "--dry-run", "--json", cwd=desk).json
     assert [(c["what"], c["uri"]) for c in dry["changes"]] == [("changes", PAGE)]
     assert _body(desk) == before
-    assert command("reprocess", cwd=desk).code == 0
+    assert command("reprocess", "--yes", cwd=desk).code == 0
     assert _body(desk) == [t for t in before if t != line]
     former = command("memory", "list", "--json", cwd=desk)
     assert [r["verdict"] for r in former.json if r["verdict"]] == ["cut"]
     assert "is now `copydesk boilerplate`" in former.err
     assert command("boilerplate", "forget", "seeds", line, cwd=desk).code == 0
-    assert command("reprocess", cwd=desk).code == 0
+    assert command("reprocess", "--yes", cwd=desk).code == 0
     assert _body(desk) == before
 
 

@@ -238,7 +238,7 @@ def test_an_interrupted_run_is_named_whatever_continues_it(desk: Path, command: 
     line = command("show", "000_bca97a53f92043e2.txt", "--json", cwd=desk).json["paragraphs"][3]
     assert command("boilerplate", "pin", "seeds", line, "--cut", cwd=desk).code == 0
     name = _interrupted(desk)
-    assert command("reprocess", cwd=desk).err.count(f"run {name} of seeds") == 1
+    assert command("reprocess", "--yes", cwd=desk).err.count(f"run {name} of seeds") == 1
 
 
 def _interrupted(desk: Path) -> str:

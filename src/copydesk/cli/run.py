@@ -152,26 +152,17 @@ def _notify(desk: Desk, targets: list[str], outcome: RunOutcome, summary: RunSum
 
 
 def _run(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSummary:
-    """Run with a progress bar, if `show`; name interrupted runs that go on, if `tell`."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from copydesk.pipeline import STAGES
+    """Run with a line of progress, if `show`; name interrupted runs that go on, if `tell`."""
+    from copydesk.cli.progress import ProgressLine
     from copydesk.runs.outcome import resuming_line
 
-    names = [s.__name__ for s in STAGES]
-    columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     screen = console(stderr=True)
-    with Progress(*columns, console=screen, disable=not (show and screen.is_terminal), transient=True) as bar:
-        task = bar.add_task("acquire", total=None)
 
-        def progress(stage: str, done: int, total: int | None) -> None:
-            number = names.index(stage) + 1 if stage in names else 0
-            bar.update(task, description=f"{number}/4 {stage}", completed=done, total=total)
+    def resuming(run: Run) -> None:
+        if tell:
+            screen.print(resuming_line(run), markup=False, highlight=False, soft_wrap=True)
 
-        def resuming(run: Run) -> None:
-            if tell:
-                screen.print(resuming_line(run), markup=False, highlight=False, soft_wrap=True)
-
+    with ProgressLine(screen, show=show) as progress:
         return desk.run(*targets, trigger="cli", progress=progress, resuming=resuming)
 
 

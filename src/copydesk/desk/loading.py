@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,6 +107,8 @@ class LoadingDesk(OpeningDesk):
         *,
         since: datetime | None = None,
         dry_run: bool = False,
+        confirm: Callable[[Preview], bool] | None = None,
+        progress: Progress | None = None,
         resuming: Resuming | None = None,
     ) -> Preview:
         """Extract stored pages again under today's rules, with no network; return what changed.
@@ -114,6 +117,8 @@ class LoadingDesk(OpeningDesk):
             source: Only pages of this source.
             since: Only what was seen at or after this moment (UTC where it has no zone).
             dry_run: Change nothing; return what would change.
+            confirm: Asked with what would change, if there is anything; False changes nothing.
+            progress: Called after every step.
             resuming: Called with each interrupted run before the work on it goes on.
 
         Raises:
@@ -131,9 +136,9 @@ class LoadingDesk(OpeningDesk):
         captures = captures_to_reprocess(
             self.warehouse, source, moment, outcomes=("loaded", "quarantined"), lock_timeout_s=self._lock_timeout_s
         )
-        found = preview_captures(self, captures)
-        if not dry_run and found.changes:
+        found = preview_captures(self, captures, progress=progress)
+        if not dry_run and found.changes and (confirm is None or confirm(found)):
             changed = {c.capture_id for c in found.changes}
             chosen = [c for c in captures if c.capture_id in changed]
-            reprocess_captures(self, chosen, trigger="reprocess", resuming=resuming)
+            reprocess_captures(self, chosen, trigger="reprocess", progress=progress, resuming=resuming)
         return found

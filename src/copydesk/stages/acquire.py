@@ -195,7 +195,7 @@ class _Parts:
         full = len(self._captures) >= self._limits.part_documents or self._bytes >= self._limits.part_bytes
         if full or len(self._rejected) >= self._limits.part_documents:
             self.close()
-        if self._seen % 1000 == 0:
+        if self._seen % 100 == 0:
             self._run.progress("acquire", self._seen, None)
 
     def write(self, batch: FetchBatch) -> None:
