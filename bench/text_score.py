@@ -13,6 +13,7 @@ import argparse
 import contextlib
 import importlib
 import io
+import json
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -25,21 +26,24 @@ from copydesk.records import Document
 from copydesk.text.plain import extract_texts
 
 SOURCES = ("wcxb", "fundus", "n4k", "gn1", "daniel")
+Answers = dict[str, tuple[str, float]]
+"""Page id -> the kept paragraphs, a line each, and how sure the package is of them, before its calibration."""
 
 
-def extracted(rows: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Return the package's answers: the kept paragraphs of every page, a line each."""
+def extracted(rows: Iterable[dict[str, Any]]) -> Answers:
+    """Return the package's answers."""
     documents = [
         Document(document_id=r["id"], content="\n".join(r["lines"]).encode(), media_type="text/plain") for r in rows
     ]
-    return {x.document_id: "\n".join(p.text for p in x.paragraphs) for x in extract_texts(documents)}
+    found = extract_texts(documents)
+    return {x.document_id: ("\n".join(p.text for p in x.paragraphs), x.confidence) for x in found}
 
 
-def out_of_fold(rows: list[dict[str, Any]], work: Path) -> dict[str, str]:
+def out_of_fold(rows: list[dict[str, Any]], work: Path) -> Answers:
     """Return the answers of models that were made without each page's fold."""
     from text_train import use_fold
 
-    out: dict[str, str] = {}
+    out: Answers = {}
     for fold in sorted({fold_of(r) for r in rows}):
         with use_fold(work, fold):
             out |= extracted([r for r in rows if fold_of(r) == fold])
@@ -73,14 +77,19 @@ def main() -> None:
     ap.add_argument("--work", type=Path)
     ap.add_argument("--renderer", nargs="+", default=list(RENDERERS))
     ap.add_argument("--worst", type=int, default=0)
+    ap.add_argument("--save", type=Path, help="per-page scores and confidence as JSON lines (for `calibration.py`)")
     args = ap.parse_args()
     sys.path.insert(0, str(args.folder))
     score = importlib.import_module("score")
     rows = score.pages(args.renderer, SOURCES)
     out = out_of_fold(rows, args.work) if args.work else extracted(rows)
     with contextlib.redirect_stderr(io.StringIO()), ProcessPoolExecutor(2) as pool:
-        scores = list(pool.map(score.score, [(r, out.get(r["id"], "")) for r in rows], chunksize=16))
+        scores = list(pool.map(score.score, [(r, out.get(r["id"], ("", 0.0))[0]) for r in rows], chunksize=16))
     show(score, scores, {r["id"]: r["lang"] for r in rows})
+    if args.save:
+        facts = [{"fold": fold_of(r), "confidence": out[r["id"]][1]} for r in rows if r["id"] in out]
+        lines = (json.dumps({**s, **fact}) + "\n" for s, fact in zip(scores, facts, strict=True))
+        args.save.write_text("".join(lines), encoding="utf-8")
     for s in sorted(scores, key=lambda s: -(s["fp"] + s["fn"]))[: args.worst]:
         print(f"{s['id']:60} F1 {s['f1']:.3f} lost {s['fn']} leaked {s['fp']}")
 

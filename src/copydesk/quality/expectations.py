@@ -18,7 +18,7 @@ import polars as pl
 
 from copydesk.errors import SettingsError, UsageError
 from copydesk.filesystem import scratch_folder
-from copydesk.quality.history import NO_STATISTICS, Outlier, outliers
+from copydesk.quality.history import NO_MARKS, NO_STATISTICS, Outlier, outliers
 from copydesk.quality.rules import OFF, Registry, Rule
 from copydesk.settings import Source
 from copydesk.store.load.run_views import open_batch
@@ -86,6 +86,7 @@ def check_batch(
     started_at: datetime,
     sources: Iterable[Source] = (),
     history: pl.DataFrame = NO_STATISTICS,
+    marks: pl.DataFrame = NO_MARKS,
     released: Iterable[str] = (),
 ) -> BatchResult:
     """Check one run.
@@ -96,14 +97,15 @@ def check_batch(
         run_id: The run.
         started_at: Start of the run; history consists of runs started on earlier days.
         sources: The run's sources, for their rule overrides.
-        history: Result of `history.read_statistics`.
+        history: First result of `history.read_history`.
+        marks: Second result of it.
         released: Sources released by a person: their holds become warnings.
     """
     registry = registry.for_sources(sources)
     statistics = source_statistics(batch, run_id=run_id, started_at=started_at)
     found = [
         *_failed_checks(batch, registry),
-        *(_outlier_finding(o, registry) for o in outliers(statistics, history, registry)),
+        *(_outlier_finding(o, registry) for o in outliers(statistics, history, registry, marks)),
     ]
     allowed = frozenset(released)
     findings = [_downgrade_hold(f) if f.source in allowed else f for f in found if f.severity != OFF]

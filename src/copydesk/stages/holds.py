@@ -20,7 +20,7 @@ import polars as pl
 
 from copydesk.filesystem import write_json
 from copydesk.quality.expectations import BatchFinding, BatchResult, check_batch
-from copydesk.quality.history import read_statistics
+from copydesk.quality.history import read_history
 from copydesk.quality.rules import Registry
 from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.store.load.run_views import open_batch
@@ -61,7 +61,7 @@ def settle_holds(run: Run, registry: Registry, known: pl.DataFrame) -> None:
 def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[str, Any]) -> None:
     declared = {s.name: s for s in run.desk.settings.source}
     whole = [s.name for s in run.sources if declared.get(s.name) == s]  # `run PATH` reads only part of a source
-    history = _history(run)
+    history, marks = read_history(open_warehouse(run.desk))
     with open_batch(run.folder, known) as batch:
         verdict = check_batch(
             batch,
@@ -70,6 +70,7 @@ def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[s
             started_at=run.started_at,
             sources=run.sources,
             history=history.filter(pl.col("source").is_in(whole)),
+            marks=marks,
             released=decided,
         )
     if verdict.held:
@@ -82,11 +83,6 @@ def _judge(run: Run, registry: Registry, known: pl.DataFrame, decided: Mapping[s
         "source_stats": verdict.statistics.filter(pl.col("source").is_in(whole)),
     }
     write_part(run.stage_folder("check") / BATCH_PART, tables, {"counts": {}, "reasons": {}, "cut": {}})
-
-
-def _history(run: Run) -> pl.DataFrame:
-    warehouse = open_warehouse(run.desk)
-    return read_statistics(warehouse) if warehouse.path.exists() else frame("source_stats", {})
 
 
 def _decided(run: Run) -> dict[str, Any]:

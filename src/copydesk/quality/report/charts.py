@@ -20,7 +20,7 @@ import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from copydesk.quality.history import band_of
+from copydesk.quality.history import pasts
 from copydesk.quality.rules import Registry
 
 __all__ = ["bar_chart", "history_chart", "template_environment", "volume_chart", "with_bands"]
@@ -124,14 +124,13 @@ def with_bands(history: pl.DataFrame, registry: Registry) -> pl.DataFrame:
     metric, source = history["metric"][0], history["source"][0]
     rules = [rule for rule in registry.of("history") if rule.measure == metric]
     min_deviation = min((rule.min_deviation for rule in rules), default=0.0)
-    baseline = history.filter(~pl.col("held") & ~pl.col("incident"))
+    baseline = pasts(history.filter(~pl.col("incident"))).get((source, metric))
     rows = []
     for run in history.iter_rows(named=True):
-        day = run["started_at"].date()
-        band = band_of(baseline.filter(pl.col("started_at").dt.date() < day)["value"], min_deviation)
+        band = baseline.band(run["started_at"], min_deviation, run["inputs"]) if baseline else None
         reach = {r.breaks: registry.source_thresholds(r).get(source, r.threshold) for r in rules} if band else {}
-        low = band.median - reach["under"] * band.deviation if band and "under" in reach else None
-        high = band.median + reach["over"] * band.deviation if band and "over" in reach else None
+        low = band.bound("under", reach["under"]) if band and "under" in reach else None
+        high = band.bound("over", reach["over"]) if band and "over" in reach else None
         out = (low is not None and run["value"] < low) or (high is not None and run["value"] > high)
         median = band.median if band else None
         rows.append({**run, "median": median, "low": low, "high": high, "unusual": out})

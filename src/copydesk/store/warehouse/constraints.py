@@ -111,6 +111,8 @@ KEYS = {
     "audit.decisions": ("number",),
     "ops.source_stats": ("run_id", "source", "metric"),
     "ops.incidents": ("run_id", "source"),
+    "ops.marked_times": ("number",),
+    "ops.troubles": ("number",),
     "ops.holds": ("run_id", "source"),
     "ops.migrations": ("number",),
     "ops.views": ("name",),
