@@ -28,7 +28,8 @@ from copydesk.runs.folder import PREVIEW, new_run
 from copydesk.settings import find_desk_folder
 from copydesk.stages.acquire import acquire
 from copydesk.stages.extract import extract
-from copydesk.store.parts.parquet import part_paths, read_frame
+from copydesk.store.parts.parquet import read_frame
+from copydesk.store.parts.part_files import part_paths
 
 EACH = 3
 TABLES = (

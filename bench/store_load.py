@@ -25,10 +25,11 @@ import numpy as np
 import polars as pl
 
 from copydesk.keys import article_key, capture_key, revision_key
-from copydesk.store.load import load_run as loading
+from copydesk.store.load import load_parts as loading
 from copydesk.store.load.load_run import load_run
-from copydesk.store.parts.parquet import SCHEMAS, write_part
-from copydesk.store.read.lookups import seen_captures
+from copydesk.store.parts.parquet import SCHEMAS
+from copydesk.store.parts.part_files import write_part
+from copydesk.store.read.known_files import seen_captures
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow
 
@@ -188,7 +189,7 @@ def main() -> None:
         print(f"the first run again: {load_run(warehouse, run, folder / 'again')}")
         print(f"  in {watch}; file {warehouse.path.stat().st_size / 1e6:.0f} MB")
         watch = Watch()
-        count = sum(seen_captures(warehouse.path, f"paper-{source}").height for source in range(PUBLISHERS))
+        count = sum(len(seen_captures(warehouse.path, f"paper-{source}")) for source in range(PUBLISHERS))
         print(f"known captures of {PUBLISHERS} sources: {count:,} in {watch}")
         judge(warehouse, families)
 

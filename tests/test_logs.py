@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-import structlog
 
 from copydesk import logs
 from copydesk.errors import UsageError
-from copydesk.logs import find_log, log, prune_logs, read_log, start_logs
+from copydesk.logs import find_log, log, log_with, prune_logs, read_log, start_logs
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_line_is_one_json_object_with_its_fields(folder: Path) -> None:
     """What is logged can be read back, bound fields included, in the order it was said."""
-    with structlog.contextvars.bound_contextvars(run="r1", source="wire"):
+    with log_with(run="r1", source="wire"):
         log.info("stage done", stage="acquire", seconds=1.5)
         log.warning("odd", why="x")
     first, second = list(read_log(folder))

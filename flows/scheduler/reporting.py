@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import structlog
 from prefect import get_client, get_run_logger, runtime, task
 from prefect.artifacts import (
     create_markdown_artifact,
@@ -25,7 +24,7 @@ from prefect.tasks import exponential_backoff
 
 from copydesk.errors import CopydeskError, RunBusyError
 from copydesk.health import describe
-from copydesk.logs import log, log_folder, start_logs
+from copydesk.logs import add_log_fields, log, log_folder, log_with, start_logs
 from copydesk.pipeline import Execute, Stage
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
@@ -66,7 +65,7 @@ def carry_out(desk_folder: str, name: str, work: Callable[[DeskFolder, Reporter]
         return _end(failed_outcome(error))
     start_logs(log_folder(desk.warehouse), console=True)
     reporter = Reporter(name)
-    with structlog.contextvars.bound_contextvars(source=name, flow_run=str(runtime.flow_run.name or "")):
+    with log_with(source=name, flow_run=str(runtime.flow_run.name or "")):
         try:
             verdict = work(desk, reporter)
         except RunBusyError as error:  # another process runs the source: no error, its next time follows
@@ -128,7 +127,7 @@ class Reporter:
 
         def step(stage: Stage, run: Run) -> StageCounts:
             self.run_id = run.run_id
-            structlog.contextvars.bind_contextvars(run=run.run_id)
+            add_log_fields(run=run.run_id)
             asks = stage.__name__ == "acquire" and any(s.fetches for s in run.sources)
             as_task = task(
                 name=stage.__name__,

@@ -14,22 +14,76 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
-
 from copydesk.errors import UsageError
 
-__all__ = ["find_log", "log", "log_folder", "notice", "prune_logs", "read_log", "start_logs"]
+__all__ = [
+    "add_log_fields",
+    "find_log",
+    "log",
+    "log_folder",
+    "log_with",
+    "notice",
+    "prune_logs",
+    "read_log",
+    "start_logs",
+]
 
 MAX_BYTES = 20_000_000
 """Maximum bytes of a log file; then the day continues in the next one."""
 
-log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("copydesk")
+_fields: ContextVar[Mapping[str, Any]] = ContextVar("fields", default={})  # noqa: B039 never changed, only replaced
+
+
+class _Log:
+    """Writes records of the standard library's logger `copydesk`, with their fields beside the message.
+
+    The message stays text of its own, so that other handlers (Prefect's) can show it.
+    """
+
+    def log(self, level: int, message: str, /, **fields: Any) -> None:
+        """Write one record; those of `log_with` and `add_log_fields` are among its fields."""
+        logger = logging.getLogger("copydesk")
+        if logger.isEnabledFor(level):
+            logger.log(level, "%s", message, extra={"fields": {**_fields.get(), **fields}})
+
+    def info(self, message: str, /, **fields: Any) -> None:
+        """Write what happened."""
+        self.log(logging.INFO, message, **fields)
+
+    def warning(self, message: str, /, **fields: Any) -> None:
+        """Write what somebody should look at."""
+        self.log(logging.WARNING, message, **fields)
+
+    def error(self, message: str, /, **fields: Any) -> None:
+        """Write what stopped."""
+        self.log(logging.ERROR, message, **fields)
+
+
+log = _Log()
 """The logger of the package: `log.info("stage done", stage="extract", seconds=1.2)`."""
+
+
+@contextmanager
+def log_with(**fields: Any) -> Iterator[None]:
+    """Add fields to every record of this thread or task during the block."""
+    token = _fields.set({**_fields.get(), **fields})
+    try:
+        yield
+    finally:
+        _fields.reset(token)
+
+
+def add_log_fields(**fields: Any) -> None:
+    """Add fields to every further record of this thread or task."""
+    _fields.set({**_fields.get(), **fields})
+
 
 _CONTROLS = {c: f"\\u{c:04x}" for c in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
 
@@ -48,12 +102,6 @@ def notice(text: str) -> None:
 
 def start_logs(folder: Path, *, console: bool) -> None:
     """Write log records to `folder`, and to standard error when `console`."""
-    structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.stdlib.filter_by_level, _as_record],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
     logger = logging.getLogger("copydesk")
     logger.setLevel(logging.INFO)
     logger.propagate = False  # Prefect would print it a second time
@@ -63,14 +111,6 @@ def start_logs(folder: Path, *, console: bool) -> None:
     logger.addHandler(_DayFile(folder))
     if console:
         logger.addHandler(_Console())
-
-
-def _as_record(
-    _logger: Any, _method: str, event: MutableMapping[str, Any]
-) -> tuple[tuple[str], dict[str, dict[str, Any]]]:
-    """Pass the message to the standard library as text, so that other handlers (Prefect's) can show it."""
-    message = str(event.pop("event", ""))
-    return (message,), {"extra": {"fields": dict(event)}}
 
 
 class _DayFile(logging.Handler):

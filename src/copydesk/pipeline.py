@@ -11,10 +11,11 @@ A stage that is done leaves a mark, so a run that was interrupted continues wher
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from copydesk.errors import (
     CopydeskError,
@@ -26,8 +27,6 @@ from copydesk.errors import (
     WarehouseVersionError,
 )
 from copydesk.filesystem import lock, write_error
-from copydesk.quality.expectations import validate_checks
-from copydesk.quality.rules import desk_registry
 from copydesk.records import StageCounts
 from copydesk.runs.folder import (
     PREVIEW,
@@ -40,22 +39,18 @@ from copydesk.runs.folder import (
     open_run,
     staged_runs,
 )
-from copydesk.runs.held import held_batches
+from copydesk.runs.held import held_batches, held_sources
 from copydesk.runs.summary import RunSummary, StageCost
 from copydesk.runs.targets import choose_sources
 from copydesk.runs.verify import verify_run
 from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.stages.acquire import acquire
-from copydesk.stages.check import check, warming_up
-from copydesk.stages.extract import extract
-from copydesk.stages.holds import held_sources
 from copydesk.stages.observations import read_health
 from copydesk.stages.publish import publish, recording_failure
 from copydesk.stages.stage_counts import cost_of
+from copydesk.store.parts.part_files import part_paths, read_tally
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.stale_files import remove_stale_files
-from copydesk.text.documents import ExtractOptions, check_rules
-from copydesk.text.entities.gazetteers import gazetteers
 from copydesk.workers.engines import check_engine
 
 __all__ = [
@@ -74,6 +69,39 @@ __all__ = [
 Stage = Callable[[Run], StageCounts]
 Execute = Callable[[Stage, Run], StageCounts]
 """How one stage is carried out: `step(stage, run)`; a scheduler makes a task of it."""
+
+
+def extract(run: Run) -> StageCounts:
+    """Label the blocks of the captures and build the articles."""
+    if not _has_captures(run):
+        return StageCounts(stage="extract")
+    from copydesk.stages.extract import extract as extract_parts  # the text models and Polars
+
+    return extract_parts(run)
+
+
+def check(run: Run) -> StageCounts:
+    """Check each record and the batch as a whole."""
+    if not _has_captures(run):
+        return StageCounts(stage="check")
+    from copydesk.stages.check import check as check_parts
+
+    return check_parts(run)
+
+
+def _has_captures(run: Run) -> bool:
+    """Return whether acquire brought anything; without, two stages have nothing to do and are not even imported."""
+    return any(read_tally(part)["counts"].get("captured") for part in part_paths(run.stage_folder("acquire")))
+
+
+@contextmanager
+def _warming_up(run: Run) -> Iterator[None]:
+    """Warm up check and publish while the block waits for the workers of extract."""
+    from copydesk.stages.check import warming_up
+
+    with warming_up(run):
+        yield
+
 
 STAGES: tuple[Stage, ...] = (acquire, extract, check, publish)
 
@@ -237,7 +265,7 @@ def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
             tallies[name] = StageCounts(**run.note(name)["tally"])
             continue
         waits = stage is extract and tallies["acquire"].counts.get("captured")
-        with warming_up(run) if waits else nullcontext():
+        with _warming_up(run) if waits else nullcontext():
             tallies[name], costs[name] = run_stage(run, stage, step=step)
     held, health = held_sources(run), read_health(run)
     if not held:
@@ -267,14 +295,26 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
 
     All of it before anything is fetched; a busy warehouse can wait.
     """
-    if desk.own_rules or desk.settings.quality.rules or any(source.rules for source in sources):
+    if _hold_files(desk.own_rules) or desk.settings.quality.rules or any(source.rules for source in sources):
+        from copydesk.quality.expectations import validate_checks
+        from copydesk.quality.rules import desk_registry
+
         validate_checks(desk_registry(desk).for_sources(sources))
-    if desk.site_rules or desk.phrase_rules:
+    if _hold_files((*filter(None, [desk.site_rules]), *desk.phrase_rules)):
+        from copydesk.text.documents import ExtractOptions, check_rules
+
         check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
     if desk.gazetteers:
+        from copydesk.text.entities.gazetteers import gazetteers
+
         gazetteers(desk.gazetteers)
     check_engine(desk.settings.run)
     check_warehouse(desk)
+
+
+def _hold_files(folders: Iterable[Path]) -> bool:
+    """Return whether there is a file in some folders; `copydesk init` makes them empty."""
+    return any(path.is_file() for folder in folders for path in folder.rglob("*"))
 
 
 def check_warehouse(desk: DeskFolder) -> None:

@@ -23,7 +23,8 @@ from copydesk.runs.summary import RunSummary
 from copydesk.settings import DeskFolder, Source
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
-from copydesk.store.parts.parquet import part_paths, read_frame, write_part
+from copydesk.store.parts.parquet import read_frame
+from copydesk.store.parts.part_files import part_paths, write_part
 from copydesk.store.parts.rows import capture_frame, mentions_digests, quotes_digests, rejection_frame
 from copydesk.store.read.lookups import decisions
 

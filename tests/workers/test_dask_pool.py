@@ -23,7 +23,7 @@ from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.settings import DeskFolder, RunSettings, find_desk_folder
 from copydesk.stages import extract as extract_stage
-from copydesk.store.parts.parquet import damage_of, part_paths
+from copydesk.store.parts.part_files import damage_of, part_paths
 from copydesk.workers import dask_pool
 from copydesk.workers.dask_pool import DaskPool
 from copydesk.workers.dask_worker import Limits, Release, own_release, run_batch

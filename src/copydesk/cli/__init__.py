@@ -12,8 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from copy import copy
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import import_module
 from io import TextIOWrapper
@@ -23,6 +22,7 @@ from types import FrameType
 import typer
 
 from copydesk._version import __version__
+from copydesk.cli.command_lines import COMMAND_LINES
 from copydesk.errors import CopydeskError
 from copydesk.escapes import shown
 
@@ -84,45 +84,26 @@ def __getattr__(name: str) -> typer.Typer:
 def app_for(arguments: Sequence[str]) -> typer.Typer:
     """Return an app that answers these arguments: of one command that command alone, of `--help` only the lines.
 
-    Reading the options of all commands takes longer than most of them.
+    Importing all commands, to read their options, takes longer than most of them.
     """
     first = arguments[0] if arguments else "--help"
     if any(name.startswith("_") and name.endswith("_COMPLETE") for name in os.environ):  # a shell asks for words
         return _all()
     if first in ("--help", "-h", "--version"):
-        return _outline(_all())
+        return _outline()
     return _made([first]) if first in COMMANDS else _all()
 
 
-def _outline(whole: typer.Typer) -> typer.Typer:
+def _outline() -> typer.Typer:
     """Return an app with the names and descriptions of all commands, and none of their options."""
     made = _made(())
-    for command in whole.registered_commands:
-        line = copy(command)
-        line.callback = _described_as(command.callback)
-        made.registered_commands.append(line)
-    for group in whole.registered_groups:
-        entry, instance = copy(group), copy(group.typer_instance)
-        if instance is None:
-            continue
-        instance.registered_commands, instance.registered_groups = [], []
-        if instance.registered_callback is not None:
-            instance.registered_callback = copy(instance.registered_callback)
-            instance.registered_callback.callback = _described_as(instance.registered_callback.callback)
-        entry.typer_instance = instance
-        made.registered_groups.append(entry)
+    for name, line in COMMAND_LINES.items():
+        made.command(name, help=line)(_nothing)
     return made
 
 
-def _described_as(function: Callable[..., object] | None) -> Callable[[], None]:
-    """Return a function without parameters, of the same name and docstring."""
-
-    def nothing() -> None:
-        """Do nothing."""
-
-    if function is not None:
-        nothing.__name__, nothing.__doc__ = function.__name__, function.__doc__
-    return nothing
+def _nothing() -> None:
+    """Do nothing."""
 
 
 class _Terminated(BaseException):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,9 @@ from copydesk.cli.first_sight import first_sight
 from copydesk.cli.options import AsJson, DeskOption, console, print_json
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from copydesk.cli.progress import ProgressLine
     from copydesk.desk import Desk
     from copydesk.health import Standing
     from copydesk.runs.folder import Run
@@ -152,8 +155,7 @@ def _notify(desk: Desk, targets: list[str], outcome: RunOutcome, summary: RunSum
 
 
 def _run(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSummary:
-    """Run with a line of progress, if `show`; name interrupted runs that go on, if `tell`."""
-    from copydesk.cli.progress import ProgressLine
+    """Run with a line of progress, if `show` and on a terminal; name interrupted runs that go on, if `tell`."""
     from copydesk.runs.outcome import resuming_line
 
     screen = console(stderr=True)
@@ -162,8 +164,14 @@ def _run(desk: Desk, targets: list[str], *, show: bool, tell: bool) -> RunSummar
         if tell:
             screen.print(resuming_line(run), markup=False, highlight=False, soft_wrap=True)
 
-    with ProgressLine(screen, show=show) as progress:
+    with _progress_line(screen) if show and screen.is_terminal else nullcontext() as progress:
         return desk.run(*targets, trigger="cli", progress=progress, resuming=resuming)
+
+
+def _progress_line(screen: Console) -> ProgressLine:
+    from copydesk.cli.progress import ProgressLine  # rich.progress takes as long as reading the warehouse
+
+    return ProgressLine(screen)
 
 
 def _reasons(summary: RunSummary, *stages: str) -> dict[str, int]:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from copydesk.errors import UsageError
 from copydesk.records import Document, Extraction
-from copydesk.text.documents import TEXT_BATCH, is_html, rejected
+from copydesk.text.documents import TEXT_BATCH, rejected
+from copydesk.text.media_types import is_html
 
 __all__ = ["Page", "batches", "document_of"]
 

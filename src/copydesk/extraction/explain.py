@@ -27,7 +27,7 @@ from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.stages.count_boilerplate import boilerplate_of, counted, summed
 from copydesk.store.curate.curation import page_decisions
-from copydesk.store.parts.parquet import write_frame
+from copydesk.store.parts.part_files import write_frame
 from copydesk.store.read.lookups import captures_to_reprocess, known_lines
 from copydesk.store.read.resolve import find_page
 from copydesk.store.warehouse.connection import open_warehouse

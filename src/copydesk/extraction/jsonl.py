@@ -20,7 +20,7 @@ from copydesk.extraction.pages import options_of
 from copydesk.records import Document, Extraction
 from copydesk.sources.publishers import domain_of
 from copydesk.stages.count_boilerplate import COLUMNS, counted, read_boilerplate, summed
-from copydesk.store.parts.parquet import write_frame
+from copydesk.store.parts.part_files import write_frame
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from copydesk.extraction.article import Article, article_of
 from copydesk.extraction.batches import Page, batches
 from copydesk.records import Document, Extraction
-from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, is_html, rejected
+from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely, rejected
+from copydesk.text.media_types import is_html
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count
 
 __all__ = ["in_workers"]

@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from copydesk.runs.folder import Run
 from copydesk.settings import DeskFolder
 from copydesk.store.warehouse.connection import Connection
 
-__all__ = ["HeldBatch", "held_batches", "record_holds"]
+__all__ = ["HeldBatch", "held_batches", "held_sources", "record_holds"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,12 @@ class HeldBatch:
     detail: str = ""
     captures: int = 0
     held_at: datetime | None = None
+
+
+def held_sources(run: Run) -> tuple[str, ...]:
+    """Return the sources of a run whose batch is held, by name."""
+    path = run.folder / "held"
+    return tuple(sorted(json.loads(path.read_text(encoding="utf-8")))) if path.exists() else ()
 
 
 def held_batches(desk: DeskFolder, sources: Collection[str] | None = None) -> list[HeldBatch]:

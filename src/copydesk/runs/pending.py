@@ -22,7 +22,7 @@ from copydesk.filesystem import lock
 from copydesk.runs.folder import Run, open_run, stage_names
 from copydesk.runs.verify import damaged_parts
 from copydesk.settings import DeskFolder
-from copydesk.store.parts.parquet import part_paths
+from copydesk.store.parts.part_files import part_paths
 from copydesk.store.warehouse.connection import Warehouse, open_warehouse
 from copydesk.store.warehouse.ledger import RunRow, record_run
 

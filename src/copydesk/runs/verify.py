@@ -17,7 +17,7 @@ from pathlib import Path
 
 from copydesk.errors import RunDamagedError
 from copydesk.runs.folder import Run, stage_names
-from copydesk.store.parts.parquet import LINE_COUNTS, damage_of, damage_of_file, part_paths
+from copydesk.store.parts.part_files import LINE_COUNTS, damage_of, damage_of_file, part_paths
 
 __all__ = ["damaged_parts", "verify_run"]
 

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from copydesk.errors import StoreError
 from copydesk.health import Observation
@@ -20,20 +19,23 @@ from copydesk.records import Capture, Rejection, StageCounts
 from copydesk.runs.folder import Run
 from copydesk.settings import DeskFolder, Source
 from copydesk.sources.addresses import former_canonical
-from copydesk.sources.crawl.results import FetchBatch
 from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.file_states import FileStates
-from copydesk.sources.files.found import FoundFile, JsonFields, Limits, Skipped, Unchanged
+from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, Skipped, Unchanged
 from copydesk.sources.files.progress import FilesProgress
 from copydesk.sources.kinds import paths_of
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.observations import write_observations
 from copydesk.stages.stage_counts import added_up
-from copydesk.store.parts.parquet import part_paths, read_frame, write_part
-from copydesk.store.parts.rows import capture_frame, rejection_frame
-from copydesk.store.read.lookups import SEEN_COLUMNS, RemovedKeys, removed_keys, seen_captures, uri_key
-from copydesk.text.documents import is_html
+from copydesk.store.parts.part_files import part_paths, write_part
+from copydesk.store.read.known_files import RemovedKeys, known_files, uri_key
+from copydesk.text.media_types import is_html
 from copydesk.workers.pool import warm_up
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from copydesk.sources.crawl.results import FetchBatch
 
 __all__ = ["acquire"]
 
@@ -49,11 +51,12 @@ def acquire(run: Run) -> StageCounts:
     for batch in _fetched(run, web) if web else ():
         parts.write(batch)
         seen.update(batch.observations)
-    kept_out = removed_keys(run.desk.warehouse)
-    for source in (s for s in run.sources if not s.fetches):
+    of_files = [s for s in run.sources if not s.fetches]
+    kept_out, seen_before = known_files(run.desk.warehouse, [s.name for s in of_files])
+    for source in of_files:
         before = parts.uris(source)  # of this run, if it was interrupted during acquire
         watch = FilesProgress(source, paths_of(source, run.desk.root))
-        for item in _files(run, source, _seen(run, source)):
+        for item in _files(run, source, FileStates(seen_before.pop(source.name), _held_states(run, source))):
             watch.add(item)
             if item.uri not in before:
                 parts.add(source, _unless_forgotten(item, source, kept_out) if kept_out else item)
@@ -69,19 +72,21 @@ def _fetched(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     return fetch(run, sources)
 
 
-def _seen(run: Run, source: Source) -> FileStates:
-    """Return the known file states of a source: from the warehouse, and from held batches."""
-    tables = [seen_captures(run.desk.warehouse, source.name)]
-    for held in run.desk.runs.glob("*-*/held"):
+def _held_states(run: Run, source: Source) -> dict[int, FileState]:
+    """Return the file states of a source by uri key, of batches that are held: they are in no warehouse yet."""
+    states: dict[int, FileState] = {}
+    for held in sorted(run.desk.runs.glob("*-*/held")):
+        from copydesk.store.parts.parquet import read_frame
+
         for part in part_paths(held.parent / "acquire"):
             try:
-                table = read_frame(part, "captures").filter(pl.col("source") == source.name)
+                table = read_frame(part, "captures")
             except StoreError:  # `copydesk runs list` names it; its files are taken again
                 continue
-            keys = pl.Series("uri_key", [uri_key(uri) for uri in table["uri"]], dtype=pl.UInt64)
-            digests = pl.col("sha256").str.decode("hex")
-            tables.append(table.with_columns(keys, digests).select(list(SEEN_COLUMNS)))
-    return FileStates(tables)
+            own = table.filter(table["source"] == source.name)
+            for uri, digest, size, modified in own.select("uri", "sha256", "size_bytes", "modified_ns").iter_rows():
+                states[uri_key(uri)] = FileState(sha256=digest, size_bytes=size or -1, modified_ns=modified or 0)
+    return states
 
 
 def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unchanged | Skipped]:
@@ -168,6 +173,8 @@ class _Parts:
         """Return the uris of a source in the run's complete parts."""
         held: set[str] = set()
         for part in part_paths(self._folder):
+            from copydesk.store.parts.parquet import read_frame
+
             for name in ("captures", "rejections"):
                 table = read_frame(part, name)
                 held.update(table.filter(table["source"] == source.name)["uri"])
@@ -218,7 +225,7 @@ class _Parts:
         if self._counts:
             write_part(
                 self._folder / f"part-{self._number:05}",
-                {"captures": capture_frame(self._captures), "rejections": rejection_frame(self._rejected)},
+                self._tables(),
                 {
                     "counts": self._counts,
                     "reasons": self._reasons,
@@ -229,6 +236,14 @@ class _Parts:
             )
             self._number += 1
             self._open()
+
+    def _tables(self) -> dict[str, pl.DataFrame]:
+        """Return the part's tables; a part in which nothing is new holds none."""
+        if not (self._captures or self._rejected):
+            return {}
+        from copydesk.store.parts.rows import capture_frame, rejection_frame
+
+        return {"captures": capture_frame(self._captures), "rejections": rejection_frame(self._rejected)}
 
     def tally(self) -> StageCounts:
         """Return the counts of all parts."""

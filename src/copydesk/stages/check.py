@@ -21,7 +21,8 @@ from copydesk.records import StageCounts
 from copydesk.runs.folder import Run
 from copydesk.stages.holds import settle_holds
 from copydesk.stages.stage_counts import added_up
-from copydesk.store.parts.parquet import SCHEMAS, part_paths, read_frames, read_tally, write_part
+from copydesk.store.parts.parquet import SCHEMAS, read_frames
+from copydesk.store.parts.part_files import part_paths, read_tally, write_part
 from copydesk.store.read.lookups import article_history
 from copydesk.store.warehouse.connection import Warehouse
 

@@ -30,14 +30,16 @@ from copydesk.sources.publishers import article_publisher
 from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_restored, summed
 from copydesk.stages.stage_counts import added_up
 from copydesk.store.curate.curation import accepted_pages, restored_lines
-from copydesk.store.parts.parquet import LINE_COUNTS, part_paths, read_frame, read_tally, write_frame, write_part
+from copydesk.store.parts.parquet import read_frame
+from copydesk.store.parts.part_files import LINE_COUNTS, part_paths, read_tally, write_frame, write_part
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
-from copydesk.text.documents import TEXT_BATCH, ExtractOptions, check_rules, extract_safely, is_html, rejected
+from copydesk.text.documents import TEXT_BATCH, ExtractOptions, check_rules, extract_safely, rejected
 from copydesk.text.entities.find_mentions import find_mentions
 from copydesk.text.entities.gazetteers import gazetteers
 from copydesk.text.measures import body_words
+from copydesk.text.media_types import is_html
 from copydesk.text.pins import with_restored
 from copydesk.text.topics.find_topics import find_topics
 from copydesk.workers.engines import Pool, open_pool

@@ -14,8 +14,10 @@ from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
 from copydesk.sources.crawl.results import FetchBatch, batched, done_in
 from copydesk.sources.crawl.state import State
-from copydesk.store.parts.parquet import part_paths, read_frame
-from copydesk.store.read.lookups import read_states, removed_keys
+from copydesk.store.parts.parquet import read_frame
+from copydesk.store.parts.part_files import part_paths
+from copydesk.store.read.known_files import removed_keys
+from copydesk.store.read.lookups import read_states
 from copydesk.web.limits import WebLimits
 
 __all__ = ["fetch"]

@@ -23,20 +23,16 @@ from copydesk.quality.expectations import BatchFinding, BatchResult, check_batch
 from copydesk.quality.history import read_history
 from copydesk.quality.rules import Registry
 from copydesk.runs.folder import STORED_TRIGGERS, Run
+from copydesk.runs.held import held_sources
 from copydesk.store.load.run_views import open_batch
-from copydesk.store.parts.parquet import BATCH_PART, SCHEMAS, frame, part_paths, read_frame, read_tally, write_part
+from copydesk.store.parts.parquet import SCHEMAS, frame, read_frame
+from copydesk.store.parts.part_files import BATCH_PART, part_paths, read_tally, write_part
 from copydesk.store.warehouse.connection import open_warehouse
 
-__all__ = ["DROPPED", "held_sources", "settle_holds"]
+__all__ = ["DROPPED", "settle_holds"]
 
 DROPPED = "batch_dropped"
 """Reason of the quarantine rows of a dropped batch."""
-
-
-def held_sources(run: Run) -> tuple[str, ...]:
-    """Return the sources of a run whose batch is held, by name."""
-    path = run.folder / "held"
-    return tuple(sorted(json.loads(path.read_text(encoding="utf-8")))) if path.exists() else ()
 
 
 def settle_holds(run: Run, registry: Registry, known: pl.DataFrame) -> None:

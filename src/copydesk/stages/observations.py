@@ -10,15 +10,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from copydesk.filesystem import write_json
 from copydesk.health import Observation, SourceHealth
 from copydesk.records import REFUSAL_KINDS
 from copydesk.runs.folder import Run
-from copydesk.store.parts.parquet import part_paths
+from copydesk.store.parts.part_files import part_paths
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["declared_sources", "read_health", "read_observations", "write_health", "write_observations"]
 
@@ -36,6 +37,8 @@ def read_observations(run: Run) -> list[Observation]:
     seen = [Observation.from_dict(one) for one in _read(run.folder / "observations.json")]
     if not any(one.fetches for one in seen):
         return seen
+    import polars as pl
+
     ended = [
         pl.scan_parquet(path).select("source", reason=pl.col("reason") if name == "rejections" else pl.lit(""))
         for part in part_paths(run.stage_folder("extract"))
@@ -49,7 +52,7 @@ def read_observations(run: Run) -> list[Observation]:
 
 
 def _with_refusals(seen: Observation, counts: pl.DataFrame) -> Observation:
-    own = counts.filter(pl.col("source") == seen.source)
+    own = counts.filter(counts["source"] == seen.source)
     refused = {reason: n for reason, n in own.select("reason", "len").iter_rows() if reason in REFUSAL_KINDS}
     return replace(seen, judged=int(own["len"].sum()), refused=refused)
 

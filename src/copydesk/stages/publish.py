@@ -16,7 +16,8 @@ from copydesk.resources import rules_version
 from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.runs.held import held_batches, record_holds
 from copydesk.stages.observations import declared_sources, read_observations, write_health
-from copydesk.store.load.load_run import LoadReport, load_run
+from copydesk.store.load.due_parts import LoadReport
+from copydesk.store.load.load_run import load_run
 from copydesk.store.load.own_views import RULE, apply_own_views
 from copydesk.store.warehouse.connection import Warehouse, open_warehouse
 from copydesk.store.warehouse.health_rows import record_health

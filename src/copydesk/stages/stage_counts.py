@@ -9,7 +9,7 @@ from resource import RUSAGE_SELF, getrusage
 from copydesk.records import Outcome, StageCounts
 from copydesk.runs.folder import Run
 from copydesk.runs.summary import StageCost
-from copydesk.store.parts.parquet import part_paths, read_tally
+from copydesk.store.parts.part_files import part_paths, read_tally
 from copydesk.workers.pool import worker_count
 
 __all__ = ["added_up", "cost_of"]

@@ -13,9 +13,9 @@ import duckdb
 from copydesk import filesystem
 from copydesk.errors import StoreError, WarehouseBusyError
 from copydesk.filesystem import process_start
-from copydesk.store.load.load_run import due_parts
+from copydesk.store.load.due_parts import count_due_parts
 from copydesk.store.load.own_views import failing_views
-from copydesk.store.parts.parquet import part_paths
+from copydesk.store.parts.part_files import part_paths
 from copydesk.store.read.search import index_path
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.connection import Connection, Warehouse
@@ -154,7 +154,7 @@ def _ledger(connection: Connection, runs: Path) -> Examined:
         if (folder / "held").exists() or not part_paths(folder / "check"):
             continue
         try:
-            due = due_parts(connection, _run_id(folder), folder)
+            due = count_due_parts(connection, _run_id(folder), folder)
         except FileNotFoundError:  # its run has come to its end meanwhile
             continue
         if due:

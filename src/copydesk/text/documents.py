@@ -12,6 +12,7 @@ from copydesk.plugins import EXTRACTORS, is_own, load
 from copydesk.records import Document, Extraction, Finding, PageKind, Rejection, Severity
 from copydesk.text.clean_fields import clean_extraction
 from copydesk.text.cut_off import text_cut_off
+from copydesk.text.media_types import is_html
 from copydesk.text.quotes.find_quotes import with_quotes
 from copydesk.text.record_fields import with_record_fields
 from copydesk.text.refusals import find_refusal
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from copydesk.text.boilerplate import Boilerplate
     from copydesk.text.html.site_rules.load_site_rules import SiteRules
 
-__all__ = ["ExtractOptions", "admit", "check_rules", "extract_documents", "extract_safely", "is_html", "rejected"]
+__all__ = ["ExtractOptions", "admit", "check_rules", "extract_documents", "extract_safely", "rejected"]
 
 TEXT_BATCH = 50
 """Pages per batch: single pages are seven times slower, larger batches exceed the cache."""
@@ -46,11 +47,6 @@ class ExtractOptions:
     phrase_rules: tuple[Path, ...] = ()
     quotes: bool = True
     admitted: frozenset[str] = frozenset()
-
-
-def is_html(media_type: str) -> bool:
-    """Return whether a media type is HTML or XHTML."""
-    return media_type in {"text/html", "application/xhtml+xml"}
 
 
 def extract_documents(

@@ -21,7 +21,7 @@ from copydesk.sources.crawl.frontier import CrawlPlan
 from copydesk.sources.crawl.results import FetchBatch, FetchResult, archived_page, batched, done_in, page_notes
 from copydesk.sources.crawl.state import State
 from copydesk.store.archive.warc_archive import read_archived
-from copydesk.store.parts.parquet import write_part
+from copydesk.store.parts.part_files import write_part
 from copydesk.web.limits import WebLimits
 
 QUICK = WebLimits(delay_s=0, backoff_s=0.01, max_backoff_s=0.02, deadline_s=5, robots_s=2, connect_s=1, attempts=2)

@@ -15,7 +15,7 @@ from copydesk.records import Location
 from copydesk.store.archive.redact_warc import redact_pages
 from copydesk.store.archive.warc_archive import Archive, Exchange, read_archived
 from copydesk.store.curate.forget import forget
-from copydesk.store.read.lookups import removed_keys
+from copydesk.store.read.known_files import removed_keys
 from copydesk.store.read.search import index_path, search
 
 SECRET = "Xylophonist Quandary"

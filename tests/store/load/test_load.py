@@ -21,14 +21,9 @@ from copydesk.keys import key, line_key
 from copydesk.records import Location
 from copydesk.store.curate import forget
 from copydesk.store.load import load_run as load
-from copydesk.store.parts.parquet import LINE_COUNTS
-from copydesk.store.read.lookups import (
-    captures_to_reprocess,
-    decisions,
-    known_lines,
-    seen_captures,
-    uri_key,
-)
+from copydesk.store.parts.part_files import LINE_COUNTS
+from copydesk.store.read.known_files import seen_captures, uri_key
+from copydesk.store.read.lookups import captures_to_reprocess, decisions, known_lines
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
 
@@ -363,8 +358,9 @@ def test_known_captures_are_the_latest_of_each_uri(desk: Desk) -> None:
         desk.load(page)
 
     digest = bytes.fromhex(BACK.capture.sha256)
-    seen = seen_captures(desk.warehouse.path, "paper").rows()
-    assert seen == [(uri_key("a.txt"), digest, BACK.capture.size_bytes, BACK.capture.modified_ns)]
+    seen = seen_captures(desk.warehouse.path, "paper")
+    assert (list(seen.keys), bytes(seen.digests)) == ([uri_key("a.txt")], digest)
+    assert (list(seen.sizes), list(seen.times)) == ([BACK.capture.size_bytes], [BACK.capture.modified_ns])
 
 
 def test_captures_come_back_as_they_were(desk: Desk) -> None:
@@ -420,7 +416,7 @@ def test_lines_that_recur_get_words(desk: Desk) -> None:
 def test_a_held_capture_is_not_known(desk: Desk) -> None:
     """What waits with its batch is taken again by the next run."""
     desk.load(replace(A, verdict="held"))
-    assert seen_captures(desk.warehouse.path, "paper").rows() == []
+    assert len(seen_captures(desk.warehouse.path, "paper")) == 0
 
 
 def test_keys_that_would_not_hold_stop_the_load(desk: Desk) -> None:

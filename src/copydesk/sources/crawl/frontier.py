@@ -25,7 +25,7 @@ from copydesk.sources.crawl.progress import SourceProgress, observation, source_
 from copydesk.sources.crawl.results import ArchivedPage, FetchLog, FetchResult, Sighting, UrlItem, log_of, page_capture
 from copydesk.sources.crawl.state import AddressState, State, fetch_reason, may_ask, next_state, validators
 from copydesk.sources.publishers import publisher_of
-from copydesk.store.read.lookups import RemovedKeys
+from copydesk.store.read.known_files import RemovedKeys
 from copydesk.web.client import Client
 from copydesk.web.responses import FetchRequest, Purpose, Response
 

@@ -21,7 +21,8 @@ from copydesk.health import Observation
 from copydesk.keys import capture_key
 from copydesk.records import Capture, Location, Outcome
 from copydesk.sources.crawl.state import AddressState, SourceState
-from copydesk.store.parts.parquet import frame, part_paths, read_frame
+from copydesk.store.parts.parquet import frame, read_frame
+from copydesk.store.parts.part_files import part_paths
 from copydesk.store.parts.rows import capture_frame
 from copydesk.web.responses import Purpose, Response
 

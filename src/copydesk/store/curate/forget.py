@@ -20,9 +20,9 @@ import duckdb
 from copydesk.errors import StoreError, UsageError
 from copydesk.filesystem import replacing, write_error
 from copydesk.store.archive.redact_warc import redact_pages
-from copydesk.store.load.load_run import refresh_entities
+from copydesk.store.load.load_parts import refresh_entities
 from copydesk.store.load.near_duplicates import find_near_duplicates
-from copydesk.store.read.lookups import address_hashes
+from copydesk.store.read.known_files import address_hashes
 from copydesk.store.read.read_copies import copies_folder
 from copydesk.store.read.search import index_path
 from copydesk.store.warehouse.connection import Connection, Warehouse

@@ -15,7 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from copydesk.store.parts.parquet import SCHEMAS, part_paths
+from copydesk.store.parts.parquet import SCHEMAS
+from copydesk.store.parts.part_files import part_paths
 from copydesk.store.warehouse.connection import Connection
 from copydesk.store.warehouse.engine import MEMORY_LIMIT_MB, connect, file_literal
 

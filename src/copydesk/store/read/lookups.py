@@ -1,10 +1,9 @@
-"""Lookups of earlier runs: captures and addresses of a source, and blocked pages."""
+"""Lookups of earlier runs: states of sources and addresses, history of articles, captures to read again."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from hashlib import md5, sha256
 from pathlib import Path
 
 import polars as pl
@@ -15,9 +14,6 @@ from copydesk.store.parts.rows import captures_of
 from copydesk.store.warehouse.connection import Connection, Warehouse
 
 __all__ = [
-    "SEEN_COLUMNS",
-    "RemovedKeys",
-    "address_hashes",
     "article_history",
     "captures_to_reprocess",
     "decisions",
@@ -25,49 +21,7 @@ __all__ = [
     "read_captures",
     "read_state",
     "read_states",
-    "removed_keys",
-    "seen_captures",
-    "uri_key",
 ]
-
-
-_UNREAD = ("changed_while_read", "not_found", "unreadable")
-"""Reasons that say nothing about the bytes: a share that was away for a minute, a file that was being written."""
-
-_LATEST = (
-    "from audit.captures as c where source = $1 and outcome <> 'held' and not exists (from audit.quarantine as q "
-    "where q.capture_id = c.capture_id and q.resolved_at is null and list_contains($2, q.reason)) "
-    "qualify row_number() over (partition by uri order by captured_at desc, modified_ns desc, capture_id) = 1"
-)
-
-
-SEEN_COLUMNS = {"uri_key": pl.UInt64, "sha256": pl.Binary, "size_bytes": pl.Int64, "modified_ns": pl.Int64}
-"""Of `seen_captures`: the latest capture of each uri."""
-
-
-def uri_key(uri: str) -> int:
-    """Return an unsigned 64-bit key of a uri, the same that `md5_number_upper` gives in SQL."""
-    return int.from_bytes(md5(uri.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[:8], "little")
-
-
-def seen_captures(path: Path, source: str, *, lock_timeout_s: float = 30) -> pl.DataFrame:
-    """Return (uri_key, sha256, size_bytes, modified_ns) of the latest capture of each uri of a source.
-
-    Captures that are held with their batch are left out, and those whose bytes were gone when they were to be read
-    again: they are to be tried again.
-
-    Raises:
-        WarehouseBusyError: Somebody writes to the warehouse past `lock_timeout_s` seconds.
-    """
-    if not path.exists():
-        return pl.DataFrame(schema=SEEN_COLUMNS)
-    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
-        table = connection.frame(
-            "select md5_number_upper(uri) as uri_key, unhex(sha256) as sha256, size_bytes, modified_ns "  # noqa: S608
-            f"from ({_LATEST})",
-            [source, list(_UNREAD)],
-        )
-    return table.cast(pl.Schema(SEEN_COLUMNS))
 
 
 def read_state(path: Path, source: str, table: str, *, lock_timeout_s: float = 30) -> pl.DataFrame:
@@ -89,38 +43,6 @@ def read_states(path: Path, table: str, sources: Collection[str], *, lock_timeou
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         query = f"select * from ops.{table} where list_contains(?, source)"  # noqa: S608 one of two names
         return connection.frame(query, [sorted(sources)])
-
-
-class RemovedKeys:
-    """Pages and publishers that were forgotten; checked before a page is fetched or read."""
-
-    def __init__(self, hashes: Collection[str], publishers: Collection[str]) -> None:
-        self._hashes = frozenset(hashes)
-        self._publishers = frozenset(publishers)
-
-    def __bool__(self) -> bool:
-        return bool(self._hashes or self._publishers)
-
-    def holds(self, *, source: str, uri: str, address: str | None = None, publisher: str | None = None) -> bool:
-        """Return whether this page is blocked."""
-        if publisher is not None and publisher in self._publishers:
-            return True
-        return bool(self._hashes) and any(h in self._hashes for h in address_hashes(source, uri, address))
-
-
-def address_hashes(source: str, uri: str, address: str | None = None) -> list[str]:
-    """Return the hashes under which a page may have been forgotten: its address, and its path within the source."""
-    values = [uri, f"{source}\n{uri}", *([address] if address else [])]
-    return [sha256(value.encode("utf-8", "surrogatepass")).hexdigest() for value in values]
-
-
-def removed_keys(path: Path, *, lock_timeout_s: float = 30) -> RemovedKeys:
-    """Read the blocked pages and publishers; empty without a warehouse."""
-    if not path.exists():
-        return RemovedKeys((), ())
-    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
-        rows = connection.rows("select kind, value from audit.forgotten")
-    return RemovedKeys([v for k, v in rows if k == "uri"], [v for k, v in rows if k == "publisher"])
 
 
 def article_history(path: Path, parts: Sequence[Path], *, lock_timeout_s: float = 30) -> pl.DataFrame | None:
