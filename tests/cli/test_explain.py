@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from tests.conftest import ROOT, Command
+
+from copydesk.extraction.reasons import why
+from copydesk.records import Block, Label
+from copydesk.rules_file import read_rules
+from copydesk.text.html.blocks.override_rules import override_rules
 
 SEED = str(ROOT / "seeds" / "000_bca97a53f92043e2.txt")
 
@@ -39,3 +45,44 @@ def test_a_web_page_has_no_span(command: Command, tmp_path: Path) -> None:
     told = command("explain", str(page), "--story")
     assert told.code == 2
     assert "looks for no first and last line" in told.err
+
+
+def test_why_begins_with_a_sentence_and_ten_measures(command: Command) -> None:
+    """`--why N` says in one sentence why, shows the ten strongest measures and what the rest weighs; `--all` all."""
+    told = command("explain", SEED, "--why", "3").out
+    assert told.startswith("Cut because it is the title: of the lines above the story it has most in common with it.\n")
+    rest = re.search(r"and (\d+) weaker measures with ([+-][\d.]+) points together", told)
+    assert rest
+    everything = command("explain", SEED, "--why", "3", "--all").out
+    rows = [line for line in everything.splitlines() if line.startswith("│")]
+    assert len(rows) == 10 + int(rest[1])
+    assert len([line for line in told.splitlines() if line.startswith("│")]) == 10
+    weak = sum(float(row.split("│")[3]) for row in rows[10:])
+    assert abs(weak - float(rest[2])) < 0.3  # each row is rounded
+    as_json = json.loads(command("explain", SEED, "--why", "3", "--json").out)
+    assert as_json["because"] == told.splitlines()[0]
+
+
+def test_every_label_and_rule_has_a_sentence() -> None:
+    """A label or rule that is new in the code of the text rooms needs its words in `extraction/reasons.toml`."""
+    known = read_rules(ROOT / "src" / "copydesk" / "extraction" / "reasons.toml")
+    assert set(known["label"]) == {str(label) for label in Label}
+    places = [ROOT / "src/copydesk/text/plain/article", ROOT / "src/copydesk/text/html/blocks"]
+    literal = re.compile(r'(?:LabelDecision|Decision|decision)\([^()"]*f?"([a-z_.]+)')
+    rules = {
+        rule for place in places for file in place.glob("*.py") for rule in literal.findall(file.read_text("utf-8"))
+    }
+    begun = {rule for rule in rules if any(rule.startswith(n) or n.startswith(rule) for n in known["rule"])}
+    assert rules - begun - set(override_rules()) == set()
+    assert len(rules) > 20
+
+
+def test_a_rule_of_the_desk_gives_its_own_because(tmp_path: Path) -> None:
+    """The sentence of a phrase rule is the rule's because, also of the desk's own."""
+    (tmp_path / "en.toml").write_text(
+        '[[rule]]\nlabel = "advert"\nname = "members"\nbecause = "The Courier asks for members."\n'
+        'phrases = ["the courier is free"]\nexamples = ["The Courier is free"]\ncounter_examples = ["It is free"]\n'
+    )
+    block = Block(number=1, text="The Courier is free", label=Label.ADVERT, rule="advert.en.members", kept=False)
+    assert why(block, [tmp_path]) == "Cut because it is an advertisement: the Courier asks for members."
+    assert why(replace(block, rule="unheard.of")) == "Cut because it is an advertisement."

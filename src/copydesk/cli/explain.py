@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
+_STRONGEST = 10
 _MIN_CHANCE = 0.01
 """Chance below which the next best line is not named."""
 _CAPTURE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -35,8 +36,12 @@ def explain(
         str, typer.Argument(help="File, - for standard input, or a stored page: id of an article or record, URL, path.")
     ],
     why: Annotated[
-        int | None, typer.Option("--why", min=1, metavar="N", help="Show the full evidence for line N.")
+        int | None,
+        typer.Option("--why", min=1, metavar="N", help="Say why line N was kept or cut, with the strongest evidence."),
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With --why: every measure, not the ten strongest alone.")
+    ] = False,
     story: Annotated[
         bool, typer.Option("--story", help="Show what the first and last line of a plain text's story depend on.")
     ] = False,
@@ -65,7 +70,7 @@ def explain(
     if story:
         _story(found, as_json=as_json)
     elif why is not None:
-        _why(found, why, as_json=as_json)
+        _why(where, found, why, everything=everything, as_json=as_json)
     elif as_json:
         print_json(with_old_keys(asdict(found)))
     else:
@@ -208,8 +213,8 @@ def _line(text: str) -> str:
     return shown(text).replace("\n", " ").replace("\t", " ")
 
 
-def _why(found: Extraction, number: int, *, as_json: bool) -> None:
-    """Print the full evidence for one line.
+def _why(desk: Desk, found: Extraction, number: int, *, everything: bool, as_json: bool) -> None:
+    """Print in one sentence why a line was kept or cut, then the strongest evidence, or all of it.
 
     Raises:
         UsageError: The page has no such line.
@@ -222,16 +227,23 @@ def _why(found: Extraction, number: int, *, as_json: bool) -> None:
         raise UsageError(f"{found.document_id}: {_nothing_to_explain(found)}.")
     if block is None:
         raise UsageError(f"{found.document_id} has no line {number}; its lines are 1 to {len(found.blocks)}.")
+    from copydesk.extraction.reasons import why
+
+    sentence = why(block, desk.phrase_rules)
     if as_json:
-        print_json(with_old_keys(asdict(block)))
+        print_json({"because": sentence, **with_old_keys(asdict(block))})
         return
     out = console()
-    out.print(f"line {block.number}: ", end="")
+    out.print(sentence, markup=False, style="bold")
+    out.print(f"Line {block.number}: ", end="")
     out.print(_line(block.text), markup=False)
-    verdict = "kept" if block.kept else "cut"
-    out.print(f"{verdict} as [bold]{block.label.value}[/] by {block.rule}, confidence {block.confidence:.2f}\n")
-    rows = [
-        (w.name, w.rule, f"{w.points:+.2f}", w.label.value if w.label else "", w.detail)
-        for w in sorted(block.evidence, key=lambda w: -abs(w.points))
-    ]
+    out.print(f"Label {block.label.value}, rule {block.rule}, probability {block.confidence:.2f}.\n", markup=False)
+    strongest = sorted(block.evidence, key=lambda w: -abs(w.points))
+    shown_now = strongest if everything else strongest[:_STRONGEST]
+    rows = [(w.name, w.rule, f"{w.points:+.2f}", w.label.value if w.label else "", w.detail) for w in shown_now]
     print_table("", ("evidence", "rule", "points", "label", "detail"), rows, right={"points": True})
+    if rest := strongest[len(shown_now) :]:
+        points = sum(w.points for w in rest)
+        out.print(
+            f"and {len(rest)} weaker measures with {points:+.2f} points together; --all shows them.", markup=False
+        )
