@@ -10,7 +10,7 @@ from copydesk.text.dates.date_words import DateWords, date_words, fold
 __all__ = ["Clock", "read_clock"]
 
 _TIME = re.compile(
-    r"(?<![\d.,/-])(?P<h>\d{1,2})\s?(?P<sep>[:.h時时시])\s?(?P<m>\d{2})(?!\d)(?:(?::|\.(?=\d\d\b(?!\.)))(?P<s>\d{2})(?!\d))?(?:[.,]\d{1,9})?[分분]?",
+    r"(?<![\d.,/-])(?P<h>\d{1,2})\s?(?P<sep>[:.h時时시])\s?(?P<m>\d{2})(?!\d)(?:(?::|\.(?=\d\d\b(?!\.)))(?P<s>\d{2}(?!\d)|\d(?=z\b)))?(?:[.,]\d{1,9})?[分분]?",
     re.IGNORECASE,
 )
 _HOUR = re.compile(r"(?<![\d.,:/-])(?P<h>\d{1,2})\s?(?P<sign>a\.?m\b|p\.?m\b|uhr\b)", re.IGNORECASE)

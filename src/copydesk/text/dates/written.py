@@ -249,6 +249,8 @@ def _day_and_year_beside(
         for j in range(last + 1, min(len(tokens), last + 9))
         if tokens[j] not in fillers and not _in_time(text, spans[j])
     ][:3]
+    if before and after and _is_day(tokens[after[0]]) and _is_glued(text, spans[before[0]]):
+        before = []  # "F1Dec 19, 2023"
     day_at = next((j for j in before[:1] + after[:1] if _is_day(tokens[j])), None)
     if day_at is None:
         return None
@@ -257,8 +259,14 @@ def _day_and_year_beside(
     years = [j for j in after if j != day_at and _is_year(tokens[j])] or [j for j in before if _is_year(tokens[j])]
     if not years:
         return None
-    ends = (first, last, day_at, years[0])
-    return int(tokens[day_at]), int(tokens[years[0]]), min(ends), max(ends)
+    start, end = min(first, day_at, years[0]), max(last, day_at, years[0])
+    if any(date_words().months.get(tokens[j]) for j in range(start, end + 1) if not first <= j <= last):
+        return None  # "12 minutes ago Wed 29th April 2020": "ago" is a month elsewhere
+    return int(tokens[day_at]), int(tokens[years[0]]), start, end
+
+
+def _is_glued(text: str, span: tuple[int, int, str]) -> bool:
+    return text[max(0, span[0] - 1) : span[0]].isalpha() and text[span[1] : span[1] + 1].isalpha()
 
 
 def _in_time(text: str, span: tuple[int, int, str]) -> bool:

@@ -105,3 +105,64 @@ def test_forms_of_bylines(line: str, name: str) -> None:
 def test_no_account_is_made_an_author() -> None:
     """Where only an import account is named, nobody is."""
     assert names(read(ld('{"@type":"Person","name":"NOC Admin"}'), "")) == []
+
+
+SIGNED = [
+    ("By 3D Workshop", ["3D Workshop"], "a channel"),
+    ("by millie", ["millie"], "an account"),
+    ("By the Harbour Team 2-3 minutes", ["the Harbour Team"], "a team, and how long the text takes"),
+    ("March 15, 2024 · 3 min read · By Harbour Online", ["Harbour Online"], "behind other parts of the line"),
+    ("By clicking you agree to our terms", [], "a sentence"),
+    ("By the numbers", [], "a phrase"),
+    ("by Feb", [], "a month"),
+    ("Share on Facebook", [], "a button"),
+]
+
+
+@pytest.mark.parametrize(("line", "expected", "what"), SIGNED, ids=[w for *_, w in SIGNED])
+def test_a_line_right_below_the_headline_signs(line: str, expected: list[str], what: str) -> None:
+    """Behind "By" also a name that is no person's counts, but not a phrase."""
+    assert names(read("", f"<p>{line}</p>")) == expected, what
+
+
+def test_several_persons_below_the_headline_win_over_the_publisher() -> None:
+    """A list of persons needs no by-word where the head names only the site."""
+    head = ld('{"@type":"Organization","name":"Kestrel Post"}')
+    line = "<p>Ingrid Holloway, Tomas Berg, Wei Zhang</p><p>5 March 2024</p>"
+    assert names(read(head, line)) == ["Ingrid Holloway", "Tomas Berg", "Wei Zhang"]
+
+
+def test_the_author_of_that_class_wins_over_one_word_of_the_head() -> None:
+    """The head names the editor by one word, an element of class author the author; not one that begins small."""
+    head = ld('{"@type":"Person","name":"Heinrich"}')
+    assert names(read(head, "<div class='author-2'>Naima Zuber</div>")) == ["Naima Zuber"]
+    assert names(read(head, "<div class='author-2'>von Zuber</div>")) == ["Heinrich"]
+
+
+def test_a_name_alone_behind_the_story_signs() -> None:
+    """In languages whose press signs below; not what is followed by more of the story."""
+    head = ld('{"@type":"Organization","name":"Kestrel Post"}')
+    assert names(read(head, "", "pl", "<p>Marek Zieliński</p>")) == ["Marek Zieliński"]
+    assert names(read(head, "", "pl", f"<p>Marek Zieliński</p>{STORY}")) == ["Kestrel Post"]
+
+
+def test_the_sites_name_signs_and_templates_do_not() -> None:
+    """A declared name that is the site's is an organisation, whatever its words; an unfilled variable is nobody."""
+    found = read("<meta name='author' content='kestrel post'>", "")
+    assert [(a.name, a.kind) for a in found.authors] == [("kestrel post", AuthorKind.ORGANISATION)]
+    assert names(read("<meta name='author' content='page.head.extra.author'>", "")) == []
+
+
+def test_a_name_before_two_dates_is_found() -> None:
+    """The label of the second date is not taken for the byline."""
+    assert names(read("", "<div>Ingrid Holloway | 05.04.2025 - Changed : 06.04.2025</div>")) == ["Ingrid Holloway"]
+
+
+def test_the_headline_is_not_the_one_in_the_menu() -> None:
+    """A ticker of the menu has the headline, too: the byline is looked for below the headline itself."""
+    ticker = "<nav><h3>Weir opened for salmon</h3></nav>" + "<nav><p>Sport</p></nav>" * 20
+    body = f"<body>{ticker}<article><h1>Weir opened for salmon</h1><p>By Ingrid Holloway</p>{STORY}</article></body>"
+    html = f"<html lang='en'><head>{TITLE}</head>{body}</html>"
+    document = Document(document_id="x", content=b"", media_type="text/html")
+    found = read_metadata(read_page(html.encode(), "utf-8"), url=URL, language="en", document=document)
+    assert names(found) == ["Ingrid Holloway"]

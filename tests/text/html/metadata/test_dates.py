@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from copydesk.records import Document, Timestamp
+from copydesk.text.dates.written import read_date
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
 
@@ -136,3 +137,65 @@ def test_a_date_that_only_the_headline_has_is_no_date_of_the_page() -> None:
     for line, want in (("", None), ("<p class=date>7 June 2021</p>", "2021-06-07")):
         page = read_page((html % line).encode(), "utf-8")
         assert day(read_metadata(page, url=None, language="en", document=document).published) == want
+
+
+UTC_EVENING = "<meta property='article:published_time' content='2024-05-04T02:10:00Z'>"
+SHOWN = [
+    (UTC_EVENING, "<p>May 3, 2024</p>", "2024-05-03", "an instant in UTC, and the day at the place"),
+    (UTC_EVENING, "<p>May 4, 2024</p>", "2024-05-04", "the same day"),
+    ("<meta name='date' content='2024-05-06'>", "<p>3 May 2024</p>", "2024-05-03", "declared later than shown"),
+    ("<meta name='dc.date' content='2024-04-02'>", "<p>3 May 2024</p>", "2024-05-03", "a vague name, no change"),
+    (
+        "<meta property='article:published_time' content='2024-05-03T10:00:00Z'>",
+        "<p>6 May 2024</p>",
+        "2024-05-03",
+        "shown later: the last change's",
+    ),
+    ("<meta name='date' content='2024-05-06'>", "<p>04/05/2024</p>", "2024-05-06", "day and month in either order"),
+    ("<meta name='date' content='2024-05-06'>", "<p>3 May 2024</p><p>2 May 2024</p>", "2024-05-06", "two days shown"),
+]
+
+
+@pytest.mark.parametrize(("head", "line", "expected", "what"), SHOWN, ids=[w for *_, w in SHOWN])
+def test_the_day_below_the_headline(head: str, line: str, expected: str, what: str) -> None:
+    """The day that readers see corrects a declared date that is later or in UTC, and no other."""
+    found = read(f"<h1>{HEADLINE}</h1>{line}{STORY}", head)
+    assert found.published is not None
+    local = found.published.value + timedelta(minutes=found.published.offset_minutes)
+    assert local.strftime("%Y-%m-%d") == expected, what
+    assert len([e for e in found.evidence if e.field == "published" and e.chosen]) == 1
+
+
+def test_an_instant_stays_the_same_instant() -> None:
+    """Only its offset changes: that of another date of the head, else the nearest that gives the day."""
+    found = read(f"<h1>{HEADLINE}</h1><p>May 3, 2024</p>{STORY}", UTC_EVENING)
+    assert found.published is not None
+    assert (found.published.value.isoformat(), found.published.offset_minutes) == ("2024-05-04T02:10:00+00:00", -180)
+    head = UTC_EVENING + "<meta property='article:modified_time' content='2024-05-04T09:00:00-05:00'>"
+    found = read(f"<h1>{HEADLINE}</h1><p>May 3, 2024</p>{STORY}", head)
+    assert found.published is not None
+    assert found.published.offset_minutes == -300
+
+
+def test_dates_in_addresses_and_calls() -> None:
+    """The number of a post holds its time; a script may write the date where it stands."""
+    number = (1_714_731_300_000 - 1_288_834_974_657) << 22
+    found = read(STORY, url=f"https://x.com/mill/status/{number}")
+    assert found.published is not None
+    assert found.published.value.isoformat() == "2024-05-03T10:15:00+00:00"
+    assert day(read(f"<script>showDate('2024/05/03 10:15:00')</script>{STORY}").published) == "2024-05-03"
+
+
+WRITTEN = [
+    ("12 minutes ago Wed 29th April 2024 | 03:32 PM", "2024-04-29", "a word that is a month elsewhere"),
+    ("Section B1Dec 19, 2024", "2024-12-19", "a number glued to the word before"),
+    ("2024-05-03T23:15:0Z", "2024-05-03", "one digit of seconds"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected", "what"), WRITTEN, ids=[w for *_, w in WRITTEN])
+def test_dates_with_something_odd_beside_them(text: str, expected: str, what: str) -> None:
+    """What stands beside a date is not taken for a part of it."""
+    stamp = read_date(text, language="en")
+    assert day(stamp) == expected, what
+    assert text[-1] != "Z" or (stamp is not None and stamp.zoned)

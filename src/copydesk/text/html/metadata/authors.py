@@ -9,6 +9,7 @@ Where the head names no person, the page is searched for one; a byline that name
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -54,6 +55,10 @@ _LOST = {
     Trust.SINGLE: "one word",
     Trust.PERSON: "later in search order",
 }
+
+
+_TEMPLATE = re.compile(r"[{}<>$%]|^\w+(?:\.\w+)+\.(?:author|name|title|user)$", re.IGNORECASE)
+"""A variable that a template did not fill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +146,11 @@ def _signed(
 def _overrules(c: AuthorCandidate, declared: AuthorCandidate, trust: Trust, page: Page) -> bool:
     """Return whether the person of a byline is the author rather than the name that the head declares."""
     name = c.value[0].name
-    if trust is Trust.SINGLE:  # "Todd" and "Todd Bates"
-        return declared.value[0].name.casefold() in name.casefold().split()
+    if trust in (Trust.SITE, Trust.HOUSE) and len(c.value) > 1 and all(" " in a.name for a in c.value):
+        return True  # a list of persons
+    if trust is Trust.SINGLE:  # "Todd" and "Todd Bates"; or an editor, where the author has a class of that name
+        classed = "class author" in c.reason and " " in name and name[0].isupper()
+        return classed or declared.value[0].name.casefold() in name.casefold().split()
     if trust is Trust.HOUSE and declared.value[0].name.casefold() in name_words().agencies:
         return False
     return "a name near" not in c.reason or any(b.text.startswith(f"{name} ") and len(b.text) > 60 for b in page.blocks)
@@ -206,11 +214,14 @@ def _from_json_ld(head: Head, language: str, sites: frozenset[str]) -> Iterator[
 
 
 def _declared_names(text: str, kind: str, language: str, sites: frozenset[str]) -> tuple[Author, ...]:
+    if _TEMPLATE.search(text):
+        return ()
     if "organization" in kind and text.casefold() not in name_words().nobody and "//" not in text:
         return (Author(name=text[:100], kind=AuthorKind.ORGANISATION),)
     found = split_names(text, language)
-    if word_key(text).replace(" ", "") in sites:
-        return found
+    if word_key(text).replace(" ", "") in {s.removeprefix("the") for s in sites} | sites:
+        own = kind != "organization" and not text.casefold().startswith("the ")
+        return found or ((Author(name=text[:100], kind=AuthorKind.ORGANISATION),) if own else ())
     if kind == "person" and len(found) <= 1 and not any(a.kind is AuthorKind.PERSON for a in found):
         person = read_person(text)
         return (person,) if person else found
@@ -224,7 +235,7 @@ def _from_meta(head: Head, language: str, sites: frozenset[str]) -> Iterator[Aut
             continue
         given.setdefault(name, []).append(content)
     for name, contents in given.items():
-        authors = _without_site([a for text in contents for a in split_names(text, language)], sites)
+        authors = _without_site([a for text in contents for a in _declared_names(text, "", language, sites)], sites)
         if name.endswith("creator"):  # the account that made the file ("veena")
             authors = [a for a in authors if " " in a.name or not a.name.islower()]
         yield candidate(authors, "; ".join(contents), "og" if name.startswith("og:") else "meta", name)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from copydesk.records import Author, AuthorKind
+from copydesk.text.dates.date_words import date_words, fold
 from copydesk.text.dates.written import date_span
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.metadata.candidates import Candidate
@@ -36,6 +37,14 @@ _GLUED = re.compile(r"(?<=\d)(?=[^\W\d_]{3})|(?<=[^\W\d_]{2})(?=\d{1,2}[./])")
 _GLUED_ROLE = re.compile(r"(?<=[a-zà-ÿ]{4})(?=[A-Z][a-z])")
 """Missing blank between two elements ("Jane DoeFounder"); names with an inner capital have it earlier (MacDonald)."""
 _MARKS = " ,|•·●■-–—/:"
+_BY_LINE = re.compile(
+    r"(?:^|\d{4},? |[·•|]\s)(?:(?:written|posted|published|story|words) )?by:? "
+    r"(?P<name>[^\d\W][^·•|\d(]{1,34}|\d\w? \w{2,20})(?=$|\s?[·•|(]|\s\d)",
+    re.IGNORECASE,
+)
+"""A by-word at the start of a line, behind a year or behind a mark, and the name up to the next mark or number."""
+_MIN_LAST_CHARS, _MAX_SIGNATURE_CHARS = 100, 40
+_MAX_BY_DISTANCE, _MAX_BY_CHARS, _MAX_BY_WORDS = 3, 80, 3
 _SIGNING = frozenset(
     ("team", "redaktion", "staff", "desk", "editors", "newsroom", "redaction", "rédaction", "redazione")
 )
@@ -87,6 +96,32 @@ def _links(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate
         found = [a for text in texts for a in _names(text, language)]
         if found:
             yield candidate(found, "; ".join(texts), "link", page.where(block))
+            return
+
+
+def _signatures(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield the name that stands alone behind the last paragraph of a story, in the same element.
+
+    Not in English, where wishes in capitals end posts ("Happy Planting") and names stand above.
+    """
+    if language == "en":
+        return
+    for n in range(max(0, headline) + 1, len(page.blocks) - 1):
+        block, line = page.blocks[n], page.blocks[n + 1]
+        if len(block.text) < _MIN_LAST_CHARS or not 4 < len(line.text) <= _MAX_SIGNATURE_CHARS:
+            continue
+        if block.tag != "p" or line.tag != "p" or line.level or line.place & (_NO_BYLINE | Place.HIDDEN):
+            continue
+        above = page.elements[block.element].parent
+        if page.elements[line.element].parent != above:
+            continue
+        further = page.blocks[n + 2 : n + 5]
+        if any(page.elements[b.element].parent == above and len(b.text) >= _MIN_LAST_CHARS for b in further):
+            continue
+        found = _names(line.text, language)
+        alone = sum(len(a.name) for a in found) >= len(line.text) - 4
+        if found and alone and not any(_is_vocabulary(page, a.name, "") for a in found):
+            yield candidate(found, line.text, "byline", f"alone behind the story, {page.where(line)}")
             return
 
 
@@ -170,6 +205,32 @@ def _bare_names(page: Page, language: str, headline: int) -> Iterator[AuthorCand
             return
 
 
+def _by_lines(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
+    """Yield what a line right below the headline names behind "By": a desk, a channel, an account ("By 3i Global").
+
+    Only English by-words, whole names in capitals or one word, since little else says that it is one.
+    """
+    if headline < 0:
+        return
+    for block in page.blocks[headline + 1 : headline + 1 + _MAX_BY_DISTANCE]:
+        if len(block.text) > _MAX_BY_CHARS or block.level or block.place & (Place.NAV | Place.FOOTER | Place.HIDDEN):
+            continue
+        line = _BY_LINE.search(block.text)
+        name = line["name"].strip(" .,:-–—") if line else ""
+        parts = [w for w in name.split() if w not in ("the", "of", "and", "&", "for", "in", "on")]
+        nobody = name.casefold() in name_words().nobody or fold(name) in date_words().months
+        if not 0 < len(parts) <= _MAX_BY_WORDS or nobody:
+            continue
+        if " " not in name or all(w[:1].isupper() or w[:1].isdecimal() for w in parts):
+            found = _names(name, language) or (Author(name=name, kind=_kind(name)),)
+            yield candidate(found, block.text, "byline", f"right below the headline, {page.where(block)}")
+            return
+
+
+def _kind(name: str) -> AuthorKind:
+    return AuthorKind.ORGANISATION if " " in name else AuthorKind.PERSON
+
+
 def _single_names(page: Page, language: str, headline: int) -> Iterator[AuthorCandidate]:
     """Yield the one-word name of a dated line near the headline with a by-word ("By Daniel | 3 May 2024")."""
     for block in _near(page, headline):
@@ -228,7 +289,10 @@ def _far_bylines(page: Page, language: str, headline: int) -> Iterator[AuthorCan
 
 LINKED = (_relations, _links)
 """Sources backed by a link to the author's page, in search order."""
-SHOWN = (_classes, _bylines, _bare_names, _far_classes, _far_bylines, _sole_link, _single_names)
+SHOWN = (
+    *(_classes, _bylines, _bare_names, _far_classes, _far_bylines, _sole_link, _single_names, _by_lines),
+    _signatures,
+)
 """Weaker sources, used where the head names no person, in search order."""
 
 
@@ -242,7 +306,9 @@ def _names(text: str, language: str) -> tuple[Author, ...]:
         if (a.kind is AuthorKind.PERSON and looks_like_name(a.name, language))
         or a.name.casefold() in name_words().agencies
         or (
-            a.kind is AuthorKind.ORGANISATION and a.name.casefold().split()[-1] in _SIGNING and len(a.name.split()) <= 4
+            a.kind is AuthorKind.ORGANISATION
+            and a.name.casefold().replace("-", " ").split()[-1] in _SIGNING
+            and len(a.name.split()) <= 4
         )
     )
 
@@ -265,6 +331,8 @@ def _without_date(text: str, language: str) -> str:
     if len(rest := strip_byword(before, language)) < len(before) and rest:
         return before
     behind = text[span[1] :].strip(_MARKS)
+    if date_span(behind, language) and looks_like_name(before, language):
+        return before  # "Jane Doe | 3 May 2024 - Changed: 4 May 2024"
     behind = re.sub(r"^\d{1,2}[:.h]\d{2}(?:\s?[ap]\.?m\.?)?\s*(?:uhr)?[\s,|•·-]*", "", behind, flags=re.IGNORECASE)
     return behind if sum(c.isalpha() for c in behind) > 3 else before
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
@@ -28,7 +28,10 @@ __all__ = [
     "DateCandidate",
     "DateContext",
     "PageClock",
+    "date_below_headline",
     "headline_index",
+    "iso_text",
+    "local_day",
     "modified_dates",
     "visible_dates",
 ]
@@ -68,6 +71,17 @@ _SCRIPT_DATE = re.compile(
     r'|first_?published\w{0,12}|posted_?(?:at|on|date))\\?"\s{0,4}:\s{0,4}\\?"(?P<day>\d{4}-\d\d-\d\d[^"\\<]{0,25})',
     re.IGNORECASE,
 )
+
+_CALLED_DATE = re.compile(
+    r"<script[^>]{0,80}>\s{0,20}(?:\w{1,20}\.)?(?P<key>(?:show|print|write|display|format)\w{0,20})\(\s?[\"'](?P<day>\d{4}[/-]\d\d[/-]\d\d"
+    r"[^\"'<]{0,25})",
+    re.IGNORECASE,
+)
+"""A date that the page lets a script write where it stands: showDate("2024/05/03 10:15:00")."""
+_MAX_SHOWN_DISTANCE = 5
+"""Blocks below the headline in which a date is the one that readers take for the story's."""
+_MAX_SHOWN_CHARS = 64
+_MACHINE_TIME = re.compile(r"\dT\d\d:")
 
 DateCandidate = Candidate[Timestamp | None]
 
@@ -181,6 +195,29 @@ def visible_dates(context: DateContext, *, with_year: bool = False) -> list[Date
     return found
 
 
+def date_below_headline(context: DateContext) -> DateCandidate | None:
+    """Return the date of the short lines right below the headline, dates of changes aside, if they have one day only.
+
+    Not one whose day and month may be in either order: what the head declares is surer.
+    """
+    at = headline_index(context.page, context.title)
+    found: list[DateCandidate] = []
+    for block in context.page.blocks[at + 1 : at + 1 + _MAX_SHOWN_DISTANCE] if at >= 0 else ():
+        text = block.text
+        if len(text) > _MAX_SHOWN_CHARS or block.place & (Place.HIDDEN | Place.NAV) or not _YEAR.search(text):
+            continue
+        if not _MACHINE_TIME.search(text) and _is_date_line(block, context):
+            found += _line_dates(text, "text", context.page.where(block), context)
+    plain = [c for c in found if c.value and not c.reason.startswith(CHANGE)]
+    days = {local_day(c.value) for c in plain if c.value}
+    return plain[0] if len(days) == 1 and "day and month" not in plain[0].reason else None
+
+
+def local_day(stamp: Timestamp) -> date:
+    """Return the day at the place of the stamp."""
+    return (stamp.value + timedelta(minutes=stamp.offset_minutes)).date()
+
+
 def _is_other(page: Page, block: PageBlock, headline: int) -> bool:
     """Return whether a line is part of a comment, an event or another story, up to what holds the headline, too."""
     number = block.element
@@ -240,7 +277,7 @@ def _line_dates(text: str, source: str, where: str, context: DateContext) -> lis
 
 
 def _labelled(one: LabelledDate, source: str, where: str, clock: PageClock, context: DateContext) -> DateCandidate:
-    value = _iso(one.stamp)
+    value = iso_text(one.stamp)
     if one.label is DateLabel.EVENT:
         return Candidate(None, value, source, f"{where}; the date of an event or a deadline")
     if context.title and one.text in context.title:
@@ -300,7 +337,7 @@ def _written_dates(context: DateContext) -> list[DateCandidate]:
 
 def _script_dates(context: DateContext) -> list[DateCandidate]:
     """The first publication date in the JSON data of the page's scripts."""
-    match = _SCRIPT_DATE.search(context.page.html)
+    match = _SCRIPT_DATE.search(context.page.html) or _CALLED_DATE.search(context.page.html)
     return [_candidate(match["day"], "script", match["key"], context.clock)] if match else []
 
 
@@ -339,13 +376,17 @@ def _in_headline(context: DateContext) -> Iterator[FoundDate]:
 
 def headline_index(page: Page, title: str | None) -> int:
     """Return the index of the block that equals the title, else of the first h1; -1 without either."""
-    first = -1
+    first = equal = -1
     for i, block in enumerate(page.blocks):
         if block.level and (first < 0 or block.level == 1):
             if title and block.text == title:
-                return i
+                if block.level == 1 or not block.place & Place.NAV:
+                    return i
+                equal = i if equal < 0 else equal  # a ticker has the headline, too
             if block.level == 1 and (first < 0 or page.blocks[first].level != 1):
                 first = i
+    if first < 0 <= equal:
+        return equal
     if first < 0 and title:
         first = next((i for i, b in enumerate(page.blocks) if b.text == title), -1)
     return first
@@ -357,7 +398,7 @@ def _candidate(text: str, source: str, where: str, clock: PageClock) -> DateCand
         where = f"{where}; no complete date, or later than the capture"
     elif is_ambiguous(text):
         where = f"{where}; day and month in the order of {clock.order}"
-    return Candidate(value, _iso(value) if value else text[:100], source, where)
+    return Candidate(value, iso_text(value) if value else text[:100], source, where)
 
 
 def _shown(text: str, source: str, where: str, context: DateContext) -> DateCandidate:
@@ -407,7 +448,8 @@ def _date_order(page: Page) -> str | None:
     return None if day_first == month_first else "GB" if day_first else "US"
 
 
-def _iso(stamp: Timestamp) -> str:
+def iso_text(stamp: Timestamp) -> str:
+    """Return a stamp in ISO 8601, local time with offset, in its precision."""
     local = stamp.value + timedelta(minutes=stamp.offset_minutes)
     if stamp.precision is Precision.DAY:
         return local.strftime("%Y-%m-%d")

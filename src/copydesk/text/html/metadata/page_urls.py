@@ -6,6 +6,7 @@ A canonical URL is accepted only when it can be the same page.
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -18,6 +19,9 @@ _ARCHIVED = re.compile(
 )
 _DAY = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})[/\-_.](?P<m>0?[1-9]|1[0-2])[/\-_.](?P<d>0?[1-9]|[12]\d|3[01])(?!\d)")
 _DIGITS = re.compile(r"(?<!\d)(?P<y>20[0-3]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+_POST = re.compile(r"https?://(?:\w+\.)?(?:twitter|x)\.com/\w+/status(?:es)?/(?P<id>\d{17,20})(?!\d)", re.IGNORECASE)
+_POST_EPOCH = 1_288_834_974_657
+"""Milliseconds of Unix time at which the numbers of posts begin; the lower 22 bits are no time (Twitter Snowflake)."""
 _MONTH_NAME = re.compile(r"/(?P<y>20\d{2})/(?P<m>[a-z]{3,9})/(?P<d>\d{1,2})(?:/|$)", re.IGNORECASE)
 _COUNTRIES = {
     "uk": "GB",
@@ -76,7 +80,13 @@ def country_of(url: str | None, locale: str = "") -> str | None:
 
 
 def date_in(url: str | None) -> str | None:
-    """Return the date in the path of a URL as text, or None ("/2023/04/28/", "2023-04-28-title", "20230428")."""
+    """Return the date in the path of a URL as text, or None ("/2023/04/28/", "2023-04-28-title", "20230428").
+
+    The number of a post on X (Twitter) holds its second, in UTC.
+    """
+    if post := _POST.match(url or ""):
+        seconds = ((int(post["id"]) >> 22) + _POST_EPOCH) // 1000
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%SZ")
     parts = _split(url or "")
     path = parts.path if parts else ""
     match = _DAY.search(path) or _DIGITS.search(path)
