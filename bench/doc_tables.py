@@ -98,11 +98,20 @@ def _parameter(parameter: object) -> str:
 
 
 def quality_rules() -> str:
-    """Return the quality rules, a row each."""
-    rows = ["", "| rule | table | breaks when | severity | because |", "|---|---|---|---|---|"]
-    for rule in _toml("quality.toml")["rule"]:
-        when = f"`{rule['measure']}` {rule['breaks']} {rule['threshold']}" if "measure" in rule else ""
-        rows.append(f"| `{rule['id']}` | {rule['table']} | {when} | {rule['severity']} | {_cell(rule['because'])} |")
+    """Return the quality rules, a row each, with what breaks them."""
+    from copydesk.quality.rule_files import package_rules
+
+    refused = {rule["id"] for rule in _toml("refusals.toml")["refusal"]}
+    rows = [
+        "",
+        "| rule | table | breaks when | severity | dimension | because | for example |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for rule in package_rules().values():
+        if rule.id not in refused:  # they have a table of their own
+            when = f"`{rule.measure}` {rule.breaks} {rule.threshold:g} {rule.unit}".strip() if rule.measure else ""
+            cells = (rule.table, when, rule.severity, rule.dimension, _cell(rule.because), _cell(rule.example))
+            rows.append(f"| `{rule.id}` | {' | '.join(cells)} |")
     return "\n".join(rows) + "\n\n"
 
 

@@ -36,7 +36,11 @@ def test_once_per_trouble_and_again_when_that_trouble_is_over(tmp_path: Path, ht
     assert sent[0]["text"] == "copydesk: wire failing: http_404"
     assert sent[2]["text"] == "copydesk: wire recovered from failing: http_404"
     assert [m["run"] for m in sent] == ["r1", "", "r3"]
-    assert set(sent[0]) == {"text", "desk", "source", "state", "was", "detail", "run", "at"}
+    assert set(sent[0]) == {"text", "desk", "source", "state", "was", "detail", "run", "at"} | {
+        "owner",
+        "dimension",
+        "tags",
+    }
     assert httpserver.log[0][0].query_string == b"key=1"
 
 

@@ -3,7 +3,9 @@
 -- severity: warn
 -- threshold: 0.5
 -- unit: share of captures
+-- dimension: completeness
 -- because: When more is refused than accepted, the source has changed or was declared wrongly; the records are safe in quarantine, but somebody has to look.
+-- example: Thirty of forty pages are a login form.
 with ended as (
     select source, false as refused from batch_loaded
     union all

@@ -3,7 +3,9 @@
 -- severity: hold
 -- threshold: 0.5
 -- unit: share of articles with a former revision that shrank
+-- dimension: consistency
 -- because: One story that lost half its text was corrected; half of a source's stories at once mean a new template or a wall, and loading them would make it the current text of each.
+-- example: Twenty of thirty known stories came back with half of their text.
 select a.source, avg((f.rule is not null)::integer) as value, count(*) as inputs,
     format('{} of {} known articles', count(f.rule), count(*)) as detail
 from batch_loaded as a

@@ -3,7 +3,9 @@
 -- severity: warn
 -- threshold: 0.8
 -- unit: share of stories
+-- dimension: accuracy
 -- because: Nobody is news in every story of a batch; a name that is has stayed from the furniture (an editor, a columnist's box), and would lead every list of people.
+-- example: The editor of the site is named in each of forty stories.
 with named as (
     select a.source, m.entity_id, any_value(m.name) as name, count(distinct m.capture_id) as stories
     from batch_mentions as m join batch_loaded as a using (capture_id)

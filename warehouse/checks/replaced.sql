@@ -3,7 +3,9 @@
 -- severity: hold
 -- threshold: 2
 -- unit: known articles
+-- dimension: accuracy
 -- because: Articles are corrected one by one. When three that differed get one and the same text, or most that changed lose four fifths of it, the site answered with a notice, a wall or its front page, whatever the words; loading it would make it the current text of each.
+-- example: Five known stories came back as "Please sign in".
 with changed as (
     select a.source, a.capture_id, a.article_id, k.text_sha256 as former, a.body_chars < 0.2 * k.body_chars as is_short
     from batch_loaded as a

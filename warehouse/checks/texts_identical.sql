@@ -3,7 +3,9 @@
 -- severity: hold
 -- threshold: 0.3
 -- unit: share of articles that repeat a text of the batch
+-- dimension: uniqueness
 -- because: A wall, a consent page or an error page served for every address looks like news to each row rule; only together do they give themselves away. Syndication repeats single stories, never three in ten of a source.
+-- example: Twenty-four pages that are one and the same wall.
 with bodies as (
     select capture_id, sum(hash(text)) as body -- a hash of each: putting a million texts together takes all memory
     from batch_paragraphs

@@ -3,7 +3,9 @@
 -- severity: hold
 -- threshold: 0.5
 -- unit: share of articles that bear the most frequent title
+-- dimension: uniqueness
 -- because: When half of twenty articles bear one title, the title is the site's or a wall's; columns and live tickers repeat theirs, but not that often in one batch.
+-- example: "The Gazette" as title of thirty of forty stories.
 with titles as (
     select a.source, a.title, count(*) as articles
     from batch_loaded as a

@@ -34,7 +34,7 @@ app: typer.Typer
 COMMANDS = (
     *("init", "run", "extract", "explain", "show", "search", "browse"),
     *("quotes", "people", "trends", "watch", "sql", "schema", "status"),
-    *("quality", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
+    *("quality", "incidents", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
     *("export", "feed", "mcp", "forget", "load", "runs", "stage", "doctor"),
 )

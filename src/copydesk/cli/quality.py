@@ -22,6 +22,7 @@ Sources = Annotated[list[str] | None, typer.Argument(help="Held sources; default
 RunName = Annotated[str, typer.Argument(help="Id of the run, as `copydesk quality` shows it.")]
 _ROWS = 12
 _SEVERITIES = ("error", "hold", "warn", "info")
+_DIMENSIONS = ("accuracy", "completeness", "consistency", "timeliness", "uniqueness", "validity")
 
 
 def register(app: typer.Typer) -> None:
@@ -78,16 +79,28 @@ def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
         (
             r.id,
             r.table,
+            r.dimension,
+            r.owner,
             r.severity,
             f"{r.measure} {sign[r.breaks]} {r.threshold:g} {r.unit}" if r.measure else "",
             r.because,
         )
         for r in registry
     ]
-    print_table("rules", ("rule", "table", "severity", "broken when", "because"), rows)
+    print_table("rules", ("rule", "table", "dimension", "owner", "severity", "broken when", "because"), rows)
     if registry.changes:
-        changed = [(c.rule, c.source or "all", c.severity or "", c.threshold, c.because) for c in registry.changes]
-        print_table("changed by this desk", ("rule", "source", "severity", "threshold", "because"), changed)
+        changed = [
+            (
+                c.rule,
+                c.source or "all",
+                c.severity or "",
+                c.threshold,
+                " ".join(f"{name} {text}" for name, text in (("warn", c.warn_if), ("error", c.error_if)) if text),
+                c.because,
+            )
+            for c in registry.changes
+        ]
+        print_table("changed by this desk", ("rule", "source", "severity", "threshold", "if", "because"), changed)
 
 
 def findings(
@@ -99,6 +112,11 @@ def findings(
         str | None,
         typer.Option(autocompletion=choices(_SEVERITIES), help="Only of this severity."),
     ] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="Only rules of this owner.")] = None,
+    dimension: Annotated[
+        str | None, typer.Option("--dimension", autocompletion=choices(_DIMENSIONS), help="Only this dimension.")
+    ] = None,
+    tag: Annotated[str | None, typer.Option("--tag", help="Only rules with this tag.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most this many.")] = 50,
     desk: DeskOption = None,
     as_json: AsJson = False,
@@ -109,7 +127,9 @@ def findings(
     """
     from copydesk import open_desk
 
-    found = open_desk(desk).findings(rule=rule, source=source, severity=severity, limit=limit)
+    found = open_desk(desk).findings(
+        rule=rule, source=source, severity=severity, owner=owner, dimension=dimension, tag=tag, limit=limit
+    )
     if as_json:
         print_json(found)
         return

@@ -61,9 +61,14 @@ def _print_status(where: Desk, *, as_json: bool) -> bool:
                 {"run_id": run.run_id, "state": run.state, "inputs": run.inputs} for run in found.unfinished
             ],
         }
+        waiting["incidents"] = [one.as_dict() for one in found.incidents]
         print_json({**_as_json(where, found), **waiting})
         return found.alarm
     _show(where, found)
+    if found.incidents:
+        from copydesk.cli.incidents import print_incidents
+
+        print_incidents(found.incidents, "open incidents")
     if found.held:
         console().print(f"{held_line(found.held)}.", markup=False, style="yellow")
     if found.unfinished:

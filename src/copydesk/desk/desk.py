@@ -9,7 +9,7 @@ desk.sql("select count(*) from articles")   copydesk sql "select count(*) from a
 >>> desk.run("seeds").numbers["loaded"]
 5
 
-The methods stand by theme: `loading`, `deciding`, `reading`, `watching`, `extracting`.
+The methods stand by theme: `loading`, `deciding`, `reading`, `watching`, `incidents`, `extracting`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from copydesk.desk.deciding import DecidingDesk
 from copydesk.desk.extracting import ExtractingDesk
+from copydesk.desk.incidents import IncidentsDesk
 from copydesk.desk.loading import LoadingDesk
 from copydesk.desk.reading import ReadingDesk
 from copydesk.desk.watching import WatchingDesk
@@ -28,7 +29,7 @@ __all__ = ["Desk", "open_desk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Desk(LoadingDesk, DecidingDesk, ReadingDesk, WatchingDesk, ExtractingDesk):
+class Desk(LoadingDesk, DecidingDesk, ReadingDesk, WatchingDesk, IncidentsDesk, ExtractingDesk):
     """A folder with `copydesk.toml`, and all that can be done with it.
 
     A method opens the warehouse when it is called and closes it before it returns, so a desk holds no file open.

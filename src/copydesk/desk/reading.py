@@ -323,7 +323,15 @@ class ReadingDesk(OpeningDesk):
             return numbered_changes(connection, article_id, old=old, new=new)
 
     def findings(
-        self, *, rule: str | None = None, source: str | None = None, severity: str | None = None, limit: int = 50
+        self,
+        *,
+        rule: str | None = None,
+        source: str | None = None,
+        severity: str | None = None,
+        owner: str | None = None,
+        dimension: str | None = None,
+        tag: str | None = None,
+        limit: int = 50,
     ) -> list[dict[str, Any]]:
         """Return the pages that broke a rule, latest first: rule, severity, value, detail, article, source, title, uri.
 
@@ -331,15 +339,23 @@ class ReadingDesk(OpeningDesk):
             rule: Only this rule.
             source: Only this source.
             severity: Only `error`, `hold`, `warn` or `info`.
+            owner: Only rules of this owner.
+            dimension: Only rules of this dimension, such as `completeness`.
+            tag: Only rules with this tag.
             limit: At most so many.
 
         >>> open_desk().findings(rule="truncated")
         []
         """
+        from copydesk.quality.rules import desk_registry
         from copydesk.store.read.findings import read_findings
 
+        rules = None if rule is None else [rule]
+        if owner is not None or dimension is not None or tag is not None:
+            chosen = desk_registry(self).chosen(owner=owner, dimension=dimension, tag=tag)
+            rules = [name for name in chosen if rule in (None, name)]
         with self.open_warehouse().open_for_reading() as connection:
-            return read_findings(connection, rule=rule, source=source, severity=severity, limit=limit)
+            return read_findings(connection, rules=rules, source=source, severity=severity, limit=limit)
 
     def export(
         self,

@@ -29,6 +29,14 @@ __all__ = ["BatchFinding", "BatchResult", "Queryable", "check_batch", "source_st
 
 _STATISTICS = Path(__file__).with_name("source_statistics.sql")
 _FINDINGS_PER_RULE = 50
+_BROKEN = """
+with sizes as (select source, count(*) as captures from batch_captures group by source)
+select c.source, f.rule, count(distinct f.capture_id) as broken, any_value(s.captures) as captures
+from batch_findings as f join batch_captures as c using (capture_id) join sizes as s using (source)
+where list_contains($1, f.rule)
+group by c.source, f.rule
+order by c.source, f.rule
+"""
 _CHECK_COLUMNS = ("source", "value", "detail")
 
 
@@ -105,6 +113,7 @@ def check_batch(
     statistics = source_statistics(batch, run_id=run_id, started_at=started_at)
     found = [
         *_failed_checks(batch, registry),
+        *_exceeded_limits(batch, registry),
         *(_outlier_finding(o, registry) for o in outliers(statistics, history, registry, marks)),
     ]
     allowed = frozenset(released)
@@ -195,6 +204,24 @@ def _run_check(batch: Connection, rule: Rule, threshold: float) -> list[dict[str
     except UsageError as error:
         raise SettingsError(f"{rule.path}: {error}") from error
     return result.drop_nulls("value").with_columns(pl.col("detail").fill_null("")).to_dicts()
+
+
+def _exceeded_limits(batch: Connection, registry: Registry) -> list[BatchFinding]:
+    """Return the row rules that more captures of a source break than `warn_if` or `error_if` allow."""
+    limited = registry.limited
+    if not limited:
+        return []
+    found = []
+    for source, rule_id, broken, captures in batch.rows(_BROKEN, [sorted(limited)]):
+        warn, error = registry.limits(registry.rules[rule_id], source)
+        for limit, severity in ((error, "hold"), (warn, "warn")):
+            if limit is not None and limit.is_exceeded(broken, captures):
+                detail = f"{broken} of {captures} captures ({broken / captures:.1%}), limit {limit.text}"
+                found.append(
+                    BatchFinding(rule=rule_id, source=source, severity=severity, value=broken / captures, detail=detail)
+                )
+                break
+    return found
 
 
 def _outlier_finding(found: Outlier, registry: Registry) -> BatchFinding:

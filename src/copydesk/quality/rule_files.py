@@ -20,10 +20,21 @@ from types import MappingProxyType
 from typing import Any
 
 from copydesk.errors import SettingsError
+from copydesk.quality.limits import parse_limit
 from copydesk.resources import CHECKS, RULES
 from copydesk.rules_file import read_rules
 
-__all__ = ["OFF", "Rule", "RuleChange", "package_rules", "severities_of", "with_change", "with_desk_files"]
+__all__ = [
+    "DIMENSIONS",
+    "OFF",
+    "Rule",
+    "RuleChange",
+    "check_limits",
+    "package_rules",
+    "severities_of",
+    "with_change",
+    "with_desk_files",
+]
 
 OFF = "off"
 _PACKAGE_FILE = RULES / "quality.toml"
@@ -31,9 +42,15 @@ _REFUSALS = RULES / "refusals.toml"
 _SEVERITIES = {False: ("error", "warn", "info", OFF), True: ("hold", "warn", "info", OFF)}  # True: of a batch
 _BATCH_TABLES = ("batch", "history")
 _ROW_TABLES = ("articles", "paragraphs", "authors", "captions", "links", "quotes", "evidence")
-_CHANGEABLE = frozenset({"id", "severity", "threshold", "because"})
+_CHANGEABLE = frozenset({"id", "severity", "threshold", "because", "owner", "tags", "warn_if", "error_if"})
+_LIMITS = ("warn_if", "error_if")
+DIMENSIONS = ("accuracy", "completeness", "consistency", "timeliness", "uniqueness", "validity")
+"""What suffers from a defect (the six dimensions of DAMA UK, 2013)."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,62}")
-_HEADER = re.compile(r"^--\s*(id|severity|threshold|unit|because):[ \t]*(.*?)\s*$", re.MULTILINE)
+_HEADER = re.compile(
+    r"^--\s*(id|severity|threshold|unit|because|owner|dimension|tags|example|warn_if|error_if):[ \t]*(.*?)\s*$",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +72,12 @@ class Rule:
         min_captures: `history` rules only: captures a batch needs before it is checked.
         sql: `batch` rules only: the query; one row per violation with source, value and detail.
         path: File of the desk that declares the rule, "" for a rule of the package.
+        owner: Who looks after it, "" for nobody; notifications are routed by it.
+        dimension: One of `DIMENSIONS`; "" when the desk names none.
+        tags: Words of the desk, to group and route by.
+        warn_if, error_if: Row rules only: how many captures of a source's run may break it ("> 5 %", "> 20") before
+            the batch is warned of or held; "" for any number.
+        example: What breaks it, for the documentation.
     """
 
     id: str
@@ -72,6 +95,12 @@ class Rule:
     by_language: Mapping[str, float] = field(default_factory=dict)
     sql: str = ""
     path: str = ""
+    owner: str = ""
+    dimension: str = ""
+    tags: tuple[str, ...] = ()
+    warn_if: str = ""
+    error_if: str = ""
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +112,10 @@ class RuleChange:
     severity: str | None = None
     threshold: float | None = None
     because: str = ""
+    owner: str | None = None
+    tags: tuple[str, ...] | None = None
+    warn_if: str | None = None
+    error_if: str | None = None
 
 
 _KEYS = tuple(f.name for f in fields(Rule) if f.name not in {"sql", "path"})
@@ -100,7 +133,8 @@ def with_change(rule: Rule, change: RuleChange) -> Rule:
         rule = replace(rule, severity=change.severity)
     if change.threshold is not None:
         rule = replace(rule, threshold=float(change.threshold), by_language={})
-    return rule
+    texts = {name: getattr(change, name) for name in ("owner", "tags", *_LIMITS)}
+    return replace(rule, **{name: value for name, value in texts.items() if value is not None})
 
 
 @cache
@@ -159,6 +193,8 @@ def _refusal(entry: Mapping[str, Any]) -> Rule:
         threshold=0,
         severity="error",
         because=entry["because"],
+        dimension="completeness",
+        example=next(iter(entry.get("examples", ())), ""),
     )
 
 
@@ -188,18 +224,46 @@ def _rule(entry: Mapping[str, Any], path: Path) -> Rule:
     for key, value in entry.items():
         if not _has_type(key, value):
             raise SettingsError(f"{where}: {key} = {value!r} has another type. Write for example {_line(key)}")
-    rule = Rule(**entry)
+    rule = Rule(**{**entry, "tags": tuple(entry.get("tags", ()))})
     if not _NAME.fullmatch(rule.id):
         raise SettingsError(f"{where}: an id is made of small letters, digits and _: {_line('id')}")
-    for key, allowed in (("severity", severities_of(rule)), ("breaks", ("under", "over")), ("applies", ("all", "web"))):
+    choices = {
+        "severity": severities_of(rule),
+        "breaks": ("under", "over"),
+        "applies": ("all", "web"),
+        "dimension": ("", *DIMENSIONS),
+    }
+    for key, allowed in choices.items():
         if getattr(rule, key) not in allowed:
-            raise SettingsError(f"{where}: {key} = {getattr(rule, key)!r} is not one of {', '.join(allowed)}.")
+            raise SettingsError(
+                f"{where}: {key} = {getattr(rule, key)!r} is not one of {', '.join(filter(None, allowed))}."
+            )
+    check_limits(rule, {name: getattr(rule, name) for name in _LIMITS}, where)
     if not rule.because.strip():
         raise SettingsError(f"{where}: because is empty. Say in one sentence why the rule exists.")
     return rule
 
 
+def check_limits(rule: Rule, limits: Mapping[str, str | None], where: str) -> None:
+    """Check `warn_if` and `error_if` of a rule or of a change to it.
+
+    Raises:
+        SettingsError: One is no limit, or the rule is about a batch as it is.
+    """
+    for name, text in limits.items():
+        if not text:
+            continue
+        if rule.table in _BATCH_TABLES:
+            raise SettingsError(f"{where}: {name} is for rules about pages; of this one change threshold and severity.")
+        try:
+            parse_limit(text)
+        except ValueError as error:
+            raise SettingsError(f"{where}: {name} = {error}.") from error
+
+
 def _has_type(key: str, value: object) -> bool:
+    if key == "tags":
+        return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
     if key == "by_language":
         return isinstance(value, dict) and all(_has_type("threshold", v) for v in value.values())
     if key in _NUMBERS:
@@ -219,7 +283,13 @@ def _line(key: str) -> str:
         "applies": "web",
         "unit": "characters",
         "because": "Why the rule exists.",
+        "owner": "anna",
+        "dimension": "validity",
+        "warn_if": "> 5 %",
+        "error_if": "> 20",
     }
+    if key == "tags":
+        return 'tags = ["syndication"]'
     if key == "by_language":
         return "by_language = { zh = 40 }"
     return f"{key} = 3" if key in _NUMBERS else f'{key} = "{examples.get(key, "...")}"'
@@ -230,8 +300,8 @@ def _change(entry: Mapping[str, Any], rule: Rule, path: Path) -> RuleChange:
     other = sorted(set(entry) - _CHANGEABLE)
     if other:
         raise SettingsError(
-            f"{where}: this is a rule of the package, of which {other[0]!r} cannot be changed, but severity, threshold "
-            "and because. Give a rule of your own another id."
+            f"{where}: this is a rule of the package, of which {other[0]!r} cannot be changed, but severity, "
+            "threshold, because, owner, tags, warn_if and error_if. Give a rule of your own another id."
         )
     for key, value in entry.items():
         if not _has_type(key, value):
@@ -239,8 +309,18 @@ def _change(entry: Mapping[str, Any], rule: Rule, path: Path) -> RuleChange:
     severity = entry.get("severity")
     if severity is not None and severity not in severities_of(rule):
         raise SettingsError(f"{where}: severity = {severity!r} is not one of {', '.join(severities_of(rule))}.")
-    because = entry.get("because", "")
-    return RuleChange(rule=rule.id, severity=severity, threshold=entry.get("threshold"), because=because)
+    check_limits(rule, {name: entry.get(name) for name in _LIMITS}, where)
+    tags = tuple(entry["tags"]) if "tags" in entry else None
+    return RuleChange(
+        rule=rule.id,
+        severity=severity,
+        threshold=entry.get("threshold"),
+        because=entry.get("because", ""),
+        owner=entry.get("owner"),
+        tags=tags,
+        warn_if=entry.get("warn_if"),
+        error_if=entry.get("error_if"),
+    )
 
 
 def _new_rule(entry: Mapping[str, Any], known: Iterable[Rule], path: Path) -> Rule:
@@ -288,5 +368,6 @@ def _check(path: Path) -> Rule:
         header["threshold"] = float(header.get("threshold") or 0)
     except ValueError as error:
         raise SettingsError(f"{path}: threshold {header['threshold']!r} is not a number.") from error
+    header["tags"] = tuple(filter(None, (tag.strip() for tag in header.get("tags", "").split(","))))
     entry = {"table": "batch", "measure": "value", "breaks": "over", **header, "id": path.stem}
     return replace(_rule(entry, path), sql=sql)

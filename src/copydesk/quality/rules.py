@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from copydesk.errors import SettingsError
+from copydesk.quality.limits import Limit, parse_limit
 from copydesk.quality.rule_files import (
     OFF,
     Rule,
     RuleChange,
+    check_limits,
     package_rules,
     severities_of,
     with_change,
@@ -54,6 +56,32 @@ class Registry:
         return {
             c.source: c.threshold for c in self.changes if c.rule == rule.id and c.source and c.threshold is not None
         }
+
+    def limits(self, rule: Rule, source: str) -> tuple[Limit | None, Limit | None]:
+        """Return `warn_if` and `error_if` of a rule for this source."""
+        texts = {"warn_if": rule.warn_if, "error_if": rule.error_if}
+        for change in self.changes:
+            if change.rule == rule.id and change.source == source:
+                own = {name: getattr(change, name) for name in texts}
+                texts |= {name: text for name, text in own.items() if text is not None}
+        warn, error = (parse_limit(text) if text else None for text in texts.values())
+        return warn, error
+
+    @property
+    def limited(self) -> frozenset[str]:
+        """Rules that have a limit for at least one source."""
+        own = {change.rule for change in self.changes if change.warn_if or change.error_if}
+        return frozenset(own | {rule.id for rule in self if rule.warn_if or rule.error_if})
+
+    def chosen(self, *, owner: str | None = None, dimension: str | None = None, tag: str | None = None) -> list[str]:
+        """Return the ids of the rules of an owner, of a dimension, with a tag."""
+        return [
+            rule.id
+            for rule in self
+            if (owner is None or rule.owner == owner)
+            and (dimension is None or rule.dimension == dimension)
+            and (tag is None or tag in rule.tags)
+        ]
 
     def for_desk(self, overrides: Mapping[str, RuleOverride]) -> Registry:
         """Return the registry with `[quality.rules]` applied.
@@ -115,6 +143,5 @@ def _overrides(
             raise SettingsError(
                 f"{where}: {rule} = {override.severity!r} is not possible. Use one of {', '.join(allowed)}."
             )
-        yield RuleChange(
-            rule=rule, source=source, severity=override.severity, threshold=override.threshold, because=override.because
-        )
+        check_limits(rules[rule], {"warn_if": override.warn_if, "error_if": override.error_if}, f"{where}: {rule}")
+        yield RuleChange(rule=rule, source=source, **dict(override))

@@ -15,10 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from copydesk.errors import StoreError
 from copydesk.filesystem import lock, write_json
 from copydesk.logs import log
 from copydesk.service.notifiers import Message, send
 from copydesk.settings import DeskFolder
+from copydesk.store.curate.incidents import Seen, muted
+from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["last_notified", "notify"]
 
@@ -26,7 +29,14 @@ _LOCK_TIMEOUT_S = 10.0
 _OLD_STATES = frozenset({"failed", "held", "quarantined", "silent"})
 
 
-def notify(desk: DeskFolder, source: str, troubles: Mapping[str, str | None], *, run: str = "") -> list[Message]:
+def notify(
+    desk: DeskFolder,
+    source: str,
+    troubles: Mapping[str, str | None],
+    *,
+    run: str = "",
+    seen: Mapping[str, Seen] | None = None,
+) -> list[Message]:
     """Send the changes in a source's troubles to every channel of `[notify]`.
 
     Args:
@@ -35,12 +45,14 @@ def notify(desk: DeskFolder, source: str, troubles: Mapping[str, str | None], *,
         troubles: Trouble -> its cause; None: it is over. A trouble that is not mentioned stays unchanged: a run without
             anything new does not clear a quarantined batch.
         run: The run that observed it.
+        seen: Trouble -> its owner, dimension and tags, by which the message is routed.
 
     Returns:
         The messages sent, in the order of `troubles`.
     """
     at = datetime.now(UTC).isoformat(timespec="seconds")
     messages = []
+    quiet = _muted(desk, source) if any(_is_change(desk, source, troubles)) else frozenset()
     with _book(desk) as book:
         known = book.setdefault(source, {})
         for trouble, detail in troubles.items():
@@ -48,11 +60,25 @@ def notify(desk: DeskFolder, source: str, troubles: Mapping[str, str | None], *,
             if not began and not over:
                 continue
             state, was = ("ok", trouble) if over else (trouble, "")
-            said = known.pop(trouble)["detail"] if over else detail or ""
+            if trouble in quiet:  # a trouble that outlasts its muting begins then
+                known.pop(trouble, None)
+                continue
+            entry = known.pop(trouble) if over else _entry(at, detail or "", (seen or {}).get(trouble))
             if began:
-                known[trouble] = {"since": at, "detail": said}
+                known[trouble] = entry
             messages.append(
-                Message(desk=str(desk.root), source=source, state=state, was=was, detail=said, run=run, at=at)
+                Message(
+                    desk=str(desk.root),
+                    source=source,
+                    state=state,
+                    was=was,
+                    detail=entry["detail"],
+                    run=run,
+                    at=at,
+                    owner=entry.get("owner", ""),
+                    dimension=entry.get("dimension", ""),
+                    tags=tuple(filter(None, entry.get("tags", "").split(","))),
+                )
             )
         if not known:
             del book[source]
@@ -63,6 +89,32 @@ def notify(desk: DeskFolder, source: str, troubles: Mapping[str, str | None], *,
             else:
                 log.info("notified", channel=channel, source=source, state=message.state)
     return messages
+
+
+def _entry(at: str, detail: str, seen: Seen | None) -> dict[str, str]:
+    entry = {"since": at, "detail": detail}
+    if seen is not None:
+        entry |= {"owner": seen.owner, "dimension": seen.dimension, "tags": ",".join(seen.tags)}
+    return entry
+
+
+def _is_change(desk: DeskFolder, source: str, troubles: Mapping[str, str | None]) -> Iterator[bool]:
+    """Yield for each trouble whether it differs from what was notified last."""
+    known = last_notified(desk).get(source, {})
+    for trouble, detail in troubles.items():
+        yield (detail is None) == (trouble in known)
+
+
+def _muted(desk: DeskFolder, source: str) -> frozenset[str]:
+    """Return the muted troubles of a source; a warehouse that cannot be asked mutes nothing."""
+    if not desk.warehouse.exists():
+        return frozenset()
+    try:
+        with Warehouse(desk.warehouse, lock_timeout_s=_LOCK_TIMEOUT_S).open_for_reading() as connection:
+            return frozenset(trouble for name, trouble in muted(connection, datetime.now(UTC)) if name == source)
+    except StoreError as error:
+        log.warning("muting not known", source=source, why=str(error))
+        return frozenset()
 
 
 def last_notified(desk: DeskFolder) -> dict[str, dict[str, dict[str, str]]]:

@@ -15,7 +15,7 @@ import logging
 import smtplib
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -56,6 +56,9 @@ class Message:
         detail: The cause or the numbers, in one line.
         run: The run's name, "" without one.
         at: When (UTC, ISO 8601).
+        owner: Who looks after the rule that is broken; "" for nobody.
+        dimension: What suffers, as `quality.rule_files.DIMENSIONS`; "" when it is not of a rule.
+        tags: Tags of the rule.
     """
 
     desk: str
@@ -65,6 +68,9 @@ class Message:
     detail: str
     run: str
     at: str
+    owner: str = ""
+    dimension: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -109,7 +115,27 @@ class Notifier(Protocol):
 
 
 def send(message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
-    """Send a message on every configured channel; yield (channel, error). Failures are yielded, never raised."""
+    """Send a message on every channel of its routes; yield (channel, error). Failures are yielded, never raised.
+
+    A message whose owner, dimension, tag or source has a route goes there, and to `[notify]` when there is none.
+    """
+    for where in _routed(message, desk):
+        yield from _send(message, where)
+
+
+def _routed(message: Message, desk: DeskFolder) -> Iterator[DeskFolder]:
+    """Yield the desk with the channels of each route that fits, or as it is."""
+    notify = desk.settings.notify
+    names_ = dict.fromkeys((message.owner, message.dimension, *message.tags, message.source))
+    routes = [notify.routes[name] for name in names_ if name in notify.routes]
+    for route in routes:
+        settings = notify.model_copy(update=dict(route))
+        yield replace(desk, settings=desk.settings.model_copy(update={"notify": settings}))
+    if not routes:
+        yield desk
+
+
+def _send(message: Message, desk: DeskFolder) -> Iterator[tuple[str, str]]:
     options = desk.settings.notify.options
     for name in names(NOTIFIERS):
         if not is_own(NOTIFIERS, name) and name not in options:

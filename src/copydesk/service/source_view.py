@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
+from copydesk.errors import StoreError
 from copydesk.health import SourceHealth, Standing, describe, standing
 from copydesk.runs.held import held_batches
 from copydesk.runs.outcome import RunOutcome
 from copydesk.runs.summary import RunSummary
 from copydesk.service.freshness import hours_since, silence
-from copydesk.service.notifications import notify
+from copydesk.service.notifications import last_notified, notify
 from copydesk.service.notifiers import Message
 from copydesk.service.state import is_paused
 from copydesk.settings import DeskFolder, Source
+from copydesk.store.curate.incidents import Incident, Seen, read_incidents, record_troubles
 from copydesk.store.read.source_status import SourceStatus, source_statuses
+from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = [
     "notify_outcome",
     "notify_run",
+    "read_open",
     "reasons_of_holds",
     "source_standing",
     "source_standings",
@@ -92,9 +97,78 @@ def notify_run(
     for one in health:
         of_source.setdefault(one.source, {})["failing"] = describe(one) if one.state == "failing" else None
     held = reasons_of_holds(desk)
-    for source in [s.name for s in desk.settings.source if s.name in of_source]:
+    declared = [s.name for s in desk.settings.source if s.name in of_source]
+    incidents = _open_incidents(desk) if declared else {}
+    before = last_notified(desk) if declared else {}
+    for source in declared:
         of_source[source]["held"] = held.get(source)
-    return [m for source, found in of_source.items() for m in notify(desk, source, found, run=run)]
+        known = {t for t in before.get(source, {}) if t not in _STATES}
+        owned = {t: one.detail for t, one in incidents.get(source, {}).items() if one.owner and t not in _STATES}
+        of_source[source] |= {**dict.fromkeys(sorted(known)), **owned}
+    _record_others(desk, {s: found for s, found in of_source.items() if s in declared}, before, run)
+    return [
+        message
+        for source, found in of_source.items()
+        for message in notify(desk, source, found, run=run, seen=incidents.get(source))
+    ]
+
+
+_STATES = frozenset({"failing", "held", "silent", "failed", "quarantined"})
+_OF_THE_SERVICE = frozenset({"silent", "failed", "quarantined"})
+"""Troubles that no load records: here they become incidents."""
+
+
+def _open_incidents(desk: DeskFolder) -> dict[str, dict[str, Seen]]:
+    """Return source -> trouble -> what its open incident says; nothing when the warehouse cannot be asked."""
+    found: dict[str, dict[str, Seen]] = {}
+    with suppress(StoreError):
+        for one in read_open(desk):
+            found.setdefault(one.source, {})[one.trouble] = Seen(
+                source=one.source,
+                trouble=one.trouble,
+                severity=one.severity,
+                detail=one.detail or "",
+                owner=one.owner or "",
+                dimension=one.dimension or "",
+                tags=one.tags,
+            )
+    return found
+
+
+def read_open(desk: DeskFolder, *, lock_timeout_s: float = 10) -> list[Incident]:
+    """Return the open incidents of a desk; none before its first run.
+
+    Raises:
+        StoreError: The warehouse is held or cannot be read.
+    """
+    if not desk.warehouse.exists():
+        return []
+    with Warehouse(desk.warehouse, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
+        return read_incidents(connection)
+
+
+def _record_others(
+    desk: DeskFolder, of_source: Mapping[str, Mapping[str, str | None]], before: Mapping[str, object], run: str
+) -> None:
+    """Open and close the incidents of what the service sees; a warehouse that is held is left alone."""
+    seen, judged = [], set()
+    for source, troubles in of_source.items():
+        known = before.get(source) or {}
+        for trouble in sorted(_OF_THE_SERVICE & troubles.keys()):
+            detail = troubles[trouble]
+            if (detail is None) != (trouble in known):  # type: ignore[operator]
+                continue
+            judged.add((source, trouble))
+            if detail is not None:
+                dimension = "completeness" if trouble == "quarantined" else "timeliness"
+                seen.append(Seen(source=source, trouble=trouble, severity="error", detail=detail, dimension=dimension))
+    if judged and desk.warehouse.exists():
+        with (
+            suppress(StoreError),
+            Warehouse(desk.warehouse, lock_timeout_s=1).open_for_writing() as connection,
+            connection.transaction(),
+        ):
+            record_troubles(connection, seen, judged, run_id=run or None, now=datetime.now(UTC))
 
 
 def notify_outcome(

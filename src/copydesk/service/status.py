@@ -13,9 +13,10 @@ from copydesk.runs.held import HeldBatch, held_batches
 from copydesk.runs.pending import PendingRun, pending_runs
 from copydesk.service.freshness import silence
 from copydesk.service.notifications import last_notified
-from copydesk.service.source_view import reasons_of_holds, source_standing
+from copydesk.service.source_view import read_open, reasons_of_holds, source_standing
 from copydesk.service.state import Service, calendar_of, is_paused, running_service
 from copydesk.settings import DeskFolder, Source
+from copydesk.store.curate.incidents import Incident
 from copydesk.store.read.source_status import SourceStatus, source_statuses
 
 __all__ = ["DeskStatus", "SourceLine", "read_status"]
@@ -74,6 +75,7 @@ class DeskStatus:
         busy: Why the warehouse could not be asked, so that figures are missing; "" when it could.
         held: Batches that wait for a decision.
         unfinished: Runs that were interrupted or are damaged.
+        incidents: Open incidents, the latest first.
     """
 
     sources: tuple[SourceLine, ...]
@@ -81,6 +83,7 @@ class DeskStatus:
     busy: str
     held: tuple[HeldBatch, ...]
     unfinished: tuple[PendingRun, ...]
+    incidents: tuple[Incident, ...] = ()
 
     @property
     def alarm(self) -> bool:
@@ -102,6 +105,7 @@ def read_status(desk: DeskFolder, *, lock_timeout_s: float = 10) -> DeskStatus:
         busy=busy,
         held=tuple(held_batches(desk)),
         unfinished=tuple(unfinished),
+        incidents=() if busy else tuple(read_open(desk, lock_timeout_s=lock_timeout_s)),
     )
 
 

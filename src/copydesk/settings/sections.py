@@ -14,6 +14,7 @@ from copydesk.records import MAX_DOCUMENT_BYTES
 from copydesk.settings.plugin_options import check_options, load_plugin
 
 __all__ = [
+    "NotifyRoute",
     "NotifySettings",
     "QualitySettings",
     "RuleOverride",
@@ -64,11 +65,19 @@ class RuleOverride(Section):
             note, `off` switches the rule off.
         threshold: Replaces the rule's own threshold, in the rule's unit.
         because: Why; shown in the report.
+        owner: Who looks after the rule; notifications go where `[notify.routes]` says.
+        tags: Words to group and route by.
+        warn_if, error_if: How many captures of a source's run may break the rule before its batch has a warning, or is
+            held: `"> 20"` captures or `"> 5 %"` of them.
     """
 
     severity: Literal["error", "hold", "warn", "info", "off"] | None = None
     threshold: float | None = None
     because: str = ""
+    owner: str | None = None
+    tags: tuple[str, ...] | None = None
+    warn_if: str | None = None
+    error_if: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -222,6 +231,22 @@ class ScheduleSettings(Section):
     log_days: Annotated[int, Field(gt=0)] = 30
 
 
+class NotifyRoute(Section):
+    """Channels for the notifications of one owner, dimension, tag or source, in place of those of `[notify]`.
+
+    Attributes:
+        urls: As in `[notify]`.
+        command: As in `[notify]`.
+        webhook: As in `[notify]`.
+        mail_to: Addresses; the server and the sender are those of `[notify]`.
+    """
+
+    urls: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    webhook: str | None = None
+    mail_to: tuple[str, ...] = ()
+
+
 class NotifySettings(Section):
     """Notification channels, used when something changes state (failure, hold, silence, recovery).
 
@@ -230,6 +255,7 @@ class NotifySettings(Section):
         command: A list: a program and its arguments; it gets the JSON on standard input.
         webhook: An address that gets a JSON POST. Kept for one release: `urls` does the same with `json://`.
         smtp, mail_from, mail_to: host:port and addresses for e-mail.
+        routes: `[notify.routes.NAME]`: other channels for the troubles whose owner, dimension, tag or source is NAME.
         options: Channels that other packages add, by name: `[notify.options.NAME]` (docs/extending.md).
     """
 
@@ -239,6 +265,7 @@ class NotifySettings(Section):
     smtp: str | None = None
     mail_from: str | None = None
     mail_to: tuple[str, ...] = ()
+    routes: dict[str, NotifyRoute] = {}
     options: dict[str, dict[str, Any]] = Field(default={})
 
     @field_validator("smtp")

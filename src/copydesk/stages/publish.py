@@ -16,6 +16,7 @@ from copydesk.resources import rules_version
 from copydesk.runs.folder import STORED_TRIGGERS, Run
 from copydesk.runs.held import held_batches, record_holds
 from copydesk.stages.observations import declared_sources, read_observations, write_health
+from copydesk.stages.troubles import record_run_troubles
 from copydesk.store.load.due_parts import LoadReport
 from copydesk.store.load.load_run import load_run
 from copydesk.store.load.own_views import RULE, apply_own_views
@@ -45,7 +46,14 @@ def publish(run: Run) -> StageCounts:
     warehouse = open_warehouse(run.desk)
     seen, whole = read_observations(run), declared_sources(run)
     recorded = [one for one in seen if one.source in whole]
-    report = load_run(warehouse, row, run.folder, [_stage(run, name) for name in _BEFORE], seen=recorded)
+    report = load_run(
+        warehouse,
+        row,
+        run.folder,
+        [_stage(run, name) for name in _BEFORE],
+        seen=recorded,
+        also=lambda connection, health: record_run_troubles(connection, run, health),
+    )
     partial = [one for one in seen if one.source not in whole]  # says nothing about the source as it is declared
     judged = [judge(one, None, run_id=run.run_id, now=datetime.now(UTC)) for one in partial]
     write_health(run, [*report.health, *judged])

@@ -69,12 +69,31 @@ def make_overview(hostile: str = "Please log in", uri: str = "https://gazette.ex
         "attempts": 2,
         "last_seen_at": NOW,
     }
+    incident = {
+        "number": 1,
+        "source": "gazette",
+        "trouble": "length_fell",
+        "severity": "hold",
+        "owner": hostile,
+        "dimension": "completeness",
+        "detail": hostile,
+        "opened_at": NOW,
+        "seen_at": NOW,
+        "observations": 2,
+        "acknowledged_at": NOW,
+        "acknowledged_by": hostile,
+        "note": hostile,
+        "muted_until": None,
+        "closed_at": None,
+    }
+    labels = {"dimension": "completeness", "owner": hostile, "tags": []}
     broken = {"rule": "too_short", "severity": "error", "source": "gazette", "captures": 1, "least": 12.0, "most": 12.0}
     rows: dict[str, list[dict[str, Any]]] = {
         "runs": [run],
         "volume": [{"source": "gazette", "day": NOW.date(), "captures": 30, "quarantined": 1}],
         "history": history,
-        "rules": [{**broken, "example": hostile}],
+        "rules": [{**broken, "example": hostile, **labels}],
+        "incidents": [incident],
         "cut": [{"label": "share", "blocks": 12}],
         "slow": [{"source": "gazette", "requests": 9, "median_ms": 80, "p95_ms": 400}],
         "stages": [{"stage": "extract", "seconds": 2.0, "pages": 30, "ms_per_page": 66.6}],

@@ -9,6 +9,7 @@ from copydesk.browse.pages import Ask, Page, Reading, Table
 from copydesk.quality.report.html_report import history_by_source
 from copydesk.quality.report.overview import queries
 from copydesk.runs.held import held_batches
+from copydesk.store.curate.incidents import read_incidents
 
 __all__ = ["findings", "quality"]
 
@@ -27,6 +28,7 @@ def quality(reading: Reading, ask: Ask) -> Page:
         {"run_id": b.run_id, "source": b.source, "detail": b.detail, "captures": b.captures}
         for b in held_batches(reading.desk)
     ]
+    incidents = read_incidents(reading.connection, source=source, closed_since=since)[:_PAGE]
     return Page(
         template="quality.html.j2",
         title="Quality",
@@ -35,13 +37,14 @@ def quality(reading: Reading, ask: Ask) -> Page:
             "days": days,
             "rules": rules,
             "held": held,
+            "incidents": [one.as_dict() for one in incidents],
             "history": [
                 {"source": s["name"], "unusual": s["unusual"],
                  "metrics": [{k: c[k] for k in ("metric", "last", "usual")} for c in s["charts"]]}
                 for s in history
             ],
         },
-        extra={"sources": history, "source": source or ""},
+        extra={"sources": history, "source": source or "", "lives": incidents},
         table=Table.of(rules, "rule", "severity", "captures", "sources", "least", "most", "because"),
     )  # fmt: skip
 

@@ -82,10 +82,13 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
             sources=_sources(overview),
             tiles=_tiles(overview),
             held=overview.held,
+            incidents=[_incident(r) for r in frames["incidents"].head(_MAX_ROWS).iter_rows(named=True)],
             volume=_volume(frames["volume"]),
             history=history_by_source(frames["history"], registry),
             rules=_rules(frames["rules"], registry),
             rules_svg=_rules_chart(frames["rules"]),
+            dimensions=_groups(frames["rules"], "dimension"),
+            owners=_groups(frames["rules"], "owner"),
             cut_svg=_bars(
                 [(r["label"], r["blocks"], "plain") for r in frames["cut"].iter_rows(named=True)],
                 "Cut lines by label",
@@ -117,6 +120,22 @@ def _sources(overview: Overview) -> list[dict[str, str]]:
         for one, line in shown
         if one.state != "ok" or line
     ]
+
+
+def _incident(r: dict[str, Any]) -> dict[str, Any]:
+    state = "closed" if r["closed_at"] else "acknowledged" if r["acknowledged_at"] else "open"
+    said = [
+        f"closed {_moment(r['closed_at'])}" if r["closed_at"] else "",
+        f"acknowledged by {r['acknowledged_by']}" if r["acknowledged_by"] else "",
+        f"muted until {_moment(r['muted_until'])}" if r["muted_until"] and not r["closed_at"] else "",
+    ]
+    return {
+        **{name: r[name] or "" for name in ("number", "source", "trouble", "severity", "owner", "detail", "note")},
+        "tone": {"open": "bad", "acknowledged": "warn", "closed": "dim"}[state],
+        "state": ", ".join(filter(None, said)) or "open",
+        "opened": _moment(r["opened_at"]),
+        "observations": r["observations"],
+    }
 
 
 def _verdict(code: int, overview: Overview) -> dict[str, str]:
@@ -211,6 +230,8 @@ def _rules(rules: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
             "severity": r["severity"],
             "tone": _TONES.get(r["severity"], ""),
             "because": registry.rules[r["rule"]].because if r["rule"] in registry.rules else "",
+            "owner": r["owner"],
+            "dimension": r["dimension"],
             "source": r["source"] or "",
             "captures": f"{r['captures']:,}",
             "measured": _range(r["least"], r["most"]),
@@ -218,6 +239,16 @@ def _rules(rules: pl.DataFrame, registry: Registry) -> list[dict[str, Any]]:
         }
         for r in rules.head(_MAX_ROWS).iter_rows(named=True)
     ]
+
+
+def _groups(rules: pl.DataFrame, column: str) -> list[dict[str, Any]]:
+    """Return findings by dimension or owner: those that refuse or hold, and all others."""
+    total: dict[str, Counter[str]] = {}
+    for r in rules.iter_rows(named=True):
+        if name := r[column]:
+            bad = "bad" if r["severity"] in ("error", "hold") else "other"
+            total.setdefault(name, Counter())[bad] += r["captures"]
+    return [{"name": name, "bad": f"{n['bad']:,}", "other": f"{n['other']:,}"} for name, n in sorted(total.items())]
 
 
 def _range(least: float | None, most: float | None) -> str:

@@ -23,7 +23,7 @@ from copydesk.settings import DeskFolder
 __all__ = ["SECTIONS", "Overview", "quality_exit_code", "queries", "read_overview"]
 
 _SQL = Path(__file__).parent / "sql"
-SECTIONS = ("runs", "volume", "history", "rules", "cut", "slow", "stages")
+SECTIONS = ("runs", "volume", "history", "rules", "cut", "slow", "stages", "incidents")
 """Sections that look back over the days asked for; quarantine, reasons and silence are of this moment."""
 
 _SHOWN_QUARANTINE = 60
@@ -86,11 +86,22 @@ def read_overview(
     now = datetime.now(UTC)
     since = now - timedelta(days=days)
     frames = {name: connection.frame(queries(name), [since]) for name in SECTIONS}
+    frames["rules"] = _with_owners(frames["rules"], registry)
     frames["quarantine"] = connection.frame(queries("quarantine"), [None, None, None, None, False, _SHOWN_QUARANTINE])
     frames["reasons"] = connection.frame(queries("reasons"))
     frames["silence"] = connection.frame(queries("silence"))
     return Overview(
         days=days, made_at=now, frames=frames, held=_held(desk), changed=_changed(registry), sources=tuple(sources)
+    )
+
+
+def _with_owners(rules: pl.DataFrame, registry: Registry) -> pl.DataFrame:
+    """Add dimension, owner and tags of each rule, by which the report groups."""
+    known = [registry.rules.get(name) for name in rules["rule"]]
+    return rules.with_columns(
+        pl.Series("dimension", [rule.dimension if rule else "" for rule in known], dtype=pl.String),
+        pl.Series("owner", [rule.owner if rule else "" for rule in known], dtype=pl.String),
+        pl.Series("tags", [list(rule.tags) if rule else [] for rule in known], dtype=pl.List(pl.String)),
     )
 
 

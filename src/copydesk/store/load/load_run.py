@@ -9,7 +9,7 @@ many there are: what a load leaves is the same wherever the parts are cut.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from resource import RUSAGE_SELF, getrusage
 import duckdb
 
 from copydesk.errors import StoreError, WarehouseBusyError, WarehouseVersionError
-from copydesk.health import Observation
+from copydesk.health import Observation, SourceHealth
 from copydesk.records import StageCounts
 from copydesk.store.load.due_parts import DuePart, LoadReport, due_parts
 from copydesk.store.parts.part_files import BATCH_PART, part_paths, read_tally
@@ -40,6 +40,7 @@ def load_run(
     stages: Sequence[StageRun] = (),
     *,
     seen: Sequence[Observation] = (),
+    also: Callable[[Connection, Sequence[SourceHealth]], None] | None = None,
 ) -> LoadReport:
     """Load what a run's folder holds and the ledger does not know yet.
 
@@ -52,6 +53,7 @@ def load_run(
         folder: The run's folder, with `acquire/`, `extract/` and `check/`.
         stages: What the stages so far cost and counted.
         seen: What the run saw of its sources.
+        also: Called with the connection and the sources' health before the last commit.
 
     Raises:
         WarehouseBusyError: Somebody else holds the file past the deadline; the parts are kept.
@@ -61,7 +63,7 @@ def load_run(
         with warehouse.open_for_writing() as connection:
             check_disk_space(warehouse.path, folder)
             mark_interrupted(connection)
-            return _load(connection, run, folder, stages, seen)
+            return _load(connection, run, folder, stages, seen, also)
     except (WarehouseBusyError, WarehouseVersionError):
         raise
     except (duckdb.Error, StoreError) as error:
@@ -78,7 +80,12 @@ def load_run(
 
 
 def _load(
-    connection: Connection, run: RunRow, folder: Path, stages: Sequence[StageRun], seen: Sequence[Observation]
+    connection: Connection,
+    run: RunRow,
+    folder: Path,
+    stages: Sequence[StageRun],
+    seen: Sequence[Observation],
+    also: Callable[[Connection, Sequence[SourceHealth]], None] | None,
 ) -> LoadReport:
     due = due_parts(connection, run.run_id, folder)
     started, clock = datetime.now(UTC), time.monotonic()
@@ -108,6 +115,8 @@ def _load(
             record_stages(connection, run.run_id, [publish])
         whole = [one.source for one in seen if not one.fetches and not one.error]
         _close_found_again(connection, run.started_at, whole)
+        if also is not None:
+            also(connection, health)
     if not due:
         return LoadReport(done_before=True, health=health)
     connection.execute("checkpoint")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,14 @@ _COLUMNS = ("rule", "severity", "value", "detail", "run_id", "article_id", "sour
 
 
 def read_findings(
-    connection: Connection, *, rule: str | None, source: str | None, severity: str | None, limit: int
+    connection: Connection,
+    *,
+    rules: Sequence[str] | None,
+    source: str | None,
+    severity: str | None,
+    limit: int,
 ) -> list[dict[str, Any]]:
-    """Return the pages that broke a rule, latest run first; None as a filter lets all through."""
-    rows = connection.rows(_SQL.read_text(encoding="utf-8"), [rule, source, severity, limit])
+    """Return the pages that broke one of the rules, latest run first; None as a filter lets all through."""
+    chosen = None if rules is None else list(rules)
+    rows = connection.rows(_SQL.read_text(encoding="utf-8"), [chosen, source, severity, limit])
     return [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
