@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,10 +49,23 @@ def show(
     elif changes is not None:
         _print_changes(console(), view, changes)
     else:
-        _print(console(), view, evidence=evidence)
+        _print(console(), view, _checks(view, where.settings.web.watch_s), evidence=evidence)
 
 
-def _print(screen: Console, view: ArticleView, *, evidence: bool) -> None:
+def _checks(view: ArticleView, watch_s: float) -> dict[str, str]:
+    """Return when the page was asked for, when it changed and when it is asked for again."""
+    found = view.page_check
+    if found is None:
+        return {}
+    asked = f"{found.checked_at:%Y-%m-%d %H:%M} UTC" if found.checked_at else ""
+    changed = f"; changed last {found.changed_at:%Y-%m-%d %H:%M} UTC" if found.changed_at else ""
+    return {
+        "asked last": asked + changed,
+        "asked again": found.sentence(view.source, datetime.now(UTC), watch_s=watch_s),
+    }
+
+
+def _print(screen: Console, view: ArticleView, checks: dict[str, str], *, evidence: bool) -> None:
     screen.print(f"[bold]{_safe(view.title or '(no title)')}[/bold]")
     facts = {
         "publisher": view.publisher,
@@ -66,6 +80,7 @@ def _print(screen: Console, view: ArticleView, *, evidence: bool) -> None:
         "also printed by": ", ".join(view.printed_also_by),
         "cut": ", ".join(f"{n} {label}" for label, n in view.cut.items()),
         "truncated": view.truncation,
+        **checks,
     }
     if evidence:
         facts["asked because"] = view.asked_because

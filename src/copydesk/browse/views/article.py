@@ -47,6 +47,7 @@ def article(reading: Reading, ask: Ask) -> Page:
     data = {
         **{k: v for k, v in asdict(view).items() if k not in ("paragraphs", "cut", "evidence", "printed_also_by")},
         **{k: v for k, v in facts.items() if k != "capture_uri"},
+        "asked_again": _asked_again(reading, view),
         "paragraphs": list(view.paragraphs),
         "lines": lines,
         "cut_by_label": view.cut,
@@ -70,6 +71,12 @@ def article(reading: Reading, ask: Ask) -> Page:
         },
         table=Table.of(lines, "number", "kept", "label", "rule", "confidence", "runner_up", "text", "restore"),
     )
+
+
+def _asked_again(reading: Reading, view: ArticleView) -> str:
+    """Return when the page is asked for again, "" for a file."""
+    found, watch_s = view.page_check, reading.desk.settings.web.watch_s
+    return found.sentence(view.source, reading.now, watch_s=watch_s) if found else ""
 
 
 def article_id_of(reading: Reading, name: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -37,6 +37,10 @@ _CLOCK_ERROR = timedelta(days=1)  # a change later than this has not been made: 
 _MAX_URLS = 100_000  # per source and run, where `max_items` is not set
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class FrontierItem:
     """One result on its way to the caller's thread, with the response of a new page, which is archived there."""
@@ -56,6 +60,7 @@ class CrawlPlan:
         done: (source, uri) of pages that this run finished before it was interrupted.
         archived: Pages of this run that are archived but in no part yet.
         hosts_folder: robots.txt cache and host locks, shared by runs and processes.
+        clock: The present time (UTC), for what is due.
         kept_out: Pages that were removed on request; they are not fetched.
     """
 
@@ -67,6 +72,7 @@ class CrawlPlan:
     archived: Mapping[tuple[str, str], ArchivedPage] = field(default_factory=dict)
     kept_out: RemovedKeys | None = None
     hosts_folder: Path | None = None
+    clock: Callable[[], datetime] = _utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +104,14 @@ class Frontier:
             uri: source for source, uri in plan.state.addresses if source in names
         }  # owner of each URL; one that several sources name is fetched once
         watch = timedelta(seconds=client.limits.watch_s)
-        self.revisits = plan.state.revisits(datetime.now(UTC), watch=watch)
+        self._watch = watch
+        self.revisits = plan.state.revisits(plan.clock(), watch=watch)
         self._taken: set[tuple[str, str]] = set()
         self._started = asyncio.get_running_loop().time()
 
     async def ask_list(self, progress: SourceProgress, url: str, purpose: Purpose) -> tuple[Response, AddressState]:
         """Fetch a feed or sitemap; return the response and its state, which the caller stores once it was parsed."""
-        source, now = progress.source, datetime.now(UTC)
+        source, now = progress.source, self.plan.clock()
         uri = canonical(url)
         known = self.plan.state.address(source.name, uri)
         if not self._may_ask(known, now, by_hand=self.plan.by_hand):
@@ -139,7 +146,7 @@ class Frontier:
             outcome=str(Outcome.SKIPPED),
             reason=reason,
             detail=detail,
-            started_at=datetime.now(UTC),
+            started_at=self.plan.clock(),
         )
         await self._put(FetchResult(source=progress.source.name, log=log, skipped={reason: number}))
 
@@ -151,7 +158,7 @@ class Frontier:
             item: The URL and its hints.
             always: Fetch it although it is not due (URL lists).
         """
-        source, uri, now = progress.source, canonical(item.url), datetime.now(UTC)
+        source, uri, now = progress.source, canonical(item.url), self.plan.clock()
         progress.named += 1
         if progress.named % _YIELD_EVERY == 0:
             await asyncio.sleep(0)
@@ -201,7 +208,7 @@ class Frontier:
     def _enqueue(
         self, progress: SourceProgress, item: UrlItem, known: AddressState | None, uri: str, *, always: bool
     ) -> None:
-        source, now = progress.source, datetime.now(UTC)
+        source, now = progress.source, self.plan.clock()
         changed = False
         if known is not None:
             changed = (
@@ -247,8 +254,8 @@ class Frontier:
         del self._queues[host]
 
     async def _page(self, job: _Job) -> None:
-        source, now = job.progress.source, datetime.now(UTC)
-        etag, last_modified = validators(job.known, now)
+        source, now = job.progress.source, self.plan.clock()
+        etag, last_modified = validators(job.known, now, watch=self._watch)
         if self._out_of_time():
             response = Response(
                 outcome=Outcome.DEFERRED, reason="budget", detail="the run's time budget is spent", url=job.item.url
@@ -301,7 +308,7 @@ class Frontier:
         return joined.response
 
     async def _put_archived(self, progress: SourceProgress, item: UrlItem, uri: str) -> None:
-        name, now = progress.source.name, datetime.now(UTC)
+        name, now = progress.source.name, self.plan.clock()
         archived = self.plan.archived[name, uri]
         progress.answered += 1
         progress.captured += 1
@@ -340,7 +347,7 @@ class Frontier:
             detail = f"{progress.left_out} URLs beyond the {number} of one run; they are named again in the next"
             url = progress.source.url or progress.source.name
             await self.skip(progress, url, reason, progress.left_out, detail)
-        state = source_state(progress, before, datetime.now(UTC))
+        state = source_state(progress, before, self.plan.clock())
         seen, skipped = observation(progress), dict(progress.skipped)
         await self._put(FetchResult(source=progress.source.name, state=state, skipped=skipped, seen=seen))
 

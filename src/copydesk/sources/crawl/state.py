@@ -155,12 +155,22 @@ def fetch_reason(known: AddressState | None, now: datetime, *, kind: str, change
     return f"check again after {(now - known.checked_at).total_seconds() / DAY_S:.1f} days"
 
 
-def validators(known: AddressState | None, now: datetime) -> tuple[str | None, str | None]:
+def validators(
+    known: AddressState | None, now: datetime, *, watch: timedelta = timedelta(0)
+) -> tuple[str | None, str | None]:
     """Return (ETag, Last-Modified) to send; neither when the last whole answer is a week old.
 
-    This detects a server that always answers "not modified". A Last-Modified in the future is not sent.
+    This detects a server that always answers "not modified". A Last-Modified in the future is not sent, nor is one
+    without an ETag for a page younger than `watch`: many sites give the day of the first version there.
+
+    Args:
+        known: The address's state; None for a new one.
+        now: When (UTC).
+        watch: Age up to which a date alone is not believed.
     """
     if known is None or known.last_success_at is None or now - known.last_success_at > _FULL_AFTER:
+        return None, None
+    if known.etag is None and known.first_seen_at is not None and now - known.first_seen_at < watch:
         return None, None
     return known.etag, None if _is_later(known.last_modified, now) else known.last_modified
 

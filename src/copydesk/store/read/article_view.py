@@ -9,6 +9,7 @@ from pathlib import Path
 
 from copydesk.errors import UsageError
 from copydesk.records import Author, AuthorKind, Block, Finding, Label, Quote, QuoteKind, Severity
+from copydesk.store.read.page_check import PageCheck, page_check
 from copydesk.store.warehouse.connection import Connection
 
 __all__ = [
@@ -83,6 +84,7 @@ class ArticleView:
     evidence: tuple[EvidenceView, ...]
     revisions: tuple[RevisionView, ...]
     printed_also_by: tuple[str, ...]
+    page_check: PageCheck | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,7 @@ def read_article(connection: Connection, article_id: str) -> ArticleView:
         evidence=_evidence(connection, str(capture)),
         revisions=_revisions(connection, article_id),
         printed_also_by=_also(connection, article_id),
+        page_check=page_check(connection, facts["source"], facts["uri"]),
     )
 
 
