@@ -22,6 +22,7 @@ from typing import Any
 from html_gold import FOLDS, SETS, gold_pages, metrics
 
 from copydesk.records import Document, Extraction, PageKind
+from copydesk.text.html import article as html_article
 from copydesk.text.html import extract_html
 from copydesk.text.html.blocks.model import load_block_model
 
@@ -55,10 +56,13 @@ def main() -> None:
     parser.add_argument("--limit", type=int)
     parser.add_argument("--cpu", action="store_true", help="time trafilatura on the same pages")
     parser.add_argument("--save", type=Path, help="per-page scores as JSON lines")
+    parser.add_argument("--raw-confidence", action="store_true", help="without its calibration (for `calibration.py`)")
     parser.add_argument("--before", type=Path, help="per-page scores to compare with")
     parser.add_argument("--markdown", type=Path, help="write the table of both here")
     args = parser.parse_args()
     logging.disable(logging.CRITICAL)
+    if args.raw_confidence:
+        html_article.calibrated = lambda _, certainty: certainty
     m = metrics(args.folder)
     forests = [load_block_model(args.folds / f"fold{k}.json") for k in range(FOLDS)] if args.folds else None
     folds = json.loads((args.folds / "folds.json").read_text(encoding="utf-8")) if args.folds else {}

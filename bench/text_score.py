@@ -23,11 +23,12 @@ from typing import Any
 from text_pages import RENDERERS, fold_of
 
 from copydesk.records import Document
+from copydesk.text.plain import extract as plain_extract
 from copydesk.text.plain import extract_texts
 
 SOURCES = ("wcxb", "fundus", "n4k", "gn1", "daniel")
 Answers = dict[str, tuple[str, float]]
-"""Page id -> the kept paragraphs, a line each, and how sure the package is of them, before its calibration."""
+"""Page id -> the kept paragraphs, a line each, and its confidence in them."""
 
 
 def extracted(rows: Iterable[dict[str, Any]]) -> Answers:
@@ -77,8 +78,11 @@ def main() -> None:
     ap.add_argument("--work", type=Path)
     ap.add_argument("--renderer", nargs="+", default=list(RENDERERS))
     ap.add_argument("--worst", type=int, default=0)
-    ap.add_argument("--save", type=Path, help="per-page scores and confidence as JSON lines (for `calibration.py`)")
+    ap.add_argument("--save", type=Path, help="per-page scores and confidence as JSON lines")
+    ap.add_argument("--raw-confidence", action="store_true", help="without its calibration (for `calibration.py`)")
     args = ap.parse_args()
+    if args.raw_confidence:
+        plain_extract.calibrated = lambda _, certainty: certainty
     sys.path.insert(0, str(args.folder))
     score = importlib.import_module("score")
     rows = score.pages(args.renderer, SOURCES)

@@ -641,7 +641,7 @@ class Extraction:
         credit: The source credit ("Source: Fars News" gives "Fars News").
         publisher: Site name as the page gives it.
         canonical_url: `<link rel=canonical>` and the like, checked for sanity.
-        confidence: Mean certainty of the kept/cut decisions, weighted by length, 0 to 1.
+        confidence: Word F1 to expect of the text, 0 to 1, from the certainty of the kept/cut decisions.
         story: The span that the story was looked for in; plain text only.
         truncated: Whether the document has only the start of the article: the preview of a paid one, or a cut-off page
             or file.

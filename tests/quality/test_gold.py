@@ -28,13 +28,19 @@ def test_precision_and_recall_are_each_others_mirror(one: str, other: str) -> No
 
 
 def test_a_gold_page_is_checked_and_a_loss_is_reported(tmp_path: Path) -> None:
-    """A page is added as found and accepted; when more is wanted of it than it gives, the check ends with 1."""
+    """A page is added and suggested no more; when more is wanted of it than it gives, the check ends with 1."""
     desk = make_desk(tmp_path)
     run = CliRunner()
     root = ["--desk", str(desk.root), "--json"]
     assert run.invoke(app, ["run", "herald", *root]).exit_code == 0
     added = run.invoke(app, ["gold", "add", "03.txt", *root])
     assert added.exit_code == 0
+    offered = json.loads(run.invoke(app, ["gold", "suggest", "--source", "herald", "--limit", "99", *root]).stdout)
+    assert len(offered) == 23  # all but the one that was added
+    assert "herald/03.txt" not in {one["uri"] for one in offered}
+    assert [one["confidence"] for one in offered] == sorted(one["confidence"] for one in offered)
+    fewer = json.loads(run.invoke(app, ["gold", "suggest", "--limit", "2", *root]).stdout)
+    assert fewer == offered[:2]
     text = Path(json.loads(added.stdout)["text"])
     assert "council" in text.read_text(encoding="utf-8")
     good = run.invoke(app, ["gold", "check", *root])

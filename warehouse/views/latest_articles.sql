@@ -25,7 +25,7 @@ comment on column main.latest_articles.revision_id is 'Its current text.';
 comment on column main.latest_articles.authors is 'Names in byline order.';
 comment on column main.latest_articles.section_path is 'Section names, outermost first.';
 comment on column main.latest_articles.agency is 'News agency named in dateline or credit.';
-comment on column main.latest_articles.confidence is 'Mean certainty of the kept/cut decisions, 0 to 1.';
+comment on column main.latest_articles.confidence is 'Word F1 to expect of the text, 0 to 1.';
 comment on column main.latest_articles.image_url is 'Address of the lead picture.';
 comment on column main.latest_articles.first_seen_at is 'When it was first seen (UTC).';
 comment on column main.latest_articles.last_seen_at is 'When it was last seen (UTC).';

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
 
 if TYPE_CHECKING:
@@ -31,9 +32,39 @@ order by c.captured_at desc, c.capture_id
 def register(app: typer.Typer) -> None:
     """Add the group of commands to the app."""
     group = typer.Typer(help="Check extraction against pages with their expected text.", no_args_is_help=True)
+    group.command()(suggest)
     group.command()(add)
     group.command()(check)
     app.add_typer(group, name="gold")
+
+
+def suggest(
+    source: Annotated[
+        str | None, typer.Option("--source", "-s", autocompletion=source_names, help="Only pages of this source.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Pages of each source.")] = 5,
+    desk: DeskOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the pages whose text is least certain, of each source the least certain first, for `gold add`.
+
+    Confidence is the word F1 to expect of the text. Pages that are in `gold/` already are left out.
+    Example: `copydesk gold suggest --source press-tv`
+    """
+    from copydesk import open_desk
+
+    found = open_desk(desk).suggest_gold(source=source, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (r["source"], r["article_id"][:8], f"{r['confidence']:.2f}", r["chars"], r["title"] or "", r["uri"])
+        for r in found
+    ]
+    right = {"confidence": True, "characters": True}
+    print_table("", ("source", "article", "confidence", "characters", "title", "page"), rows, right=right)
+    if found:
+        console().print(f"Correct the text of one: copydesk gold add {found[0]['article_id'][:8]} --edit", markup=False)
 
 
 def add(

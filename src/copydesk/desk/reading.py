@@ -357,6 +357,26 @@ class ReadingDesk(OpeningDesk):
         with self.open_warehouse().open_for_reading() as connection:
             return read_findings(connection, rules=rules, source=source, severity=severity, limit=limit)
 
+    def suggest_gold(self, *, source: str | None = None, limit: int = 5) -> list[dict[str, Any]]:
+        """Return the pages whose text is least certain, by source, without those that are in `gold/`.
+
+        Columns: source, article_id, capture_id, confidence (word F1 to expect), chars, title, uri.
+
+        Args:
+            source: Only this source; None: all.
+            limit: At most so many of each source.
+
+        Raises:
+            UsageError: The source is neither declared nor in the warehouse.
+        """
+        from copydesk.runs.targets import check_source
+        from copydesk.store.read.findings import read_least_certain
+
+        check_source(self, source)
+        known = [path.stem for path in (self.root / "gold").glob("*.page")]
+        with self.open_warehouse().open_for_reading() as connection:
+            return read_least_certain(connection, source=source, known=known, limit=limit)
+
     def export(
         self,
         folder: str | Path,

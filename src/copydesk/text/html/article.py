@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from copydesk.records import Document, Evidence, Extraction, Finding, PageKind, Paragraph, Rejection, Severity
+from copydesk.text.calibration import calibrated
 from copydesk.text.cut_off import html_cut_off
 from copydesk.text.html.blocks.block_evidence import explain_block
 from copydesk.text.html.blocks.build_article import captions_of, label_blocks, links_of, paragraphs_of
@@ -196,7 +197,7 @@ def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = N
         links=links_of(page, blocks, document.url),
         image_url=metadata.image_url,
         canonical_url=metadata.canonical_url,
-        confidence=selection.confidence,
+        confidence=_confidence(selection),
         truncated=truncated,
         evidence=(*metadata.evidence, Evidence(field="kind", value=kind, source="page", chosen=True, reason=reason)),
         findings=(
@@ -296,3 +297,10 @@ def _truncation(
         return False, ""
     parts = part_signs(page, url or metadata.canonical_url)
     return bool(parts.reason), parts.reason
+
+
+def _confidence(selection: BlockSelection) -> float:
+    """Return the word F1 to expect of the text; a rule that the user wrote for the site is taken at its word."""
+    if selection.extractor.startswith("site_rule:"):
+        return 1.0
+    return calibrated("html", selection.confidence)

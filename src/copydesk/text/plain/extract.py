@@ -12,6 +12,7 @@ import numpy as np
 
 from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection, StorySpan
 from copydesk.text.boilerplate import Boilerplate, line_key
+from copydesk.text.calibration import calibrated
 from copydesk.text.phrases.rules import PhraseTable, phrase_table
 from copydesk.text.plain.article.article_parts import Parts, build_parts
 from copydesk.text.plain.article.labels import label_lines
@@ -301,9 +302,9 @@ def _set_ends(page: TextPage) -> None:
 
 
 def _confidence(page: TextPage) -> float:
-    """Return the mean probability of the decisions, weighted by words."""
+    """Return the word F1 to expect, by the mean probability of the decisions, weighted by words; 1 without words."""
     weight = sum(page.words)
     if not weight:
         return 1.0
     sure = sum([w * (c if keep else 1 - c) for w, c, keep in zip(page.words, page.chance, page.keep, strict=True)])
-    return round(sure / weight, 4)
+    return calibrated("text", sure / weight)
