@@ -643,6 +643,7 @@ class Extraction:
         canonical_url: `<link rel=canonical>` and the like, checked for sanity.
         confidence: Word F1 to expect of the text, 0 to 1, from the certainty of the kept/cut decisions.
         story: The span that the story was looked for in; plain text only.
+        template: Sketch of the class names of the page (`text/html/dom/template.py`); "" for plain text.
         truncated: Whether the document has only the start of the article: the preview of a paid one, or a cut-off page
             or file.
         evidence: All candidates of all fields.
@@ -675,6 +676,7 @@ class Extraction:
     comment_count: int | None = None
     confidence: float = 1.0
     story: StorySpan | None = None
+    template: str = ""
     truncated: bool = False
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()

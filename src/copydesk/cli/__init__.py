@@ -33,7 +33,7 @@ app: typer.Typer
 
 COMMANDS = (
     *("init", "run", "extract", "explain", "show", "search", "browse"),
-    *("quotes", "people", "trends", "watch", "sql", "schema", "status"),
+    *("quotes", "people", "trends", "profile", "watch", "sql", "schema", "status"),
     *("quality", "incidents", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
     *("export", "feed", "mcp", "forget", "load", "runs", "stage", "doctor"),

@@ -15,6 +15,7 @@ from copydesk.settings import output_path
 
 if TYPE_CHECKING:
     from copydesk.extraction.article import Article
+    from copydesk.quality.profile import Profile
     from copydesk.service.status import DeskStatus
     from copydesk.store.doctor import Examined
     from copydesk.store.read.article_view import TextChange
@@ -356,6 +357,23 @@ class ReadingDesk(OpeningDesk):
             rules = [name for name in chosen if rule in (None, name)]
         with self.open_warehouse().open_for_reading() as connection:
             return read_findings(connection, rules=rules, source=source, severity=severity, limit=limit)
+
+    def profile(self, source: str | None = None, *, weeks: int = 12) -> Profile:
+        """Return what the columns of a source are like by week, how far that drifted, and changes of its template.
+
+        Args:
+            source: Its name; None: all sources.
+            weeks: How far back.
+
+        Raises:
+            UsageError: The source is neither declared nor in the warehouse.
+        """
+        from copydesk.quality.profile import read_profile
+        from copydesk.runs.targets import check_source
+
+        check_source(self, source)
+        with self.open_warehouse().open_for_reading() as connection:
+            return read_profile(connection, now=datetime.now(UTC), source=source, weeks=weeks)
 
     def suggest_gold(self, *, source: str | None = None, limit: int = 5) -> list[dict[str, Any]]:
         """Return the pages whose text is least certain, by source, without those that are in `gold/`.

@@ -9,6 +9,7 @@ from typing import Any
 from copydesk.browse.charts import day_bars, sparkline
 from copydesk.browse.pages import Ask, NotFoundError, Page, Reading, Table
 from copydesk.health import describe
+from copydesk.quality.profile import read_profile
 from copydesk.service.source_view import reasons_of_holds, source_standing
 from copydesk.service.state import calendar_of, is_paused
 from copydesk.store.read.source_status import read_statuses
@@ -115,6 +116,7 @@ def source(reading: Reading, ask: Ask) -> Page:
     requests = reading.rows("source_requests", source=name, limit=60)
     reasons = reading.rows("source_reasons", source=name)
     publishers = reading.rows("source_publishers", source=name, limit=20)
+    profile = read_profile(reading.connection, now=reading.now, source=name)
     return Page(
         template="sources.html.j2",
         title=name,
@@ -126,10 +128,13 @@ def source(reading: Reading, ask: Ask) -> Page:
             "requests": requests,
             "reasons": reasons,
             "publishers": publishers,
+            "profile": profile.as_dict(),
         },
         extra={
             "line": line,
             "now": reading.now,
+            "drifts": profile.drifts,
+            "changes_of_template": profile.changes,
             "chart": day_bars([(d["day"], d["captures"]) for d in days], title=f"Captures a day of {name}")
             if days
             else "",

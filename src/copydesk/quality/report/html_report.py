@@ -83,6 +83,8 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
             tiles=_tiles(overview),
             held=overview.held,
             incidents=[_incident(r) for r in frames["incidents"].head(_MAX_ROWS).iter_rows(named=True)],
+            templates=overview.profile.changes if overview.profile else (),
+            drifts=overview.profile.drifts[:_MAX_ROWS] if overview.profile else (),
             volume=_volume(frames["volume"]),
             history=history_by_source(frames["history"], registry),
             rules=_rules(frames["rules"], registry),

@@ -15,6 +15,7 @@ import polars as pl
 
 from copydesk.health import Standing
 from copydesk.quality.expectations import Queryable
+from copydesk.quality.profile import Profile, read_profile
 from copydesk.quality.rules import Registry
 from copydesk.runs.held import held_batches
 from copydesk.runs.outcome import alarm_minimum
@@ -40,6 +41,7 @@ class Overview:
         held: One entry per source that waits: run_id, source, rules, detail.
         changed: One entry per rule that the desk changed: rule, source, severity, threshold, because.
         sources: How each declared source stands.
+        profile: Columns by week and changes of templates; None where it was not read.
     """
 
     days: int
@@ -48,6 +50,7 @@ class Overview:
     held: tuple[Mapping[str, Any], ...] = ()
     changed: tuple[Mapping[str, Any], ...] = ()
     sources: tuple[Standing, ...] = ()
+    profile: Profile | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as JSON can hold it, times in ISO 8601."""
@@ -58,6 +61,8 @@ class Overview:
             "held": [dict(h) for h in self.held],
             "changed": [dict(c) for c in self.changed],
             "sources": [s.as_dict() for s in self.sources],
+            "template_changes": self.profile.as_dict()["template_changes"] if self.profile else [],
+            "drift": [c for c in self.profile.as_dict()["columns"] if c["drifted"]] if self.profile else [],
         }
 
 
@@ -91,7 +96,13 @@ def read_overview(
     frames["reasons"] = connection.frame(queries("reasons"))
     frames["silence"] = connection.frame(queries("silence"))
     return Overview(
-        days=days, made_at=now, frames=frames, held=_held(desk), changed=_changed(registry), sources=tuple(sources)
+        days=days,
+        made_at=now,
+        frames=frames,
+        held=_held(desk),
+        changed=_changed(registry),
+        sources=tuple(sources),
+        profile=read_profile(connection, now=now, weeks=max(6, days // 7)),
     )
 
 

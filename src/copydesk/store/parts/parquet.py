@@ -78,6 +78,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "charset": pl.String,
         "confidence": pl.Float64,
         "span_probability": pl.Float64,  # both ends of a plain text's story; null for web pages
+        "template": pl.String,  # sketch of the page's class names; null for plain text
         "truncated": pl.Boolean,
         "body_chars": pl.Int32,
         "body_words": pl.Int32,

@@ -21,6 +21,7 @@ from copydesk.text.html.blocks.select_blocks import BlockSelection, select_block
 from copydesk.text.html.blocks.select_data import select_data
 from copydesk.text.html.dom.html_page import Page, Place
 from copydesk.text.html.dom.read_page import read_page
+from copydesk.text.html.dom.template import template_sketch
 from copydesk.text.html.features.measure_blocks import measure_blocks
 from copydesk.text.html.metadata.head import Head, hints_of, read_head
 from copydesk.text.html.metadata.page_data import DataText, article_body, page_data
@@ -198,6 +199,7 @@ def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = N
         image_url=metadata.image_url,
         canonical_url=metadata.canonical_url,
         confidence=_confidence(selection),
+        template=template_sketch(page),
         truncated=truncated,
         evidence=(*metadata.evidence, Evidence(field="kind", value=kind, source="page", chosen=True, reason=reason)),
         findings=(

@@ -87,7 +87,7 @@ select
     published_precision::main.precision_kind as published_precision, published_zoned, modified_at,
     desk_key('publisher' || chr(31) || publisher) as publisher_id, publisher_name, agency, credit, image_url,
     comment_count, body_chars, body_words, paragraph_count, block_count, cut_count, page_chars, confidence,
-    span_probability, truncated, extractor, charset, text_sha256, capture_id, captured_at, code_version, rules_version
+    span_probability, template, truncated, extractor, charset, text_sha256, capture_id, captured_at, code_version, rules_version
 from written_revisions;
 
 insert into main.paragraphs by name
