@@ -60,12 +60,13 @@ def prune_archive(desk: DeskFolder) -> str:
 
 
 def compact(desk: DeskFolder) -> str:
-    """Checkpoint the write-ahead log and release free blocks."""
+    """Checkpoint the write-ahead log and release free blocks; of a lake, merge small files and drop old snapshots."""
     if not desk.warehouse.exists():
         return _NONE
-    with open_warehouse(desk).open_for_writing() as connection:
-        connection.execute("checkpoint")
-    return f"the warehouse is {desk.warehouse.stat().st_size / 1e6:,.1f} MB"
+    warehouse = open_warehouse(desk)
+    with warehouse.open_for_writing() as connection:
+        connection.compact()
+    return f"the warehouse is {warehouse.size_bytes() / 1e6:,.1f} MB"
 
 
 def index_texts(desk: DeskFolder) -> str:
@@ -79,6 +80,8 @@ def copy_for_readers(desk: DeskFolder) -> str:
     """Publish the read copy, where `[warehouse] snapshot` asks for one."""
     if not desk.settings.warehouse.snapshot or not desk.warehouse.exists():
         return "no read copy is asked for"
+    if open_warehouse(desk).lake is not None:
+        return "a lake needs no read copy: its readers never wait"
     return f"{publish_snapshot(open_warehouse(desk)).name} is up to date"
 
 

@@ -16,7 +16,7 @@ from copydesk.browse.guard import Token, is_loopback
 from copydesk.browse.views.schema import warm_up
 from copydesk.errors import UsageError
 from copydesk.settings import output_path
-from copydesk.store.read.read_copies import ReadCopies
+from copydesk.store.read.read_copies import read_copies
 from copydesk.store.read.search import SearchQuery
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def serve(
     bound = _bound(host, port)
     token, token_needed = Token(), not is_loopback(host)
     hosts = _names(host, names)
-    with bound, ReadCopies(desk.open_warehouse()) as copies:
+    with bound, read_copies(desk.open_warehouse()) as copies:
         with copies.reading():
             pass  # what is wrong with the warehouse is said before anything is served
         Thread(target=warm_up, daemon=True).start()
@@ -97,7 +97,7 @@ def export_desk(
         StoreError: The disk refused.
     """
     query = SearchQuery(words=words, publisher=publisher, source=source, newest=not words)
-    with ReadCopies(desk.open_warehouse()) as copies:
+    with read_copies(desk.open_warehouse()) as copies:
         copies.wait_for_index()
         return export_pages(
             Browser(desk=desk, copies=copies, token=Token()), output_path(desk, folder), query, limit=limit

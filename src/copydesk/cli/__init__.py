@@ -36,7 +36,7 @@ COMMANDS = (
     *("quotes", "people", "trends", "profile", "watch", "sql", "schema", "status"),
     *("quality", "incidents", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),
-    *("export", "feed", "mcp", "forget", "load", "runs", "stage", "doctor"),
+    *("export", "feed", "mcp", "forget", "load", "runs", "stage", "warehouse", "doctor"),
 )
 """Modules of this package in the order of `--help`; each has `register(app)`."""
 

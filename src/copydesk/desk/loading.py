@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copydesk.desk.opening import OpeningDesk
+from copydesk.errors import UsageError
 from copydesk.settings import Source
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from copydesk.runs.folder import Progress, Resuming
     from copydesk.runs.summary import RunSummary
     from copydesk.sources.crawl.check_sources import SourceCheck
+    from copydesk.store.warehouse.lake.move import MoveReport
 
 __all__ = ["LoadingDesk"]
 
@@ -142,3 +144,30 @@ class LoadingDesk(OpeningDesk):
             chosen = [c for c in captures if c.capture_id in changed]
             reprocess_captures(self, chosen, trigger="reprocess", progress=progress, resuming=resuming)
         return found
+
+    def move_warehouse(self, to: str, *, data_path: str | None = None) -> MoveReport:
+        """Copy the warehouse, row for row, into a new lake or a new DuckDB file; the old one stays as it is.
+
+        Args:
+            to: `ducklake:...` or the path of a DuckDB file that does not exist yet.
+            data_path: Of a lake: the folder of its data files; None is `[warehouse] data_path`.
+
+        Raises:
+            UsageError: The target is of the same kind, or holds rows.
+            StoreError: The disk or the catalogue failed; the target is as it was.
+        """
+        from copydesk.settings.lake_path import is_lake, lake_path
+        from copydesk.store.warehouse.connection import Warehouse
+        from copydesk.store.warehouse.lake.move import MoveReport, move_warehouse
+
+        data = data_path or self.settings.warehouse.data_path
+        try:
+            path = lake_path(self.root, to, data) if is_lake(to) else self.root / to
+        except ValueError as error:
+            raise UsageError(f"{error}.") from error
+        target = Warehouse(path, lock_timeout_s=self._lock_timeout_s)
+        tables = move_warehouse(self.open_warehouse(), target)
+        lines = [f'path = "{target.lake.shown if target.lake else to}"']
+        if target.lake is not None:
+            lines.append(f'data_path = "{data}"')
+        return MoveReport(tables=tuple(tables), settings=tuple(lines))

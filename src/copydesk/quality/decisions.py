@@ -83,11 +83,12 @@ def drop_quarantined(
     connection: Connection, capture_ids: Sequence[str], *, because: str = "", by: str | None = None
 ) -> int:
     """Resolve open quarantine records as dropped; the rows remain. Returns the number of records changed."""
-    rows = connection.rows(
-        "update audit.quarantine set resolved_at = $1, resolution = 'dropped' "
-        "where resolved_at is null and capture_id::varchar in (select unnest($2::varchar[])) "
-        "returning source, uri, reason",
-        [datetime.now(UTC), list(capture_ids)],
+    # No `returning` here and elsewhere: a lake has none.
+    chosen = "resolved_at is null and capture_id::varchar in (select unnest($1::varchar[]))"
+    rows = connection.rows(f"select source, uri, reason from audit.quarantine where {chosen}", [list(capture_ids)])  # noqa: S608
+    connection.execute(
+        f"update audit.quarantine set resolved_at = $2, resolution = 'dropped' where {chosen}",  # noqa: S608 our own
+        [list(capture_ids), datetime.now(UTC)],
     )
     record_each(connection, "drop", sorted(rows), because=because, by=by)
     return len(rows)
@@ -101,14 +102,17 @@ def mark_incident(
     Raises:
         UsageError: The run has no statistics for that source.
     """
-    rows = connection.rows(
-        "insert or replace into ops.incidents select distinct run_id, source, $3, $4 from ops.source_stats "
-        "where run_id = $1 and ($2 is null or source = $2) returning 1",
-        [run_id, source, because, datetime.now(UTC)],
+    sources = connection.rows(
+        "select distinct source from ops.source_stats where run_id = $1 and ($2 is null or source = $2)",
+        [run_id, source],
     )
-    if not rows:
+    for (name,) in sources:
+        connection.execute(
+            "insert or replace into ops.incidents values ($1, $2, $3, $4)", [run_id, name, because, datetime.now(UTC)]
+        )
+    if not sources:
         raise UsageError(
             f"run {run_id} has no statistics{f' for {source!r}' if source else ''}. `copydesk quality` lists the runs."
         )
     record_decision(connection, "mark_incident", run_id, source=source, because=because, by=by)
-    return len(rows)
+    return len(sources)

@@ -11,6 +11,7 @@ from pydantic import ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from copydesk.errors import SettingsError, UsageError
+from copydesk.settings.lake_path import is_lake, lake_path
 from copydesk.settings.messages import explain_errors
 from copydesk.settings.sections import (
     NotifySettings,
@@ -88,8 +89,11 @@ class DeskFolder:
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file."""
-        return self.root / self.settings.warehouse.path
+        """The DuckDB file; of a lake, the path that stands for it."""
+        chosen = self.settings.warehouse
+        if is_lake(chosen.path):
+            return lake_path(self.root, chosen.path, chosen.data_path)
+        return self.root / chosen.path
 
     @property
     def runs(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from copydesk import plugins
 from copydesk._version import __version__
 from copydesk.records import MAX_DOCUMENT_BYTES
+from copydesk.settings.lake_path import is_lake, parse_lake_address
 from copydesk.settings.plugin_options import check_options, load_plugin
 
 __all__ = [
@@ -91,7 +93,8 @@ class WarehouseSettings(Section):
     """Where everything lies that Copydesk writes.
 
     Attributes:
-        path: The DuckDB file. The archive and the runs lie beside it.
+        path: The DuckDB file; the archive and the runs lie beside it. Or a lake, `ducklake:...` (docs/lake.md).
+        data_path: Of a lake: the folder of its Parquet files.
         lock_timeout_s: Seconds a load waits for a reader who holds the file.
         snapshot: Publish a read copy (`copydesk.snapshot.duckdb`) by atomic rename after each load.
         archive_days: Archive files older than this are removed by upkeep; 0 keeps all.
@@ -99,9 +102,17 @@ class WarehouseSettings(Section):
 
     former_names: ClassVar[Mapping[str, str]] = {"wait_s": "lock_timeout_s"}
     path: str = "warehouse/copydesk.duckdb"
+    data_path: str = "warehouse/lake"
     lock_timeout_s: Annotated[float, Field(ge=0)] = 30
     snapshot: bool = False
     archive_days: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("path")
+    @classmethod
+    def _lake_is_written_right(cls, value: str) -> str:
+        if is_lake(value):
+            parse_lake_address(value, root=Path(), data="")
+        return value
 
 
 class RunSettings(Section):

@@ -59,11 +59,13 @@ def examine(warehouse: Warehouse, runs: Path, views: Path | None = None) -> list
     around = [_space(warehouse.path), _leftovers(warehouse.path, runs)]
     if not warehouse.path.exists():
         return [Examined(name="file", ok=True, found=f"{warehouse.path} is not there yet"), *around]
-    found = [_wal(warehouse.path)]
+    found = [] if warehouse.lake is not None else [_wal(warehouse.path)]
     try:
         with warehouse.open_for_reading() as connection:
-            found.append(Examined(name="file", ok=True, found=_size(warehouse.path)))
+            found.append(Examined(name="file", ok=True, found=_size(warehouse)))
             found += [look(connection) for look in (_version, _scan, _keys, _running)]
+            if warehouse.lake is not None:
+                found.append(_values(connection))
             found.append(_ledger(connection, runs))
             if views is not None and views.is_dir():
                 found.append(_own_views(connection, views))
@@ -82,8 +84,19 @@ def _own_views(connection: Connection, folder: Path) -> Examined:
     return Examined(name="views", ok=False, found=what, mend="mend these files; the next run makes the views again")
 
 
-def _size(path: Path) -> str:
-    return f"{path} opens, {path.stat().st_size / 1e6:,.1f} MB"
+def _size(warehouse: Warehouse) -> str:
+    return f"{warehouse.name} opens, {warehouse.size_bytes() / 1e6:,.1f} MB"
+
+
+def _values(connection: Connection) -> Examined:
+    """Check the columns that have an enum type in a file: a lake has none."""
+    from copydesk.store.warehouse.lake.schema import unknown_values
+
+    wrong = unknown_values(connection.raw)
+    if wrong:
+        mend = "report it; `copydesk reprocess` writes the rows anew"
+        return Examined(name="values", ok=False, found="; ".join(wrong), mend=mend)
+    return Examined(name="values", ok=True, found="every column of a fixed list of values holds one of them")
 
 
 def _wal(path: Path) -> Examined:

@@ -20,11 +20,10 @@ from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
 from copydesk.records import Location
 from copydesk.store.curate import forget
-from copydesk.store.load import load_run as load
 from copydesk.store.parts.part_files import LINE_COUNTS
 from copydesk.store.read.known_files import seen_captures, uri_key
 from copydesk.store.read.lookups import captures_to_reprocess, decisions, known_lines
-from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
 
 A = Page(paragraphs=("The ferry sails again.", "Tickets cost four crowns."))
@@ -193,7 +192,7 @@ def test_a_large_run_takes_several_loads(
     once = [page for page in _WORLD if page is not BACK]  # the same bytes twice count twice, a load each
     pages = [*once, Page(uri="bad", verdict="quarantined"), Page(uri="wait", verdict="held")]
     whole = make_desk("whole").load(*pages, part_size=2, skipped=["z"])
-    monkeypatch.setattr(load, "_MAX_CAPTURES", 2)
+    monkeypatch.setattr(Connection, "max_captures", 2)
     report = desk.load(*pages, part_size=2, skipped=["z"])
 
     # an article that a later load joins to another one was new in its own load
@@ -209,7 +208,7 @@ def test_a_large_run_that_breaks_goes_on(
     """What a run's first loads brought stays when a later one breaks, and the next attempt brings the rest."""
     pages = [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(4)]
     make_desk("whole").load(*pages, part_size=1)
-    monkeypatch.setattr(load, "_MAX_CAPTURES", 1)
+    monkeypatch.setattr(Connection, "max_captures", 1)
     folder = write_run(desk.root / "run-000", pages, part_size=1)
     good = folder / "extract" / "part-00002" / "paragraphs.parquet"
     kept = good.read_bytes()

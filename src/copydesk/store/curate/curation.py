@@ -95,11 +95,12 @@ def accept_page(
     """Record that these rules do not refuse a page, beside those of earlier decisions about it."""
     who = by or who_decides()
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
+        before = connection.value(
+            "select rules from audit.accepted_pages where source = $1 and uri = $2", [source, uri]
+        )
         connection.execute(
-            "insert into audit.accepted_pages values ($1, $2, list_sort($3::varchar[]), $4, $5, nullif($6, '')) "
-            "on conflict do update set rules = list_sort(list_distinct(list_concat(rules, excluded.rules))), "
-            "accepted_at = excluded.accepted_at, accepted_by = excluded.accepted_by, because = excluded.because",
-            [source, uri, sorted(rules), datetime.now(UTC), who, because],
+            "insert or replace into audit.accepted_pages values ($1, $2, $3::varchar[], $4, $5, nullif($6, ''))",
+            [source, uri, sorted({*rules, *(before or ())}), datetime.now(UTC), who, because],
         )
         detail = ", ".join(sorted(rules))
         record_decision(connection, "accept", uri, source=source, detail=detail, because=because, by=who)
@@ -110,9 +111,8 @@ def unaccept_page(
 ) -> list[str]:
     """Take back that a page was let in; return the rules that refuse it again, none where it was not let in."""
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
-        rows = connection.rows(
-            "delete from audit.accepted_pages where source = $1 and uri = $2 returning rules", [source, uri]
-        )
+        rows = connection.rows("select rules from audit.accepted_pages where source = $1 and uri = $2", [source, uri])
+        connection.execute("delete from audit.accepted_pages where source = $1 and uri = $2", [source, uri])
         rules = sorted(rule for (chosen,) in rows for rule in chosen)
         if rules:
             detail = ", ".join(rules)
@@ -154,11 +154,12 @@ def unrestore_lines(
     """Take back that lines of a page were restored, all of them when `keys` is None; return their texts."""
     chosen = None if keys is None else list(keys)
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
-        rows = connection.rows(
-            "delete from audit.restored_lines where source = $1 and uri = $2 "
-            "and ($3 is null or list_contains($3::bigint[], line_key)) returning text",
-            [source, uri, chosen],
+        lines = (
+            "from audit.restored_lines where source = $1 and uri = $2 "
+            "and ($3 is null or list_contains($3::bigint[], line_key))"
         )
+        rows = connection.rows(f"select text {lines}", [source, uri, chosen])
+        connection.execute(f"delete {lines}", [source, uri, chosen])
         texts = sorted(text for (text,) in rows)
         if texts:
             detail = " | ".join(texts)
@@ -232,11 +233,9 @@ def forget_line(
     """Delete boilerplate lines of a site, or all its counts when `keys` is None; return how many lines."""
     chosen = None if keys is None else list(keys)
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_writing() as connection, connection.transaction():
-        rows = connection.rows(
-            "delete from audit.boilerplate where site = $1 and ($2 is null or list_contains($2::bigint[], line_key)) "
-            "returning text",
-            [site, chosen],
-        )
+        lines = "from audit.boilerplate where site = $1 and ($2 is null or list_contains($2::bigint[], line_key))"
+        rows = connection.rows(f"select text {lines}", [site, chosen])
+        connection.execute(f"delete {lines}", [site, chosen])
         detail = " | ".join(sorted(text or "" for (text,) in rows)) if keys is not None else "all lines"
         if rows:
             record_decision(connection, "unpin", site, detail=detail, because=because, by=by)

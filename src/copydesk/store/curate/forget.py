@@ -81,6 +81,7 @@ def forget(
             refresh_entities(connection)
             find_near_duplicates(connection)
         connection.execute("checkpoint")
+        connection.purge()
     blanked = sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())
     _rewrite(warehouse)
     _drop_copies(warehouse)
@@ -168,13 +169,17 @@ def _tombstone(
     now = datetime.now(UTC)
     for value, of_kind in sorted(kinds.items()):
         connection.execute(
-            "insert or ignore into audit.forgotten values ($1, $2, $3, $4)", [of_kind, value, now, reason]
+            "insert into audit.forgotten select $1, $2, $3, $4 "
+            "where not exists (from audit.forgotten where kind = $1 and value = $2)",
+            [of_kind, value, now, reason],
         )
 
 
 def _rewrite(warehouse: Warehouse) -> None:
     """Rewrite the file: DuckDB keeps the bytes of deleted rows in free blocks until they are reused."""
     path = warehouse.path
+    if warehouse.lake is not None:  # purged with the rows
+        return
     try:
         # It is renamed while the former file is locked by us: nobody reads or writes that one meanwhile.
         with warehouse.open_for_writing() as connection, replacing(path) as temporary:

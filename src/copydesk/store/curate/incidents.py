@@ -282,10 +282,10 @@ def mark_time(
     if ends_at <= starts_at:
         raise UsageError(f"a time that ends at {ends_at:%Y-%m-%d %H:%M} cannot begin at {starts_at:%Y-%m-%d %H:%M}.")
     who = by or who_decides()
-    number = connection.value(
-        "insert into ops.marked_times select coalesce(max(number), 0) + 1, $1, $2, $3, nullif($4, ''), $5, $6 "
-        "from ops.marked_times returning number",
-        [source, starts_at, ends_at, because, datetime.now(UTC), who],
+    number = connection.value("select coalesce(max(number), 0) + 1 from ops.marked_times")
+    connection.execute(
+        "insert into ops.marked_times values ($7, $1, $2, $3, nullif($4, ''), $5, $6)",
+        [source, starts_at, ends_at, because, datetime.now(UTC), who, number],
     )
     detail = f"{starts_at.astimezone(UTC):%Y-%m-%d %H:%M} to {ends_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     record_decision(
@@ -300,7 +300,8 @@ def unmark_time(connection: Connection, number: int, *, because: str = "", by: s
     Raises:
         UsageError: There is none of that number.
     """
-    rows = connection.rows("delete from ops.marked_times where number = $1 returning source", [number])
+    rows = connection.rows("select source from ops.marked_times where number = $1", [number])
+    connection.execute("delete from ops.marked_times where number = $1", [number])
     if not rows:
         raise UsageError(f"there is no marked time {number}. `copydesk incidents marks` lists them.")
     record_decision(connection, "unmark_time", f"marked time {number}", source=rows[0][0], because=because, by=by)

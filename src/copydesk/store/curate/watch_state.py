@@ -93,8 +93,7 @@ def find_stories(
         _enter_stories(connection, watch.name, found, fresh, started_at)
         checked_at = max(started_at, known[0][1]) if known else started_at
         connection.execute(
-            "insert into ops.watches (watch, conditions, checked_at) values ($1, $2, $3) "
-            "on conflict (watch) do update set conditions = excluded.conditions, checked_at = excluded.checked_at",
+            "insert or replace into ops.watches (watch, conditions, checked_at) values ($1, $2, $3)",
             [watch.name, conditions, checked_at],
         )
 
@@ -168,7 +167,8 @@ def mark_sent(
     with connection.transaction():
         for story in stories:
             connection.execute(
-                "insert or ignore into ops.watch_sent values ($1, $2, $3, $4)",
+                "insert into ops.watch_sent select $1, $2, $3, $4 where not exists (from ops.watch_sent "
+                "where watch = $1 and article_id = $2::uuid and channel = $3)",
                 [watch, story.article_id, channel, sent_at],
             )
 

@@ -1,7 +1,7 @@
 """Load the accepted rows of a run's parts, in one transaction with the ledger.
 
-A run of more than 20,000 captures takes several such loads, one after the other, so that memory stays flat however
-many there are: what a load leaves is the same wherever the parts are cut.
+A run of more than 20,000 captures (100,000 on a lake) takes several such loads, one after the other, so that memory
+stays flat however many there are: what a load leaves is the same wherever the parts are cut.
 
     parts that the ledger does not know (due_parts) --> their rows (load_parts) --> ledger --> commit --> checkpoint
 """
@@ -28,9 +28,6 @@ from copydesk.store.warehouse.health_rows import record_health
 from copydesk.store.warehouse.ledger import RunRow, StageRun, mark_interrupted, record_run, record_stages
 
 __all__ = ["load_run"]
-
-_MAX_CAPTURES = 20_000
-"""Captures per transaction, rounded up to whole parts: about 300 MB of temporary tables."""
 
 
 def load_run(
@@ -74,7 +71,7 @@ def load_run(
                 health = record_health(connection, seen, run_id=run.run_id, now=datetime.now(UTC))
             return LoadReport(done_before=True, health=tuple(health))
         raise StoreError(
-            f"{warehouse.path}: run {run.run_id} was not loaded: {_one_line(error)}. "
+            f"{warehouse.name}: run {run.run_id} was not loaded: {_one_line(error)}. "
             f"Its parts are kept in {folder}; mend the cause and run `copydesk load`."
         ) from error
 
@@ -90,7 +87,7 @@ def _load(
     due = due_parts(connection, run.run_id, folder)
     started, clock = datetime.now(UTC), time.monotonic()
     report = LoadReport()
-    *before, last = _slices(folder, due)
+    *before, last = _slices(folder, due, connection.max_captures)
     for some in before:
         with connection.transaction():
             record_run(connection, replace(run, status="running", finished_at=None, exit_code=None))
@@ -136,7 +133,7 @@ def _close_found_again(connection: Connection, started_at: datetime, sources: Se
     )
 
 
-def _slices(folder: Path, due: Sequence[DuePart]) -> list[list[DuePart]]:
+def _slices(folder: Path, due: Sequence[DuePart], max_captures: int) -> list[list[DuePart]]:
     """Cut the parts that are due, an acquire part and its check part together, into loads; the batch's is in the last.
 
     There is always one, be it empty.
@@ -146,7 +143,7 @@ def _slices(folder: Path, due: Sequence[DuePart]) -> list[list[DuePart]]:
     for name in sorted({part.path.name for part in due}, key=lambda name: (name == BATCH_PART, name)):
         acquired = folder / "acquire" / name
         more = read_tally(acquired).get("counts", {}).get("captured", 0) if acquired.exists() else 0
-        if size and size + more > _MAX_CAPTURES:
+        if size and size + more > max_captures:
             slices.append([])
             size = 0
         slices[-1] += [part for part in due if part.path.name == name]

@@ -34,7 +34,7 @@ from copydesk.store.read.user_sql import LOCKED_OPTIONS
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.engine import connect
 
-__all__ = ["ReadCopies", "ReadCopy", "copies_folder"]
+__all__ = ["ReadCopies", "ReadCopy", "State", "copies_folder", "read_copies"]
 
 _QUIET_NS = 50_000_000
 """A file is copied when its last change is older than this: times of files are coarse (a tick of the kernel)."""
@@ -124,10 +124,10 @@ class ReadCopies:
         """
         copy = self._borrow()
         try:
-            with copy.connection.raw.cursor() as raw:
+            with copy.connection.another() as connection:
                 index = copy.index.cursor() if copy.index is not None else None
                 try:
-                    yield Connection(raw, copy.path), index, copy
+                    yield connection, index, copy
                 finally:
                     if index is not None:
                         index.close()
@@ -155,7 +155,7 @@ class ReadCopies:
                 self._renew()
         elif due:
             self._looked_at = time.monotonic()
-            if self._current is not None and _state(self._warehouse.path) != self._current.state:
+            if self._current is not None and self._state() != self._current.state:
                 Thread(target=self._renew_quietly, daemon=True).start()
         with self._lock:
             copy = self._current
@@ -182,7 +182,7 @@ class ReadCopies:
         """Copy the warehouse if it has changed, and put the copy in the place of the current one."""
         self._looked_at = time.monotonic()
         current = self._current
-        if current is not None and current.path.exists() and _state(self._warehouse.path) == current.state:
+        if current is not None and current.path.exists() and self._state() == current.state:
             return
         made = self._copied()
         with self._lock:
@@ -193,6 +193,10 @@ class ReadCopies:
                     self._close(former)
         self._indexing = Thread(target=self._index, args=(made,), daemon=True)
         self._indexing.start()
+
+    def _state(self) -> State:
+        """Return what changes whenever the warehouse does."""
+        return _state(self._warehouse.path)
 
     def _copied(self) -> ReadCopy:
         path = self._warehouse.path
@@ -255,7 +259,7 @@ class ReadCopies:
                 _link(common, target)
             _link(copy.path, again)
             refresh_index(Warehouse(again, lock_timeout_s=5), target)
-            if index_stamp(common) != index_stamp(target) and _state(self._warehouse.path) == copy.state:
+            if index_stamp(common) != index_stamp(target) and self._state() == copy.state:
                 _share(target, common)
             with self._lock:
                 if copy.retired:
@@ -275,6 +279,15 @@ class ReadCopies:
     def _close(self, copy: ReadCopy) -> None:
         with suppress(duckdb.Error, OSError):
             copy.stack.close()
+
+
+def read_copies(warehouse: Warehouse) -> ReadCopies:
+    """Return what keeps a current read copy of a warehouse: of a lake, a pinned snapshot."""
+    if warehouse.lake is None:
+        return ReadCopies(warehouse)
+    from copydesk.store.read.lake_copies import LakeCopies
+
+    return LakeCopies(warehouse)
 
 
 def _state(path: Path) -> State:

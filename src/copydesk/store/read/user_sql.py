@@ -86,6 +86,9 @@ _FILE_FUNCTIONS = frozenset(
 )
 """Table functions that read files; allowed with `allow_files`."""
 
+_CATALOGUE_OF_A_LAKE = "__ducklake_metadata"
+"""Begins the name of the database by which DuckLake reads its catalogue: all that its PostgreSQL user may read."""
+
 _BATCH_ROWS = 10_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERS = frozenset(
@@ -324,6 +327,8 @@ def check_statement(
     tree = json.loads(connection.value("select json_serialize_sql($1::varchar)", [inner])) if inner else {}
     if kind not in {"SELECT", "EXPLAIN"} or tree.get("error", True):
         raise StatementRefusedError(f"{what}{_first_word(sql)} is not allowed. {MAY_DO}.")
+    if _CATALOGUE_OF_A_LAKE in json.dumps(tree).lower():
+        raise StatementRefusedError(f"{what}the catalogue of the lake is not to be read. {MAY_DO}.")
     for name in sorted({name.lower() for name in _table_functions(tree)}):
         if not _is_allowed(connection, name, allow_files=allow_files):
             raise StatementRefusedError(f"{what}the function {name}() is not allowed. {MAY_DO}.")

@@ -24,6 +24,7 @@ import duckdb
 
 from copydesk.errors import CopydeskError, StoreError, WarehouseBusyError, WarehouseVersionError
 from copydesk.filesystem import errno_of, scratch_folder, write_error
+from copydesk.settings.lake_path import LakeAddress, LakePath
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.disk_space import check_disk_space
 from copydesk.store.warehouse.duckdb_errors import damage_error, first_line, foreign_error, is_locked, naming_damage
@@ -43,7 +44,17 @@ _PID = re.compile(r"\(PID (\d+)\)")
 
 
 class Connection:
-    """A DuckDB connection. Values are passed as parameters, never as SQL text."""
+    """A DuckDB connection. Values are passed as parameters, never as SQL text.
+
+    Attributes:
+        keys_are_declared: Whether the engine enforces the keys of small tables; a lake enforces none.
+        written: Tables that the transaction has changed, where that is known; None where any may have changed.
+        max_captures: Captures per load, rounded up to whole parts: 20,000 take 300 MB of temporary tables.
+    """
+
+    keys_are_declared = True
+    written: set[str] | None = None
+    max_captures = 20_000
 
     def __init__(self, raw: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.raw = raw
@@ -109,6 +120,19 @@ class Connection:
         return self.raw.execute(path.read_text(encoding="utf-8"), dict(parameters or {})).fetchall()
 
     @contextmanager
+    def another(self) -> Iterator[Connection]:
+        """Open another connection of the same database, for another thread, for as long as the block takes."""
+        with self.raw.cursor() as raw:
+            yield Connection(raw, self.path)
+
+    def purge(self) -> None:
+        """Remove the bytes of deleted rows, where that is not done by rewriting the file."""
+
+    def compact(self) -> None:
+        """Write the journal into the file and release free blocks."""
+        self.raw.execute("checkpoint")
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the block in one transaction: whole or not there."""
         self.raw.execute("begin transaction")
@@ -134,6 +158,14 @@ class Warehouse:
         self.lock_timeout_s = lock_timeout_s
         self._memory_limit_mb = memory_limit_mb
 
+    @property
+    def lake(self) -> LakeAddress | None:
+        """The address of the lake in the place of the file; None for a file."""
+        return self.path.lake if isinstance(self.path, LakePath) else None
+
+    def _limits(self) -> dict[str, Any]:
+        return {"memory_limit_mb": self._memory_limit_mb, "lock_timeout_s": self.lock_timeout_s}
+
     @contextmanager
     def open_for_reading(self, *, locked_options: Mapping[str, str] | None = None) -> Iterator[Connection]:
         """Open read-only, for as long as the block takes; an older file is brought up to date first.
@@ -146,6 +178,12 @@ class Warehouse:
             WarehouseVersionError: No warehouse there, or it is damaged, foreign or newer.
             StoreError: It was made by an older version, and cannot be brought up to date.
         """
+        if (lake := self.lake) is not None:
+            from copydesk.store.warehouse.lake.opening import open_lake_for_reading
+
+            with open_lake_for_reading(self.path, lake, locked_options=locked_options, **self._limits()) as connection:
+                yield connection
+            return
         if not self.path.exists():
             raise WarehouseVersionError(f"{self.path} does not exist. Run `copydesk run` to make it.")
         raw = self._connect(read_only=True, locked_options=locked_options)
@@ -189,6 +227,12 @@ class Warehouse:
             WarehouseVersionError: The file is damaged, foreign or newer; nothing was written to it.
             StoreError: The disk refused.
         """
+        if (lake := self.lake) is not None:
+            from copydesk.store.warehouse.lake.opening import open_lake_for_writing
+
+            with open_lake_for_writing(self.path, lake, **self._limits()) as connection:
+                yield connection
+            return
         if self.path.exists():
             self._look()
             check_disk_space(self.path)
@@ -205,9 +249,23 @@ class Warehouse:
             with suppress(duckdb.Error):
                 raw.close()
 
+    def size_bytes(self) -> int:
+        """Return the size of the file; of a lake, that of the data files it reads."""
+        if self.lake is None:
+            return self.path.stat().st_size
+        from copydesk.store.warehouse.lake.upkeep import data_bytes
+
+        with self.open_for_reading() as connection:
+            return data_bytes(connection.raw)
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the file, or the address of the lake without a password."""
+        return str(self.path) if self.lake is None else self.lake.shown
+
     def get_ready(self) -> None:
         """Prepare the template of a new warehouse ahead of time; no file is created at its path."""
-        if not self.path.exists():
+        if self.lake is None and not self.path.exists():
             migrate.blank_warehouse()
 
     def _look(self) -> None:

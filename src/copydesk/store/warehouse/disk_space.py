@@ -40,7 +40,7 @@ def check_disk_space(warehouse: Path, parts: Path | None = None) -> None:
             "Free some space and run again; what was fetched is kept."
         )
     limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
-    size = warehouse.stat().st_size if warehouse.exists() else 0
+    size = warehouse.stat().st_size if warehouse.is_file() else 0
     if limit != resource.RLIM_INFINITY and limit - size < needed:
         raise StoreError(
             f"{warehouse}: {(size + needed) / 1e6:.0f} MB are needed, and a file may have {limit / 1e6:.0f} MB. "

@@ -35,10 +35,13 @@ __all__ = [
     "Migration",
     "blank_warehouse",
     "bring_up_to_date",
+    "in_reading_order",
     "lacking",
     "make_new",
     "migrations",
+    "pending",
     "refuse_unless_ours",
+    "shipped_view_hashes",
     "view_files",
 ]
 
@@ -94,10 +97,10 @@ def refuse_unless_ours(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         WarehouseVersionError: With what is wrong and what to do.
     """
-    _pending(raw, path)
+    pending(raw, path)
 
 
-def _pending(raw: duckdb.DuckDBPyConnection, path: Path) -> list[Migration]:
+def pending(raw: duckdb.DuckDBPyConnection, path: Path) -> list[Migration]:
     """Return the migrations that a warehouse lacks, in order; refuse one as `refuse_unless_ours` does."""
     shipped = {m.number: m for m in migrations()}
     try:
@@ -166,33 +169,34 @@ def lacking(raw: duckdb.DuckDBPyConnection, path: Path) -> Lack:
     Raises:
         WarehouseVersionError: The file is foreign, newer, or made by migrations that were changed since.
     """
-    if _pending(raw, path):
+    if pending(raw, path):
         return Lack.MIGRATIONS
-    return Lack.NOTHING if _view_hashes(raw) == _shipped_view_hashes() else Lack.VIEWS
+    return Lack.NOTHING if _view_hashes(raw) == shipped_view_hashes() else Lack.VIEWS
 
 
 def _view_hashes(raw: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return dict(raw.execute("select name, sha256 from ops.views").fetchall())
 
 
-def _shipped_view_hashes() -> dict[str, str]:
+def shipped_view_hashes() -> dict[str, str]:
+    """Return name -> hash of the text of the views that ship with this code."""
     return {name: _sha256(sql) for name, sql in view_files().items()}
 
 
 def bring_up_to_date(raw: duckdb.DuckDBPyConnection, path: Path, *, backup: bool = True) -> None:
     """Apply missing migrations in order, then views whose text changed."""
-    pending = _pending(raw, path)
-    if pending:
+    waiting = pending(raw, path)
+    if waiting:
         if backup:
-            _back_up(raw, path, pending[0])
-        for migration in pending:
+            _back_up(raw, path, waiting[0])
+        for migration in waiting:
             _apply(raw, path, migration)
         raw.execute("checkpoint")
     _refresh_views(raw, path)
-    if pending and backup:
+    if waiting and backup:
         notice(
-            f"{path} is brought up to date ({pending[0].number:03d} to {pending[-1].number:03d}); "
-            f"as it was before: {_backup_path(path, pending[0]).name}"
+            f"{path} is brought up to date ({waiting[0].number:03d} to {waiting[-1].number:03d}); "
+            f"as it was before: {_backup_path(path, waiting[0]).name}"
         )
 
 
@@ -234,13 +238,13 @@ def _refresh_views(raw: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Create new and changed views in one transaction, in order of their dependencies."""
     files = view_files()
     present = _view_hashes(raw)
-    if present == _shipped_view_hashes():
+    if present == shipped_view_hashes():
         return
     raw.execute("begin transaction")
     try:
         for name in present.keys() - files.keys():
             raw.execute(f'drop view if exists main."{name}"')
-        for name in _in_reading_order(files):
+        for name in in_reading_order(files):
             raw.execute(files[name])
         _inherit_comments(raw)
         raw.execute("delete from ops.views")
@@ -274,7 +278,7 @@ def _inherit_comments(raw: duckdb.DuckDBPyConnection) -> None:
         raw.execute(f"""comment on column main."{view}"."{column}" is '{quoted}'""")
 
 
-def _in_reading_order(files: Mapping[str, str]) -> list[str]:
+def in_reading_order(files: Mapping[str, str]) -> list[str]:
     """Sort view names so that each comes after the views its text names."""
     ordered: list[str] = []
 

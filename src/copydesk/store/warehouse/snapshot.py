@@ -17,12 +17,14 @@ def snapshot_path(warehouse: Path) -> Path:
 
 
 def publish_snapshot(warehouse: Warehouse) -> Path:
-    """Replace the read copy; readers that have the former one open keep it.
+    """Replace the read copy; readers that have the former one open keep it. A lake needs none.
 
     Raises:
         WarehouseBusyError: A load is on past the deadline; the former copy stays.
         StoreError: The disk refused; the former copy stays.
     """
+    if warehouse.lake is not None:  # its readers never wait, and a copy would not be small
+        return warehouse.path
     target = snapshot_path(warehouse.path)
     if warehouse.path.with_name(warehouse.path.name + ".wal").exists():
         with warehouse.open_for_writing() as connection:

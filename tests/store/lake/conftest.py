@@ -1,0 +1,37 @@
+"""Lakes on a real PostgreSQL, one server for the module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from tests.postgres import Postgres, binaries, postgres
+from tests.store.conftest import Desk
+
+from copydesk.settings.lake_path import lake_path
+from copydesk.store.warehouse.connection import Warehouse
+
+_numbers = count()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL of its own; the test is skipped where none is installed."""
+    if binaries() is None:
+        pytest.skip("needs PostgreSQL (Debian: apt-get install postgresql); none is here")
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture
+def make_lake(tmp_path: Path, server: Postgres) -> Callable[[], Desk]:
+    """Make desks whose warehouse is a lake in a database of its own."""
+
+    def make() -> Desk:
+        name = f"lake{next(_numbers)}"
+        path = lake_path(tmp_path / name, server.address(name), "data")
+        return Desk(root=tmp_path / name, warehouse=Warehouse(path, lock_timeout_s=60))
+
+    return make
