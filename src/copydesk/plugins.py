@@ -51,6 +51,7 @@ _OWN = {
     SOURCES: {
         "files": "copydesk.sources.kinds:FilesKind",
         "warc": "copydesk.sources.kinds:WarcKind",
+        "ccnews": "copydesk.sources.ccnews:CcNewsKind",
         "urls": "copydesk.sources.crawl.enumerate_urls:UrlsKind",
         "feed": "copydesk.sources.crawl.enumerate_urls:FeedKind",
         "sitemap": "copydesk.sources.crawl.enumerate_urls:SitemapKind",

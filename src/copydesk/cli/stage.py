@@ -38,7 +38,7 @@ def acquire(
 ) -> None:
     """Acquire what is new, and print the name of the run, which waits for the next stage.
 
-    Example: `RUN=$(copydesk stage acquire press-tv)`
+    Example: `copydesk stage acquire press-tv`, in a script `RUN=$(copydesk stage acquire press-tv)`
     """
     from copydesk.settings import find_desk_folder
     from copydesk.staged import prepare

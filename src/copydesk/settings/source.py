@@ -19,9 +19,11 @@ class Source(Section):
 
     Attributes:
         name: Unique; letters, digits, "-" and "_".
-        kind: `files`, `urls`, `feed`, `sitemap` or `warc`, or one that another package adds (docs/extending.md).
-        options: Settings of a kind that another package adds.
-        paths: Files and folders (files, warc), relative to the desk's folder.
+        kind: `files`, `urls`, `feed`, `sitemap`, `warc` or `ccnews`, or one that another package adds
+            (docs/extending.md).
+        options: Settings of the kind `ccnews` (`first`, `last`), or of a kind that another package adds.
+        paths: Files and folders (files, warc), relative to the desk's folder, or addresses: `s3://bucket/folder`,
+            `gs://`, `az://`, `https://host/crawl.warc.gz` (needs `copydesk[cluster]`).
         url: The feed's, sitemap's or site's address.
         urls: Addresses, or one path to a file with an address a line.
         collections: Names of groups that the source belongs to; `copydesk run NAME` runs a group.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from copydesk.errors import CopydeskError, SettingsError
 from copydesk.plugins import SOURCES, is_own, load
 from copydesk.settings import Source
+from copydesk.sources.files.remote import is_remote
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -64,19 +65,19 @@ class SourceKind(Protocol):
 
 
 class FilesKind:
-    """Files and folders on disk."""
+    """Files and folders on disk, in object stores, on web servers."""
 
     fetches = False
     settings = None
 
-    def enumerate(self, source: Source, lists: Lists, /) -> Iterator[Path]:
-        """Yield the paths of the settings."""
+    def enumerate(self, source: Source, lists: Lists, /) -> Iterator[str | Path]:
+        """Yield the paths of the settings; addresses (`s3://`, `https://`) as they are."""
         for path in source.paths:
-            yield lists.root / path
+            yield path if is_remote(path) else lists.root / path
 
 
 class WarcKind(FilesKind):
-    """WARC files on disk; their pages are found as in any other archive."""
+    """WARC files; their pages are found as in any other archive."""
 
 
 class _Desk:
@@ -98,10 +99,11 @@ def source_kind(name: str) -> Any:
     return load(SOURCES, name)()
 
 
-def paths_of(source: Source, root: Path) -> list[Path]:
-    """Return the files and folders that a source of files names."""
+def paths_of(source: Source, root: Path) -> list[Path | str]:
+    """Return the files and folders that a source of files names; an address is a string."""
     with naming_errors(source):
-        return [root / str(path) for path in source_kind(source.kind).enumerate(source, desk_lists(root))]
+        named = [str(path) for path in source_kind(source.kind).enumerate(source, desk_lists(root))]
+        return [path if is_remote(path) else root / path for path in named]
 
 
 @contextmanager

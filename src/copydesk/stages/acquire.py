@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from copydesk.sources.files.captures import capture_file, find_files
 from copydesk.sources.files.file_states import FileStates
 from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, Skipped, Unchanged
 from copydesk.sources.files.progress import FilesProgress
+from copydesk.sources.files.remote import find_remote
 from copydesk.sources.kinds import paths_of
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.observations import write_observations
@@ -93,14 +94,17 @@ def _files(run: Run, source: Source, seen: FileStates) -> Iterator[Capture | Unc
     """Read the files of a source; a file's uri is its path relative to the desk, or absolute outside of it."""
     root = run.desk.root
     limits = Limits(document_bytes=run.desk.settings.run.document_bytes)
-    every = find_files(
-        paths_of(source, root),
+    named = paths_of(source, root)
+    here = find_files(
+        [path for path in named if isinstance(path, Path)],
         include=source.include,
         exclude=source.exclude,
         desk=root,
         own=_own_folders(run.desk),
         archive=run.desk.archive,
     )
+    elsewhere = [path for path in named if isinstance(path, str)]
+    every = chain(here, find_remote(elsewhere, include=source.include, exclude=source.exclude))
     while some := list(islice(every, _LOOKUP_BATCH)):
         files = [found for found in some if isinstance(found, FoundFile)]
         known = dict(zip(map(id, files), seen.untouched(files, [file.desk_path for file in files]), strict=True))

@@ -57,7 +57,7 @@ class Release:
     python: str
 
     def difference(self, other: Release) -> str:
-        """Return what differs, in words: `copydesk 1.2 here, 1.3 there`; "" if nothing does."""
+        """Return what differs, in words: `python 3.11 here, 3.12 there`; "" if nothing does."""
         pairs = ((what, mine, getattr(other, what)) for what, mine in asdict(self).items())
         return ", ".join(f"{what} {mine} here, {theirs} there" for what, mine, theirs in pairs if mine != theirs)
 
@@ -103,7 +103,7 @@ def run_batch(task: bytes, limits: Limits, release: Release, folder: Path, threa
         )
     try:
         function, batch = pickle.loads(task)  # noqa: S301 (from the client that Dask let in)
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise ClusterError(f"{place}: {error}. Install the same packages on all machines.") from error
     with _shared(limits, threads or _own_threads()) as workers:
         for _, answer in workers.each(function, [batch]):

@@ -13,6 +13,8 @@ from copydesk.plugins import SOURCES, is_own
 from copydesk.settings import Source
 from copydesk.sources.crawl.discovery import discover_with
 from copydesk.sources.crawl.url_list import read_url_list
+from copydesk.sources.files.found import FoundFile
+from copydesk.sources.files.remote import find_remote, is_remote
 from copydesk.sources.kinds import desk_lists, source_kind
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
@@ -76,9 +78,15 @@ async def _check(source: Source, root: Path, client: Client) -> SourceCheck:
 
 
 def _check_paths(source: Source, root: Path) -> SourceCheck:
-    missing = [path for path in source.paths if not (root / path).exists()]
+    missing = [path for path in source.paths if not _is_there(path, root)]
     detail = f"not there: {', '.join(missing)}" if missing else f"{len(source.paths)} paths"
     return SourceCheck(source=source.name, kind=source.kind, good=not missing, items=len(source.paths), detail=detail)
+
+
+def _is_there(path: str, root: Path) -> bool:
+    if not is_remote(path):
+        return (root / path).exists()
+    return any(isinstance(found, FoundFile) for found in find_remote([path]))
 
 
 def _check_added(source: Source, root: Path) -> SourceCheck:

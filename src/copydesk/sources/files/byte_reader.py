@@ -15,11 +15,13 @@ from copydesk.sources.files.archives.members import MemberStep, steps_of
 from copydesk.sources.files.archives.streams import BUFFER_BYTES, Stream
 from copydesk.sources.files.find_files import detail_of, reason_of
 from copydesk.sources.files.found import Limits, ReadError
+from copydesk.sources.files.remote import is_remote, open_remote, read_remote
 from copydesk.sources.files.safe_names import original
 
 __all__ = ["ReadError", "Reader", "read_document_bytes"]
 
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+_REMOTE_BUFFER_BYTES = 1_048_576
 
 
 class Reader:
@@ -44,7 +46,9 @@ class Reader:
         Raises:
             ReadError: They are gone or have changed; its reason is a rejection's.
         """
-        path = str(self._desk / original(location.path))
+        path = original(location.path)
+        if not is_remote(path):
+            path = str(self._desk / path)
         try:
             if location.carrier == "file":
                 return self._file(path)
@@ -78,6 +82,11 @@ class Reader:
         self.close()
 
     def _file(self, path: str) -> bytes:
+        if is_remote(path):
+            content = read_remote(path, max_bytes=self._limits.document_bytes)
+            if len(content) > self._limits.document_bytes:
+                raise ReadError("too_large", f"the limit is {self._limits.document_bytes} bytes")
+            return content
         with _regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size > self._limits.document_bytes:
@@ -100,6 +109,9 @@ class Reader:
 
     def _use_file(self, path: str) -> None:
         """Open the file, unless it is open; a file that was replaced is opened again."""
+        if is_remote(path):
+            self._use_remote(path)
+            return
         status = os.stat(path)  # noqa: PTH116
         identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
         if path == self._path and identity == self._identity:
@@ -107,6 +119,14 @@ class Reader:
         self._drop()
         self._open = _reuse(path, identity) or [(None, io.BufferedReader(_regular(path), BUFFER_BYTES))]
         self._path, self._identity = path, identity
+
+    def _use_remote(self, path: str) -> None:
+        """Open a file elsewhere, unless it is open; that it was replaced shows in its documents' hashes."""
+        if path == self._path:
+            return
+        self._drop()
+        self._open = _reuse(path, ()) or [(None, open_remote(path, buffer_bytes=_REMOTE_BUFFER_BYTES))]
+        self._path, self._identity = path, ()
 
     def _keep(self, outer: tuple[MemberStep, ...], last: MemberStep) -> None:
         """Close streams that do not lead to the document or are past it."""

@@ -26,6 +26,7 @@ from copydesk.records import Capture
 from copydesk.sources.files.archives.members import Context, Member, location_of
 from copydesk.sources.files.find_files import detail_of, find_files, reason_of
 from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, ReadError, Skipped, Unchanged
+from copydesk.sources.files.remote import is_remote, open_remote
 from copydesk.sources.files.saved_pages import saved_url
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 
@@ -76,6 +77,18 @@ def capture_file(
         known: Uri -> file state of earlier runs. Equal size and mtime is `Unchanged` without reading.
         fields: Field names of JSON lines.
     """
+    capture = _capture_remote if is_remote(found.path) else _capture_local
+    return capture(found, source, charset, limits, known, fields)
+
+
+def _capture_local(
+    found: FoundFile,
+    source: str,
+    charset: str | None,
+    limits: Limits,
+    known: FileStateLookup,
+    fields: JsonFields,
+) -> Iterator[FileResult]:
     seen = known.get(found.uri)
     if seen is not None and seen.modified_ns == found.modified_ns != 0 and seen.size_bytes == found.size_bytes:
         yield Unchanged(uri=found.uri, sha256=seen.sha256, size_bytes=seen.size_bytes, modified_ns=seen.modified_ns)
@@ -97,7 +110,7 @@ def capture_file(
         elif sniffed.kind == Kind.DOCUMENT:
             content = _read_rest(descriptor, head, before, limits)
             member = Member(content=content, media_type=sniffed.media_type, charset=sniffed.charset)
-            yield _ended(found, member, before, source, charset, known)
+            yield _ended(found, member, _stable_mtime_ns(before), source, charset, known)
         else:
             fold = _SkippedFold(found.uri)
             context = Context(limits=limits, fields=fields)
@@ -105,7 +118,7 @@ def capture_file(
                 if isinstance(one, Skipped):
                     yield from fold.add(one)
                 else:
-                    yield _ended(found, one, before, source, charset, known)
+                    yield _ended(found, one, _stable_mtime_ns(before), source, charset, known)
             _raise_if_changed(descriptor, before)
     except OSError as error:
         yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
@@ -117,6 +130,35 @@ def capture_file(
         os.close(descriptor)
     if fold is not None:
         yield from fold.rest()
+
+
+def _capture_remote(
+    found: FoundFile,
+    source: str,
+    charset: str | None,
+    limits: Limits,
+    known: FileStateLookup,
+    fields: JsonFields,
+) -> Iterator[FileResult]:
+    """Make captures of a file in an object store or on a web server, which is replaced whole if at all."""
+    fold = _SkippedFold(found.uri)
+    try:
+        with open_remote(found.path, found.size_bytes) as stream:
+            sniffed = sniff(found.uri, stream.peek(HEAD_BYTES)[:HEAD_BYTES])
+            if sniffed.kind == Kind.DOCUMENT and found.size_bytes > limits.document_bytes:
+                raise ReadError("too_large", f"{found.size_bytes} bytes, the limit is {limits.document_bytes}")
+            for one in _members(stream, found, Context(limits=limits, fields=fields)):
+                if isinstance(one, Skipped):
+                    yield from fold.add(one)
+                else:
+                    yield _ended(found, one, found.modified_ns, source, charset, known)
+    except OSError as error:
+        yield Skipped(uri=found.uri, reason=reason_of(error), detail=detail_of(error))
+    except ReadError as error:
+        yield Skipped(uri=found.uri, reason=error.reason, detail=error.detail)
+    except Exception as error:  # noqa: BLE001  as in `capture_file`
+        yield Skipped(uri=found.uri, reason="acquire_failed", detail=f"{type(error).__name__}: {error}"[:300])
+    yield from fold.rest()
 
 
 class _SkippedFold:
@@ -159,25 +201,28 @@ class _SkippedFold:
 
 
 def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:
-    from copydesk.sources.files.archives.walk import walk_file  # plain files need no codecs
-
     os.lseek(descriptor, 0, os.SEEK_SET)
     with io.BufferedReader(io.FileIO(descriptor, closefd=False), _BUFFER_BYTES) as stream:
-        for one in walk_file(stream, found.uri, context):
-            yield replace(one, uri=found.uri + one.uri) if isinstance(one, Skipped) else one
+        yield from _members(stream, found, context)
+
+
+def _members(stream: io.BufferedReader, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:
+    from copydesk.sources.files.archives.walk import walk_file  # plain files need no codecs
+
+    for one in walk_file(stream, found.uri, context):
+        yield replace(one, uri=found.uri + one.uri) if isinstance(one, Skipped) else one
 
 
 def _ended(
     found: FoundFile,
     member: Member,
-    status: os.stat_result,
+    modified_ns: int,
     source: str,
     charset: str | None,
     known: FileStateLookup,
 ) -> Capture | Unchanged:
     uri = found.uri + member.name
     digest = sha256(member.content).hexdigest()
-    modified_ns = _stable_mtime_ns(status)
     seen = known.get(uri)
     if seen is not None and seen.sha256 == digest:
         return Unchanged(uri=uri, sha256=digest, size_bytes=len(member.content), modified_ns=modified_ns)
@@ -192,7 +237,7 @@ def _ended(
         location=location_of(found.desk_path, member),
         modified_ns=modified_ns,
         charset=member.charset or charset,
-        captured_at=member.captured_at or _when(status),
+        captured_at=member.captured_at or _when(modified_ns),
         **dict(zip(_SHARED_FIELDS, _shared_values(member), strict=True)),
     )
 
@@ -226,9 +271,9 @@ def _stable_mtime_ns(status: os.stat_result) -> int:
     return 0 if abs(time.time_ns() - status.st_mtime_ns) < _TICK_NS else status.st_mtime_ns
 
 
-def _when(status: os.stat_result) -> datetime:
+def _when(modified_ns: int) -> datetime:
     """Return the mtime as a datetime; the epoch where it is out of range."""
     try:
-        return datetime.fromtimestamp(status.st_mtime, UTC)
+        return datetime.fromtimestamp(modified_ns / 1e9, UTC)
     except (OverflowError, ValueError, OSError):
         return _EPOCH

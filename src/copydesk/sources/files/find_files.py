@@ -17,7 +17,7 @@ from copydesk.errors import UsageError
 from copydesk.sources.files.found import FoundFile, Skipped
 from copydesk.sources.files.safe_names import printable
 
-__all__ = ["detail_of", "find_files", "reason_of"]
+__all__ = ["detail_of", "find_files", "matcher", "reason_of"]
 
 _KINDS = {
     stat.S_IFIFO: "a FIFO",
@@ -58,7 +58,7 @@ def find_files(
     Raises:
         UsageError: A pattern is invalid.
     """
-    wanted, unwanted = _matcher(include, nothing=True), _matcher(exclude, nothing=False)
+    wanted, unwanted = matcher(include, nothing=True), matcher(exclude, nothing=False)
     desk_prefix = os.path.join(os.path.realpath(desk), "") if desk is not None else None  # noqa: PTH118
     absolute = sorted({os.path.abspath(root) for root in roots})  # noqa: PTH100
     closed = [os.path.realpath(folder) for folder in own]
@@ -242,7 +242,7 @@ def detail_of(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _matcher(patterns: Sequence[str], *, nothing: bool) -> Wanted:
+def matcher(patterns: Sequence[str], *, nothing: bool) -> Wanted:
     """Return a test of relative paths; `nothing` is its result without patterns."""
     if not patterns:
         return lambda _: nothing

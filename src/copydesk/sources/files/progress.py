@@ -22,9 +22,12 @@ _READ = frozenset({"forgotten", "repeated"})
 class FilesProgress:
     """Counts the results of one source's files."""
 
-    def __init__(self, source: Source, roots: Sequence[Path]) -> None:
+    def __init__(self, source: Source, roots: Sequence[Path | str]) -> None:
         self._source = source
-        self._roots = {printable(os.path.abspath(path)): path.name for path in roots}  # noqa: PTH100
+        self._roots = {
+            printable(path if isinstance(path, str) else os.path.abspath(path)): Path(path).name  # noqa: PTH100
+            for path in roots
+        }
         self._read = 0
         self._problems: Counter[str] = Counter()
         self._missing: list[tuple[str, str]] = []

@@ -1,0 +1,412 @@
+"""What a cluster gains: the same rows, efficiency over the number of workers, and a model beside the measurement.
+
+    python bench/scale.py rows        --shared ../shared [--pages 200]
+    python bench/scale.py costs       --shared ../shared [--pages 600]        -> bench/results/scale_costs.json
+    python bench/scale.py efficiency  [--parts 16] [--workers 1 2 4 8 16 64]  -> bench/results/scale.{json,md,svg}
+
+`rows` runs seeds and pages on the engine `local` and on a Dask cluster of two workers, and compares every row.
+
+`costs` runs the same stages on one core and records the CPU seconds of each part of extract, and of the stages that one
+process does: counting's sum, check and publish, per 1,000 documents.
+
+`efficiency` starts a real `dask scheduler` and real `dask worker`s, and sends parts through `DaskPool`, as a run does;
+each part sleeps as many seconds as a recorded one took. So 64 workers are tried on two cores: what is measured is what
+distributing costs, not what computing does. Efficiency = seconds slept / (workers x seconds passed). Each worker gets
+the same number of parts whatever their number; the last ones wait for the longest part, as in a run.
+
+Beside it stand two models. Events: the same parts, in the same order, each to the worker that is free first, after the
+scheduler's measured seconds for a task; it has no other parameter. USL: the Universal Scalability Law,
+C(N) = N / (1 + a (N - 1) + b N (N - 1)), contention a and coherency b fitted by least squares (N. J. Gunther, Guerrilla
+Capacity Planning, Springer 2007, chapter 4-5).
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import json
+import os
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from bench.speed import html_pages
+
+from copydesk.pipeline import run_inline, run_stage, starting_run
+from copydesk.runs.folder import Run
+from copydesk.settings import DeskFolder, RunSettings, find_desk_folder
+from copydesk.stages import extract as extract_stage
+from copydesk.stages.acquire import acquire
+from copydesk.stages.check import check
+from copydesk.stages.publish import publish
+from copydesk.store.parts.parquet import part_paths, read_tally
+from copydesk.workers.dask_pool import DaskPool
+from copydesk.workers.pool import Batch, Watchdog
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "bench/results"
+THREADS = 16
+"""Threads of a Dask worker, at most: a machine of so many cores."""
+NOISE = 20261127
+_HAND = 'x="{x}" y="{y}" fill="#333"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """One number of workers.
+
+    Attributes:
+        workers: How many.
+        parts: Parts that were sent.
+        slept_s: Seconds that all parts slept.
+        wall_s: Seconds from the first to the last.
+        client_cpu_s, scheduler_cpu_s: CPU of the process that asks, and of the scheduler.
+    """
+
+    workers: int
+    parts: int
+    slept_s: float
+    wall_s: float
+    client_cpu_s: float
+    scheduler_cpu_s: float
+
+    @property
+    def efficiency(self) -> float:
+        """Share of the workers' time that was spent on parts."""
+        return self.slept_s / (self.workers * self.wall_s)
+
+
+# the same rows
+
+
+def make_desk(folder: Path, shared: Path, pages: int, run: str) -> DeskFolder:
+    """Lay out the seeds and some pages, with fixed times."""
+    inbox = folder / "inbox"
+    inbox.mkdir(parents=True)
+    for seed in sorted((ROOT / "seeds").iterdir()):
+        shutil.copyfile(seed, inbox / seed.name)
+    for number, page in enumerate(islice(html_pages(shared), pages)):
+        (inbox / f"{number:05}.html").write_bytes(page)
+    for path in inbox.iterdir():
+        os.utime(path, ns=(10**18, 10**18))
+    source = '[[source]]\nname = "inbox"\nkind = "files"\npaths = ["inbox"]\n'
+    (folder / "copydesk.toml").write_text(f"[run]\npart_bytes = 4000000\n{run}{source}", encoding="utf-8")
+    return find_desk_folder(folder)
+
+
+def compare_rows(shared: Path, pages: int) -> int:
+    """Run both engines; print how many rows there are, and which differ."""
+    from tests.faults.equality import differences, dump
+
+    with tempfile.TemporaryDirectory(prefix="scale-") as name, Cluster(Path(name), workers=2, threads=1) as cluster:
+        found = []
+        for engine, run in (
+            ("local", "workers = 1\n"),
+            ("dask", f'engine = "dask"\ndask_scheduler = "{cluster.address}"\n'),
+        ):
+            desk = make_desk(Path(name) / engine, shared, pages, run)
+            with starting_run(desk, (), trigger="cli") as (started, _):
+                for stage in (acquire, extract_stage.extract, check, publish):
+                    run_stage(started, stage, step=run_inline)
+            found.append(dump(desk.root))
+        wrong = differences(*found)
+    rows = sum(map(len, found[0].values()))
+    print(f"{pages} pages and the seeds: {rows} rows in {len(found[0])} tables; {len(wrong)} tables differ")
+    print("\n".join(line[:500] for line in wrong))
+    return int(bool(wrong))
+
+
+# what parts cost
+
+
+def record_costs(shared: Path, pages: int) -> dict[str, object]:
+    """Return CPU seconds of each part, counted and extracted in this process, and of the stages of one process."""
+    with tempfile.TemporaryDirectory(prefix="scale-") as name:
+        desk = make_desk(Path(name) / "desk", shared, pages, "workers = 1\n")
+        with starting_run(desk, (), trigger="cli") as (run, _):
+            clock = time.process_time()
+            run_stage(run, acquire)
+            serial = {"acquire": time.process_time() - clock}
+            parts = list(_timed_parts(run, serial))
+            run_stage(run, extract_stage.extract)  # finds all parts there
+            for stage in (check, publish):
+                clock = time.process_time()
+                run_stage(run, stage)
+                serial[stage.__name__] = time.process_time() - clock
+        size = sum(path.stat().st_size for path in (desk.warehouse.parent).rglob("*") if path.is_file())
+    documents = sum(int(part["documents"]) for part in parts)
+    return {
+        "documents": documents,
+        "serial_cpu_s_per_1000": {name: round(s / documents * 1000, 3) for name, s in serial.items()},
+        "warehouse_bytes": size,
+        "parts": parts,
+    }
+
+
+def _timed_parts(run: Run, serial: dict[str, float]) -> Iterator[dict[str, float]]:
+    captured = part_paths(run.stage_folder("acquire"))
+    counts = run.folder / "line_counts"
+    counts.mkdir()
+    seconds = {}
+    for task in extract_stage._tasks(run, captured, None):
+        target = counts / f"{task.part.name}.parquet"
+        seconds[task.part.name] = _cpu(extract_stage.count_part, extract_stage.replace(task, target=target))
+    clock = time.process_time()
+    extract_stage._sum_counts(run)
+    serial["sum of counts"] = time.process_time() - clock
+    for task in extract_stage._tasks(run, captured, run.folder / "boilerplate.parquet"):
+        extracting = _cpu(extract_stage.extract_part, task)
+        tally = read_tally(task.part)
+        written = sum(path.stat().st_size for path in task.target.iterdir())
+        yield {
+            "documents": tally["counts"]["captured"],
+            "bytes": tally["bytes"],
+            "part_bytes": written,
+            "count_s": round(seconds[task.part.name], 3),
+            "extract_s": round(extracting, 3),
+        }
+
+
+def _cpu(function, task) -> float:  # type: ignore[no-untyped-def]
+    clock = time.process_time()
+    function(Batch(payload=task, size=1), Watchdog(None, 60))
+    return time.process_time() - clock
+
+
+# what distributing costs
+
+
+class Cluster:
+    """A scheduler and its workers, as `dask scheduler` and `dask worker` start them."""
+
+    def __init__(self, folder: Path, *, workers: int, threads: int) -> None:
+        self._file = folder / f"scheduler-{workers}-{threads}.json"
+        self._stack = ExitStack()
+        self._workers, self._threads = workers, threads
+        self.scheduler = 0
+
+    def __enter__(self) -> Self:
+        from distributed import Client
+
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        for _ in range(self._workers):
+            self._start("dask_worker", "--nthreads", str(self._threads), "--local-directory", str(self._file.parent))
+        with Client(scheduler_file=str(self._file), set_as_default=False, timeout=120) as client:
+            client.wait_for_workers(self._workers)
+            self.address = client.scheduler.address
+        return self
+
+    def _start(self, what: str, *options: str) -> int:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", f"distributed.cli.{what}"),
+                *("--scheduler-file", str(self._file), "--no-dashboard"),
+                *options,
+            ],
+            env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._stack.callback(process.wait, 60)
+        self._stack.callback(process.terminate)
+        return process.pid
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+
+def sleep_part(batch: Batch[float], watch: Watchdog) -> float:
+    """Sleep as long as a recorded part took; runs where extract runs, in a process of a worker's pool."""
+    watch.at(0)
+    time.sleep(batch.payload)
+    return batch.payload
+
+
+@contextmanager
+def _pool(folder: Path, workers: int) -> Iterator[tuple[DaskPool, int]]:
+    machines, threads = max(1, workers // THREADS), min(workers, THREADS)
+    with Cluster(folder, workers=machines, threads=threads) as cluster:
+        settings = RunSettings(engine="dask", dask_scheduler=cluster.address, document_timeout_s=600)
+        with DaskPool(settings, folder) as pool:
+            warm = [Batch(payload=1.0, size=1) for _ in range(2 * workers)]
+            list(pool.each(sleep_part, warm))
+            yield pool, cluster.scheduler
+
+
+def measure(costs: Sequence[float], workers: int, parts: int, folder: Path) -> Measured:
+    """Send `parts` parts for each worker through a real cluster."""
+    batches = [Batch(payload=cost, size=1) for cost in chosen(costs, workers * parts)]
+    with _pool(folder, workers) as (pool, scheduler):
+        before, own, clock = _cpu_of(scheduler), resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+        slept = sum(answer for _, answer in pool.each(sleep_part, batches))
+        wall, now = time.monotonic() - clock, resource.getrusage(resource.RUSAGE_SELF)
+        return Measured(
+            workers=workers,
+            parts=len(batches),
+            slept_s=round(slept, 2),
+            wall_s=round(wall, 2),
+            client_cpu_s=round(now.ru_utime + now.ru_stime - own.ru_utime - own.ru_stime, 2),
+            scheduler_cpu_s=round(_cpu_of(scheduler) - before, 2),
+        )
+
+
+def chosen(costs: Sequence[float], number: int) -> list[float]:
+    """Return so many of the recorded costs, the same each time."""
+    return random.Random(NOISE).choices(costs, k=number)
+
+
+def _cpu_of(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+# models
+
+
+def events(costs: Sequence[float], workers: int, task_s: float) -> float:
+    """Return the efficiency when each part goes to the worker that is free first, tasks one after the other."""
+    free = [0.0] * workers
+    heapq.heapify(free)
+    sent = 0.0
+    for cost in costs:
+        sent = max(sent + task_s, heapq.heappop(free))
+        heapq.heappush(free, sent + cost)
+    return sum(costs) / (workers * max(free))
+
+
+def usl(points: Sequence[tuple[int, float]]) -> tuple[float, float]:
+    """Return contention and coherency of the Universal Scalability Law, fitted to (workers, efficiency).
+
+    N / C - 1 = a (N - 1) + b N (N - 1) is linear in both; neither may be below 0.
+    """
+    rows = [(n - 1.0, n * (n - 1.0), 1 / e - 1) for n, e in points if n > 1]
+    aa, ab, bb = (sum(x * y for x, y in pairs) for pairs in _products(rows))
+    ay, by = sum(r[0] * r[2] for r in rows), sum(r[1] * r[2] for r in rows)
+    determinant = aa * bb - ab * ab
+    a, b = (ay * bb - by * ab) / determinant, (by * aa - ay * ab) / determinant
+    if b < 0:
+        a, b = ay / aa, 0.0
+    elif a < 0:
+        a, b = 0.0, by / bb
+    return max(a, 0.0), max(b, 0.0)
+
+
+def _products(rows: Sequence[tuple[float, float, float]]) -> tuple[list[tuple[float, float]], ...]:
+    return ([(r[0], r[0]) for r in rows], [(r[0], r[1]) for r in rows], [(r[1], r[1]) for r in rows])
+
+
+def usl_efficiency(workers: float, contention: float, coherency: float) -> float:
+    """Return C(N) / N."""
+    return 1 / (1 + contention * (workers - 1) + coherency * workers * (workers - 1))
+
+
+# the report
+
+
+def report(found: Sequence[Measured], costs: Sequence[float], parts: int) -> None:
+    """Write the table and the picture."""
+    task_s = sum(m.scheduler_cpu_s for m in found) / sum(m.parts for m in found)
+    relative = [(m.workers, m.efficiency / found[0].efficiency) for m in found]
+    a, b = usl(relative)
+    lines = [
+        "| workers | parts | s slept | s passed | efficiency | events | USL | client ms/part | scheduler ms/part |",
+        "| ---: " * 9 + "|",
+    ]
+    for m in found:
+        modelled = events(chosen(costs, m.parts), m.workers, task_s)
+        law = found[0].efficiency * usl_efficiency(m.workers, a, b)
+        lines.append(
+            f"| {m.workers} | {m.parts} | {m.slept_s:.0f} | {m.wall_s:.1f} | {m.efficiency:.3f} | {modelled:.3f} "
+            f"| {law:.3f} | {m.client_cpu_s / m.parts * 1000:.1f} | {m.scheduler_cpu_s / m.parts * 1000:.1f} |"
+        )
+    mean = sum(costs) / len(costs)
+    lines.append("")
+    lines.append(
+        f"Parts of {mean:.2f} s in the mean ({min(costs):.2f} to {max(costs):.2f}), {parts} for each worker, through "
+        f"`DaskPool` and a real scheduler; a Dask worker of at most {THREADS} threads stands for a machine. Models: "
+        f"events, with {task_s * 1000:.1f} ms of the scheduler a task; USL, contention {a:.5f}, coherency {b:.7f}."
+    )
+    (RESULTS / "scale.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    picture(RESULTS / "scale.svg", found, lambda n: found[0].efficiency * usl_efficiency(n, a, b))
+    print("\n".join(lines))
+
+
+def picture(path: Path, found: Sequence[Measured], law) -> None:  # type: ignore[no-untyped-def]
+    """Draw efficiency over workers, measured and by the law."""
+    from math import log2
+
+    top = log2(max(m.workers for m in found)) or 1
+
+    def place(workers: float, efficiency: float) -> tuple[float, float]:
+        return 60 + 620 * log2(workers) / top, 40 + 260 * (1 - efficiency)
+
+    grid = []
+    for share in (0, 0.25, 0.5, 0.75, 1):
+        y = place(1, share)[1]
+        grid.append(f'<line x1="60" x2="680" y1="{y}" y2="{y}" stroke="#ddd"/>')
+        grid.append(f"<text {_HAND.format(x=28, y=y + 4)}>{share:.2f}</text>")
+    curve = " ".join(
+        "{:.1f},{:.1f}".format(*place(2 ** (top * i / 100), law(2 ** (top * i / 100)))) for i in range(101)
+    )
+    marks = []
+    for m in found:
+        x, y = place(m.workers, m.efficiency)
+        marks.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#00796b"/>')
+        marks.append(f"<text {_HAND.format(x=f'{x - 12:.1f}', y=f'{y + 20:.1f}')}>{m.efficiency:.3f}</text>")
+        marks.append(f"<text {_HAND.format(x=f'{x - 6:.1f}', y=320)}>{m.workers}</text>")
+    path.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 350" font-family="sans-serif" font-size="12">'
+        f"<text {_HAND.format(x=60, y=20)}>efficiency over workers; line: Universal Scalability Law</text>"
+        f"{''.join(grid)}"
+        f'<polyline points="{curve}" fill="none" stroke="#999" stroke-dasharray="4 3"/>{"".join(marks)}'
+        f"<text {_HAND.format(x=340, y=342)}>workers</text></svg>\n",
+        encoding="utf-8",
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    what = parser.add_subparsers(dest="what", required=True)
+    for name, pages in (("rows", 200), ("costs", 600)):
+        command = what.add_parser(name)
+        command.add_argument("--shared", type=Path, required=True)
+        command.add_argument("--pages", type=int, default=pages)
+    command = what.add_parser("efficiency")
+    command.add_argument("--parts", type=int, default=16, help="parts for each worker")
+    command.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8, 16, 64])
+    asked = parser.parse_args()
+    if asked.what == "rows":
+        return compare_rows(asked.shared, asked.pages)
+    recorded = RESULTS / "scale_costs.json"
+    if asked.what == "costs":
+        recorded.write_text(json.dumps(record_costs(asked.shared, asked.pages), indent=1) + "\n", encoding="utf-8")
+        print(recorded.read_text(encoding="utf-8")[:600])
+        return 0
+    costs = [part["extract_s"] for part in json.loads(recorded.read_text(encoding="utf-8"))["parts"]]
+    found = []
+    with tempfile.TemporaryDirectory(prefix="scale-") as folder:
+        for workers in asked.workers:
+            found.append(measure(costs, workers, asked.parts, Path(folder)))
+            print(f"{workers:3} workers: {found[-1].efficiency:.3f}", flush=True)
+    (RESULTS / "scale.json").write_text(json.dumps([asdict(m) for m in found], indent=1) + "\n", encoding="utf-8")
+    report(found, costs, asked.parts)
+    return 0
+
+
+if __name__ == "__main__":
+    from bench import scale  # so that workers find `sleep_part` under its module's name
+
+    sys.exit(scale.main())
