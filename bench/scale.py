@@ -3,6 +3,7 @@
     python bench/scale.py rows        --shared ../shared [--pages 200]
     python bench/scale.py costs       --shared ../shared [--pages 600]        -> bench/results/scale_costs.json
     python bench/scale.py efficiency  [--parts 16] [--workers 1 2 4 8 16 64]  -> bench/results/scale.{json,md,svg}
+    python bench/scale.py plan        [--pages 1360000000] [--part-bytes 64000000] [--cores 1024]
 
 `rows` runs seeds and pages on the engine `local` and on a Dask cluster of two workers, and compares every row.
 
@@ -23,6 +24,7 @@ Capacity Planning, Springer 2007, chapter 4-5).
 from __future__ import annotations
 
 import argparse
+import gzip
 import heapq
 import json
 import os
@@ -146,12 +148,14 @@ def record_costs(shared: Path, pages: int) -> dict[str, object]:
                 clock = time.process_time()
                 run_stage(run, stage)
                 serial[stage.__name__] = time.process_time() - clock
+        packed = [len(gzip.compress(path.read_bytes())) for path in (desk.root / "inbox").glob("*.html")]
         size = sum(path.stat().st_size for path in (desk.warehouse.parent).rglob("*") if path.is_file())
     documents = sum(int(part["documents"]) for part in parts)
     return {
         "documents": documents,
         "serial_cpu_s_per_1000": {name: round(s / documents * 1000, 3) for name, s in serial.items()},
         "warehouse_bytes": size,
+        "gzip_bytes": round(sum(packed) / len(packed)),
         "parts": parts,
     }
 
@@ -313,6 +317,79 @@ def usl_efficiency(workers: float, contention: float, coherency: float) -> float
     return 1 / (1 + contention * (workers - 1) + coherency * workers * (workers - 1))
 
 
+# the paper plan
+
+
+def plan(pages: float, part_bytes: float, cores: int) -> None:
+    """Print what many pages would take, by what was measured here and in bench/results/million.md."""
+    costs = json.loads((RESULTS / "scale_costs.json").read_text(encoding="utf-8"))
+    found = [Measured(**m) for m in json.loads((RESULTS / "scale.json").read_text(encoding="utf-8"))]
+    documents, parts = costs["documents"], costs["parts"]
+    count, extracting, size, written = (
+        sum(part[name] for part in parts) / documents for name in ("count_s", "extract_s", "bytes", "part_bytes")
+    )
+    task_s = sum(m.scheduler_cpu_s for m in found) / sum(m.parts for m in found)
+    widest = max(found, key=lambda m: m.workers)
+    number = pages * size / part_bytes
+    serial = costs["serial_cpu_s_per_1000"]
+    loads = [(s - e) / 1e5 for s, e in _million()]
+    hours = pages * (count + extracting) / 3600
+    rows = [
+        (
+            "extraction, core hours",
+            f"{hours:,.0f}",
+            f"{1000 * (count + extracting):.1f} ms a page, {1000 * count:.1f} of them counting",
+        ),
+        (
+            f"the same on {cores:,} cores, hours",
+            f"{hours / cores / widest.efficiency:,.0f}",
+            f"efficiency {widest.efficiency:.3f}, as at {widest.workers} workers",
+        ),
+        (
+            "read, TB a pass",
+            f"{pages * costs['gzip_bytes'] / 1e12:,.1f}",
+            f"{costs['gzip_bytes'] / 1000:.0f} kB a page, compressed; three passes (acquire, count, extract)",
+        ),
+        (
+            "parts in the run folders, TB",
+            f"{pages * written / 1e12:,.1f}",
+            f"{written / 1000:.1f} kB a page; gone after the load",
+        ),
+        (
+            "parts",
+            f"{number:,.0f}",
+            f"of {part_bytes / 1e6:.0f} MB, {part_bytes / size:.0f} pages, {part_bytes / size * extracting:.0f} s",
+        ),
+        ("tasks, scheduler hours", f"{2 * number * task_s / 3600:,.1f}", f"two a part, {1000 * task_s:.1f} ms each"),
+        (
+            "acquire, hours of one core",
+            f"{pages * serial['acquire'] / 3.6e6:,.0f}",
+            f"{serial['acquire']:.2f} s per 1,000 pages; one process per source",
+        ),
+        ("sum of counts, hours of one core", f"{pages * serial['sum of counts'] / 3.6e6:,.0f}", "one process per run"),
+        (
+            "check and load, hours of one writer",
+            f"{pages * loads[0] / 3600:,.0f} to {pages * loads[-1] / 3600:,.0f}",
+            "small pages (million.md), at 100,000 and at a million in the file",
+        ),
+        ("commits", f"{pages / 1e5:,.0f}", "of 100,000 captures"),
+        (
+            "cores that one writer keeps up with",
+            f"{extracting / loads[-1]:.0f} to {extracting / loads[0]:.0f}",
+            "by the same figures",
+        ),
+    ]
+    print(f"| {pages:,.0f} pages | | by |\n| --- | ---: | --- |")
+    print("\n".join(f"| {what} | {value} | {by} |" for what, value, by in rows))
+
+
+def _million() -> list[tuple[float, float]]:
+    """Return (seconds, of them extract) of each 100,000 pages of bench/results/million.md."""
+    lines = (RESULTS / "million.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    return [(float(c[1]), float(c[2])) for c in cells if c[0].endswith("00,000") and c[2].isdecimal()]
+
+
 # the report
 
 
@@ -387,9 +464,16 @@ def main() -> int:
     command = what.add_parser("efficiency")
     command.add_argument("--parts", type=int, default=16, help="parts for each worker")
     command.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4, 8, 16, 64])
+    command = what.add_parser("plan")
+    command.add_argument("--pages", type=float, default=1.36e9)
+    command.add_argument("--part-bytes", type=float, default=64e6)
+    command.add_argument("--cores", type=int, default=1024)
     asked = parser.parse_args()
     if asked.what == "rows":
         return compare_rows(asked.shared, asked.pages)
+    if asked.what == "plan":
+        plan(asked.pages, asked.part_bytes, asked.cores)
+        return 0
     recorded = RESULTS / "scale_costs.json"
     if asked.what == "costs":
         recorded.write_text(json.dumps(record_costs(asked.shared, asked.pages), indent=1) + "\n", encoding="utf-8")
