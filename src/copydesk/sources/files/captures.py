@@ -19,7 +19,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from operator import attrgetter
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from copydesk.keys import capture_key
 from copydesk.records import Capture
@@ -29,6 +29,9 @@ from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limit
 from copydesk.sources.files.remote import is_remote, open_remote
 from copydesk.sources.files.saved_pages import saved_url
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
+
+if TYPE_CHECKING:
+    from copydesk.sources.files.archives.streams import Stream
 
 __all__ = ["FileStateLookup", "capture_file", "find_files"]
 
@@ -206,7 +209,7 @@ def _walk(descriptor: int, found: FoundFile, context: Context) -> Iterator[Membe
         yield from _members(stream, found, context)
 
 
-def _members(stream: io.BufferedReader, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:
+def _members(stream: Stream, found: FoundFile, context: Context) -> Iterator[Member | Skipped]:
     from copydesk.sources.files.archives.walk import walk_file  # plain files need no codecs
 
     for one in walk_file(stream, found.uri, context):
