@@ -24,6 +24,7 @@ from typing import Any
 from copydesk.errors import UsageError
 
 __all__ = [
+    "DayFile",
     "add_log_fields",
     "find_log",
     "log",
@@ -113,14 +114,55 @@ def start_logs(folder: Path, *, console: bool) -> None:
         logger.addHandler(_Console())
 
 
+class DayFile:
+    """Appends lines to the file of their day; each line is one write, so that processes do not interleave.
+
+    Attributes:
+        folder: Where the files lie; made with the first line.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._name = ""
+        self._file = -1
+
+    def append(self, line: bytes, at: datetime) -> None:
+        """Append one line.
+
+        Raises:
+            OSError: A full disk, or a folder that may not be written.
+        """
+        os.write(self._open(f"{at:%Y-%m-%d}"), line + b"\n")
+
+    def _open(self, day: str) -> int:
+        if self._file >= 0 and self._name.startswith(day) and os.fstat(self._file).st_size < MAX_BYTES:
+            return self._file
+        self.close()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        number = 0
+        while True:
+            name = f"{day}.jsonl" if number == 0 else f"{day}.{number}.jsonl"
+            path = self.folder / name
+            if not path.exists() or path.stat().st_size < MAX_BYTES:
+                break
+            number += 1
+        self._name = name
+        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        return self._file
+
+    def close(self) -> None:
+        """Close the file; the next line opens it again."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
 class _DayFile(logging.Handler):
     """Appends each record as one line to the file of its day."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self._folder = folder
-        self._name = ""
-        self._file = -1
+        self._lines = DayFile(folder)
 
     def emit(self, record: logging.LogRecord) -> None:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -134,36 +176,15 @@ class _DayFile(logging.Handler):
         if not text.isprintable():
             text = text.translate(_CONTROLS)
         try:
-            os.write(self._open(f"{at:%Y-%m-%d}"), text.encode("utf-8", "backslashreplace") + b"\n")
+            self._lines.append(text.encode("utf-8", "backslashreplace"), at)
         except OSError:  # a full disk or a read-only folder must not stop the run: the ledger tells what happened
             return
 
-    def _open(self, day: str) -> int:
-        if self._file >= 0 and self._name.startswith(day) and os.fstat(self._file).st_size < MAX_BYTES:
-            return self._file
-        self._shut()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        number = 0
-        while True:
-            name = f"{day}.jsonl" if number == 0 else f"{day}.{number}.jsonl"
-            path = self._folder / name
-            if not path.exists() or path.stat().st_size < MAX_BYTES:
-                break
-            number += 1
-        self._name = name
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-        return self._file
-
-    def _shut(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
-
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (the standard library's name)
-        print(f"copydesk: cannot write the log in {self._folder}: {record.getMessage()}", file=sys.stderr)
+        print(f"copydesk: cannot write the log in {self._lines.folder}: {record.getMessage()}", file=sys.stderr)
 
     def close(self) -> None:
-        self._shut()
+        self._lines.close()
         super().close()
 
 

@@ -15,6 +15,7 @@ from copydesk.pipeline import finish_interrupted
 from copydesk.quality.report.html_report import render_report, write_report
 from copydesk.quality.report.overview import quality_exit_code, read_overview
 from copydesk.quality.rules import desk_registry
+from copydesk.service.lineage.deliver import lineage_folder
 from copydesk.service.source_view import source_standings
 from copydesk.settings import DeskFolder
 from copydesk.store.doctor import examine
@@ -41,9 +42,10 @@ def finish_runs(desk: DeskFolder) -> str:
 
 
 def prune_log_files(desk: DeskFolder) -> str:
-    """Remove the logs of days that are over `[schedule] log_days` ago."""
-    days = desk.settings.schedule.log_days
-    gone = prune_logs(log_folder(desk.warehouse), keep_days=days, today=datetime.now(UTC))
+    """Remove the logs, and the lineage, of days that are over `[schedule] log_days` ago."""
+    days, now = desk.settings.schedule.log_days, datetime.now(UTC)
+    folders = (log_folder(desk.warehouse), lineage_folder(desk.warehouse))
+    gone = sum(prune_logs(folder, keep_days=days, today=now) for folder in folders)
     return f"{gone} log files older than {days} days removed"
 
 

@@ -43,6 +43,7 @@ from copydesk.runs.held import held_batches, held_sources
 from copydesk.runs.summary import RunSummary, StageCost
 from copydesk.runs.targets import choose_sources
 from copydesk.runs.verify import verify_run
+from copydesk.service.lineage import Trace, tracing
 from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.observations import read_health
@@ -257,16 +258,8 @@ def finish_interrupted(
 
 def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
     """Take one run through the stages that are not done; its folder is removed when its rows are in the warehouse."""
-    tallies: dict[str, StageCounts] = {}
-    costs: dict[str, StageCost] = {}
-    for stage in STAGES:
-        name = stage.__name__
-        if run.is_done(name):
-            tallies[name] = StageCounts(**run.note(name)["tally"])
-            continue
-        waits = stage is extract and tallies["acquire"].counts.get("captured")
-        with _warming_up(run) if waits else nullcontext():
-            tallies[name], costs[name] = run_stage(run, stage, step=step)
+    with tracing(run) as trace:
+        tallies, costs = _stages(run, step, trace)
     held, health = held_sources(run), read_health(run)
     if not held:
         run.remove()
@@ -276,6 +269,21 @@ def run_stages(run: Run, *, step: Execute = run_inline) -> RunSummary:
         run_watches(run.desk, run.run_id, run.started_at)
     seconds = {name: cost.seconds for name, cost in costs.items()}
     return RunSummary(run_id=run.run_id, tallies=tallies, seconds=seconds, costs=costs, held=held, health=health)
+
+
+def _stages(run: Run, step: Execute, trace: Trace) -> tuple[dict[str, StageCounts], dict[str, StageCost]]:
+    """Carry out the stages that are not done; return stage -> its counts, and the cost of those carried out."""
+    tallies: dict[str, StageCounts] = {}
+    costs: dict[str, StageCost] = {}
+    for stage in STAGES:
+        name = stage.__name__
+        if run.is_done(name):
+            tallies[name] = StageCounts(**run.note(name)["tally"])
+            continue
+        waits = stage is extract and tallies["acquire"].counts.get("captured")
+        with trace.stage(name), _warming_up(run) if waits else nullcontext():
+            tallies[name], costs[name] = run_stage(run, stage, step=step)
+    return tallies, costs
 
 
 def run_stage(run: Run, stage: Stage, *, step: Execute = run_inline) -> tuple[StageCounts, StageCost]:

@@ -8,6 +8,7 @@ Each value can be overridden from the environment: `COPYDESK_RUN__WORKERS=1` is 
 """
 
 from copydesk.settings.desk_folder import AD_HOC, DeskFolder, Settings, find_desk, find_desk_folder, load_settings
+from copydesk.settings.lineage import LineageSettings
 from copydesk.settings.output_path import is_stream, output_path
 from copydesk.settings.sections import (
     NotifySettings,
@@ -24,6 +25,7 @@ from copydesk.settings.watch import Watch
 __all__ = [
     "AD_HOC",
     "DeskFolder",
+    "LineageSettings",
     "NotifySettings",
     "QualitySettings",
     "RuleOverride",

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from copydesk.errors import SettingsError, UsageError
 from copydesk.settings.lake_path import is_lake, lake_path
+from copydesk.settings.lineage import LineageSettings
 from copydesk.settings.messages import explain_errors
 from copydesk.settings.sections import (
     NotifySettings,
@@ -49,6 +50,7 @@ class Settings(BaseSettings):
     quality: QualitySettings = QualitySettings()
     schedule: ScheduleSettings = ScheduleSettings()
     notify: NotifySettings = NotifySettings()
+    lineage: LineageSettings = LineageSettings()
     watch: tuple[Watch, ...] = ()
 
     @model_validator(mode="after")

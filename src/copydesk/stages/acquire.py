@@ -131,7 +131,7 @@ def _own_folders(desk: DeskFolder) -> Sequence[Path]:
     folder, root = desk.warehouse.parent, desk.root.resolve()
     if folder.resolve() != root and folder.resolve().is_relative_to(root):
         return (folder,)
-    return (desk.runs, desk.archive, folder / "logs", desk.warehouse)
+    return (desk.runs, desk.archive, folder / "logs", folder / "lineage", desk.warehouse)
 
 
 def _unless_forgotten(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from copydesk.errors import CopydeskError, StoreError
+from copydesk.filesystem import write_json
 from copydesk.health import Observation, judge
 from copydesk.logs import log
 from copydesk.records import StageCounts
@@ -54,6 +55,9 @@ def publish(run: Run) -> StageCounts:
         seen=recorded,
         also=lambda connection, health: record_run_troubles(connection, run, health),
     )
+    if report.rows:
+        tables = {table: {"rows": n, "columns": report.columns.get(table, ())} for table, n in report.rows.items()}
+        write_json(run.folder / "written.json", tables)  # for lineage
     partial = [one for one in seen if one.source not in whole]  # says nothing about the source as it is declared
     judged = [judge(one, None, run_id=run.run_id, now=datetime.now(UTC)) for one in partial]
     write_health(run, [*report.health, *judged])

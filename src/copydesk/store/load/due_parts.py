@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,6 +29,8 @@ class LoadReport:
         held: Captures that wait with their batch.
         parts: Parts the ledger gained.
         health: How the run found its sources.
+        rows: Table -> rows written, where any were.
+        columns: Table -> its columns as (name, type), of the tables in `rows`.
     """
 
     done_before: bool = False
@@ -38,6 +42,8 @@ class LoadReport:
     held: int = 0
     parts: int = 0
     health: tuple[SourceHealth, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    columns: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -61,6 +67,7 @@ class LoadReport:
             quarantined=self.quarantined + other.quarantined,
             held=self.held + other.held,
             parts=self.parts + other.parts,
+            rows=dict(Counter(self.rows) + Counter(other.rows)),
         )
 
 

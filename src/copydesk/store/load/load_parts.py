@@ -9,7 +9,9 @@ of an article are worked out anew from all captures of it, so the same inputs in
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -67,8 +69,9 @@ def load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence[
     _attach(connection, folder, due)
     connection.script(_SQL / f"{_STEPS[0]}.sql")
     report = _count(connection, len(due))
+    written: Counter[str] = Counter()
     for step in _STEPS[1:]:
-        connection.script(_SQL / f"{step}.sql", words={"capture_updates": _CAPTURE_UPDATES})
+        written.update(connection.script_counts(_SQL / f"{step}.sql", words={"capture_updates": _CAPTURE_UPDATES}))
     name_boilerplate(connection)
     find_near_duplicates(connection, loading=True)
     broken = broken_keys(connection, loading=True)
@@ -77,7 +80,7 @@ def load_parts(connection: Connection, run: RunRow, folder: Path, due: Sequence[
             f"{connection.path}: loading run {run.run_id} would break {broken[0]}. Nothing was loaded; its parts are "
             f"kept in {folder}. Run `copydesk doctor`."
         )
-    return report
+    return replace(report, rows={table: rows for table, rows in sorted(written.items()) if rows})
 
 
 def refresh_entities(connection: Connection) -> None:

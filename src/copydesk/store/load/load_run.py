@@ -117,7 +117,7 @@ def _load(
     if not due:
         return LoadReport(done_before=True, health=health)
     connection.execute("checkpoint")
-    return replace(report, health=health)
+    return replace(report, health=health, columns={table: connection.columns(table) for table in report.rows})
 
 
 def _close_found_again(connection: Connection, started_at: datetime, sources: Sequence[str]) -> None:

@@ -41,6 +41,10 @@ _configuring = Lock()
 """Two threads that open one file share its configuration: one of them sets it."""
 
 _PID = re.compile(r"\(PID (\d+)\)")
+_INTO = re.compile(
+    r"^\s*(?:--[^\n]*\n\s*)*(?:insert (?:or replace )?into|merge into) ((?:main|audit|ops)\.\w+)", re.IGNORECASE
+)
+"""A statement of a script that writes rows into a table of the warehouse."""
 
 
 class Connection:
@@ -67,6 +71,11 @@ class Connection:
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
         return self.raw.execute(sql, parameters).fetchall()
+
+    def columns(self, table: str) -> list[tuple[str, str]]:
+        """Return the columns of one of our tables as (name, type); asking the catalogue takes ten times as long."""
+        found = self.raw.execute(f"from {table} limit 0").description or []
+        return [(name, "ENUM" if str(kind).startswith("ENUM") else str(kind)) for name, kind, *_ in found]
 
     def value(self, sql: str, parameters: Sequence[Any] | None = None) -> Any:
         """Return the first column of the first row; None when there is no row."""
@@ -114,6 +123,18 @@ class Connection:
         for name, sql in (words or {}).items():
             text = text.replace(f"{{{name}}}", sql)
         self.raw.execute(text, dict(parameters) if parameters else None)
+
+    def script_counts(self, path: Path, *, words: Mapping[str, str] | None = None) -> dict[str, int]:
+        """Run a SQL file as `script` does; return table -> rows that its INSERT and MERGE statements wrote."""
+        text = path.read_text(encoding="utf-8")
+        for name, sql in (words or {}).items():
+            text = text.replace(f"{{{name}}}", sql)
+        written: dict[str, int] = {}
+        for statement in self.raw.extract_statements(text):
+            done = self.raw.execute(statement)
+            if (into := _INTO.search(statement.query)) and (count := done.fetchone()):
+                written[into[1]] = written.get(into[1], 0) + int(count[0])
+        return written
 
     def script_rows(self, path: Path, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of the query in a SQL file of the package."""
