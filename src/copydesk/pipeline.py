@@ -121,6 +121,7 @@ def run_desk(
     lock_timeout_s: float = 60,
     step: Execute = run_inline,
     resuming: Resuming | None = None,
+    sources: Sequence[Source] | None = None,
 ) -> RunSummary:
     """Run sources of a desk; interrupted runs are finished first.
 
@@ -134,6 +135,7 @@ def run_desk(
         lock_timeout_s: Seconds to wait for another run of the same source.
         step: How each stage is carried out.
         resuming: Called with each interrupted run before the work on it goes on.
+        sources: Sources in place of those that the targets name: the same, with other limits.
 
     Raises:
         UsageError: A target is neither a source nor an existing path, or the trigger is one of `STORED_TRIGGERS`.
@@ -148,6 +150,7 @@ def run_desk(
         lock_timeout_s=lock_timeout_s,
         step=step,
         resuming=resuming,
+        sources=sources,
     ) as (run, resumed):
         summary = run_stages(run, step=step)
     names = {s.name for s in run.sources}
@@ -164,6 +167,7 @@ def starting_run(
     lock_timeout_s: float = 60,
     step: Execute = run_inline,
     resuming: Resuming | None = None,
+    sources: Sequence[Source] | None = None,
 ) -> Iterator[tuple[Run, list[RunSummary]]]:
     """Make a new run and hold its locks during the block; interrupted runs of its sources are finished first.
 
@@ -171,7 +175,7 @@ def starting_run(
     """
     if trigger in STORED_TRIGGERS:
         raise UsageError(f"trigger {trigger!r} names runs that take stored captures; choose another word.")
-    sources = choose_sources(desk, targets)
+    sources = choose_sources(desk, targets) if sources is None else sources
     _check_first(desk, sources)
     names = {s.name for s in sources}
     with ExitStack() as locks:

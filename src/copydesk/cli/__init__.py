@@ -32,7 +32,7 @@ app: typer.Typer
 """All commands; made when it is asked for."""
 
 COMMANDS = (
-    *("init", "run", "extract", "explain", "show", "search", "browse"),
+    *("init", "run", "backfill", "extract", "explain", "show", "search", "browse"),
     *("quotes", "people", "trends", "profile", "watch", "sql", "schema", "status"),
     *("quality", "incidents", "quarantine", "report", "gold", "boilerplate", "restore", "reprocess"),
     *("sources", "serve", "trigger", "pause", "logs"),

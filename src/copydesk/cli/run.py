@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -51,6 +52,10 @@ def run(
     notify: Annotated[
         bool, typer.Option("--notify", help="Send notifications of what changed, as a scheduled run does.")
     ] = False,
+    result: Annotated[
+        Path | None,
+        typer.Option("--result", help="Write the result for a CI: JUnit XML (.xml) or JSON (.json).", dir_okay=False),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing; see the exit code.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -82,6 +87,13 @@ def run(
     from copydesk import open_desk
 
     where = open_desk(desk, required=not wanted)
+    if result is not None:
+        from copydesk.errors import UsageError
+        from copydesk.service.run_result import result_path
+
+        if as_flow:
+            raise UsageError("--result is of a run in this process: leave out --prefect, and PREFECT_API_URL.")
+        result = result_path(where, result)
     if as_flow:
         from copydesk.cli.flow import run_flow
 
@@ -89,8 +101,14 @@ def run(
     from copydesk.runs.outcome import run_outcome
 
     started = time.monotonic()
-    summary = _logged(where, wanted, show=not (quiet or as_json), tell=not quiet, notify=notify)
+    with _result_of_failure(where, result):
+        summary = _logged(where, wanted, show=not (quiet or as_json), tell=not quiet, notify=notify)
     seconds = time.monotonic() - started
+    outcome = run_outcome(summary, where.settings.quality)
+    if result is not None:
+        from copydesk.service.run_result import write_result
+
+        write_result(where, result, outcome, summary)
     if as_json:
         print_json(_as_json(summary, seconds))
     elif not quiet:
@@ -98,7 +116,23 @@ def run(
         _troubles(summary)
         if profile:
             _profile(summary)
-    raise typer.Exit(run_outcome(summary, where.settings.quality).exit_code)
+    raise typer.Exit(outcome.exit_code)
+
+
+@contextmanager
+def _result_of_failure(desk: Desk, path: Path | None) -> Iterator[None]:
+    """Write the result of a run that breaks, too."""
+    from copydesk.errors import CopydeskError
+
+    try:
+        yield
+    except CopydeskError as error:
+        if path is not None:
+            from copydesk.runs.outcome import failed_outcome
+            from copydesk.service.run_result import write_result
+
+            write_result(desk, path, failed_outcome(error), None)
+        raise
 
 
 def _is_new(here: Path, said: dict[str, Any]) -> bool:

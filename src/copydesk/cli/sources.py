@@ -54,6 +54,36 @@ def list_sources(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
 
 @_group.command()
+def coverage(
+    source: Annotated[
+        str | None, typer.Argument(autocompletion=source_names, help="Only this source; default: all.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", "-d", min=1, help="Days to look back.")] = 28,
+    desk: DeskOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show per source and day what was announced and what became of it, and name the holes.
+
+    `copydesk backfill SOURCE --since DAY` fills them.
+
+    Example: `copydesk sources coverage example-feed --days 90`
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from copydesk import open_desk
+
+    found = open_desk(desk).coverage(source, since=datetime.now(UTC).date() - timedelta(days=days))
+    if as_json:
+        print_json(found.as_dict())
+        return
+    counts = ("announced", "captured", "loaded", "held", "quarantined", "refused", "failed", "never_asked")
+    rows = [(one.source, str(one.day), *(getattr(one, name) for name in counts)) for one in found.days]
+    print_table("coverage", ("source", "day", *counts), rows, right=dict.fromkeys(counts, True))
+    for hole in found.holes:
+        echo(f"{hole.source}: hole {hole.line}")
+
+
+@_group.command()
 def add(
     targets: Annotated[list[str], typer.Argument(help="URLs of sites, feeds or sitemaps; or files and folders.")],
     name: Annotated[str | None, typer.Option("--name", help="Name of the source; default: from its title.")] = None,

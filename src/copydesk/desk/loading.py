@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,43 @@ class LoadingDesk(OpeningDesk):
         return run_desk(
             self, names, trigger=trigger, progress=progress, lock_timeout_s=lock_timeout_s, resuming=resuming
         )
+
+    def backfill(
+        self,
+        source: str,
+        *,
+        since: date,
+        max_items: int | None = None,
+        progress: Progress | None = None,
+        resuming: Resuming | None = None,
+    ) -> RunSummary:
+        """Take what a web source has published since a day and this desk has not; interrupted runs continue.
+
+        Asked are, with the limits of any run, the source's lists, the archives of its feed, the sitemaps of its site,
+        and the pages that earlier runs were told of.
+
+        Args:
+            source: Name of a source that fetches.
+            since: Nothing older than this day.
+            max_items: Pages one run takes at most; the next backfill goes on. None: the source's own limit.
+            progress: Called as `progress(stage, done, total)`.
+            resuming: Called with each interrupted run before the work on it goes on.
+
+        Raises:
+            UsageError: There is no such source, or it fetches nothing.
+            RunBusyError: Another run of the source is at work.
+            StoreError: The disk or the warehouse refused; what was done is kept.
+        """
+        from copydesk.errors import UsageError
+        from copydesk.pipeline import run_desk
+        from copydesk.runs.folder import BACKFILL
+
+        declared = self.source(source)
+        if not declared.fetches:
+            raise UsageError(f"source {source!r} reads files, which `copydesk run {source}` takes whole.")
+        changes = {"since": since, **({"max_items": max_items} if max_items else {})}
+        wider = declared.model_copy(update=changes)
+        return run_desk(self, [source], trigger=BACKFILL, progress=progress, resuming=resuming, sources=[wider])
 
     def load(self, *, snapshot: bool = False, resuming: Resuming | None = None) -> list[RunSummary]:
         """Finish runs that were interrupted, or that could not load because somebody held the warehouse.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from copydesk.service.status import DeskStatus
     from copydesk.store.doctor import Examined
     from copydesk.store.read.article_view import TextChange
+    from copydesk.store.read.coverage import Coverage
     from copydesk.store.read.export import ExportReport
     from copydesk.store.read.feed import Feed
     from copydesk.store.read.people import StoredPerson
@@ -35,6 +36,20 @@ class ReadingDesk(OpeningDesk):
     """Methods that read the warehouse."""
 
     __slots__ = ()
+
+    def coverage(self, source: str | None = None, *, since: date | None = None) -> Coverage:
+        """Return what the sources announced a day, what became of it, and the holes.
+
+        Args:
+            source: Only this source.
+            since: From this day on; None: 28 days back.
+
+        Raises:
+            WarehouseBusyError: A load holds the warehouse for too long.
+        """
+        from copydesk.store.read.coverage import read_coverage
+
+        return read_coverage(self.open_warehouse(), source=source, since=since)
 
     def sql(self, query: str, *, allow_files: bool = False, timeout_s: float = 60) -> UserQuery:
         """Return the result of one read-only statement, as rows or as a frame.

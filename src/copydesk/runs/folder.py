@@ -29,6 +29,7 @@ from copydesk.filesystem import lock, write_error, write_json
 from copydesk.settings import AD_HOC, DeskFolder, Source
 
 __all__ = [
+    "BACKFILL",
     "PREVIEW",
     "STORED_TRIGGERS",
     "Progress",
@@ -47,6 +48,9 @@ PREVIEW = "preview"
 
 STORED_TRIGGERS = frozenset({"replay", "reprocess", PREVIEW})
 """Triggers of runs whose captures come from the warehouse: their acquire stage is complete from the start."""
+
+BACKFILL = "backfill"
+"""Trigger of a run that asks a source for what it has published since a day; its source carries the day."""
 
 _REMOVED = "removed"
 _STAGED = "staged"

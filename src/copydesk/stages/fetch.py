@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from copydesk.runs.folder import Run
+from copydesk.runs.folder import BACKFILL, Run
 from copydesk.schedule.calendar import read_schedule
 from copydesk.settings import Settings, Source
 from copydesk.sources.crawl.collect import PageArchives, collect
 from copydesk.sources.crawl.frontier import CrawlPlan
-from copydesk.sources.crawl.results import FetchBatch, batched, done_in
+from copydesk.sources.crawl.results import FetchBatch, UrlItem, batched, done_in
 from copydesk.sources.crawl.state import State
 from copydesk.store.parts.parquet import read_frame
 from copydesk.store.parts.part_files import part_paths
+from copydesk.store.read.coverage import missed_pages
 from copydesk.store.read.known_files import removed_keys
 from copydesk.store.read.lookups import read_states
 from copydesk.web.limits import WebLimits
@@ -35,6 +36,7 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
     if not sources:
         return
     desk = run.desk
+    backfill = run.trigger == BACKFILL
     archives = PageArchives.of(desk.root, desk.archive, run.folder, run.run_id)
     plan = CrawlPlan(
         state=_state(run, sources),
@@ -44,6 +46,8 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
         archived=archives.recover_pages(run.run_id),
         hosts_folder=desk.archive / "hosts",
         kept_out=removed_keys(desk.warehouse),
+        backfill=backfill,
+        missed=_missed(run, sources) if backfill else {},
     )
     limits = desk.settings.run
     try:
@@ -53,6 +57,17 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
             yield batch
     finally:
         archives.close()
+
+
+def _missed(run: Run, sources: Sequence[Source]) -> dict[str, list[UrlItem]]:
+    """Return source -> the pages that earlier runs were told of and have not taken."""
+    return {
+        source.name: [
+            UrlItem(url=page.url, origin=page.feed, title=page.title, published=page.published)
+            for page in missed_pages(run.desk.warehouse, source.name, source.since or date.min)
+        ]
+        for source in sources
+    }
 
 
 def _limits(settings: Settings, sources: Sequence[Source]) -> WebLimits:

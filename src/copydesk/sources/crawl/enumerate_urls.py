@@ -4,6 +4,8 @@ urls      the list itself
 feed      the feed; or the feed that a site's front page links
 sitemap   the sitemap and, for an index, those it names; for a site's URL, those that robots.txt names
 all       pages that failed before, and recent pages that are due again
+
+A backfill goes further back: see backfill.py.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 from copydesk.records import Outcome
 from copydesk.settings import Source
 from copydesk.sources.addresses import canonical
+from copydesk.sources.crawl.backfill import feed_archives, site_of
 from copydesk.sources.crawl.feeds import Feed, linked_feeds, read_feed
 from copydesk.sources.crawl.frontier import Frontier
 from copydesk.sources.crawl.progress import SourceProgress
@@ -57,6 +60,8 @@ async def enumerate_urls(progress: SourceProgress, frontier: Frontier, root: Pat
         await frontier.finish(progress)
         return
     number = progress.named
+    for missed in frontier.plan.missed.get(source.name, ()):
+        await frontier.add(progress, missed)
     for known in frontier.revisits.get(source.name, ()):
         await frontier.add(progress, UrlItem(url=known.url or known.uri, origin=""))
     progress.named = number
@@ -142,9 +147,19 @@ async def _feed(progress: SourceProgress, frontier: Frontier, url: str) -> Async
     for item in feed.urls:
         yield replace(item, origin=canonical(url))
     await _end_list(progress, frontier, response, state, entries=len(feed.urls))
+    since = progress.source.since
+    if frontier.plan.backfill and since is not None and feed.is_feed:
+        async for item in feed_archives(progress, frontier, feed, url, since):
+            yield item
+        async for item in _sitemaps(progress, frontier, site_of(url), optional=True):
+            if item.changed_at or item.published:  # of a site as a whole, only what says when it is from
+                yield item
 
 
-async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> AsyncIterator[UrlItem]:
+async def _sitemaps(
+    progress: SourceProgress, frontier: Frontier, url: str, *, optional: bool = False
+) -> AsyncIterator[UrlItem]:
+    """Yield what the sitemaps name; without those that are `optional` a source is none the worse."""
     since = progress.source.since
     max_items = max(progress.source.max_items or 50_000, 1000)  # more than are fetched: many may be known
     waiting = deque((place, 0) for place in await _first_sitemaps(progress, frontier, url))
@@ -153,7 +168,8 @@ async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> A
         place, depth = waiting.popleft()
         response, state = await frontier.ask_list(progress, place, Purpose.SITEMAP)
         if response.outcome is not Outcome.CAPTURED:
-            await _end_list(progress, frontier, response, state)
+            if not optional:
+                await _end_list(progress, frontier, response, state)
             continue
         found = await asyncio.to_thread(
             read_sitemap,
@@ -163,6 +179,8 @@ async def _sitemaps(progress: SourceProgress, frontier: Frontier, url: str) -> A
             since=since,
             limit=frontier.client.limits.list_bytes,
         )
+        if not found.is_sitemap and optional:
+            continue
         if not found.is_sitemap:
             response, state = _not_a_list(response, state, "no_sitemap", found)
         children = [c for c in found.children if c.url not in met and _is_news(c, frontier, progress)]
@@ -206,7 +224,7 @@ def _is_news(child: UrlItem, frontier: Frontier, progress: SourceProgress) -> bo
     if progress.source.since is not None and child.is_before(progress.source.since):
         return False
     known = frontier.plan.state.address(progress.source.name, canonical(child.url))
-    if known is None or known.last_success_at is None or child.changed_at is None:
+    if frontier.plan.backfill or known is None or known.last_success_at is None or child.changed_at is None:
         return True
     return child.changed_at > known.last_success_at or known.last_outcome not in ("captured", "unchanged")
 

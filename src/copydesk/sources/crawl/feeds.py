@@ -57,6 +57,8 @@ class Feed:
         skipped: Reason -> entries that were not read (`over_limit`).
         problem: "" for a good feed; what was wrong with it, also where its entries could be read nevertheless.
         is_feed: Whether it is a feed at all.
+        archive: Address of the document with older entries (RFC 5005, JSON Feed's `next_url`), "" where it names none.
+        is_wordpress: Whether WordPress made it, which pages any feed by `?paged=2`.
     """
 
     title: str = ""
@@ -65,6 +67,8 @@ class Feed:
     skipped: Mapping[str, int] = field(default_factory=dict)
     problem: str = ""
     is_feed: bool = True
+    archive: str = ""
+    is_wordpress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ def read_feed(content: bytes, url: str) -> Feed:
         urls=tuple(_urls(parsed.entries, url, language)),
         skipped=_over_limit(len(parsed.entries)),
         problem=f"{type(parsed.bozo_exception).__name__}: {parsed.bozo_exception}"[:200] if parsed.bozo else "",
+        archive=_archive(head, url),
+        is_wordpress="wordpress" in _line(head.get("generator")).lower(),
     )
 
 
@@ -125,6 +131,13 @@ def linked_feeds(content: bytes, url: str) -> list[FeedLink]:
         return []  # html.parser gives up on some markup with these
     base = urljoin(url, finder.base) if finder.base else url
     return list(dict.fromkeys(FeedLink(_joined(base, href), title) for href, title in finder.found))
+
+
+def _archive(head: Mapping[str, Any], url: str) -> str:
+    """Return the document with older entries: an archived feed's `prev-archive`, a paged feed's `next` (RFC 5005)."""
+    links = {str(one.get("rel")): _line(one.get("href"), _MAX_LINK_CHARS) for one in head.get("links") or ()}
+    place = links.get("prev-archive") or links.get("next") or ""
+    return _joined(url, place) if place else ""
 
 
 def _over_limit(entries: int) -> dict[str, int]:
@@ -225,6 +238,7 @@ def _json_feed(content: bytes, url: str) -> Feed:
         language=_line(data.get("language")) or None,
         urls=tuple(urls),
         skipped=_over_limit(len(items) if isinstance(items, list) else 0),
+        archive=_joined(url, older) if (older := _line(data.get("next_url"), _MAX_LINK_CHARS)) else "",
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -61,6 +61,8 @@ class CrawlPlan:
         archived: Pages of this run that are archived but in no part yet.
         hosts_folder: robots.txt cache and host locks, shared by runs and processes.
         clock: The present time (UTC), for what is due.
+        backfill: Ask lists for all they hold, and their archives, back to the source's `since`.
+        missed: Source -> pages that earlier runs were told of and have not taken; for a backfill.
         kept_out: Pages that were removed on request; they are not fetched.
     """
 
@@ -73,6 +75,8 @@ class CrawlPlan:
     kept_out: RemovedKeys | None = None
     hosts_folder: Path | None = None
     clock: Callable[[], datetime] = _utc_now
+    backfill: bool = False
+    missed: Mapping[str, Sequence[UrlItem]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,8 @@ class Frontier:
             assert known is not None  # noqa: S101 - only what is known is not due
             early = known.next_allowed_at is not None and known.next_allowed_at > now
             return _not_asked(known, url, early=early), known
-        etag, last_modified = validators(known, now)
+        whole = self.plan.backfill  # "not modified" would hide what the list holds
+        etag, last_modified = (None, None) if whole else validators(known, now)
         response = await self.client.fetch(self._request(source, url, purpose, etag, last_modified))
         digest = sha256(response.content).hexdigest() if response.content else None
         known = known or AddressState(source=source.name, uri=uri, purpose=str(purpose), first_seen_at=now)
