@@ -2,7 +2,7 @@
 
     python bench/scale.py rows        --shared ../shared [--pages 200]
     python bench/scale.py costs       --shared ../shared [--pages 600]        -> bench/results/scale_costs.json
-    python bench/scale.py efficiency  [--parts 16] [--workers 1 2 4 8 16 64]  -> bench/results/scale.{json,md,svg}
+    python bench/scale.py efficiency  [--parts 16] [--workers 1 2 4 8 16 64]  -> bench/results/scale.{json,md}
     python bench/scale.py plan        [--pages 1360000000] [--part-bytes 64000000] [--cores 1024]
 
 `rows` runs seeds and pages on the engine `local` and on a Dask cluster of two workers, and compares every row.
@@ -427,7 +427,7 @@ def report(found: Sequence[Measured], costs: Sequence[float], parts: int) -> Non
         f"events, with {task_s * 1000:.1f} ms of the scheduler a task; USL, contention {a:.5f}, coherency {b:.7f}."
     )
     (RESULTS / "scale.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    picture(RESULTS / "scale.svg", found, lambda n: found[0].efficiency * usl_efficiency(n, a, b))
+    picture(ROOT / "docs/images/scale.svg", found, lambda n: found[0].efficiency * usl_efficiency(n, a, b))
     print("\n".join(lines))
 
 
