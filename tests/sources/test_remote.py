@@ -26,13 +26,14 @@ from copydesk.pipeline import run_desk
 from copydesk.records import Location
 from copydesk.settings import find_desk_folder
 from copydesk.sources.ccnews import CcNewsOptions
-from copydesk.sources.crawl.check_sources import _check_paths
+from copydesk.sources.crawl.check_sources import check_sources
 from copydesk.sources.files import remote
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import FoundFile, Skipped
 from copydesk.sources.files.remote import find_remote, is_remote, open_remote
 from copydesk.sources.kinds import paths_of
 from copydesk.store.warehouse.connection import Warehouse
+from copydesk.web.limits import WebLimits
 
 WEED = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
 _DEADLINE_S = 120
@@ -164,7 +165,8 @@ def test_a_desk_reads_from_a_store(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     desk = find_desk_folder(tmp_path)
-    assert _check_paths(desk.source("bucket"), desk.root).good
+    checked = check_sources([desk.source("bucket"), desk.source("crawl")], desk.root, WebLimits())
+    assert [(one.good, one.items) for one in checked] == [(True, 1), (True, 1)]
     assert run_desk(desk).numbers["loaded"] == 10
     again = run_desk(desk).numbers
     assert (again["captured"], again["unchanged"]) == (0, 10)

@@ -55,10 +55,10 @@ def check_sources(sources: Sequence[Source], root: Path, limits: WebLimits) -> l
 async def _check(source: Source, root: Path, client: Client) -> SourceCheck:
     try:
         if source.kind in ("files", "warc"):
-            return _check_paths(source, root)
+            return await asyncio.to_thread(_check_paths, source, root)
         if source.kind == "urls":
             return await _check_list(source, root, client)
-        if not is_own(SOURCES, source.kind):
+        if not source.fetches or not is_own(SOURCES, source.kind):
             return await asyncio.to_thread(_check_added, source, root)
         found = await discover_with(client, source.url or "")
     except CopydeskError as error:
@@ -90,7 +90,7 @@ def _is_there(path: str, root: Path) -> bool:
 
 
 def _check_added(source: Source, root: Path) -> SourceCheck:
-    """Check a kind that another package adds: by its own check, else by the first addresses or paths it names."""
+    """Check a kind by its own check, else by the first addresses or paths it names."""
     kind, lists = source_kind(source.kind), desk_lists(root)
     if hasattr(kind, "check"):
         checked: SourceCheck = kind.check(source, lists)
