@@ -1,11 +1,15 @@
 """What a cluster gains: the same rows, efficiency over the number of workers, and a model beside the measurement.
 
     python bench/scale.py rows        --shared ../shared [--pages 200]
+    python bench/scale.py kills       --shared ../shared [--pages 20] [--rounds 100]
     python bench/scale.py costs       --shared ../shared [--pages 600]        -> bench/results/scale_costs.json
     python bench/scale.py efficiency  [--parts 16] [--workers 1 2 4 8 16 64]  -> bench/results/scale.{json,md}
     python bench/scale.py plan        [--pages 1360000000] [--part-bytes 64000000] [--cores 1024]
 
 `rows` runs seeds and pages on the engine `local` and on a Dask cluster of two workers, and compares every row.
+
+`kills` does the same again and again while workers, or the scheduler with all of them, are killed at random moments
+(SIGKILL) and started again; a run that ended with an error is run again, as a person would.
 
 `costs` runs the same stages on one core and records the CPU seconds of each part of extract, and of the stages that one
 process does: counting's sum, check and publish, per 1,000 documents.
@@ -31,10 +35,14 @@ import os
 import random
 import resource
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
@@ -47,14 +55,15 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.speed import html_pages
 
-from copydesk.pipeline import run_inline, run_stage, starting_run
+from copydesk.errors import CopydeskError
+from copydesk.pipeline import run_desk, run_inline, run_stage, starting_run
 from copydesk.runs.folder import Run
 from copydesk.settings import DeskFolder, RunSettings, find_desk_folder
 from copydesk.stages import extract as extract_stage
 from copydesk.stages.acquire import acquire
 from copydesk.stages.check import check
 from copydesk.stages.publish import publish
-from copydesk.store.parts.parquet import part_paths, read_tally
+from copydesk.store.parts.part_files import part_paths, read_tally
 from copydesk.workers.dask_pool import DaskPool
 from copydesk.workers.pool import Batch, Watchdog
 
@@ -131,6 +140,65 @@ def compare_rows(shared: Path, pages: int) -> int:
     return int(bool(wrong))
 
 
+# killed at random
+
+
+def run_under_kills(shared: Path, pages: int, rounds: int) -> int:
+    """Run a desk on a cluster that is being killed, as often as asked; print what was killed and what differs."""
+    from tests.faults.equality import differences, dump
+
+    killed: Counter[str] = Counter()
+    broken = wrong = 0
+    with tempfile.TemporaryDirectory(prefix="scale-") as name:
+        whole = make_desk(Path(name) / "whole", shared, pages, "part_documents = 2\nworkers = 1\n")
+        run_desk(whole)
+        reference = dump(whole.root)
+        for turn in range(rounds):
+            with Cluster(Path(name), workers=2, threads=1) as cluster:
+                engine = f'part_documents = 2\nengine = "dask"\ndask_scheduler = "{cluster.address}"\n'
+                desk = make_desk(Path(name) / str(turn), shared, pages, engine)
+                with _killing(cluster, random.Random(NOISE + turn), killed):
+                    broken += _until_done(desk)
+            found = differences(reference, dump(desk.root))
+            wrong += bool(found)
+            print(f"round {turn}: {dict(killed)}, {broken} runs ended with an error, {wrong} rounds differ", flush=True)
+            print("\n".join(line[:500] for line in found), end="")
+            shutil.rmtree(desk.root)
+    return int(bool(wrong))
+
+
+def _until_done(desk: DeskFolder) -> int:
+    """Run until a run ends well; return how many did not."""
+    for failed in range(50):
+        try:
+            summary = run_desk(desk)
+        except CopydeskError:
+            continue
+        if not any(before.error for before in summary.resumed):
+            return failed
+    raise SystemExit("no run ended well")
+
+
+@contextmanager
+def _killing(cluster: Cluster, chance: random.Random, killed: Counter[str]) -> Iterator[None]:
+    """Kill something every few seconds while the block runs."""
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(chance.uniform(1, 12)):
+            what = chance.choice(("worker", "worker", "worker", "scheduler"))
+            cluster.kill(what, chance)
+            killed[what] += 1
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 # what parts cost
 
 
@@ -199,21 +267,41 @@ class Cluster:
     def __init__(self, folder: Path, *, workers: int, threads: int) -> None:
         self._file = folder / f"scheduler-{workers}-{threads}.json"
         self._stack = ExitStack()
-        self._workers, self._threads = workers, threads
+        self._number, self._threads = workers, threads
+        self._processes: list[subprocess.Popen[bytes]] = []
         self.scheduler = 0
+        self._port = _free_port()
 
     def __enter__(self) -> Self:
         from distributed import Client
 
-        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0")
-        for _ in range(self._workers):
-            self._start("dask_worker", "--nthreads", str(self._threads), "--local-directory", str(self._file.parent))
+        self._start_all()
         with Client(scheduler_file=str(self._file), set_as_default=False, timeout=120) as client:
-            client.wait_for_workers(self._workers)
+            client.wait_for_workers(self._number)
             self.address = client.scheduler.address
         return self
 
-    def _start(self, what: str, *options: str) -> int:
+    def _start_all(self) -> None:
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", str(self._port)).pid
+        for _ in range(self._number):
+            self._start("dask_worker", "--nthreads", str(self._threads), "--local-directory", str(self._file.parent))
+
+    def kill(self, what: str, chance: random.Random) -> None:
+        """Kill a worker with its nanny and start another, or the scheduler and all workers and start them again."""
+        scheduler, *workers = self._processes
+        gone = [scheduler, *workers] if what == "scheduler" else [chance.choice(workers)]
+        for process in gone:
+            for child in _children(process.pid):
+                os.kill(child, signal.SIGKILL)
+            process.kill()
+            process.wait()
+            self._processes.remove(process)
+        if what == "scheduler":
+            self._start_all()
+        else:
+            self._start("dask_worker", "--nthreads", str(self._threads), "--local-directory", str(self._file.parent))
+
+    def _start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             [
                 *(sys.executable, "-m", f"distributed.cli.{what}"),
@@ -226,10 +314,21 @@ class Cluster:
         )
         self._stack.callback(process.wait, 60)
         self._stack.callback(process.terminate)
-        return process.pid
+        self._processes.append(process)
+        return process
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
 def sleep_part(batch: Batch[float], watch: Watchdog) -> float:
@@ -467,10 +566,11 @@ def picture(path: Path, found: Sequence[Measured], law) -> None:  # type: ignore
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     what = parser.add_subparsers(dest="what", required=True)
-    for name, pages in (("rows", 200), ("costs", 600)):
+    for name, pages in (("rows", 200), ("costs", 600), ("kills", 20)):
         command = what.add_parser(name)
         command.add_argument("--shared", type=Path, required=True)
         command.add_argument("--pages", type=int, default=pages)
+    command.add_argument("--rounds", type=int, default=100)
     command = what.add_parser("efficiency")
     command.add_argument("--parts", type=int, default=16, help="parts for each worker")
     command.add_argument("--repeats", type=int, default=2)
@@ -482,6 +582,8 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.what == "rows":
         return compare_rows(asked.shared, asked.pages)
+    if asked.what == "kills":
+        return run_under_kills(asked.shared, asked.pages, asked.rounds)
     if asked.what == "plan":
         plan(asked.pages, asked.part_bytes, asked.cores)
         return 0
