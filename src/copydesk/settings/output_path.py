@@ -7,6 +7,7 @@ from pathlib import Path
 
 from copydesk.errors import UsageError
 from copydesk.settings.desk_folder import FILE_NAME, DeskFolder
+from copydesk.settings.lake_path import LakePath
 
 __all__ = ["is_stream", "output_path"]
 
@@ -61,6 +62,9 @@ def _kept(desk: DeskFolder, target: Path) -> str:
     files |= {folder / name: "part of the warehouse's folder" for folder in beside for name in _DATA_FILES}
     folders = [desk.root / name for name in _OWN_FOLDERS]
     folders += [folder / name for folder in beside for name in _DATA_FOLDERS]
+    if isinstance(desk.warehouse, LakePath) and (lake := desk.warehouse.lake) is not None:
+        folders.append(lake.data)
+        files |= {Path(lake.connection): "the catalogue of the lake"} if lake.kind == "sqlite" else {}
     for file, what in files.items():
         if _same(target, file):
             return what

@@ -35,3 +35,16 @@ def make_lake(tmp_path: Path, server: Postgres) -> Callable[[], Desk]:
         return Desk(root=tmp_path / name, warehouse=Warehouse(path, lock_timeout_s=60))
 
     return make
+
+
+@pytest.fixture
+def make_small_lake(tmp_path: Path) -> Callable[[], Desk]:
+    """Make desks whose lake has its catalogue in a SQLite file: the same SQL, without a server to ask."""
+
+    def make() -> Desk:
+        root = tmp_path / f"small{next(_numbers)}"
+        return Desk(
+            root=root, warehouse=Warehouse(lake_path(root, "ducklake:sqlite:lake.sqlite", "data"), lock_timeout_s=5)
+        )
+
+    return make

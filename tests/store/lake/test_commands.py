@@ -60,6 +60,8 @@ def test_every_command_works_on_a_lake(tmp_path: Path, server: Postgres, monkeyp
         if words[0] == "sql":
             assert json.loads(ended.output) == [{"articles": 5}]
     assert PASSWORD not in said
+    refused = runner.invoke(app_for(["export"]), ["export", "warehouse/lake/main"])
+    assert "which the desk needs" in str(refused.exception)
     holders = [p for p in tmp_path.rglob("*") if p.is_file() and PASSWORD.encode() in p.read_bytes()]
     assert holders == [settings]
 

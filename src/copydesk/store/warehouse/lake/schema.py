@@ -219,7 +219,8 @@ def _make_views(raw: duckdb.DuckDBPyConnection) -> None:
                 raw.execute(sql)
     raw.execute("delete from ops.views")
     rows = [[name, sha256] for name, sha256 in migrate.shipped_view_hashes().items()]
-    raw.executemany("insert into ops.views values ($1, $2)", rows)
+    if rows:
+        raw.executemany("insert into ops.views values ($1, $2)", rows)
 
 
 def _statements(raw: duckdb.DuckDBPyConnection, sql: str) -> Sequence[str]:
