@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    print("writers  loads  pages  seconds  loads/s  kills  rows      exact")
+    print("writers  loads  pages  seconds  loads/s  CPU s  kills  rows      exact")
     with postgres() as server:
         for writers in args.writers:
             with tempfile.TemporaryDirectory(prefix="lake-bench-") as folder:
@@ -68,16 +69,22 @@ def _measure(server: Postgres, root: Path, writers: int, args: argparse.Namespac
     lake = Warehouse(lake_path(root, address, "data"), lock_timeout_s=3600)
     with lake.open_for_writing():
         pass
-    began = time.monotonic()
+    began, used = time.monotonic(), _cpu_s()
     kills = _race(root, address, [runs[n::writers] for n in range(writers)], args.kills, random.Random(args.seed))
-    seconds = time.monotonic() - began
+    seconds, used = time.monotonic() - began, _cpu_s() - used
     file = Warehouse(root / "file.duckdb")
     for run in runs:
         load_run(file, run_row(run), root / run)
     rows, wrong = _compared(file, lake)
     exact = "NO: " + ", ".join(wrong) if wrong else "yes"
-    each = f"{writers:7}  {args.loads:5}  {args.pages:5}  {seconds:7.1f}  {args.loads / seconds:7.2f}"
+    each = f"{writers:7}  {args.loads:5}  {args.pages:5}  {seconds:7.1f}  {args.loads / seconds:7.2f}  {used:5.1f}"
     print(f"{each}  {kills:5}  {rows:8}  {exact}", flush=True)
+
+
+def _cpu_s() -> float:
+    """Return the processor seconds of all writers that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _pages(number: int, count: int) -> list[Page]:
