@@ -20,7 +20,7 @@ COMMAND_LINES: Mapping[str, str] = {
     "quotes": "List quotes with their speakers, the latest first.",
     "people": "List people: how often quoted and named, by whom and as what.",
     "trends": "Count articles a day of a word, person or topic.",
-    "profile": "Show what a source's articles are like by week, and what drifted from the weeks before.",
+    "profile": "Show a source's articles by week, and what drifted.",
     "sql": "Run read-only SQL on the warehouse.",
     "schema": "Describe tables, views and columns; needs no warehouse.",
     "status": "Show schedule, last run and state of each source.",

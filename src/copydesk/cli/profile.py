@@ -25,7 +25,7 @@ def profile(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what a source's articles are like by week, and what drifted from the weeks before.
+    """Show a source's articles by week, and what drifted.
 
     Language, charset, length, title, date, byline and quotes; distance is Jensen and Shannon's, 0 to 1. A publisher
     that makes its pages with another template is named, with three pages to look at.
