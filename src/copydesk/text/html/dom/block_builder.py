@@ -53,9 +53,12 @@ class TextRun:
     def clear(self) -> None:
         """Empty the run; reuse its lists, since most runs of a page hold white space only."""
         self.pieces.clear()
-        self.links.clear()
-        self.bold.clear()
-        self.lines.clear()
+        if self.links:
+            self.links.clear()
+        if self.bold:
+            self.bold.clear()
+        if self.lines:
+            self.lines.clear()
         self.names, self.broken = "", 0
 
 
@@ -132,7 +135,7 @@ class BlockBuilder:
         text = self._text(run.pieces, start, end, breaks, element.place)
         if not text:
             return
-        links = self._links(run, start, end) if run.links else ()
+        links = self._links(run, start, end, text if not element.place & Place.PRE else "") if run.links else ()
         linked = len(text) if element.place & Place.LINK else sum([len(link.text) for link in links])
         bold = self._bold(run, start, end) if run.bold else 0
         self.out.blocks.append(
@@ -152,7 +155,10 @@ class BlockBuilder:
             )
         )
 
-    def _links(self, run: TextRun, start: int, end: int) -> tuple[PageLink, ...]:
+    def _links(self, run: TextRun, start: int, end: int, whole: str) -> tuple[PageLink, ...]:
+        """Return the links of a block; `whole` is its folded text, and that of a link around all of it."""
+        if len(run.links) == 1 and not run.lines and whole and run.links[0][1:] == (start, end):
+            return (PageLink(run.links[0][0], whole),)
         stretches = [(href, max(a, start), min(b, end)) for href, a, b in run.links if a < end and b > start]
         return tuple([PageLink(href, words) for href, a, b in stretches if (words := fold("".join(run.pieces[a:b])))])
 

@@ -65,6 +65,8 @@ _ROLES = {
     "dialog": Place.LAYER,
     "alertdialog": Place.LAYER,
 }
+_TELLING = frozenset(("role", "style", "hidden", "aria-hidden", "aria-modal"))
+"""Attributes that add to an element's place."""
 _LANDMARK_NAMES = "main article header footer nav aside section form figure table ul ol blockquote details"
 _LANDMARKS = frozenset(_LANDMARK_NAMES.split())
 _MAX_PATH = 6
@@ -77,6 +79,7 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
     """List the visible blocks of a parsed page in order; with `noscript`, as a browser without scripts shows it."""
     invisible = INVISIBLE_TAGS - {"noscript"} if noscript else INVISIBLE_TAGS
     state = BlockBuilder()
+    pieces = state.run.pieces
     root = tree.root
     if root is None:
         return state.out
@@ -88,14 +91,19 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
             if not above:
                 break
             node, tag, inline = above.pop()
-            _close(state, tag, inline=inline)
+            if not inline:
+                _leave(state, tag)
+            elif tag == "a":
+                state.close_link()
+            elif tag in _BOLD:
+                _close_bold(state)
             node = node.next
             continue
         kind = node.tag
         if kind == "-text":
             text = node.text_content
             if text:
-                state.run.pieces.append(text)
+                pieces.append(text)
                 if not state.has_text and not text.isspace():
                     state.has_text = True
         elif kind == "br":
@@ -104,7 +112,10 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
             _image(state, node)
         elif kind is not None and kind not in invisible:
             inside = kind in INLINE_TAGS or ("-" in kind and _mid_sentence(state))
-            _open(state, node, kind, inline=inside)
+            if inside:
+                _open(state, node, kind)
+            else:
+                _enter(state, node, kind, node.attributes)
             above.append((node, kind, inside))
             node = node.first_child
             continue
@@ -118,13 +129,10 @@ def _mid_sentence(state: BlockBuilder) -> bool:
     return state.has_text or state.out.elements[state.at].tag in _TEXT_HOLDERS
 
 
-def _open(state: BlockBuilder, node: LexborNode, tag: str, *, inline: bool) -> None:
-    if not inline:
-        state.flush()
-        _enter(state, node, tag, node.attributes)
-        return
+def _open(state: BlockBuilder, node: LexborNode, tag: str) -> None:
+    """Open an inline element; of a link only the href is read, since a dictionary of all attributes costs five times that."""
     if tag == "a":
-        state.open_link(node.attributes.get("href") or "")
+        state.open_link(node.attrs.get("href") or "")
     elif tag in _BOLD:
         if not state.bold:
             state.bold_from = len(state.run.pieces)
@@ -134,15 +142,10 @@ def _open(state: BlockBuilder, node: LexborNode, tag: str, *, inline: bool) -> N
         state.run.names = _names(attributes)
 
 
-def _close(state: BlockBuilder, tag: str, *, inline: bool) -> None:
-    if not inline:
-        _leave(state, tag)
-    elif tag == "a":
-        state.close_link()
-    elif tag in _BOLD:
-        state.bold -= 1
-        if not state.bold and len(state.run.pieces) > state.bold_from:
-            state.run.bold.append((state.bold_from, len(state.run.pieces)))
+def _close_bold(state: BlockBuilder) -> None:
+    state.bold -= 1
+    if not state.bold and len(state.run.pieces) > state.bold_from:
+        state.run.bold.append((state.bold_from, len(state.run.pieces)))
 
 
 def _names(attributes: dict[str, str | None]) -> str:
@@ -156,6 +159,8 @@ def _names(attributes: dict[str, str | None]) -> str:
 
 
 def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+    """End the run before a block-level element, and open it."""
+    state.flush()
     elements = state.out.elements
     parent = state.at
     above = elements[parent] if parent >= 0 else None
@@ -165,7 +170,7 @@ def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str
         place |= own
     if state.href is not None:
         place |= Place.LINK
-    if attributes:
+    if not _TELLING.isdisjoint(attributes):
         role = attributes.get("role")
         if role is not None and role in _ROLES:
             place |= _ROLES[role]
