@@ -30,8 +30,11 @@ _SIGNS = (
 """Pairs of letters that UTF-8 read as another charset begins with, and that real words hardly hold."""
 _SIGN_BYTES = tuple(sign.encode() for sign in _SIGNS)
 _ASCII = bytes(range(128))
-_SEGMENT = re.compile('[^<>"\n]+')
-"""A run of text without markup. A pattern that asks for signs as well takes quadratic time on long runs of ASCII."""
+_SEGMENT_ENDS = '<>"\n'
+_SEGMENT = re.compile(f"[^{_SEGMENT_ENDS}]+")
+_FOREIGN = re.compile("[^\x00-\x7f]")
+"""A letter around which a run of text without markup is looked for: most runs have none. One pattern that asks for the
+run and for signs in it takes quadratic time on long runs of ASCII."""
 _MAX_SEGMENT_CHARS = 5_000
 _LOST_QUOTE = re.compile("(?:â€|вЂ)(?=[\\s\x9d<.,;:!?)]|$)\x9d?")
 """A closing quotation mark whose last byte, 9D, no program shows and many drop."""
@@ -66,7 +69,14 @@ def mend(text: str) -> Mended:
     changes: Counter[tuple[str, str]] = Counter()
     if not has_signs(text):
         return Mended(text, changes)
-    return Mended(_SEGMENT.sub(lambda match: _segment(match[0], changes), text), changes)
+    pieces, at = [], 0
+    while (letter := _FOREIGN.search(text, at)) is not None:
+        here = letter.start()
+        start = max(at, *(text.rfind(mark, at, here) + 1 for mark in _SEGMENT_ENDS))
+        end = _SEGMENT.match(text, here).end()  # type: ignore[union-attr]  # the letter itself matches
+        pieces += (text[at:start], _segment(text[start:end], changes))
+        at = end
+    return Mended("".join((*pieces, text[at:])), changes)
 
 
 def mojibake_finding(changes: Counter[tuple[str, str]], where: str) -> tuple[Finding, ...]:

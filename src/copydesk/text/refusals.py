@@ -36,8 +36,8 @@ _MAX_OTHER_CHARS = 160
 _MAX_PAGE_CHARS = 400
 """Visible characters of a page on which a sentence outside the body decides."""
 _SENTENCE = re.compile(r"(?<=[.!?:。！？।؟])\s*|\n")
-_LETTERS = str.maketrans("ıłøđ’‘´`", "ilod''''")
-"""Letters that decompose into no base letter, and apostrophes."""
+_LETTERS = tuple(zip("`ıłøđ’‘´", "'ilod'''", strict=True))
+"""ASCII first; letters that decompose into no base letter, and apostrophes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,4 +130,7 @@ def find_refusal(title: str | None, texts: Iterable[str], body: Sequence[str]) -
 
 def fold_sentence(text: str) -> str:
     """Return a text in lower case, without accents, with "'" for every apostrophe, as the rules are written."""
-    return fold(text).translate(_LETTERS)
+    folded = fold(text)
+    for letter, plain in _LETTERS[:1] if folded.isascii() else _LETTERS:
+        folded = folded.replace(letter, plain)
+    return folded

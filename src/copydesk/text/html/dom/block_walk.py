@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from copydesk.text.html.dom.block_builder import BlockBuilder, WalkResult, fold
+from copydesk.text.html.dom.css_names import categories_of
 from copydesk.text.html.dom.html_page import Element, Image, Place
 
 if TYPE_CHECKING:
@@ -138,8 +139,7 @@ def _open(state: BlockBuilder, node: LexborNode, tag: str) -> None:
             state.bold_from = len(state.run.pieces)
         state.bold += 1
     elif not state.run.names and not state.run.pieces:
-        attributes = node.attributes
-        state.run.names = _names(attributes)
+        state.run.names = _names(node.attributes)
 
 
 def _close_bold(state: BlockBuilder) -> None:
@@ -149,8 +149,6 @@ def _close_bold(state: BlockBuilder) -> None:
 
 
 def _names(attributes: dict[str, str | None]) -> str:
-    if not attributes:
-        return ""
     get = attributes.get
     first, second, third, fourth = get("class"), get("id"), get("role"), get("itemprop")
     if not (second or third or fourth):
@@ -186,7 +184,9 @@ def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str
     path = above.path if above else ""
     if tag in _LANDMARKS:
         path = _path(path, tag)
-    elements.append(Element(tag, parent, depth, _names(attributes), place, node, here, here, rank, path))
+    names = _names(attributes) if attributes else ""
+    kinds = categories_of(names) if names else 0
+    elements.append(Element(tag, parent, depth, names, place, node, here, here, kinds, rank, path))
     state.at = len(elements) - 1
 
 

@@ -43,10 +43,11 @@ def categories() -> tuple[Category, ...]:
 
 
 @cache
-def _table() -> tuple[dict[str, int], dict[str, list[tuple[str, int]]], dict[tuple[str, str], int]]:
+def _table() -> tuple[dict[str, int], dict[str, list[tuple[str, int]]], dict[str, list[tuple[str, int]]]]:
+    """Return the bits of words, of stems by prefix, and of pairs: second word -> first words."""
     words: dict[str, int] = {}
     stems: dict[str, int] = {}
-    pairs: dict[tuple[str, str], int] = {}
+    pairs: dict[str, list[tuple[str, int]]] = {}
     for category in categories():
         bit = 1 << category.number
         for word in category.words:
@@ -55,7 +56,7 @@ def _table() -> tuple[dict[str, int], dict[str, list[tuple[str, int]]], dict[tup
             stems[stem] = stems.get(stem, 0) | bit
         for pair in category.pairs:
             a, b = pair.split()
-            pairs[a, b] = pairs.get((a, b), 0) | bit
+            pairs.setdefault(b, []).append((a, bit))
             words[a + b] = words.get(a + b, 0) | bit
     by_prefix: dict[str, list[tuple[str, int]]] = {}
     for stem, bit in stems.items():
@@ -81,7 +82,9 @@ def categories_of(names: str) -> int:
     bits, before = 0, ""
     for run in _RUN.findall(names[:_MAX_NAMES]):
         bits |= _run_bits(run)
-        if (before, run) in pairs:
-            bits |= pairs[before, run]
+        if run in pairs:
+            for first, bit in pairs[run]:
+                if first == before:
+                    bits |= bit
         before = run
     return bits

@@ -102,6 +102,7 @@ class Element:
         names: Its class, id, role and itemprop, lower case, separated by blanks.
         place: Its containers, itself included; bits of `Place`.
         first, last: The blocks inside it, as a range of indexes, end exclusive.
+        kinds: Categories of its names, bits (`css_names`).
         rank: Position among the children of its parent with the same tag, from 1.
         path: The landmarks from the root to it, itself included, at most six: `main/article`.
     """
@@ -114,6 +115,7 @@ class Element:
     node: LexborNode
     first: int
     last: int
+    kinds: int = 0
     rank: int = 1
     path: str = ""
 

@@ -7,12 +7,13 @@ features of the model (half of all split gain).
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.html.dom.css_names import categories, categories_of
+from copydesk.text.html.dom.css_names import categories
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.columns import Array, Columns, sums
 from copydesk.text.html.features.shape import CONTAINER_TAGS, PARAGRAPH_TAG, Shape
@@ -98,7 +99,7 @@ def measure_containers(
     columns.add("best_gap", np.clip(_gap(np.arange(len(at)), int(first[best]), int(last[best])), -60, 60))
     columns.add("depth", depth[at])
     columns.add("own_text", text[at] / total)
-    _names_around(page, shape, up, at, columns)
+    _names_around(page, shape, ranges, at, columns)
     _articles(page, at, up, text, total, columns)
     signature = _signatures(page, size, shape, columns)
     return np.stack([c1, c2, c3], axis=1).astype(np.int32), signature, ranges
@@ -123,31 +124,37 @@ def _common_ancestor(up: NDArray[np.int32], best: int) -> NDArray[np.int32]:
     return np.array(meet, np.int32)
 
 
-def _names_around(page: Page, shape: Shape, up: NDArray[np.int32], at: NDArray[np.int32], columns: Columns) -> None:
-    ids = [c.id for c in categories()]
-    bit = {name: 1 << n for n, name in enumerate(ids)}
-    furniture = sum(bit[name] for name in _FURNITURE)
+@cache
+def _bits() -> tuple[dict[str, int], int]:
+    """Return the bit of every category by id, and those of furniture together."""
+    bit = {c.id: 1 << n for n, c in enumerate(categories())}
+    return bit, sum(bit[name] for name in _FURNITURE)
+
+
+def _names_around(page: Page, shape: Shape, ranges: ElementRanges, at: NDArray[np.int32], columns: Columns) -> None:
+    up, depth = ranges.up, ranges.depth
+    bit, furniture = _bits()
     good_bit = bit["body"]
-    near_bad: list[int] = []
-    near_good: list[int] = []
-    above: list[int] = []
+    # Depth of the nearest element named so, and all bits on the way to it: most elements share those of their parent.
+    nothing = (-_NEAR, -_NEAR, 0)
+    state: list[tuple[int, int, int]] = []
     for element, parent in zip(page.elements, up.tolist(), strict=True):
-        bits = categories_of(element.names) if element.names and element.tag not in ("html", "body") else 0
-        if not near_bad:
-            near_bad.append(_NEAR)
-            near_good.append(_NEAR)
-            above.append(0)
+        above = state[parent] if state else nothing
+        bits = element.kinds
+        if not bits or element.tag == "html" or element.tag == "body":
+            state.append(above)
             continue
-        near_bad.append(0 if bits & furniture else near_bad[parent] + 1)
-        near_good.append(0 if bits & good_bit else near_good[parent] + 1)
-        above.append(above[parent] | bits)
-    columns.add("furniture_near", np.minimum(np.array(near_bad)[at], 30))
-    columns.add("body_near", np.minimum(np.array(near_good)[at], 30))
-    around = np.array(above, np.int64)[at]
+        bad = element.depth if bits & furniture else above[0]
+        good = element.depth if bits & good_bit else above[1]
+        state.append((bad, good, above[2] | bits))
+    bad_depth, good_depth, around = np.array([state[n] for n in at.tolist()], np.int64).T
+    columns.add("furniture_near", np.minimum(depth[at] - bad_depth, 30))
+    columns.add("body_near", np.minimum(depth[at] - good_depth, 30))
     columns.add("own_furniture", (shape.own & furniture) > 0)
     columns.add("own_body", (shape.own & good_bit) > 0)
-    for name in ids:
-        columns.add(f"names_{name}", ((around | shape.own) & bit[name]) > 0)
+    near = around | shape.own
+    for name, one in bit.items():
+        columns.add(f"names_{name}", (near & one) > 0)
     for name, of in _OWN.items():
         columns.add(name, (shape.own & sum(bit[one] for one in of)) > 0)
 
@@ -157,15 +164,14 @@ def _articles(
 ) -> None:
     """Add the columns of the <article> around a block: its number, its share of the text, how many there are."""
     which: list[int] = []
-    order = 0
     share: list[float] = [0.0]
-    for index, element in enumerate(page.elements):
+    for index, (element, parent) in enumerate(zip(page.elements, up.tolist(), strict=True)):
         if element.tag == "article":
-            order += 1
+            which.append(len(share))
             share.append(float(text[index]) / total)
-            which.append(order)
         else:
-            which.append(which[up[index]] if index else 0)
+            which.append(which[parent] if index else 0)
+    order = len(share) - 1
     mine = np.array(which)[at]
     columns.add("article_order", np.minimum(mine, 20))
     columns.add("article_share", np.array(share)[mine])

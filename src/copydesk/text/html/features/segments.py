@@ -31,7 +31,7 @@ _MIN_ALIKE = 3
 _LONG_CHARS = 80
 _MAX_GAP = 50
 BRANCH_NAMES = ("comment", "related", "nav", "share", "advert", "newsletter", "side", "byline")
-_DIGITS = str.maketrans("", "", "0123456789")
+_DIGITS = b"0123456789"
 
 
 class Segments(NamedTuple):
@@ -55,7 +55,9 @@ class Segments(NamedTuple):
 @lru_cache(maxsize=50_000)
 def shape_of(names: str) -> str:
     """Return the class and id names without digits: posts and comments carry their number in them."""
-    return names.translate(_DIGITS)
+    if not names.isascii():
+        return "".join([c for c in names if c not in "0123456789"])
+    return names.encode().translate(None, _DIGITS).decode()
 
 
 def find_segments(page: Page, ranges: ElementRanges, kept: Array) -> Segments:

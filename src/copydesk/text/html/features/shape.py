@@ -117,7 +117,7 @@ class Shape(NamedTuple):
 class WordLists(NamedTuple):
     """Lower-case words by category, from `rules/html_words.toml`.
 
-    `more` holds first words of a block; `marked` is the union of rights, credit, pitch and consent.
+    `more` holds first words of a block, `more_starts` their first letter pairs; `marked` is the union of rights, credit, pitch and consent.
     """
 
     by: frozenset[str]
@@ -127,6 +127,7 @@ class WordLists(NamedTuple):
     consent: frozenset[str]
     function: frozenset[str]
     more: tuple[str, ...]
+    more_starts: frozenset[str]
     marked: frozenset[str]
 
 
@@ -134,9 +135,10 @@ class WordLists(NamedTuple):
 def word_lists() -> WordLists:
     """Read the lists once per process."""
     lists = package_rules("html_words.toml")
-    words = {name: frozenset(lists[name]["words"]) for name in WordLists._fields if name not in ("more", "marked")}
+    words = {name: frozenset(lists[name]["words"]) for name in WordLists._fields if name in lists and name != "more"}
     marked = words["rights"] | words["credit"] | words["pitch"] | words["consent"]
-    return WordLists(**words, more=tuple(lists["more"]["openings"]), marked=marked)
+    more = tuple(lists["more"]["openings"])
+    return WordLists(**words, more=more, more_starts=frozenset(opening[:2] for opening in more), marked=marked)
 
 
 class _HeadKeys(NamedTuple):
@@ -181,7 +183,7 @@ def measure_shape(page: Page, hints: Hints, size: Array, columns: Columns) -> Sh
     columns.add("tag", tag)
     for name, bit in _PLACE_BITS:
         columns.add(name, (place & bit) > 0)
-    own = [_bits(elements[b.element].names) | _bits(b.names) for b in blocks]
+    own = [elements[b.element].kinds | (categories_of(b.names) if b.names else 0) for b in blocks]
     pitch = rows[:, _AT["pitch"]]
     return Shape(
         density=rows[:, _AT["density"]],
@@ -194,10 +196,6 @@ def measure_shape(page: Page, hints: Hints, size: Array, columns: Columns) -> Sh
         colon=rows[:, _AT["ends_colon"]],
         h1=_headline(level, rows[:, _AT["is_title"]] > 0, rows[:, _AT["title_overlap"]]),
     )
-
-
-def _bits(names: str) -> int:
-    return categories_of(names) if names else 0
 
 
 def _good(rows: Array, size: Array, place: NDArray[np.int64]) -> Array:
@@ -249,7 +247,7 @@ def _row(b: PageBlock, copies: int, page: _HeadKeys, lists: WordLists) -> tuple[
         b.bold_chars / length,
         (text.rstrip(_CLOSERS)[-1:] or first) in _STOPS,
         last == ":",
-        text.count(". ") + text.count("。"),
+        text.count(". ") if text.isascii() else text.count(". ") + text.count("。"),
         commas / len(head),
         figures / len(head),
         capitals / len(head) if short else 0.0,
@@ -265,9 +263,9 @@ def _row(b: PageBlock, copies: int, page: _HeadKeys, lists: WordLists) -> tuple[
         short and marked and not lists.credit.isdisjoint(has),
         marked and not lists.pitch.isdisjoint(has),
         key != "" and key in page.titles,
-        len(page.words.intersection(keys)) / len(keys) if keys else 0.0,
-        _head_match(key, page),
-        short and lower.startswith(lists.more),
+        0.0 if page.words.isdisjoint(keys) else len(page.words.intersection(keys)) / len(keys),
+        _head_match(key, page) if page.body or len(key) >= _MIN_GOOD_CHARS else 0.0,
+        short and lower[:2] in lists.more_starts and lower.startswith(lists.more),
         marked and not lists.consent.isdisjoint(has),
         tail != "" and text.endswith(tail),
         last in _BRACKETS,
