@@ -57,7 +57,8 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     text = unicodedata.normalize("NFKD", text.casefold())
-    for mark in filter(unicodedata.combining, set(text)):  # few different ones; asking for each letter takes five times as long
+    marks = filter(unicodedata.combining, set(text))  # asking for each letter takes five times as long
+    for mark in marks:
         text = text.replace(mark, "")
     return text
 

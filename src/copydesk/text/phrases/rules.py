@@ -117,8 +117,8 @@ class PhraseTable:
     """All phrases of all languages, compiled: sorted hashes with their rules, and phrase lengths by first token."""
 
     __slots__ = (
-        "deciding", "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most",
-        "openers", "opens", "phrases", "rules", "size", "where", "whole_start", "wholes",
+        "deciding", "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "matches",
+        "most", "openers", "opens", "phrases", "rules", "size", "where", "whole_start", "wholes",
     )  # fmt: skip
 
     def __init__(self, rules: Sequence[PhraseRule]) -> None:
@@ -127,6 +127,10 @@ class PhraseTable:
         self.phrases = [phrase for rule in rules for phrase in rule.phrases]
         self.found = [
             FoundPhrase(rule.id, rule.label, _WHERE[rule.where], rule.opens, phrase, rule.decides)
+            for rule, phrase in zip(self.rules, self.phrases, strict=True)
+        ]
+        self.matches = [
+            Match(rule=rule, phrase=phrase, where=rule.where)
             for rule, phrase in zip(self.rules, self.phrases, strict=True)
         ]
         self.where = np.array([_WHERE[rule.where] for rule in self.rules], np.int64)
@@ -222,12 +226,11 @@ def match_texts(texts: Sequence[str], table: PhraseTable | None = None) -> list[
     """
     table = table or phrase_table()
     rows = [k for k, text in enumerate(texts) if text.strip()]
-    out: list[list[Match]] = [[] for _ in texts]
+    out: dict[int, list[Match]] = {}
     hits = find_phrases(scan([[(texts[k], 0) for k in rows]]), table)
     for line, phrase in zip(hits.line.tolist(), hits.phrase.tolist(), strict=True):
-        rule = table.rules[phrase]
-        out[rows[line]].append(Match(rule=rule, phrase=table.phrases[phrase], where=rule.where))
-    return [tuple(one) for one in out]
+        out.setdefault(rows[line], []).append(table.matches[phrase])
+    return [tuple(out[k]) if k in out else () for k in range(len(texts))]
 
 
 @cache

@@ -13,13 +13,13 @@ import numpy as np
 from copydesk.records import Document, Evidence, Extraction, PageKind, Rejection, StorySpan
 from copydesk.text.boilerplate import Boilerplate, line_key
 from copydesk.text.calibration import calibrated
+from copydesk.text.fast_records import evidence
 from copydesk.text.phrases.rules import PhraseTable, phrase_table
 from copydesk.text.plain.article.article_parts import Parts, build_parts
 from copydesk.text.plain.article.labels import label_lines
 from copydesk.text.plain.article.line_blocks import make_blocks
 from copydesk.text.plain.article.story_span import story_spans
 from copydesk.text.plain.article.title import find_title
-from copydesk.text.plain.fast_records import evidence
 from copydesk.text.plain.input import MAX_LINES, TextInput, languages, read
 from copydesk.text.plain.long_pages import MAX_PIECE_LINES, is_long_page
 from copydesk.text.plain.model.select_lines import LineDecisions, select_lines

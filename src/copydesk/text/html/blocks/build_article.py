@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import numpy as np
 
 from copydesk.records import KEPT_LABELS, Block, BlockEvidence, Caption, Label, Link, Paragraph, ParagraphKind
+from copydesk.text.fast_records import block as new_block
 from copydesk.text.html.blocks.labelling import is_caption, label_cut_block
 from copydesk.text.html.blocks.select_blocks import BlockSelection
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
@@ -49,24 +50,19 @@ def label_blocks(
         else:
             label, rule = label_cut_block(page, block, phrases.get(block.number, ()))
             kept = False
-        found.append(
-            Block(
-                number=block.number,
-                text=block.text,
-                label=label,
-                kept=kept,
-                rule=rule,
-                confidence=max(p, 1 - p),
-                place=page.where(block),
-                evidence=evidence[n] if evidence is not None else (),
-            )
-        )
+        sure, place = (p if p >= 0.5 else 1 - p), page.where(block)
+        why = evidence[n] if evidence is not None else ()
+        found.append(new_block(block.number, block.text, "", label, kept, rule, sure, evidence=why, place=place))
     return tuple(found)
 
 
 def _equals_title(text: str, wanted: str) -> bool:
-    """Return whether a text has the words of the title; a shorter ASCII text cannot."""
-    return (len(text) >= len(wanted) or not text.isascii()) and word_key(text) == wanted
+    """Return whether a text has the words of the title; an ASCII text that is shorter or begins otherwise cannot."""
+    if text.isascii():
+        first = text[0].lower()
+        if len(text) < len(wanted) or (first.isalnum() and first != wanted[0]):
+            return False
+    return word_key(text) == wanted
 
 
 def _headline(page: Page, same: Sequence[bool]) -> int:

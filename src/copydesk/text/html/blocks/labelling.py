@@ -17,22 +17,25 @@ from copydesk.text.phrases.rules import Match
 
 __all__ = ["LabelDecision", "is_caption", "label_cut_block"]
 
-_LANDMARKS = (
-    (Place.NAV, Label.NAV, "nav"),
-    (Place.FOOTER, Label.SITE_NOTICE, "footer"),
-    (Place.FORM, Label.OTHER, "form"),
-    (Place.BUTTON, Label.OTHER, "button"),
-)
-_WEAK_CATEGORIES = frozenset(("title", "dek", "header", "hidden", "side", "player", "picture"))
-_MAX_LEVELS = 6
-_MIN_LINK_SHARE = 0.8
-
 
 class LabelDecision(NamedTuple):
     """A label and the id of the rule that gave it."""
 
     label: Label
     rule: str
+
+
+_LANDMARKS = (
+    (Place.NAV, LabelDecision(Label.NAV, "html.place.nav")),
+    (Place.FOOTER, LabelDecision(Label.SITE_NOTICE, "html.place.footer")),
+    (Place.FORM, LabelDecision(Label.OTHER, "html.place.form")),
+    (Place.BUTTON, LabelDecision(Label.OTHER, "html.place.button")),
+)
+_BY_LINKS = LabelDecision(Label.RELATED, "html.shape.links")
+_BY_MODEL = LabelDecision(Label.OTHER, "html.model.cut")
+_WEAK_CATEGORIES = frozenset(("title", "dek", "header", "hidden", "side", "player", "picture"))
+_MAX_LEVELS = 6
+_MIN_LINK_SHARE = 0.8
 
 
 def label_cut_block(page: Page, block: PageBlock, phrases: Sequence[Match]) -> LabelDecision:
@@ -50,20 +53,17 @@ def label_cut_block(page: Page, block: PageBlock, phrases: Sequence[Match]) -> L
     named = _by_names(page, block)
     if named is not None:
         return named
-    for bit, label, name in _LANDMARKS:
+    for bit, decision in _LANDMARKS:
         if block.place & bit:
-            return LabelDecision(label, f"html.place.{name}")
-    if block.link_chars > _MIN_LINK_SHARE * len(block.text):
-        return LabelDecision(Label.RELATED, "html.shape.links")
-    return LabelDecision(Label.OTHER, "html.model.cut")
+            return decision
+    return _BY_LINKS if block.link_chars > _MIN_LINK_SHARE * len(block.text) else _BY_MODEL
 
 
 def is_caption(page: Page, block: PageBlock) -> bool:
     """Return whether a block is a picture's caption by its tag or class names."""
     if block.place & Place.FIGCAPTION:
         return True
-    names = page.elements[block.element].names
-    return bool((categories_of(names) if names else 0) & _caption_bit()) and not block.level
+    return bool(page.elements[block.element].kinds & _caption_bit()) and not block.level
 
 
 @cache
@@ -74,17 +74,17 @@ def _caption_bit() -> int:
 def _by_names(page: Page, block: PageBlock) -> LabelDecision | None:
     """Return the label of the nearest element with a clear category, else with any."""
     weak: LabelDecision | None = None
-    names, at = block.names, block.element
+    kinds, at, elements = categories_of(block.names) if block.names else 0, block.element, page.elements
     for _ in range(_MAX_LEVELS + 1):
-        if names:
-            clear, faint = _named(categories_of(names))
+        if kinds:
+            clear, faint = _named(kinds)
             if clear is not None:
                 return clear
             weak = weak or faint
         if at < 0:
             break
-        element = page.elements[at]
-        names = element.names if element.tag not in ("html", "body") else ""
+        element = elements[at]
+        kinds = element.kinds if element.tag not in ("html", "body") else 0
         at = element.parent
     return weak
 

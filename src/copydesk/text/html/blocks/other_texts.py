@@ -43,19 +43,26 @@ Range = tuple[int, int]
 
 
 class _CommentWords(NamedTuple):
-    """Names and headings of comment threads, from `html_overrides.toml`."""
+    """Names and headings of comment threads, from `html_overrides.toml`.
+
+    `stems` are the shortest strings one of which every such name holds: most pages have none of them.
+    """
 
     words: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     headings: frozenset[str]
+    stems: tuple[str, ...]
 
 
 @cache
 def _comment_words() -> _CommentWords:
     table = package_rules("html_overrides.toml")["comments"]
+    pairs = frozenset((a, b) for a, _, b in (pair.partition(" ") for pair in table["pairs"]))
+    every = {*table["words"], *(a for a, _ in pairs)}
     return _CommentWords(
+        stems=tuple(sorted(one for one in every if not any(other in one for other in every - {one}))),
         words=frozenset(table["words"]),
-        pairs=frozenset((a, b) for a, _, b in (pair.partition(" ") for pair in table["pairs"])),
+        pairs=pairs,
         headings=frozenset(map(_heading_key, table["headings"])),
     )
 
@@ -97,7 +104,9 @@ def find_other_texts(
 
 def _named(story: Story) -> Iterator[Range]:
     """Yield the elements whose class, id or role names a comment thread."""
-    told = {names for names in {e.names for e in story.page.elements} if _is_thread(names)}
+    wanted, whole = _comment_words().stems, " ".join(story.page.names)
+    some = [stem for stem in wanted if stem in whole]
+    told = {names for names in story.page.names if any(stem in names for stem in some) and _is_thread(names)}
     if told:
         yield from ((e.first, e.last) for e in story.page.elements if e.names in told and e.last > e.first)
 

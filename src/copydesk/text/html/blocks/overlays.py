@@ -75,10 +75,12 @@ def _cut(story: Story, element: Element, rule: str, found: dict[int, LabelDecisi
 def _consent_layers(story: Story) -> Iterator[Element]:
     """Yield the elements around kept blocks that ask for consent: by name, or by their text and buttons."""
     page = story.page
-    names = "\n".join(e.names for e in page.elements)
-    if any(stem in names for stem in stems("names")):
+    names = "\n".join(page.names)
+    some = [stem for stem in stems("names") if stem in names]
+    if some:
+        told = {names for names in page.names if any(stem in names for stem in some)}
         for element in page.elements:
-            if element.names and any(stem in element.names for stem in stems("names")) and _is_box(story, element):
+            if element.names in told and _is_box(story, element):
                 about = named("consent", element.names)
                 if (about and (_is_small(story, element) or _mostly_consent(story, element))) or (
                     (about or named("cookie", element.names)) and _asks(_text(page, element))

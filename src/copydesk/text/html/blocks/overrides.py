@@ -30,10 +30,13 @@ def decide_by_facts(page: Page, keep: NDArray[np.bool_], measured: BlockMeasures
         return {}
     headline = _headline(page, measured.rows)
     found: dict[int, LabelDecision] = {}
+    story = Story(page=page, keep=keep, size=measured.size, headline=headline)
     for rules in (overlay_cuts, notice_cuts, restored_blocks):
-        changed = rules(Story(page=page, keep=keep, size=measured.size, headline=headline))
-        for n in changed:
-            keep[n] = not keep[n]
+        changed = rules(story)
+        if changed:
+            for n in changed:
+                keep[n] = not keep[n]
+            story = Story(page=page, keep=keep, size=measured.size, headline=headline)
         found |= changed
     return found
 

@@ -8,6 +8,7 @@ the page contains twice (a mobile and a desktop copy).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from copydesk.records import Label
 from copydesk.text.boilerplate import MIN_PAGES, line_keys
 from copydesk.text.html.blocks.labelling import LabelDecision
-from copydesk.text.html.dom.css_names import categories, categories_of
+from copydesk.text.html.dom.css_names import categories
 from copydesk.text.html.dom.html_page import Page, PageBlock
 from copydesk.text.html.features.measure_blocks import Array
 from copydesk.text.phrases.rules import Match, PhraseTable, match_texts
@@ -80,7 +81,7 @@ def phrases_in(blocks: Sequence[PageBlock], table: PhraseTable | None = None) ->
     return {
         b.number: kept
         for b, matches in zip(short, found, strict=True)
-        if (kept := tuple(m for m in matches if m.rule.label not in _KEPT))
+        if matches and (kept := tuple([m for m in matches if m.rule.label not in _KEPT]))
     }
 
 
@@ -101,15 +102,19 @@ def find_overrides(page: Page, keep: NDArray[np.bool_], size: Array) -> dict[int
     return found
 
 
+@cache
+def _consent_bit() -> int:
+    return next(1 << c.number for c in categories() if c.id == "consent")
+
+
 def _consent_layers(page: Page, size: Array) -> list[tuple[int, int]]:
     """Return the block ranges of elements with class names of consent managers."""
-    bit = next(1 << c.number for c in categories() if c.id == "consent")
+    bit = _consent_bit()
     total = max(1.0, float(size.sum()))
     return [
         (e.first, e.last)
         for e in page.elements
-        if e.names
-        and categories_of(e.names) & bit
+        if e.kinds & bit
         and e.tag not in ("html", "body")
         and float(size[e.first : e.last].sum()) <= _MAX_LAYER_SHARE * total
     ]

@@ -84,7 +84,7 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
     root = tree.root
     if root is None:
         return state.out
-    _enter(state, root, "html", {})
+    _enter(state, root, "html")
     above: list[tuple[LexborNode, str, bool]] = []
     node = root.first_child
     while True:
@@ -92,12 +92,10 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
             if not above:
                 break
             node, tag, inline = above.pop()
-            if not inline:
+            if inline:
+                _close(state, tag)
+            else:
                 _leave(state, tag)
-            elif tag == "a":
-                state.close_link()
-            elif tag in _BOLD:
-                _close_bold(state)
             node = node.next
             continue
         kind = node.tag
@@ -113,10 +111,7 @@ def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
             _image(state, node)
         elif kind is not None and kind not in invisible:
             inside = kind in INLINE_TAGS or ("-" in kind and _mid_sentence(state))
-            if inside:
-                _open(state, node, kind)
-            else:
-                _enter(state, node, kind, node.attributes)
+            (_open if inside else _enter)(state, node, kind)
             above.append((node, kind, inside))
             node = node.first_child
             continue
@@ -131,7 +126,7 @@ def _mid_sentence(state: BlockBuilder) -> bool:
 
 
 def _open(state: BlockBuilder, node: LexborNode, tag: str) -> None:
-    """Open an inline element; of a link only the href is read, since a dictionary of all attributes costs five times that."""
+    """Open an inline element; of a link only the href is read: a dictionary of its attributes costs five times that."""
     if tag == "a":
         state.open_link(node.attrs.get("href") or "")
     elif tag in _BOLD:
@@ -142,10 +137,13 @@ def _open(state: BlockBuilder, node: LexborNode, tag: str) -> None:
         state.run.names = _names(node.attributes)
 
 
-def _close_bold(state: BlockBuilder) -> None:
-    state.bold -= 1
-    if not state.bold and len(state.run.pieces) > state.bold_from:
-        state.run.bold.append((state.bold_from, len(state.run.pieces)))
+def _close(state: BlockBuilder, tag: str) -> None:
+    if tag == "a":
+        state.close_link()
+    elif tag in _BOLD:
+        state.bold -= 1
+        if not state.bold and len(state.run.pieces) > state.bold_from:
+            state.run.bold.append((state.bold_from, len(state.run.pieces)))
 
 
 def _names(attributes: dict[str, str | None]) -> str:
@@ -156,9 +154,10 @@ def _names(attributes: dict[str, str | None]) -> str:
     return " ".join(p for p in (first, second, third, fourth) if p).lower()
 
 
-def _enter(state: BlockBuilder, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> None:
+def _enter(state: BlockBuilder, node: LexborNode, tag: str) -> None:
     """End the run before a block-level element, and open it."""
     state.flush()
+    attributes = node.attributes if state.at >= 0 else {}  # those of <html> hide nothing
     elements = state.out.elements
     parent = state.at
     above = elements[parent] if parent >= 0 else None

@@ -131,6 +131,7 @@ class Page:
         elements: Block-level elements in document order; the first is <html>.
         blocks: Visible blocks in page order.
         images: Pictures in page order.
+        names: The different names of its elements, in page order.
         findings: Problems found while decoding.
         rejection: Why the page cannot be extracted, or None.
     """
@@ -141,6 +142,7 @@ class Page:
     elements: tuple[Element, ...] = ()
     blocks: tuple[PageBlock, ...] = ()
     images: tuple[Image, ...] = ()
+    names: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     rejection: Rejection | None = None
 

@@ -79,6 +79,7 @@ def read_page(
         elements=tuple(walked.elements),
         blocks=tuple(walked.blocks),
         images=tuple(walked.images),
+        names=tuple(dict.fromkeys([e.names for e in walked.elements])),
         findings=decoded.findings,
         rejection=rejection,
     )

@@ -32,7 +32,10 @@ class Columns:
 
 def sums(values: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return running sums with a leading zero: the sum over blocks a to b (exclusive) is sums[b] - sums[a]."""
-    return np.concatenate([np.zeros(1), np.cumsum(values, dtype=np.float64)])
+    found = np.empty(len(values) + 1, np.float64)
+    found[0] = 0
+    values.cumsum(dtype=np.float64, out=found[1:])
+    return found
 
 
 def shift(values: NDArray[np.generic], step: int, missing: float = 0.0) -> Array:

@@ -12,13 +12,13 @@ Every element's sums are differences of running sums over blocks, so a page cost
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.text.html.dom.css_names import categories, categories_of
+from copydesk.text.html.dom.css_names import categories
 from copydesk.text.html.dom.html_page import Element, Page
 from copydesk.text.html.features.columns import Array, Columns, sums
 from copydesk.text.html.features.containers import ElementRanges
@@ -72,16 +72,19 @@ def find_segments(page: Page, ranges: ElementRanges, kept: Array) -> Segments:
     total = sums(kept)
     inside = total[last] - total[first]
     main = int(np.flatnonzero(inside >= _MAIN_SHARE * inside[0])[-1])  # nested in each other: the last is the deepest
-    line = _line(up, main)
-    shape, alike = _shapes(page.elements, up.tolist(), (last > first).tolist())
+    line, above = _line(up, main), up.tolist()
+    shape, alike = _shapes(page.elements, above, (last > first).tolist())
     repeated = (alike[shape] >= _MIN_ALIKE) & (last > first)
-    branch, item = list(range(len(up))), [-1] * len(up)
-    for at, (parent, again) in enumerate(zip(up.tolist(), repeated.tolist(), strict=True)):
+    branch: list[int] = []
+    item: list[int] = []
+    for at, (parent, again) in enumerate(zip(above, repeated.tolist(), strict=True)):
         if at in line:
+            branch.append(at)
+            item.append(-1)
             continue
-        if parent not in line:
-            branch[at] = branch[parent]
-        item[at] = item[parent] if item[parent] >= 0 else (at if again else -1)
+        branch.append(at if parent in line else branch[parent])
+        around = item[parent]
+        item.append(at if around < 0 and again else around)
     return Segments(main, np.array(branch), np.array(item), shape, alike)
 
 
@@ -100,7 +103,7 @@ def _shapes(
     """Number the shapes (parent, tag, names without digits) of elements with text; 0 is that of all others."""
     numbers: dict[tuple[int, str, str], int] = {}
     shape = [
-        numbers.setdefault((parent, e.tag, shape_of(e.names)), len(numbers) + 1) if full else 0
+        numbers.setdefault((parent, e.tag, shape_of(e.names) if e.names else ""), len(numbers) + 1) if full else 0
         for e, parent, full in zip(elements, up, filled, strict=True)
     ]
     found = np.array(shape)
@@ -205,14 +208,17 @@ def _gap(first: NDArray[np.int32], last: NDArray[np.int32], start: int, end: int
 
 def _names(page: Page, found: Segments, at: NDArray[np.int32], columns: Columns) -> None:
     """Add whether the names between a block and its branch, itself included, are of some kinds."""
-    bit = {c.id: 1 << c.number for c in categories()}
-    inside = [0] * len(page.elements)
+    inside: list[int] = []
     for n, (e, branch) in enumerate(zip(page.elements, found.branch.tolist(), strict=True)):
-        own = categories_of(e.names) if e.names else 0
-        inside[n] = own if branch == n else own | inside[e.parent]
+        inside.append(e.kinds if branch == n else e.kinds | inside[e.parent])
     bits = np.array(inside, np.int64)[at]
-    for name in BRANCH_NAMES:
-        columns.add(f"branch_is_{name}", (bits & bit[name]) > 0)
+    for name, bit in _bits():
+        columns.add(f"branch_is_{name}", (bits & bit) > 0)
+
+
+@cache
+def _bits() -> tuple[tuple[str, int], ...]:
+    return tuple((c.id, 1 << c.number) for name in BRANCH_NAMES for c in categories() if c.id == name)
 
 
 def _alike(

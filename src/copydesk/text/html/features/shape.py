@@ -117,7 +117,8 @@ class Shape(NamedTuple):
 class WordLists(NamedTuple):
     """Lower-case words by category, from `rules/html_words.toml`.
 
-    `more` holds first words of a block, `more_starts` their first letter pairs; `marked` is the union of rights, credit, pitch and consent.
+    `more` holds first words of a block, `more_starts` their first two letters; `marked` is the union of rights, credit,
+    pitch and consent.
     """
 
     by: frozenset[str]

@@ -19,9 +19,9 @@ from copydesk.records import (
     Span,
     Timestamp,
 )
+from copydesk.text.fast_records import ParagraphDraft, evidence
 from copydesk.text.plain.article.dateline import find_dateline, is_outlet
 from copydesk.text.plain.article.shapes import crumbs, host, is_counter
-from copydesk.text.plain.fast_records import ParagraphDraft, evidence
 from copydesk.text.plain.page import Decision, TextPage, normal
 from copydesk.text.tokens.characters import BULLETS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from copydesk.records import Block, Label, Span
+from copydesk.text.fast_records import BlockDraft, block
 from copydesk.text.plain.article.line_evidence import explain_line
-from copydesk.text.plain.fast_records import BlockDraft, block
 from copydesk.text.plain.input import TextInput
 from copydesk.text.plain.model.select_lines import LineDecisions
 from copydesk.text.plain.page import Decision, TextPage

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from copydesk.records import Evidence, Label
 from copydesk.text.dates.written import looks_like_date
+from copydesk.text.fast_records import evidence
 from copydesk.text.plain.article.shapes import crumbs, host, is_counter, looks_like_names
-from copydesk.text.plain.fast_records import evidence
 from copydesk.text.plain.page import TextPage, normal
 
 __all__ = ["find_title"]

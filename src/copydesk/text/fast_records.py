@@ -52,6 +52,7 @@ class _Block(BlockDraft):
         runner_up: Label | None = None,
         spans: tuple[Span, ...] = (),
         evidence: tuple[BlockEvidence, ...] = (),
+        place: str | None = None,
     ) -> None:
         self.number = number
         self.text = text
@@ -61,7 +62,7 @@ class _Block(BlockDraft):
         self.rule = rule
         self.confidence = confidence
         self.runner_up = runner_up
-        self.place = None
+        self.place = place
         self.spans = spans
         self.evidence = evidence
         self.__class__ = Block  # type: ignore[assignment]

@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from copydesk.records import Block, Evidence, Label, Paragraph, ParagraphKind
-from copydesk.text.plain import fast_records as drafts
+from copydesk.text import fast_records as drafts
 
 PAIRS = [
     (
