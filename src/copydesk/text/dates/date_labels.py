@@ -45,6 +45,7 @@ class LabelledDate:
     label: DateLabel
 
 
+@lru_cache(maxsize=512)
 def labelled_dates(
     text: str, *, language: str, not_after: datetime | None = None, country: str | None = None
 ) -> tuple[LabelledDate, ...]:

@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from copydesk.records import Precision, Timestamp
 from copydesk.text.dates.calendars import FIRST_YEAR, LAST_YEAR, from_jalali, read_day
@@ -32,6 +33,9 @@ _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z?))?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 _TOKEN = re.compile(r"\d{1,4}|[^\W\d_][^\s\d,.:;/()|·•–—_-]*")
 _DIGIT = re.compile(r"\d")
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)|\d{6}")
+"""A number that may be the day of a month; without one no text has a complete date."""
 _NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년|]\s?\d{1,2}\s?[-/.月월|]\s?\d{1,4}")
 
 
@@ -96,8 +100,12 @@ def dates_in(
 
 def looks_like_date(text: str) -> bool:
     """Return whether a short line contains a date, in any language. Fast, without heavy imports."""
-    if not 4 < len(text) <= 120:
-        return False
+    return 4 < len(text) <= 120 and _looks_like_date(text)
+
+
+@lru_cache(maxsize=4096)
+def _looks_like_date(text: str) -> bool:
+    """Answer for one short line; several fields of a page ask about the same lines."""
     text = _western_digits(text)
     if not _DIGIT.search(text):
         return len(text) < 30 and _has_relative_sign(text)
@@ -112,7 +120,12 @@ def looks_like_date(text: str) -> bool:
 
 def date_span(text: str, language: str = "und") -> tuple[int, int] | None:
     """Return the offsets (start, end) of the first date of a short line, without its time of day."""
-    text = _western_digits(text[:_MAX_CHARS])
+    return _date_span(text[:_MAX_CHARS], language)
+
+
+@lru_cache(maxsize=1024)
+def _date_span(text: str, language: str) -> tuple[int, int] | None:
+    text = _western_digits(text)
     if not _DIGIT.search(text):
         return None
     found = [*_numeric_dates(text, language, None), *_month_name_dates(text, language)]
@@ -144,7 +157,8 @@ def is_ambiguous(text: str) -> bool:
 def _western_digits(text: str) -> str:
     if text.isascii():
         return text
-    text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and c > "9" else c for c in text)
+    if _FOREIGN_DIGIT.search(text):
+        text = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and c > "9" else c for c in text)
     return (
         text.replace("\u200f", "").replace("\u200e", "").replace("،", ",").replace("\u00a0", " ").replace("\u202f", " ")
     )
@@ -321,7 +335,9 @@ def _read_relative_date(text: str, language: str, not_after: datetime | None) ->
 
 def _read_other_date(text: str, language: str, not_after: datetime | None, country: str | None) -> Timestamp | None:
     """Parse other short texts with a year by dateparser; partial dates are rejected."""
-    if len(text) > 60 or not re.search(r"\d{4}", text) or text.isascii() or language == "und":
+    if len(text) > 60 or text.isascii() or language == "und":
+        return None
+    if not re.search(r"\d{4}", text) or not _DAY_NUMBER.search(text):
         return None
     order = "MDY" if _month_first(language, country) else "DMY"
     found = _parse_with_dateparser(

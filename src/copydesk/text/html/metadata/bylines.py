@@ -321,8 +321,9 @@ def _marked_names(text: str, language: str) -> tuple[Author, ...]:
     return _names(text, language) or tuple(a for a in found if len(found) == 1 and len(a.name.split()) == 1)
 
 
+@lru_cache(maxsize=1024)
 def _without_date(text: str, language: str) -> str:
-    """Return the text after the date of a line, else the text before it ("3 May 2024 by J." gives "by J.")."""
+    """Return the text after the date of a short line, else the text before it ("3 May 2024 by J." gives "by J.")."""
     text = _GLUED.sub(" ", text)
     span = date_span(text, language)
     if span is None:
