@@ -69,7 +69,8 @@ def mend(text: str) -> Mended:
     changes: Counter[tuple[str, str]] = Counter()
     if not has_signs(text):
         return Mended(text, changes)
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     while (letter := _FOREIGN.search(text, at)) is not None:
         here = letter.start()
         start = max(at, *(text.rfind(mark, at, here) + 1 for mark in _SEGMENT_ENDS))
@@ -118,7 +119,8 @@ def _segment(text: str, changes: Counter[tuple[str, str]]) -> str:
 
 def _pieces(text: str) -> list[str]:
     """Split a long segment at blanks."""
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     while at < len(text):
         end = text.find(" ", at + _MAX_SEGMENT_CHARS // 2, at + _MAX_SEGMENT_CHARS)
         end = end + 1 if end >= 0 else at + _MAX_SEGMENT_CHARS
