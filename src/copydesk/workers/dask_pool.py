@@ -181,7 +181,7 @@ def _connected(settings: RunSettings) -> Iterator[Any]:
     """
     from distributed import Client, LocalCluster
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by our own messages
+    _silence()
     address = settings.dask_scheduler
     with ExitStack() as stack:
         if address is None:
@@ -204,6 +204,13 @@ def _connected(settings: RunSettings) -> Iterator[Any]:
                 "`dask scheduler`, or correct [run] dask_scheduler."
             ) from error
         yield client
+
+
+def _silence() -> None:
+    """Silence Dask's own log lines; each of its loggers has a level of its own. What goes wrong is in our messages."""
+    for name in ("distributed", *logging.root.manager.loggerDict):
+        if name.split(".")[0] == "distributed":
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def check_cluster(settings: RunSettings) -> None:
