@@ -112,6 +112,9 @@ def _show(desk: Desk, found: DeskStatus) -> None:
     for line in found.sources:
         if said := describe(line.health):
             out.print(f"{line.source} {line.health.state}: {said}", soft_wrap=True, markup=False, highlight=False)
+        if line.missing:
+            said = f"{line.missing} pages announced in 28 days are not taken; `copydesk sources coverage {line.source}`"
+            out.print(f"{line.source}: {said}", soft_wrap=True, markup=False, highlight=False)
     if found.busy:
         out.print(f"No figures: {found.busy}")
     if service:

@@ -39,6 +39,7 @@ class SourceLine:
         news_at: When something new came last (UTC).
         silent: `warn` or `error` where that is longer ago than it may be.
         health: Its state.
+        missing: Pages announced in the last 28 days that no run has taken.
     """
 
     source: str
@@ -53,6 +54,7 @@ class SourceLine:
     news_at: datetime | None
     silent: str
     health: Standing
+    missing: int = 0
 
     @property
     def alarm(self) -> bool:
@@ -154,4 +156,5 @@ def _line(
         news_at=stands.news_at,
         silent=silence(source, stands.news_at, now, days=stands.days),
         health=source_standing(desk, source, known, held, now=now),
+        missing=stands.missing,
     )

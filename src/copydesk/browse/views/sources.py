@@ -65,6 +65,7 @@ def _figures(stands: Any) -> dict[str, Any]:
         "held": stands.held if stands else 0,
         "news_at": stands.news_at if stands else None,
         "days": days,
+        "missing": stands.missing if stands else 0,
         "last_error": health.get("detail") or "",
         "http_status": health.get("http_status"),
     }
@@ -114,6 +115,7 @@ def source(reading: Reading, ask: Ask) -> Page:
     days = reading.rows("source_days", source=name, since=since)
     changes = reading.rows("source_changes", source=name)
     requests = reading.rows("source_requests", source=name, limit=60)
+    coverage = reading.rows("source_coverage", source=name, since=(reading.now - timedelta(days=28)).date())
     reasons = reading.rows("source_reasons", source=name)
     publishers = reading.rows("source_publishers", source=name, limit=20)
     profile = read_profile(reading.connection, now=reading.now, source=name)
@@ -124,6 +126,7 @@ def source(reading: Reading, ask: Ask) -> Page:
         data={
             **{k: v for k, v in line.items() if k != "tone"},
             "captures_by_day": days,
+            "coverage": coverage,
             "changes": changes,
             "requests": requests,
             "reasons": reasons,

@@ -27,6 +27,7 @@ class SourceStatus:
         news_at: When it last brought something new that was loaded (UTC).
         days: New captures on each of the last 28 days, oldest first, without today.
         health: How its last run found it; None when none has judged it.
+        missing: Pages announced in the last 28 days that no run has taken.
     """
 
     source: str
@@ -39,6 +40,7 @@ class SourceStatus:
     news_at: datetime | None
     days: tuple[int, ...] = ()
     health: SourceHealth | None = None
+    missing: int = 0
 
 
 _SQL = """
@@ -69,17 +71,22 @@ history as (
     left join per_day as p on p.source = s.source and p.day = d.day
     group by s.source
 ),
+missed as (
+    select source, sum(failed + never_asked)::bigint as missing from main.coverage where day >= current_date - 28
+    group by source
+),
 names as (
     select source from last_run union select source from brought union select source from stopped
     union select source from ops.source_health
 )
 select n.source, l.run_id, l.started_at, l.status, coalesce(b.loaded, 0), coalesce(b.held, 0),
-    coalesce(s.quarantined, 0), b.news_at, h.days
+    coalesce(s.quarantined, 0), b.news_at, h.days, coalesce(m.missing, 0)
 from names as n
 left join last_run as l using (source)
 left join brought as b using (source)
 left join stopped as s using (source)
 left join history as h using (source)
+left join missed as m using (source)
 order by n.source
 """
 
@@ -113,6 +120,7 @@ def read_statuses(connection: Connection) -> dict[str, SourceStatus]:
             news_at=row[7],
             days=tuple(row[8] or ()),
             health=health.get(row[0]),
+            missing=row[9],
         )
         for row in rows
     }
