@@ -131,3 +131,10 @@ def test_ftfy_is_imported_only_for_a_text_with_signs() -> None:
         "decode('cafÃ© â€œ'.encode(), None); assert 'ftfy' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_only_the_broken_stretch_of_a_marked_up_text_changes() -> None:
+    """Stretches between tags are mended one by one: letters in order and plain text around stay as they are."""
+    before = 'x > y\n<p title="naïve">Ærø</p> plain <b>cafÃ© fermÃ© dÃ©jÃ\xa0</b>\nend é'
+    after = 'x > y\n<p title="naïve">Ærø</p> plain <b>café fermé déjà</b>\nend é'
+    assert mend(before).text == after

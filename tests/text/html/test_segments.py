@@ -7,7 +7,7 @@ import numpy as np
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.features.context_features import CONTEXT_COLUMNS, context_rows
 from copydesk.text.html.features.measure_blocks import BlockMeasures, measure_blocks
-from copydesk.text.html.features.segments import Segments, find_segments
+from copydesk.text.html.features.segments import Segments, find_segments, shape_of
 from copydesk.text.html.metadata.head import Hints
 
 STORY = "The harbour council agreed on Monday to dredge the northern channel before the herring season begins. "
@@ -60,3 +60,9 @@ def test_every_block_has_a_row_whatever_is_kept() -> None:
         rows, _ = context_rows(page, found, np.full(len(page.blocks), p, np.float32))
         assert rows.shape == (len(page.blocks), len(CONTEXT_COLUMNS))
         assert np.isfinite(rows).all()
+
+
+def test_names_lose_their_numbers_in_any_script() -> None:
+    """Two comments have one shape though each carries its number, in ASCII names and in others."""
+    assert shape_of("comment-17 depth-2") == shape_of("comment-4 depth-1") == "comment- depth-"
+    assert shape_of("kommentár-17 ١") == "kommentár- ١"

@@ -148,15 +148,16 @@ def part_links(tree: LexborHTMLParser, url: str) -> dict[int, str]:
     """Return number -> address of the further pages of an article that its page links to."""
     found: dict[int, str] = {}
     for node in tree.css("a[href], link[rel~=next][href]"):
-        attributes = node.attributes
-        href = attributes.get("href") or ""
+        href = node.attrs.get("href") or ""
         if not any(c.isdigit() for c in href) or len(href) > _MAX_ADDRESS_CHARS or _NO_PARTS.search(href):
             continue
         number = _number_of(url, href)
         if number is None or number in found:
             continue
         label = _LABEL.match(node.text(deep=True).strip()) if node.tag == "a" else None
-        if "next" in (attributes.get("rel") or "").lower().split() or (label is not None and int(label[1]) == number):
+        if "next" in (node.attributes.get("rel") or "").lower().split() or (
+            label is not None and int(label[1]) == number
+        ):
             found[number] = urljoin(url, href)
     return found
 
