@@ -1,24 +1,24 @@
 -- One row per article: its current text's facts.
 create or replace view main.latest_articles as
-with first_sections as (
-    select revision_id, arg_max(path, position) as section_path
-    from main.revision_sections join main.sections using (section_id)
-    group by revision_id
-),
-signed as (
-    select revision_id, list(name order by position) as authors
-    from main.revision_authors join main.authors using (author_id)
-    group by revision_id
-)
-select a.article_id, r.revision_id, p.publisher, r.title, s.authors, r.published_at, r.published_precision, r.modified_at,
-    r.language, f.section_path, r.agency, r.credit, r.body_words, r.body_chars, r.paragraph_count, r.truncated,
+select a.article_id, r.revision_id, p.publisher, r.title,
+    -- subqueries per row, not joins: asked for one article, its authors alone are read, not those of all
+    (
+        select list(n.name order by s.position)
+        from main.revision_authors as s join main.authors as n using (author_id)
+        where s.revision_id = a.current_revision_id
+    ) as authors,
+    r.published_at, r.published_precision, r.modified_at, r.language,
+    (
+        select arg_max(n.path, s.position)
+        from main.revision_sections as s join main.sections as n using (section_id)
+        where s.revision_id = a.current_revision_id
+    ) as section_path,
+    r.agency, r.credit, r.body_words, r.body_chars, r.paragraph_count, r.truncated,
     r.confidence, r.comment_count, r.image_url, a.revision_count, a.first_seen_at, a.last_seen_at, a.source, a.uri,
     a.address
 from main.articles as a
 join main.revisions as r on r.revision_id = a.current_revision_id
-join main.publishers as p on p.publisher_id = a.publisher_id
-left join first_sections as f on f.revision_id = r.revision_id
-left join signed as s on s.revision_id = r.revision_id;
+join main.publishers as p on p.publisher_id = a.publisher_id;
 comment on view main.latest_articles is 'One row per article: the facts of its current text.';
 comment on column main.latest_articles.article_id is 'The article.';
 comment on column main.latest_articles.revision_id is 'Its current text.';

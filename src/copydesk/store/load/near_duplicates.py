@@ -13,6 +13,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from copydesk.store.parts.minhash import body_key, hash_table, minhashes, similarities
@@ -25,6 +26,10 @@ _SQL = Path(__file__).parent / "sql" / "near_duplicates"
 _BATCH_TEXTS = 4000  # about 60 MB of words
 _BATCH_PAIRS = 20_000  # about 10 MB of hashes
 _MIN_SIMILARITY = 0.5
+_FILTER_BITS = 24
+_FILTER_MASK = np.uint64((1 << _FILTER_BITS) - 1)
+_BATCH_SKETCHES = 122_880
+"""Signatures looked through at once: a row group of DuckDB, 32 MB of hashes."""
 _TEXT_NUMBER = "create or replace temp macro text_number(body_sha256) as ('0x' || body_sha256[:16])::ubigint"
 """64 bits of a text's hash: its number, and an order of texts that depends on nothing else."""
 
@@ -66,12 +71,47 @@ def _pair(connection: Connection) -> None:
     """Compute the pairs of new texts, and those that new and removed texts invalidate."""
     connection.execute(_TEXT_NUMBER)
     connection.script(_SQL / "20_dirty.sql")
-    connection.script(_SQL / "21_hash_index.sql")
-    connection.script(_SQL / "22_invalidated.sql")
+    _find_hashes(connection)
+    connection.script(_SQL / "23_invalidated.sql")
     if connection.value("select count(*) from invalidated"):
-        connection.script(_SQL / "21_hash_index.sql")
-    connection.script(_SQL / "23_shared.sql")
+        _find_hashes(connection)
+    connection.script(_SQL / "24_shared.sql")
     _compare(connection)
+
+
+def _find_hashes(connection: Connection) -> None:
+    """Make `hash_hits` and `hash_index` of the dirty texts.
+
+    A warehouse of a million texts has 32 million hashes, and nearly none of them is asked for. NumPy rules out the
+    others by 16 million bits (a Bloom filter with one hash function), in a twentieth of the time of a join.
+    """
+    connection.script(_SQL / "21_hash_index.sql")
+    asked = np.sort(connection.frame("select hash from asked")["hash"].to_numpy())
+    bits = np.zeros(1 << _FILTER_BITS, dtype=np.bool_)
+    bits[asked & _FILTER_MASK] = True
+    # of the rows of this transaction the numbers begin far above those of the others
+    groups = connection.rows("select distinct rowid // $1 from main.sketches order by all", [_BATCH_SKETCHES])
+    slices = (_hits(connection, group * _BATCH_SKETCHES, asked, bits) for (group,) in groups if len(asked))
+    found = pl.concat([pl.DataFrame(schema={"hash": pl.UInt64, "place": pl.Int64}), *slices])
+    with connection.lending("found", found):
+        connection.script(_SQL / "22_hash_hits.sql")
+
+
+def _hits(
+    connection: Connection, start: int, asked: npt.NDArray[np.uint64], bits: npt.NDArray[np.bool_]
+) -> pl.DataFrame:
+    """Return the asked hashes in one slice of the signatures, each with the row of its signature."""
+    table = connection.frame(
+        "select rowid as place, hashes from main.sketches where rowid >= $1 and rowid < $2 and shingle_count >= 8",
+        [start, start + _BATCH_SKETCHES],
+    )
+    hashes = table["hashes"].explode(empty_as_null=False).to_numpy()
+    places = np.repeat(table["place"].to_numpy(), table["hashes"].list.len().to_numpy())
+    likely = np.flatnonzero(bits[hashes & _FILTER_MASK])
+    hashes, places = hashes[likely], places[likely]
+    nearest = np.minimum(np.searchsorted(asked, hashes), len(asked) - 1)
+    sure = asked[nearest] == hashes
+    return pl.DataFrame({"hash": hashes[sure], "place": places[sure]})
 
 
 def _compare(connection: Connection) -> None:

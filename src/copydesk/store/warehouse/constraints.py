@@ -143,6 +143,8 @@ _WRITTEN = {
     **{f"main.revision_{name}": _OF_REVISIONS for name in ("authors", "sections", "tags", "topics")},
     **{f"audit.{name}": _OF_CAPTURES for name in ("capture_times", "cut_blocks", "evidence")},
     "audit.boilerplate": ("line_key", "new_lines"),
+    **dict.fromkeys(("main.articles", "main.revisions", "main.sketches"), ("article_id", "touched")),
+    "audit.captures": ("article_id", "touched"),  # a capture without an article points to nothing
 }
 """Large table -> its column, and the temporary table of the load that lists the values of the rows it wrote."""
 

@@ -3,8 +3,8 @@
 -- 5,000 pairs.
 create or replace temp table dirty_hashes as
 select hash, text
-from (select unnest(hashes) as hash, text from texts where article_id in (select article_id from dirty))
-where hash in (select hash from hash_index);
+from hash_hits
+where article_id in (select article_id from dirty) and hash in (select hash from hash_index);
 
 -- A dirty text that is itself among the first four is compared with all texts that have the hash.
 create or replace temp table foremost as
@@ -17,11 +17,7 @@ with compared as (
     select m.hash, m.text, unnest(p.first_texts) as other_text from dirty_hashes as m join hash_index as p using (hash)
     union all
     select l.hash, l.text, t.text as other_text
-    from (
-        select hash, text
-        from (select unnest(hashes) as hash, text from texts)
-        where hash in (select hash from foremost)
-    ) as t
+    from hash_hits as t
     join foremost as l using (hash)
 ),
 once as (

@@ -20,8 +20,8 @@ paired as (
     select other_article_id from main.story_pairs where not same_text
 )
 select article_id
-from (select article_id, unnest(hashes) as hash from texts where article_id in (select article_id from paired))
-where hash in (select hash from changed)
+from hash_hits
+where hash in (select hash from changed) and article_id in (select article_id from paired)
 union
 select article_id from texts where text in (select text from moved_up);
 
