@@ -20,19 +20,26 @@ from copydesk.quality.admission import INTEGRITY_MEASURES
 from copydesk.quality.decisions import decide, record_decisions
 from copydesk.quality.quarantine import read_quarantine
 from copydesk.quality.rules import desk_registry
-from copydesk.records import Capture
+from copydesk.records import Capture, Label
 from copydesk.reprocess import reprocess_captures
 from copydesk.runs.folder import Resuming, Run
 from copydesk.runs.summary import RunSummary
 from copydesk.settings import DeskFolder
-from copydesk.store.curate.curation import accept_page, cut_lines, restore_lines, unaccept_page, unrestore_lines
+from copydesk.store.curate.curation import (
+    CutLine,
+    accept_page,
+    cut_lines,
+    restore_lines,
+    unaccept_page,
+    unrestore_lines,
+)
 from copydesk.store.read.lookups import captures_to_reprocess
 from copydesk.store.read.resolve import PageRef, Wanted, find_page
 from copydesk.store.warehouse.connection import open_warehouse
 from copydesk.text.boilerplate import line_key
 from copydesk.text.pins import RULE
 
-__all__ = ["accept", "restore", "settle", "unaccept", "unrestore"]
+__all__ = ["accept", "lines_cut_from", "restore", "settle", "unaccept", "unrestore"]
 
 _MAX_ROUNDS = 3
 """Rounds of letting a page in: what was refused for its kind was not checked by the quality rules yet."""
@@ -42,7 +49,7 @@ def restore(
     desk: DeskFolder, name: str, lines: Sequence[int], *, because: str, by: str | None, resuming: Resuming | None
 ) -> list[str]:
     """Put cut lines back; return their texts. See `Desk.restore`."""
-    page, cut = cut_lines(desk.warehouse, name, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
+    page, cut = lines_cut_from(desk, name)
     texts = {number: text for number, _, text in cut}
     if not lines:
         raise UsageError(f"name the lines to put back. `copydesk restore {name}` lists what was cut.")
@@ -56,11 +63,20 @@ def restore(
     return chosen
 
 
+def lines_cut_from(desk: DeskFolder, name: str) -> tuple[PageRef, list[CutLine]]:
+    """Return a page and its cut lines; where they were not stored, the page is read again."""
+    page, kept, cut = cut_lines(desk.warehouse, name, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
+    if kept != "full":
+        away = [b for b in explain(desk, page.capture_id).blocks if not b.kept and b.label is not Label.BLANK]
+        cut = [(b.number, b.label.value, b.text) for b in away]
+    return page, cut
+
+
 def unrestore(
     desk: DeskFolder, name: str, lines: Sequence[int], *, because: str, by: str | None, resuming: Resuming | None
 ) -> list[str]:
     """Take back that lines were restored, all of the page's without numbers; return their texts. See `Desk.restore`."""
-    page, _ = cut_lines(desk.warehouse, name, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
+    page, _, _ = cut_lines(desk.warehouse, name, lock_timeout_s=desk.settings.warehouse.lock_timeout_s)
     keys = None
     if lines:
         blocks = {b.number: b for b in explain(desk, page.capture_id).blocks}

@@ -37,8 +37,8 @@ class PreviewChange:
 
     Attributes:
         what: `enters` (was quarantined), `leaves` (would be quarantined), `changes` (another text), `quotes` (the
-            same text, in which other quotes or speakers are found) or `mentions` (in which other persons, organisations
-            or places are found).
+            same text, in which other quotes or speakers are found), `mentions` (in which other persons, organisations
+            or places are found) or `evidence` (of which more or less is to be stored).
         was, would_be: The reason it is in quarantine, or the title it is loaded with.
     """
 
@@ -142,6 +142,8 @@ def _compared(run: Run) -> Preview:
         .then(pl.lit("quotes"))
         .when(kept & keeps & pl.col("mentions_md5").ne_missing(pl.col("mentions_md5_was")))
         .then(pl.lit("mentions"))
+        .when(kept & keeps & (pl.col("evidence_kept") != run.desk.settings.warehouse.evidence))
+        .then(pl.lit("evidence"))
         .alias("what")
     )
     rows = both.filter(pl.col("what").is_not_null()).sort("source", "uri", "capture_id")

@@ -66,6 +66,8 @@ def _checks(view: ArticleView, watch_s: float) -> dict[str, str]:
 
 
 def _print(screen: Console, view: ArticleView, checks: dict[str, str], *, evidence: bool) -> None:
+    from copydesk.store.read.evidence_kept import not_kept
+
     screen.print(f"[bold]{_safe(view.title or '(no title)')}[/bold]")
     facts = {
         "publisher": view.publisher,
@@ -93,7 +95,10 @@ def _print(screen: Console, view: ArticleView, checks: dict[str, str], *, eviden
     if len(view.revisions) > 1:
         screen.print()
         _print_revisions(view)
-    if evidence:
+    if evidence and (note := not_kept(view.evidence_kept, view.source)):
+        screen.print()
+        screen.print(_safe(note), soft_wrap=True)
+    if evidence and view.evidence:
         rows = [("*" if e.chosen else "", e.field, e.value, e.source, e.reason) for e in view.evidence]
         print_table("Evidence", ("won", "field", "value", "from", "why"), rows)
 

@@ -238,9 +238,9 @@ class DecidingDesk(OpeningDesk):
         Raises:
             UsageError: No such page, or several.
         """
-        from copydesk.store.curate.curation import cut_lines
+        from copydesk.decisions import lines_cut_from
 
-        return cut_lines(self.warehouse, name, lock_timeout_s=self._lock_timeout_s)[1]
+        return lines_cut_from(self, name)[1]
 
     def restore(
         self,

@@ -98,6 +98,8 @@ class WarehouseSettings(Section):
         lock_timeout_s: Seconds a load waits for a reader who holds the file.
         snapshot: Publish a read copy (`copydesk.snapshot.duckdb`) by atomic rename after each load.
         archive_days: Archive files older than this are removed by upkeep; 0 keeps all.
+        evidence: What is stored of how a page was read: `full`, all candidates of each field and every cut line;
+            `winners`, the chosen candidates alone; `none`. Articles, quotes and names are the same.
     """
 
     former_names: ClassVar[Mapping[str, str]] = {"wait_s": "lock_timeout_s"}
@@ -106,6 +108,7 @@ class WarehouseSettings(Section):
     lock_timeout_s: Annotated[float, Field(ge=0)] = 30
     snapshot: bool = False
     archive_days: Annotated[int, Field(ge=0)] = 0
+    evidence: Literal["full", "winners", "none"] = "full"
 
     @field_validator("path")
     @classmethod

@@ -53,6 +53,7 @@ def publish(run: Run) -> StageCounts:
         run.folder,
         [_stage(run, name) for name in _BEFORE],
         seen=recorded,
+        evidence=settings.warehouse.evidence,
         also=lambda connection, health: record_run_troubles(connection, run, health),
     )
     if report.rows:

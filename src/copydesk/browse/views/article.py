@@ -22,6 +22,7 @@ from copydesk.store.read.article_view import (
     read_article,
     read_blocks,
 )
+from copydesk.store.read.evidence_kept import not_kept
 from copydesk.store.read.resolve import find_page
 
 __all__ = ["article", "article_id_of", "changes", "fetched"]
@@ -66,6 +67,7 @@ def article(reading: Reading, ask: Ask) -> Page:
         extra={
             "with_cut": with_cut,
             "cut_count": sum(view.cut.values()),
+            "not_kept": not_kept(view.evidence_kept, view.source),
             "timeline": timeline(spread, here=view.article_id) if len(spread) > 1 else "",
             "fields": _by_field(data["evidence"]),
         },

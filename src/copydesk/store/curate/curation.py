@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from copydesk.store.curate.decisions import record_decision, who_decides
+from copydesk.store.read.evidence_kept import evidence_kept
 from copydesk.store.read.resolve import PageRef, find_page
 from copydesk.store.warehouse.connection import Warehouse
 
@@ -60,8 +61,8 @@ def page_decisions(
     return frozenset(key for (key,) in keys), frozenset(rule for (rule,) in rules)
 
 
-def cut_lines(path: Path, name: str, *, lock_timeout_s: float = 30) -> tuple[PageRef, list[CutLine]]:
-    """Return a page and its cut lines: those of an article's current text, or of a refused page.
+def cut_lines(path: Path, name: str, *, lock_timeout_s: float = 30) -> tuple[PageRef, str, list[CutLine]]:
+    """Return a page, what is stored of its evidence, and its cut lines: of its current text, or of a refused page.
 
     Args:
         path: The warehouse.
@@ -79,7 +80,8 @@ def cut_lines(path: Path, name: str, *, lock_timeout_s: float = 30) -> tuple[Pag
             "select number, label::varchar, text from audit.cut_blocks where capture_id = $1::uuid order by number",
             [page.capture_id],
         )
-    return page, lines
+        kept = evidence_kept(connection, page.capture_id) if page.capture_id else "full"
+    return page, kept, lines
 
 
 def accept_page(

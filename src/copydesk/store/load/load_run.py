@@ -37,6 +37,7 @@ def load_run(
     stages: Sequence[StageRun] = (),
     *,
     seen: Sequence[Observation] = (),
+    evidence: str = "full",
     also: Callable[[Connection, Sequence[SourceHealth]], None] | None = None,
 ) -> LoadReport:
     """Load what a run's folder holds and the ledger does not know yet.
@@ -50,6 +51,7 @@ def load_run(
         folder: The run's folder, with `acquire/`, `extract/` and `check/`.
         stages: What the stages so far cost and counted.
         seen: What the run saw of its sources.
+        evidence: `[warehouse] evidence`: what is stored of how the pages were read.
         also: Called with the connection and the sources' health before the last commit.
 
     Raises:
@@ -60,6 +62,7 @@ def load_run(
         with warehouse.open_for_writing() as connection:
             check_disk_space(warehouse.path, folder)
             mark_interrupted(connection)
+            connection.execute("set variable evidence = $1", [evidence])
             return _load(connection, run, folder, stages, seen, also)
     except (WarehouseBusyError, WarehouseVersionError):
         raise

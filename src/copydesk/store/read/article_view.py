@@ -9,6 +9,7 @@ from pathlib import Path
 
 from copydesk.errors import UsageError
 from copydesk.records import Author, AuthorKind, Block, Finding, Label, Quote, QuoteKind, Severity
+from copydesk.store.read.evidence_kept import evidence_kept
 from copydesk.store.read.page_check import PageCheck, page_check
 from copydesk.store.warehouse.connection import Connection
 
@@ -79,6 +80,7 @@ class ArticleView:
     confidence: float | None
     paragraphs: tuple[str, ...]
     cut: dict[str, int]
+    evidence_kept: str
     asked_because: str | None
     truncation: str | None
     evidence: tuple[EvidenceView, ...]
@@ -150,6 +152,7 @@ def read_article(connection: Connection, article_id: str) -> ArticleView:
         confidence=facts["confidence"],
         paragraphs=tuple(row[0] for row in paragraphs),
         cut=dict(cut),
+        evidence_kept=evidence_kept(connection, str(capture)),
         asked_because=because,
         truncation=truncation,
         evidence=_evidence(connection, str(capture)),

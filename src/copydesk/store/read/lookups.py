@@ -71,14 +71,15 @@ def article_history(path: Path, parts: Sequence[Path], *, lock_timeout_s: float 
 
 
 def decisions(path: Path, *, lock_timeout_s: float = 30) -> pl.DataFrame:
-    """Return the outcome of each capture: capture_id, revision_id, text_sha256, quotes_md5, mentions_md5, shown.
+    """Return the outcome of each capture: one row with the columns below.
 
-    All but `shown` are null when it is quarantined; that is the title, or the reason of a quarantine. `quotes_md5`
-    stands for the quotes of the text (`store.parts.rows.quotes_digests`), null without any, `mentions_md5` for who and
-    what it names.
+    capture_id, revision_id, text_sha256, quotes_md5, mentions_md5, shown, evidence_kept (`full`, `winners` or `none`).
+    All but `shown` and `evidence_kept` are null when it is quarantined; `shown` is the title, or the reason of a
+    quarantine. `quotes_md5` stands for the quotes of the text (`store.parts.rows.quotes_digests`), null without any,
+    `mentions_md5` for who and what it names.
     """
     if not path.exists():
-        columns = ("capture_id", "revision_id", "text_sha256", "quotes_md5", "mentions_md5", "shown")
+        columns = ("capture_id", "revision_id", "text_sha256", "quotes_md5", "mentions_md5", "shown", "evidence_kept")
         return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
         return connection.frame(
@@ -89,7 +90,8 @@ def decisions(path: Path, *, lock_timeout_s: float = 30) -> pl.DataFrame:
             "start_char, end_char, role, rule), ';' order by position)) as mentions_md5 "
             "from main.mentions where field in ('title', 'body') group by revision_id) "
             "select c.capture_id::varchar as capture_id, c.revision_id::varchar as revision_id, "
-            "r.text_sha256, s.quotes_md5, n.mentions_md5, coalesce(r.title, q.reason) as shown "
+            "r.text_sha256, s.quotes_md5, n.mentions_md5, coalesce(r.title, q.reason) as shown, "
+            "coalesce(c.evidence_kept, 'full') as evidence_kept "
             "from audit.captures as c left join main.revisions as r using (revision_id) "
             "left join said as s using (revision_id) left join named as n using (revision_id) "
             "left join audit.quarantine as q on q.capture_id = c.capture_id and q.resolved_at is null "

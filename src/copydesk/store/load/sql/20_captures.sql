@@ -9,7 +9,8 @@ when not matched then insert by name;
 
 update audit.captures as c
 set outcome = d.outcome, article_id = d.article_id, revision_id = d.revision_id, rules_version = d.rules_version,
-    run_id = getvariable('run_id')
+    run_id = getvariable('run_id'),
+    evidence_kept = case when d.outcome = 'loaded' then nullif(getvariable('evidence'), 'full') end
 from decided as d
 where d.capture_id = c.capture_id;
 
