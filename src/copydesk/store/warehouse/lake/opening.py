@@ -7,6 +7,8 @@ locked      read-only, only the lake's data files can be read, no option can be 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +27,9 @@ __all__ = ["LakeConnection", "open_lake_for_reading", "open_lake_for_writing", "
 
 _MEMORY_FACTOR = 3
 """A lake's loads are five times as large as a file's, and its instance is shared by all of a process."""
+
+
+_CHANGES_IN_PLACE = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:update|delete)\b", re.IGNORECASE)
 
 
 class LakeConnection(Connection):
@@ -58,16 +63,19 @@ class LakeConnection(Connection):
         self, path: Path, parameters: Mapping[str, Any] | None = None, *, words: Mapping[str, str] | None = None
     ) -> None:
         """Run a SQL file of the package."""
-        text = path.read_text(encoding="utf-8")
-        for name, sql in (words or {}).items():
-            text = text.replace(f"{{{name}}}", sql)
-        self._run(text, dict(parameters) if parameters else None)
+        self._run(_text(path, words), dict(parameters) if parameters else None)
+
+    def script_counts(self, path: Path, *, words: Mapping[str, str] | None = None) -> dict[str, int]:
+        """Run a SQL file as `script` does; return table -> rows that its INSERT and MERGE statements wrote."""
+        return dict(self._run(_text(path, words), None))
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
         return super().rows(portable(sql), parameters)
 
-    def _run(self, sql: str, parameters: Any) -> None:
+    def _run(self, sql: str, parameters: Any) -> Counter[str]:
+        """Run statements; return table -> rows that were inserted or merged."""
+        wrote: Counter[str] = Counter()
         for statement in statements(self.raw, sql):
             needed = needs_rows_of(statement)
             if needed is not None and self.raw.execute(f"from temp.{needed} limit 1").fetchone() is None:
@@ -75,8 +83,12 @@ class LakeConnection(Connection):
             for one, takes_parameters in upsert(self.raw, statement):
                 changed = self.raw.execute(one, parameters if takes_parameters else None)
                 table = changed_table(one)
-                if table is not None and changed.fetchone() != (0,):
+                count = changed.fetchone() if table is not None else None
+                if table is not None and count is not None and count[0]:
                     self.written.add(table)
+                    if not _CHANGES_IN_PLACE.match(one):
+                        wrote[table] += int(count[0])
+        return wrote
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -115,6 +127,13 @@ class LakeConnection(Connection):
         from copydesk.store.warehouse.lake.upkeep import purge
 
         purge(self.raw)
+
+
+def _text(path: Path, words: Mapping[str, str] | None) -> str:
+    text = path.read_text(encoding="utf-8")
+    for name, sql in (words or {}).items():
+        text = text.replace(f"{{{name}}}", sql)
+    return text
 
 
 @contextmanager
