@@ -38,12 +38,14 @@ LOAD = """
 """
 
 KILL_AT_STEP = """
-    script = Connection.script
-    def die_at(self, name, parameters=None, **words):
-        script(self, name, parameters, **words)
-        if name.stem == {step!r}:
-            os.kill(os.getpid(), signal.SIGKILL)
-    Connection.script = die_at
+    def dying(run):
+        def die_at(self, name, *given, **words):
+            found = run(self, name, *given, **words)
+            if name.stem == {step!r}:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return found
+        return die_at
+    Connection.script, Connection.script_counts = dying(Connection.script), dying(Connection.script_counts)
 """
 
 KILL_AT_STATEMENT = """
