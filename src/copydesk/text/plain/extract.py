@@ -18,6 +18,7 @@ from copydesk.text.phrases.rules import PhraseTable, phrase_table
 from copydesk.text.plain.article.article_parts import Parts, build_parts
 from copydesk.text.plain.article.labels import label_lines
 from copydesk.text.plain.article.line_blocks import make_blocks
+from copydesk.text.plain.article.listings import whole_listings
 from copydesk.text.plain.article.story_span import story_spans
 from copydesk.text.plain.article.title import find_title
 from copydesk.text.plain.input import MAX_LINES, TextInput, languages, read
@@ -276,6 +277,7 @@ def _frame_story(page: TextPage, hint: str | None) -> tuple[Evidence, ...]:
     """Find the story's first and last line and its title; the title is no longer part of the story."""
     if not any(page.keep):
         _keep_long_prose(page)
+    whole_listings(page.texts, page.keep)
     _set_ends(page)
     page.title, evidence = find_title(page, hint)
     if page.title >= 0:

@@ -118,3 +118,24 @@ def test_a_cut_is_reported_with_its_reason() -> None:
     if block.rule == "html.comments.names":  # else the model cut it by itself
         reasons = [e.detail for e in block.evidence if e.rule == block.rule]
         assert reasons == [override_rules()[block.rule].because]
+
+
+def opinion(n: int, names: str) -> str:
+    """Return one reader's contribution under a name in small letters, with a date, in an element of that class."""
+    return f"<div class='{names}{n}'><p>~skipper{n}</p><p>{n}-03-2011 10:24</p><p>{SAID}</p></div>"
+
+
+def test_dated_neighbours_called_comment_are_cut_also_where_they_are_longer() -> None:
+    """Three dated neighbours whose class says comment or opinion are a thread, even if it is longer than the story."""
+    thread = "".join(opinion(n, "x-opinia ") for n in range(10, 40))
+    assert set(cut(story(f"<div>{thread}</div>")).values()) == {"html.comments.called"}
+    assert cut(story(f"<div>{opinion(10, 'opinia ')}{opinion(11, 'opinia ')}</div>")) == {}
+    undated = "".join(f"<div class=opinion><p>{SAID}</p></div>" for _ in range(4))
+    assert cut(story(f"<div>{undated}</div>")) == {}
+
+
+def test_a_container_called_comments_may_be_longer_than_the_story() -> None:
+    """Behind a headline and a story a long thread is cut whole; before them it may be the story under another name."""
+    said = f"<p>{SAID}</p>" * 40
+    assert set(cut(story(f"<div class=comments>{said}</div>")).values()) == {"html.comments.names"}
+    assert cut(f"<div class=comments>{said}</div>{story('')}") == {}

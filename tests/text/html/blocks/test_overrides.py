@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
-from copydesk.records import Document, Extraction
+from copydesk.records import Document, Extraction, Label
 from copydesk.rules_file import package_rules
 from copydesk.text.html import extract_html
-from copydesk.text.html.blocks.override_rules import override_rules
+from copydesk.text.html.blocks.override_rules import decision, override_rules
+from copydesk.text.html.blocks.overrides import decide_by_facts
+from copydesk.text.html.dom.read_page import read_page
+from copydesk.text.html.features.measure_blocks import measure_blocks
+from copydesk.text.html.metadata.head import Hints
 from copydesk.text.refusals import fold_sentence
 
 TITLE = "Beekeepers move their hives to the roof of the town hall"
@@ -370,3 +375,30 @@ def test_the_words_of_the_rules_are_what_they_are_compared_with() -> None:
                 assert all(re.compile(fold_sentence(entry)) for entry in entries)
                 assert len(set(entries)) == len(entries)
     assert all(len(rule.because) > 30 for rule in override_rules().values())
+
+
+BYLINES = [
+    ("By Nora Field", True, "a name"),
+    ("Von Nora Feld und Jan Holm", True, "two names, German"),
+    ("By Nora Field, 3 May 2024", True, "with a date"),
+    ("By Monday the meadow was empty and the hives were gone.", False, "a sentence"),
+    ("By train and by boat", False, "no names"),
+]
+
+
+@pytest.mark.parametrize(("line", "is_byline", "what"), BYLINES, ids=[w for *_, w in BYLINES])
+def test_a_byline_below_the_headline_is_none_of_the_story(line: str, is_byline: bool, what: str) -> None:
+    """Whatever the model says of it, a line that only signs gets the label of a byline; other lines are left to it."""
+    read = read_page(page().replace(f"<h1>{TITLE}</h1>".encode(), f"<h1>{TITLE}</h1><p>{line}</p>".encode()))
+    keep = np.ones(len(read.blocks), np.bool_)
+    found = decide_by_facts(read, keep, measure_blocks(read, Hints((TITLE,), (), "")))
+    said = {read.blocks[n].text: one for n, one in found.items()}
+    assert (said.get(line) == decision("html.byline")) is is_byline, what
+    assert not is_byline or said[line].label is Label.BYLINE
+
+
+def test_a_byline_far_below_the_headline_is_left_to_the_model() -> None:
+    """A signed box inside of the story may be a part of it."""
+    read = read_page(page("<p>x</p>" * 5 + "<p>By Nora Field</p>"))
+    found = decide_by_facts(read, np.ones(len(read.blocks), np.bool_), measure_blocks(read, Hints((TITLE,), (), "")))
+    assert "By Nora Field" not in {read.blocks[n].text for n in found}

@@ -1,11 +1,13 @@
-"""Cut notices and controls that stand in the story: browser notices, platforms' statements, words of buttons."""
+"""Cut what stands in the story and is none of it: bylines, browser notices, platforms' statements, words of buttons."""
 
 from __future__ import annotations
 
+from copydesk.text.dates.written import date_span
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.override_rules import count_words, decision, has_words, named, stems
 from copydesk.text.html.blocks.story import Story
 from copydesk.text.html.dom.html_page import Element, Page, PageBlock, Place
+from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 from copydesk.text.refusals import fold_sentence
 
 __all__ = ["notice_cuts"]
@@ -18,6 +20,7 @@ _MAX_STATEMENT_CHARS = 900
 _MAX_BUTTON_CHARS = 40
 _MAX_CONTROL_CHARS = 25
 _MAX_CODE_BLOCKS = 8
+_MAX_BYLINE_DISTANCE, _MAX_BYLINE_CHARS, _MIN_NAMED_SHARE = 6, 90, 0.6
 _MIN_PROSE_CHARS = 60
 _TEXT_HOLDERS = frozenset(("p", "li", "dd", "dt", "h1", "h2", "h3", "h4", "h5", "h6"))
 
@@ -32,9 +35,25 @@ def notice_cuts(story: Story) -> dict[int, LabelDecision]:
             found[n] = decision("html.button")
         elif len(block.text) <= _MAX_CONTROL_CHARS and _beside_code(page, block):
             found[n] = decision("html.code.controls")
+        elif 0 < n - story.headline <= _MAX_BYLINE_DISTANCE and story.headline >= 0 and _is_byline(block):
+            found[n] = decision("html.byline")
     if story.has_any(stems("statement")):
         found.update(_statements(story))
     return found
+
+
+def _is_byline(block: PageBlock) -> bool:
+    """Return whether a line says who wrote the story, and little else: a by-word and names, maybe a date."""
+    text = block.text
+    if block.level or len(text) > _MAX_BYLINE_CHARS or text[-1] in '!?…。"”':
+        return False
+    signed = strip_byword(text)
+    if len(signed) == len(text):
+        return False
+    span = date_span(signed)
+    written = signed if span is None else signed[: span[0]] + signed[span[1] :]
+    names = [a.name for a in split_names(written) if looks_like_name(a.name)]
+    return bool(names) and sum(map(len, names)) >= _MIN_NAMED_SHARE * sum(c.isalpha() for c in written)
 
 
 def _is_button(page: Page, block: PageBlock) -> bool:

@@ -31,6 +31,7 @@ _MAX_NAMES = 300
 _MIN_ALIKE = 3
 _MIN_ALIKE_SHARE = 0.6
 """Share of neighbours of one shape that must look like contributions."""
+_MIN_DATED_SHARE = 0.5
 _MAX_KEPT_SHARE = 0.5
 _MAX_HEADING_CHARS = 60
 _MIN_BEFORE_CHARS = 300
@@ -64,6 +65,7 @@ def _comment_words() -> _CommentWords:
         words=frozenset(table["words"]),
         pairs=pairs,
         headings=frozenset(map(_heading_key, table["headings"])),
+        stems=tuple(table["stems"]),
     )
 
 
@@ -95,11 +97,21 @@ def find_other_texts(
         decided = decision(name)
         for first, last in find(story):
             whole = float(total[last] - total[first])
-            if not whole or first <= measured.headline < last or whole > _MAX_KEPT_SHARE * float(total[-1]):
+            if not whole or first <= measured.headline < last:
+                continue
+            if whole > _MAX_KEPT_SHARE * float(total[-1]) and not _is_behind_story(story, name, first, total):
                 continue
             for n in np.flatnonzero(keep[first:last]).tolist():
                 found.setdefault(first + n, decided)
     return found
+
+
+def _is_behind_story(story: Story, rule: str, first: int, total: Array) -> bool:
+    """Return whether a range that is called comments may be longer than the story, since one stands before it."""
+    headline = story.measured.headline
+    if rule not in _SURE or not 0 <= headline < first:
+        return False
+    return float(total[first] - total[headline]) >= _MIN_BEFORE_CHARS
 
 
 def _named(story: Story) -> Iterator[Range]:
@@ -119,6 +131,27 @@ def _is_thread(names: str) -> bool:
             return True
         before = run
     return False
+
+
+def _called_contributions(story: Story) -> Iterator[Range]:
+    """Yield from the first to the last of neighbours of one shape with a name such as `comment`, half of them dated."""
+    measured, segments, page = story.measured, story.segments, story.page
+    first, last = measured.ranges.first, measured.ranges.last
+    before, dates = sums(story.kept), sums(measured.column("date"))
+    for shape in np.flatnonzero(segments.alike >= _MIN_ALIKE).tolist():
+        members = np.flatnonzero(segments.shape == shape)
+        names = page.elements[int(members[0])].names
+        if not names or not _is_called_contribution(names):
+            continue
+        dated = float((dates[last[members]] > dates[first[members]]).mean())
+        start, end = int(first[members[0]]), int(last[members[-1]])
+        if dated >= _MIN_DATED_SHARE and before[start] >= _MIN_BEFORE_CHARS:
+            yield start, end
+
+
+@lru_cache(maxsize=50_000)
+def _is_called_contribution(names: str) -> bool:
+    return any(stem in names[:_MAX_NAMES] for stem in _comment_words().stems)
 
 
 def _contributions(story: Story) -> Iterator[Range]:
@@ -204,6 +237,9 @@ def _headline_kind(page: Page, n: int) -> tuple[int, str, str]:
 _FINDERS: tuple[tuple[str, Callable[[Story], Iterator[Range]]], ...] = (
     ("html.comments.names", _named),
     ("html.comments.pattern", _contributions),
+    ("html.comments.called", _called_contributions),
     ("html.comments.heading", _announced),
     ("html.stories.stacked", _stacked),
 )
+_SURE = frozenset(("html.comments.names", "html.comments.called"))
+"""Rules whose ranges may be longer than the story: the page itself calls them comments."""
