@@ -139,3 +139,11 @@ def test_a_container_called_comments_may_be_longer_than_the_story() -> None:
     said = f"<p>{SAID}</p>" * 40
     assert set(cut(story(f"<div class=comments>{said}</div>")).values()) == {"html.comments.names"}
     assert cut(f"<div class=comments>{said}</div>{story('')}") == {}
+
+
+def test_contributions_that_are_signed_are_cut() -> None:
+    """Three blocks behind the story with a line "Posted by"; two may be the story's own and a box's."""
+    said = [f"<p>{SAID}<br>{by}</p>" for by in ("Posted by Ola on March 3", "Posted by Ria on March 4", "posted by jm")]
+    assert set(cut(story("".join(said))).values()) == {"html.comments.signed"}
+    assert cut(story("".join(said[:2]))) == {}
+    assert cut(f"<h1>Channel to be dredged</h1>{said[0]}{BODY}{said[1]}{said[2]}") == {}

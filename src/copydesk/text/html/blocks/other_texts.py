@@ -39,6 +39,29 @@ _MIN_BEFORE_CHARS = 300
 _HEADING_LEVELS = 2
 _MIN_STORY_CHARS = 400
 _NUMBERS = re.compile(r"\d+")
+_MAX_SAID_CHARS = 3_000
+_SIGNED = re.compile(
+    r"(?:^|\n)(?:(?:comment )?(?:posted|submitted|written)(?: by\b|:)|(?:geschrieben|verfasst) von\b"
+    r"|(?:ecrit|écrit|posté) par\b|(?:escrito|publicado|enviado|inviato|scritto) (?:por|da)\b"
+    r"|написал\S{0,3}\b|napisał\S{0,3}\b)",
+    re.IGNORECASE,
+)
+"""A line that signs a contribution."""
+_SIGNED_STEMS = (
+    *("osted by", "osted:", "ubmitted by", "ubmitted:", "ritten by", "ritten:", "eschrieben von", "erfasst von"),
+    *(
+        "crit par",
+        "osté par",
+        "scrito por",
+        "ublicado por",
+        "nviado por",
+        "nviato da",
+        "critto da",
+        "написал",
+        "napisał",
+    ),
+)
+"""One of these is in every such line."""
 
 Range = tuple[int, int]
 
@@ -149,6 +172,15 @@ def _called_contributions(story: Story) -> Iterator[Range]:
             yield start, end
 
 
+def _signed_contributions(story: Story) -> Iterator[Range]:
+    """Yield from the first to the last of three or more blocks with a line "Posted by ..."."""
+    if not any(stem in story.page.html for stem in _SIGNED_STEMS):  # fast; the expression is not
+        return
+    signed = [n for n, b in enumerate(story.page.blocks) if len(b.text) < _MAX_SAID_CHARS and _SIGNED.search(b.text)]
+    if len(signed) >= _MIN_ALIKE and sums(story.kept)[signed[0]] >= _MIN_BEFORE_CHARS:
+        yield signed[0], signed[-1] + 1
+
+
 @lru_cache(maxsize=50_000)
 def _is_called_contribution(names: str) -> bool:
     return any(stem in names[:_MAX_NAMES] for stem in _comment_words().stems)
@@ -238,8 +270,9 @@ _FINDERS: tuple[tuple[str, Callable[[Story], Iterator[Range]]], ...] = (
     ("html.comments.names", _named),
     ("html.comments.pattern", _contributions),
     ("html.comments.called", _called_contributions),
+    ("html.comments.signed", _signed_contributions),
     ("html.comments.heading", _announced),
     ("html.stories.stacked", _stacked),
 )
-_SURE = frozenset(("html.comments.names", "html.comments.called"))
+_SURE = frozenset(("html.comments.names", "html.comments.called", "html.comments.signed"))
 """Rules whose ranges may be longer than the story: the page itself calls them comments."""
