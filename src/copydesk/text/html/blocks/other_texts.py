@@ -129,7 +129,7 @@ def find_other_texts(
     return found
 
 
-def _is_behind_story(story: Story, rule: str, first: int, total: Array) -> bool:
+def _is_behind_story(story: Story, rule: str, first: int, total: NDArray[np.float64]) -> bool:
     """Return whether a range that is called comments may be longer than the story, since one stands before it."""
     headline = story.measured.headline
     if rule not in _SURE or not 0 <= headline < first:
