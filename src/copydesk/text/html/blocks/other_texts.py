@@ -69,13 +69,15 @@ Range = tuple[int, int]
 class _CommentWords(NamedTuple):
     """Names and headings of comment threads, from `html_overrides.toml`.
 
-    `stems` are the shortest strings one of which every such name holds: most pages have none of them.
+    `stems` are the shortest strings one of which every such name holds: most pages have none of them. `alike` are parts
+    of the names of single contributions.
     """
 
     words: frozenset[str]
     pairs: frozenset[tuple[str, str]]
     headings: frozenset[str]
     stems: tuple[str, ...]
+    alike: tuple[str, ...]
 
 
 @cache
@@ -88,7 +90,7 @@ def _comment_words() -> _CommentWords:
         words=frozenset(table["words"]),
         pairs=pairs,
         headings=frozenset(map(_heading_key, table["headings"])),
-        stems=tuple(table["stems"]),
+        alike=tuple(table["alike"]),
     )
 
 
@@ -183,7 +185,7 @@ def _signed_contributions(story: Story) -> Iterator[Range]:
 
 @lru_cache(maxsize=50_000)
 def _is_called_contribution(names: str) -> bool:
-    return any(stem in names[:_MAX_NAMES] for stem in _comment_words().stems)
+    return any(stem in names[:_MAX_NAMES] for stem in _comment_words().alike)
 
 
 def _contributions(story: Story) -> Iterator[Range]:
