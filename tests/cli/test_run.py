@@ -300,3 +300,18 @@ def test_a_run_by_hand_notifies_when_it_is_asked_to(desk: Path, command: Command
     assert command("run", "--notify", cwd=desk).code == 0
     sent = [json.loads(line) for line in (desk / "sent.jsonl").read_text().splitlines()]
     assert [(m["source"], m["was"], m["state"]) for m in sent] == [("late", "", "failing"), ("late", "failing", "ok")]
+
+
+def test_files_named_to_run_appear_in_the_status(desk: Path, command: Command) -> None:
+    """What was loaded by `run FOLDER` is a line of `status` called `paths`, which raises no alarm."""
+    here = desk.parent / "elsewhere"
+    here.mkdir()
+    (here / "a.txt").write_text((desk / "seeds" / "001_f99d47caf96a5657.txt").read_text("utf-8"), "utf-8")
+    (here / "b.txt").write_text("Too short to be news.\n")
+    command("run", str(here), cwd=desk)
+    status = command("status", "--json", cwd=desk)
+    lines = {line["source"]: line for line in status.json["sources"]}
+    assert list(lines) == ["seeds", "paths"]
+    assert (lines["paths"]["loaded"], lines["paths"]["quarantined"], status.code) == (1, 1, 0)
+    assert "were named to `copydesk run PATH`" in command("status", cwd=desk).out
+    assert "Nothing has recurred on pages of sana.sy yet." in command("boilerplate", "list", "sana.sy", cwd=desk).out

@@ -51,10 +51,11 @@ def list_lines(
     if as_json:
         print_json(table.to_dicts())
         return
-    if not table.height and site is None:
+    if not table.height:
+        where = f" on pages of {site}" if site else ""
         echo(
-            "Nothing has recurred yet. A line is listed, and counts against itself, once it stands on three pages of a "
-            "site. Load more pages of one publisher, or lower --min."
+            f"Nothing has recurred{where} yet. A line is listed, and counts against itself, once it stands on three "
+            "pages of a site. Load more pages of one publisher, or lower --min."
         )
         return
     columns = ("site", "line", "label", "pages", "of", "pinned")

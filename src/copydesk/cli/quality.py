@@ -65,8 +65,9 @@ def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
     """List all rules with threshold, severity and reason, and the changes of this desk.
 
     Change one for all sources under `[quality.rules]` in copydesk.toml, for one source by `rules = {...}` in its entry,
-    or in `rules/quality.toml` of the desk (docs/seams-quality.md). Page kinds and refusals are rules, too.
-    Example: `copydesk quality rules`
+    or in `rules/quality.toml` of the desk (docs/seams-quality.md). Page kinds (listing, forum, product,
+    media, wall, consent, error, shell, unavailable, other, empty) and refusals are rules, too: `forum = "warn"` lets
+    pages of a forum in with a finding. Example: `copydesk quality rules`
     """
     from dataclasses import asdict
 

@@ -109,11 +109,14 @@ def run(
         from copydesk.service.run_result import write_result
 
         write_result(where, result, outcome, summary)
+    behind = _index(where, summary, seconds)
     if as_json:
         print_json(_as_json(summary, seconds))
     elif not quiet:
         _table(summary, seconds)
         _troubles(summary)
+        if behind:
+            console().print(behind, markup=False, style="dim", soft_wrap=True)
         if profile:
             _profile(summary)
     raise typer.Exit(outcome.exit_code)
@@ -133,6 +136,21 @@ def _result_of_failure(desk: Desk, path: Path | None) -> Iterator[None]:
 
             write_result(desk, path, failed_outcome(error), None)
         raise
+
+
+def _index(where: Desk, summary: RunSummary, seconds: float) -> str:
+    """Bring the search index up to date where that is cheap; return what to say where it is not."""
+    loaded = summary.count("publish", "loaded")
+    if not loaded or not where.warehouse.exists():
+        return ""
+    from copydesk.errors import StoreError
+    from copydesk.store.read.search_index import index_after_load
+    from copydesk.store.warehouse.connection import open_warehouse
+
+    try:
+        return index_after_load(open_warehouse(where), loaded=loaded, seconds=seconds)
+    except StoreError:  # the articles are loaded; the next search says what is wrong
+        return ""
 
 
 def _is_new(here: Path, said: dict[str, Any]) -> bool:

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_held_note, print_json
+from copydesk.cli.options import AsJson, DeskOption, console, echo, print_held_note, print_json
 
 __all__ = ["register"]
+
+_SLOW_S = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -55,7 +57,7 @@ def search(
     found = where.search(
         " ".join(words or ()), language=language, publisher=publisher, source=source, kind=kind, author=author,
         section=section, since=since.date() if since else None, until=until.date() if until else None,
-        newest=newest, limit=limit,
+        newest=newest, limit=limit, making=_making,
     )  # fmt: skip
     print_held_note(where, "this search")
     if as_json:
@@ -80,3 +82,11 @@ def search(
     if not found.ranked:
         hint = "Not ranked: DuckDB's full-text extension is missing. `pip install duckdb-extension-fts` of its version."
         console(stderr=True).print(hint, style="yellow")
+
+
+def _making(articles: int) -> None:
+    """Say that an index is made first, where that takes a while."""
+    from copydesk.store.read.search_index import build_seconds
+
+    if (seconds := build_seconds(articles)) > _SLOW_S:
+        echo(f"Making the search index of {articles:,} articles first, about {seconds:.0f} s.", err=True)

@@ -115,6 +115,8 @@ def _show(desk: Desk, found: DeskStatus) -> None:
         if line.missing:
             said = f"{line.missing} pages announced in 28 days are not taken; `copydesk sources coverage {line.source}`"
             out.print(f"{line.source}: {said}", soft_wrap=True, markup=False, highlight=False)
+    if any(line.source == "paths" for line in found.sources) and not any(s.name == "paths" for s in desk.sources):
+        out.print("paths: files and folders that were named to `copydesk run PATH`", markup=False, style="dim")
     if found.busy:
         out.print(f"No figures: {found.busy}")
     if service:

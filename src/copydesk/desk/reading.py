@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,7 @@ class ReadingDesk(OpeningDesk):
         newest: bool = False,
         limit: int = 10,
         offset: int = 0,
+        making: Callable[[int], None] | None = None,
     ) -> SearchResult:
         """Find articles by their words, stemmed in the article's language and ranked (BM25).
 
@@ -111,6 +113,7 @@ class ReadingDesk(OpeningDesk):
             newest: Latest first instead of best first.
             limit: At most so many hits.
             offset: So many are left out before them.
+            making: Called with the number of articles before an index of them is made.
 
         >>> [hit.title for hit in open_desk().search("military assistance", limit=1).hits]
         ['Putin: Russia will keep providing military assistance to Syria']
@@ -122,6 +125,7 @@ class ReadingDesk(OpeningDesk):
         return search(
             self.open_warehouse(), words, language=language, publisher=publisher, source=source, kind=kind,
             author=author, section=section, since=since, until=until, newest=newest, limit=limit, offset=offset,
+            making=making,
         )  # fmt: skip
 
     def article(self, name: str) -> Article:

@@ -15,7 +15,7 @@ from copydesk.service.freshness import silence
 from copydesk.service.notifications import last_notified
 from copydesk.service.source_view import read_open, reasons_of_holds, source_standing
 from copydesk.service.state import Service, calendar_of, is_paused, running_service
-from copydesk.settings import DeskFolder, Source
+from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.store.curate.incidents import Incident
 from copydesk.store.read.source_status import SourceStatus, source_statuses
 
@@ -58,8 +58,8 @@ class SourceLine:
 
     @property
     def alarm(self) -> bool:
-        """Whether somebody should look at it."""
-        return self.result in _BROKEN or self.health.alarm
+        """Whether somebody should look at it; not for paths of one day, which nobody runs again."""
+        return self.source != AD_HOC and (self.result in _BROKEN or self.health.alarm)
 
     def as_dict(self) -> dict[str, Any]:
         """Return its fields and those of its health, times in ISO 8601."""
@@ -72,7 +72,7 @@ class DeskStatus:
     """State of a desk.
 
     Attributes:
-        sources: In the order of their declaration.
+        sources: In the order of their declaration; then `paths`, for files and folders named to `copydesk run`.
         scheduler: The scheduler that runs; None without one.
         busy: Why the warehouse could not be asked, so that figures are missing; "" when it could.
         held: Batches that wait for a decision.
@@ -124,8 +124,14 @@ def _lines(desk: DeskFolder, known: Mapping[str, SourceStatus]) -> tuple[SourceL
     notified, held = last_notified(desk), reasons_of_holds(desk)
     return tuple(
         _line(desk, source, known.get(source.name), notified.get(source.name, {}), held, now)
-        for source in desk.settings.source
+        for source in (*desk.settings.source, *_ad_hoc(desk, known))
     )
+
+
+def _ad_hoc(desk: DeskFolder, known: Mapping[str, SourceStatus]) -> tuple[Source, ...]:
+    """Return what files and folders given to `copydesk run PATH` count as, once there were any."""
+    declared = {source.name for source in desk.settings.source}
+    return (Source(name=AD_HOC, kind="files", paths=(".",)),) if AD_HOC in known and AD_HOC not in declared else ()
 
 
 def _line(

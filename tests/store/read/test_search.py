@@ -10,7 +10,7 @@ from tests.store.conftest import Desk, Page
 
 from copydesk.store.read import search as searching
 from copydesk.store.read.search import Matches, SearchQuery, index_path, refresh_index, search
-from copydesk.store.read.search_index import NOT_A_WORD, extension, open_index
+from copydesk.store.read.search_index import NOT_A_WORD, extension, index_after_load, open_index
 from copydesk.store.warehouse.engine import connect
 
 FERRY = Page(uri="ferry", title="Ferry sails again", paragraphs=("The ferries were repaired in spring.",))
@@ -203,3 +203,21 @@ def test_a_word_within_another_word_is_not_found(desk: Desk) -> None:
     desk.load(HEBREW, HEBREW_BARE, ARABIC_AND)
     assert not search(desk.warehouse, "פרייה").hits
     assert not search(desk.warehouse, "כתבة").hits
+
+
+def test_a_large_load_makes_the_index_where_that_is_cheap(desk: Desk) -> None:
+    """After a long run the index is made at once; after a short one it is said who makes it; a few articles wait."""
+    desk.load(FERRY, BRIDGE)
+    warehouse = desk.warehouse
+    index_path(warehouse.path).unlink(missing_ok=True)
+    assert index_after_load(warehouse, loaded=5, seconds=1000) == ""
+    assert not index_path(warehouse.path).exists()
+    assert "the next search (about 0 s)" in index_after_load(warehouse, loaded=500, seconds=1)
+    assert not index_path(warehouse.path).exists()
+    assert index_after_load(warehouse, loaded=500, seconds=1000) == ""
+    assert index_path(warehouse.path).exists()
+    made: list[int] = []
+    index_path(warehouse.path).unlink()
+    search(warehouse, "ferry", making=made.append)
+    search(warehouse, "ferry", making=made.append)
+    assert made == [2]

@@ -11,7 +11,7 @@ extension cannot be had, every word is looked for as it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -120,6 +120,7 @@ def search(
     newest: bool = False,
     limit: int = 20,
     offset: int = 0,
+    making: Callable[[int], None] | None = None,
 ) -> SearchResult:
     """Find articles by their words; the index is brought up to date first.
 
@@ -138,6 +139,7 @@ def search(
         newest: Latest first instead of best first.
         limit: At most so many hits.
         offset: So many are left out before them.
+        making: Called with the number of articles before an index of them is made.
 
     Raises:
         WarehouseBusyError, WarehouseVersionError: The warehouse cannot be read.
@@ -151,7 +153,7 @@ def search(
     if _extension() is None:
         with warehouse.open_for_reading() as connection:
             return _plain(connection, query, limit, offset)
-    refresh_index(warehouse)
+    refresh_index(warehouse, making=making)
     with open_index(index_path(warehouse.path)) as raw, warehouse.open_for_reading() as connection:
         return Matches(connection, raw, query).page(limit, offset)
 
