@@ -120,7 +120,7 @@ def reached(before):
         return before(self, *args, **kwargs)
     return step
 
-opening.LakeConnection.script = reached(opening.LakeConnection.script)
+opening.LakeConnection._run = reached(opening.LakeConnection._run)
 warehouse = Warehouse(lake_path(root, address, "data"), lock_timeout_s=120)
 report = load_run(warehouse, run_row(run), root / run)
 print("loaded", report.loaded, flush=True)
@@ -168,7 +168,7 @@ def test_a_killed_load_leaves_nothing(
     before = _rows(lake, "main", "audit", "ops", without=frozenset())
     write_run(lake.root / "run-001", _LATER)
     lake.runs.append("run-001")
-    for stop in (4, 13, 17):
+    for stop in (34, 44, 65):  # after the revisions, before the stories, with all rows written
         process = _start(lake, server, "run-001", stop)
         assert process.stdout is not None
         assert process.stdout.readline() == "reached\n"
