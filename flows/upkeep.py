@@ -6,6 +6,7 @@ Without a scheduler:    python flows/upkeep.py --desk DESK
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from scheduler.environment import given_desk, prepare
@@ -15,6 +16,7 @@ prepare(sys.argv if __name__ == "__main__" else ())
 from prefect import flow, task  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from pydantic import Field  # noqa: E402
+from scheduler.prune import prune_flow_runs  # noqa: E402
 from scheduler.reporting import Reporter, carry_out, run_name  # noqa: E402 (the environment comes first)
 
 from copydesk.errors import CopydeskError  # noqa: E402
@@ -29,13 +31,20 @@ def upkeep(desk: Annotated[str, Field(description="The desk's folder, which hold
     """Do every maintenance task; end in a state that says which failed."""
 
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
-        rows = [{"task": one.__name__, **_done(one, desk)} for one in TASKS]
+        rows = [{"task": one.__name__, **_done(one, desk)} for one in (*TASKS, prune_prefect)]
         failed = [row["task"] for row in rows if row["failed"]]
         line = f"{len(rows) - len(failed)} of {len(rows)} tasks done" + (f"; not {', '.join(failed)}" if failed else "")
         reporter.table("tasks", rows, line)
         return RunOutcome(name="failed" if failed else "ok", line=line, exit_code=int(bool(failed)))
 
     return carry_out(desk, "upkeep", work)
+
+
+def prune_prefect(desk: DeskFolder) -> str:
+    """Remove the desk's flow runs that ended `[schedule] log_days` ago from Prefect, with their artifacts."""
+    days = desk.settings.schedule.log_days
+    gone = prune_flow_runs(desk, before=datetime.now(UTC) - timedelta(days=days))
+    return f"{gone} flow runs older than {days} days removed from Prefect"
 
 
 def _done(work: MaintenanceTask, desk: DeskFolder) -> dict[str, str]:

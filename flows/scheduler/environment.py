@@ -6,6 +6,7 @@ Does not import Prefect. Variables that the user has set are kept.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ _QUIET = {
     # a run logs little, and its heartbeat is the only sign of life for the server
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
     # a server left alone for months must not grow without end
-    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs,orphans",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 86400),
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
 }
@@ -55,9 +56,11 @@ def prepare(argv: Sequence[str] = ()) -> None:
     """Set up the environment of a flow that is run without a scheduler; call it before Prefect is imported.
 
     The run is recorded in a running scheduler of the desk; without one Prefect starts a server of its own for the
-    duration of the run.
+    duration of the run. A project that has imported Prefect before keeps its own settings.
     """
     _share_package()
+    if "prefect" in sys.modules:
+        return
     for name, value in {**_QUIET, **_RUN}.items():
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" in os.environ:
