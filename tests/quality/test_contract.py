@@ -1,9 +1,10 @@
-"""The warehouse as a data contract (ODCS 3.1), tested by a CLI of others in an environment of its own."""
+"""The warehouse as a data contract (ODCS 3.1) and as sources of dbt, tested by programs of others."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -19,6 +20,11 @@ CLI = PYTHON.parent / "datacontract"
 needs_cli = pytest.mark.skipif(
     not CLI.exists(), reason="datacontract is not installed: `make contract`, COPYDESK_CONTRACT_PYTHON"
 )
+DBT = PYTHON.parent / "dbt"
+needs_dbt = pytest.mark.skipif(
+    not DBT.exists(), reason="dbt is not installed: `make contract`, COPYDESK_CONTRACT_PYTHON"
+)
+PROJECT = ROOT / "packaging" / "dbt"
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +45,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return desk
 
 
-def _ask(desk: Path, *words: str) -> tuple[int, str]:
+def _ask(desk: Path, *words: str, program: Path = CLI) -> tuple[int, str]:
     done = subprocess.run(
-        [CLI, *words],
+        [program, *words],
         cwd=desk,
         capture_output=True,
         text=True,
@@ -136,3 +142,54 @@ def test_a_contract_is_of_one_schema(loaded: Path, command: Command) -> None:
     ran = command("schema", "articles", "captures", "-f", "odcs", cwd=loaded)
     assert ran.code == 2
     assert "main and audit" in ran.err
+
+
+def _dbt(desk: Path, *words: str) -> tuple[int, dict[str, str]]:
+    """Return the exit code of dbt and node -> status of what it ran in the desk's project."""
+    code, said = _ask(desk, *words, "--project-dir", "analytics", "--profiles-dir", "analytics", program=DBT)
+    written = desk / "analytics" / "target" / "run_results.json"
+    assert written.exists(), said[-3000:]
+    results = json.loads(written.read_text(encoding="utf-8"))["results"]
+    return code, {r["unique_id"].split(".")[2]: r["status"] for r in results}
+
+
+def _with_project(loaded: Path, command: Command, desk: Path) -> None:
+    shutil.copytree(PROJECT, desk / "analytics")
+    printed = command("schema", "--format", "dbt", cwd=loaded)
+    (desk / "analytics" / "models" / "sources.yml").write_text(printed.out, encoding="utf-8")
+    (desk / "warehouse").mkdir()
+    shutil.copy(loaded / "warehouse" / "copydesk.duckdb", desk / "warehouse")
+
+
+def test_models_of_dbt_fit_the_warehouse(loaded: Path) -> None:
+    """Each model's SQL gives the columns that models.yml describes; the test's gives no row; exposures name models."""
+    said = yaml.safe_load((PROJECT / "models" / "models.yml").read_text(encoding="utf-8"))
+    columns = {m["name"]: [c["name"] for c in m["columns"]] for m in said["models"]}
+    assert set(columns) == {p.stem for p in PROJECT.glob("models/*.sql")}
+    source = re.compile(r"\{\{ source\('copydesk_(\w+)', '(\w+)'\) \}\}")
+    with duckdb.connect(str(loaded / "warehouse" / "copydesk.duckdb"), read_only=True) as raw:
+        for name, described in columns.items():
+            query = source.sub(r"\1.\2", (PROJECT / "models" / f"{name}.sql").read_text(encoding="utf-8"))
+            assert [d[0] for d in raw.execute(query).description or ()] == described, name
+        for path in PROJECT.glob("tests/*.sql"):
+            assert raw.execute(source.sub(r"\1.\2", path.read_text(encoding="utf-8"))).fetchall() == [], path.name
+    for exposure in said["exposures"]:
+        assert {f"ref('{name}')" for name in columns} >= set(exposure["depends_on"])
+
+
+@needs_dbt
+def test_dbt_builds_its_project_and_finds_what_is_broken(loaded: Path, command: Command, tmp_path: Path) -> None:
+    """`dbt build` passes on the seeds' warehouse and leaves it as it is; a key that points nowhere fails a test."""
+    _with_project(loaded, command, tmp_path)
+    warehouse = tmp_path / "warehouse" / "copydesk.duckdb"
+    before = warehouse.read_bytes()
+    code, results = _dbt(tmp_path, "build")
+    assert (code, set(results.values()) - {"pass", "success", "no-op"}) == (0, set()), results
+    assert sum(status == "pass" for status in results.values()) > 90
+    assert warehouse.read_bytes() == before
+    with duckdb.connect(str(tmp_path / "analytics.duckdb")) as raw:
+        assert raw.execute("select sum(articles) from articles_by_day").fetchall() == [(5,)]
+    with duckdb.connect(str(warehouse)) as raw:
+        raw.execute("update main.articles set current_revision_id = uuid() where source = 'seeds'")
+    code, results = _dbt(tmp_path, "test", "--select", "current_revision_is_of_its_article")
+    assert (code, results) == (1, {"current_revision_is_of_its_article": "fail"})

@@ -190,10 +190,14 @@ def _word(kind: str) -> str:
 
 
 def as_dbt(relations: Sequence[Relation]) -> str:
-    """Return a dbt `sources.yml` for all tables and views, with tests for keys and what they point at."""
+    """Return a dbt `sources.yml` for all tables and views, with tests for keys and what they point at.
+
+    Their database is that of dbt's profile unless the variable `copydesk_database` names an attached one.
+    """
     lines = ["version: 2", "sources:"]
     for schema in ("main", "audit", "ops"):
-        lines += [f"  - name: copydesk_{schema}", f"    schema: {schema}", "    tables:"]
+        database = "{{ var('copydesk_database', target.database) }}"
+        lines += [f"  - name: copydesk_{schema}", f'    database: "{database}"', f"    schema: {schema}", "    tables:"]
         for r in relations:
             if r.schema != schema or r.kind == "macro":
                 continue
