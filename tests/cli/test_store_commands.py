@@ -80,18 +80,19 @@ def test_show_search_and_schema_answer(desk: Path) -> None:
 
 
 def test_doctor_load_and_export_end_well(desk: Path, tmp_path: Path) -> None:
-    """A fresh desk is in order, nothing waits, and its articles can be written out."""
+    """A fresh desk is in order, nothing waits, and its articles can be written out; numbers agree with their nouns."""
     _copydesk(desk, "doctor")
     assert "Nothing to load" in _copydesk(desk, "load")
     report = json.loads(_copydesk(desk, "export", str(tmp_path / "out"), "--format", "jsonl", "--json"))
     assert report["articles"] == 5
+    assert "5 articles in 1 file (" in _copydesk(desk, "export", str(tmp_path / "out3"), "--format", "csv")
     _copydesk(desk, "export", str(tmp_path / "out2"), "--as-of", "yesterday", code=2)
 
 
 def test_forget_asks_and_keeps_out(desk: Path) -> None:
     """Without a yes nothing goes; with one the article is gone, and stays gone."""
     name = sorted((desk / "seeds").glob("*.txt"))[-1].relative_to(desk).as_posix()
-    assert "Would be deleted: 1 articles" in _copydesk(desk, "forget", name, "--dry-run")
+    assert "Would be deleted: 1 article, 1 capture, " in _copydesk(desk, "forget", name, "--dry-run")
     _copydesk(desk, "forget", name, code=1)
     assert "Your own file still contains it" in _copydesk(desk, "forget", name, "--yes")
     assert json.loads(_copydesk(desk, "sql", "select count(*) as n from articles", "--json")) == [{"n": 4}]

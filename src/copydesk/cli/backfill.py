@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, echo, print_json, resuming_notice
+from copydesk.cli.options import AsJson, DeskOption, counted, echo, print_json, resuming_notice
 
 __all__ = ["register"]
 
@@ -57,6 +57,6 @@ def backfill(
         echo(f"run {resumed.run_id}, which had been interrupted: {resumed.error or resumed.line}")
     echo(f"run {summary.run_id}: {summary.line}")
     announced = sum(one.announced for one in after.days)
-    echo(f"{announced} pages are announced since {day}; {missing[1]} are missing, {missing[0]} were before.")
+    echo(f"{counted(announced, 'page')} announced since {day}; missing: {missing[1]}, before: {missing[0]}.")
     for hole in after.holes:
         echo(f"hole {hole.line}")

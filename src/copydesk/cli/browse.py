@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import DeskOption, echo
+from copydesk.cli.options import DeskOption, counted, echo
 
 __all__ = ["register"]
 
@@ -50,7 +50,7 @@ def browse(
         from copydesk.browse.server import export_desk
 
         done = export_desk(where, export, words=words, publisher=publisher, source=source, limit=limit)
-        echo(f"{done.folder / 'index.html'}: {done.pages} pages, {done.articles} articles.")
+        echo(f"{done.folder / 'index.html'}: {counted(done.pages, 'page')}, {counted(done.articles, 'article')}.")
         return
 
     def started(address: str) -> None:

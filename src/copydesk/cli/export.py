@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.completion import choices
-from copydesk.cli.options import AsJson, DeskOption, echo, print_held_note, print_json
+from copydesk.cli.options import AsJson, DeskOption, counted, echo, print_held_note, print_json
 
 __all__ = ["register"]
 
@@ -57,9 +57,11 @@ def export(
     if as_json:
         print_json(asdict(report))
     else:
-        echo(f"{report.articles:,} articles in {report.files} files ({report.bytes:,} bytes): {report.folder}")
+        written = f"{counted(report.articles, 'article')} in {counted(report.files, 'file')}"
+        echo(f"{written} ({report.bytes:,} bytes): {report.folder}")
     if report.wacz and not as_json:
-        echo(f"articles.wacz: {report.wacz.pages:,} pages; {report.wacz.left_out:,} articles have no archived page.")
+        left_out = counted(report.wacz.left_out, "article")
+        echo(f"articles.wacz: {counted(report.wacz.pages, 'page')}; without an archived page: {left_out}.")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, echo, print_json
+from copydesk.cli.options import AsJson, DeskOption, counted, echo, print_json
 
 __all__ = ["register"]
 
@@ -36,7 +36,8 @@ def forget(
 
     where = open_desk(desk)
     found = where.forget(what, dry_run=True)
-    said = f"{found.articles} articles, {found.captures} captures, {found.archived_pages} archived pages"
+    numbers = {"article": found.articles, "capture": found.captures, "archived page": found.archived_pages}
+    said = ", ".join(counted(number, noun) for noun, number in numbers.items())
     if not dry_run:
         if not (yes or as_json or _confirmed(f"{what}: {said}. Delete them for good?")):
             raise CopydeskError("Nothing was deleted. Give --yes to delete without confirmation.")

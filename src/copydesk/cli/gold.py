@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, counted, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.records import Capture, Document
@@ -142,7 +142,9 @@ def _print(scores: Any, mean: Any, worse: list[str]) -> None:
     right = dict.fromkeys(("precision", "recall", "F1"), True)
     print_table("gold", ("page", "precision", "recall", "F1", "title", "- missing, + surplus"), rows, right=right)
     out = console()
-    out.print(f"{len(rows)} pages: precision {mean.precision:.3f}, recall {mean.recall:.3f}, F1 {mean.f1:.3f}")
+    out.print(
+        f"{counted(len(rows), 'page')}: precision {mean.precision:.3f}, recall {mean.recall:.3f}, F1 {mean.f1:.3f}"
+    )
     for line in worse:
         out.print(line, style="red")
 

@@ -23,6 +23,7 @@ __all__ = [
     "Because",
     "DeskOption",
     "console",
+    "counted",
     "echo",
     "print_held_note",
     "print_json",
@@ -54,6 +55,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def echo(text: str, *, err: bool = False) -> None:
     """Print one message; control characters in it, of a file name for example, are escaped."""
     typer.echo(shown(text), err=err)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 page`, `1,200 pages`; for nouns whose plural ends in s."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def console(*, stderr: bool = False) -> Console:

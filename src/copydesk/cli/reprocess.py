@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table, resuming_notice
+from copydesk.cli.options import AsJson, DeskOption, console, counted, echo, print_json, print_table, resuming_notice
 
 if TYPE_CHECKING:
     from copydesk.reprocess import Preview
@@ -66,24 +66,21 @@ def reprocess(
     if dry_run or not found.changes:
         _print(found)
     elif applied:
-        echo(f"Applied: {_counted(found)} have a new revision or outcome.")
+        echo(f"Applied: {counted(len(found.changes), 'page')} with a new revision or outcome.")
     else:
         echo("Nothing was changed.")
 
 
 def _print(found: Preview) -> None:
     """Print what would change."""
-    echo(f"{found.captures} pages under today's rules: {found.same} unchanged, {len(found.changes)} changed.")
+    echo(
+        f"{counted(found.captures, 'page')} under today's rules: {found.same} unchanged, {len(found.changes)} changed."
+    )
     if found.changes:
         rows = [(c.what, c.source, c.uri, c.was, c.would_be) for c in found.changes[:_SHOWN]]
         print_table("", ("what", "source", "uri", "was", "would be"), rows)
     if len(found.changes) > _SHOWN:
         echo(f"and {len(found.changes) - _SHOWN} more; --dry-run --json shows all.")
-
-
-def _counted(found: Preview) -> str:
-    number = len(found.changes)
-    return f"{number} page" if number == 1 else f"{number} pages"
 
 
 def _agreed(number: int) -> bool:

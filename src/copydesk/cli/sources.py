@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, counted, echo, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.settings import DeskFolder, Source
@@ -272,7 +272,8 @@ def _show(found: Discovery) -> None:
     for candidate in found.candidates:
         title = f" “{candidate.title}”" if candidate.title else ""
         out.print(
-            f"{candidate.kind}{title}: {candidate.url} ({candidate.items} pages; {candidate.found})", markup=False
+            f"{candidate.kind}{title}: {candidate.url} ({counted(candidate.items, 'page')}; {candidate.found})",
+            markup=False,
         )
     for title in found.candidates[0].titles:
         out.print(f"  - {title}", markup=False)

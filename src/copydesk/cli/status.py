@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, counted, print_json, print_table
 
 if TYPE_CHECKING:
     from copydesk.desk import Desk
@@ -113,7 +113,8 @@ def _show(desk: Desk, found: DeskStatus) -> None:
         if said := describe(line.health):
             out.print(f"{line.source} {line.health.state}: {said}", soft_wrap=True, markup=False, highlight=False)
         if line.missing:
-            said = f"{line.missing} pages announced in 28 days are not taken; `copydesk sources coverage {line.source}`"
+            missing = counted(line.missing, "page")
+            said = f"{missing} announced in 28 days and not taken; `copydesk sources coverage {line.source}`"
             out.print(f"{line.source}: {said}", soft_wrap=True, markup=False, highlight=False)
     if any(line.source == "paths" for line in found.sources) and not any(s.name == "paths" for s in desk.sources):
         out.print("paths: files and folders that were named to `copydesk run PATH`", markup=False, style="dim")

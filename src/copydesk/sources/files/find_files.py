@@ -110,7 +110,8 @@ class _OwnFolders:
     def skipped(self, path: str, uri: str) -> Skipped:
         """Return the one entry that stands for a folder of ours."""
         number = sum(len(files) for _, _, files in os.walk(path)) if os.path.isdir(path) else 1  # noqa: PTH112
-        detail = f"{number} files that Copydesk wrote itself; a source may name a path in the archive"
+        files = "1 file" if number == 1 else f"{number} files"
+        detail = f"{files} that Copydesk wrote itself; a source may name a path in the archive"
         return Skipped(uri=uri, reason="own_files", detail=detail, count=max(number, 1))
 
 
