@@ -41,7 +41,7 @@ with get_client(sync_client=True) as client:
 
 
 @pytest.mark.server
-def test_ingest_is_a_subflow_of_another_project(tmp_path: Path) -> None:
+def test_ingest_is_a_subflow_of_another_project(tmp_path: Path, serving: Serving) -> None:
     """A project with `flows` and `scheduler` of its own runs `ingest` in a flow; the pages are in the warehouse."""
     (tmp_path / "news").mkdir()
     (tmp_path / "news" / "copydesk.toml").write_text(
@@ -55,7 +55,7 @@ def test_ingest_is_a_subflow_of_another_project(tmp_path: Path) -> None:
     environment |= {
         "PYTHONPATH": str(REPOSITORY / "src"),
         "PREFECT_HOME": str(tmp_path / "home"),
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        "PREFECT_API_URL": f"http://127.0.0.1:{serving.port}/api",
         "DO_NOT_TRACK": "1",
     }
     done = subprocess.run(

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import Request, urlopen
 
 import pytest
+from tests.quality.parts import story
+from tests.servers import Call, Site, page
 
 from .conftest import Serving, until
 
 pytestmark = pytest.mark.server
 WAIT_S = 120
+WALL = (
+    "Readers of the Gazette can read this story in full when they have signed in with their account.\n\n"
+    "An account is free of charge for people who live in Arden, and can be opened at the town hall on any weekday.\n"
+)
 
 
 def api(desk: Serving, path: str, body: dict[str, object] | None = None) -> list[dict[str, object]]:
@@ -53,8 +62,9 @@ def test_prefect_shows_what_its_users_expect(serving: Serving) -> None:
     assert deployments["pages"]["schedules"][0]["schedule"]["interval"] == 5.0
     assert "max_items" in deployments["pages"]["parameter_openapi_schema"]["properties"]
     runs = api(serving, "flow_runs/filter", {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}})
-    assert runs
-    assert all(str(r["name"]).startswith("pages 20") for r in runs)
+    mine = [r for r in runs if r["deployment_id"]]
+    assert mine
+    assert all(str(r["name"]).startswith("pages 20") for r in mine)
     tasks = {t["name"].split("-")[0] for t in api(serving, "task_runs/filter")}
     assert {"acquire", "extract", "check", "publish"} <= tasks
     assert {a["key"] for a in api(serving, "artifacts/filter")} >= {"tally-pages", "story-pages"}
@@ -128,6 +138,50 @@ def test_changed_settings_are_used_at_once_and_broken_ones_are_not(serving: Serv
     until(lambda: not _deployment(serving, "more"), WAIT_S, "the source that was removed is gone")
 
 
+def test_a_held_batch_ends_held_and_a_cancelled_run_goes_on_later(serving: Serving) -> None:
+    """Held: the flow run fails by that name, exit code 3. Cancelled in Prefect's UI: that state; its pages are kept.
+
+    The run is cancelled while its third page is on its way; the next run asks for that one, and not for the first.
+    """
+    reached, release = threading.Event(), threading.Event()
+
+    async def hang(_call: Call, writer: asyncio.StreamWriter) -> None:
+        reached.set()
+        while not release.is_set():
+            await asyncio.sleep(0.05)
+        writer.write(_story(3))
+
+    (serving.root / "wall").mkdir()
+    for number in range(24):
+        (serving.root / "wall" / f"{number:02}.txt").write_text(f"{story(number)['title']}\n\n{WALL}", encoding="utf-8")
+    path = serving.root / "copydesk.toml"
+    before = path.read_text(encoding="utf-8")
+    with Site({"/p1": _story(1), "/p2": _story(2), "/p3": hang}) as site:
+        items = "".join(f"<item><title>{n}</title><link>{site.url(f'/p{n}')}</link></item>" for n in (1, 2, 3))
+        feed = f"<rss version='2.0'><channel><title>Arden</title>{items}</channel></rss>"
+        site.routes["/feed"] = page(feed, kind="application/rss+xml")
+        more = '[[source]]\nname = "wall"\npaths = ["wall"]\n[[source]]\nname = "arden"\nkind = "feed"\n'
+        web = f'url = "{site.url("/feed")}"\n[web]\nallow_hosts = ["{site.allow[0]}"]\ndelay_s = 0\nattempts = 1\n'
+        path.write_text(f"{before}\n{more}{web}", encoding="utf-8")
+        until(lambda: _deployment(serving, "arden") and _deployment(serving, "wall"), WAIT_S, "the sources are there")
+        asked = json.loads(serving.run("trigger", "arden", "--json").stdout)
+        held = serving.run("trigger", "wall", "--watch", "--json")
+        assert (held.returncode, json.loads(held.stdout)["state"]) == (3, "Held"), held.stdout + held.stderr
+        assert _flow_run(serving, json.loads(held.stdout)["id"])["state_type"] == "FAILED"
+        assert reached.wait(WAIT_S)
+        body: dict[str, object] = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
+        api(serving, f"flow_runs/{asked['id']}/set_state", body)
+        until(lambda: _flow_run(serving, asked["id"])["state_type"] == "CANCELLED", WAIT_S, "the run is cancelled")
+        assert _flow_run(serving, asked["id"])["state_name"] == "Cancelled"
+        release.set()
+        assert serving.run("trigger", "arden").returncode == 0
+        until(lambda: serving.source("arden")["loaded"] == 3, WAIT_S, "a later run goes on")  # whichever comes first
+        pages = Counter(path for path in site.paths() if path.startswith("/p"))
+    assert (pages["/p1"], pages["/p3"]) == (1, 2)
+    path.write_text(before, encoding="utf-8")
+    until(lambda: not _deployment(serving, "arden"), WAIT_S, "the sources are gone")
+
+
 def test_the_prefect_server_killed_comes_back(serving: Serving) -> None:
     """A killed server is started again, and the schedule goes on loading."""
     server = next(p for p in _pids(serving) if b"prefect" in _command(p) and b"server" in _command(p))
@@ -174,6 +228,15 @@ START_AGAIN_S = 240
 
 def _deployment(desk: Serving, name: str) -> dict[str, object] | None:
     return next((d for d in api(desk, "deployments/filter") if d["name"] == name), None)
+
+
+def _flow_run(desk: Serving, name: str) -> dict[str, object]:
+    return next(r for r in api(desk, "flow_runs/filter", {"flow_runs": {"id": {"any_": [name]}}}))
+
+
+def _story(number: int) -> bytes:
+    text = "".join(f"<p>{one}</p>" for one in story(number)["paragraphs"])
+    return page(f"<html lang=en><title>Plan {number}</title><article><h1>Plan {number}</h1>{text}</article></html>")
 
 
 def _pids(desk: Serving) -> list[int]:
