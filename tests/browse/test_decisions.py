@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.browse.conftest import Served, serving
+from tests.browse.conftest import Served, serving, wait_for_index
 from tests.browse.newsroom import copydesk, make_newsroom
 from tests.quality.test_hold import make_desk as make_held_desk
 
@@ -67,11 +67,28 @@ def test_a_record_is_dropped_from_its_page(editor: Served) -> None:
 
 
 def test_a_page_is_let_in_from_its_record(editor: Served) -> None:
-    """The stub that was too short is an article then."""
+    """The stub that was too short is an article then, counted on pages of articles that were asked for before, too."""
+    wait_for_index(editor.copies)
+    before = [editor.get(path).json for path in ("/search.json", "/search.json", "/trends.json")]
+    assert before[0] == before[1]
     record = next(q for q in editor.get("/quarantine.json").json["records"] if "stub" in q["uri"])["capture_id"]
     assert post(editor, "accept", capture=record) == 303
     assert editor.get(f"/quarantine/{record}.json").json["resolution"] == "loaded"
     assert decisions(editor)[-1]["decision"] == "accept"
+
+    wait_for_index(editor.copies)
+    after = editor.get("/search.json").json
+    assert after["total"] == before[0]["total"] + 1
+    for counts in ("days", "facets"):
+        assert _counted(after[counts]) == _counted(before[0][counts]) + (1 if counts == "days" else 3)
+    assert editor.get("/trends.json").json["total"] == before[2]["total"] + 1
+
+
+def _counted(counts: object) -> int:
+    """Return the sum of the numbers of articles in a list of counts, or in all lists of a mapping."""
+    if isinstance(counts, dict):
+        return int(counts["articles"]) if "articles" in counts else sum(map(_counted, counts.values()))
+    return sum(map(_counted, counts)) if isinstance(counts, list) else 0
 
 
 @pytest.mark.parametrize(

@@ -151,11 +151,15 @@ class Reading:
         """Return what a key stands for in this read copy, made the first time: a copy never changes."""
         if self.copy is None:
             return make()
-        if key not in self.copy.cache:
-            if len(self.copy.cache) >= _MAX_CACHED:
-                self.copy.cache.clear()
-            self.copy.cache[key] = make()
-        return self.copy.cache[key]
+        cache = self.copy.cache
+        try:
+            return cache[key]
+        except KeyError:
+            value = make()
+        if len(cache) >= _MAX_CACHED:
+            cache.clear()
+        cache[key] = value  # and not read again: another thread may have cleared it
+        return value
 
     def one(self, name: str, /, **parameters: Any) -> dict[str, Any]:
         """Return the first row of `sql/NAME.sql`.

@@ -157,6 +157,28 @@ def test_a_search_says_who_and_when(desk: Desk) -> None:
     assert days == [(day, "paper.example", 2), (day + timedelta(days=1), "o.example", 1)]
 
 
+def test_counts_name_the_most_frequent(desk: Desk) -> None:
+    """Of a search the first so many of each facet are named; publishers beyond are one line a day; ties by name."""
+    numbers = {"c.example": 3, "a.example": 1, "b.example": 1}
+    desk.load(
+        *(
+            replace(FERRY, uri=f"{name}{n}", publisher=name, at=FERRY.at + timedelta(days=n), salt=f"{name}{n}")
+            for name, many in numbers.items()
+            for n in range(many)
+        )
+    )
+    refresh_index(desk.warehouse)
+    with open_index(index_path(desk.warehouse.path)) as index, desk.warehouse.open_for_reading() as connection:
+        matches = Matches(connection, index, SearchQuery())
+        counted, days = matches.facets(limit=2), matches.days(publishers=1)
+
+    assert counted["publisher"] == [("c.example", 3), ("a.example", 1)]
+    assert [sum(n for _, n in counted[facet]) for facet in ("language", "source")] == [5, 5]
+    day = FERRY.at.date()
+    later = [(day + timedelta(days=n), "c.example", 1) for n in (1, 2)]
+    assert days == [(day, "c.example", 1), (day, "others", 2), *later]
+
+
 def test_the_rank_is_that_of_the_extension(desk: Desk) -> None:
     """Scores are those of DuckDB's own `match_bm25` over the same texts."""
     texts = ("Ferry ferry sails", "The ferry sails to a far, far island with wine", "Wine and bread")

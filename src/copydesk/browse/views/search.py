@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from copydesk.browse.charts import day_bars
 from copydesk.browse.pages import Ask, Page, Reading, Table
 from copydesk.store.read.search import MAX_TOTAL, Matches, SearchQuery, SearchResult
 from copydesk.store.read.search_hits import read_hits
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["query_of", "search"]
 
@@ -36,9 +40,20 @@ def search(reading: Reading, ask: Ask) -> Page:
     limit = ask.number("n", _PAGE, least=1, most=100)
     if reading.index is None:
         return _without_index(reading, ask, query)
-    matches = Matches(reading.connection, reading.index, query)
-    found = matches.page(limit, start)
-    return _page(ask, query, found, start=start, limit=limit, counted=matches.facets(), days=matches.days())
+    index = reading.index
+    found, counted, days = reading.cached(
+        ("search", query, start, limit), lambda: _found(reading, index, query, start, limit)
+    )
+    return _page(ask, query, found, start=start, limit=limit, counted=counted, days=days)
+
+
+def _found(
+    reading: Reading, index: duckdb.DuckDBPyConnection, query: SearchQuery, start: int, limit: int
+) -> tuple[SearchResult, dict[str, list[tuple[str, int]]], list[tuple[date, str, int]]]:
+    """Return one page of hits and the counts of all, which are the same on every page of a search."""
+    matches = Matches(reading.connection, index, query)
+    counted, days = reading.cached(("counts", query), lambda: (matches.facets(), matches.days()))
+    return matches.page(limit, start), counted, days
 
 
 def _page(

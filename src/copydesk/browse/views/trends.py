@@ -24,9 +24,9 @@ def trends(reading: Reading, ask: Ask) -> Page:
     rows: list[tuple[Any, ...]] = []
     rising: list[dict[str, Any]] = []
     if reading.index is not None:
-        rows = Matches(reading.connection, reading.index, query).days(_PUBLISHERS)
+        index = reading.index
+        rows = reading.cached(("days", query), lambda: Matches(reading.connection, index, query).days(_PUBLISHERS))
         if not query.words:
-            index = reading.index
             rising = reading.cached(
                 ("rising", window, query.language),
                 lambda: rising_words(index, days=window, language=query.language, limit=_RISING),
