@@ -1,18 +1,14 @@
 """How long a person waits for each page of `copydesk browse` on a large desk.
 
-    python -m bench.browse --folder DIR [--articles 100000] [--rounds 7] [--paint] [--out bench/results/browse]
+    python bench/browse.py [--articles 100000] [--folder DIR] [--rounds 7] [--paint] [--out bench/results/browse]
 
 Makes a desk of pages of `bench/synthetic.py` (one in ten printed again by another publisher, one in fifty too short),
-five sources, one run each; keeps it in DIR/desk for the next time. A desk that lies there with a file `made` is taken.
-
-Of each page: CPU of the server, its threads included, when it is asked for the first time and at best afterwards, and
-the time to the first byte. CPU is what counts on a machine that does other things, too (Linux alone tells it).
+five sources, one run each; keeps it in --folder for the next time.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
@@ -29,7 +25,6 @@ from bench.synthetic import Page, page
 ROOT = Path(__file__).parent.parent
 SOURCES = 5
 _FILE_PAGES = 5000
-ARTICLES = "select+count(*)+as+articles+from+articles"
 
 
 def pages(first: int, count: int) -> Iterator[dict[str, str]]:
@@ -105,29 +100,10 @@ def ask(base: str, path: str) -> tuple[Any, float]:
     """Return what a page of JSON says, and the seconds to its first byte."""
     begun = time.perf_counter()
     with urllib.request.urlopen(base + path) as answer:  # noqa: S310 our own server
-        begin = answer.read(1)
+        answer.read(1)
         first = time.perf_counter() - begun
         rest = answer.read()
-    return (json.loads(begin + rest) if path.partition("?")[0].endswith(".json") else None), first
-
-
-def cpu_seconds(process: int) -> float:
-    """Return the CPU time of a process in seconds, all its threads together; 0 where the system does not say."""
-    spent = 0
-    for file in Path(f"/proc/{process}/task").glob("*/schedstat"):
-        with contextlib.suppress(FileNotFoundError):  # a thread that has ended meanwhile
-            spent += int(file.read_text(encoding="ascii").split()[0])
-    return spent / 1e9
-
-
-def measured(base: str, path: str, process: int, rounds: int) -> tuple[list[float], list[float]]:
-    """Return CPU seconds of the server and seconds to the first byte of each round, in order."""
-    cpu, wall = [], []
-    for _ in range(rounds):
-        before = cpu_seconds(process)
-        wall.append(ask(base, path)[1])
-        cpu.append(cpu_seconds(process) - before)
-    return cpu, wall
+    return (json.loads(b"{" + rest) if path.partition("?")[0].endswith(".json") else None), first
 
 
 def first_paints(base: str, paths: dict[str, str]) -> dict[str, float]:
@@ -172,19 +148,18 @@ def main() -> None:
             time.sleep(0.5)
         paths = pages_of(base)
         load_before = os.getloadavg()[0]
-        articles = ask(base, f"/sql.json?q={ARTICLES}")[0][0]["articles"]
-        times = {name: measured(base, path, server.pid, args.rounds) for name, path in paths.items()}
+        times = {name: sorted(ask(base, path)[1] for _ in range(args.rounds)) for name, path in paths.items()}
         paints = first_paints(base, paths) if args.paint else {}
         server.terminate()
-    lines = [f"| page | first CPU ms | again CPU ms | best ms | median ms |{' first paint ms |' if paints else ''}"]
-    lines.append("| --- | ---: | ---: | ---: | ---: |" + (" ---: |" if paints else ""))
-    for name, (cpu, wall) in times.items():
-        figures = (cpu[0], min(cpu), min(wall), sorted(wall)[len(wall) // 2])
-        row = f"| {name} | {' | '.join(f'{figure * 1000:.0f}' for figure in figures)} |"
+    articles = f"{args.articles:,}"
+    lines = [f"| page | best ms | median ms |{' first paint ms |' if paints else ''}"]
+    lines.append("| --- | ---: | ---: |" + (" ---: |" if paints else ""))
+    for name, taken in times.items():
+        row = f"| {name} | {taken[0] * 1000:.0f} | {taken[len(taken) // 2] * 1000:.0f} |"
         lines.append(row + (f" {paints[name]:.0f} |" if name in paints else " |" if paints else ""))
     load = f"load average of the machine at the start: {load_before:.1f}"
-    said = f"Time to first byte, {args.rounds} rounds, desk of {articles:,} articles, {os.cpu_count()} cores; {load}."
-    lines += ["", said, "", "    python -m bench.browse --folder DIR"]
+    measured = f"Time to first byte, {args.rounds} rounds, desk of {articles} pages, {os.cpu_count()} cores; {load}."
+    lines += ["", measured]
     args.out.with_suffix(".md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 

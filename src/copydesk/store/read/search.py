@@ -251,23 +251,17 @@ _FILTERS = (
 
 _FACETS = """
 select * from (
-    select case 0
-            when grouping(publisher) then 'publisher' when grouping(language) then 'language' else 'source'
-        end as facet,
-        coalesce(publisher, language, source) as value, count(*) as articles
-    from matched
-    group by grouping sets ((publisher), (language), (source))
+    select 'publisher' as facet, publisher as value, count(*) as articles from matched group by all
+    union all select 'language', language, count(*) from matched group by all
+    union all select 'source', source, count(*) from matched group by all
 )
 qualify row_number() over (partition by facet order by articles desc, value) <= $limit
 order by facet, articles desc, value
 """
 _DAYS = """
-with counted as materialized (
-    select printed_at::date as day, publisher, count(*) as articles from matched group by all
-),
-most as (select publisher from counted group by 1 order by sum(articles) desc, publisher limit $publishers)
-select day, case when publisher in (from most) then publisher else 'others' end, sum(articles)::bigint
-from counted group by all order by all
+with most as (select publisher from matched group by 1 order by count(*) desc, publisher limit $publishers)
+select printed_at::date, case when publisher in (from most) then publisher else 'others' end, count(*)
+from matched group by all order by all
 """
 
 
