@@ -307,11 +307,17 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
 
     All of it before anything is fetched; a busy warehouse can wait.
     """
-    if _hold_files(desk.own_rules) or desk.settings.quality.rules or any(source.rules for source in sources):
+    changed = desk.contract or desk.settings.quality.rules or any(source.rules for source in sources)
+    if changed or _hold_files(desk.own_rules):
+        from copydesk.logs import notice
         from copydesk.quality.expectations import validate_checks
         from copydesk.quality.rules import desk_registry
 
-        validate_checks(desk_registry(desk).for_sources(sources))
+        registry = desk_registry(desk).for_sources(sources)
+        validate_checks(registry)
+        if registry.not_asked and desk.contract:
+            number = len(registry.not_asked)
+            notice(f"{desk.contract.name}: {number} of its entries are not asked; `copydesk quality rules` names them.")
     if _hold_files((*filter(None, [desk.site_rules]), *desk.phrase_rules)):
         from copydesk.text.documents import ExtractOptions, check_rules
 

@@ -73,7 +73,8 @@ def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
 
     registry = _registry(_open(desk))
     if as_json:
-        print_json({"rules": [asdict(r) for r in registry], "changed": [asdict(c) for c in registry.changes]})
+        found = {"rules": [asdict(r) for r in registry], "changed": [asdict(c) for c in registry.changes]}
+        print_json({**found, "not_asked": list(registry.not_asked)})
         return
     sign = {"under": "<", "over": ">"}
     rows = [
@@ -102,6 +103,8 @@ def rules(desk: DeskOption = None, as_json: AsJson = False) -> None:
             for c in registry.changes
         ]
         print_table("changed by this desk", ("rule", "source", "severity", "threshold", "if", "because"), changed)
+    for line in registry.not_asked:
+        console().print(f"not asked: {line}", markup=False, highlight=False, soft_wrap=True)
 
 
 def findings(

@@ -1,6 +1,6 @@
 """The rule registry: for each rule an id, a measure, a threshold, a severity and a `because`; and all overrides.
 
-    rule files of the package, then of the desk (rule_files.py)
+    rule files of the package, then of the desk (rule_files.py), then its contract (contracts/read_contract.py)
         --(desk: [quality.rules])-->  Registry  --(source: rules)-->  severity and threshold of a row
 
 The registry is data: `schemas` builds checks from it, check looks up severities, the report lists the overrides.
@@ -9,7 +9,7 @@ The registry is data: `schemas` builds checks from it, check looks up severities
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copydesk.errors import SettingsError
@@ -31,10 +31,17 @@ __all__ = ["OFF", "Registry", "Rule", "RuleChange", "desk_registry", "load_regis
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """All rules of a desk and the overrides of single sources."""
+    """All rules of a desk and the overrides of single sources.
+
+    Attributes:
+        rules: Rule by id.
+        changes: What the desk and its sources changed.
+        not_asked: What its data contract asks and a run cannot be asked, with the reason.
+    """
 
     rules: Mapping[str, Rule]
     changes: tuple[RuleChange, ...] = ()
+    not_asked: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())
@@ -93,7 +100,7 @@ class Registry:
         for change in _overrides(overrides, "", self.rules, "[quality.rules]"):
             rules[change.rule] = with_change(rules[change.rule], change)
             changes.append(change)
-        return Registry(rules, tuple(changes))
+        return replace(self, rules=rules, changes=tuple(changes))
 
     def for_sources(self, sources: Iterable[Source]) -> Registry:
         """Return the registry with the `rules = {...}` of each source added.
@@ -106,21 +113,36 @@ class Registry:
             for source in sources
             for change in _overrides(source.rules, source.name, self.rules, f'[[source]] "{source.name}" rules')
         ]
-        return Registry(self.rules, (*self.changes, *added))
+        return replace(self, changes=(*self.changes, *added))
 
 
-def load_registry(desk: Mapping[str, RuleOverride] | None = None, *, folder: Path | None = None) -> Registry:
+def load_registry(
+    desk: Mapping[str, RuleOverride] | None = None, *, folder: Path | None = None, contract: Path | None = None
+) -> Registry:
     """Read all rules and apply the desk's overrides.
 
     Args:
         desk: The `[quality.rules]` of the desk.
         folder: The desk's folder, for its own `rules/quality.toml` and `checks/*.sql`.
+        contract: A data contract whose checks are added.
 
     Raises:
-        SettingsError: A rule or a check is incomplete, wrong or declared twice.
+        SettingsError: A rule, a check or the contract is incomplete, wrong or declared twice.
     """
     rules, changes = with_desk_files(package_rules(), folder) if folder else (package_rules(), ())
-    return Registry(rules, changes).for_desk(desk or {})
+    registry = Registry(rules, changes)
+    return (_with_contract(registry, contract) if contract else registry).for_desk(desk or {})
+
+
+def _with_contract(registry: Registry, path: Path) -> Registry:
+    """Return the registry with the checks of a contract."""
+    from copydesk.quality.contracts.read_contract import contract_checks  # YAML, which few desks need
+
+    found = contract_checks(path)
+    for rule in found.rules:
+        if rule.id in registry.rules:
+            raise SettingsError(f"{path}: there is a rule {rule.id} already, in {registry.rules[rule.id].path}.")
+    return replace(registry, rules={**registry.rules, **{r.id: r for r in found.rules}}, not_asked=found.not_asked)
 
 
 def desk_registry(desk: DeskFolder) -> Registry:
@@ -129,7 +151,7 @@ def desk_registry(desk: DeskFolder) -> Registry:
     Raises:
         SettingsError: A rule or a check is incomplete, wrong or declared twice.
     """
-    return load_registry(desk.settings.quality.rules, folder=desk.root)
+    return load_registry(desk.settings.quality.rules, folder=desk.root, contract=desk.contract)
 
 
 def _overrides(

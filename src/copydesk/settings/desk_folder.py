@@ -119,6 +119,12 @@ class DeskFolder:
         return tuple(folder for name in ("rules", "checks") if (folder := self.root / name).is_dir())
 
     @property
+    def contract(self) -> Path | None:
+        """The data contract whose checks are added, if there is one."""
+        chosen = self.settings.quality.contract
+        return self.root / chosen if chosen else None
+
+    @property
     def phrase_rules(self) -> tuple[Path, ...]:
         """The folders of the user's own phrase rules."""
         folder = self.root / "rules" / "phrases"

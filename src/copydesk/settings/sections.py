@@ -217,12 +217,14 @@ class QualitySettings(Section):
         rules: Rules changed for the whole desk.
         max_quarantined: Exit code 3 when the share of quarantined captures of a run is above this, 0 to 1.
         warn_on: Exit code 1 when the share of captures with a warning is above this, 0 to 1.
+        contract: A data contract (Open Data Contract Standard 3, YAML), whose checks each run is asked before its load.
     """
 
     former_names: ClassVar[Mapping[str, str]] = {"fail_on": "max_quarantined"}
     rules: dict[str, RuleOverride] = {}
     max_quarantined: Annotated[float, Field(ge=0, le=1)] = 0.5
     warn_on: Annotated[float, Field(ge=0, le=1)] = 1.0
+    contract: Annotated[str, Field(min_length=1)] | None = None
 
 
 class ScheduleSettings(Section):

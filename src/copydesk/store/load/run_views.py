@@ -4,6 +4,7 @@ runs/<run>/acquire  --> batch_captures
 extract  --> batch_articles, batch_paragraphs, batch_authors, ..., batch_cut_blocks, batch_evidence
 check    --> batch_accepted, batch_findings, batch_quarantine
 the warehouse       --> batch_known (what it held of these articles before)
+batch_loaded, ...   --> articles, revisions, paragraphs, captions, links, quotes: a row per key, as the load fills them
 """
 
 from __future__ import annotations
@@ -30,6 +31,15 @@ _TABLES = {
     ),
     "check": ("accepted", "findings", "quarantine"),
 }
+
+_LATEST = """
+create view main.{table} as from batch_loaded
+qualify row_number() over (partition by {key} order by captured_at desc, capture_id) = 1
+"""
+_OF_A_REVISION = """
+create view main.{table} as select r.source, r.uri, t.* from batch_{table} as t
+join (select capture_id, source, uri from main.revisions) as r using (capture_id)
+"""
 
 _TYPES = {
     pl.String: "varchar",
@@ -60,6 +70,10 @@ def open_batch(run: Path, known: pl.DataFrame) -> Iterator[Connection]:
             for table in tables:
                 _view(connection, table, [p / f"{table}.parquet" for p in part_paths(run / stage)])
         raw.execute("create view batch_loaded as from batch_articles semi join batch_accepted using (capture_id)")
+        for table, key in (("articles", "article_id"), ("revisions", "revision_id")):
+            raw.execute(_LATEST.format(table=table, key=key))
+        for table in ("paragraphs", "captions", "links", "quotes"):
+            raw.execute(_OF_A_REVISION.format(table=table))
         with connection.lending("known", known):
             raw.execute("create table batch_known as from known")
         raw.execute("set allowed_directories = $1", [[str(run)]])
