@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.conftest import Command
+from tests.conftest import ROOT, Command
 from tests.quality.test_desk_rules import make_desk
 
 from copydesk.errors import SettingsError
@@ -163,6 +163,18 @@ def test_a_mistake_in_a_contract_is_named(tmp_path: Path, mistake: str) -> None:
     assert str(caught.value).startswith(str(tmp_path / "desk.odcs.yaml"))
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_documented_contract_gives_the_documented_rules(tmp_path: Path) -> None:
+    """The example of docs/seams-quality.md can be read, all of it, and its rules have the names given there."""
+    text = (ROOT / "docs" / "seams-quality.md").read_text(encoding="utf-8")
+    example = text.partition("```yaml\n")[2].partition("```")[0]
+    registry = desk_registry(make_desk(tmp_path, {"desk.odcs.yaml": example}, SETTINGS))
+    named = {rule.id: rule.severity for rule in registry if rule.path}
+    assert len(named) == 4
+    assert all(f"`{name}`" in text for name in named)
+    assert named["contract_revisions_language_invalid_values"] == "hold"
+    assert registry.not_asked == ()
 
 
 def test_a_contract_that_is_missing_ends_a_run(tmp_path: Path, command: Command) -> None:

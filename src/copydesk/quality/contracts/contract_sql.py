@@ -79,8 +79,8 @@ def duplicates_sql(table: str, columns: Sequence[str], bound: Bound, *, percent:
 def row_count_sql(table: str, bound: Bound) -> str:
     """Return the check of the number of rows per source, of each source that was captured in the run."""
     measured = (
-        "select s.source, count(r.source) as metric, null::varchar as example "
-        f"from (select distinct source from batch_captures) as s left join main.{table} as r using (source) "  # noqa: S608 tables of ours
+        "select s.source, count(r.source) as metric, null::varchar as example "  # noqa: S608 tables of ours
+        f"from (select distinct source from batch_captures) as s left join main.{table} as r using (source) "
         "group by s.source"
     )
     return _judged(measured, "' rows'", bound)
@@ -92,8 +92,8 @@ def sql_of_query(query: str, bound: Bound) -> str:
     Whose fault it is, it does not say: all sources of the run break it.
     """
     return (
-        f"with asked(asked_value) as (\n{query}\n), measured as (select cast(asked_value as double) as metric "
-        f"from asked), broken as (select count(*) as broken, min(metric) as example from measured "  # noqa: S608 locked
+        f"with asked(asked_value) as (\n{query}\n), measured as (select cast(asked_value as double) as metric "  # noqa: S608 run locked
+        f"from asked), broken as (select count(*) as broken, min(metric) as example from measured "
         f"where not ({bound.holds}))\n"
         "select s.source, broken::double as value, "
         f"concat_ws('', example, ', ' || {literal(bound.words)}) as detail "
