@@ -165,9 +165,6 @@ def test_a_held_batch_ends_held_and_a_cancelled_run_goes_on_later(serving: Servi
         path.write_text(f"{before}\n{more}{web}", encoding="utf-8")
         until(lambda: _deployment(serving, "arden") and _deployment(serving, "wall"), WAIT_S, "the sources are there")
         asked = json.loads(serving.run("trigger", "arden", "--json").stdout)
-        held = serving.run("trigger", "wall", "--watch", "--json")
-        assert (held.returncode, json.loads(held.stdout)["state"]) == (3, "Held"), held.stdout + held.stderr
-        assert _flow_run(serving, json.loads(held.stdout)["id"])["state_type"] == "FAILED"
         assert reached.wait(WAIT_S)
         body: dict[str, object] = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
         api(serving, f"flow_runs/{asked['id']}/set_state", body)
@@ -178,6 +175,9 @@ def test_a_held_batch_ends_held_and_a_cancelled_run_goes_on_later(serving: Servi
         until(lambda: serving.source("arden")["loaded"] == 3, WAIT_S, "a later run goes on")  # whichever comes first
         pages = Counter(path for path in site.paths() if path.startswith("/p"))
     assert (pages["/p1"], pages["/p3"]) == (1, 2)
+    held = serving.run("trigger", "wall", "--watch", "--json")
+    assert (held.returncode, json.loads(held.stdout)["state"]) == (3, "Held"), held.stdout + held.stderr
+    assert _flow_run(serving, json.loads(held.stdout)["id"])["state_type"] == "FAILED"
     path.write_text(before, encoding="utf-8")
     until(lambda: not _deployment(serving, "arden"), WAIT_S, "the sources are gone")
 
