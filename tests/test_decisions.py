@@ -102,7 +102,7 @@ def test_a_page_is_let_in_through_every_rule_it_breaks(desk: Desk) -> None:
 
 def test_what_has_no_article_cannot_be_let_in(desk: Desk) -> None:
     """No text, a failure, a file that is away: each is said, and no decision is recorded."""
-    empty = CLIP.format("<nav><a href='/a'>Home</a></nav>")
+    empty = CLIP.format("<img src='/ferry.jpg'>")
     (desk.root / "pages" / "dump.txt").write_bytes(bytes(range(256)) * 40)
     _write(desk, empty=empty)
     desk.run()
