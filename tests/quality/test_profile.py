@@ -131,6 +131,6 @@ def test_a_source_with_a_new_template_is_named_everywhere(tmp_path: Path, comman
     assert change["line"] in command("profile", "wire", cwd=tmp_path).out.replace("\n", " ")
     names = Counter(c["name"] for c in found["columns"])
     assert set(names) == {"language", "charset", "length", "title", "date", "byline", "quotes"}
-    assert {n for c in found["columns"] for n in [c["articles"]]} == {24}
+    assert {c["name"]: c["articles"] for c in found["columns"]} == dict.fromkeys(names, 24)
     assert command("report", "--out", "report.html", cwd=tmp_path).code in (0, 1)
     assert "template changed on" in (tmp_path / "report.html").read_text(encoding="utf-8")

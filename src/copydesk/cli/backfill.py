@@ -27,7 +27,7 @@ def backfill(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fill the holes of a source: fetch what it has published since a day and the desk has not.
+    """Fetch what a source published since a day and the desk lacks.
 
     Asked are the source's lists, the archives of its feed (RFC 5005, WordPress), the sitemaps of its site and the pages
     that earlier runs were told of, with robots.txt, delays and limits as in any run. Interrupted, it continues when it

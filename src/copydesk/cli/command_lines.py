@@ -12,7 +12,7 @@ __all__ = ["COMMAND_LINES"]
 COMMAND_LINES: Mapping[str, str] = {
     "init": "Create a desk: settings to edit and five sample pages.",
     "run": "Run the pipeline: acquire, extract, check and load articles.",
-    "backfill": "Fill the holes of a source: fetch what it has published since a day and the desk has not.",
+    "backfill": "Fetch what a source published since a day and the desk lacks.",
     "extract": "Extract the article of one page and print it.",
     "explain": "Explain each line of a page: kept or cut, and by which rule.",
     "show": "Show an article, its revisions and the evidence for its fields.",
