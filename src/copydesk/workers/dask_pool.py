@@ -33,6 +33,10 @@ R = TypeVar("R")
 
 _CONNECT_S = 15
 _REFRESH_S = 5.0
+_AWAY = (
+    "the Dask scheduler went away and did not come back. Start it again; `copydesk load` goes on with the parts that "
+    "are missing."
+)
 _MAX_TRIES = 3
 _WINDOW = 2
 """Batches in flight per thread of the cluster: one at work, one waiting."""
@@ -130,9 +134,23 @@ class _Flight(Generic[P, R]):
         for future in self._done.next_batch():
             batch, tries = self._batches.pop(future)
             if future.status == "finished":
-                yield batch, future.result()
+                yield batch, self._result(future)
             else:
                 self._again(batch, tries, future)
+
+    def _result(self, future: Any) -> R:
+        """Return what a finished batch gave; the scheduler may go away while it is asked for it.
+
+        Raises:
+            ClusterError: It did.
+        """
+        from distributed import CancelledError
+
+        try:
+            result: R = future.result()
+        except (OSError, CancelledError) as error:  # distributed's CommClosedError is the former
+            raise ClusterError(_AWAY) from error
+        return result
 
     def _again(self, batch: Batch[P], tries: int, future: Any) -> None:
         """Submit a batch again, unless that is hopeless.
@@ -146,10 +164,7 @@ class _Flight(Generic[P, R]):
         if error is not None and not isinstance(error, KilledWorker):
             raise _explained(error)
         if self._client.status in ("closed", "closing"):
-            raise ClusterError(
-                "the Dask scheduler went away and did not come back. Start it again; `copydesk load` goes on with "
-                "the parts that are missing."
-            )
+            raise ClusterError(_AWAY)
         if error is not None and tries >= _MAX_TRIES:
             raise ClusterError(
                 f"a part of {batch.size} documents was given up {tries} times because the Dask workers that took it "
