@@ -122,6 +122,7 @@ if "FAULT_ACTION" in os.environ:
 
         @staticmethod
         def _head(sql):
+            sql = getattr(sql, "query", sql)  # one that DuckDB has parsed
             lines = [line for line in sql.splitlines() if line.strip() and not line.strip().startswith("--")]
             return " ".join(" ".join(lines).split())[:70]
 
