@@ -86,7 +86,7 @@ def write_part(
 
 def _write_errors(touched: object, *more: type[Exception]) -> tuple[type[Exception], ...]:
     """Return the errors of files: OSError, and where tables were touched Polars' own ("ComputeError")."""
-    if touched == {}:
+    if isinstance(touched, dict) and not touched:  # a frame compares by columns
         return OSError, *more
     from polars.exceptions import PolarsError
 
