@@ -98,6 +98,18 @@ def test_the_points_of_a_block_add_up(extractor: str) -> None:
     assert any(w.name == "boilerplate" for b in told.blocks for w in b.evidence)
 
 
+def test_lines_of_other_pages_change_no_number_of_a_page() -> None:
+    """A site with recurring lines, none of them on this page: its confidences stay the same to the last bit."""
+    links = "<ul><li><a href=/a>One</a><li><a href=/b>Two of them</a></ul>"
+    pages = [
+        f"<title>Pier</title><h1>The pier {'a' * n}</h1><p>{STORY * (n % 5 + 1)}</p>{links * n}" for n in range(30)
+    ]
+    known = Boilerplate(pages={"s": 9}, lines={"s": {line_key("A line of other pages"): 9}})
+    for n, page in enumerate(pages):
+        document = Document(document_id=str(n), content=page.encode(), media_type="text/html", site="s")
+        assert extract_html(document, boilerplate=known).blocks == extract_html(document).blocks
+
+
 def test_explaining_changes_no_decision() -> None:
     """Who asks why gets the same answer as who does not."""
     plain, told = extract_html(doc(ARTICLE)), extract_html(doc(ARTICLE), explain=True)

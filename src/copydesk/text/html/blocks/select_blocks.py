@@ -99,9 +99,9 @@ def select_blocks(
     elif votes is not None:
         rows, stage, name = blend_rows(context, measured, first, votes), "doubt", "blocks+trafilatura"
         p = _mean(forests["context"].log_odds(context), forests[stage].log_odds(rows))
-    if priors is not None:
+    if priors is not None:  # what does not recur keeps its probability to the last bit, whatever else a site repeats
         odds = np.log(np.clip(p, 1e-6, 1 - 1e-6) / np.clip(1 - p, 1e-6, 1))
-        p = (1 / (1 + np.exp(-odds - priors.points))).astype(np.float32)
+        p = np.where(priors.points == 0, p, 1 / (1 + np.exp(-odds - priors.points))).astype(np.float32)
     keep = p >= 0.5
     overrides: dict[int, LabelDecision] = {}
     if not by_site_rule and extractor != "trafilatura":
