@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,9 @@ def make_overview(hostile: str = "Please log in", uri: str = "https://gazette.ex
         "muted_until": None,
         "closed_at": None,
     }
+    counts = {"announced": 9, "captured": 6, "loaded": 5, "waiting": 1, "refused": 1, "failed": 1, "never_asked": 1}
+    days = {"days_missing": 2, "missing_since": "2026-11-17", "missing_until": "2026-11-19"}
+    covered = {"source": "gazette", **counts, **days}
     labels = {"dimension": "completeness", "owner": hostile, "tags": []}
     broken = {"rule": "too_short", "severity": "error", "source": "gazette", "captures": 1, "least": 12.0, "most": 12.0}
     rows: dict[str, list[dict[str, Any]]] = {
@@ -94,6 +98,7 @@ def make_overview(hostile: str = "Please log in", uri: str = "https://gazette.ex
         "history": history,
         "rules": [{**broken, "example": hostile, **labels}],
         "incidents": [incident],
+        "coverage": [covered],
         "cut": [{"label": "share", "blocks": 12}],
         "slow": [{"source": "gazette", "requests": 9, "median_ms": 80, "p95_ms": 400}],
         "stages": [{"stage": "extract", "seconds": 2.0, "pages": 30, "ms_per_page": 66.6}],
@@ -126,6 +131,17 @@ def test_the_page_names_no_address_to_fetch() -> None:
     assert "default-src 'none'" in html
     found = [a or b for a, b in _ADDRESSES.findall(html)]
     assert [f for f in found if not f.startswith("#")] == ["https://gazette.example/1"]
+
+
+def test_what_was_announced_and_not_taken_is_shown_with_the_command_that_fills_it() -> None:
+    """A source with holes: its counts, the days, and what to type; a source without any says none."""
+    html = render_report(make_overview(), load_registry(), desk="desk", code=0)
+    assert "2: 2026-11-17 to 2026-11-19" in html
+    assert "copydesk backfill gazette --since 2026-11-17" in html
+    whole = make_overview()
+    hole = whole.frames["coverage"].with_columns(missing_since=pl.lit(None), missing_until=pl.lit(None))
+    frames = {**whole.frames, "coverage": hole}
+    assert "backfill" not in render_report(replace(whole, frames=frames), load_registry(), desk="desk", code=0)
 
 
 def test_an_empty_desk_has_a_report() -> None:

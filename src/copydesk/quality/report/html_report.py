@@ -83,6 +83,7 @@ def render_report(overview: Overview, registry: Registry, *, desk: str, code: in
             tiles=_tiles(overview),
             held=overview.held,
             incidents=[_incident(r) for r in frames["incidents"].head(_MAX_ROWS).iter_rows(named=True)],
+            coverage=[_covered(r) for r in frames["coverage"].head(_MAX_ROWS).iter_rows(named=True)],
             templates=overview.profile.changes if overview.profile else (),
             drifts=overview.profile.drifts[:_MAX_ROWS] if overview.profile else (),
             volume=_volume(frames["volume"]),
@@ -137,6 +138,18 @@ def _incident(r: dict[str, Any]) -> dict[str, Any]:
         "state": ", ".join(filter(None, said)) or "open",
         "opened": _moment(r["opened_at"]),
         "observations": r["observations"],
+    }
+
+
+def _covered(r: dict[str, Any]) -> dict[str, Any]:
+    counts = ("announced", "captured", "loaded", "waiting", "refused", "failed", "never_asked", "days_missing")
+    since, until = r["missing_since"] or "", r["missing_until"] or ""
+    return {
+        "source": r["source"],
+        **{name: f"{int(r[name]):,}" for name in counts},
+        "missing": since if since == until else f"{since} to {until}",
+        "since": since,
+        "tone": "warn" if since else "",
     }
 
 

@@ -24,7 +24,7 @@ from copydesk.settings import DeskFolder
 __all__ = ["SECTIONS", "Overview", "quality_exit_code", "queries", "read_overview"]
 
 _SQL = Path(__file__).parent / "sql"
-SECTIONS = ("runs", "volume", "history", "rules", "cut", "slow", "stages", "incidents")
+SECTIONS = ("runs", "volume", "history", "rules", "cut", "slow", "stages", "incidents", "coverage")
 """Sections that look back over the days asked for; quarantine, reasons and silence are of this moment."""
 
 _SHOWN_QUARANTINE = 60
