@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from copydesk.records import Capture
+from copydesk.sources.files import captures
 from copydesk.sources.files.byte_reader import ReadError, read_document_bytes
 from copydesk.sources.files.captures import FileResult, capture_file, find_files
 from copydesk.sources.files.found import FileState, FoundFile, Limits, Skipped, Unchanged
@@ -78,6 +79,17 @@ def test_a_file_written_just_now_is_not_trusted_by_its_mtime(tmp_path: Path) -> 
     (settled,) = capture_file(found_at(path), source="s", known={})
     assert isinstance(settled, Capture)
     assert settled.modified_ns == now
+
+
+def test_a_file_written_just_now_was_captured_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That its mtime is not trusted says nothing of the time: the capture has it, not 1970."""
+    monkeypatch.setattr(captures, "_TICK_NS", 10**18)  # however slow the machine
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"text")
+    (fresh,) = capture_file(found_at(path), source="s", known={})
+    assert isinstance(fresh, Capture)
+    assert fresh.modified_ns == 0
+    assert fresh.captured_at.timestamp() == pytest.approx(path.stat().st_mtime, abs=0.001)
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,7 @@ def _ended(
         location=location_of(found.desk_path, member),
         modified_ns=modified_ns,
         charset=member.charset or charset,
-        captured_at=member.captured_at or _when(modified_ns),
+        captured_at=member.captured_at or _when(modified_ns or found.modified_ns),  # 0 is no time
         **dict(zip(_SHARED_FIELDS, _shared_values(member), strict=True)),
     )
 
