@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import re
+
+import pytest
 
 from copydesk.workers.pool import Batch, Watchdog, Workers
 
@@ -28,6 +31,8 @@ def shout(batch: Batch[list[str]], watch: Watchdog) -> list[str]:
 def _shout(word: str) -> str:
     if word == "hang":
         re.match(r"(a+)+$", "a" * 60 + "b")  # a loop inside a C library that no Python signal ends
+    if word in os.environ:
+        return os.environ[word]
     if word == "crash":
         ctypes.string_at(0)
     if word == "greed":
@@ -55,6 +60,14 @@ def test_a_hang_and_a_crash_cost_only_themselves() -> None:
     """A document that hangs in C, after a rest, and one that crashes are named by cause; neighbours are answered."""
     answers = _answers(["a", "rest", "hang", "b", "crash", "c"], ["d"])
     assert answers == [["A", "REST", "time_limit", "B", "crashed", "C"], ["D"]]
+
+
+def test_what_was_set_after_the_first_run_reaches_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook names the key of a store between two runs; native libraries keep to one thread all the same."""
+    assert _answers(["KEY_OF_A_STORE"]) == [["KEY_OF_A_STORE"]]
+    monkeypatch.setenv("KEY_OF_A_STORE", "s")
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    assert _answers(["KEY_OF_A_STORE", "OMP_NUM_THREADS"]) == [["s", "1"]]
 
 
 def test_greed_is_refused_inside_the_worker() -> None:

@@ -7,8 +7,13 @@ that was still starting when its parent stopped, printed after the parent's own 
 import os
 import sys
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"):
-    os.environ[_name] = "1"
+
+def use_one_thread() -> None:
+    """Tell native libraries, which read it when they are imported, that this process has one core."""
+    os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"), "1"))
+
+
+use_one_thread()
 
 if sys.argv[:1] == ["-c"] and "multiprocessing.forkserver" in sys.modules:
     _nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -169,7 +169,7 @@ class Workers:
             max_workers=self._number,
             max_tasks=_WORKER_LIFE,
             initializer=_settle,
-            initargs=(self._memory_mb,),
+            initargs=(self._memory_mb, dict(os.environ)),
             context=WorkerContext(),
         )
         return self
@@ -248,10 +248,17 @@ def _cause(exit_code: int) -> str:
     return {1: "time_limit", -signal.SIGKILL: "memory_limit"}.get(exit_code, "crashed")
 
 
-def _settle(memory_mb: int) -> None:
-    """Prepare a worker: interrupts ignored (the parent handles them), memory limited, one thread."""
+def _settle(memory_mb: int, environment: Mapping[str, str]) -> None:
+    """Prepare a worker: interrupts ignored (the parent handles them), memory limited, one thread.
+
+    The fork server has the environment of the process's first run; what was set since (the key of a store) comes along.
+    """
     import resource
 
+    from copydesk.workers.env import use_one_thread
+
+    os.environ.update(environment)
+    use_one_thread()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.freeze()  # imported modules are never garbage; scanning them took a tenth of the time
     gc.set_threshold(*_GARBAGE)
