@@ -98,4 +98,4 @@ pins:                           ## after a change of dependencies in pyproject.t
 	    --no-emit-find-links --no-annotate --group contract -o requirements/contract.txt
 
 clean:                          ## remove the environment and what the sample desk has written
-	rm -rf $(VENV) $(VENV)-plain $(VENV)-metadata $(VENV)-contract site dist warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/logs
+	rm -rf $(VENV) $(VENV)-plain $(VENV)-metadata $(VENV)-contract site dist warehouse/copydesk.duckdb* warehouse/runs warehouse/archive warehouse/lineage warehouse/logs
