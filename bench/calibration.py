@@ -8,13 +8,15 @@ The pages' own scores are out of fold (the models were made without their site),
 was fitted on the other four folds. Target is the page's word F1; the expected calibration error is the mean distance
 between confidence and F1 over 15 bins of equal size (Naeini et al. 2015, with F1 in place of hits). The fit is isotonic
 (pool adjacent violators, Barlow et al. 1972) over the means of 26 bins. Writes rules/confidence.toml and
-bench/results/calibration.md, draws docs/images/calibration.svg.
+bench/results/calibration.md, draws docs/images/calibration.svg. A model whose pages are not given keeps what stands
+there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,27 +109,43 @@ def error(points: Sequence[tuple[float, float, int]]) -> float:
     return sum(n * abs(x - y) for x, y, n in points) / sum(n for _, _, n in points)
 
 
-def drawing(curves: dict[str, list[tuple[float, float, int]]]) -> str:
+COLOURS = {
+    "html, certainty": "#bbb",
+    "html, confidence": "#2f6fc4",
+    "text, certainty": "#d9b38c",
+    "text, confidence": "#b07412",
+}
+"""Curve of the drawing -> its colour, in the order of the legend."""
+
+
+def place(x: float, y: float) -> str:
+    """Return the place of a point in the drawing: both axes run from .4 to 1."""
+    return f"{50 + (max(x, 0.4) - 0.4) / 0.6 * 330:.1f},{350 - (max(y, 0.4) - 0.4) / 0.6 * 330:.1f}"
+
+
+def drawn_curve(name: str, points: Sequence[tuple[float, float, int]]) -> list[str]:
+    """Return a curve and its line of the legend as SVG, a line each."""
+    path = " ".join(place(x, y) for x, y, _ in points)
+    style, top = f'fill="none" stroke="{COLOURS[name]}" stroke-width="2"', 280 + 16 * list(COLOURS).index(name)
+    return [
+        f'<polyline points="{path}" {style}><title>{name}</title></polyline>',
+        f'<text x="230" y="{top}" fill="{COLOURS[name]}">{name}</text>',
+    ]
+
+
+def drawing(curves: Sequence[str]) -> str:
     """Return the reliability curves as SVG: confidence to the right, word F1 upwards, both from .4 to 1."""
-
-    def at(x: float, y: float) -> str:
-        return f"{50 + (max(x, 0.4) - 0.4) / 0.6 * 330:.1f},{350 - (max(y, 0.4) - 0.4) / 0.6 * 330:.1f}"
-
     lines = [
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 390" font-family="sans-serif" font-size="11">',
         "<title>Confidence against word F1, out of fold</title>",
         '<rect width="400" height="390" fill="#fff"/>',
-        f'<polyline points="{at(0.4, 0.4)} {at(1, 1)}" stroke="#999" stroke-dasharray="4 4" fill="none"/>',
+        f'<polyline points="{place(0.4, 0.4)} {place(1, 1)}" stroke="#999" stroke-dasharray="4 4" fill="none"/>',
     ]
     for tick in (0.4, 0.6, 0.8, 1.0):
-        x, y = at(tick, 0.4).split(",")[0], at(0.4, tick).split(",")[1]
+        x, y = place(tick, 0.4).split(",")[0], place(0.4, tick).split(",")[1]
         lines.append(f'<text x="{x}" y="366" text-anchor="middle">{tick:g}</text>')
         lines.append(f'<text x="42" y="{y}" text-anchor="end">{tick:g}</text>')
-    for (name, points), colour in zip(curves.items(), ("#bbb", "#2f6fc4", "#d9b38c", "#b07412"), strict=True):
-        path, style = " ".join(at(x, y) for x, y, _ in points), f'fill="none" stroke="{colour}" stroke-width="2"'
-        lines.append(f'<polyline points="{path}" {style}><title>{name}</title></polyline>')
-        number = list(curves).index(name)
-        lines.append(f'<text x="230" y="{280 + 16 * number}" fill="{colour}">{name}</text>')
+    lines += curves
     lines.append('<text x="215" y="384" text-anchor="middle">confidence</text><text x="8" y="14">word F1</text></svg>')
     return "\n".join(lines) + "\n"
 
@@ -135,11 +153,17 @@ def drawing(curves: dict[str, list[tuple[float, float, int]]]) -> str:
 def main() -> None:
     """Fit, measure, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--html", type=Path, required=True)
-    parser.add_argument("--folds", type=Path, required=True)
-    parser.add_argument("--text", type=Path, required=True)
+    parser.add_argument("--html", type=Path)
+    parser.add_argument("--folds", type=Path, help="folds.json, with --html")
+    parser.add_argument("--text", type=Path)
     args = parser.parse_args()
-    models = {"html": html_pages(args.html, args.folds), "text": text_pages(args.text)}
+    if (args.html is None) != (args.folds is None):
+        parser.error("--html and --folds go together")
+    models = {
+        "html": html_pages(args.html, args.folds) if args.html else None,
+        "text": text_pages(args.text) if args.text else None,
+    }
+    maps, result, drawn = (path.read_text(encoding="utf-8") for path in (MAPS, RESULT, DRAWING))
     toml = [
         "# Certainty of a model's decisions -> word F1 to expect of the text; linear between knots, flat beyond.",
         "# Fitted by bench/calibration.py on pages that the models were made without; bench/results/calibration.md.",
@@ -152,21 +176,30 @@ def main() -> None:
         "| model | pages | error of the certainty | error of the confidence |",
         "|---|---:|---:|---:|",
     ]
-    curves: dict[str, list[tuple[float, float, int]]] = {}
+    sections: list[str] = []
+    lines: list[str] = []
     for name, pages in models.items():
+        if pages is None:
+            kept = tomllib.loads(maps)[name]
+            toml += ["", f"[{name}]", f"pages = {kept['pages']}", f"knots = {json.dumps(kept['knots'])}"]
+            table.append(next(line for line in result.splitlines() if line.startswith(f"| {name} |")))
+            sections += [f"## {name}", *result.split(f"## {name}\n")[1].partition("## ")[0].rstrip().splitlines(), ""]
+            lines += [line for line in drawn.splitlines() if f">{name}, " in line]
+            continue
+        curves: dict[str, list[tuple[float, float, int]]] = {}
         knots = fit(pages.certainty, pages.f1)
         toml += ["", f"[{name}]", f"pages = {len(pages.f1)}", f"knots = {json.dumps(knots)}"]
         curves[f"{name}, certainty"] = curve(pages.certainty, pages.f1)
         curves[f"{name}, confidence"] = curve(out_of_fold(pages), pages.f1)
         before, after = (error(curves[f"{name}, {what}"]) for what in ("certainty", "confidence"))
         table.append(f"| {name} | {len(pages.f1):,} | {before:.4f} | **{after:.4f}** |")
-    table += ["", "![reliability](../../docs/images/calibration.svg)", ""]
-    for name in models:
-        table += [f"## {name}", "", "| confidence | word F1 | pages |", "|---:|---:|---:|"]
-        table += [f"| {x:.3f} | {y:.3f} | {n} |" for x, y, n in curves[f"{name}, confidence"]] + [""]
+        sections += [f"## {name}", "", "| confidence | word F1 | pages |", "|---:|---:|---:|"]
+        sections += [f"| {x:.3f} | {y:.3f} | {n} |" for x, y, n in curves[f"{name}, confidence"]] + [""]
+        lines += [line for one in curves.items() for line in drawn_curve(*one)]
+    table += ["", "![reliability](../../docs/images/calibration.svg)", "", *sections]
     MAPS.write_text("\n".join(toml) + "\n", encoding="utf-8")
     RESULT.write_text("\n".join(table), encoding="utf-8")
-    DRAWING.write_text(drawing(curves), encoding="utf-8")
+    DRAWING.write_text(drawing(lines), encoding="utf-8")
     print("\n".join(table[:8]))
 
 

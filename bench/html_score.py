@@ -4,7 +4,7 @@
     python bench/html_score.py DATA --folds /tmp/folds --save after.jsonl --before before.jsonl --markdown TABLE.md
 
 Without `--folds` the model that ships answers, which has seen these pages. `--before` takes the file that `--save` of
-another checkout wrote, for the table of both.
+another checkout wrote, for the table of both; without it the older model's figures stay those of the table as it is.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -98,7 +99,10 @@ def main() -> None:
     if args.save:
         args.save.write_text("".join(json.dumps(p) + "\n" for p in pages))
     if args.markdown:
-        before = [json.loads(line) for line in args.before.read_text(encoding="utf-8").splitlines()]
+        if args.before:
+            before = older(m, [json.loads(line) for line in args.before.read_text(encoding="utf-8").splitlines()])
+        else:
+            before = standing(args.markdown.read_text(encoding="utf-8"))
         args.markdown.write_text(markdown(m, before, pages), encoding="utf-8")
 
 
@@ -171,7 +175,28 @@ def asked(pages: Sequence[Scores]) -> float:
     return sum("trafilatura" in p["extractor"] for p in pages) / max(1, len(pages))
 
 
-def markdown(m: Any, before: Sequence[Scores], after: Sequence[Scores]) -> str:
+def older(m: Any, pages: Sequence[Scores]) -> dict[str, str]:
+    """Return the older model's figures for the table: by name of the group, its mean, its line on refusals."""
+    found = {name: f"{body(m, part(pages, of, language))['f1']:.4f}" for name, of, language in groups()}
+    return found | {"mean of the sets": f"{average(m, pages):.4f}", "Before": summary("Before", pages)}
+
+
+def standing(table: str) -> dict[str, str]:
+    """Return the older model's figures from a table that was written before."""
+    rows = [[cell.strip() for cell in line.split("|")] for line in table.splitlines() if line.startswith("| ")]
+    return {row[1]: row[3] for row in rows} | {"Before": re.findall("^Before: .*", table, re.MULTILINE)[0]}
+
+
+def summary(name: str, pages: Sequence[Scores]) -> str:
+    """Return the line on refusals and on how often trafilatura was asked."""
+    refused, articles, caught, others = refusals(pages)
+    return (
+        f"{name}: {refused} of {articles} articles refused, {caught} of {others} other pages caught, "
+        f"trafilatura asked on {100 * asked(pages):.1f} %."
+    )
+
+
+def markdown(m: Any, before: Mapping[str, str], after: Sequence[Scores]) -> str:
     """Return the table before and after, per set and language."""
     lines = [
         "# Body of HTML pages",
@@ -186,17 +211,10 @@ def markdown(m: Any, before: Sequence[Scores], after: Sequence[Scores]) -> str:
     ]
     for name, of, language in groups():
         now = body(m, part(after, of, language))
-        was = body(m, part(before, of, language))
-        numbers = f"{was['f1']:.4f} | {now['f1']:.4f} | {now['p']:.4f} | {now['r']:.4f}"
+        numbers = f"{before[name]} | {now['f1']:.4f} | {now['p']:.4f} | {now['r']:.4f}"
         lines.append(f"| {name} | {len(part(after, of, language))} | {numbers} |")
-    lines.append(f"| mean of the sets | | {average(m, before):.4f} | {average(m, after):.4f} | | |")
-    lines.append("")
-    for name, pages in (("before", before), ("after", after)):
-        refused, articles, caught, others = refusals(pages)
-        lines.append(
-            f"{name.capitalize()}: {refused} of {articles} articles refused, {caught} of {others} other pages caught, "
-            f"trafilatura asked on {100 * asked(pages):.1f} %."
-        )
+    lines.append(f"| mean of the sets | | {before['mean of the sets']} | {average(m, after):.4f} | | |")
+    lines += ["", before["Before"], summary("After", after)]
     return "\n".join(lines) + "\n"
 
 
