@@ -323,9 +323,9 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
 
         check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
     if desk.gazetteers:
-        from copydesk.text.entities.gazetteers import gazetteers
+        from copydesk.text.entities.gazetteers import check_gazetteers
 
-        gazetteers(desk.gazetteers)
+        check_gazetteers(desk.gazetteers)
     check_engine(desk.settings.run)
     check_warehouse(desk)
 

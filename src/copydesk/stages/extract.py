@@ -36,8 +36,6 @@ from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import known_lines
 from copydesk.text.boilerplate import MIN_PAGES, count_lines
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, check_rules, extract_safely, rejected
-from copydesk.text.entities.find_mentions import find_mentions
-from copydesk.text.entities.gazetteers import gazetteers
 from copydesk.text.measures import body_words
 from copydesk.text.media_types import is_html
 from copydesk.text.pins import with_restored
@@ -166,7 +164,10 @@ def _missing(run: Run, parts: Sequence[Path]) -> list[Path]:
 def _pool(run: Run, parts: int) -> AbstractContextManager[Pool]:
     """Return the pool; what it would find wrong with the user's rules is found before."""
     check_rules(ExtractOptions(site_rules=run.desk.site_rules, phrase_rules=run.desk.phrase_rules))
-    gazetteers(run.desk.gazetteers)
+    if run.desk.gazetteers:
+        from copydesk.text.entities.gazetteers import check_gazetteers
+
+        check_gazetteers(run.desk.gazetteers)
     trim_memory()
     return open_pool(run.desk.settings.run, run.folder, parts=parts)
 
@@ -418,6 +419,9 @@ class _Part:
         )
 
     def _mentions(self, found: Extraction, texts: Sequence[str]) -> tuple[Mention, ...]:
+        from copydesk.text.entities.find_mentions import find_mentions  # of workers: this process need not import it
+        from copydesk.text.entities.gazetteers import gazetteers
+
         return find_mentions(
             found.title,
             texts,

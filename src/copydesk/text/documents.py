@@ -113,14 +113,17 @@ def admit(found: Extraction, rules: frozenset[str]) -> Extraction:
 
 
 def check_rules(options: ExtractOptions) -> None:
-    """Read the user's rules, once per process, so that a malformed file is named before any document is extracted.
+    """Read the user's rules, so that a malformed file is named before any document is extracted.
+
+    The package's own are left to who extracts: reading them takes a second, and a desk without rules asks for nothing.
 
     Raises:
         SettingsError: One of the user's phrase rules or site rules is malformed.
     """
-    from copydesk.text.phrases.rules import phrase_table
+    if any(True for folder in options.phrase_rules for _ in folder.glob("*.toml")):
+        from copydesk.text.phrases.rules import check_phrase_rules
 
-    phrase_table(options.phrase_rules)
+        check_phrase_rules(options.phrase_rules)
     _site_rules(options.site_rules)
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from copydesk.errors import SettingsError
 from copydesk.records import Document, Extraction
-from copydesk.text.documents import ExtractOptions, extract_documents
+from copydesk.text.documents import ExtractOptions, check_rules, extract_documents
+from copydesk.text.phrases.rules import load_rules
 
 STORY = [
     "The council of Arden decided on Monday to repair the old bridge before the winter comes to the valley.",
@@ -55,3 +57,16 @@ def test_a_phrase_may_be_evidence_only(tmp_path: Path, kind: str) -> None:
     """With `decides = false` a desk's phrase weighs as one of the package's does: the story's own line stays."""
     found = _extracted(tmp_path / "own", kind, RULE + "decides = false\n")
     assert [p.text for p in found.paragraphs] == STORY
+
+
+def test_the_desks_rules_are_checked_without_the_packages(tmp_path: Path) -> None:
+    """A wrong phrase of the desk is named; a good one passes, and stands beside the package's when they are loaded."""
+    path, options = tmp_path / "en.toml", ExtractOptions(phrase_rules=(tmp_path,))
+    check_rules(options)
+    path.write_text(RULE.replace('["the courier', '["", "the courier'), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"en\.toml.*has no word"):
+        check_rules(options)
+    path.write_text(RULE, encoding="utf-8")
+    check_rules(options)
+    assert [rule.id for rule in load_rules((tmp_path,))[-1:]] == ["advert.en.members"]
+    assert len(load_rules((tmp_path,))) == len(load_rules()) + 1

@@ -24,7 +24,7 @@ from copydesk.text.entities.entity_words import entity_words
 from copydesk.text.entities.inflection import stem
 from copydesk.text.entities.name_keys import family_name, name_key, plain
 
-__all__ = ["MAX_WORDS", "Entry", "Gazetteers", "gazetteers"]
+__all__ = ["MAX_WORDS", "Entry", "Gazetteers", "check_gazetteers", "gazetteers"]
 
 MAX_WORDS = 7
 """Longest name in words: "Collective Security Treaty Organization", "Organisation mondiale de la Santé"."""
@@ -120,6 +120,16 @@ def gazetteers(folders: tuple[Path, ...] = ()) -> Gazetteers:
         families={family: tuple(people[n] for n in sorted(people)) for family, people in families.items()},
         given=_given_names(),
     )
+
+
+def check_gazetteers(folders: Iterable[Path]) -> None:
+    """Read the CSV files of a desk without the package's own entries.
+
+    Raises:
+        SettingsError: As `gazetteers`.
+    """
+    for _ in _of_desk(folders):
+        pass
 
 
 def _key(name: str) -> str:

@@ -30,6 +30,7 @@ __all__ = [
     "Match",
     "PhraseRule",
     "PhraseTable",
+    "check_phrase_rules",
     "find_phrases",
     "load_rules",
     "match_texts",
@@ -252,10 +253,23 @@ def load_rules(folders: Sequence[Path] = ()) -> tuple[PhraseRule, ...]:
     return _load(tuple(folders))
 
 
+def check_phrase_rules(folders: Sequence[Path]) -> None:
+    """Read and compile the rules of some folders without those of the package.
+
+    Raises:
+        SettingsError: As `load_rules`, or a phrase has no word.
+    """
+    PhraseTable(_read(folders))
+
+
 @cache
 def _load(folders: tuple[Path, ...]) -> tuple[PhraseRule, ...]:
+    return _read((RULES / "phrases", *folders))
+
+
+def _read(folders: Sequence[Path]) -> tuple[PhraseRule, ...]:
     rules: dict[str, PhraseRule] = {}
-    for folder in (RULES / "phrases", *folders):
+    for folder in folders:
         for path in sorted(folder.glob("*.toml")):
             own = [
                 _rule(path, number, entry, decides=folder != RULES / "phrases")
