@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -46,21 +47,26 @@ class Ended:
 Command = Callable[..., Ended]
 
 
+def run_command(*words: str, cwd: Path, stdin: bytes | None = None, **environment: str) -> Ended:
+    """Run `copydesk` as a user does: a process of its own, in a folder."""
+    done = subprocess.run(
+        [sys.executable, "-m", "copydesk", *words],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        timeout=300,
+        check=False,
+        env={**clean_environment(), **environment},
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """Run `copydesk` as a user does: a process of its own, in a desk of its own."""
+    """Run `copydesk` as a user does, in a folder of the test's own."""
 
     def run(*words: str, cwd: Path = tmp_path, stdin: bytes | None = None, **environment: str) -> Ended:
-        done = subprocess.run(
-            [sys.executable, "-m", "copydesk", *words],
-            cwd=cwd,
-            input=stdin,
-            capture_output=True,
-            timeout=300,
-            check=False,
-            env={**clean_environment(), **environment},
-        )
-        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return run_command(*words, cwd=cwd, stdin=stdin, **environment)
 
     return run
 
@@ -71,8 +77,34 @@ def clean_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200", "NO_COLOR": "1"}
 
 
+@pytest.fixture(scope="session")
+def new_desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk as `copydesk init` makes it, to copy and not to change."""
+    root = tmp_path_factory.mktemp("new")
+    assert run_command("init", "desk", cwd=root).code == 0
+    return root / "desk"
+
+
+@pytest.fixture(scope="session")
+def run_desk(tmp_path_factory: pytest.TempPathFactory, new_desk: Path) -> Path:
+    """The same after `copydesk run`, to copy and not to change: what it holds is named by its path in the desk."""
+    desk = tmp_path_factory.mktemp("run") / "desk"
+    shutil.copytree(new_desk, desk)
+    ended = run_command("run", cwd=desk)
+    assert ended.code == 0, ended.err
+    return desk
+
+
 @pytest.fixture
-def desk(tmp_path: Path, command: Command) -> Path:
+def desk(tmp_path: Path, new_desk: Path) -> Path:
     """A desk as `copydesk init` makes it, with the five seeds."""
-    assert command("init", "desk").code == 0
+    shutil.copytree(new_desk, tmp_path / "desk")
     return tmp_path / "desk"
+
+
+@pytest.fixture
+def loaded(desk: Path, run_desk: Path) -> Path:
+    """The test's desk after `copydesk run`."""
+    shutil.rmtree(desk)
+    shutil.copytree(run_desk, desk)
+    return desk

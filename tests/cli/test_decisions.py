@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pytest
 from tests.conftest import Command
 
 PAGE = "seeds/000_bca97a53f92043e2.txt"
@@ -19,9 +20,9 @@ def _body(desk: Path) -> list[str]:
         return [text for (text,) in connection.execute(query, [PAGE]).fetchall()]
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_line_that_was_put_back_stays(desk: Path, command: Command) -> None:
     """`restore` makes a revision with the line in its place; a reprocess under the same rules keeps it."""
-    assert command("run", cwd=desk).code == 0
     before = _body(desk)
     shown = command("restore", PAGE, cwd=desk).out
     assert "Source: Fars News" in shown
@@ -31,17 +32,17 @@ def test_a_line_that_was_put_back_stays(desk: Path, command: Command) -> None:
     assert (again.json["same"], again.json["changes"]) == (5, [])
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_line_that_was_not_cut_cannot_be_put_back(desk: Path, command: Command) -> None:
     """A wrong line number or article ends with exit code 2 and a hint."""
-    assert command("run", cwd=desk).code == 0
     for words in (("restore", PAGE, "999"), ("restore", "no-such-article", "1")):
         ended = command(*words, cwd=desk)
         assert (ended.code, "Traceback" in ended.err) == (2, False)
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_pin_decides(desk: Path, command: Command) -> None:
     """A line pinned as cut leaves at the next reprocess; --dry-run only says so; forgotten, it comes back."""
-    assert command("run", cwd=desk).code == 0
     before = _body(desk)
     line = before[3]
     assert command("boilerplate", "pin", "seeds", line, "--cut", cwd=desk).code == 0
@@ -58,9 +59,9 @@ def test_a_pin_decides(desk: Path, command: Command) -> None:
     assert _body(desk) == before
 
 
+@pytest.mark.usefixtures("loaded")
 def test_what_was_forgotten_stays_out(desk: Path, command: Command) -> None:
     """A forgotten page leaves the tables, and a later run over the same file skips it with that reason."""
-    assert command("run", cwd=desk).code == 0
     assert command("forget", PAGE, "--yes", cwd=desk).code == 0
     assert _body(desk) == []
     again = command("run", "--json", cwd=desk)

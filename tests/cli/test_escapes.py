@@ -37,9 +37,9 @@ def test_letters_and_joiners_stay() -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "markdown", "json"])
+@pytest.mark.usefixtures("loaded")
 def test_sql_prints_escapes_in_every_format(desk: Path, command: Command, tmp_path: Path, form: str) -> None:
     """A terminal sequence is printed as its escape, to the terminal and to a file; JSON gives the value back."""
-    assert command("run", "--quiet", cwd=desk).code == 0
     answer = command("sql", HOSTILE, "--format", form, cwd=desk)
     command("sql", HOSTILE, "--format", form, "--output", str(tmp_path / "out"), cwd=desk)
     for text in (answer.out, (tmp_path / "out").read_text(encoding="utf-8")):
@@ -66,9 +66,9 @@ def test_messages_and_lists_escape_file_names(desk: Path, command: Command) -> N
         assert not RAW.search(end.out + end.err)
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_terminal_without_the_letter_is_no_error(desk: Path, command: Command) -> None:
     """On an ASCII terminal letters that it lacks are escaped; the command ends as it would elsewhere."""
-    assert command("run", "--quiet", cwd=desk).code == 0
     for words in (("sql", "select 'Köln — 東京' as city"), ("sql", "select 'Köln' as city", "--json"), ("status",)):
         end = command(*words, cwd=desk, PYTHONIOENCODING="ascii")
         assert (end.code, end.err) == (0, "")

@@ -6,12 +6,13 @@ import json
 from pathlib import Path
 
 import feedparser
+import pytest
 from tests.conftest import Command
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_search_is_written_as_a_feed(desk: Path, command: Command) -> None:
     """Atom and JSON Feed hold the same stories as the search finds; a file appears whole, under the name given."""
-    assert command("run", cwd=desk).code == 0
     hits = command("search", "Syria", "--json", "--limit", "50", cwd=desk).json["hits"]
     atom = command("feed", "Syria", cwd=desk)
     parsed = feedparser.parse(atom.out)
@@ -25,9 +26,9 @@ def test_a_search_is_written_as_a_feed(desk: Path, command: Command) -> None:
     assert (nothing.bozo, nothing.entries) == (False, [])
 
 
+@pytest.mark.usefixtures("loaded")
 def test_mistakes_are_one_line(desk: Path, command: Command) -> None:
     """An unknown format, a file of the desk and a folder that is not there end with exit code 2; nothing is written."""
-    assert command("run", cwd=desk).code == 0
     settings = (desk / "copydesk.toml").read_text()
     for words in (("--format", "rss"), ("-o", "copydesk.toml"), ("-o", "no/such/folder/x.atom"), ("--since", "soon")):
         ended = command("feed", *words, cwd=desk)

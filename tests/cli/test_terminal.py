@@ -68,9 +68,9 @@ def test_progress_moves_and_never_goes_back(desk: Path, command: Command) -> Non
     assert command("run", cwd=desk).err == ""
 
 
+@pytest.mark.usefixtures("loaded")
 def test_reprocess_asks_before_it_applies(desk: Path, command: Command) -> None:
     """It says how many pages would change; "n" and a pipe change nothing, "y" and --yes do."""
-    assert command("run", cwd=desk).code == 0
     line = command("show", PAGE, "--json", cwd=desk).json["paragraphs"][3]
     assert command("boilerplate", "pin", "seeds", line, "--cut", cwd=desk).code == 0
 
