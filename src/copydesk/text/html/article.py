@@ -253,6 +253,7 @@ def _classify(
         paragraph_share=sum(len(b.text) for b in sources if b.tag == "p") / max(1, chars),
         link_density=sum(b.link_chars for b in sources) / max(1, chars),
         url=url,
+        kept=sources,
     )
     if kind is PageKind.ARTICLE and (posts := several_posts(page, metadata, sources)) is not None:
         kind, reason = posts

@@ -1,6 +1,7 @@
 """Classify a page. Precision comes first: a page without strong evidence for another kind is an article.
 
-    phrases of walls and errors (short pages only) -> media stubs -> score above the limit -> article
+    phrases of walls and errors (short pages only) -> media stubs -> score above the limit, unless the body is one story
+        -> article
 
 The score is a table of points per sign (`rules/kind_points.toml`); the phrases are in `rules/kinds.toml`.
 """
@@ -8,14 +9,16 @@ The score is a table of points per sign (`rules/kind_points.toml`); the phrases 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from math import fsum
 
 from copydesk.records import PageKind
 from copydesk.text.dates.date_words import fold
-from copydesk.text.html.dom.html_page import Page, Place
+from copydesk.text.html.dom.html_page import Page, PageBlock, Place
 from copydesk.text.html.metadata.page_urls import page_url
 from copydesk.text.html.metadata.read_metadata import Metadata
+from copydesk.text.html.page_kind.one_story import is_one_story
 from copydesk.text.html.page_kind.sign_rules import kind_phrases, points
 from copydesk.text.html.page_kind.signs import describe_sign, head_signs, text_signs
 
@@ -38,6 +41,7 @@ def classify_page(
     paragraph_share: float,
     link_density: float,
     url: str | None = None,
+    kept: Sequence[PageBlock] = (),
 ) -> tuple[PageKind, str]:
     """Return the kind of page and the reason in words.
 
@@ -49,6 +53,7 @@ def classify_page(
         paragraph_share: Share of the body's characters in running paragraphs, 0 to 1.
         link_density: Share of the body's characters inside links, 0 to 1.
         url: URL of the page; None: use its canonical URL.
+        kept: The blocks of the body, in the page's order.
     """
     if not page.blocks:
         scripts = len(page.tree.css("script")) if page.tree is not None else 0
@@ -65,7 +70,7 @@ def classify_page(
             return kind, signal
     if link_density > 0.6 and paragraph_share < 0.2 and not metadata.head.data.is_article:
         return PageKind.LISTING, f"links are {100 * link_density:.0f} % of the {body_chars} characters of the body"
-    return _by_points(page, metadata, page_url(url or metadata.canonical_url))
+    return _by_points(page, metadata, page_url(url or metadata.canonical_url), kept)
 
 
 def _by_phrase(page: Page, metadata: Metadata, body_words: int) -> tuple[PageKind, str]:
@@ -113,7 +118,7 @@ def _stub(page: Page, metadata: Metadata, body_words: int) -> tuple[PageKind, st
     return PageKind.ARTICLE, ""
 
 
-def _by_points(page: Page, metadata: Metadata, url: str | None) -> tuple[PageKind, str]:
+def _by_points(page: Page, metadata: Metadata, url: str | None, kept: Sequence[PageBlock]) -> tuple[PageKind, str]:
     """Sum the points of the page's signs; compute those of the text only where they could change the result."""
     table, limit = points()
     head = head_signs(metadata, url)
@@ -124,6 +129,8 @@ def _by_points(page: Page, metadata: Metadata, url: str | None) -> tuple[PageKin
     score = fsum(table.get(s, 0.0) for s in signs)
     if score <= limit:
         return PageKind.ARTICLE, f"article (score {score:.1f}, limit {limit:.1f})"
+    if _NO_STORY.isdisjoint(signs) and is_one_story(page, metadata.title, kept):
+        return PageKind.ARTICLE, f"article (score {score:.1f}, limit {limit:.1f}): one run of text below the headline"
     strongest = sorted(signs, key=lambda s: (-table.get(s, 0.0), s))[:4]
     kind = _kind_of(signs)
     return kind, f"{kind.value} (score {score:.1f}, limit {limit:.1f}): {', '.join(map(describe_sign, strongest))}"
@@ -144,6 +151,15 @@ def _max_text_points() -> float:
 
 
 _HEAD_NAMES = frozenset(("json-ld", "json-ld articles", "head", "address steps", "words in the slug", "address"))
+
+
+_NO_STORY = frozenset(
+    (
+        *(f"address of {site}" for site in ("forum", "product", "listing", "manual", "firm")),
+        *("json-ld: forum", "json-ld: product", "json-ld: list", "og:type product"),
+    )
+)
+"""Signs of a page whose body may be one run of text and yet no story: an answer, a description, a section."""
 
 
 def _kind_of(signs: frozenset[str]) -> PageKind:
