@@ -195,9 +195,14 @@ def bring_up_to_date(raw: duckdb.DuckDBPyConnection, path: Path, *, backup: bool
     _refresh_views(raw, path)
     if waiting and backup:
         notice(
-            f"{path} is brought up to date ({waiting[0].number:03d} to {waiting[-1].number:03d}); "
-            f"as it was before: {_backup_path(path, waiting[0]).name}"
+            f"{path} is brought up to date ({_named(waiting)}); as it was before: {_backup_path(path, waiting[0]).name}"
         )
+
+
+def _named(migrations: list[Migration]) -> str:
+    """Return the applied migrations for a message: `migration 099`, `12 migrations, 001 to 075`."""
+    first, last = f"{migrations[0].number:03d}", f"{migrations[-1].number:03d}"
+    return f"migration {first}" if len(migrations) == 1 else f"{len(migrations)} migrations, {first} to {last}"
 
 
 def _back_up(raw: duckdb.DuckDBPyConnection, path: Path, first: Migration) -> None:
