@@ -78,7 +78,7 @@ def fit(certainty: np.ndarray, f1: np.ndarray) -> Knots:
     for k in np.unique(of):
         some = of == k
         blocks.append([certainty[some].sum(), f1[some].sum(), some.sum()])
-        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
+        while len(blocks) > 1 and round(blocks[-2][1] / blocks[-2][2], 4) >= round(blocks[-1][1] / blocks[-1][2], 4):
             last = blocks.pop()
             blocks[-1] = [a + b for a, b in zip(blocks[-1], last, strict=True)]
     return [(round(x / n, 4), round(y / n, 4)) for x, y, n in blocks]

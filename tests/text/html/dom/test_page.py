@@ -168,3 +168,15 @@ def test_a_tag_of_very_many_attributes_is_refused_and_a_script_of_many_words_is_
     assert refused.reason == "too_many_nodes"
     for page in (b"<p>text<script>x = '<p " + words + b"'</script>", words + b"<p>text</p>", b"<p>" + words):
         assert read_page(page).rejection is None
+
+
+def test_a_title_that_is_never_closed_does_not_hide_the_page() -> None:
+    """To a parser the rest of such a page is its title; it is closed at the line's end, or before the next tag."""
+    for title in ("<title>Bridge closes\n", "<TITLE lang=en>Bridge closes"):
+        page = read_page(f"<html><head>{title}<meta name=a></head><body><p>The bridge is closed.</p></body>".encode())
+        assert [b.text for b in page.blocks] == ["The bridge is closed."]
+        assert page.tree is not None
+        assert page.tree.css_first("title").text().strip() == "Bridge closes"
+    closed = read_page(b"<html><head><title>Bridge closes</title></head><body></body></html>")
+    assert closed.rejection is not None
+    assert closed.rejection.reason == "empty"

@@ -36,6 +36,8 @@ _MIN_TAGS_FOR_DEPTH = 20_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9-]*)")
 _NO_DEPTH_TAGS = "area base br col embed hr img input link meta param source track wbr p li td th tr dt dd option"
 _NO_DEPTH = frozenset(_NO_DEPTH_TAGS.split())
+_OPEN_TITLE = re.compile(r"<title[^>]{0,200}>", re.IGNORECASE)
+_TITLE_END = re.compile(r"[\n\r<]")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
@@ -65,6 +67,9 @@ def read_page(
     walked = walk(tree)
     if sum(len(b.text) for b in walked.blocks) < _MIN_VISIBLE_CHARS and "<noscript" in html:
         walked = walk(tree, noscript=True)  # the page is built by a script; read the fallback
+    if not walked.blocks and (closed := _closed_title(html)) is not None:
+        html, tree = closed, LexborHTMLParser(closed)
+        walked = walk(tree)
     rejection = None
     if len(walked.blocks) > MAX_BLOCKS:
         return _refused(html, decoded.charset, "too_many_blocks", f"{len(walked.blocks)}, {MAX_BLOCKS} allowed")
@@ -83,6 +88,19 @@ def read_page(
         findings=decoded.findings,
         rejection=rejection,
     )
+
+
+def _closed_title(html: str) -> str | None:
+    """Return the source with its title closed at the end of the line or before the next tag; None where it is closed.
+
+    To a parser all behind an open <title> is the title: a page that was damaged there has no text at all.
+    """
+    start = _OPEN_TITLE.search(html)
+    if start is None or "</title" in html.lower():
+        return None
+    end = _TITLE_END.search(html, start.end())
+    at = end.start() if end else len(html)
+    return f"{html[:at]}</title>{html[at:]}"
 
 
 def parse_page(
