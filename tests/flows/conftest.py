@@ -33,9 +33,11 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
     """Wait for a condition and return what it gave; fail by name when it does not come."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
+        began = time.monotonic()
         if found := condition():
             return found
-        time.sleep(0.5)  # a look at the status is a process of its own
+        # A look at the status is a process of its own: it leaves two thirds of a core to what is waited for.
+        time.sleep(max(0.5, min(5.0, 2 * (time.monotonic() - began))))
     raise AssertionError(f"not within {seconds:g} s: {what}")
 
 
