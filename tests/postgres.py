@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,9 +61,40 @@ class Postgres:
         )
         return done.stdout.decode().strip()
 
+    def start(self) -> None:
+        """Start the server on its folder."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self.control("-o", options, "-l", str(self.folder / "log"), "start")
+            except subprocess.CalledProcessError:  # of a server that was killed the last processes are still there
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
+    def kill(self) -> None:
+        """End the server and all its processes with SIGKILL."""
+        main = int((self.folder / "data" / "postmaster.pid").read_text(encoding="ascii").split()[0])
+        children = Path(f"/proc/{main}/task/{main}/children").read_text(encoding="ascii").split()
+        for pid in (main, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{main}").exists() and "State:\tZ" not in _status(main):
+            time.sleep(0.05)
+
     def control(self, *words: str) -> None:
         """Call `pg_ctl`."""
         _run_unprivileged(self.bin / "pg_ctl", "-D", str(self.folder / "data"), "-w", *words)
+
+
+def _status(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return "State:\tZ"
 
 
 def _run_unprivileged(*words: str | Path) -> None:
@@ -112,8 +145,7 @@ def postgres() -> Iterator[Postgres]:
             *(found / "initdb", "-D", str(folder / "data"), "-U", "desk", "-A", "scram-sha-256"),
             *(f"--pwfile={secret}", "--no-sync", "-E", "UTF8", "--no-locale"),
         )
-        options = f"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-        server.control("-o", options, "-l", str(folder / "log"), "start")
+        server.start()
         try:
             yield server
         finally:

@@ -257,7 +257,7 @@ def test_what_is_wrong_is_said_in_one_line(
 
 
 def test_the_server_goes_away_and_comes_back(make_lake: Callable[[], Desk], server: Postgres) -> None:
-    """A process whose connections were cut off reads and writes again when PostgreSQL is back, without a restart."""
+    """A process whose server was cut off or killed says so, and reads and writes again when it is back."""
     lake = make_lake()
     lake.load(*_FIRST)
     server.psql("postgres", "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
@@ -270,6 +270,11 @@ def test_the_server_goes_away_and_comes_back(make_lake: Callable[[], Desk], serv
         connection.execute("delete from main.articles")
         server.psql("postgres", "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()")
     assert lake.rows("select count(*) from main.articles") == [(3,)]
+    server.kill()
+    for _ in range(2):  # the connections of before, and new ones
+        with pytest.raises(StoreError, match="cannot be reached"), lake.warehouse.open_for_reading():
+            pass
+    server.start()
     assert lake.load(*_LATER).loaded == 4
 
 
@@ -300,3 +305,29 @@ def test_a_catalogue_in_a_file(make_small_lake: Callable[[], Desk], make_desk: C
     for desk in (file, lake):
         desk.load(*_FIRST, part_size=2, skipped=["z"])
     assert _rows(lake, "main", "audit") == _rows(file, "main", "audit")
+
+
+def test_other_rows_of_one_table_cannot_be_replaced_at_once(make_lake: Callable[[], Desk]) -> None:
+    """A commit is refused when another has deleted other rows of the table since: why a lake has one lock for writers.
+
+    When this fails, DuckLake lets writers of different publishers commit at once, and locks per publisher would pay.
+    """
+    lake = make_lake().warehouse.path.lake
+    one, other = (attach.make_attached(lake, memory_limit_mb=200) for _ in range(2))
+    try:
+        for raw in (one, other):
+            raw.execute(f"use {attach.CATALOGUE}")
+        one.execute("create table kept (i int, v int)")
+        for i in (1, 2):  # a file each
+            one.execute("insert into kept values ($1, 0)", [i])
+        for i, raw in ((1, one), (2, other)):
+            raw.execute("begin transaction")
+            raw.execute("delete from kept where i = $1", [i])
+            raw.execute("insert into kept values ($1, 1)", [i])
+        one.execute("commit")
+        with pytest.raises(duckdb.TransactionException, match="another transaction has deleted from it"):
+            other.execute("commit")
+        assert one.execute("from kept order by i").fetchall() == [(1, 1), (2, 0)]
+    finally:
+        for raw in (one, other):
+            raw.close()

@@ -59,7 +59,11 @@ def attached(
         if key not in _open:
             _open[key] = make_attached(lake, memory_limit_mb=memory_limit_mb, locked_options=locked_options)
         cursor = _open[key].cursor()
-    cursor.execute(f"use {CATALOGUE}")
+    try:
+        cursor.execute(f"use {CATALOGUE}")
+    except duckdb.Error:
+        cursor.close()
+        raise
     return cursor
 
 

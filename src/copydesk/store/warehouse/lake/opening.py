@@ -214,7 +214,13 @@ def pinned_snapshot(
 def _ready(lake: LakeAddress, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
     """Return a cursor whose catalogue answers; one that was cut off since it was last used is connected anew."""
     for last in (False, True):
-        raw = attached(lake, memory_limit_mb=memory_limit_mb)
+        try:
+            raw = attached(lake, memory_limit_mb=memory_limit_mb)
+        except duckdb.Error as error:
+            dropped(lake)
+            if last:
+                raise lake_error(lake, error) from error
+            continue
         try:
             raw.execute("select count(*) from ops.migrations")
         except duckdb.CatalogException:  # a new lake
