@@ -1,15 +1,16 @@
 """What a cluster gains: the same rows, efficiency over the number of workers, and a model beside the measurement.
 
     python bench/scale.py rows        --shared ../shared [--pages 200]
-    python bench/scale.py kills       --shared ../shared [--pages 20] [--rounds 100]
+    python bench/scale.py kills       --shared ../shared [--pages 20] [--kills 100]
     python bench/scale.py costs       --shared ../shared [--pages 600]        -> bench/results/scale_costs.json
     python bench/scale.py efficiency  [--parts 16] [--workers 1 2 4 8 16 64]  -> bench/results/scale.{json,md}
     python bench/scale.py plan        [--pages 1360000000] [--part-bytes 64000000] [--cores 1024]
 
 `rows` runs seeds and pages on the engine `local` and on a Dask cluster of two workers, and compares every row.
 
-`kills` does the same again and again while workers, or the scheduler with all of them, are killed at random moments
-(SIGKILL) and started again; a run that ended with an error is run again, as a person would.
+`kills` runs a desk again and again whose pages lie in S3, whose engine is Dask and whose warehouse is a lake, while
+workers, the scheduler with all of them, PostgreSQL and the S3 server are killed at random moments (SIGKILL) and started
+again; a run that ended with an error is run again, as a person would.
 
 `costs` runs the same stages on one core and records the CPU seconds of each part of extract, and of the stages that one
 process does: counting's sum, check and publish, per 1,000 documents.
@@ -48,7 +49,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -66,6 +67,10 @@ from copydesk.stages.publish import publish
 from copydesk.store.parts.part_files import part_paths, read_tally
 from copydesk.workers.dask_pool import DaskPool
 from copydesk.workers.pool import Batch, Watchdog
+
+if TYPE_CHECKING:
+    from tests.postgres import Postgres
+    from tests.s3 import S3
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "bench/results"
@@ -143,51 +148,122 @@ def compare_rows(shared: Path, pages: int) -> int:
 # killed at random
 
 
-def run_under_kills(shared: Path, pages: int, rounds: int) -> int:
-    """Run a desk on a cluster that is being killed, as often as asked; print what was killed and what differs."""
-    from tests.faults.equality import differences, dump
+def run_under_kills(shared: Path, pages: int, rounds: int, kills: int) -> int:
+    """Run a desk whose every server is being killed, as often as asked; print what was killed and what differs.
+
+    The pages lie in S3, the engine is Dask, the warehouse a lake. What is compared is every row that a DuckDB file has
+    into which one undisturbed process has loaded the same pages; of the quarantine, what is still open.
+    """
+    from tests.faults.equality import differences
+    from tests.postgres import postgres
+    from tests.s3 import s3_server
 
     killed: Counter[str] = Counter()
-    broken = wrong = 0
-    with tempfile.TemporaryDirectory(prefix="scale-") as name:
-        whole = make_desk(Path(name) / "whole", shared, pages, "part_documents = 2\nworkers = 1\n")
-        run_desk(whole)
-        reference = dump(whole.root)
-        for turn in range(rounds):
-            with Cluster(Path(name), workers=2, threads=1) as cluster:
-                engine = f'part_documents = 2\nengine = "dask"\ndask_scheduler = "{cluster.address}"\n'
-                desk = make_desk(Path(name) / str(turn), shared, pages, engine)
-                with _killing(cluster, random.Random(NOISE + turn), killed):
-                    broken += _until_done(desk)
-            found = differences(reference, dump(desk.root))
+    broken = wrong = turn = 0
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scale-")))
+        (folder / "s3").mkdir()
+        s3 = stack.enter_context(s3_server(folder / "s3"))
+        database = stack.enter_context(postgres())
+        _put_pages(s3.store, shared, pages)
+        reference = _open_rows(make_remote_desk(folder / "whole", "workers = 1\n"), run=True)
+        cluster = stack.enter_context(Cluster(folder, workers=2, threads=1))
+        servers = Servers(cluster=cluster, postgres=database, s3=s3, lock=threading.Lock())
+        while turn < rounds and killed.total() < kills:
+            engine = f'engine = "dask"\ndask_scheduler = "{cluster.address}"\n'
+            path = database.address(f"round{turn}")
+            desk = make_remote_desk(folder / str(turn), engine, f'[warehouse]\npath = "{path}"\nlock_timeout_s = 60\n')
+            with _killing(servers, random.Random(NOISE + turn), killed):
+                broken += _until_done(desk)
+            run_desk(desk)  # what an undisturbed run has left to do: nothing, or inputs that could not be read
+            found = differences(reference, _open_rows(desk))
             wrong += bool(found)
+            turn += 1
             print(f"round {turn}: {dict(killed)}, {broken} runs ended with an error, {wrong} rounds differ", flush=True)
-            print("\n".join(line[:500] for line in found), end="")
+            print("".join(f"{line[:900]}\n" for line in found), end="", flush=True)
             shutil.rmtree(desk.root)
     return int(bool(wrong))
 
 
+def _put_pages(store: object, shared: Path, pages: int) -> None:
+    import obstore
+
+    for seed in sorted((ROOT / "seeds").iterdir()):
+        obstore.put(store, f"pages/{seed.name}", seed.read_bytes())  # type: ignore[arg-type]
+    for number, page in enumerate(islice(html_pages(shared), pages)):
+        obstore.put(store, f"pages/{number:05}.html", page)  # type: ignore[arg-type]
+
+
+def make_remote_desk(folder: Path, run: str, warehouse: str = "") -> DeskFolder:
+    """Lay out a desk whose pages lie in S3."""
+    folder.mkdir()
+    source = '[[source]]\nname = "inbox"\nkind = "files"\npaths = ["s3://news/pages/"]\n'
+    (folder / "copydesk.toml").write_text(f"[run]\npart_documents = 2\n{run}{warehouse}{source}", encoding="utf-8")
+    return find_desk_folder(folder)
+
+
+def _open_rows(desk: DeskFolder, *, run: bool = False) -> dict[str, list[str]]:
+    """Return all rows of a desk, of a lake through a file that it is moved into; of the quarantine what is open."""
+    from tests.faults.equality import dump
+
+    from copydesk.store.warehouse.connection import Warehouse, open_warehouse
+    from copydesk.store.warehouse.lake.move import move_warehouse
+
+    if run:
+        run_desk(desk)
+    warehouse, root = open_warehouse(desk), desk.root
+    if warehouse.lake is not None:
+        root = desk.root / "moved"
+        (root / "warehouse").mkdir(parents=True)
+        move_warehouse(warehouse, Warehouse(root / "warehouse/copydesk.duckdb"))
+    rows = dump(root)
+    rows["audit.quarantine"] = [row for row in rows["audit.quarantine"] if "'resolution': None" in row]
+    return rows
+
+
 def _until_done(desk: DeskFolder) -> int:
     """Run until a run ends well; return how many did not."""
-    for failed in range(50):
+    for failed in range(100):
         try:
             summary = run_desk(desk)
-        except CopydeskError:
+        except CopydeskError as error:
+            print(f"  {type(error).__name__}: {str(error)[:160]}", flush=True)
             continue
         if not any(before.error for before in summary.resumed):
             return failed
     raise SystemExit("no run ended well")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servers:
+    """All that a run depends on, and a lock: one is killed at a time."""
+
+    cluster: Cluster
+    postgres: Postgres
+    s3: S3
+    lock: threading.Lock
+
+    def kill(self, what: str, chance: random.Random) -> None:
+        """Kill one with SIGKILL and start it again, PostgreSQL and S3 after up to two seconds."""
+        with self.lock:
+            if what in {"worker", "scheduler"}:
+                self.cluster.kill(what, chance)
+                return
+            server = self.postgres if what == "postgres" else self.s3
+            server.kill()
+            time.sleep(chance.uniform(0, 2))
+            server.start()
+
+
 @contextmanager
-def _killing(cluster: Cluster, chance: random.Random, killed: Counter[str]) -> Iterator[None]:
+def _killing(servers: Servers, chance: random.Random, killed: Counter[str]) -> Iterator[None]:
     """Kill something every few seconds while the block runs."""
     over = threading.Event()
 
     def kill() -> None:
-        while not over.wait(chance.uniform(1, 12)):
-            what = chance.choice(("worker", "worker", "worker", "scheduler"))
-            cluster.kill(what, chance)
+        while not over.wait(chance.uniform(0.5, 6)):
+            what = chance.choice(("worker", "worker", "scheduler", "postgres", "postgres", "s3", "s3"))
+            servers.kill(what, chance)
             killed[what] += 1
 
     thread = threading.Thread(target=kill)
@@ -571,6 +647,7 @@ def main() -> int:
         command.add_argument("--shared", type=Path, required=True)
         command.add_argument("--pages", type=int, default=pages)
     command.add_argument("--rounds", type=int, default=100)
+    command.add_argument("--kills", type=int, default=100)
     command = what.add_parser("efficiency")
     command.add_argument("--parts", type=int, default=16, help="parts for each worker")
     command.add_argument("--repeats", type=int, default=2)
@@ -583,7 +660,7 @@ def main() -> int:
     if asked.what == "rows":
         return compare_rows(asked.shared, asked.pages)
     if asked.what == "kills":
-        return run_under_kills(asked.shared, asked.pages, asked.rounds)
+        return run_under_kills(asked.shared, asked.pages, asked.rounds, asked.kills)
     if asked.what == "plan":
         plan(asked.pages, asked.part_bytes, asked.cores)
         return 0
