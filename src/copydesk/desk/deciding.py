@@ -343,7 +343,15 @@ class DecidingDesk(OpeningDesk):
         """
         from copydesk.store.curate.forget import forget
 
-        return forget(self.open_warehouse(), self.root, what, archive=self.archive, reason=reason, dry_run=dry_run)
+        return forget(
+            self.open_warehouse(),
+            self.root,
+            what,
+            archive=self.archive,
+            store=self.settings.warehouse.archive_path,
+            reason=reason,
+            dry_run=dry_run,
+        )
 
     # Held batches
 

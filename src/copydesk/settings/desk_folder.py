@@ -104,7 +104,7 @@ class DeskFolder:
 
     @property
     def archive(self) -> Path:
-        """The folder of WARC files."""
+        """The folder of WARC files; of those that wait for `[warehouse] archive_path` where there is one."""
         return self.warehouse.parent / "archive"
 
     @property

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from copydesk import plugins
 from copydesk._version import __version__
+from copydesk.object_store import is_store
 from copydesk.records import MAX_DOCUMENT_BYTES
 from copydesk.settings.lake_path import is_lake, parse_lake_address
 from copydesk.settings.plugin_options import check_options, load_plugin
@@ -97,6 +98,8 @@ class WarehouseSettings(Section):
         data_path: Of a lake: the folder of its Parquet files.
         lock_timeout_s: Seconds a load waits for a reader who holds the file.
         snapshot: Publish a read copy (`copydesk.snapshot.duckdb`) by atomic rename after each load.
+        archive_path: Where fetched pages are kept, as the address of a folder in an object store, `s3://bucket/folder`;
+            empty: `archive/` beside the warehouse.
         archive_days: Archive files older than this are removed by upkeep; 0 keeps all.
         evidence: What is stored of how a page was read: `full`, all candidates of each field and every cut line;
             `winners`, the chosen candidates alone; `none`. Articles, quotes and names are the same.
@@ -107,6 +110,7 @@ class WarehouseSettings(Section):
     data_path: str = "warehouse/lake"
     lock_timeout_s: Annotated[float, Field(ge=0)] = 30
     snapshot: bool = False
+    archive_path: str = ""
     archive_days: Annotated[int, Field(ge=0)] = 0
     evidence: Literal["full", "winners", "none"] = "full"
 
@@ -116,6 +120,13 @@ class WarehouseSettings(Section):
         if is_lake(value):
             parse_lake_address(value, root=Path(), data="")
         return value
+
+    @field_validator("archive_path")
+    @classmethod
+    def _archive_is_a_store(cls, value: str) -> str:
+        if value and not is_store(value):
+            raise ValueError('it is the address of a folder in an object store, "s3://bucket/folder", gs:// or az://')
+        return value.rstrip("/")
 
 
 class RunSettings(Section):

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from copydesk.errors import CopydeskError, SettingsError
+from copydesk.object_store import is_remote
 from copydesk.plugins import SOURCES, is_own, load
 from copydesk.settings import Source
-from copydesk.sources.files.remote import is_remote
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -37,7 +37,8 @@ def fetch(run: Run, sources: Sequence[Source]) -> Iterator[FetchBatch]:
         return
     desk = run.desk
     backfill = run.trigger == BACKFILL
-    archives = PageArchives.of(desk.root, desk.archive, run.folder, run.run_id)
+    store = desk.settings.warehouse.archive_path
+    archives = PageArchives.of(desk.root, desk.archive, run.folder, run.run_id, store=store)
     plan = CrawlPlan(
         state=_state(run, sources),
         by_hand=run.trigger != "schedule",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from copydesk.object_store import is_remote
 from copydesk.runs.folder import Run
 from copydesk.service.lineage.events import (
     Assertion,
@@ -155,4 +156,6 @@ def _web(url: str) -> Dataset:
 
 
 def _file(desk: DeskFolder, path: str) -> Dataset:
+    if is_remote(path):
+        return _web(path)
     return Dataset(namespace="file", name=Path(desk.root / path).resolve().as_posix())

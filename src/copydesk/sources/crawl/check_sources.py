@@ -9,12 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from copydesk.errors import CopydeskError
+from copydesk.object_store import is_remote
 from copydesk.plugins import SOURCES, is_own
 from copydesk.settings import Source
 from copydesk.sources.crawl.discovery import discover_with
 from copydesk.sources.crawl.url_list import read_url_list
 from copydesk.sources.files.found import FoundFile
-from copydesk.sources.files.remote import find_remote, is_remote
+from copydesk.sources.files.remote import find_remote
 from copydesk.sources.kinds import desk_lists, source_kind
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits

@@ -46,9 +46,12 @@ class PageArchives:
     temporary: Archive
 
     @classmethod
-    def of(cls, root: Path, archive: Path, run_folder: Path, run_id: str) -> PageArchives:
-        """Return the desk's archive and the run's own."""
-        return cls(permanent=Archive(root, archive, run_id), temporary=Archive(root, run_folder / "pages", run_id))
+    def of(cls, root: Path, archive: Path, run_folder: Path, run_id: str, *, store: str = "") -> PageArchives:
+        """Return the desk's archive, whose files go to a store where one is named, and the run's own."""
+        return cls(
+            permanent=Archive(root, archive, run_id, store=store),
+            temporary=Archive(root, run_folder / "pages", run_id),
+        )
 
     def of_source(self, source: Source) -> Archive:
         """Return the archive for a source's pages."""
@@ -59,7 +62,7 @@ class PageArchives:
         pages = [
             archived_page(found.notes, found.location, found.fetched_at)
             for archive in (self.permanent, self.temporary)
-            for found in recover(archive.root, archive.folder, run_id)
+            for found in recover(archive.root, archive.folder, run_id, store=archive.store)
         ]
         return {(page.capture.source, page.capture.uri): page for page in pages}
 

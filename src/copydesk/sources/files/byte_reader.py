@@ -10,12 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from copydesk.object_store import is_remote
 from copydesk.records import MAX_DOCUMENT_BYTES, Location
 from copydesk.sources.files.archives.members import MemberStep, steps_of
 from copydesk.sources.files.archives.streams import BUFFER_BYTES, Stream
 from copydesk.sources.files.find_files import detail_of, reason_of
 from copydesk.sources.files.found import Limits, ReadError
-from copydesk.sources.files.remote import is_remote, open_remote, read_remote
+from copydesk.sources.files.remote import open_remote, read_remote
 from copydesk.sources.files.safe_names import original
 
 __all__ = ["ReadError", "Reader", "read_document_bytes"]

@@ -22,11 +22,12 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol
 
 from copydesk.keys import capture_key
+from copydesk.object_store import is_remote
 from copydesk.records import Capture
 from copydesk.sources.files.archives.members import Context, Member, location_of
 from copydesk.sources.files.find_files import detail_of, find_files, reason_of
 from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, ReadError, Skipped, Unchanged
-from copydesk.sources.files.remote import is_remote, open_remote
+from copydesk.sources.files.remote import open_remote
 from copydesk.sources.files.saved_pages import saved_url
 from copydesk.sources.files.sniff import HEAD_BYTES, Kind, sniff
 

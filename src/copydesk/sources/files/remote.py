@@ -3,26 +3,17 @@
 A folder of a store is listed, a file of a web server is asked for its length; bytes are read in ranges, so of a WARC of
 a gigabyte a worker reads the records of its part. Where the bytes lie is `Location.path`, as the address.
 
-The library is obstore (extra `cluster`): one wheel without dependencies, range reads, and no event loop that a forked
-worker would inherit. fsspec's s3fs brings aiobotocore, aiohttp and ten more, and reads through an event loop in a
-thread. Credentials and endpoint come from the usual variables (AWS_ACCESS_KEY_ID, AWS_ENDPOINT_URL, AWS_REGION;
-AWS_SKIP_SIGNATURE=true for public buckets), never from copydesk.toml. These are addresses that the desk's owner wrote
-down, of data and not of pages: robots.txt is not asked.
+These are addresses that the desk's owner wrote down, of data and not of pages: robots.txt is not asked.
 """
 
 from __future__ import annotations
 
 import errno
 import io
-import os
-import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
-from copydesk.errors import UsageError
+from copydesk.object_store import as_os_errors, is_web, place
 from copydesk.sources.files.find_files import detail_of, matcher, reason_of
 from copydesk.sources.files.found import FoundFile, Skipped
 from copydesk.sources.files.safe_names import printable
@@ -31,16 +22,10 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
     from obstore import ObjectMeta
 
-__all__ = ["find_remote", "is_remote", "open_remote", "read_remote", "remote_size"]
+__all__ = ["find_remote", "open_remote", "read_remote", "remote_size"]
 
-_SCHEME = re.compile(r"(?:s3|gs|az|https?)://", re.IGNORECASE)
 _BUFFER_BYTES = 8_388_608
 """Bytes asked for at once when a file is read from end to end: a request takes about 0.1 s, however short."""
-
-
-def is_remote(path: str) -> bool:
-    """Return whether a path is the address of a file or folder elsewhere."""
-    return _SCHEME.match(path) is not None
 
 
 def find_remote(
@@ -65,20 +50,20 @@ def find_remote(
 
 
 def _find(root: str, wanted: Any, unwanted: Any) -> Iterator[FoundFile | Skipped]:
-    store, base, key = _place(root)
+    store, base, key = place(root)
     folder = f"{key.rstrip('/')}/" if key else ""
     try:
         if not root.endswith("/") and key:
-            with _as_os_errors():
+            with as_os_errors():
                 yield _found(f"{base}/{key}", store.head(key))
             return
     except FileNotFoundError:
-        if _is_web(root):
+        if is_web(root):
             raise
-    if _is_web(root):
+    if is_web(root):
         raise OSError(errno.EISDIR, "a web server cannot be asked for the files of a folder; name the files")
     number = 0
-    with _as_os_errors():
+    with as_os_errors():
         for some in store.list(folder or None, chunk_size=1000):
             for meta in some:
                 number += 1
@@ -105,8 +90,8 @@ def remote_size(address: str) -> int:
     Raises:
         OSError: It is not there, or cannot be asked for.
     """
-    store, _, key = _place(address)
-    with _as_os_errors():
+    store, _, key = place(address)
+    with as_os_errors():
         return int(store.head(key)["size"])
 
 
@@ -138,7 +123,7 @@ class _Ranges(io.RawIOBase):
     """A file elsewhere, read in ranges."""
 
     def __init__(self, address: str, size: int) -> None:
-        self._store, _, self._key = _place(address)
+        self._store, _, self._key = place(address)
         self._size, self._at = size, 0
 
     def readable(self) -> bool:
@@ -160,51 +145,8 @@ class _Ranges(io.RawIOBase):
         wanted = min(len(view), self._size - self._at)
         if wanted <= 0:
             return 0
-        with _as_os_errors():
+        with as_os_errors():
             data = self._store.get_range(self._key, start=self._at, length=wanted)
         view[: len(data)] = memoryview(data)
         self._at += len(data)
         return len(data)
-
-
-def _is_web(address: str) -> bool:
-    return address.lower().startswith("http")
-
-
-def _place(address: str) -> tuple[Any, str, str]:
-    """Return the store of an address, the beginning of all its addresses, and the key in it."""
-    parts = urlsplit(address)
-    base = f"{parts.scheme}://{parts.netloc}"
-    return _store(base), base, unquote(parts.path.lstrip("/"))
-
-
-@lru_cache(maxsize=64)
-def _store(base: str) -> Any:
-    try:
-        from obstore.store import HTTPStore, from_url
-    except ImportError as error:
-        raise UsageError(
-            f'{base} needs a package that is not installed. `pip install "copydesk[cluster]"` installs it.'
-        ) from error
-    plain = base.startswith("http://") or os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
-    try:
-        if _is_web(base):
-            return HTTPStore.from_url(base, client_options={"allow_http": plain})
-        return from_url(base, client_options={"allow_http": plain})
-    except Exception as error:
-        raise UsageError(f"{base} cannot be opened: {str(error).splitlines()[0]}. Correct the address.") from error
-
-
-@contextmanager
-def _as_os_errors() -> Iterator[None]:
-    """Turn the store's errors into the system's, which readers of files expect."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise FileNotFoundError(errno.ENOENT, "nothing has this address") from error
-    except OSError:
-        raise
-    except Exception as error:
-        if not type(error).__module__.startswith("obstore"):
-            raise
-        raise OSError(errno.EIO, " ".join(str(error).split())[:300]) from error

@@ -9,16 +9,18 @@ offsets. The file is rewritten and replaced atomically.
 
 from __future__ import annotations
 
+import os
 import shutil
 import zlib
 from collections.abc import Collection
 from pathlib import Path
 
 from copydesk.errors import StoreError
-from copydesk.filesystem import replacing
+from copydesk.filesystem import replacing, scratch_folder
+from copydesk.object_store import put_file, read_object
 from copydesk.store.archive.warc_records import warc_members
 
-__all__ = ["redact_pages"]
+__all__ = ["redact_pages", "redact_stored"]
 
 _NOTE = (
     b"WARC/1.1\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000000>\r\n"
@@ -45,6 +47,26 @@ def redact_pages(path: Path, offsets: Collection[int]) -> int:
     except OSError as error:
         raise StoreError(f"cannot rewrite {path}: {error.strerror}. Nothing was removed.") from error
     return len(spans)
+
+
+def redact_stored(address: str, offsets: Collection[int]) -> int:
+    """Blank pages of an archive file in an object store; see `redact_pages`. An object that is gone has none.
+
+    Raises:
+        StoreError: The store refused; the object is unchanged.
+    """
+    path = scratch_folder() / f"redacted.{os.getpid()}.warc.gz"
+    try:
+        path.write_bytes(read_object(address))
+        if blanked := redact_pages(path, offsets):
+            put_file(address, path)
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise StoreError(f"cannot rewrite {address}: {error.strerror}. Forget again when the store answers.") from error
+    finally:
+        path.unlink(missing_ok=True)
+    return blanked
 
 
 def _triples(path: Path) -> list[tuple[int, int, int]]:

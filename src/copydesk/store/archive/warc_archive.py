@@ -7,6 +7,12 @@
         request   respo                    an incomplete tail: removed by `recover`
 
 A page is archived when its metadata record is complete: it holds the capture, so an interrupted run reuses it.
+With `[warehouse] archive_path` a file is written to the folder first; each flush makes an object of it,
+
+    s3://bucket/folder/<run>/000.warc.gz
+
+and removes it. Where a page lies is its object from the start; a file that a dead process left is stored by `recover`.
+
 Files are written by one run and never appended to later. Bodies are stored decoded (without content and transfer
 encoding, as in Common Crawl's files); headers keep the original encodings.
 """
@@ -29,11 +35,12 @@ from typing import Any, Self
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from copydesk.errors import StoreError
-from copydesk.filesystem import write_error
+from copydesk.filesystem import scratch_folder, write_error
+from copydesk.object_store import is_remote, put_file, read_object, read_range, stored_objects
 from copydesk.records import Location
 from copydesk.store.archive.warc_records import Exchange, records, warc_members, warcinfo
 
-__all__ = ["Archive", "Archived", "Exchange", "read_archived", "recover"]
+__all__ = ["Archive", "Archived", "Exchange", "read_archived", "read_member", "recover"]
 
 _FILE_BYTES = 1_000_000_000  # one gigabyte a file, as the WARC guidelines have it
 
@@ -53,15 +60,17 @@ class Archive:
     Attributes:
         root: The desk's folder; locations are relative to it.
         folder: The archive's folder.
+        store: Address of the folder of an object store that the files go to; empty keeps them here.
     """
 
-    def __init__(self, root: Path, folder: Path, run: str, *, software: str = "copydesk") -> None:
-        self.root, self.folder = root, folder
-        self._run = re.sub(r"[^A-Za-z0-9_-]", "-", run)
+    def __init__(self, root: Path, folder: Path, run: str, *, store: str = "", software: str = "copydesk") -> None:
+        self.root, self.folder, self.store = root, folder, store
+        self._run = _file_name(run)
         self._software = software
         self._file: FileIO | None = None
         self._path = folder
         self._serial = 0
+        self._unstored: list[Path] = []
 
     def __enter__(self) -> Self:
         return self
@@ -86,22 +95,35 @@ class Archive:
             self._close_failed()
             raise write_error(self._path, error, then="run again; pages fetched before are kept") from error
         return Location(
-            path=_relative(self._path, self.root), carrier="warc", offset=start + len(request), length=len(response)
+            path=_place(self._path, self.root, self._run, self.store),
+            carrier="warc",
+            offset=start + len(request),
+            length=len(response),
         )
 
     def flush(self) -> None:
-        """Flush written pages to disk; call it before a part that names them is written."""
+        """Flush written pages to disk or to the store; call it before a part that names them is written.
+
+        Raises:
+            StoreError: The disk or the store refused.
+        """
         if self._file is not None:
             try:
                 os.fsync(self._file.fileno())
                 _flush_folder(self._path.parent)
             except OSError as error:
                 raise write_error(self._path, error) from error
+            if self.store:
+                self._file.close()
+                self._file = None
+        while self._unstored:
+            _store_file(self._unstored[0], self._run, self.store)
+            del self._unstored[0]
 
     def close(self) -> None:
         """Flush and close the file."""
+        self.flush()
         if self._file is not None:
-            self.flush()
             self._file.close()
             self._file = None
 
@@ -118,6 +140,8 @@ class Archive:
         self.close()
         month = self.folder / f"{when:%Y}" / f"{when:%m}"
         month.mkdir(parents=True, exist_ok=True)
+        if self.store and self._serial == 0:
+            self._serial = sum(1 for _ in _stored(self._run, self.store))
         while True:
             self._path = month / f"{self._run}-{self._serial:03}.warc.gz"
             self._serial += 1
@@ -128,6 +152,8 @@ class Archive:
                 break
             except FileExistsError:
                 continue
+        if self.store:
+            self._unstored.append(self._path)
         _write(self._file, warcinfo(self._path.name, self._software, when))
         return self._file
 
@@ -152,17 +178,28 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def read_member(root: Path, path: str, offset: int, length: int) -> bytes:
+    """Return some bytes of an archive file, on disk or in a store; fewer where it ends before.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if is_remote(path):
+        return read_range(path, offset, length)
+    with (root / path).open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
 def read_archived(root: Path, location: Location) -> bytes:
     """Return a page's body.
 
     Raises:
         StoreError: The file is gone, cut off or not what the location says.
     """
-    path = root / location.path
+    path = location.path if is_remote(location.path) else root / location.path
     try:
-        with path.open("rb") as file:
-            file.seek(location.offset)
-            member = file.read(location.length)
+        member = read_member(root, location.path, location.offset, location.length)
     except OSError as error:
         raise StoreError(f"cannot read {path}: {error.strerror}. Was the archive moved or pruned?") from error
     if len(member) < location.length:
@@ -177,17 +214,25 @@ def read_archived(root: Path, location: Location) -> bytes:
     raise StoreError(f"{path} holds no whole page at byte {location.offset}. Was it written by Copydesk?")
 
 
-def recover(root: Path, folder: Path, run: str) -> Iterator[Archived]:
+def recover(root: Path, folder: Path, run: str, *, store: str = "") -> Iterator[Archived]:
     """Yield the pages that a run has archived, oldest first; truncate incomplete tails of its files.
 
+    Args:
+        root: The desk's folder.
+        folder: The archive's folder.
+        run: Name of the run.
+        store: Address of the archive's folder in an object store: files that still lie here are stored.
+
     Raises:
-        StoreError: A file cannot be read or truncated.
+        StoreError: A file cannot be read, truncated or stored.
     """
-    name = re.sub(r"[^A-Za-z0-9_-]", "-", run)
+    name = _file_name(run)
+    if store:
+        yield from _recover_stored(name, store)
     for path in sorted(folder.glob(f"[0-9]*/[0-9]*/{name}-*.warc.gz")):
         whole = 0
         try:
-            for archived, end in _triples(path, root):
+            for archived, end in _triples(path, _place(path, root, name, store)):
                 whole = end
                 if archived is not None:
                     yield archived
@@ -195,9 +240,58 @@ def recover(root: Path, folder: Path, run: str) -> Iterator[Archived]:
                 os.truncate(path, whole)
         except OSError as error:
             raise StoreError(f"cannot repair {path}: {error.strerror}. Make it readable and writable.") from error
+        if store:
+            _store_file(path, name, store)
 
 
-def _triples(path: Path, root: Path) -> Iterator[tuple[Archived | None, int]]:
+def _recover_stored(run: str, store: str) -> Iterator[Archived]:
+    for address in _stored(run, store):
+        path = scratch_folder() / f"recovered.{os.getpid()}.warc.gz"
+        try:
+            path.write_bytes(read_object(address))
+            yield from (archived for archived, _ in _triples(path, address) if archived is not None)
+        except OSError as error:
+            raise StoreError(
+                f"cannot read {address}: {error.strerror}. The run goes on when it can be read."
+            ) from error
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _stored(run: str, store: str) -> list[str]:
+    """Return the addresses of a run's objects."""
+    try:
+        return [found.address for found in stored_objects(f"{store}/{run}/")]
+    except OSError as error:
+        raise StoreError(
+            f"cannot list {store}: {error.strerror}. Nothing was fetched; run again when it answers."
+        ) from error
+
+
+def _store_file(path: Path, run: str, store: str) -> None:
+    """Make an object of a file and remove it."""
+    address = _place(path, path.parent, run, store)
+    try:
+        put_file(address, path)
+        path.unlink()
+    except OSError as error:
+        raise StoreError(
+            f"cannot store {address}: {error.strerror}. Its pages are kept in {path}; run again when the store answers."
+        ) from error
+
+
+def _place(path: Path, root: Path, run: str, store: str) -> str:
+    """Return where a file's pages are said to lie: relative to the desk, or its object."""
+    if not store:
+        return _relative(path, root)
+    return f"{store}/{run}/{path.name.removeprefix(f'{run}-')}"
+
+
+def _file_name(run: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", run)
+
+
+def _triples(path: Path, place: str) -> Iterator[tuple[Archived | None, int]]:
     """Yield (page, end) for each complete page, and (None, end) for the warcinfo record."""
     response: tuple[int, int] | None = None
     for offset, end, kind, headers, body in warc_members(path):
@@ -206,7 +300,7 @@ def _triples(path: Path, root: Path) -> Iterator[tuple[Archived | None, int]]:
         elif kind == "response":
             response = (offset, end - offset)
         elif kind == "metadata" and response is not None:
-            location = Location(path=_relative(path, root), carrier="warc", offset=response[0], length=response[1])
+            location = Location(path=place, carrier="warc", offset=response[0], length=response[1])
             when = datetime.fromisoformat(headers["warc-date"])
             yield Archived(location=location, fetched_at=when, notes=json.loads(body)), end
             response = None

@@ -19,7 +19,7 @@ import duckdb
 
 from copydesk.errors import StoreError, UsageError
 from copydesk.filesystem import replacing, write_error
-from copydesk.store.archive.redact_warc import redact_pages
+from copydesk.store.archive.redact_warc import redact_pages, redact_stored
 from copydesk.store.load.load_parts import refresh_entities
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.read.known_files import address_hashes
@@ -52,7 +52,14 @@ class ForgetReport:
 
 
 def forget(
-    warehouse: Warehouse, root: Path, what: str, *, archive: Path, reason: str | None = None, dry_run: bool = False
+    warehouse: Warehouse,
+    root: Path,
+    what: str,
+    *,
+    archive: Path,
+    store: str = "",
+    reason: str | None = None,
+    dry_run: bool = False,
 ) -> ForgetReport:
     """Delete all captures of an address, a path, an article or a publisher, and block them from returning.
 
@@ -62,6 +69,7 @@ def forget(
         what: A publisher's name, an address, a path, or an article's id. An address that was never seen is kept out
             from now on.
         archive: The archive's folder; only files in it are rewritten.
+        store: `[warehouse] archive_path`; objects in it are rewritten as well, first of all.
         reason: Kept with the tombstone.
         dry_run: Only report what would be deleted.
 
@@ -71,10 +79,11 @@ def forget(
     """
     with warehouse.open_for_writing() as connection:
         kind, leaving = _find(connection, what)
-        report = _report(connection, root, archive, what, leaving)
+        report = _report(connection, root, archive, store, what, leaving)
         if dry_run:
             return report
         pages = _archived(leaving, root, archive)
+        blanked = sum(redact_stored(address, offsets) for address, offsets in _stored(leaving, store).items())
         with connection.transaction():
             _tombstone(connection, kind, what, leaving, reason)
             connection.script(_SQL / "delete.sql")
@@ -82,7 +91,7 @@ def forget(
             find_near_duplicates(connection)
         connection.execute("checkpoint")
         connection.purge()
-    blanked = sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())
+    blanked += sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())
     _rewrite(warehouse)
     _drop_copies(warehouse)
     return ForgetReport(
@@ -128,14 +137,18 @@ def _find(connection: Connection, what: str) -> tuple[str, list[tuple[Any, ...]]
 
 
 def _report(
-    connection: Connection, root: Path, archive: Path, what: str, leaving: Sequence[tuple[Any, ...]]
+    connection: Connection, root: Path, archive: Path, store: str, what: str, leaving: Sequence[tuple[Any, ...]]
 ) -> ForgetReport:
-    own = sorted({row[5] for row in leaving if row[5] and not _inside(root / row[5], archive)})
+    stored = _stored(leaving, store)
+    own = sorted(
+        {row[5] for row in leaving if row[5] not in {None, "", *stored} and not _inside(root / row[5], archive)}
+    )
+    archived = [*_archived(leaving, root, archive).values(), *stored.values()]
     return ForgetReport(
         what=what,
         articles=int(connection.value("select count(distinct article_id) from leaving")),
         captures=len(leaving),
-        archived_pages=sum(len(offsets) for offsets in _archived(leaving, root, archive).values()),
+        archived_pages=sum(map(len, archived)),
         files=tuple(own),
     )
 
@@ -146,6 +159,15 @@ def _archived(leaving: Sequence[tuple[Any, ...]], root: Path, archive: Path) -> 
     for *_, path, carrier, offset in leaving:
         if carrier == "warc" and path and _inside(root / path, archive):
             pages.setdefault(root / path, set()).add(int(offset))
+    return pages
+
+
+def _stored(leaving: Sequence[tuple[Any, ...]], store: str) -> dict[str, set[int]]:
+    """Return archive object -> offsets of the pages to blank."""
+    pages: dict[str, set[int]] = {}
+    for *_, path, carrier, offset in leaving:
+        if store and carrier == "warc" and path and path.startswith(f"{store}/"):
+            pages.setdefault(path, set()).add(int(offset))
     return pages
 
 

@@ -28,6 +28,7 @@ from urllib.parse import urlsplit
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
+from copydesk.store.archive.warc_archive import read_member
 from copydesk.store.read.export.formats import plain_value
 from copydesk.store.warehouse.connection import Connection
 
@@ -92,9 +93,7 @@ def _member(root: Path, row: Mapping[str, Any]) -> bytes | None:
     if row["carrier"] != "warc" or not row["url"] or not row["length"]:
         return None
     try:
-        with (root / row["path"]).open("rb") as file:
-            file.seek(row["offset"])
-            member = file.read(row["length"])
+        member = read_member(root, row["path"], row["offset"], row["length"])
     except OSError:
         return None
     if len(member) < row["length"]:
