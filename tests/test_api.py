@@ -161,7 +161,7 @@ def test_commands_say_what_the_methods_say(here: Path, command: Command) -> None
     (here / "seeds" / "stub.txt").write_text("Too short to be news.\n", encoding="utf-8")
     assert command("run", cwd=here).code == 0
     desk = copydesk.open_desk(here)
-    sql = "select publisher, count(*) as articles from latest_articles group by all"
+    sql = "select publisher, count(*) as articles from latest_articles group by all order by publisher"
     assert command("sql", sql, "--json", cwd=here).json == desk.sql(sql).dicts()
     hits = command("search", "Syria", "--json", cwd=here).json["hits"]
     assert [h["article_id"] for h in hits] == [h.article_id for h in desk.search("Syria").hits]
