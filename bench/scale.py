@@ -108,14 +108,20 @@ class Measured:
 # the same rows
 
 
+def seeds_and_pages(shared: Path, pages: int) -> Iterator[tuple[str, bytes]]:
+    """Yield the seeds and some pages: file name, content."""
+    for seed in sorted((ROOT / "seeds").iterdir()):
+        yield seed.name, seed.read_bytes()
+    for number, page in enumerate(islice(html_pages(shared), pages)):
+        yield f"{number:05}.html", page
+
+
 def make_desk(folder: Path, shared: Path, pages: int, run: str) -> DeskFolder:
     """Lay out the seeds and some pages, with fixed times."""
     inbox = folder / "inbox"
     inbox.mkdir(parents=True)
-    for seed in sorted((ROOT / "seeds").iterdir()):
-        shutil.copyfile(seed, inbox / seed.name)
-    for number, page in enumerate(islice(html_pages(shared), pages)):
-        (inbox / f"{number:05}.html").write_bytes(page)
+    for name, content in seeds_and_pages(shared, pages):
+        (inbox / name).write_bytes(content)
     for path in inbox.iterdir():
         os.utime(path, ns=(10**18, 10**18))
     source = '[[source]]\nname = "inbox"\nkind = "files"\npaths = ["inbox"]\n'
@@ -154,6 +160,7 @@ def run_under_kills(shared: Path, pages: int, rounds: int, kills: int) -> int:
     The pages lie in S3, the engine is Dask, the warehouse a lake. What is compared is every row that a DuckDB file has
     into which one undisturbed process has loaded the same pages; of the quarantine, what is still open.
     """
+    import obstore
     from tests.faults.equality import differences
     from tests.postgres import postgres
     from tests.s3 import s3_server
@@ -165,10 +172,13 @@ def run_under_kills(shared: Path, pages: int, rounds: int, kills: int) -> int:
         (folder / "s3").mkdir()
         s3 = stack.enter_context(s3_server(folder / "s3"))
         database = stack.enter_context(postgres())
-        _put_pages(s3.store, shared, pages)
-        reference = _open_rows(make_remote_desk(folder / "whole", "workers = 1\n"), run=True)
+        for name, content in seeds_and_pages(shared, pages):
+            obstore.put(s3.store, f"pages/{name}", content)
+        whole = make_remote_desk(folder / "whole", "workers = 1\n")
+        run_desk(whole)
+        reference = _open_rows(whole)
         cluster = stack.enter_context(Cluster(folder, workers=2, threads=1))
-        servers = Servers(cluster=cluster, postgres=database, s3=s3, lock=threading.Lock())
+        servers = Servers(cluster=cluster, postgres=database, s3=s3)
         while turn < rounds and killed.total() < kills:
             engine = f'engine = "dask"\ndask_scheduler = "{cluster.address}"\n'
             path = database.address(f"round{turn}")
@@ -185,15 +195,6 @@ def run_under_kills(shared: Path, pages: int, rounds: int, kills: int) -> int:
     return int(bool(wrong))
 
 
-def _put_pages(store: object, shared: Path, pages: int) -> None:
-    import obstore
-
-    for seed in sorted((ROOT / "seeds").iterdir()):
-        obstore.put(store, f"pages/{seed.name}", seed.read_bytes())  # type: ignore[arg-type]
-    for number, page in enumerate(islice(html_pages(shared), pages)):
-        obstore.put(store, f"pages/{number:05}.html", page)  # type: ignore[arg-type]
-
-
 def make_remote_desk(folder: Path, run: str, warehouse: str = "") -> DeskFolder:
     """Lay out a desk whose pages lie in S3."""
     folder.mkdir()
@@ -202,15 +203,13 @@ def make_remote_desk(folder: Path, run: str, warehouse: str = "") -> DeskFolder:
     return find_desk_folder(folder)
 
 
-def _open_rows(desk: DeskFolder, *, run: bool = False) -> dict[str, list[str]]:
+def _open_rows(desk: DeskFolder) -> dict[str, list[str]]:
     """Return all rows of a desk, of a lake through a file that it is moved into; of the quarantine what is open."""
     from tests.faults.equality import dump
 
     from copydesk.store.warehouse.connection import Warehouse, open_warehouse
     from copydesk.store.warehouse.lake.move import move_warehouse
 
-    if run:
-        run_desk(desk)
     warehouse, root = open_warehouse(desk), desk.root
     if warehouse.lake is not None:
         root = desk.root / "moved"
@@ -236,23 +235,21 @@ def _until_done(desk: DeskFolder) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """All that a run depends on, and a lock: one is killed at a time."""
+    """All that a run depends on."""
 
     cluster: Cluster
     postgres: Postgres
     s3: S3
-    lock: threading.Lock
 
     def kill(self, what: str, chance: random.Random) -> None:
         """Kill one with SIGKILL and start it again, PostgreSQL and S3 after up to two seconds."""
-        with self.lock:
-            if what in {"worker", "scheduler"}:
-                self.cluster.kill(what, chance)
-                return
-            server = self.postgres if what == "postgres" else self.s3
-            server.kill()
-            time.sleep(chance.uniform(0, 2))
-            server.start()
+        if what in {"worker", "scheduler"}:
+            self.cluster.kill(what, chance)
+            return
+        server = self.postgres if what == "postgres" else self.s3
+        server.kill()
+        time.sleep(chance.uniform(0, 2))
+        server.start()
 
 
 @contextmanager

@@ -105,6 +105,5 @@ def desk(tmp_path: Path, new_desk: Path) -> Path:
 @pytest.fixture
 def loaded(desk: Path, run_desk: Path) -> Path:
     """The test's desk after `copydesk run`."""
-    shutil.rmtree(desk)
-    shutil.copytree(run_desk, desk)
+    shutil.copytree(run_desk, desk, dirs_exist_ok=True)
     return desk

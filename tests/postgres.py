@@ -17,7 +17,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+
+from tests.retrying import retried
 
 PASSWORD = "kept quiet"
 
@@ -64,16 +67,9 @@ class Postgres:
     def start(self) -> None:
         """Start the server on its folder."""
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                self.control("-o", options, "-l", str(self.folder / "log"), "start")
-            except subprocess.CalledProcessError:  # of a server that was killed the last processes are still there
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
-            else:
-                return
+        start = partial(self.control, "-o", options, "-l", str(self.folder / "log"), "start")
+        # Of a server that was killed the last processes may still be there.
+        retried(start, subprocess.CalledProcessError, seconds=60, pause=0.2)
 
     def kill(self) -> None:
         """End the server and all its processes with SIGKILL."""

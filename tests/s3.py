@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ import obstore
 import pytest
 from obstore.exceptions import BaseError
 from obstore.store import S3Store
+
+from tests.retrying import retried
 
 __all__ = ["S3", "WEED", "s3_server"]
 
@@ -60,16 +61,7 @@ class S3:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + _DEADLINE_S
-        while True:
-            try:
-                obstore.put(self.store, "ready", b"")
-            except BaseError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.5)
-            else:
-                return
+        retried(lambda: obstore.put(self.store, "ready", b""), BaseError, seconds=_DEADLINE_S, pause=0.5)
 
     def kill(self) -> None:
         """End the process with SIGKILL."""

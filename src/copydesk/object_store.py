@@ -19,22 +19,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from copydesk.errors import UsageError
 
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
+
 __all__ = [
     "StoredObject",
-    "as_os_errors",
+    "is_folder",
     "is_remote",
     "is_store",
     "is_web",
-    "place",
     "put_file",
     "read_object",
     "read_range",
     "remove_object",
+    "stored_object",
     "stored_objects",
 ]
 
@@ -48,11 +51,13 @@ class StoredObject:
 
     Attributes:
         address: Where it is.
+        name: Its path below the folder that was listed, or its own last part.
         size_bytes: Its length.
         modified_at: When it was written; UTC.
     """
 
     address: str
+    name: str
     size_bytes: int
     modified_at: datetime
 
@@ -72,53 +77,68 @@ def is_web(address: str) -> bool:
     return address.lower().startswith("http")
 
 
-def place(address: str) -> tuple[Any, str, str]:
-    """Return the store of an address, the beginning of all its addresses, and the key in it."""
-    parts = urlsplit(address)
-    base = f"{parts.scheme}://{parts.netloc}"
-    return _store(base), base, unquote(parts.path.lstrip("/"))
+def is_folder(address: str) -> bool:
+    """Return whether an address is written as that of a folder, or of a whole store."""
+    return address.endswith("/") or not urlsplit(address).path.lstrip("/")
+
+
+def stored_object(address: str) -> StoredObject:
+    """Return what a store or web server says of one file."""
+    store, base, key = _place(address)
+    with _as_os_errors():
+        return _described(store.head(key), f"{base}/{key}", key.rpartition("/")[2])
 
 
 def stored_objects(folder: str) -> Iterator[StoredObject]:
     """Yield the objects below an address, in the order of their keys."""
-    store, base, key = place(folder)
-    with as_os_errors():
-        for some in store.list(f"{key.rstrip('/')}/" if key else None, chunk_size=1000):
+    store, base, key = _place(folder)
+    prefix = f"{key.rstrip('/')}/" if key else ""
+    with _as_os_errors():
+        for some in store.list(prefix or None, chunk_size=1000):
             for meta in some:
-                yield StoredObject(
-                    address=f"{base}/{meta['path']}", size_bytes=meta["size"], modified_at=meta["last_modified"]
-                )
+                yield _described(meta, f"{base}/{meta['path']}", meta["path"].removeprefix(prefix))
+
+
+def _described(meta: ObjectMeta, address: str, name: str) -> StoredObject:
+    return StoredObject(address=address, name=name, size_bytes=meta["size"], modified_at=meta["last_modified"])
 
 
 def put_file(address: str, path: Path) -> None:
     """Write a file as an object; whoever reads meets all of it, or what was there before."""
-    store, _, key = place(address)
-    with as_os_errors():
+    store, _, key = _place(address)
+    with _as_os_errors():
         store.put(key, path)
 
 
 def read_object(address: str) -> bytes:
     """Return all bytes of an object."""
-    store, _, key = place(address)
-    with as_os_errors():
+    store, _, key = _place(address)
+    with _as_os_errors():
         return bytes(store.get(key).bytes())
 
 
 def read_range(address: str, offset: int, length: int) -> bytes:
     """Return some bytes of an object; fewer where it ends before."""
-    store, _, key = place(address)
-    with as_os_errors():
+    store, _, key = _place(address)
+    with _as_os_errors():
         return bytes(store.get_range(key, start=offset, length=length))
 
 
 def remove_object(address: str) -> None:
     """Remove an object; one that is not there is no error."""
-    store, _, key = place(address)
+    store, _, key = _place(address)
     try:
-        with as_os_errors():
+        with _as_os_errors():
             store.delete(key)
     except FileNotFoundError:
         pass
+
+
+def _place(address: str) -> tuple[Any, str, str]:
+    """Return the store of an address, the beginning of all its addresses, and the key in it."""
+    parts = urlsplit(address)
+    base = f"{parts.scheme}://{parts.netloc}"
+    return _store(base), base, unquote(parts.path.lstrip("/"))
 
 
 @lru_cache(maxsize=64)
@@ -139,7 +159,7 @@ def _store(base: str) -> Any:
 
 
 @contextmanager
-def as_os_errors() -> Iterator[None]:
+def _as_os_errors() -> Iterator[None]:
     """Turn the store's errors into the system's, which readers of files expect."""
     try:
         yield

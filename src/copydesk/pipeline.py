@@ -318,14 +318,11 @@ def _check_first(desk: DeskFolder, sources: Sequence[Source]) -> None:
         if registry.not_asked and desk.contract:
             number = len(registry.not_asked)
             notice(f"{desk.contract.name}: {number} of its entries are not asked; `copydesk quality rules` names them.")
-    if _hold_files((*filter(None, [desk.site_rules]), *desk.phrase_rules)):
+    if _hold_files((*filter(None, [desk.site_rules]), *desk.phrase_rules, *desk.gazetteers)):
         from copydesk.text.documents import ExtractOptions, check_rules
 
-        check_rules(ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules))
-    if desk.gazetteers:
-        from copydesk.text.entities.gazetteers import check_gazetteers
-
-        check_gazetteers(desk.gazetteers)
+        options = ExtractOptions(site_rules=desk.site_rules, phrase_rules=desk.phrase_rules)
+        check_rules(options, gazetteers=desk.gazetteers)
     check_engine(desk.settings.run)
     check_warehouse(desk)
 

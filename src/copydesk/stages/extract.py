@@ -163,11 +163,8 @@ def _missing(run: Run, parts: Sequence[Path]) -> list[Path]:
 
 def _pool(run: Run, parts: int) -> AbstractContextManager[Pool]:
     """Return the pool; what it would find wrong with the user's rules is found before."""
-    check_rules(ExtractOptions(site_rules=run.desk.site_rules, phrase_rules=run.desk.phrase_rules))
-    if run.desk.gazetteers:
-        from copydesk.text.entities.gazetteers import check_gazetteers
-
-        check_gazetteers(run.desk.gazetteers)
+    options = ExtractOptions(site_rules=run.desk.site_rules, phrase_rules=run.desk.phrase_rules)
+    check_rules(options, gazetteers=run.desk.gazetteers)
     trim_memory()
     return open_pool(run.desk.settings.run, run.folder, parts=parts)
 

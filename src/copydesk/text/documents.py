@@ -112,18 +112,22 @@ def admit(found: Extraction, rules: frozenset[str]) -> Extraction:
     return replace(found, rejection=None, findings=(*found.findings, finding))
 
 
-def check_rules(options: ExtractOptions) -> None:
+def check_rules(options: ExtractOptions, *, gazetteers: Sequence[Path] = ()) -> None:
     """Read the user's rules, so that a malformed file is named before any document is extracted.
 
     The package's own are left to who extracts: reading them takes a second, and a desk without rules asks for nothing.
 
     Raises:
-        SettingsError: One of the user's phrase rules or site rules is malformed.
+        SettingsError: One of the user's phrase rules, site rules or gazetteers is malformed.
     """
     if any(True for folder in options.phrase_rules for _ in folder.glob("*.toml")):
         from copydesk.text.phrases.rules import check_phrase_rules
 
         check_phrase_rules(options.phrase_rules)
+    if gazetteers:
+        from copydesk.text.entities.gazetteers import check_gazetteers
+
+        check_gazetteers(gazetteers)
     _site_rules(options.site_rules)
 
 

@@ -13,16 +13,15 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from copydesk.object_store import as_os_errors, is_web, place
+from copydesk.object_store import StoredObject, is_folder, is_web, read_range, stored_object, stored_objects
 from copydesk.sources.files.find_files import detail_of, matcher, reason_of
 from copydesk.sources.files.found import FoundFile, Skipped
 from copydesk.sources.files.safe_names import printable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-    from obstore import ObjectMeta
 
-__all__ = ["find_remote", "open_remote", "read_remote", "remote_size"]
+__all__ = ["find_remote", "open_remote", "read_remote"]
 
 _BUFFER_BYTES = 8_388_608
 """Bytes asked for at once when a file is read from end to end: a request takes about 0.1 s, however short."""
@@ -50,12 +49,9 @@ def find_remote(
 
 
 def _find(root: str, wanted: Any, unwanted: Any) -> Iterator[FoundFile | Skipped]:
-    store, base, key = place(root)
-    folder = f"{key.rstrip('/')}/" if key else ""
     try:
-        if not root.endswith("/") and key:
-            with as_os_errors():
-                yield _found(f"{base}/{key}", store.head(key))
+        if not is_folder(root):
+            yield _found(stored_object(root))
             return
     except FileNotFoundError:
         if is_web(root):
@@ -63,36 +59,22 @@ def _find(root: str, wanted: Any, unwanted: Any) -> Iterator[FoundFile | Skipped
     if is_web(root):
         raise OSError(errno.EISDIR, "a web server cannot be asked for the files of a folder; name the files")
     number = 0
-    with as_os_errors():
-        for some in store.list(folder or None, chunk_size=1000):
-            for meta in some:
-                number += 1
-                below = meta["path"].removeprefix(folder)
-                if wanted(below) and not unwanted(below):
-                    yield _found(f"{base}/{meta['path']}", meta)
+    for found in stored_objects(root):
+        number += 1
+        if wanted(found.name) and not unwanted(found.name):
+            yield _found(found)
     if not number:
         raise FileNotFoundError(errno.ENOENT, "nothing has this address, or begins with it")
 
 
-def _found(address: str, meta: ObjectMeta) -> FoundFile:
+def _found(one: StoredObject) -> FoundFile:
     return FoundFile(
-        uri=printable(address),
-        path=address,
-        desk_path=printable(address),
-        size_bytes=meta["size"],
-        modified_ns=int(meta["last_modified"].timestamp()) * 10**9,
+        uri=printable(one.address),
+        path=one.address,
+        desk_path=printable(one.address),
+        size_bytes=one.size_bytes,
+        modified_ns=int(one.modified_at.timestamp()) * 10**9,
     )
-
-
-def remote_size(address: str) -> int:
-    """Return the length of a file in bytes.
-
-    Raises:
-        OSError: It is not there, or cannot be asked for.
-    """
-    store, _, key = place(address)
-    with as_os_errors():
-        return int(store.head(key)["size"])
 
 
 def open_remote(address: str, size: int | None = None, *, buffer_bytes: int = _BUFFER_BYTES) -> io.BufferedReader:
@@ -106,7 +88,9 @@ def open_remote(address: str, size: int | None = None, *, buffer_bytes: int = _B
     Raises:
         OSError: It is not there, or cannot be asked for.
     """
-    return io.BufferedReader(_Ranges(address, remote_size(address) if size is None else size), buffer_bytes)
+    if size is None:
+        size = stored_object(address).size_bytes
+    return io.BufferedReader(_Ranges(address, size), buffer_bytes)
 
 
 def read_remote(address: str, *, max_bytes: int) -> bytes:
@@ -123,8 +107,7 @@ class _Ranges(io.RawIOBase):
     """A file elsewhere, read in ranges."""
 
     def __init__(self, address: str, size: int) -> None:
-        self._store, _, self._key = place(address)
-        self._size, self._at = size, 0
+        self._address, self._size, self._at = address, size, 0
 
     def readable(self) -> bool:
         return True
@@ -145,8 +128,7 @@ class _Ranges(io.RawIOBase):
         wanted = min(len(view), self._size - self._at)
         if wanted <= 0:
             return 0
-        with as_os_errors():
-            data = self._store.get_range(self._key, start=self._at, length=wanted)
-        view[: len(data)] = memoryview(data)
+        data = read_range(self._address, self._at, wanted)
+        view[: len(data)] = data
         self._at += len(data)
         return len(data)

@@ -9,15 +9,15 @@ offsets. The file is rewritten and replaced atomically.
 
 from __future__ import annotations
 
-import os
 import shutil
 import zlib
 from collections.abc import Collection
 from pathlib import Path
 
 from copydesk.errors import StoreError
-from copydesk.filesystem import replacing, scratch_folder
-from copydesk.object_store import put_file, read_object
+from copydesk.filesystem import replacing
+from copydesk.object_store import put_file
+from copydesk.store.archive.local_copy import local_copy
 from copydesk.store.archive.warc_records import warc_members
 
 __all__ = ["redact_pages", "redact_stored"]
@@ -55,17 +55,14 @@ def redact_stored(address: str, offsets: Collection[int]) -> int:
     Raises:
         StoreError: The store refused; the object is unchanged.
     """
-    path = scratch_folder() / f"redacted.{os.getpid()}.warc.gz"
     try:
-        path.write_bytes(read_object(address))
-        if blanked := redact_pages(path, offsets):
-            put_file(address, path)
+        with local_copy(address) as path:
+            if blanked := redact_pages(path, offsets):
+                put_file(address, path)
     except FileNotFoundError:
         return 0
     except OSError as error:
         raise StoreError(f"cannot rewrite {address}: {error.strerror}. Forget again when the store answers.") from error
-    finally:
-        path.unlink(missing_ok=True)
     return blanked
 
 

@@ -35,9 +35,10 @@ from typing import Any, Self
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from copydesk.errors import StoreError
-from copydesk.filesystem import scratch_folder, write_error
-from copydesk.object_store import is_remote, put_file, read_object, read_range, stored_objects
+from copydesk.filesystem import write_error
+from copydesk.object_store import is_remote, put_file, read_range, stored_objects
 from copydesk.records import Location
+from copydesk.store.archive.local_copy import local_copy
 from copydesk.store.archive.warc_records import Exchange, records, warc_members, warcinfo
 
 __all__ = ["Archive", "Archived", "Exchange", "read_archived", "read_member", "recover"]
@@ -246,16 +247,13 @@ def recover(root: Path, folder: Path, run: str, *, store: str = "") -> Iterator[
 
 def _recover_stored(run: str, store: str) -> Iterator[Archived]:
     for address in _stored(run, store):
-        path = scratch_folder() / f"recovered.{os.getpid()}.warc.gz"
         try:
-            path.write_bytes(read_object(address))
-            yield from (archived for archived, _ in _triples(path, address) if archived is not None)
+            with local_copy(address) as path:
+                yield from (archived for archived, _ in _triples(path, address) if archived is not None)
         except OSError as error:
             raise StoreError(
                 f"cannot read {address}: {error.strerror}. The run goes on when it can be read."
             ) from error
-        finally:
-            path.unlink(missing_ok=True)
 
 
 def _stored(run: str, store: str) -> list[str]:

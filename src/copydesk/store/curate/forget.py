@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,11 +79,18 @@ def forget(
     """
     with warehouse.open_for_writing() as connection:
         kind, leaving = _find(connection, what)
-        report = _report(connection, root, archive, store, what, leaving)
+        pages, stored = _archived(leaving, root, archive), _stored(leaving, store)
+        own = {row[5] for row in leaving if row[5]} - stored.keys()
+        report = ForgetReport(
+            what=what,
+            articles=int(connection.value("select count(distinct article_id) from leaving")),
+            captures=len(leaving),
+            archived_pages=sum(map(len, [*pages.values(), *stored.values()])),
+            files=tuple(sorted(path for path in own if not _inside(root / path, archive))),
+        )
         if dry_run:
             return report
-        pages = _archived(leaving, root, archive)
-        blanked = sum(redact_stored(address, offsets) for address, offsets in _stored(leaving, store).items())
+        blanked = sum(redact_stored(address, offsets) for address, offsets in stored.items())
         with connection.transaction():
             _tombstone(connection, kind, what, leaving, reason)
             connection.script(_SQL / "delete.sql")
@@ -94,13 +101,7 @@ def forget(
     blanked += sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())
     _rewrite(warehouse)
     _drop_copies(warehouse)
-    return ForgetReport(
-        what=report.what,
-        articles=report.articles,
-        captures=report.captures,
-        archived_pages=blanked,
-        files=report.files,
-    )
+    return replace(report, archived_pages=blanked)
 
 
 def _find(connection: Connection, what: str) -> tuple[str, list[tuple[Any, ...]]]:
@@ -136,37 +137,22 @@ def _find(connection: Connection, what: str) -> tuple[str, list[tuple[Any, ...]]
     return kind, leaving
 
 
-def _report(
-    connection: Connection, root: Path, archive: Path, store: str, what: str, leaving: Sequence[tuple[Any, ...]]
-) -> ForgetReport:
-    stored = _stored(leaving, store)
-    own = sorted(
-        {row[5] for row in leaving if row[5] not in {None, "", *stored} and not _inside(root / row[5], archive)}
-    )
-    archived = [*_archived(leaving, root, archive).values(), *stored.values()]
-    return ForgetReport(
-        what=what,
-        articles=int(connection.value("select count(distinct article_id) from leaving")),
-        captures=len(leaving),
-        archived_pages=sum(map(len, archived)),
-        files=tuple(own),
-    )
-
-
 def _archived(leaving: Sequence[tuple[Any, ...]], root: Path, archive: Path) -> dict[Path, set[int]]:
     """Return archive file -> offsets of the pages to blank."""
-    pages: dict[Path, set[int]] = {}
-    for *_, path, carrier, offset in leaving:
-        if carrier == "warc" and path and _inside(root / path, archive):
-            pages.setdefault(root / path, set()).add(int(offset))
-    return pages
+    pages = _warc_pages(leaving)
+    return {root / path: offsets for path, offsets in pages.items() if _inside(root / path, archive)}
 
 
 def _stored(leaving: Sequence[tuple[Any, ...]], store: str) -> dict[str, set[int]]:
     """Return archive object -> offsets of the pages to blank."""
+    return {path: of for path, of in _warc_pages(leaving).items() if store and path.startswith(f"{store}/")}
+
+
+def _warc_pages(leaving: Sequence[tuple[Any, ...]]) -> dict[str, set[int]]:
+    """Return path of a WARC file, of the archive or not -> offsets of the pages that leave."""
     pages: dict[str, set[int]] = {}
     for *_, path, carrier, offset in leaving:
-        if store and carrier == "warc" and path and path.startswith(f"{store}/"):
+        if carrier == "warc" and path:
             pages.setdefault(path, set()).add(int(offset))
     return pages
 

@@ -213,26 +213,28 @@ def pinned_snapshot(
 
 def _ready(lake: LakeAddress, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
     """Return a cursor whose catalogue answers; one that was cut off since it was last used is connected anew."""
-    for last in (False, True):
-        try:
-            raw = attached(lake, memory_limit_mb=memory_limit_mb)
-        except duckdb.Error as error:
-            dropped(lake)
-            if last:
-                raise lake_error(lake, error) from error
-            continue
-        try:
-            raw.execute("select count(*) from ops.migrations")
-        except duckdb.CatalogException:  # a new lake
-            return raw
-        except duckdb.Error as error:
-            raw.close()
-            dropped(lake)
-            if last:
-                raise lake_error(lake, error) from error
-        else:
-            return raw
-    raise AssertionError  # pragma: no cover: the loop returns or raises
+    try:
+        return _answering(lake, memory_limit_mb)
+    except duckdb.Error:
+        dropped(lake)
+    try:
+        return _answering(lake, memory_limit_mb)
+    except duckdb.Error as error:
+        dropped(lake)
+        raise lake_error(lake, error) from error
+
+
+def _answering(lake: LakeAddress, memory_limit_mb: int) -> duckdb.DuckDBPyConnection:
+    """Return a cursor that was asked for something; raise DuckDB's error when the catalogue does not answer."""
+    raw = attached(lake, memory_limit_mb=memory_limit_mb)
+    try:
+        raw.execute("select count(*) from ops.migrations")
+    except duckdb.CatalogException:  # a new lake
+        pass
+    except duckdb.Error:
+        raw.close()
+        raise
+    return raw
 
 
 def _checked(raw: duckdb.DuckDBPyConnection, lake: LakeAddress) -> bool:

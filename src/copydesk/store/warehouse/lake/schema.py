@@ -27,10 +27,8 @@ __all__ = ["bring_up_to_date", "enum_values", "is_new", "is_up_to_date", "table_
 
 _ENUM = re.compile(r"ENUM\([^)]*\)")
 _COMMENT = re.compile(r"\bcomment\s+on\s+(?:table|column)\s+((?:main|audit|ops)\.[a-z_]+)", re.IGNORECASE)
-_ASKED = (
-    "select schema_name || '.' || table_name, column_name, data_type, is_nullable, comment "
-    "from duckdb_columns() where database_name = $1"
-)
+_Column = tuple[str, str, bool, str | None]
+"""Name, type (enum types as varchar), nullable, comment."""
 _CHANGES_ROWS = ("INSERT", "UPDATE", "DELETE", "MERGE_INTO")
 
 
@@ -121,7 +119,7 @@ def _create(raw: duckdb.DuckDBPyConnection) -> None:
     for schema in ("audit", "ops"):
         raw.execute(f"create schema if not exists {CATALOGUE}.{schema}")
     comments = _blank_comments(raw)
-    for table, columns in _blank_columns(raw).items():
+    for table, columns in _columns(raw, "blank").items():
         _create_table(raw, table, columns, comments[table])
         if table != "ops.views":
             raw.execute(f"insert into {CATALOGUE}.{table} by name from blank.{table}")
@@ -130,7 +128,7 @@ def _create(raw: duckdb.DuckDBPyConnection) -> None:
 def _create_table(
     raw: duckdb.DuckDBPyConnection,
     table: str,
-    columns: Sequence[tuple[str, str, bool, str | None]],
+    columns: Sequence[_Column],
     comment: str | None,
 ) -> None:
     said = ", ".join(f'"{name}" {kind}{"" if null else " not null"}' for name, kind, null, _ in columns)
@@ -140,26 +138,17 @@ def _create_table(
         raw.execute(f'comment on column {CATALOGUE}.{table}."{column}" is {_literal(explained)}')
 
 
-def _columns(
-    raw: duckdb.DuckDBPyConnection, table: str, database: str = "blank"
-) -> list[tuple[str, str, bool, str | None]]:
-    """Return (name, type, nullable, comment) of a table's columns; enum types as varchar."""
-    schema, _, name = table.partition(".")
-    asked = f"{_ASKED} and schema_name = $2 and table_name = $3 order by column_index"
-    return [_column(*row) for _, *row in raw.execute(asked, [database, schema, name]).fetchall()]
-
-
-def _blank_columns(raw: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str, bool, str | None]]]:
-    """Return `schema.table` -> what `_columns` says of it; one query, since one for a table takes as long."""
-    found: dict[str, list[tuple[str, str, bool, str | None]]] = {name: [] for name in table_names(raw, "blank")}
-    for table, *row in raw.execute(f"{_ASKED} order by column_index", ["blank"]).fetchall():
+def _columns(raw: duckdb.DuckDBPyConnection, database: str) -> dict[str, list[_Column]]:
+    """Return `schema.table` -> its columns; one query, since one for a table takes as long."""
+    found: dict[str, list[_Column]] = {name: [] for name in table_names(raw, database)}
+    asked = (
+        "select schema_name || '.' || table_name, column_name, data_type, is_nullable, comment "
+        "from duckdb_columns() where database_name = $1 order by column_index"
+    )
+    for table, name, kind, null, comment in raw.execute(asked, [database]).fetchall():
         if table in found:
-            found[table].append(_column(*row))
+            found[table].append((name, _ENUM.sub("VARCHAR", kind), null, comment))
     return found
-
-
-def _column(name: str, kind: str, null: bool, comment: str | None) -> tuple[str, str, bool, str | None]:
-    return name, _ENUM.sub("VARCHAR", kind), null, comment
 
 
 def _blank_comments(raw: duckdb.DuckDBPyConnection) -> dict[str, str | None]:
@@ -195,12 +184,12 @@ def _upgrade(raw: duckdb.DuckDBPyConnection, lake: LakeAddress) -> None:
 
 def _add_missing(raw: duckdb.DuckDBPyConnection) -> None:
     """Add the tables and columns that the blank file has and the lake has not."""
-    there, comments = set(table_names(raw)), _blank_comments(raw)
-    for table, columns in _blank_columns(raw).items():
+    there, comments = _columns(raw, CATALOGUE), _blank_comments(raw)
+    for table, columns in _columns(raw, "blank").items():
         if table not in there:
             _create_table(raw, table, columns, comments[table])
             continue
-        names = {name for name, *_ in _columns(raw, table, CATALOGUE)}
+        names = {name for name, *_ in there[table]}
         for name, kind, _, _ in columns:
             if name not in names:
                 raw.execute(f'alter table {CATALOGUE}.{table} add column "{name}" {kind}')
@@ -208,13 +197,13 @@ def _add_missing(raw: duckdb.DuckDBPyConnection) -> None:
 
 def _drop_surplus(raw: duckdb.DuckDBPyConnection) -> None:
     """Drop the tables and columns that the blank file has no more."""
-    wanted = _blank_columns(raw)
-    for table in table_names(raw):
+    wanted = _columns(raw, "blank")
+    for table, columns in _columns(raw, CATALOGUE).items():
         if table not in wanted:
             raw.execute(f"drop table {CATALOGUE}.{table}")
             continue
         names = {name for name, *_ in wanted[table]}
-        for name, *_ in _columns(raw, table, CATALOGUE):
+        for name, *_ in columns:
             if name not in names:
                 raw.execute(f'alter table {CATALOGUE}.{table} drop column "{name}"')
 
