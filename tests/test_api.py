@@ -187,8 +187,8 @@ def test_commands_say_what_the_methods_say(here: Path, command: Command) -> None
     assert command("quarantine", "replay", "--json", cwd=here).json["replayed"] == desk.replay().replayed == 1
 
 
-def test_frames_have_the_columns_of_the_answer(here: Path) -> None:
-    """`.pl()`, `.arrow()` and `.rows()` hold the same; a statement that would write is refused."""
+def test_frames_have_the_columns_of_the_answer(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`.pl()`, `.arrow()` and `.rows()` hold the same; without pyarrow the extra is named; writing is refused."""
     desk = copydesk.open_desk(here)
     desk.run()
     query = desk.sql("select uri, body_words from latest_articles order by uri")
@@ -196,6 +196,10 @@ def test_frames_have_the_columns_of_the_answer(here: Path) -> None:
     assert query.pl().rows() == query.rows()
     assert query.arrow().to_pylist() == query.dicts()
     assert list(query) == query.rows()
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for needing, extra in ((query.arrow, "arrow"), (query.df, "pandas")):
+        with pytest.raises(copydesk.UsageError, match=rf"pyarrow: `pip install 'copydesk\[{extra}\]'`"):
+            needing()
     found = desk.search("Syria", limit=2)
     assert (list(found), len(found)) == (list(found.hits), 2)
     with pytest.raises(copydesk.UsageError):

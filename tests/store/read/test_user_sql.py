@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.conftest import clean_environment
 from tests.store.conftest import Desk, Page
 
 from copydesk.errors import UsageError
@@ -327,3 +330,21 @@ def test_a_result_keeps_its_types_in_parquet(full: Desk, tmp_path: Path) -> None
     assert duckdb.sql(f"select typeof(first_seen_at) from '{tmp_path / 'x.parquet'}'").fetchone() == (
         "TIMESTAMP WITH TIME ZONE",
     )
+
+
+def test_a_result_is_written_as_parquet_without_pyarrow(full: Desk, tmp_path: Path) -> None:
+    """Where pyarrow cannot be imported, a result with each of our types becomes the same Parquet file."""
+    query = "select article_id, first_seen_at, uri, [1, 2] as l, {'a': 1} as s, interval 1 day as i from articles"
+    code = (
+        "import sys\nfrom pathlib import Path\nsys.modules['pyarrow'] = None\n"
+        "from copydesk.store.read.user_sql import write_parquet\n"
+        "from copydesk.store.warehouse.connection import Warehouse\n"
+        "write_parquet(Warehouse(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3]))"
+    )
+    path = tmp_path / "x.parquet"
+    arguments = [sys.executable, "-c", code, str(full.warehouse.path), query, str(path)]
+    subprocess.run(arguments, check=True, env=clean_environment())
+    written = duckdb.sql(f"select typeof(first_seen_at), typeof(l), typeof(s), typeof(i) from '{path}' limit 1")
+    assert written.fetchone() == ("TIMESTAMP WITH TIME ZONE", "INTEGER[]", "STRUCT(a INTEGER)", "INTERVAL")
+    expected = sorted(run_query(full.warehouse, "select uri from articles").rows)
+    assert duckdb.sql(f"select uri from '{path}' order by uri").fetchall() == expected

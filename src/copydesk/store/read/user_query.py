@@ -68,15 +68,27 @@ class UserQuery:
         return query_frame(self._warehouse, self._sql, **self._limits)
 
     def arrow(self) -> pa.Table:
-        """Return a pyarrow table."""
+        """Return a pyarrow table.
+
+        Raises:
+            UsageError: pyarrow is not installed.
+        """
+        _require("an Arrow table", "pyarrow", extra="arrow")
         return self.pl().to_arrow()
 
     def df(self) -> pd.DataFrame:
         """Return a pandas frame.
 
         Raises:
-            UsageError: pandas is not installed.
+            UsageError: pandas, or pyarrow by which it takes the columns, is not installed.
         """
-        if find_spec("pandas") is None:
-            raise UsageError("a pandas frame needs pandas: `pip install pandas`. `.pl()` gives a polars frame.")
+        _require("a pandas frame", "pandas", "pyarrow", extra="pandas")
         return self.pl().to_pandas()
+
+
+def _require(what: str, *packages: str, extra: str) -> None:
+    """Raise `UsageError` where one of the packages that a result needs is not installed."""
+    if missing := [package for package in packages if find_spec(package) is None]:
+        raise UsageError(
+            f"{what} needs {' and '.join(missing)}: `pip install 'copydesk[{extra}]'`. `.pl()` gives a polars frame."
+        )

@@ -90,6 +90,9 @@ _CATALOGUE_OF_A_LAKE = "__ducklake_metadata"
 """Begins the name of the database by which DuckLake reads its catalogue: all that its PostgreSQL user may read."""
 
 _BATCH_ROWS = 10_000
+_WRITER_OPTIONS = {"memory_limit": "300MB", "threads": "1"}
+"""DuckDB options of the database that writes a result as Parquet."""
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBERS = frozenset(
     {
@@ -255,11 +258,12 @@ def write_parquet(
 def rows_to_parquet(connection: Connection, sql: str, path: Path) -> None:
     """Write the result of a statement that `check_statement` has seen as Parquet, batch by batch.
 
-    Another database writes the file: the connection of a user's SQL can write none.
+    Another database writes the file: the connection of a user's SQL can write none. It takes the rows by the Arrow C
+    stream, which needs no pyarrow, and buffers no more than its own memory limit allows.
     """
-    result = connection.raw.execute(sql).to_arrow_reader(_BATCH_ROWS)
-    with connect() as writer:
-        writer.from_arrow(result).write_parquet(str(path), compression="zstd")
+    stream = connection.raw.sql(sql).__arrow_c_stream__()
+    with connect(options=_WRITER_OPTIONS) as writer:
+        writer.from_arrow(stream).write_parquet(str(path), compression="zstd")
 
 
 def select_ids(warehouse: Warehouse, where: str, *, timeout_s: float = TIMEOUT_S) -> list[str]:
