@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.records import Precision
+from copydesk.text.dates.date_labels import labelled_dates
 from copydesk.text.dates.written import is_ambiguous, looks_like_date, read_date
 
 SEEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -45,6 +46,64 @@ def test_a_written_date_is_read(text: str, language: str, value: str, precision:
     assert stamp is not None
     assert (stamp.value.strftime("%Y-%m-%dT%H:%M:%S"), stamp.precision, stamp.zoned) == (value, precision, zoned)
     assert stamp.value.tzinfo is UTC
+
+
+OTHERS = """
+۲ تير ۱۳۹۹ fa 2020-06-22
+2 تیر 1399 - 12:09:08 fa 2020-06-22
+۱۲ حمل ۱۴۰۳ fa 2024-03-31
+৫ জানুয়ারি ২০২৪ bn 2024-01-05
+১৬:২০, ১৬ ফেব্রুয়ারি ২০২০ bn 2020-02-16
+20 सितम्बर 2023 hi 2023-09-20
+५ अक्तूबर २०२३ hi 2023-10-05
+27 เม.ย. 2567 10:30 น. th 2024-04-27
+27 มี.ค. พ.ศ. 2567 und 2024-03-27
+27/04/2567 th 2024-04-27
+ኅዳር 12 ቀን 2016 ዓ.ም am 2023-11-22
+ጳጉሜን 6 ቀን 2015 am 2023-09-11
+መስከረም 1, 2017 am 2024-09-11
+民國112年5月3日 zh 2023-05-03
+令和元年5月3日 ja 2019-05-03
+平成 30 年 12 月 1 日 ja 2018-12-01
+12 ربيع الأول 1445هـ الموافق 27 سبتمبر 2023م ar 2023-09-27
+27 أيلول/سبتمبر 2023 ar 2023-09-27
+١٥ اكتوبر ٢٠٢٣ ar 2023-10-15
+17 בינו׳ 2023 he 2023-01-17
+17 thg 1, 2023 vi 2023-01-17
+2023 оны 1-р сарын 17 mn 2023-01-17
+2023(e)ko abenduaren 17(a) eu 2023-12-17
+17 Январ 2023 tg 2023-01-17
+17 ýanwar 2023 tk 2023-01-17
+17 Janairu, 2023 ha 2023-01-17
+Janaayo 17, 2023 so 2023-01-17
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", OTHERS)
+def test_other_scripts_calendars_and_spellings(line: str) -> None:
+    """Digits, months, eras and calendars of other countries, in the spellings that their pages use; also as a line."""
+    text, language, value = line.rsplit(" ", 2)
+    stamp = read_date(text, language=language, not_after=SEEN)
+    assert stamp is not None
+    assert stamp.value.strftime("%Y-%m-%d") == value
+    assert looks_like_date(text)
+    assert [d.stamp.value.date() for d in labelled_dates(text, language=language, not_after=SEEN)] == [
+        stamp.value.date()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ጳጉሜን 6 ቀን 2016", "am"),
+        ("令和5年13月3日", "ja"),
+        ("2023 оны арван нэгдүгээр сарын 17", "en"),
+        ("31 تیر 13", "fa"),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_no_date(text: str, language: str) -> None:
+    """A sixth day of a common year's thirteenth month, a month 13, half of a month's name, a year of two digits."""
+    assert read_date(text, language=language, not_after=SEEN) is None
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ class DateWords:
     Attributes:
         months: Name -> {language: month 1 to 12}.
         jalali: Name -> month of the Iranian calendar.
+        ethiopian: Name -> month of the Ethiopian calendar, 1 to 13.
+        eras: Name of an East Asian era -> the year before its first.
         weekdays: Names of the days of the week.
         fillers: Words between the parts of a date, weekdays included.
         relative_words: Single words of relative dates ("ago", "yesterday").
@@ -30,6 +32,8 @@ class DateWords:
 
     months: dict[str, dict[str, int]]
     jalali: dict[str, int]
+    ethiopian: dict[str, int]
+    eras: dict[str, int]
     weekdays: frozenset[str]
     fillers: frozenset[str]
     relative_words: frozenset[str]
@@ -52,11 +56,18 @@ class DateWords:
         return months.pop() if len(months) == 1 else of.get("en", 0)
 
 
+_ONE_LETTER = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ـ": None, "\u200c": None, "\u200d": None})
+"""Persian pages write yeh and kaf by the Arabic letters or by their own; joiners and tatweel are typography."""
+
+
 def fold(text: str) -> str:
-    """Return the text case-folded and without accents ("AOÛT" and "août" are equal)."""
+    """Return the text case-folded, without accents, and with one letter each for yeh and kaf.
+
+    "AOÛT" and "août" are equal, and so are "تير" and "تیر".
+    """
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text.casefold())
+    text = unicodedata.normalize("NFKD", text.casefold()).translate(_ONE_LETTER)
     marks = filter(unicodedata.combining, set(text))  # asking for each letter takes five times as long
     for mark in marks:
         text = text.replace(mark, "")
@@ -77,7 +88,9 @@ def date_words() -> DateWords:
     relative = [fold(w) for w in rules["relative"]["words"]]
     return DateWords(
         months=months,
-        jalali={fold(n): i for i, names in enumerate(rules["jalali"]["months"], start=1) for n in names},
+        jalali=_numbered(rules["jalali"]["months"]),
+        ethiopian=_numbered(rules["ethiopian"]["months"]),
+        eras=dict(rules["eras"]["before"]),
         weekdays=frozenset(weekdays),
         fillers=frozenset(fold(w) for w in rules["fillers"]["words"]) | weekdays,
         relative_words=frozenset(w for w in relative if not _is_phrase(w)),
@@ -89,6 +102,10 @@ def date_words() -> DateWords:
         month_first_countries=frozenset(rules["order"]["month_first_countries"]),
         month_first_languages=frozenset(rules["order"]["month_first_languages"]),
     )
+
+
+def _numbered(months: list[list[str]]) -> dict[str, int]:
+    return {fold(name): number for number, names in enumerate(months, start=1) for name in names}
 
 
 def _is_phrase(word: str) -> bool:

@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from copydesk.records import Precision, Timestamp
-from copydesk.text.dates.calendars import FIRST_YEAR, LAST_YEAR, from_jalali, read_day
+from copydesk.text.dates.calendars import FIRST_YEAR, LAST_YEAR, from_ethiopian, from_jalali, read_day
 from copydesk.text.dates.clock import Clock, read_clock
 from copydesk.text.dates.date_words import date_words, fold
 
@@ -28,15 +28,19 @@ _DMY = re.compile(
     r"(?<![\d.,])(\d{1,2})\s?([./-]|\|(?=\s?\d\d?\s?\|\s?\d{4}))\s?(\d{1,2})\s?[./|-]\s?(\d{4}|\d{2})(?![\d]|[.,]\d)"
 )
 _CJK = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
-_VIETNAMESE = re.compile(r"(\d{1,2})\s+tháng\s+(\d{1,2}),?(?:\s+năm)?\s+(\d{4})", re.IGNORECASE)
+_ERA = re.compile(r"(民國|民国|令和|平成)\s?(元|\d{1,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日?")
+_MONGOLIAN = re.compile(r"(\d{4})\s+оны\s+(\d{1,2})(?:\s?-\s?р)?\s+сарын\s+(\d{1,2})", re.IGNORECASE)
+_VIETNAMESE = re.compile(r"(\d{1,2})\s+th(?:áng|g)\s+(\d{1,2}),?(?:\s+năm)?\s+(\d{4})", re.IGNORECASE)
+_MONTH_WORDS = ("thang", "thg", "сарын")
+"""The word for month, beside its number."""
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?(Z?))?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
-_TOKEN = re.compile(r"\d{1,4}|[^\W\d_][^\s\d,.:;/()|·•–—_-]*")
+_TOKEN = re.compile(r"\d{1,4}|[\u0e01-\u0eff]{1,3}\.[\u0e01-\u0eff]{1,3}(?=[.\s\d])|[^\W\d_][^\s\d,.:;/()|·•–—_-]*")
 _DIGIT = re.compile(r"\d")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)|\d{6}")
 """A number that may be the day of a month; without one no text has a complete date."""
-_NUMERIC = re.compile(r"\d{1,4}\s?[-/.年년|]\s?\d{1,2}\s?[-/.月월|]\s?\d{1,4}")
+_NUMERIC = re.compile(r"(?:\d{1,4}|元)\s?[-/.年년|]\s?\d{1,2}\s?[-/.月월|]\s?\d{1,4}")
 
 
 def read_date(
@@ -135,7 +139,7 @@ def _date_span(text: str, language: str) -> tuple[int, int] | None:
 
 def _is_month(tokens: list[str], i: int) -> bool:
     words = date_words()
-    if tokens[i] in words.months or tokens[i] in words.jalali or tokens[i] == "thang":
+    if any(tokens[i] in names for names in (words.months, words.jalali, words.ethiopian)) or tokens[i] in _MONTH_WORDS:
         return True
     return i + 1 < len(tokens) and f"{tokens[i]} {tokens[i + 1]}" in words.months
 
@@ -210,6 +214,11 @@ def _numeric_dates(text: str, language: str, country: str | None) -> Iterator[tu
         yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[3]), int(match[4]), language))
     for match in _CJK.finditer(text):
         yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[2]), int(match[3])))
+    for match in _ERA.finditer(text):
+        year = date_words().eras[match[1]] + (1 if match[2] == "元" else int(match[2]))
+        yield match.start(), match.end(), _one_or_none(read_day(year, int(match[3]), int(match[4])))
+    for match in _MONGOLIAN.finditer(text):
+        yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[2]), int(match[3])))
     for match in _VIETNAMESE.finditer(text):
         yield match.start(), match.end(), _one_or_none(read_day(int(match[3]), int(match[2]), int(match[1])))
     for match in _DMY.finditer(text):
@@ -238,14 +247,18 @@ def _month_name_dates(text: str, language: str) -> Iterator[tuple[int, int, list
         width, month = 1, words.month(token, language)
         if i + 1 < len(tokens) and (both := words.month(f"{token} {tokens[i + 1]}", language)):
             width, month = 2, both
-        jalali = 0 if month else words.jalali.get(token, 0)
-        if not month and not jalali:
+        if not month and token not in words.jalali and token not in words.ethiopian:
             continue
         found = _day_and_year_beside(tokens, text, spans, i, i + width - 1)
         if found is None:
             continue
         day, year, first, last = found
-        value = from_jalali(year, jalali, day) if jalali else read_day(year, month, day, language)
+        if month:
+            value = read_day(year, month, day, "th" if "\u0e00" <= token[0] <= "\u0e7f" else language)
+        elif token in words.jalali:
+            value = from_jalali(year, words.jalali[token], day)
+        else:
+            value = from_ethiopian(year, words.ethiopian[token], day)
         if value is not None:
             yield spans[first][0], spans[last][1], [value]
 
@@ -274,9 +287,16 @@ def _day_and_year_beside(
     if not years:
         return None
     start, end = min(first, day_at, years[0]), max(last, day_at, years[0])
-    if any(date_words().months.get(tokens[j]) for j in range(start, end + 1) if not first <= j <= last):
+    if any(_other_month(tokens[j], tokens[first : last + 1]) for j in range(start, end + 1) if not first <= j <= last):
         return None  # "12 minutes ago Wed 29th April 2020": "ago" is a month elsewhere
     return int(tokens[day_at]), int(tokens[years[0]]), start, end
+
+
+def _other_month(token: str, name: list[str]) -> bool:
+    """Return whether a word is a month, and not the same one again ("27 أيلول/سبتمبر 2023")."""
+    months = date_words().months
+    other = months.get(token, {})
+    return bool(other) and set(other.values()).isdisjoint(months.get(" ".join(name), {}).values())
 
 
 def _is_glued(text: str, span: tuple[int, int, str]) -> bool:

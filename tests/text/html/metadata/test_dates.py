@@ -177,6 +177,27 @@ def test_an_instant_stays_the_same_instant() -> None:
     assert found.published.offset_minutes == -300
 
 
+NEW_YORK = '"site":{"timezone":{"short":"ET","long":"America/New_York"}}'
+ZONES = [
+    (NEW_YORK, "", "2024-05-03T22:10:00-04:00", "one zone in the settings of a script"),
+    ('"timeZone":"Asia\\/Kolkata"', "", "2024-05-04T07:40:00+05:30", "a slash that JSON escapes"),
+    ("data-time-zone='Europe/Athens'", "", "2024-05-04T05:10:00+03:00", "an attribute"),
+    (NEW_YORK, "<p>May 4, 2024</p>", "2024-05-04T02:10:00+00:00", "the page shows the day in UTC"),
+    (NEW_YORK, "<p>May 3, 2024</p>", "2024-05-03T22:10:00-04:00", "the page shows the day at its place"),
+    (NEW_YORK + ',"timezone":"America/Chicago"', "", "2024-05-04T02:10:00+00:00", "two zones"),
+    ('"timezone":"America/Lower_Mill"', "", "2024-05-04T02:10:00+00:00", "no such zone"),
+    ('["America/New_York"]', "", "2024-05-04T02:10:00+00:00", "a list to choose from"),
+]
+
+
+@pytest.mark.parametrize(("data", "line", "expected", "what"), ZONES, ids=[w for *_, w in ZONES])
+def test_a_head_in_utc_takes_the_zone_that_the_page_names(data: str, line: str, expected: str, what: str) -> None:
+    """The day of an evening's story is the place's, not the next one in UTC; the instant stays."""
+    found = read(f"<h1>{HEADLINE}</h1>{line}{STORY}<script>var s = {{{data}}};</script>", UTC_EVENING)
+    assert found.published is not None
+    assert found.published.isoformat() == expected, what
+
+
 def test_dates_in_addresses_and_calls() -> None:
     """The number of a post holds its time; a script may write the date where it stands."""
     number = (1_714_731_300_000 - 1_288_834_974_657) << 22

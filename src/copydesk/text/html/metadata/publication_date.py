@@ -30,6 +30,7 @@ from copydesk.text.html.metadata.date_sources import (
 )
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.page_urls import date_in
+from copydesk.text.html.metadata.page_zone import zone_offset
 
 __all__ = ["Dates", "read_dates"]
 
@@ -87,6 +88,9 @@ def read_dates(
     change = next((c for c in modified if c.value and _follows(c.value, published)), None)
     if local:
         why = f"{why}; the page shows it in local time"
+    elif published is not None and (placed := _in_page_zone(published, page, [*shown, *modified])) is not None:
+        published, zone = placed
+        why = f"{why}; the page's data name the time zone {zone}"
     rows = to_evidence("published", [*found, *local], chosen, why, lost)
     rows += to_evidence("modified", modified, change, "first in search order", _lost_change)
     return Dates(published=published, modified=change.value if change else None, evidence=rows)
@@ -122,17 +126,17 @@ def _as_shown(
     on all but two; of those that show a later one, mostly the declared one, as the shown one is then the last change's.
     """
     assert declared.value is not None  # noqa: S101
-    shown = date_below_headline(context)
+    page, shown = context.page, date_below_headline(context)
     if shown is None or shown.value is None:
         day = date_in(context.url) if _in_utc(declared.value) else None
         address = context.clock.read(day) if day else None
-        if address is None or (moved := _moved(declared.value, address, modified)) is None:
+        if address is None or (moved := _moved(declared.value, address, modified, page)) is None:
             return None
         return _at_place(declared, moved), "the address has the day at the page's place"
     days = (local_day(shown.value) - local_day(declared.value)).days
     if not days or _in_local_time(declared.value, [shown])[1]:
         return None
-    if abs(days) == 1 and (moved := _moved(declared.value, shown.value, modified)) is not None:
+    if abs(days) == 1 and (moved := _moved(declared.value, shown.value, modified, page)) is not None:
         return _at_place(declared, moved), "the page shows the day at its place"
     if days < 0:
         return shown, "the page shows it below its headline; the head declares a later date"
@@ -147,10 +151,11 @@ def _at_place(declared: DateCandidate, moved: Timestamp) -> DateCandidate:
     return replace(declared, value=moved, text=iso_text(moved), reason=f"{declared.reason}, in local time")
 
 
-def _moved(declared: Timestamp, shown: Timestamp, modified: list[DateCandidate]) -> Timestamp | None:
+def _moved(declared: Timestamp, shown: Timestamp, modified: list[DateCandidate], page: Page) -> Timestamp | None:
     """Return an instant in UTC with an offset that puts it on the day before or behind that the page shows, or None.
 
-    The offset is that of another date of the head, else the smallest in hours: the place is at least so far from UTC.
+    The offset is that of another date of the head or of the zone that the page's data name, else the smallest in hours:
+    the place is at least so far from UTC.
     """
     if not _in_utc(declared) or abs((local_day(shown) - local_day(declared)).days) != 1:
         return None
@@ -160,7 +165,9 @@ def _moved(declared: Timestamp, shown: Timestamp, modified: list[DateCandidate])
     hours = -(minutes // 60 + 1) if local_day(shown) < local_day(declared) else -(-(24 * 60 - minutes) // 60)
     if not -12 <= hours <= 14:
         return None
-    for offset in (*(c.value.offset_minutes for c in modified if c.value), hours * 60):
+    zone = zone_offset(page.html, declared.value)
+    known = [c.value.offset_minutes for c in modified if c.value] + ([zone[1]] if zone else [])
+    for offset in (*known, hours * 60):
         moved = replace(declared, offset_minutes=offset)
         if local_day(moved) == local_day(shown):
             return moved
@@ -200,6 +207,19 @@ def _in_local_time(published: Timestamp, shown: list[DateCandidate]) -> tuple[Ti
         if offset and same and offset % 15 == 0 and -720 <= offset <= 840:
             return replace(published, offset_minutes=offset), [c]
     return published, []
+
+
+def _in_page_zone(published: Timestamp, page: Page, others: list[DateCandidate]) -> tuple[Timestamp, str] | None:
+    """Return the same instant in the time zone that the page's data name, and the zone, unless the page shows its day.
+
+    Of a page that shows the day in UTC, readers take that one.
+    """
+    if not _in_utc(published) or (found := zone_offset(page.html, published.value)) is None:
+        return None
+    zone, offset = found
+    placed = replace(published, offset_minutes=offset)
+    seen = {local_day(c.value) for c in others if c.value and c.source == "text"}
+    return None if local_day(published) in seen and local_day(placed) not in seen else (placed, zone)
 
 
 def _with_time(chosen: Timestamp, found: list[DateCandidate]) -> Timestamp:
