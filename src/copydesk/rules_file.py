@@ -5,12 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from copydesk.errors import SettingsError
 from copydesk.resources import RULES
+from copydesk.table_cache import kept
 
 __all__ = ["package_rules", "read_rules", "reading_rules"]
 
@@ -43,11 +44,17 @@ def reading_rules(path: Path, form: str) -> Iterator[None]:
 
 
 def read_rules(path: Path) -> dict[str, Any]:
-    """Return the tables of a rule file.
+    """Return the tables of a rule file, each time a new copy.
 
     Raises:
         SettingsError: The file cannot be read or is not TOML; the message names the file, the place and what to do.
     """
+    if path.is_relative_to(RULES):
+        return kept(path.relative_to(RULES).with_suffix("").as_posix().replace("/", "-"), partial(_parsed, path))
+    return _parsed(path)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     try:
         with reading_rules(path, "UTF-8"):
             return tomllib.loads(path.read_text(encoding="utf-8"))

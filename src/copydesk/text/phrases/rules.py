@@ -21,6 +21,7 @@ from copydesk.errors import SettingsError
 from copydesk.records import Label
 from copydesk.resources import RULES
 from copydesk.rules_file import read_rules
+from copydesk.table_cache import kept
 from copydesk.text.tokens.lookup import Lookup
 from copydesk.text.tokens.scan import Flags, Ints, Scan, phrase_hashes, scan
 
@@ -118,22 +119,14 @@ class PhraseTable:
     """All phrases of all languages, compiled: sorted hashes with their rules, and phrase lengths by first token."""
 
     __slots__ = (
-        "deciding", "first", "found", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "matches",
-        "most", "openers", "opens", "phrases", "rules", "size", "where", "whole_start", "wholes",
+        "deciding", "first", "hashes", "head_start", "heads", "index", "inside", "label", "lengths", "most", "openers",
+        "opens", "phrases", "rules", "size", "where", "whole_start", "wholes",
     )  # fmt: skip
 
     def __init__(self, rules: Sequence[PhraseRule]) -> None:
         self.deciding = frozenset(rule.id for rule in rules if rule.decides)
         self.rules = [rule for rule in rules for _ in rule.phrases]
         self.phrases = [phrase for rule in rules for phrase in rule.phrases]
-        self.found = [
-            FoundPhrase(rule.id, rule.label, _WHERE[rule.where], rule.opens, phrase, rule.decides)
-            for rule, phrase in zip(self.rules, self.phrases, strict=True)
-        ]
-        self.matches = [
-            Match(rule=rule, phrase=phrase, where=rule.where)
-            for rule, phrase in zip(self.rules, self.phrases, strict=True)
-        ]
         self.where = np.array([_WHERE[rule.where] for rule in self.rules], np.int64)
         self.opens = np.array([rule.opens for rule in self.rules], np.bool_)
         self.label = np.array([list(Label).index(rule.label) for rule in self.rules], np.int64)
@@ -161,6 +154,11 @@ class PhraseTable:
         self.whole_start = np.append(whole_start, len(self.hashes))
         self.openers, self.wholes = Lookup(self.heads), Lookup(wholes)
         self.lengths = np.array([n for _, n in lengths], np.int64)
+
+    def found(self, entry: int) -> FoundPhrase:
+        """Return a phrase as labelling uses it."""
+        rule = self.rules[entry]
+        return FoundPhrase(rule.id, rule.label, _WHERE[rule.where], rule.opens, self.phrases[entry], rule.decides)
 
 
 def find_phrases(lines: Scan, table: PhraseTable | None = None) -> Hits:
@@ -230,14 +228,15 @@ def match_texts(texts: Sequence[str], table: PhraseTable | None = None) -> list[
     out: dict[int, list[Match]] = {}
     hits = find_phrases(scan([[(texts[k], 0) for k in rows]]), table)
     for line, phrase in zip(hits.line.tolist(), hits.phrase.tolist(), strict=True):
-        out.setdefault(rows[line], []).append(table.matches[phrase])
+        rule = table.rules[phrase]
+        out.setdefault(rows[line], []).append(Match(rule=rule, phrase=table.phrases[phrase], where=rule.where))
     return [tuple(out[k]) if k in out else () for k in range(len(texts))]
 
 
 @cache
 def phrase_table(folders: tuple[Path, ...] = ()) -> PhraseTable:
     """Return the compiled table of the package's rules and those of further folders, built once per process."""
-    return PhraseTable(load_rules(folders))
+    return kept("phrase_table", lambda: PhraseTable(load_rules(folders)), folders)
 
 
 def load_rules(folders: Sequence[Path] = ()) -> tuple[PhraseRule, ...]:

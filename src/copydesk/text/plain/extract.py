@@ -147,16 +147,15 @@ def _rounded(x: Floats) -> Floats:
 
 def _phrases_by_line(selection: LineDecisions, pages: int, phrases: PhraseTable) -> list[dict[int, list[FoundPhrase]]]:
     """Return page -> line -> phrases found, the strongest first."""
-    entries = phrases.found
     out: list[dict[int, list[FoundPhrase]]] = [{} for _ in range(pages)]
     page = selection.lines.page.take(selection.hits.line)
     line = selection.hits.line - selection.lines.page_start.take(page)
     for p, k, phrase in zip(page.tolist(), line.tolist(), selection.hits.phrase.tolist(), strict=True):
         some = out[p].get(k)
         if some is None:
-            out[p][k] = [entries[phrase]]
+            out[p][k] = [phrases.found(phrase)]
         else:
-            some.append(entries[phrase])
+            some.append(phrases.found(phrase))
     for lines in out:
         for some in lines.values():
             if len(some) > 1:

@@ -15,6 +15,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from copydesk.table_cache import kept
+
 __all__ = ["BITS", "FIRST_WIDE", "LAST", "Characters", "characters", "fold"]
 
 BITS, LAST = 12, 4
@@ -89,7 +91,7 @@ class Characters:
 @cache
 def characters() -> Characters:
     """Return the tables, built on first use."""
-    return Characters()
+    return kept("characters", Characters)
 
 
 _FOLDS = {"ي": "ی", "ى": "ی", "ك": "ک", "İ": "i", "ı": "i", "ё": "е", "Ё": "е", "ς": "σ"}

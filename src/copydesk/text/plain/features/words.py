@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.resources import RULES
+from copydesk.table_cache import kept
 from copydesk.text.plain.features.stopwords import salt
 from copydesk.text.tokens.lookup import Lookup
 from copydesk.text.tokens.scan import Scan, scan
@@ -107,7 +108,11 @@ def no_scores(lines: Scan) -> WordScores:
 
 @cache
 def load_words(folder: Path = RULES / "text_model" / "words") -> WordTable:
-    """Return the tables of all languages, read once per process (about 0.1 s)."""
+    """Return the tables of all languages, read once per process."""
+    return kept("words", lambda: _read(folder), () if folder == RULES / "text_model" / "words" else (folder,))
+
+
+def _read(folder: Path) -> WordTable:
     entries: dict[str, list[tuple[str, str, float]]] = {"word": [], "pair": [], "line": []}
     for path in sorted(folder.glob("*.tsv")):
         for row in path.read_text(encoding="utf-8").splitlines()[1:]:
