@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.faults.equality import dump
+from tests.faults.equality import differences, dump
 from tests.quality.parts import story
 from typer.testing import CliRunner
 
@@ -14,10 +14,12 @@ from copydesk.cli import app
 from copydesk.errors import RunBusyError, UsageError
 from copydesk.filesystem import lock
 from copydesk.pipeline import finish_interrupted, run_desk
+from copydesk.reprocess import reprocess_captures
 from copydesk.runs.pending import pending_runs
 from copydesk.settings import DeskFolder, find_desk_folder
 from copydesk.staged import count, extract, finish, prepare
 from copydesk.stages.extract import Share
+from copydesk.store.read.lookups import captures_to_reprocess
 
 
 def _desk(root: Path) -> DeskFolder:
@@ -63,6 +65,40 @@ def test_stage_by_stage_is_one_run(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert typed("stage", "load", run) == f"{run}: 10 new"
     assert dump(desk.root) == dump(whole.root)
     assert not list(desk.runs.glob("*-*"))
+
+
+@pytest.mark.parametrize("gone_for", ["count", "extract"])
+def test_a_page_that_was_away_for_a_stage_counts_once(tmp_path: Path, gone_for: str) -> None:
+    """A page that cannot be read for one stage and comes with the next run leaves the rows of an undisturbed desk."""
+    whole, desk = _desk(tmp_path / "whole"), _desk(tmp_path / "staged")
+    run_desk(whole)
+    run, _ = prepare(desk)
+    page, away = desk.root / "gazette/3.txt", desk.root / "away"
+    for name, stage in (("count", count), ("extract", extract)):
+        if name == gone_for:
+            page.rename(away)
+        stage(desk, run)
+        if name == gone_for:
+            away.rename(page)
+    assert finish(desk, run).numbers["quarantined"] == 1
+    assert run_desk(desk).numbers["loaded"] == 1
+    found = [line for line in differences(dump(whole.root), dump(desk.root)) if "'resolution': 'loaded'" not in line]
+    assert found == []
+
+
+def test_a_page_that_was_away_is_counted_when_it_is_replayed(tmp_path: Path) -> None:
+    """The lines of a page that could not be read are added by the replay that reads it."""
+    whole, desk = _desk(tmp_path / "whole"), _desk(tmp_path / "staged")
+    run_desk(whole)
+    run, _ = prepare(desk)
+    (desk.root / "gazette/3.txt").rename(desk.root / "away")
+    finish(desk, run)
+    (desk.root / "away").rename(desk.root / "gazette/3.txt")
+    captures = captures_to_reprocess(desk.warehouse, outcomes=("quarantined",))
+    assert reprocess_captures(desk, captures, trigger="replay").numbers["loaded"] == 1
+    tables = ("audit.site_pages", "audit.boilerplate", "audit.captures")
+    rows, wanted = dump(desk.root), dump(whole.root)
+    assert {name: rows[name] for name in tables} == {name: wanted[name] for name in tables}
 
 
 def test_a_staged_run_is_left_alone(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from copydesk.records import (
     Caption,
     Capture,
     Dateline,
+    Document,
     Evidence,
     Extraction,
     Label,
@@ -29,10 +30,11 @@ from copydesk.records import (
     Rejection,
     Timestamp,
 )
+from copydesk.stages.count_boilerplate import counted
 from copydesk.store.load.due_parts import LoadReport
 from copydesk.store.load.load_run import load_run
 from copydesk.store.parts.parquet import frame
-from copydesk.store.parts.part_files import write_part
+from copydesk.store.parts.part_files import LINE_COUNTS, write_frame, write_part
 from copydesk.store.parts.rows import Origin, capture_frame, extraction_tables, rejection_frame
 from copydesk.store.warehouse import engine
 from copydesk.store.warehouse.connection import Warehouse
@@ -46,7 +48,7 @@ DAY_ONE = datetime(2026, 5, 1, 8, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One page as seen once; `verdict` is accepted, quarantined, rejected or held."""
+    """One page as seen once; `verdict` is accepted, quarantined, rejected, unread or held."""
 
     uri: str = "a.txt"
     title: str = "Ferry service resumes"
@@ -114,7 +116,9 @@ class Page:
             captions=(Caption(text="The quay", block=2),),
             links=(Link(url="https://paper.example/x", text="x", block=2),),
             evidence=(Evidence(field="title", value=self.title, source="text", chosen=True),),
-            rejection=Rejection(stage="extract", reason="too_short") if self.verdict == "rejected" else None,
+            rejection=Rejection(stage="extract", reason="too_short")
+            if self.verdict in {"rejected", "unread"}
+            else None,
         )
         return with_quotes(found)
 
@@ -124,8 +128,10 @@ class Page:
         return article_key(self.source, self.uri, self.address)
 
 
-def write_run(folder: Path, pages: Sequence[Page], *, part_size: int = 1000, skipped: Sequence[str] = ()) -> Path:
-    """Write pages as the complete parts of a run."""
+def write_run(
+    folder: Path, pages: Sequence[Page], *, part_size: int = 1000, skipped: Sequence[str] = (), count: bool = False
+) -> Path:
+    """Write pages as the complete parts of a run, with their line counts if asked."""
     for number, start in enumerate(range(0, max(len(pages), 1), part_size)):
         some = pages[start : start + part_size]
         name = f"part-{number:05}"
@@ -145,7 +151,18 @@ def write_run(folder: Path, pages: Sequence[Page], *, part_size: int = 1000, ski
         tables, extracted = extraction_tables(captures, [p.extraction for p in some], origins, rules_version="r1")
         write_part(folder / "extract" / name, tables, extracted, durable=False)
         write_check(folder / "check" / name, some, tables["articles"].rows(named=True))
+        if count:
+            (folder / LINE_COUNTS).mkdir(exist_ok=True)
+            write_frame(folder / LINE_COUNTS / f"{name}.parquet", counted(enumerate(map(_document, some))))
     return folder
+
+
+def _document(page: Page) -> Document | None:
+    """The page as its lines are counted; None for one whose bytes cannot be read."""
+    if page.verdict == "unread":
+        return None
+    text = "\n".join((page.title, *page.paragraphs, *page.furniture))
+    return Document(document_id=page.uri, content=text.encode(), media_type="text/plain", site=page.publisher)
 
 
 def _origin(page: Page) -> Origin:
@@ -161,7 +178,7 @@ def write_check(folder: Path, pages: Sequence[Page], articles: Sequence[dict[str
     """Write what the gate said of a part."""
     verdicts = {p.capture.capture_id: p for p in pages}
     good = [a for a in articles if verdicts[a["capture_id"]].verdict == "accepted"]
-    bad = [p for p in pages if p.verdict in {"quarantined", "rejected"}]
+    bad = [p for p in pages if p.verdict in {"quarantined", "rejected", "unread"}]
     held = sum(p.verdict == "held" for p in pages)
     tables = {
         "accepted": frame("accepted", {c: [a[c] for a in good] for c in ("capture_id", "article_id", "revision_id")}),
@@ -201,11 +218,11 @@ class Desk:
     warehouse: Warehouse
     runs: list[str] = field(default_factory=list)
 
-    def load(self, *pages: Page, part_size: int = 1000, skipped: Sequence[str] = ()) -> LoadReport:
+    def load(self, *pages: Page, part_size: int = 1000, skipped: Sequence[str] = (), count: bool = False) -> LoadReport:
         """Write the pages as a run of their own and load it."""
         run_id = f"run-{len(self.runs):03}"
         self.runs.append(run_id)
-        write_run(self.root / run_id, pages, part_size=part_size, skipped=skipped)
+        write_run(self.root / run_id, pages, part_size=part_size, skipped=skipped, count=count)
         return self.load_again(run_id)
 
     def load_again(self, run_id: str) -> LoadReport:

@@ -31,7 +31,7 @@ from copydesk.store.parts.part_files import write_frame
 from copydesk.store.read.lookups import captures_to_reprocess, known_lines
 from copydesk.store.read.resolve import find_page
 from copydesk.store.warehouse.connection import open_warehouse
-from copydesk.text.boilerplate import MIN_PAGES, Boilerplate, count_lines
+from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
 from copydesk.text.documents import extract_documents
 from copydesk.text.pins import with_restored
 
@@ -141,6 +141,6 @@ def _boilerplate(desk: DeskFolder, document: Document, *, is_new: bool) -> Boile
     with TemporaryDirectory(dir=scratch_folder()) as name:
         folder = Path(name)
         if is_new:
-            write_frame(folder / "page.parquet", counted(count_lines([document])))
+            write_frame(folder / "page.parquet", counted([(0, document)]))
         known = known_lines(desk.warehouse, counted=folder, least=MIN_PAGES, site=document.site)
         return boilerplate_of(summed(folder, known))

@@ -21,7 +21,7 @@ from copydesk.records import Document, Extraction
 from copydesk.sources.publishers import domain_of
 from copydesk.stages.count_boilerplate import COLUMNS, counted, read_boilerplate, summed
 from copydesk.store.parts.part_files import write_frame
-from copydesk.text.boilerplate import MIN_PAGES, count_lines
+from copydesk.text.boilerplate import MIN_PAGES
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, extract_safely
 from copydesk.workers.pool import Batch, Watchdog, Workers, chunks, worker_count
 
@@ -137,7 +137,7 @@ def _count(batch: Batch[_Task], watch: Watchdog) -> None:
     task = batch.payload
     good = (q for i, q in enumerate(task.questions) if i not in batch.skip)
     if task.boilerplate is not None:
-        write_frame(task.boilerplate, counted(count_lines(_documents(good))))
+        write_frame(task.boilerplate, counted(enumerate(_documents(good))))
 
 
 def _documents(questions: Iterable[_Question]) -> list[Document]:

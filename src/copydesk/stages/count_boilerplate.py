@@ -3,22 +3,24 @@
 acquire parts --count, a process per part--> line_counts/part-*.parquet --sum--> boilerplate.parquet --> every worker
 
 Written once, before extract begins, so no label depends on file order or on interruptions. Counts stay on disk until
-they are summed: a million pages have ten million different lines.
+they are summed: a million pages have ten million different lines. A capture counts once, whichever runs bring it
+(`store.warehouse.counted_captures`): beside each count stand the places of its captures in the part.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from copydesk.text.boilerplate import MIN_PAGES, Boilerplate
+from copydesk.records import Document
+from copydesk.text.boilerplate import MIN_PAGES, Boilerplate, counted_keys
 
-__all__ = ["COLUMNS", "boilerplate_of", "counted", "read_boilerplate", "read_restored", "summed"]
+__all__ = ["COLUMNS", "boilerplate_of", "counted", "read_boilerplate", "read_restored", "read_unread", "summed"]
 
 COLUMNS: Mapping[str, Any] = {"site": pl.String, "line_key": pl.Int64, "pages": pl.Int64, "verdict": pl.String}
 """One row per site and line; the row without a line key holds the number of the site's pages."""
@@ -27,21 +29,48 @@ _BATCH_ROWS = 1_000_000
 """Counts grouped at once; each takes about 150 bytes of memory."""
 
 
-def counted(boilerplate: Boilerplate) -> pl.DataFrame:
-    """Return one part's counts as rows."""
-    rows: list[tuple[str, int | None, int, None]] = [
-        (site, None, pages, None) for site, pages in boilerplate.pages.items()
-    ]
-    rows += [(site, key, pages, None) for site, lines in boilerplate.lines.items() for key, pages in lines.items()]
-    return pl.DataFrame(list(zip(*rows, strict=True)), schema=COLUMNS, orient="col")
+def counted(documents: Iterable[tuple[int, Document | None]]) -> pl.DataFrame:
+    """Return the counts of one part's documents as rows: `COLUMNS`, and `captures`, the places of those that count.
+
+    A capture that another run has counted, or another part of this run, is taken out again by its place. The first row
+    has no site where documents could not be read: their places, and 0 pages.
+
+    Args:
+        documents: Place in the part, and the document; None where its bytes could not be read.
+    """
+    unread: list[int] = []
+    lines: dict[tuple[str, int | None], list[int]] = defaultdict(list)
+    for place, document in documents:
+        if document is None:
+            unread.append(place)
+        elif (keys := counted_keys(document)) is not None:
+            for key in (None, *sorted(keys)):
+                lines[document.site, key].append(place)
+    rows: list[tuple[str | None, int | None, int, None, list[int]]] = [(None, None, 0, None, unread)] if unread else []
+    rows += [(site, key, len(places), None, places) for (site, key), places in lines.items()]
+    return pl.DataFrame(rows, schema={**COLUMNS, "captures": pl.List(pl.UInt32)}, orient="row")
 
 
-def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
+def read_unread(path: Path | None) -> frozenset[int]:
+    """Return the places of the captures of a part that could not be read when its lines were counted."""
+    if path is None or not path.exists():
+        return frozenset()
+    first = pl.read_parquet(path, n_rows=1)
+    unread = "captures" in first.columns and first.height and first["site"][0] is None
+    return frozenset(first["captures"][0]) if unread else frozenset()
+
+
+def summed(folder: Path, known: pl.DataFrame, taken_out: Mapping[str, Sequence[int]] | None = None) -> pl.DataFrame:
     """Sum the counts of all parts and of the warehouse; keep lines that are frequent enough or pinned.
 
     Keys are processed in batches to bound memory: nearly all lines occur on one page only.
+
+    Args:
+        folder: Files of `counted`, one for each part.
+        known: The warehouse's counts, with `COLUMNS`.
+        taken_out: Part -> places of captures that are counted elsewhere.
     """
-    parts = [pl.scan_parquet(p) for p in sorted(folder.glob("*.parquet"))]
+    parts = [_pages_of(p, (taken_out or {}).get(p.stem, ())) for p in sorted(folder.glob("*.parquet"))]
     both = pl.concat([known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(), *parts])
     shares = 1 + both.select(pl.len()).collect().item() // _BATCH_ROWS
     share = pl.col("line_key").fill_null(0) % shares
@@ -49,6 +78,16 @@ def summed(folder: Path, known: pl.DataFrame) -> pl.DataFrame:
     enough = pl.col("line_key").is_null() | (pl.col("pages") >= MIN_PAGES) | pl.col("verdict").is_not_null()
     kept = (sums.filter(share == n).filter(enough).collect(engine="streaming") for n in range(shares))
     return pl.concat(kept).sort("site", "line_key")
+
+
+def _pages_of(path: Path, taken_out: Sequence[int]) -> pl.LazyFrame:
+    """Return a part's counts without the captures at some places."""
+    rows = pl.scan_parquet(path).filter(pl.col("site").is_not_null())
+    if taken_out:
+        out = pl.lit(pl.Series([list(taken_out)], dtype=pl.List(pl.UInt32)))
+        less = pl.col("captures").list.set_intersection(out).list.len().cast(pl.Int64)
+        rows = rows.with_columns(pages=pl.col("pages") - less).filter(pl.col("pages") > 0)
+    return rows.select(list(COLUMNS))
 
 
 @lru_cache(maxsize=2)

@@ -27,14 +27,14 @@ from copydesk.sources.documents import read_capture
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import article_publisher
-from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_restored, summed
+from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_restored, read_unread, summed
 from copydesk.stages.stage_counts import added_up
 from copydesk.store.curate.curation import accepted_pages, restored_lines
 from copydesk.store.parts.parquet import read_frame
 from copydesk.store.parts.part_files import LINE_COUNTS, part_paths, read_tally, write_frame, write_part
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
-from copydesk.store.read.lookups import known_lines
-from copydesk.text.boilerplate import MIN_PAGES, count_lines
+from copydesk.store.read.lookups import counted_elsewhere, known_lines, lines_pending
+from copydesk.text.boilerplate import MIN_PAGES
 from copydesk.text.documents import TEXT_BATCH, ExtractOptions, check_rules, extract_safely, rejected
 from copydesk.text.measures import body_words
 from copydesk.text.media_types import is_html
@@ -52,6 +52,7 @@ _MANY_BLOCKS = 100_000
 """Blocks, at 0.4 kB each, after which a worker converts its rows to columns: a hostile page of 0.5 MB has as many."""
 _HEAVY_PAGE, _HEAVY_TEXT = 1_000_000, 300_000
 """Bytes from which a document may need 600 MB (200,000 lines do); two at once would exceed the limit of 1 GB."""
+_NOT_COUNTED = "its bytes could not be read when the lines of its part were counted; the next run takes it again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ class PartTask:
         target: The extract part to write.
         desk: The desk's folder, which locations are relative to.
         boilerplate: The run's boilerplate, or None.
+        line_counts: The part's line counts, or None.
         restored: Lines restored by users when the run began, or None.
         site_rules: Folder of the user's site rules, or None.
         phrase_rules: Folders of the user's phrase rules.
@@ -95,6 +97,7 @@ class PartTask:
     target: Path
     desk: Path
     boilerplate: Path | None
+    line_counts: Path | None
     restored: Path | None
     site_rules: Path | None
     phrase_rules: tuple[Path, ...]
@@ -191,11 +194,15 @@ def _boilerplate(run: Run) -> Path:
 def _uncounted(run: Run, parts: Sequence[Path]) -> list[Path]:
     """Return the parts whose lines are not counted yet.
 
-    Captures that come from the warehouse (replay, reprocess) were counted when they were loaded.
+    Captures that come from the warehouse (replay, reprocess) were counted when they were loaded, but for those whose
+    bytes could not be read then.
     """
     folder = run.folder / LINE_COUNTS
-    stored = run.trigger in STORED_TRIGGERS
-    return [] if stored else [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
+    todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
+    if run.trigger not in STORED_TRIGGERS:
+        return todo
+    pending = lines_pending(run.desk.warehouse) if todo else ()
+    return [p for p in todo if not pending.isdisjoint(read_frame(p, "captures")["capture_id"])] if pending else []
 
 
 def _count(run: Run, parts: Sequence[Path], pool: Pool) -> None:
@@ -216,7 +223,8 @@ def _sum_counts(run: Run) -> None:
     folder = run.folder / LINE_COUNTS
     folder.mkdir(exist_ok=True)
     known = known_lines(run.desk.warehouse, counted=folder, least=MIN_PAGES)
-    write_frame(path, summed(folder, known))
+    taken_out = counted_elsewhere(run.desk.warehouse, part_paths(run.stage_folder("acquire")))
+    write_frame(path, summed(folder, known, taken_out))
 
 
 def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
@@ -225,7 +233,7 @@ def count_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
     if task.target.exists():
         return task.target
     work = _Part(batch, captures_of(read_frame(task.part, "captures")), watch)
-    write_frame(task.target, counted(count_lines(work.documents())))
+    write_frame(task.target, counted(work.documents()))
     return task.target
 
 
@@ -239,6 +247,7 @@ def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterato
             target=run.stage_folder("extract") / part.name,
             desk=run.desk.root,
             boilerplate=boilerplate,
+            line_counts=boilerplate and run.folder / LINE_COUNTS / f"{part.name}.parquet",
             restored=boilerplate and boilerplate.with_name("restored.parquet"),
             site_rules=run.desk.site_rules,
             phrase_rules=run.desk.phrase_rules,
@@ -317,6 +326,7 @@ class _Part:
         self._boilerplate = read_boilerplate(self._task.boilerplate)
         self._restored = read_restored(self._task.restored)
         self._accepted = read_accepted(self._task.accepted)
+        self._unread = read_unread(self._task.line_counts)
         self._answers: dict[int, Extraction] = {}
         self._step = 1 if batch.isolate else TEXT_BATCH
 
@@ -352,15 +362,17 @@ class _Part:
         numbers = sorted(self._answers)
         return [self._captures[i] for i in numbers], [self._answers.pop(i) for i in numbers]
 
-    def documents(self) -> Iterator[Document]:
-        """Yield the readable documents, for counting; `extractions` reports the unreadable ones."""
+    def documents(self) -> Iterator[tuple[int, Document | None]]:
+        """Yield (place, document) for counting, None for one that cannot be read; not those that ended a worker."""
         with Reader(self._task.desk, max_bytes=self._task.document_bytes) as reader:
             for i, capture in enumerate(self._captures):
                 if i % self._step == 0:
                     self._watch.at(i, self._step)
                 if i not in self._batch.skip:
+                    document = None
                     with suppress(ReadError):
-                        yield self._document(capture, reader)
+                        document = self._document(capture, reader)
+                    yield i, document
 
     def _answer(self, numbers: Sequence[int], reader: Reader) -> None:
         """Extract documents of one media type, as one batch of the labeller."""
@@ -370,6 +382,9 @@ class _Part:
                 documents[i] = self._document(self._captures[i], reader)
             except ReadError as error:
                 self._answers[i] = _rejected(self._captures[i], error.reason, error.detail)
+        for i in self._unread & documents.keys():
+            del documents[i]
+            self._answers[i] = _rejected(self._captures[i], "unreadable", _NOT_COUNTED)
         for options, some in self._by_options(documents):
             found = extract_safely([documents[i] for i in some], options=options, boilerplate=self._boilerplate)
             self._answers.update((i, self._with_restored(i, e)) for i, e in zip(some, found, strict=True))

@@ -20,7 +20,7 @@ from copydesk.records import Document
 from copydesk.text.decode import decode, is_binary
 from copydesk.text.tokens.lines import split
 
-__all__ = ["MIN_PAGES", "Boilerplate", "count_lines", "line_key", "line_keys"]
+__all__ = ["MIN_PAGES", "Boilerplate", "count_lines", "counted_keys", "line_key", "line_keys"]
 
 MIN_PAGES = 3
 """Minimum number of pages with a line before the count is used.
@@ -53,25 +53,29 @@ class Boilerplate:
 def count_lines(documents: Iterable[Document]) -> Boilerplate:
     """Count the lines of texts and HTML pages, once per page and line.
 
-    Pages that are refused, binary files and documents without a site are skipped.
+    Pages without lines to count (see `counted_keys`) are skipped.
     """
-    from copydesk.text.html.dom.page_lines import page_lines  # its room looks lines up here
-
     pages: Counter[str] = Counter()
     lines: dict[str, Counter[int]] = defaultdict(Counter)
     for document in documents:
-        if not document.site:
-            continue
-        if document.media_type != "text/plain":
-            shown = page_lines(document.content, document.charset, max_chars=_MAX_LINE_CHARS)
-            if shown:
-                pages[document.site] += 1
-                lines[document.site].update(set(line_keys(sorted(shown))))
-            continue
-        if is_binary(document.content, document.charset):
-            continue
-        pages[document.site] += 1
-        text = split(decode(document.content, document.charset).text)
-        different = {text.bare[row] for row in text.rows}
-        lines[document.site].update(set(line_keys([line for line in different if len(line) <= _MAX_LINE_CHARS])))
+        keys = counted_keys(document)
+        if keys is not None:
+            pages[document.site] += 1
+            lines[document.site].update(keys)
     return Boilerplate(pages=dict(pages), lines={site: dict(counts) for site, counts in lines.items()})
+
+
+def counted_keys(document: Document) -> set[int] | None:
+    """Return the keys of a page's different lines; None for a refused page, a binary file, one without a site."""
+    if not document.site:
+        return None
+    if document.media_type != "text/plain":
+        from copydesk.text.html.dom.page_lines import page_lines  # its room looks lines up here
+
+        shown = page_lines(document.content, document.charset, max_chars=_MAX_LINE_CHARS)
+        return set(line_keys(sorted(shown))) if shown else None
+    if is_binary(document.content, document.charset):
+        return None
+    text = split(decode(document.content, document.charset).text)
+    different = {text.bare[row] for row in text.rows}
+    return set(line_keys([line for line in different if len(line) <= _MAX_LINE_CHARS]))

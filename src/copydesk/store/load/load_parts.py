@@ -24,6 +24,7 @@ from copydesk.store.parts.parquet import SCHEMAS
 from copydesk.store.parts.part_files import BATCH_PART, LINE_COUNTS, part_paths, read_tally
 from copydesk.store.warehouse.connection import Connection
 from copydesk.store.warehouse.constraints import broken_keys
+from copydesk.store.warehouse.counted_captures import captures_to_count
 from copydesk.store.warehouse.engine import file_literal
 from copydesk.store.warehouse.ledger import RunRow
 
@@ -108,7 +109,9 @@ def _attach(connection: Connection, folder: Path, due: Sequence[DuePart]) -> Non
         _view(connection, table, extracted, distinct=twice)
     for table in _CHECK:
         _view(connection, table, checked)
-    _line_counts_view(connection, [m for p in fetched if (m := folder / LINE_COUNTS / f"{p.name}.parquet").exists()])
+    _count_lines_of(
+        connection, fetched, [m for p in fetched if (m := folder / LINE_COUNTS / f"{p.name}.parquet").exists()]
+    )
     _view(connection, "findings", checked)  # extract's are among them, with the severity the desk gives them
     _view(connection, "rejections", [*fetched, *(p for p in extracted if p.name in names)])
 
@@ -131,13 +134,36 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
     )
 
 
-def _line_counts_view(connection: Connection, files: Sequence[Path]) -> None:
-    """Make `in_line_counts` over the line counts of the acquire parts that this load reads for the first time."""
-    rows = "select null::varchar as site, null::bigint as line_key, null::bigint as pages where false"
-    if files:
-        listed = ", ".join(map(file_literal, files))
-        rows += f" union all by name select site, line_key, pages from read_parquet([{listed}])"  # noqa: S608 quoted
-    connection.execute(f"create or replace temp view in_line_counts as {rows}")
+def _count_lines_of(connection: Connection, fetched: Sequence[Path], counts: Sequence[Path]) -> None:
+    """Make `in_line_counts` over the line counts of the acquire parts that this load reads for the first time.
+
+    Of a capture that is counted already, its lines are taken out: see `captures_to_count`.
+    """
+    states = captures_to_count(fetched)
+    nothing = "select null::varchar as site, null::bigint as line_key, null::bigint as pages where false"
+    connection.execute(
+        f"create or replace temp table counting as {states}"
+        if states
+        else "create or replace temp table counting (capture_id varchar, part varchar, row bigint, unread boolean, "
+        "counted_before boolean, pending boolean, repeated boolean)"
+    )
+    if not counts:
+        connection.execute(f"create or replace temp view in_line_counts as {nothing}")
+        return
+    taken_out = connection.value("select coalesce(bool_or(counted_before or repeated), false) from counting")
+    rows = f"read_parquet([{', '.join(map(file_literal, counts))}], union_by_name = true, filename = true)"
+    query = f"select site, line_key, pages from {rows} where site is not null"  # noqa: S608 quoted
+    if taken_out:
+        query = (
+            "select site, line_key, pages - coalesce(len(list_intersect(captures, places)), 0) as pages "  # noqa: S608 quoted
+            f"from (select null::uinteger[] as captures where false union all by name from {rows}) as l "
+            "left join (select part, list(row::uinteger) as places from counting "
+            "where (counted_before or repeated) and not unread group by part) as c "
+            "on c.part = parse_filename(l.filename, true) where site is not null"
+        )
+    connection.execute(
+        f"create or replace temp view in_line_counts as {nothing} union all by name from ({query}) where pages > 0"
+    )
 
 
 def _count(connection: Connection, parts: int) -> LoadReport:

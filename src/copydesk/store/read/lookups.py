@@ -12,12 +12,16 @@ from copydesk.records import Capture
 from copydesk.store.parts.parquet import SCHEMAS, frame
 from copydesk.store.parts.rows import captures_of
 from copydesk.store.warehouse.connection import Connection, Warehouse
+from copydesk.store.warehouse.counted_captures import captures_to_count
+from copydesk.store.warehouse.engine import connect
 
 __all__ = [
     "article_history",
     "captures_to_reprocess",
+    "counted_elsewhere",
     "decisions",
     "known_lines",
+    "lines_pending",
     "read_captures",
     "read_state",
     "read_states",
@@ -180,3 +184,31 @@ def known_lines(
             "union all select site, null, pages, null from audit.site_pages where ($2 is null or site = $2)",
             [least, site, files] if files else [least, site],
         )
+
+
+def counted_elsewhere(path: Path, parts: Sequence[Path], *, lock_timeout_s: float = 30) -> dict[str, list[int]]:
+    """Return part -> places of the captures whose lines an earlier run has counted, or another place of these parts.
+
+    Args:
+        path: The warehouse.
+        parts: Acquire parts of a run.
+        lock_timeout_s: Seconds to wait for a writer.
+    """
+    states = captures_to_count(parts, warehouse=path.exists())
+    if states is None:
+        return {}
+    asked = f"select part, list(row) from ({states}) where counted_before or repeated and not unread group by part"  # noqa: S608 ours
+    if not path.exists():
+        with connect() as memory:
+            return dict(memory.execute(asked).fetchall())
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
+        return dict(connection.rows(asked))
+
+
+def lines_pending(path: Path, *, lock_timeout_s: float = 30) -> frozenset[str]:
+    """Return the captures whose bytes could not be read when their lines were to be counted."""
+    if not path.exists():
+        return frozenset()
+    with Warehouse(path, lock_timeout_s=lock_timeout_s).open_for_reading() as connection:
+        rows = connection.rows("select capture_id::varchar from audit.captures where lines_pending")
+    return frozenset(capture_id for (capture_id,) in rows)

@@ -1,4 +1,4 @@
--- Add the line counts of the run to the boilerplate, once per part, with its ledger row.
+-- Add the line counts of the run to the boilerplate, once per capture (`counting`), with the ledger row of its part.
 merge into audit.site_pages as m
 using (select site, sum(pages)::bigint as pages from in_line_counts where line_key is null group by site) as n
 on m.site = n.site
@@ -21,3 +21,19 @@ when matched then update set
     last_seen_at = greatest(m.last_seen_at, n.last_seen_at)
 when not matched then insert (site, line_key, pages, first_seen_at, last_seen_at)
 values (n.site, n.line_key, n.pages, n.first_seen_at, n.last_seen_at);
+
+create or replace temp table lines_unread as
+select capture_id::uuid as capture_id from counting where unread and not (counted_before or pending or repeated);
+
+update audit.captures as c
+set lines_pending = true
+from lines_unread as u
+where u.capture_id = c.capture_id;
+
+create or replace temp table lines_read as
+select capture_id::uuid as capture_id from counting where pending and not (unread or repeated);
+
+update audit.captures as c
+set lines_pending = null
+from lines_read as r
+where r.capture_id = c.capture_id;
