@@ -29,6 +29,7 @@ from copydesk.logs import log, log_folder, start_logs
 from copydesk.service.source_view import source_standings
 from copydesk.service.state import Service, announce, serving
 from copydesk.settings import DeskFolder, find_desk_folder
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from scheduler.server import Server
@@ -103,7 +104,11 @@ def _serve(arguments: Namespace, stop: Stop) -> int:
         log_file = log_folder(desk.warehouse) / "prefect-server.log"
         where = os.environ["PREFECT_API_URL"].removesuffix("/api")
         how = f"starting a Prefect server at {where} (log: {log_file})" if own_server else f"using Prefect at {where}"
-        print(f"copydesk: {how} for {len(desk.settings.source)} sources of {desk.root}", file=sys.stderr, flush=True)
+        print(
+            f"copydesk: {how} for {counted(len(desk.settings.source), 'source')} of {desk.root}",
+            file=sys.stderr,
+            flush=True,
+        )
         from scheduler.deployments import jobs_of
         from scheduler.server import Server, port_is_free
 

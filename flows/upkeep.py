@@ -11,6 +11,8 @@ from typing import Annotated
 
 from scheduler.environment import given_desk, prepare
 
+from copydesk.wording import counted
+
 prepare(sys.argv if __name__ == "__main__" else ())
 
 from prefect import flow, task  # noqa: E402
@@ -33,7 +35,9 @@ def upkeep(desk: Annotated[str, Field(description="The desk's folder, which hold
     def work(desk: DeskFolder, reporter: Reporter) -> RunOutcome:
         rows = [{"task": one.__name__, **_done(one, desk)} for one in (*TASKS, prune_prefect)]
         failed = [row["task"] for row in rows if row["failed"]]
-        line = f"{len(rows) - len(failed)} of {len(rows)} tasks done" + (f"; not {', '.join(failed)}" if failed else "")
+        line = f"{len(rows) - len(failed)} of {counted(len(rows), 'task')} done" + (
+            f"; not {', '.join(failed)}" if failed else ""
+        )
         reporter.table("tasks", rows, line)
         return RunOutcome(name="failed" if failed else "ok", line=line, exit_code=int(bool(failed)))
 
@@ -44,7 +48,7 @@ def prune_prefect(desk: DeskFolder) -> str:
     """Remove the desk's flow runs that ended `[schedule] log_days` ago from Prefect, with their artifacts."""
     days = desk.settings.schedule.log_days
     gone = prune_flow_runs(desk, before=datetime.now(UTC) - timedelta(days=days))
-    return f"{gone} flow runs older than {days} days removed from Prefect"
+    return f"{counted(gone, 'flow run')} older than {counted(days, 'day')} removed from Prefect"
 
 
 def _done(work: MaintenanceTask, desk: DeskFolder) -> dict[str, str]:

@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
+from copydesk.wording import counted
+
 __all__ = [
     "ListAnswer",
     "Observation",
@@ -374,7 +376,7 @@ def _text(seen: Observation) -> _Answer:
     if refused < min(_MIN_PAGES, seen.entries or 1):
         return _UNKNOWN
     reason = _commonest(seen.refused)
-    return Trouble(reason, f"{refused} of {seen.judged} pages read were refusals, not articles", 200)
+    return Trouble(reason, f"{refused} of {counted(seen.judged, 'page')} read were refusals, not articles", 200)
 
 
 _QUESTIONS: dict[str, Callable[[Observation], _Answer]] = {"run": _run, "list": _list, "pages": _pages, "text": _text}
@@ -392,7 +394,7 @@ def _partial(seen: Observation) -> str:
         if answer.outcome not in {*_GOOD, "skipped"} or (answer.outcome == "captured" and answer.detail)
     ]
     if refused := sum(seen.refused.values()):
-        parts.append(f"{refused} of {seen.judged} pages read were refusals: {_commonest(seen.refused)}")
+        parts.append(f"{refused} of {counted(seen.judged, 'page')} read were refusals: {_commonest(seen.refused)}")
     return "; ".join(parts[:3])
 
 

@@ -23,6 +23,7 @@ from copydesk.store.doctor import examine
 from copydesk.store.read.search import refresh_index
 from copydesk.store.warehouse.connection import open_warehouse
 from copydesk.store.warehouse.snapshot import publish_snapshot
+from copydesk.wording import counted
 
 __all__ = ["TASKS", "MaintenanceTask"]
 
@@ -37,7 +38,7 @@ def finish_runs(desk: DeskFolder) -> str:
     """Take runs whose process is gone to their end."""
     finished = finish_interrupted(desk)
     broken = [run.run_id for run in finished if run.error]
-    return f"{len(finished) - len(broken)} interrupted runs finished" + (
+    return f"{counted(len(finished) - len(broken), 'interrupted run')} finished" + (
         f", not {', '.join(broken)}: see `copydesk runs list`" if broken else ""
     )
 
@@ -47,7 +48,7 @@ def prune_log_files(desk: DeskFolder) -> str:
     days, now = desk.settings.schedule.log_days, datetime.now(UTC)
     folders = (log_folder(desk.warehouse), lineage_folder(desk.warehouse))
     gone = sum(prune_logs(folder, keep_days=days, today=now) for folder in folders)
-    return f"{gone} log files older than {days} days removed"
+    return f"{counted(gone, 'log file')} older than {counted(days, 'day')} removed"
 
 
 def prune_archive(desk: DeskFolder) -> str:
@@ -59,7 +60,8 @@ def prune_archive(desk: DeskFolder) -> str:
     old = [p for p in desk.archive.rglob("*.warc*") if p.is_file() and p.stat().st_mtime < oldest]
     for path in old:
         path.unlink(missing_ok=True)
-    return f"{len(old) + _prune_stored(desk, oldest)} archive files older than {days} days removed"
+    gone = len(old) + _prune_stored(desk, oldest)
+    return f"{counted(gone, 'archive file')} older than {counted(days, 'day')} removed"
 
 
 def _prune_stored(desk: DeskFolder, oldest: float) -> int:
@@ -126,7 +128,7 @@ def check_warehouse(desk: DeskFolder) -> str:
     wrong = [f"{e.name}: {e.found} ({e.mend})" for e in found if not e.ok]
     if wrong:
         raise StoreError(f"{'; '.join(wrong)}. `copydesk doctor` says more.")
-    return f"{len(found)} things looked at, all in order"
+    return f"{counted(len(found), 'thing')} looked at, all in order"
 
 
 TASKS: tuple[MaintenanceTask, ...] = (

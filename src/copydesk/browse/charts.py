@@ -15,6 +15,7 @@ from typing import Any
 from markupsafe import Markup
 
 from copydesk.store.read.data_dictionary import Relation
+from copydesk.wording import counted
 
 __all__ = ["day_bars", "day_lines", "schema_picture", "sparkline", "stage_bar", "timeline", "xy_chart"]
 
@@ -182,9 +183,8 @@ def timeline(spread: Sequence[Mapping[str, Any]], *, here: str = "") -> Markup:
         )
         for at, text in ticks
     )
-    described = (
-        f"{len(spread)} articles of {len(publishers)} publishers; {spread[0]['publisher']} was first, {_moment(first)}."
-    )
+    size = f"{counted(len(spread), 'article')} of {counted(len(publishers), 'publisher')}"
+    described = f"{size}; {spread[0]['publisher']} was first, {_moment(first)}."
     return Markup('<svg class="plot" viewBox="0 0 {} {}" role="img"><title>{}</title><desc>{}</desc>{}{}</svg>').format(
         _WIDTH, height, "Who printed it, and when", described, Markup("").join(marks), axis
     )

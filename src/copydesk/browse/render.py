@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from copydesk.browse.pages import MAX_COUNT, Page, Table
 from copydesk.escapes import json_text, shown
 from copydesk.store.read.user_sql import safe_cell
+from copydesk.wording import counted
 
 __all__ = ["Links", "as_csv", "as_html", "as_json", "environment", "link"]
 
@@ -56,6 +57,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "n": _number,
+        "counted": counted,
         "day": _day,
         "moment": _moment,
         "ago": _ago,

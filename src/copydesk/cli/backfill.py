@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, counted, echo, print_json, resuming_notice
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json, resuming_notice
+from copydesk.wording import counted
 
 __all__ = ["register"]
 

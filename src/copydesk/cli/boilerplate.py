@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from copydesk.cli.options import AsJson, Because, DeskOption, echo, print_json, print_table
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -98,4 +99,4 @@ def forget(
     from copydesk import open_desk
 
     number = open_desk(desk).unpin(site, *(lines or ()), because=because)
-    echo(f"{site}: {number} lines forgotten.")
+    echo(f"{site}: {counted(number, 'line')} forgotten.")

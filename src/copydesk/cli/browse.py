@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import DeskOption, counted, echo
+from copydesk.cli.options import DeskOption, echo
+from copydesk.wording import counted
 
 __all__ = ["register"]
 

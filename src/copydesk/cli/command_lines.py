@@ -15,7 +15,7 @@ COMMAND_LINES: Mapping[str, str] = {
     "backfill": "Fetch what a source published since a day and the desk lacks.",
     "extract": "Extract the article of one page and print it.",
     "explain": "Explain each line of a page: kept or cut, and by which rule.",
-    "show": "Show an article, its revisions and the evidence for its fields.",
+    "show": "Show an article, its texts and the evidence for its fields.",
     "search": "Search articles by words, ranked by relevance.",
     "browse": "Show the desk in a browser: articles, stories, sources, SQL.",
     "quotes": "List quotes with their speakers, the latest first.",

@@ -11,6 +11,7 @@ import typer
 
 from copydesk.cli.options import AsJson, DeskOption, console, print_json, with_old_keys
 from copydesk.escapes import shown
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -97,7 +98,10 @@ def _page(found: Extraction) -> None:
     out.print(table)
     kept = sum(b.kept for b in found.blocks)
     visible = sum(bool(b.text.strip()) for b in found.blocks)
-    out.print(f"\n[bold]{kept}[/] of {visible} lines kept, {visible - kept} cut. Kind: {found.kind.value}.", end=" ")
+    out.print(
+        f"\n[bold]{kept}[/] of {counted(visible, 'line')} kept, {visible - kept} cut. Kind: {found.kind.value}.",
+        end=" ",
+    )
     out.print(f"Language: {found.language}. Extractor: {found.extractor}. Confidence: {found.confidence:.2f}.")
     if found.story is not None:
         out.print(_sentence(found.story))

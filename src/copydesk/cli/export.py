@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.completion import choices
-from copydesk.cli.options import AsJson, DeskOption, counted, echo, print_held_note, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_held_note, print_json
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -58,7 +59,7 @@ def export(
         print_json(asdict(report))
     else:
         written = f"{counted(report.articles, 'article')} in {counted(report.files, 'file')}"
-        echo(f"{written} ({report.bytes:,} bytes): {report.folder}")
+        echo(f"{written} ({counted(report.bytes, 'byte')}): {report.folder}")
     if report.wacz and not as_json:
         left_out = counted(report.wacz.left_out, "article")
         echo(f"articles.wacz: {counted(report.wacz.pages, 'page')}; without an archived page: {left_out}.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copydesk.cli.options import DeskOption, echo
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.desk import Desk
@@ -62,7 +63,7 @@ def feed(
         sys.stdout.write(body.decode())
         return
     write_feed(where, output, body)
-    echo(f"{output}: {len(found.items)} stories.", err=True)
+    echo(f"{output}: {counted(len(found.items), 'story')}.", err=True)
 
 
 def write_feed(desk: Desk, path: Path, body: bytes) -> None:

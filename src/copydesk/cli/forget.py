@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, counted, echo, print_json
+from copydesk.cli.options import AsJson, DeskOption, echo, print_json
+from copydesk.wording import counted
 
 __all__ = ["register"]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, console, counted, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.records import Capture, Document

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.escapes import json_text, shown
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +24,6 @@ __all__ = [
     "Because",
     "DeskOption",
     "console",
-    "counted",
     "echo",
     "print_held_note",
     "print_json",
@@ -55,11 +55,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def echo(text: str, *, err: bool = False) -> None:
     """Print one message; control characters in it, of a file name for example, are escaped."""
     typer.echo(shown(text), err=err)
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 page`, `1,200 pages`; for nouns whose plural ends in s."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -113,7 +108,7 @@ def print_held_note(desk: DeskFolder, what: str) -> None:
     if batches:
         captures = sum(batch.captures for batch in batches)
         sources = ", ".join(sorted({batch.source for batch in batches}))
-        note = f"Not in {what}: {captures} captures of {sources}, held; `copydesk quality` says why."
+        note = f"Not in {what}: {counted(captures, 'capture')} of {sources}, held; `copydesk quality` says why."
         console(stderr=True).print(note, markup=False, style="yellow")
 
 

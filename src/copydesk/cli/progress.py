@@ -2,14 +2,17 @@
 
     ⠹ extract  1,234 documents ━━━━━━━━━━━╸━━━━━  63 % 0:00:12
 
-While documents are still being found their number grows and the bar has no end; from then on it is a share of the whole
-run: each stage has a part of the bar, whatever it counts by itself.
+While documents are still being found their number grows and the bar has no end; `starting workers` lasts until one of
+them has made its imports. From then on the bar is a share of the whole run: each stage has a part of it, whatever it
+counts by itself.
 """
 
 from __future__ import annotations
 
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,7 +38,7 @@ class ProgressLine:
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description:8}"),
-            TextColumn("{task.fields[documents]:,} documents"),
+            TextColumn("{task.fields[note]}"),
             BarColumn(),
             TextColumn("{task.fields[share]}"),
             TimeElapsedColumn(),
@@ -68,7 +71,7 @@ class ProgressLine:
         assert self._task is not None  # noqa: S101 started above
         if stage == "acquire":
             self._documents = max(self._documents, done)
-            self._bar.update(self._task, description="acquire", documents=self._documents)
+            self._bar.update(self._task, description="acquire", note=counted(self._documents, "document"))
             return
         if stage in {"learn", "extract"}:
             self._documents = max(self._documents, total or 0)
@@ -79,7 +82,7 @@ class ProgressLine:
             description=stage,
             total=100,
             completed=self._percent,
-            documents=self._documents,
+            note=counted(self._documents, "document") if total else "starting workers",
             share=f"{self._percent:3.0f} %",
         )
 
@@ -88,4 +91,4 @@ class ProgressLine:
         if self._task is not None:
             self._bar.remove_task(self._task)
         self._documents, self._percent = 0, 0.0
-        self._task = self._bar.add_task("acquire", total=None, documents=0, share="")
+        self._task = self._bar.add_task("acquire", total=None, note=counted(0, "document"), share="")

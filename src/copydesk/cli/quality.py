@@ -9,6 +9,7 @@ import typer
 
 from copydesk.cli.completion import choices, source_names
 from copydesk.cli.options import AsJson, Because, DeskOption, console, echo, print_json, print_table, resuming_notice
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.quality.report.overview import Overview
@@ -241,7 +242,7 @@ def mark(
     from copydesk import open_desk
 
     number = open_desk(desk).mark_incident(run, source, because=because)
-    console().print(f"Excluded from history: {run}, {number} sources.")
+    console().print(f"Excluded from history: {run}, {counted(number, 'source')}.")
 
 
 def print_impact(found: Preview, *, as_json: bool) -> None:
@@ -255,7 +256,8 @@ def print_impact(found: Preview, *, as_json: bool) -> None:
     if rows:
         print_table("under today's rules", ("what", "source", "uri", "was", "would be"), rows)
     console().print(
-        f"{found.captures} records checked: {found.same} unchanged, {len(rows)} would change. Nothing was changed."
+        f"{counted(found.captures, 'record')} checked: {found.same} unchanged, {len(rows)} would change. "
+        "Nothing was changed."
     )
 
 
@@ -280,7 +282,7 @@ def _print(overview: Overview) -> None:
     ]
     right = dict.fromkeys(("captured", "accepted", "quarantined", "held", "warned", "seconds", "captures"), True)
     names = ("run", "status", "captured", "accepted", "quarantined", "held", "warned", "seconds")
-    print_table(f"runs of the last {overview.days} days", names, runs, right=right)
+    print_table(f"runs of the last {counted(overview.days, 'day')}", names, runs, right=right)
     broken = [
         (r["rule"], r["severity"], r["source"], r["captures"], (r["example"] or "")[:70])
         for r in frames["rules"].head(_ROWS).iter_rows(named=True)

@@ -9,6 +9,7 @@ import typer
 
 from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, Because, DeskOption, console, print_json, print_table, resuming_notice
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -87,7 +88,7 @@ def show(
     out = console()
     for r in rows:
         out.print(r.uri, markup=False, style="bold")
-        out.print(f"  {r.capture_id}  {r.source}  {r.stage}  tried {r.attempts} times", markup=False)
+        out.print(f"  {r.capture_id}  {r.source}  {r.stage}  tried {counted(r.attempts, 'time')}", markup=False)
         for rule, value in zip(r.rules or [], r.measured or [], strict=False):
             known = rules.get(rule)
             limit = f" (limit {known.threshold:g} {known.unit})" if known and value is not None else ""
@@ -181,7 +182,7 @@ def drop(
     if not yes and not as_json:
         number = len(names) or len(where.quarantine(source=source, rule=rule, stage=stage))
         if number:
-            typer.confirm(f"Drop {number} records?", abort=True)
+            typer.confirm(f"Drop {counted(number, 'record')}?", abort=True)
     dropped = where.drop_quarantined(*names, source=source, rule=rule, stage=stage, because=because)
     if as_json:
         print_json({"dropped": dropped})

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.options import AsJson, DeskOption, console, print_json
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -50,7 +51,7 @@ def report(
     write_report(path, html)
     held = overview.held
     if held and not as_json:
-        batches = "1 batch is" if len(held) == 1 else f"{len(held)} batches are"
+        batches = f"{counted(len(held), 'batch')} {'is' if len(held) == 1 else 'are'}"
         console(stderr=True).print(f"{batches} held; the report lists them.", style="yellow")
     if as_json:
         print_json(

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, console, counted, echo, print_json, print_table, resuming_notice
+from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table, resuming_notice
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.reprocess import Preview

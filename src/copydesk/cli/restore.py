@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.options import Because, DeskOption, echo, print_table, resuming_notice
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -39,4 +40,4 @@ def restore(
         return
     changed = where.restore(article, *numbers, undo=undo, because=because, resuming=resuming_notice)
     what = "not restored any more; the rules decide again" if undo else "restored; later runs keep them"
-    echo(f"{article}: {len(changed)} lines {what}.")
+    echo(f"{article}: {counted(len(changed), 'line')} {what}.")

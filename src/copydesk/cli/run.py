@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -68,6 +69,7 @@ def run(
     source. Exit code 3: more was quarantined than `[quality] max_quarantined` allows, or a batch is held. Exit code 1:
     a source of the run is failing (its line says why), or there are more warnings than `[quality] warn_on` allows.
     """
+    _say_at_once(show=not (quiet or as_json))
     as_flow = prefect or bool(os.environ.get("PREFECT_API_URL"))
     wanted = targets or []
     here, said = first_sight(desk)
@@ -120,6 +122,13 @@ def run(
         if profile:
             _profile(summary)
     raise typer.Exit(outcome.exit_code)
+
+
+def _say_at_once(*, show: bool) -> None:
+    """Show on a terminal that the command has begun, before imports that take seconds; what comes next covers it."""
+    if show and sys.stderr.isatty():
+        sys.stderr.write("starting\r")
+        sys.stderr.flush()
 
 
 @contextmanager

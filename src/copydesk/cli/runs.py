@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.runs.pending import PendingRun
@@ -85,7 +86,7 @@ def show(run: RunName, desk: DeskOption = None, as_json: AsJson = False) -> None
         "started": f"{found.started_at:%Y-%m-%d %H:%M:%S} UTC ({_age(found)} ago)" if found.started_at else "unknown",
         "stage": found.stage,
         "parts": ", ".join(f"{name} {number}" for name, number in found.parts.items()),
-        "size": f"{found.size_bytes:,} bytes",
+        "size": f"{counted(found.size_bytes, 'byte')}",
         "why": found.why,
         "next": done[found.state],
     }
@@ -120,7 +121,7 @@ def drop(
     if as_json:
         print_json(_as_dict(dropped))
     else:
-        console().print(f"Dropped run {dropped.run_id} ({dropped.size_bytes:,} bytes).")
+        console().print(f"Dropped run {dropped.run_id} ({counted(dropped.size_bytes, 'byte')}).")
 
 
 def _as_dict(run: PendingRun) -> dict[str, Any]:

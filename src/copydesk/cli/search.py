@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.options import AsJson, DeskOption, console, echo, print_held_note, print_json
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -89,4 +90,4 @@ def _making(articles: int) -> None:
     from copydesk.store.read.search_index import build_seconds
 
     if (seconds := build_seconds(articles)) > _SLOW_S:
-        echo(f"Making the search index of {articles:,} articles first, about {seconds:.0f} s.", err=True)
+        echo(f"Making the search index of {counted(articles, 'article')} first, about {seconds:.0f} s.", err=True)

@@ -32,7 +32,7 @@ def show(
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show an article, its revisions and the evidence for its fields.
+    """Show an article, its texts and the evidence for its fields.
 
     Example: `copydesk show https://example.org/news/1 --diff`
     """

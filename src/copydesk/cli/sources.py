@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.cli.completion import source_names
-from copydesk.cli.options import AsJson, DeskOption, console, counted, echo, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.settings import DeskFolder, Source
@@ -237,7 +238,7 @@ def import_opml(
         print_json([asdict(entry) for entry in entries])
         return
     print_table("", ("source", "feed"), [(entry.name, entry.url) for entry in entries])
-    echo(f"{len(entries)} feeds added to {where.root / _FILE}.")
+    echo(f"{counted(len(entries), 'feed')} added to {where.root / _FILE}.")
 
 
 @_group.command("export")
@@ -298,4 +299,4 @@ def _place(source: Source) -> str:
         return source.url
     if isinstance(source.urls, str):
         return source.urls
-    return f"{len(source.urls)} addresses" if source.urls else ", ".join(source.paths)
+    return counted(len(source.urls), "address") if source.urls else ", ".join(source.paths)

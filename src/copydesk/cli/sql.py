@@ -18,6 +18,7 @@ import typer
 from copydesk.cli.completion import choices
 from copydesk.cli.options import AsJson, DeskOption, console, echo, print_table
 from copydesk.escapes import json_text, shown
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.store.read.user_query import UserQuery
@@ -116,7 +117,7 @@ def _show(asked: UserQuery, limit: int) -> None:
     answer = asked.result(limit=limit or None)
     _as_table(answer)
     if answer.cut:
-        console(stderr=True).print(f"The first {limit} rows; --limit 0 shows all.", style="dim")
+        console(stderr=True).print(f"The first {counted(limit, 'row')}; --limit 0 shows all.", style="dim")
 
 
 def _write(asked: UserQuery, form: str, output: Path | None) -> None:

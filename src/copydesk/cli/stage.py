@@ -8,6 +8,7 @@ import typer
 
 from copydesk.cli.completion import source_names
 from copydesk.cli.options import AsJson, DeskOption, echo, print_json
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -95,4 +96,4 @@ def _tell(what: str, parts: int, rank: int, of: int, as_json: bool) -> None:
     if as_json:
         print_json({"parts": parts, "rank": rank, "of": of})
     else:
-        echo(f"rank {rank} of {of}: {parts} parts {what}")
+        echo(f"rank {rank} of {of}: {counted(parts, 'part')} {what}")

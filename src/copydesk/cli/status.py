@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.cli.options import AsJson, DeskOption, console, counted, print_json, print_table
+from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.desk import Desk

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.options import AsJson, DeskOption, console, print_json, print_table
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -57,7 +58,7 @@ def trends(
             return
         rows = [(r.kind, r.name, r.articles, r.all_articles, *_shares(r)) for r in rising]
         columns = ("kind", "name", "articles", "of", "share", "usual", "times")
-        title = f"Rising in the last {days} days, against the 28 before"
+        title = f"Rising in the last {counted(days, 'day')}, against the 28 before"
     if not rows:
         console().print("Nothing found.")
         return

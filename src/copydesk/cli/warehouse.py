@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.options import AsJson, DeskOption, echo, print_json
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -39,7 +40,8 @@ def move(
     if as_json:
         print_json({"rows": report.rows, "tables": len(report.tables), "settings": report.settings})
         return
-    echo(f"{report.rows:,} rows of {len(report.tables)} tables moved; each table has the same rows in both.")
+    moved = f"{counted(report.rows, 'row')} of {counted(len(report.tables), 'table')} moved"
+    echo(f"{moved}; each table has the same rows in both.")
     echo("To work with it, write under [warehouse] in copydesk.toml:")
     for line in report.settings:
         echo(f"    {line}")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from copydesk.cli.options import AsJson, DeskOption, console, echo, print_json, print_table
+from copydesk.wording import counted
 
 __all__ = ["register"]
 
@@ -108,4 +109,4 @@ def feed(
         sys.stdout.write(body.decode())
         return
     write_feed(where, output, body)
-    echo(f"{output}: {len(found.items)} stories.", err=True)
+    echo(f"{output}: {counted(len(found.items), 'story')}.", err=True)

@@ -24,6 +24,7 @@ from copydesk.settings import Source
 from copydesk.store.load.run_views import open_batch
 from copydesk.store.read.user_sql import query_connection
 from copydesk.store.warehouse.connection import Connection
+from copydesk.wording import counted
 
 __all__ = ["BatchFinding", "BatchResult", "Queryable", "check_batch", "source_statistics", "validate_checks"]
 
@@ -218,7 +219,7 @@ def _exceeded_limits(batch: Connection, registry: Registry) -> list[BatchFinding
         warn, error = registry.limits(registry.rules[rule_id], source)
         for limit, severity in ((error, "hold"), (warn, "warn")):
             if limit is not None and limit.is_exceeded(broken, captures):
-                detail = f"{broken} of {captures} captures ({broken / captures:.1%}), limit {limit.text}"
+                detail = f"{broken} of {counted(captures, 'capture')} ({broken / captures:.1%}), limit {limit.text}"
                 found.append(
                     BatchFinding(rule=rule_id, source=source, severity=severity, value=broken / captures, detail=detail)
                 )

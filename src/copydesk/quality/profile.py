@@ -25,6 +25,7 @@ import numpy as np
 import copydesk.store.read as _read
 from copydesk.quality.expectations import Queryable
 from copydesk.quality.history import band_of
+from copydesk.wording import counted
 
 __all__ = [
     "ColumnWeek",
@@ -116,7 +117,7 @@ class TemplateChange:
     def line(self) -> str:
         """What happened, in one line."""
         return (
-            f"{self.publisher}: template changed on {self.day.day} {self.day:%B}, {self.pages} pages since, "
+            f"{self.publisher}: template changed on {self.day.day} {self.day:%B}, {counted(self.pages, 'page')} since, "
             f"furniture share {100 * self.furniture:+.0f} points, blocks {100 * (self.blocks - 1):+.0f} %, "
             f"{100 * self.overlap:.0f} % of the class names"
         )

@@ -22,6 +22,7 @@ from copydesk.runs.held import HeldBatch
 from copydesk.runs.pending import PendingRun
 from copydesk.runs.summary import RunSummary
 from copydesk.settings import QualitySettings
+from copydesk.wording import counted
 
 __all__ = [
     "RunOutcome",
@@ -88,7 +89,8 @@ def alarm_minimum() -> int:
 def held_line(batches: Sequence[HeldBatch]) -> str:
     """Return a line that names the held batches and what to do."""
     names = ", ".join(
-        f"{b.source} of run {b.run_id}" + (f" ({b.captures} captures)" if b.captures else "") for b in batches
+        f"{b.source} of run {b.run_id}" + (f" ({counted(b.captures, 'capture')})" if b.captures else "")
+        for b in batches
     )
     return f"held: {names}; `copydesk quality` says why, `copydesk quality release RUN` or `drop RUN` decides"
 

@@ -27,6 +27,7 @@ from copydesk.store.curate.watch_state import (
     pending,
 )
 from copydesk.store.warehouse.connection import open_warehouse
+from copydesk.wording import counted
 
 __all__ = ["Delivery", "channels_of", "digest_of", "run_watches", "send_digest"]
 
@@ -136,7 +137,7 @@ def _digest(*parts: str) -> str:
 
 def digest_of(desk: DeskFolder, watch: Watch, stories: Sequence[WatchStory], *, run: str, now: datetime) -> Digest:
     """Return the message of a watch: one line a story, the latest first, and an id that the same stories have again."""
-    number = f"{len(stories)} new {'story' if len(stories) == 1 else 'stories'}"
+    number = f"{counted(len(stories), 'new story')}"
     return Digest(
         desk=str(desk.root),
         source=watch.name,

@@ -23,6 +23,7 @@ from copydesk.store.warehouse.constraints import broken_keys
 from copydesk.store.warehouse.duckdb_errors import damage_error, first_line
 from copydesk.store.warehouse.snapshot import snapshot_path
 from copydesk.store.warehouse.stale_files import stale_files
+from copydesk.wording import counted
 
 __all__ = ["Examined", "examine"]
 
@@ -137,7 +138,9 @@ def _scan(connection: Connection) -> Examined:
             what = f"{table} cannot be read: {first_line(error)}"
             return Examined(name="rows", ok=False, found=what, mend=mend, exit_code=2)
         rows += count
-    return Examined(name="rows", ok=True, found=f"all {rows:,} rows of {len(tables)} tables can be read")
+    return Examined(
+        name="rows", ok=True, found=f"all {counted(rows, 'row')} of {counted(len(tables), 'table')} can be read"
+    )
 
 
 def _keys(connection: Connection) -> Examined:
@@ -171,7 +174,9 @@ def _ledger(connection: Connection, runs: Path) -> Examined:
         except FileNotFoundError:  # its run has come to its end meanwhile
             continue
         if due:
-            (missing if (folder / "publish.done").exists() else waiting).append(f"{folder.name} ({due} parts)")
+            (missing if (folder / "publish.done").exists() else waiting).append(
+                f"{folder.name} ({counted(due, 'part')})"
+            )
     if missing:
         mend = "`copydesk load` brings them in again from the kept parts"
         return Examined(name="ledger", ok=False, found=f"loaded once, missing now: {', '.join(missing)}", mend=mend)

@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from copydesk.quality.history import pasts
 from copydesk.quality.rules import Registry
+from copydesk.wording import counted
 
 __all__ = ["bar_chart", "history_chart", "template_environment", "volume_chart", "with_bands"]
 
@@ -70,13 +71,15 @@ class Axes:
 @cache
 def template_environment() -> Environment:
     """Return the Jinja environment of the report's templates: autoescape on, undefined names are errors."""
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["counted"] = counted
+    return made
 
 
 def volume_chart(volume: pl.DataFrame, *, title: str) -> Markup:
@@ -100,7 +103,7 @@ def volume_chart(volume: pl.DataFrame, *, title: str) -> Markup:
         split = y(captures - quarantined)
         bars.append(
             {
-                "label": f"{row['day']:%d %b %Y}: {captures:,} captures, {quarantined:,} quarantined",
+                "label": f"{row['day']:%d %b %Y}: {counted(captures, 'capture')}, {quarantined:,} quarantined",
                 "x": round(middle - width / 2, 1),
                 "width": round(width, 1),
                 "accepted": (split, round(_BOTTOM - split, 1)),
@@ -110,7 +113,9 @@ def volume_chart(volume: pl.DataFrame, *, title: str) -> Markup:
     total, refused = int(volume["captures"].sum()), int(volume["quarantined"].sum())
     axes = Axes(
         title=title,
-        description=f"{total:,} captures from {first:%d %b %Y} to {last:%d %b %Y}, {refused:,} of them quarantined.",
+        description=(
+            f"{counted(total, 'capture')} from {first:%d %b %Y} to {last:%d %b %Y}, {refused:,} of them quarantined."
+        ),
         x_label="day (UTC)",
         y_label="captures",
         x_ticks=_day_ticks(first, count, slot),
@@ -231,7 +236,7 @@ def _history_description(rows: list[dict[str, Any]], moments: list[datetime], sh
     usual = "" if last["median"] is None else f" against a median of {show(last['median'])}"
     outside = [f"{at:%d %b %Y}" for at, row in zip(moments, rows, strict=True) if row["unusual"]]
     listed = f" Outside the usual range: {', '.join(outside)}." if outside else " No run is outside the usual range."
-    span = f"{len(rows)} runs from {moments[0]:%d %b %Y} to {moments[-1]:%d %b %Y}"
+    span = f"{counted(len(rows), 'run')} from {moments[0]:%d %b %Y} to {moments[-1]:%d %b %Y}"
     return f"{span}, last {show(last['value'])}{usual}.{listed}"
 
 

@@ -22,6 +22,7 @@ from copydesk.health import describe
 from copydesk.quality.report.charts import bar_chart, history_chart, template_environment, volume_chart, with_bands
 from copydesk.quality.report.overview import Overview
 from copydesk.quality.rules import Registry
+from copydesk.wording import counted
 
 __all__ = ["history_by_source", "render_report", "write_report"]
 
@@ -156,7 +157,8 @@ def _covered(r: dict[str, Any]) -> dict[str, Any]:
 def _verdict(code: int, overview: Overview) -> dict[str, str]:
     stopped = sum(one.alarm for one in overview.sources)
     if stopped and code != 3:
-        return {"tone": "bad", "words": f"{stopped} of {len(overview.sources)} sources do not deliver"}
+        share = f"{stopped} of {counted(len(overview.sources), 'source')}"
+        return {"tone": "bad", "words": f"{share} {'does' if stopped == 1 else 'do'} not deliver"}
     words = {
         0: ("good", "Good"),
         1: ("warn", "More warnings than the limit"),

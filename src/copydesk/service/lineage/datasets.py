@@ -26,6 +26,7 @@ from copydesk.service.lineage.events import (
 )
 from copydesk.settings import DeskFolder, Source
 from copydesk.store.parts.part_files import part_paths
+from copydesk.wording import counted
 
 if TYPE_CHECKING:
     from copydesk.quality.rules import Registry
@@ -102,7 +103,7 @@ def assertions_of(run: Run, registry: Registry) -> dict[str, list[Assertion]]:
             success=not number,
             severity=rule.severity,
             because=rule.because,
-            actual=f"broken {number} times" if number else "",
+            actual=f"broken {counted(number, 'time')}" if number else "",
         )
         found.setdefault(table, []).append(one)
     return found

@@ -21,6 +21,7 @@ from threading import Thread
 from copydesk._version import __version__
 from copydesk.logs import DayFile, log
 from copydesk.settings.lineage import LineageSettings
+from copydesk.wording import counted
 
 __all__ = ["Delivery", "lineage_folder"]
 
@@ -80,7 +81,7 @@ class _Sender:
         left = self._left()
         if not self._failure and self._thread.is_alive():
             self._failure = f"no answer within {self._timeout_s:g} s"
-        return f"{self._failure}; {left} events not sent" if self._failure and left else self._failure
+        return f"{self._failure}; {counted(left, 'event')} not sent" if self._failure and left else self._failure
 
     def _left(self) -> int:
         """Empty the queue; return the number of events that were in it."""

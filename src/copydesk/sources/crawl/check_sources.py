@@ -19,6 +19,7 @@ from copydesk.sources.files.remote import find_remote
 from copydesk.sources.kinds import desk_lists, source_kind
 from copydesk.web.client import Client
 from copydesk.web.limits import WebLimits
+from copydesk.wording import counted
 
 __all__ = ["SourceCheck", "check_sources"]
 
@@ -80,7 +81,7 @@ async def _check(source: Source, root: Path, client: Client) -> SourceCheck:
 
 def _check_paths(source: Source, root: Path) -> SourceCheck:
     missing = [path for path in source.paths if not _is_there(path, root)]
-    detail = f"not there: {', '.join(missing)}" if missing else f"{len(source.paths)} paths"
+    detail = f"not there: {', '.join(missing)}" if missing else counted(len(source.paths), "path")
     return SourceCheck(source=source.name, kind=source.kind, good=not missing, items=len(source.paths), detail=detail)
 
 

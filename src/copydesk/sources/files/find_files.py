@@ -16,6 +16,7 @@ from pathlib import Path
 from copydesk.errors import UsageError
 from copydesk.sources.files.found import FoundFile, Skipped
 from copydesk.sources.files.safe_names import printable
+from copydesk.wording import counted
 
 __all__ = ["detail_of", "find_files", "matcher", "reason_of"]
 
@@ -110,7 +111,7 @@ class _OwnFolders:
     def skipped(self, path: str, uri: str) -> Skipped:
         """Return the one entry that stands for a folder of ours."""
         number = sum(len(files) for _, _, files in os.walk(path)) if os.path.isdir(path) else 1  # noqa: PTH112
-        files = "1 file" if number == 1 else f"{number} files"
+        files = counted(number, "file")
         detail = f"{files} that Copydesk wrote itself; a source may name a path in the archive"
         return Skipped(uri=uri, reason="own_files", detail=detail, count=max(number, 1))
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from copydesk.store.warehouse.connection import Connection
+from copydesk.wording import counted
 
 __all__ = ["PageCheck", "page_check"]
 
@@ -88,5 +89,5 @@ def _minute(moment: datetime) -> str:
 
 def _span(seconds: int) -> str:
     if seconds >= 2 * _DAY_S:
-        return f"{seconds / _DAY_S:.0f} days"
+        return counted(round(seconds / _DAY_S), "day")
     return f"{seconds / _HOUR_S:.0f} h" if seconds >= _HOUR_S else f"{max(seconds // 60, 1)} min"

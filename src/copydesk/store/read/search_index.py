@@ -24,6 +24,7 @@ import duckdb
 from copydesk.filesystem import replacing, temporary_name, write_error
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.engine import connect
+from copydesk.wording import counted
 
 __all__ = [
     "NOT_A_WORD",
@@ -116,7 +117,7 @@ def index_after_load(warehouse: Warehouse, *, loaded: int, seconds: float) -> st
         refresh_index(warehouse)
         return ""
     when = f"the next search (about {cost:.0f} s) or the nightly upkeep"
-    return f"The search index of {articles:,} articles is behind; {when} makes it anew."
+    return f"The search index of {counted(articles, 'article')} is behind; {when} makes it anew."
 
 
 def build_seconds(articles: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from copydesk.store.warehouse.connection import Connection
+from copydesk.wording import counted
 
 __all__ = ["FOREIGN_KEYS", "KEYS", "ForeignKey", "broken_keys"]
 
@@ -188,7 +189,7 @@ def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
     ]
     some = (asked[start : start + _BATCH_QUERIES] for start in range(0, len(asked), _BATCH_QUERIES))
     found = [row for questions in some for row in connection.rows(" union all ".join(questions))]
-    return [f"{what} ({rows} rows)" for what, rows in sorted(found) if rows]
+    return [f"{what} ({counted(rows, 'row')})" for what, rows in sorted(found) if rows]
 
 
 def _rows(table: str, loading: bool) -> str:

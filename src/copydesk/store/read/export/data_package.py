@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from copydesk.store.read.export.dataset_card import MEANINGS
+from copydesk.wording import counted
 
 __all__ = ["croissant", "data_package"]
 
@@ -156,7 +157,7 @@ def _record_field(name: str, file: str, column: Mapping[str, str], form: str) ->
 
 def _description(manifest: Mapping[str, Any]) -> str:
     return (
-        f"{manifest['articles']:,} news articles, {manifest['words']:,} words, "
+        f"{counted(manifest['articles'], 'news article')}, {counted(manifest['words'], 'word')}, "
         f"seen through {manifest['seen_through']}; boilerplate removed, every record checked. Made by Copydesk."
     )
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from copydesk.wording import counted
+
 __all__ = ["MEANINGS", "dataset_card"]
 
 MEANINGS = {
@@ -71,8 +73,9 @@ def dataset_card(manifest: Mapping[str, Any]) -> str:
     lines = ["---", f"license_name: {json.dumps(manifest['license'], ensure_ascii=False)}", "license: other"]
     lines += ["language:", *(f"  - {code}" for code in languages)] if languages else []
     lines += ["---", "", "# News articles", ""]
+    size = f"{counted(manifest['articles'], 'article')}, {counted(manifest['words'], 'word')}"
     lines.append(
-        f"{manifest['articles']:,} articles, {manifest['words']:,} words, seen through {manifest['seen_through']}. "
+        f"{size}, seen through {manifest['seen_through']}. "
         "Exported by Copydesk; page furniture is cut, texts are as their publishers print them."
     )
     if manifest["as_of"]:

@@ -22,6 +22,7 @@ from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.engine import connect
 from copydesk.store.warehouse.lake.attach import CATALOGUE
 from copydesk.store.warehouse.lake.dialect import portable
+from copydesk.wording import counted
 
 __all__ = ["bring_up_to_date", "enum_values", "is_new", "is_up_to_date", "table_names", "unknown_values"]
 
@@ -111,7 +112,7 @@ def unknown_values(raw: duckdb.DuckDBPyConnection) -> list[str]:
             [list(allowed)],
         ).fetchone()
         if count and count[0]:
-            wrong.append(f"{name} ({count[0]} rows)")
+            wrong.append(f"{name} ({counted(count[0], 'row')})")
     return wrong
 
 
