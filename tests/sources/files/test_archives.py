@@ -22,6 +22,8 @@ import pytest
 from tests.hostile.carriers import Page, as_eml, as_mhtml, as_tar, as_warc, as_zip
 
 from copydesk.records import Capture
+from copydesk.sources.files import byte_reader
+from copydesk.sources.files.archives.streams import Stream, on_disk
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.captures import FileResult, capture_file, find_files
 from copydesk.sources.files.found import FileState, FoundFile, JsonFields, Limits, Skipped, Unchanged
@@ -495,6 +497,30 @@ def test_rows_of_parquet_files_are_records(tmp_path: Path) -> None:
     assert set(reasons(ended).values()) == {"no_text_field"}
 
 
+def test_parquet_files_in_archives_are_unpacked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a zip, a tar in gzip and alone in gzip, each row is a record; a reader unpacks the file once for all rows."""
+    whole = as_parquet(tmp_path, "select i as id, 'A ferry sails. ' || i as text from range(120) r(i)")
+    packed = {
+        "a.zip": as_zip({"a.html": PAGE, "deep/rows.parquet": whole}),
+        "b.tar.gz": gzip.compress(as_tar({"rows.parquet": whole, "z.html": PAGE})),
+        "c.parquet.gz": gzip.compress(whole),
+    }
+    opened: list[Stream] = []
+    for name, content in packed.items():
+        taken = captures(results(tmp_path, name, content))
+        rows = {uri: capture for uri, capture in taken.items() if "html" not in uri}
+        assert len(rows) == 120, name
+        assert len(taken) == 120 + (name != "c.parquet.gz")
+        opened.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(byte_reader, "on_disk", lambda *given: opened.append(on_disk(*given)) or opened[-1])
+            assert set(read_all(tmp_path, rows).values()) == {b"A ferry sails. %d" % i for i in range(120)}
+        assert len({id(one) for one in opened}) == 1, name
+    (refused,) = results(tmp_path, "a.zip", as_zip({"r.parquet": whole}), Limits(unpacked_bytes=100))
+    assert isinstance(refused, Skipped)
+    assert (refused.uri, refused.reason) == ("a.zip!/r.parquet", "too_large")
+
+
 def test_fields_of_parquet_files_can_be_named(tmp_path: Path) -> None:
     """`text_field` names the column; without one that fits, the file is one defect that names its columns."""
     content = as_parquet(tmp_path, 'select \'A ferry sails.\' as story, 1 as "odd ""name"')
@@ -511,7 +537,7 @@ def test_fields_of_parquet_files_can_be_named(tmp_path: Path) -> None:
 
 
 def test_damaged_parquet_files_are_one_row_each(tmp_path: Path) -> None:
-    """Cut, without a footer, with lies in its footer, encrypted, in a zip: one row that says what is wrong."""
+    """Cut, without a footer, with lies in its footer, encrypted, in a zip as well: one row that says what is wrong."""
     whole = as_parquet(tmp_path, "select i as id, md5(i::varchar) as text from range(3000) r(i)")
     footer = int.from_bytes(whole[-8:-4], "little") + 8
     broken = {
@@ -520,12 +546,12 @@ def test_damaged_parquet_files_are_one_row_each(tmp_path: Path) -> None:
         "length": whole[:-8] + b"\xff\xff\xff\x7fPAR1",
         "footer": whole[:-footer] + bytes(footer - 8) + whole[-8:],
         "encrypted": b"PARE" + whole[4:],
-        "zipped": as_zip({"inner.parquet": whole}),
+        "zipped": as_zip({"inner.parquet": whole[: len(whole) // 2]}),
     }
     for name, content in broken.items():
         ended = results(tmp_path, f"{name}.{'zip' if name == 'zipped' else 'parquet'}", content)
         assert [type(one) for one in ended] == [Skipped], name
-        assert reasons(ended).popitem()[1] == ("unsupported_type" if name in {"encrypted", "zipped"} else "damaged")
+        assert reasons(ended).popitem()[1] == ("unsupported_type" if name == "encrypted" else "damaged")
 
 
 def test_a_damaged_page_of_a_parquet_file_costs_its_rows(tmp_path: Path) -> None:

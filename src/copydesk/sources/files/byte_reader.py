@@ -13,7 +13,7 @@ from typing import Self
 from copydesk.object_store import is_remote
 from copydesk.records import MAX_DOCUMENT_BYTES, Location
 from copydesk.sources.files.archives.members import MemberStep, steps_of
-from copydesk.sources.files.archives.streams import BUFFER_BYTES, Stream
+from copydesk.sources.files.archives.streams import BUFFER_BYTES, Stream, on_disk
 from copydesk.sources.files.find_files import detail_of, reason_of
 from copydesk.sources.files.found import Limits, ReadError
 from copydesk.sources.files.remote import open_remote, read_remote
@@ -103,10 +103,20 @@ class Reader:
         self._keep(tuple(outer), last)
         for step in outer[len(self._open) - 1 :]:
             self._open.append((step, open_step(self._open[-1][1], step, self._limits)))
+        if last.kind == "parquet":
+            self._put_on_disk()
         content = read_step(self._open[-1][1], last, self._limits)
         if len(content) > self._limits.document_bytes:
             raise ReadError("too_large", f"{len(content)} bytes, the limit is {self._limits.document_bytes}")
         return content
+
+    def _put_on_disk(self) -> None:
+        """Unpack the innermost stream once for all rows of it: Parquet is read by seeking."""
+        step, stream = self._open[-1]
+        whole = on_disk(stream, self._limits)
+        if whole is not stream:
+            self._open[-1] = (step, whole)
+            stream.close()
 
     def _use_file(self, path: str) -> None:
         """Open the file, unless it is open; a file that was replaced is opened again."""

@@ -83,6 +83,7 @@ class Limits:
     Attributes:
         document_bytes: Decoded bytes of one document.
         mail_bytes: Bytes of one .eml or .mhtml with all its pictures; it is parsed in memory.
+        unpacked_bytes: Bytes of a Parquet file in an archive or an object store, which is read from a file on disk.
         ratio: Decompressed bytes per compressed byte. Text packs 3 to 60 to one; deflate's ceiling is 1032.
         ratio_floor: Decompressed bytes below which the ratio is not checked.
         members: Entries of one archive.
@@ -91,6 +92,7 @@ class Limits:
 
     document_bytes: int = MAX_DOCUMENT_BYTES
     mail_bytes: int = 64_000_000
+    unpacked_bytes: int = 4_000_000_000
     ratio: int = 300
     ratio_floor: int = 4_000_000
     members: int = 5_000_000

@@ -1,11 +1,10 @@
 """Parquet files: one page or article a row, located by its row number and column.
 
-Only a Parquet file that lies in a folder is read: one inside of an archive would have to be unpacked first.
+One inside of an archive is unpacked into a file without a name: DuckDB seeks in it.
 """
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from uuid import UUID
 
 from copydesk.sources.files.archives.members import Context, Member, MemberStep
 from copydesk.sources.files.archives.records import FirstRecords, document_bytes, document_field, member_of_record
-from copydesk.sources.files.archives.streams import Stream
+from copydesk.sources.files.archives.streams import Stream, on_disk
 from copydesk.sources.files.found import Limits, ReadError, Skipped
 from copydesk.sources.files.safe_names import printable
 from copydesk.store.warehouse.foreign_parquet import ForeignParquet, ForeignParquetError
@@ -33,9 +32,17 @@ def walk_parquet(stream: Stream, context: Context) -> Iterator[Member | Skipped]
     """Yield the document of each row; empty rows are counted.
 
     Raises:
-        ReadError: The file is damaged, a bomb, lies in an archive, or no column holds text; what was yielded is whole.
+        ReadError: The file is damaged, a bomb, or no column holds text; what was yielded is whole.
     """
-    descriptor = _descriptor(stream)
+    whole = on_disk(stream, context.limits)
+    try:
+        yield from _walk(whole.fileno(), context)
+    finally:
+        if whole is not stream:
+            whole.close()
+
+
+def _walk(descriptor: int, context: Context) -> Iterator[Member | Skipped]:
     with _opened(descriptor) as file:
         columns = _columns(file, context)
         if file.rows > context.limits.members:
@@ -60,12 +67,12 @@ def walk_parquet(stream: Stream, context: Context) -> Iterator[Member | Skipped]
 
 
 def document_of_cell(stream: Stream, row: int, column: str) -> bytes:
-    """Return the document in a cell.
+    """Return the document in a cell of a file, which `streams.on_disk` makes of any stream.
 
     Raises:
         ReadError: The file has changed, or cannot be read any more.
     """
-    descriptor = _descriptor(stream)
+    descriptor = stream.fileno()
     status = os.fstat(descriptor)
     key = (os.getpid(), status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, column)
     if not _read_ahead or _read_ahead[0].key != key or row not in _read_ahead[0].cells:
@@ -98,19 +105,6 @@ def _cells(file: ForeignParquet, column: str, start: int, number: int) -> Iterat
         if number == 1:
             raise ReadError("damaged" if error.reason == "wide" else error.reason, error.detail) from error
         yield from _cells(file, column, start, 1)
-
-
-def _descriptor(stream: Stream) -> int:
-    """Return the file's descriptor.
-
-    Raises:
-        ReadError: The stream is no file: it comes out of an archive.
-    """
-    try:
-        return stream.fileno()
-    except io.UnsupportedOperation:
-        detail = "a Parquet file inside an archive: unpack it into a folder"
-        raise ReadError("unsupported_type", detail) from None
 
 
 def _opened(descriptor: int) -> ForeignParquet:

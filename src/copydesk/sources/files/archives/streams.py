@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import tempfile
 import zlib
 from typing import Any, Protocol, TypeAlias
 
@@ -18,6 +20,7 @@ __all__ = [
     "Stream",
     "buffered",
     "inflated",
+    "on_disk",
     "read_document",
     "skip_to",
 ]
@@ -199,6 +202,24 @@ def buffered(raw: io.RawIOBase, size: int = 65_536) -> Stream:
 def inflated(source: ByteSource, limits: Limits) -> Stream:
     """Return the decompressed stream of gzip data."""
     return buffered(InflateReader(source, GZIP, limits), BUFFER_BYTES)
+
+
+def on_disk(stream: Stream, limits: Limits) -> Stream:
+    """Return a stream that is a file: itself, or its bytes from here on in an unnamed file that closing removes.
+
+    Raises:
+        ReadError: `too_large`, or an error of the stream.
+    """
+    try:
+        stream.fileno()
+    except io.UnsupportedOperation:
+        with tempfile.TemporaryFile() as file:
+            while chunk := stream.read(BUFFER_BYTES):
+                if file.write(chunk) and file.tell() > limits.unpacked_bytes:
+                    raise ReadError("too_large", f"more than {limits.unpacked_bytes} bytes to unpack") from None
+            file.seek(0)
+            return io.BufferedReader(io.FileIO(os.dup(file.fileno())))
+    return stream
 
 
 def read_document(stream: Stream, limits: Limits) -> bytes:
