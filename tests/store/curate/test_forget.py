@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -147,3 +151,46 @@ def test_a_page_is_blanked_and_the_others_stay_where_they_are(tmp_path: Path) ->
     assert [kind for kind, _ in records].count(WarcRecordType.response) == 2
     assert all(SECRET.encode() not in content for _, content in records)
     assert redact_pages(path, {places[1].offset}) == 0
+
+
+@contextmanager
+def _bound_by_modes() -> Iterator[None]:
+    """Take from this process the right of root to write where the mode of a file forbids it (CAP_DAC_OVERRIDE)."""
+    if os.geteuid() != 0:
+        yield
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # version 3, this thread
+    before, without = (ctypes.c_uint32 * 6)(), (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, before) == 0
+    without[:] = before[:]
+    without[0] &= ~(1 << 1)
+    assert libc.capset(header, without) == 0
+    try:
+        yield
+    finally:
+        assert libc.capset(header, before) == 0
+
+
+def test_an_archive_that_cannot_be_written_keeps_the_rows(desk: Desk) -> None:
+    """A read-only archive leaves the rows, which alone say where a page lies; forgetting again blanks it."""
+    place = _archive(desk.root)[1]
+    desk.load(A, B)
+    with desk.warehouse.open_for_writing() as connection:
+        connection.execute(
+            "update audit.captures set path = $1, carrier = 'warc', \"offset\" = $2, length = $3 where uri = 'a'",
+            [place.path, place.offset, place.length],
+        )
+    before = [desk.dump(schema) for schema in ("main", "audit")]
+    folder = (desk.root / place.path).parent
+    folder.chmod(0o555)
+    with _bound_by_modes(), pytest.raises(StoreError, match=r"cannot rewrite .*Permission denied"):
+        _forget(desk, A.address)
+    folder.chmod(0o755)
+    assert [desk.dump(schema) for schema in ("main", "audit")] == before
+    assert SECRET.encode() in read_archived(desk.root, place)
+
+    report = _forget(desk, A.address)
+    assert (report.captures, report.archived_pages) == (1, 1)
+    with pytest.raises(StoreError):
+        read_archived(desk.root, place)

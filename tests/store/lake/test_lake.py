@@ -139,24 +139,31 @@ def _start(desk: Desk, server: Postgres, run: str, stop: int = 0) -> subprocess.
     )
 
 
-def test_three_processes_load_the_same_articles(
+def test_four_processes_load_the_same_articles(
     make_lake: Callable[[], Desk], make_desk: Callable[[str], Desk], server: Postgres
 ) -> None:
-    """Three loads at once, of the same pages and of one of their own, leave each row once, as one after the other."""
+    """Four loads at once, of the same pages and of one of their own, leave each row once, as one after the other.
+
+    The lines of the pages are counted once, too.
+    """
     file, lake = make_desk("file"), make_lake()
-    for number in range(3):
-        own = Page(uri=f"own-{number}.txt", title=f"Story {number}", tags=("sea",), authors=("Ada Byron",))
-        file.load(*_FIRST, own)
-        write_run(lake.root / f"run-{number:03}", [*_FIRST, own])
+    owns = [
+        Page(uri=f"own-{number}.txt", title=f"Story {number}", tags=("sea",), authors=("Ada Byron",))
+        for number in range(4)
+    ]
+    for number, own in enumerate(owns):
+        write_run(lake.root / f"run-{number:03}", [*_FIRST, own], count=True)
     with lake.warehouse.open_for_writing():  # the lake is made once, before the race for its rows
         pass
-    processes = [_start(lake, server, f"run-{number:03}") for number in range(3)]
-    assert [p.communicate(timeout=240)[0].split()[-2:] for p in processes] == [["loaded", "4"]] * 3
+    processes = [_start(lake, server, f"run-{number:03}") for number in range(4)]
+    for own in owns:
+        file.load(*_FIRST, own, count=True)
+    assert [p.communicate(timeout=240)[0].split()[-2:] for p in processes] == [["loaded", "4"]] * 4
     assert _rows(lake, "main") == _rows(file, "main")
     assert _rows(lake, "audit") == _rows(file, "audit")
     with lake.warehouse.open_for_reading() as connection:
         assert broken_keys(connection) == []
-        assert connection.value("select count(*) from ops.runs") == 3
+        assert connection.value("select count(*) from ops.runs") == 4
 
 
 def test_a_killed_load_leaves_nothing(

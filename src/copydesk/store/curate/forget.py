@@ -1,9 +1,10 @@
 """Forget: delete an article or a publisher everywhere, and block it from returning.
 
-    tombstone (a hash) -> tables -> archive -> the file itself, rewritten -> search index, snapshot, backups
+    archive -> tombstone (a hash) and tables -> the file itself, rewritten -> search index, snapshot, backups
 
-The tombstone is written first, in the transaction that deletes the rows: if the process is killed after that, the page
-does not come back, and a second call finishes the work.
+The archive comes first, since the rows alone say where in it a page lies: what stops half way through it (a kill, a
+disk that refuses) leaves the rows, and a second call finishes the work. The tombstone is written in the transaction
+that deletes the rows, so a page that is gone does not come back.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def forget(
         what: A publisher's name, an address, a path, or an article's id. An address that was never seen is kept out
             from now on.
         archive: The archive's folder; only files in it are rewritten.
-        store: `[warehouse] archive_path`; objects in it are rewritten as well, first of all.
+        store: `[warehouse] archive_path`; objects in it are rewritten as well.
         reason: Kept with the tombstone.
         dry_run: Only report what would be deleted.
 
@@ -91,6 +92,7 @@ def forget(
         if dry_run:
             return report
         blanked = sum(redact_stored(address, offsets) for address, offsets in stored.items())
+        blanked += sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())
         with connection.transaction():
             _tombstone(connection, kind, what, leaving, reason)
             connection.script(_SQL / "delete.sql")
@@ -98,7 +100,6 @@ def forget(
             find_near_duplicates(connection)
         connection.execute("checkpoint")
         connection.purge()
-    blanked += sum(redact_pages(path, offsets) for path, offsets in pages.items() if path.exists())
     _rewrite(warehouse)
     _drop_copies(warehouse)
     return replace(report, archived_pages=blanked)
