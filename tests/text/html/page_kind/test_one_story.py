@@ -59,6 +59,30 @@ def test_a_story_at_the_address_of_a_home_page_is_an_article() -> None:
     assert [p.text for p in found.paragraphs] == list(_SENTENCES)
 
 
+_LEAD_BESIDE = (
+    f"<div><div><h1>Harbour bridge closes</h1><h2>{' '.join(_SENTENCES[:3])}</h2></div><div>"
+    + "".join(f"<p>{s}</p>" for s in _SENTENCES[3:])
+    + "</div></div>"
+)
+_NOTICE = "<div><h1>Harbour bridge closes</h1><p>3 May 2024</p>" + "".join(f"<p>{s}</p>" for s in _SENTENCES[:3])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        _STORY.replace("h1", "b"),
+        _LEAD_BESIDE,
+        _NOTICE,
+    ],
+    ids=["a headline that is no heading", "a lead marked as a heading, in an element of its own", "a dated notice"],
+)
+def test_headlines_leads_and_notices_of_old_pages(body: str) -> None:
+    """Old pages mark their headline as bold text, or the lead as a heading beside it; a notice with a date is short."""
+    found = _extract(body)
+    assert found.kind is PageKind.ARTICLE, _reason(found)
+    assert found.rejection is None
+
+
 @pytest.mark.parametrize(
     "body",
     [

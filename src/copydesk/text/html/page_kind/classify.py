@@ -129,7 +129,8 @@ def _by_points(page: Page, metadata: Metadata, url: str | None, kept: Sequence[P
     score = fsum(table.get(s, 0.0) for s in signs)
     if score <= limit:
         return PageKind.ARTICLE, f"article (score {score:.1f}, limit {limit:.1f})"
-    if _NO_STORY.isdisjoint(signs) and is_one_story(page, metadata.title, kept):
+    dated = metadata.published is not None
+    if _NO_STORY.isdisjoint(signs) and is_one_story(page, metadata.title, kept, dated=dated):
         return PageKind.ARTICLE, f"article (score {score:.1f}, limit {limit:.1f}): one run of text below the headline"
     strongest = sorted(signs, key=lambda s: (-table.get(s, 0.0), s))[:4]
     kind = _kind_of(signs)
