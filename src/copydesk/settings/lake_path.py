@@ -4,6 +4,8 @@
     ducklake:postgres:postgresql://desk@db.example/copydesk         the same as a URL
     ducklake:sqlite:warehouse/lake.sqlite                           catalogue in a SQLite file, one machine
 
+Its data files lie in a folder (`[warehouse] data_path`), or in S3.
+
 A password is taken out of the address as soon as it is read and is shown nowhere.
 """
 
@@ -33,13 +35,14 @@ class LakeAddress:
         kind: `postgres` or `sqlite`.
         connection: The libpq connection string without its password, or the SQLite file.
         password: As given; None leaves it to the environment (`PGPASSWORD`) or `~/.pgpass`.
-        data: Folder of the Parquet files; every machine that reads the lake needs it under the same path.
+        data: Folder of the Parquet files, which every machine that reads the lake needs under the same path; or the
+            address of a folder in S3 (`s3://bucket/folder`).
     """
 
     kind: str
     connection: str
     password: str | None = field(default=None, repr=False)
-    data: Path
+    data: Path | str
 
     @property
     def shown(self) -> str:
@@ -96,11 +99,19 @@ def parse_lake_address(setting: str, *, root: Path, data: str) -> LakeAddress:
     kind, colon, rest = setting.removeprefix(PREFIX).partition(":")
     if kind not in _KINDS or not colon or not rest.strip():
         raise ValueError(f"a lake is written {_FORMS}")
-    folder = root / data
+    folder = _data_folder(root, data)
     if kind == "sqlite":
         return LakeAddress(kind=kind, connection=str(root / rest.strip()), data=folder)
     connection, password = _without_password(rest.strip())
     return LakeAddress(kind=kind, connection=connection, password=password, data=folder)
+
+
+def _data_folder(root: Path, data: str) -> Path | str:
+    if data.startswith("s3://"):
+        return data.rstrip("/")
+    if "://" in data:
+        raise ValueError("the data files of a lake lie in a folder, or in one of S3: s3://bucket/folder")
+    return root / data
 
 
 def _without_password(text: str) -> tuple[str, str | None]:

@@ -63,7 +63,7 @@ def _kept(desk: DeskFolder, target: Path) -> str:
     folders = [desk.root / name for name in _OWN_FOLDERS]
     folders += [folder / name for folder in beside for name in _DATA_FOLDERS]
     if isinstance(desk.warehouse, LakePath) and (lake := desk.warehouse.lake) is not None:
-        folders.append(lake.data)
+        folders += [lake.data] if isinstance(lake.data, Path) else []
         files |= {Path(lake.connection): "the catalogue of the lake"} if lake.kind == "sqlite" else {}
     for file, what in files.items():
         if _same(target, file):

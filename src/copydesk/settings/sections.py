@@ -95,7 +95,7 @@ class WarehouseSettings(Section):
 
     Attributes:
         path: The DuckDB file; the archive and the runs lie beside it. Or a lake, `ducklake:...` (docs/lake.md).
-        data_path: Of a lake: the folder of its Parquet files.
+        data_path: Of a lake: the folder of its Parquet files, or the address of one (`s3://bucket/folder`).
         lock_timeout_s: Seconds a load waits for a reader who holds the file.
         snapshot: Publish a read copy (`copydesk.snapshot.duckdb`) by atomic rename after each load.
         archive_path: Where fetched pages are kept, as the address of a folder in an object store, `s3://bucket/folder`;
@@ -119,6 +119,13 @@ class WarehouseSettings(Section):
     def _lake_is_written_right(cls, value: str) -> str:
         if is_lake(value):
             parse_lake_address(value, root=Path(), data="")
+        return value
+
+    @field_validator("data_path")
+    @classmethod
+    def _data_is_a_folder(cls, value: str) -> str:
+        if "://" in value and not value.startswith("s3://"):
+            raise ValueError('it is a folder, or the address of one in S3: "s3://bucket/folder"')
         return value
 
     @field_validator("archive_path")

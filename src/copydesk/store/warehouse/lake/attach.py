@@ -2,6 +2,7 @@
 
     extension wheels --load--> DuckDB in memory --attach--> `lake`    the tables; `use lake` makes them the default
                                                         --> `guard`   PostgreSQL itself, for the writers' lock
+                                                        --> `desk_store`, the secret for data files in S3
 
 Nothing is downloaded: the extensions come from wheels of the same version as DuckDB (`pip install "copydesk[lake]"`).
 """
@@ -16,6 +17,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from threading import RLock
+from urllib.parse import urlsplit
 
 import duckdb
 
@@ -34,6 +36,7 @@ _EXTENSIONS = {
     "postgres": (("duckdb_extension_ducklake", "ducklake"), ("duckdb_extension_postgres_scanner", "postgres_scanner")),
     "sqlite": (("duckdb_extension_ducklake", "ducklake"), ("duckdb_extension_sqlite_scanner", "sqlite_scanner")),
 }
+_OF_S3 = ("duckdb_extension_httpfs", "httpfs")
 _INLINED_ROWS = 0
 _opening = RLock()
 _open: dict[tuple[int, LakeAddress, tuple[tuple[str, str], ...] | None], duckdb.DuckDBPyConnection] = {}
@@ -90,7 +93,8 @@ def make_attached(
         locked_options: See `attached`.
         snapshot: Read the lake as it was at this snapshot; None follows it.
     """
-    files = [_extension(*names) for names in _EXTENSIONS[lake.kind]]
+    wanted = [*_EXTENSIONS[lake.kind], *([_OF_S3] if isinstance(lake.data, str) else [])]
+    files = [_extension(*names) for names in wanted]
     later = {name: value for name, value in (locked_options or {}).items() if name == "enable_external_access"}
     raw = connect(options={name: value for name, value in (locked_options or {}).items() if name not in later})
     try:
@@ -100,6 +104,8 @@ def make_attached(
         raw.execute(f"set memory_limit = '{int(memory_limit_mb)}MB'")
         if locked_options is None:
             raw.execute("set temp_directory = $1", [str(scratch_folder())])
+        if isinstance(lake.data, str):
+            raw.execute(f"create secret desk_store ({', '.join(_s3_options(lake.data))})")
         _attach(raw, lake, read_only=locked_options is not None, snapshot=snapshot)
         if locked_options is not None:
             raw.execute("set allowed_directories = $1", [[f"{lake.data}/"]])
@@ -122,11 +128,12 @@ def _attach(raw: duckdb.DuckDBPyConnection, lake: LakeAddress, *, read_only: boo
         options += [f"metadata_schema '{SCHEMA}'", "meta_secret 'desk_password'"]
     if not read_only:
         try:
-            lake.data.mkdir(parents=True, exist_ok=True)
+            if isinstance(lake.data, Path):
+                lake.data.mkdir(parents=True, exist_ok=True)
             if lake.kind == "sqlite":
                 Path(lake.connection).parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise write_error(lake.data, error) from error
+            raise write_error(Path(lake.data), error) from error
     if read_only:
         options += ["read_only", "create_if_not_exists false"]
     if snapshot is not None:
@@ -148,6 +155,27 @@ def _named(lake: LakeAddress) -> str:
 
 def _password(lake: LakeAddress) -> str:
     return "" if lake.password is None else f", password {_quoted(lake.password)}"
+
+
+def _s3_options(data: str) -> list[str]:
+    """Return the options of the secret for a lake's data files: endpoint and credentials of the usual variables."""
+    bucket = "/".join(data.split("/", 3)[:3])
+    options = ["type s3", f"scope {_quoted(bucket)}"]
+    if os.environ.get("AWS_SKIP_SIGNATURE", "").lower() not in {"true", "1"}:
+        for option, name in (
+            ("key_id", "AWS_ACCESS_KEY_ID"),
+            ("secret", "AWS_SECRET_ACCESS_KEY"),
+            ("session_token", "AWS_SESSION_TOKEN"),
+        ):
+            options += [f"{option} {_quoted(value)}"] if (value := os.environ.get(name)) else []
+    if region := os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"):
+        options.append(f"region {_quoted(region)}")
+    if endpoint := os.environ.get("AWS_ENDPOINT_URL"):
+        where = urlsplit(endpoint)
+        secure = str(where.scheme != "http").lower()
+        options += [f"endpoint {_quoted(where.netloc + where.path.rstrip('/'))}", "url_style 'path'"]
+        options.append(f"use_ssl {secure}")
+    return options
 
 
 def _extension(package: str, name: str) -> Path:
