@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 from typing import Any
 
 from scheduler.environment import prepare
@@ -16,6 +17,8 @@ prepare(sys.argv)
 from scheduler.trigger import TriggeredRun, follow, trigger  # noqa: E402 (the environment comes first)
 
 from copydesk.errors import CopydeskError  # noqa: E402
+from copydesk.service.state import is_starting  # noqa: E402
+from copydesk.settings import find_desk_folder  # noqa: E402
 
 
 def main() -> int:
@@ -38,6 +41,8 @@ def main() -> int:
 
 async def _trigger(wanted: Namespace) -> int:
     if "PREFECT_API_URL" not in os.environ:
+        if is_starting(find_desk_folder(Path(wanted.desk) if wanted.desk else None)):
+            raise CopydeskError("the scheduler is starting; its first start takes a minute. Try again then.")
         raise CopydeskError(
             "no scheduler runs for this desk. Start one with `copydesk serve`, "
             f"or run it here and now: `copydesk run {wanted.source}`."

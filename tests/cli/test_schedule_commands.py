@@ -13,6 +13,7 @@ import pytest
 from copydesk.logs import log, start_logs
 from copydesk.resources import FLOWS
 from copydesk.service.notifications import notify
+from copydesk.service.state import serving
 from copydesk.settings import find_desk_folder
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -125,3 +126,13 @@ def test_every_flow_that_a_command_hands_over_to_is_there() -> None:
         "reprocess",
         "upkeep",
     }
+
+
+def test_a_scheduler_that_is_starting_is_said_to_be(desk: Path) -> None:
+    """Until the scheduler is ready, which takes a minute at first, `status` and `trigger` do not say to start one."""
+    with serving(find_desk_folder(desk)):
+        assert "The scheduler is starting" in copydesk("status", desk=desk).stdout
+        asked = copydesk("trigger", "wire", desk=desk)
+    assert asked.returncode
+    assert "the scheduler is starting" in asked.stderr
+    assert "No scheduler runs" in copydesk("status", desk=desk).stdout

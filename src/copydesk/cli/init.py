@@ -39,7 +39,8 @@ def init(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copytree(SEEDS, folder / "seeds", dirs_exist_ok=True)
-        (folder / "rules" / "sites").mkdir(parents=True, exist_ok=True)
+        for kind in ("phrases", "sites"):
+            (folder / "rules" / kind).mkdir(parents=True, exist_ok=True)
         if not (folder / ".gitignore").exists():
             (folder / ".gitignore").write_text(_IGNORED, encoding="utf-8")
         shutil.copyfile(ROOT / "copydesk.toml", target)

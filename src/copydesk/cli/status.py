@@ -123,6 +123,8 @@ def _show(desk: Desk, found: DeskStatus) -> None:
         out.print(f"No figures: {found.busy}")
     if service:
         out.print(f"Scheduler: process {service.pid}, {service.ui_url}, since {service.since}")
+    elif found.starting:
+        out.print("The scheduler is starting; its first start takes a minute.")
     else:
         out.print("No scheduler runs. `copydesk serve` starts one.")
 

@@ -25,6 +25,7 @@ __all__ = [
     "announce",
     "calendar_of",
     "is_paused",
+    "is_starting",
     "pause",
     "paused",
     "read_served",
@@ -81,6 +82,18 @@ def serving(desk: DeskFolder) -> Iterator[None]:
 def announce(desk: DeskFolder, service: Service) -> None:
     """Publish the scheduler's address."""
     write_json(desk.warehouse.parent / "serve.json", asdict(service))
+
+
+def is_starting(desk: DeskFolder) -> bool:
+    """Return whether a scheduler runs that is not ready yet."""
+    folder = desk.warehouse.parent
+    if not (folder / "serve.lock").exists() or running_service(desk):
+        return False
+    try:
+        with lock(folder / "serve.lock"):
+            return False
+    except RunBusyError:
+        return True
 
 
 def running_service(desk: DeskFolder) -> Service | None:

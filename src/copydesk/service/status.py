@@ -14,7 +14,7 @@ from copydesk.runs.pending import PendingRun, pending_runs
 from copydesk.service.freshness import silence
 from copydesk.service.notifications import last_notified
 from copydesk.service.source_view import read_open, reasons_of_holds, source_standing
-from copydesk.service.state import Service, calendar_of, is_paused, running_service
+from copydesk.service.state import Service, calendar_of, is_paused, is_starting, running_service
 from copydesk.settings import AD_HOC, DeskFolder, Source
 from copydesk.store.curate.incidents import Incident
 from copydesk.store.read.source_status import SourceStatus, source_statuses
@@ -78,6 +78,7 @@ class DeskStatus:
         held: Batches that wait for a decision.
         unfinished: Runs that were interrupted or are damaged.
         incidents: Open incidents, the latest first.
+        starting: Whether a scheduler has been started that is not ready yet.
     """
 
     sources: tuple[SourceLine, ...]
@@ -86,6 +87,7 @@ class DeskStatus:
     held: tuple[HeldBatch, ...]
     unfinished: tuple[PendingRun, ...]
     incidents: tuple[Incident, ...] = ()
+    starting: bool = False
 
     @property
     def alarm(self) -> bool:
@@ -108,6 +110,7 @@ def read_status(desk: DeskFolder, *, lock_timeout_s: float = 10) -> DeskStatus:
         held=tuple(held_batches(desk)),
         unfinished=tuple(unfinished),
         incidents=() if busy else tuple(read_open(desk, lock_timeout_s=lock_timeout_s)),
+        starting=is_starting(desk),
     )
 
 

@@ -54,7 +54,9 @@ def test_the_manifest_names_every_file(desk: Desk, tmp_path: Path, form: str) ->
     }
     assert (report.articles, manifest["license"], manifest["languages"]) == (2, "CC-BY-4.0", {"de": 1, "en": 1})
     assert "CC-BY-4.0" in card
-    assert {r["path"]: r["bytes"] for r in package["resources"]} == {p: len(c) for p, c in files.items()}
+    assert {r["path"]: r["hash"] for r in package["resources"]} == {
+        path: f"sha256:{sha256(content).hexdigest()}" for path, content in files.items()
+    }
     assert {f["contentUrl"]: f["sha256"] for f in described["distribution"]} == {
         path: sha256(content).hexdigest() for path, content in files.items()
     }

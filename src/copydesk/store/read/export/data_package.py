@@ -62,7 +62,10 @@ def _resource(file: Mapping[str, Any], number: int, form: str, manifest: Mapping
     fields = [_field(column, csv=csv) for column in manifest["columns"] if form != "text" or column["name"] != "text"]
     if form == "text":
         fields.insert(0, {"name": "file", "type": "string", "description": "Name of the text below texts/"})
-    resource |= {"profile": "tabular-data-resource"} if csv else {}
+    if csv:
+        resource["profile"] = "tabular-data-resource"
+    else:
+        del resource["bytes"]  # frictionless (5.21) counts none while it reads Parquet and finds the file invalid
     return {**resource, "schema": {"fields": fields, "primaryKey": ["article_id"]}}
 
 
@@ -82,7 +85,8 @@ def _plain_resource(file: Mapping[str, Any], number: int) -> dict[str, Any]:
 def _field(column: Mapping[str, str], *, csv: bool) -> dict[str, Any]:
     kind = _kind(column["type"])
     listed = column["type"].endswith("[]")
-    field = {"name": column["name"], "type": kind if not listed else "string" if csv else "array"}
+    # frictionless (5.21) gets numpy arrays out of Parquet, which it takes for no "array"
+    field = {"name": column["name"], "type": kind if not listed else "string" if csv else "any"}
     if kind == "datetime" and csv:
         field["format"] = "any"
     return {**field, "description": MEANINGS[column["name"]]}
