@@ -46,6 +46,22 @@ def test_an_opinion_piece_is_not_cut(names: str) -> None:
     assert cut(story(f"<div {names}><p>{SAID}</p></div>")) == {}
 
 
+@pytest.mark.parametrize(
+    ("names", "rule"),
+    [
+        ("class='tooltip t16970'", "html.tooltip"),
+        ("id=ToolTip-3", "html.tooltip"),
+        ("class=price-tooltips", "html.tooltip"),
+        ("class=has-tooltip", None),
+        ("class='icon-tooltip'", None),
+        ("class=tip", None),
+    ],
+)
+def test_a_tooltip_is_cut_and_what_opens_it_is_not(names: str, rule: str | None) -> None:
+    """What shows beside a link while the reader points at it is no part of the story."""
+    assert cut(story("", f"<div {names}><p>{SAID}</p></div>")) == ({SAID: rule} if rule else {})
+
+
 def test_an_element_that_holds_the_story_is_not_cut() -> None:
     """A wrapper called after the comments in it is the page: it holds the headline, or most of the text."""
     assert cut(f"<div class=comments><h1>Channel to be dredged</h1>{BODY}</div>") == {}

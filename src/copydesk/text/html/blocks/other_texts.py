@@ -1,4 +1,4 @@
-"""Find texts on the page that are not the story, whatever the model says: comment threads, further stories.
+"""Find texts on the page that are not the story, whatever the model says: comment threads, tooltips, further stories.
 
 Each finder returns ranges of blocks. A range that holds the headline or more than half of the kept text is left alone:
 it is the story under a strange name. Why each rule holds is in `rules/html_overrides.toml`.
@@ -62,6 +62,9 @@ _SIGNED_STEMS = (
     ),
 )
 """One of these is in every such line."""
+
+_OPENERS = frozenset(("has", "with", "trigger", "icon", "toggle", "link", "button", "parent", "enabled", "wp"))
+"""Runs in the names of what opens a tooltip or holds some."""
 
 Range = tuple[int, int]
 
@@ -156,6 +159,19 @@ def _is_thread(names: str) -> bool:
             return True
         before = run
     return False
+
+
+def _tooltips(story: Story) -> Iterator[Range]:
+    """Yield the elements that are named tooltips, not what opens one (`has-tooltip`, `tooltip-trigger`)."""
+    told = {names for names in story.page.names if "tooltip" in names and _is_tooltip(names)}
+    if told:
+        yield from ((e.first, e.last) for e in story.page.elements if e.names in told and e.last > e.first)
+
+
+@lru_cache(maxsize=5_000)
+def _is_tooltip(names: str) -> bool:
+    runs = _RUN.findall(names[:_MAX_NAMES])
+    return any(run.startswith("tooltip") for run in runs) and _OPENERS.isdisjoint(runs)
 
 
 def _called_contributions(story: Story) -> Iterator[Range]:
@@ -274,6 +290,7 @@ _FINDERS: tuple[tuple[str, Callable[[Story], Iterator[Range]]], ...] = (
     ("html.comments.called", _called_contributions),
     ("html.comments.signed", _signed_contributions),
     ("html.comments.heading", _announced),
+    ("html.tooltip", _tooltips),
     ("html.stories.stacked", _stacked),
 )
 _SURE = frozenset(("html.comments.names", "html.comments.called", "html.comments.signed"))
