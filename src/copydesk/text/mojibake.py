@@ -29,6 +29,7 @@ _SIGNS = (
 )  # fmt: skip
 """Pairs of letters that UTF-8 read as another charset begins with, and that real words hardly hold."""
 _SIGN_BYTES = tuple(sign.encode() for sign in _SIGNS)
+_FIRST_LETTERS = frozenset(sign[0] for sign in _SIGNS)
 _ASCII = bytes(range(128))
 _SEGMENT_ENDS = '<>"\n'
 _SEGMENT = re.compile(f"[^{_SEGMENT_ENDS}]+")
@@ -60,6 +61,8 @@ def has_signs(text: str) -> bool:
     if text.isascii():
         return False
     letters = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)  # of most pages a few hundred bytes
+    if _FIRST_LETTERS.isdisjoint(letters.decode("utf-8", "surrogatepass")):
+        return False
     # Letters that stood apart meet there, so a sign is looked up in the text once more.
     return any(sign in letters and name in text for sign, name in zip(_SIGN_BYTES, _SIGNS, strict=True))
 
