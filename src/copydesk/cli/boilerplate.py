@@ -60,9 +60,9 @@ def list_lines(
         )
         return
     columns = ("site", "line", "label", "pages", "of", "pinned")
-    rows = [
-        (r["site"], r["text"], r["label"], r["pages"], r["of_pages"], r["verdict"]) for r in table.iter_rows(named=True)
-    ]
+    shown = table.with_columns(table["text"].fill_null("(never cut)"))
+    names = ("site", "text", "label", "pages", "of_pages", "verdict")
+    rows = [tuple(row[name] for name in names) for row in shown.iter_rows(named=True)]
     print_table("", columns, rows, right={"pages": True, "of": True})
 
 

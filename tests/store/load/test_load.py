@@ -15,18 +15,23 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.conftest import ROOT
 from tests.store.conftest import DAY_ONE, Desk, Page, write_check, write_run
 
 from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
-from copydesk.records import Location
+from copydesk.records import Document, Location
 from copydesk.store.curate import forget
 from copydesk.store.parts.part_files import LINE_COUNTS
+from copydesk.store.parts.rows import Origin, extraction_tables
 from copydesk.store.read.known_files import seen_captures, uri_key
 from copydesk.store.read.lookups import captures_to_reprocess, decisions, known_lines
 from copydesk.store.warehouse.connection import Connection, Warehouse
 from copydesk.store.warehouse.constraints import broken_keys
+from copydesk.text.boilerplate import counted_keys
+from copydesk.text.documents import ExtractOptions, extract_documents
 
+SITE = ROOT / "docs" / "sample-site"
 A = Page(paragraphs=("The ferry sails again.", "Tickets cost four crowns."))
 B = replace(A, paragraphs=("The ferry sails again.", "Tickets cost five crowns."), at=DAY_ONE + timedelta(days=1))
 BACK = replace(A, at=DAY_ONE + timedelta(days=2))
@@ -425,6 +430,17 @@ def test_lines_that_recur_get_words(desk: Desk) -> None:
     assert desk.rows("select text, label::varchar, len(sample_capture_ids) from audit.boilerplate") == [
         ("Share this", "share", 3)
     ]
+
+
+def test_cut_lines_of_html_have_the_keys_by_which_they_are_counted() -> None:
+    """The furniture of a page gets words in the boilerplate: its blocks have the keys of the count."""
+    content = (SITE / "tram.html").read_bytes()
+    document = Document(document_id="x", content=content, media_type="text/html", site="p")
+    (found,) = extract_documents([document], options=ExtractOptions())
+    tables, _ = extraction_tables([A.capture], [found], [Origin(publisher="p", address=None)], rules_version="r1")
+    keys = dict(tables["cut_blocks"].select("text", "line_key").iter_rows())
+    counted = counted_keys(document) or set()
+    assert {text for text, key in keys.items() if key in counted} >= {"Check Also", "Leave a Reply"}
 
 
 def test_a_held_capture_is_not_known(desk: Desk) -> None:

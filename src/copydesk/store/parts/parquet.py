@@ -194,7 +194,7 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
         "runner_up": pl.String,
         "place": pl.String,
         "text": pl.String,
-        "line_key": pl.Int64,  # of a line of plain text, as the boilerplate counts them
+        "line_key": pl.Int64,  # as the boilerplate counts lines
     },
     # One row per capture, field and candidate.
     "evidence": {

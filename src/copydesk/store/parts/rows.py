@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import md5, sha256
-from itertools import repeat
 from typing import Any
 
 import polars as pl
@@ -171,8 +170,7 @@ def _audit_rows(tables: Mapping[str, TableColumns], capture: Capture, found: Ext
     """Add the audit rows of a page, accepted or not."""
     key = capture.capture_id
     away = [b for b in found.blocks if not b.kept and b.label is not Label.BLANK]
-    lines = line_keys([b.text for b in away]) if found.extractor == "text" else repeat(None)
-    for b, line in zip(away, lines):  # noqa: B905  one of them may go on for ever
+    for b, line in zip(away, line_keys([b.text for b in away]), strict=True):
         cut[b.label.value] += 1
         tables["cut_blocks"].add(
             *(key, b.number, b.label.value, b.rule, b.confidence, b.runner_up and b.runner_up.value, b.place, b.text),
