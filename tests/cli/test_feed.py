@@ -14,6 +14,7 @@ from tests.conftest import Command
 def test_a_search_is_written_as_a_feed(desk: Path, command: Command) -> None:
     """Atom and JSON Feed hold the same stories as the search finds; a file appears whole, under the name given."""
     hits = command("search", "Syria", "--json", "--limit", "50", cwd=desk).json["hits"]
+    assert command("search", "Syria", "--count", "--limit", "1", cwd=desk).out.strip() == str(len(hits))
     atom = command("feed", "Syria", cwd=desk)
     parsed = feedparser.parse(atom.out)
     assert (parsed.bozo, {e.title for e in parsed.entries}) == (False, {hit["title"] for hit in hits})

@@ -42,6 +42,7 @@ def search(
     ] = None,
     newest: Annotated[bool, typer.Option("--newest", help="Latest first instead of best first.")] = False,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Maximum number of hits.")] = 10,
+    count: Annotated[bool, typer.Option("--count", help="Print only how many articles match.")] = False,
     desk: DeskOption = None,
     as_json: AsJson = False,
 ) -> None:
@@ -66,6 +67,10 @@ def search(
             {"ranked": found.ranked, "total": found.total, "more": found.more, "hits": [asdict(h) for h in found.hits]}
         )
         return
+    total = f"more than {found.total:,}" if found.more else f"{found.total:,}"
+    if count:
+        echo(total)
+        return
     from rich.markup import escape
 
     screen = console()
@@ -78,7 +83,6 @@ def search(
     if not found.hits:
         screen.print("Nothing found.")
     elif found.more or found.total > len(found.hits):
-        total = f"more than {found.total:,}" if found.more else f"{found.total:,}"
         screen.print(f"{len(found.hits)} of {total} articles; --limit shows more.", style="dim")
     if not found.ranked:
         hint = "Not ranked: DuckDB's full-text extension is missing. `pip install duckdb-extension-fts` of its version."
