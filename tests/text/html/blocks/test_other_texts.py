@@ -62,6 +62,28 @@ def test_a_tooltip_is_cut_and_what_opens_it_is_not(names: str, rule: str | None)
     assert cut(story("", f"<div {names}><p>{SAID}</p></div>")) == ({SAID: rule} if rule else {})
 
 
+@pytest.mark.parametrize(
+    ("element", "rule"),
+    [
+        ("form", "html.form"),
+        ("div class=affiliate-disclaimer", "html.disclaimer"),
+        ("div class='c-CTA x'", "html.disclaimer"),
+        ("div class=octagon", None),
+        ("div class=claims", None),
+    ],
+)
+def test_forms_and_disclaimers_are_cut(element: str, rule: str | None) -> None:
+    """Text of a form, and of an element that calls itself a disclaimer or an offer, is no part of the story."""
+    tag = element.partition(" ")[0]
+    assert cut(story("", f"<{element}><p>{SAID}</p></{tag}>")) == ({SAID: rule} if rule else {})
+
+
+def test_a_form_around_the_page_is_not_cut() -> None:
+    """Some servers put a form around all of a page, or around all of its text."""
+    assert cut(f"<form>{story(f'<p>{SAID}</p>')}</form>") == {}
+    assert cut(f"<h1>Channel to be dredged</h1><form>{BODY}</form><p>{SAID}</p>") == {}
+
+
 def test_an_element_that_holds_the_story_is_not_cut() -> None:
     """A wrapper called after the comments in it is the page: it holds the headline, or most of the text."""
     assert cut(f"<div class=comments><h1>Channel to be dredged</h1>{BODY}</div>") == {}

@@ -1,4 +1,4 @@
-"""Find texts on the page that are not the story, whatever the model says: comment threads, tooltips, further stories.
+"""Find texts on the page that are not the story, whatever the model says: comments, forms, further stories.
 
 Each finder returns ranges of blocks. A range that holds the headline or more than half of the kept text is left alone:
 it is the story under a strange name. Why each rule holds is in `rules/html_overrides.toml`.
@@ -65,6 +65,7 @@ _SIGNED_STEMS = (
 
 _OPENERS = frozenset(("has", "with", "trigger", "icon", "toggle", "link", "button", "parent", "enabled", "wp"))
 """Runs in the names of what opens a tooltip or holds some."""
+_DISCLAIMERS = frozenset(("disclaimer", "disclaimers", "cta"))
 
 Range = tuple[int, int]
 
@@ -172,6 +173,23 @@ def _tooltips(story: Story) -> Iterator[Range]:
 def _is_tooltip(names: str) -> bool:
     runs = _RUN.findall(names[:_MAX_NAMES])
     return any(run.startswith("tooltip") for run in runs) and _OPENERS.isdisjoint(runs)
+
+
+def _forms(story: Story) -> Iterator[Range]:
+    """Yield the forms; one around the whole page holds the headline."""
+    yield from ((e.first, e.last) for e in story.page.elements if e.tag == "form" and e.last > e.first)
+
+
+def _disclaimers(story: Story) -> Iterator[Range]:
+    """Yield the elements that are named disclaimers or calls to action."""
+    told = {names for names in story.page.names if ("disclaim" in names or "cta" in names) and _is_disclaimer(names)}
+    if told:
+        yield from ((e.first, e.last) for e in story.page.elements if e.names in told and e.last > e.first)
+
+
+@lru_cache(maxsize=5_000)
+def _is_disclaimer(names: str) -> bool:
+    return not _DISCLAIMERS.isdisjoint(_RUN.findall(names[:_MAX_NAMES]))
 
 
 def _called_contributions(story: Story) -> Iterator[Range]:
@@ -291,6 +309,8 @@ _FINDERS: tuple[tuple[str, Callable[[Story], Iterator[Range]]], ...] = (
     ("html.comments.signed", _signed_contributions),
     ("html.comments.heading", _announced),
     ("html.tooltip", _tooltips),
+    ("html.form", _forms),
+    ("html.disclaimer", _disclaimers),
     ("html.stories.stacked", _stacked),
 )
 _SURE = frozenset(("html.comments.names", "html.comments.called", "html.comments.signed"))
