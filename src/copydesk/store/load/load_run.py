@@ -162,11 +162,13 @@ def _load_slice(connection: Connection, run: RunRow, folder: Path, due: Sequence
         from copydesk.store.load.load_parts import load_parts  # Polars and NumPy
 
         report = load_parts(connection, run, folder, due, now)
-    for part in due:
-        connection.execute(
-            "insert or replace into ops.loads values (?, ?, ?, ?, ?, ?)",
-            [run.run_id, part.stage, part.path.name, part.fingerprint, now, _size(part.path)],
-        )
+    entries = [(part.stage, part.path.name, part.fingerprint, _size(part.path)) for part in due]
+    stages, names, fingerprints, sizes = (list(column) for column in zip(*entries, strict=True))
+    connection.execute(  # all at once: a statement for each part took half a millisecond a page
+        "insert or replace into ops.loads "
+        "select $1, unnest($2::varchar[]), unnest($3::varchar[]), unnest($4::varchar[]), $5, unnest($6::bigint[])",
+        [run.run_id, stages, names, fingerprints, now, sizes],
+    )
     return report
 
 

@@ -85,11 +85,14 @@ def record_stages(connection: Connection, run_id: str, stages: Sequence[StageRun
         connection.execute("delete from ops.tallies where run_id = ? and stage = ?", [run_id, s.stage])
         if s.tally is None:
             continue
-        for kind, counts in (("outcome", s.tally.counts), ("reason", s.tally.reasons), ("cut", s.tally.cut)):
-            for name, inputs in sorted(counts.items()):
-                connection.execute(
-                    "insert into ops.tallies values (?, ?, ?, ?, ?)", [run_id, s.stage, kind, name, inputs]
-                )
+        kinds = (("outcome", s.tally.counts), ("reason", s.tally.reasons), ("cut", s.tally.cut))
+        rows = [(kind, name, inputs) for kind, counts in kinds for name, inputs in sorted(counts.items())]
+        if rows:
+            connection.execute(
+                "insert into ops.tallies "
+                "select $1, $2, unnest($3::varchar[]), unnest($4::varchar[]), unnest($5::bigint[])",
+                [run_id, s.stage, *(list(column) for column in zip(*rows, strict=True))],
+            )
 
 
 def mark_interrupted(connection: Connection) -> list[str]:

@@ -1,0 +1,266 @@
+"""Real commits in the loop of a cluster: what a load of real pages costs, and the efficiency of many workers with it.
+
+    python -m bench.commits loads       --shared ../shared [--pages 300]
+    python -m bench.commits efficiency  --shared ../shared [--workers 1 8 64] [--parts 6]
+
+`loads` publishes the same pages in loads of different size and prints CPU milliseconds a page of each.
+
+`efficiency`: workers that take as long as recorded parts took, and beside them one writer, which takes the parts that
+are done and loads them into a DuckDB file, all that wait in one transaction. The loads are real. What is loaded for a
+part is a recorded part of real pages, with keys, addresses and hashes of its own, so that each brings new articles.
+
+Time is counted, not slept: a worker's by recorded CPU seconds and the scheduler's, as in the model of `bench/scale.py`,
+the writer's by the CPU seconds that each load took, of all its threads. So two busy cores do for 64 workers, and the
+writer is one core. Efficiency = seconds of parts / (workers x seconds to the last commit).
+
+Not in it: `check`, which today comes before the load, in one process; and that a run loads after its last part: several
+runs at work, one a source, come near to what is measured here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from bench.scale import RESULTS, chosen, make_desk, usl, usl_efficiency
+
+from copydesk.pipeline import run_stage, starting_run
+from copydesk.stages.acquire import acquire
+from copydesk.stages.check import check
+from copydesk.stages.extract import extract
+from copydesk.store.load.load_run import load_run
+from copydesk.store.parts.part_files import part_paths, read_tally
+from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.ledger import RunRow
+
+_KEYS = ("capture_id", "article_id", "revision_id")
+_HASHES = ("sha256", "text_sha256", "body_sha256")
+TASK_S = 0.0032
+"""CPU seconds of Dask's scheduler a task (bench/results/scale.md)."""
+_STAGES = ("acquire", "extract", "check")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """One number of workers, with loads beside them.
+
+    Attributes:
+        workers, parts, pages: How many.
+        loads: Transactions.
+        parts_s: Seconds of all parts.
+        extracted_s: Seconds to the last part.
+        committed_s: Seconds to the last commit.
+        load_s: Seconds of all loads.
+    """
+
+    workers: int
+    parts: int
+    pages: int
+    loads: int
+    parts_s: float
+    extracted_s: float
+    committed_s: float
+    load_s: float
+
+    @property
+    def efficiency(self) -> float:
+        """Share of the workers' time, to the last commit, that was spent on parts."""
+        return self.parts_s / (self.workers * self.committed_s)
+
+
+@contextmanager
+def recorded(shared: Path, pages: int) -> Iterator[Path]:
+    """Take real pages up to check; yield the folder of the run."""
+    with tempfile.TemporaryDirectory(prefix="commits-") as name:
+        desk = make_desk(Path(name) / "desk", shared, pages, "workers = 2\n")
+        with starting_run(desk, (), trigger="cli") as (run, _):
+            for stage in (acquire, extract, check):
+                run_stage(run, stage)
+            yield run.folder
+
+
+def clone(connection: duckdb.DuckDBPyConnection, part: Path, target: Path, number: int) -> None:
+    """Write an acquire, extract or check part again as that of other pages: keys, addresses and hashes differ."""
+    target.mkdir(parents=True)
+    for file in part.glob("*.parquet"):
+        names = _columns(connection, file)
+        anew = {name: f"md5({name} || '{number}')::uuid::varchar" for name in _KEYS}
+        if file.name not in {"links.parquet", "captions.parquet", "evidence.parquet"}:
+            anew |= {name: f"sha256({name} || '{number}')" for name in _HASHES}
+            anew |= {name: f"replace({name}, '://', '://c{number}.')" for name in ("address", "url")}
+            anew["uri"] = f"'{number}/' || uri"
+            anew["hashes"] = f"list_transform(hashes, h -> xor(h, hash({number})))"
+        replaced = ", ".join(f"{sql} as {name}" for name, sql in anew.items() if name in names)
+        columns = f"* replace ({replaced})" if replaced else "*"
+        connection.execute(
+            f"copy (select {columns} from read_parquet('{file}')) "  # noqa: S608 our own names
+            f"to '{target / file.name}' (compression zstd)"
+        )
+    shutil.copy(part / "tally.json", target / "tally.json")
+
+
+_known: dict[Path, frozenset[str]] = {}
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, file: Path) -> frozenset[str]:
+    if file not in _known:
+        rows = connection.execute(f"describe from read_parquet('{file}')").fetchall()
+        _known[file] = frozenset(name for name, *_ in rows)
+    return _known[file]
+
+
+def clones(run: Path, folder: Path, number: int) -> Iterator[Path]:
+    """Write so many parts below a folder, the recorded ones over and over; yield the folder of each."""
+    names = [part.name for part in part_paths(run / "extract")]
+    with duckdb.connect(config={"threads": "1"}) as connection:
+        for n in range(number):
+            for stage in _STAGES:
+                if (source := run / stage / names[n % len(names)]).exists():
+                    clone(connection, source, folder / f"{n:05}" / stage, n)
+            yield folder / f"{n:05}"
+
+
+def _load(warehouse: Warehouse, folder: Path, parts: Sequence[Path], number: int) -> tuple[int, float]:
+    """Load parts as one run; return pages, and CPU seconds of this process."""
+    run = folder / f"run-{number:04}"
+    for part in parts:
+        for stage in _STAGES:
+            if (part / stage).exists():
+                (run / stage).mkdir(parents=True, exist_ok=True)
+                (part / stage).rename(run / stage / f"part-{part.name}")
+    row = RunRow(
+        run_id=run.name, started_at=datetime.now(UTC), sources=("inbox",), rules_version="r1", status="finished"
+    )
+    cpu = time.process_time()
+    load_run(warehouse, row, run)
+    passed = time.process_time() - cpu
+    pages = sum(read_tally(p)["counts"]["captured"] for p in part_paths(run / "acquire"))
+    shutil.rmtree(run)
+    return pages, passed
+
+
+def measure_loads(shared: Path, pages: int, sizes: Sequence[int]) -> None:
+    """Print what a page costs in loads of so many parts."""
+    print(
+        "| parts a load | pages a load | loads | CPU ms a page | CPU s a load |\n| ---: | ---: | ---: | ---: | ---: |"
+    )
+    with recorded(shared, pages) as run, tempfile.TemporaryDirectory(prefix="commits-") as name:
+        for size in sizes:
+            folder = Path(name) / str(size)
+            number = max(1, 44 // size)
+            made = list(clones(run, folder / "parts", (number + 1) * size))
+            warehouse = Warehouse(folder / "copydesk.duckdb")
+            _load(warehouse, folder, made[:size], 0)  # imports, and the file
+            found = [_load(warehouse, folder, made[n * size : (n + 1) * size], n) for n in range(1, number + 1)]
+            total, cpu = sum(pages for pages, _ in found), sum(seconds for _, seconds in found)
+            print(
+                f"| {size} | {total // number} | {number} | {1000 * cpu / total:.2f} | {cpu / number:.2f} |", flush=True
+            )
+
+
+def measure(made: Sequence[Path], costs: Sequence[float], workers: int, folder: Path) -> Committed:
+    """Give the parts to workers, each to the one that is free first; load what is done while they are at work."""
+    done = finished(chosen(costs, len(made)), workers)
+    warehouse = Warehouse(folder / "copydesk.duckdb")
+    with warehouse.open_for_writing():  # the file is made before
+        pass
+    shutil.copytree(made[0].parent, folder / "parts", copy_function=os.link)
+    waiting = [(at, folder / "parts" / part.name) for at, part in sorted(zip(done, made, strict=True))]
+    loads: list[tuple[int, float]] = []
+    now = 0.0
+    while waiting:
+        now = max(now, waiting[0][0])
+        ready = [part for at, part in waiting if at <= now]
+        del waiting[: len(ready)]
+        pages, seconds = _load(warehouse, folder, ready, len(loads))
+        loads.append((pages, seconds))
+        now += seconds
+    return Committed(
+        workers=workers,
+        parts=len(made),
+        pages=sum(pages for pages, _ in loads),
+        loads=len(loads),
+        parts_s=round(sum(chosen(costs, len(made))), 1),
+        extracted_s=round(max(done), 1),
+        committed_s=round(now, 1),
+        load_s=round(sum(seconds for _, seconds in loads), 1),
+    )
+
+
+def finished(costs: Sequence[float], workers: int, task_s: float = TASK_S) -> list[float]:
+    """Return when each part is done: see `bench.scale.events`."""
+    free = [0.0] * workers
+    heapq.heapify(free)
+    sent, ends = 0.0, []
+    for cost in costs:
+        sent = max(sent + task_s, heapq.heappop(free))
+        ends.append(sent + cost)
+        heapq.heappush(free, ends[-1])
+    return ends
+
+
+def report(found: Sequence[Committed]) -> str:
+    """Return the table, with the law beside it."""
+    a, b = usl([(m.workers, m.efficiency / found[0].efficiency) for m in found])
+    named = "workers, parts, pages, loads, s of parts, s to the last part, s to the last commit, efficiency, USL, "
+    columns = f"{named}pages a load, ms a page of the loads".split(", ")
+    lines = [f"| {' | '.join(columns)} |", "| ---: " * len(columns) + "|"]
+    lines += [
+        f"| {m.workers} | {m.parts} | {m.pages} | {m.loads} | {m.parts_s:.0f} | {m.extracted_s} | {m.committed_s} "
+        f"| {m.efficiency:.3f} | {found[0].efficiency * usl_efficiency(m.workers, a, b):.3f} "
+        f"| {m.pages / m.loads:.0f} | {1000 * m.load_s / m.pages:.2f} |"
+        for m in found
+    ]
+    per_worker = found[0].parts // found[0].workers
+    lines += ["", f"{per_worker} parts for each worker. USL: contention {a:.5f}, coherency {b:.7f}."]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    what = parser.add_subparsers(dest="what", required=True)
+    command = what.add_parser("loads")
+    command.add_argument("--sizes", type=int, nargs="+", default=[1, 4, 22, 44])
+    efficiency = what.add_parser("efficiency")
+    efficiency.add_argument("--workers", type=int, nargs="+", default=[1, 8, 64])
+    efficiency.add_argument("--parts", type=int, default=6, help="parts for each worker")
+    for one in (command, efficiency):
+        one.add_argument("--shared", type=Path, required=True)
+        one.add_argument("--pages", type=int, default=300)
+    asked: Any = parser.parse_args()
+    if asked.what == "loads":
+        measure_loads(asked.shared, asked.pages, asked.sizes)
+        return 0
+    costs = [p["extract_s"] for p in json.loads((RESULTS / "scale_costs.json").read_text(encoding="utf-8"))["parts"]]
+    found = []
+    with recorded(asked.shared, asked.pages) as run, tempfile.TemporaryDirectory(prefix="commits-") as name:
+        warm = Path(name) / "warm"
+        _load(Warehouse(warm / "copydesk.duckdb"), warm, list(clones(run, warm / "made", 1)), 0)  # imports
+        for workers in asked.workers:
+            folder = Path(name) / str(workers)
+            made = list(clones(run, folder / "made", workers * asked.parts))
+            found.append(measure(made, costs, workers, folder))
+            shutil.rmtree(folder)
+            print(found[-1], f"{found[-1].efficiency:.3f}", flush=True)
+    (RESULTS / "commits.json").write_text(json.dumps([asdict(m) for m in found], indent=1) + "\n", encoding="utf-8")
+    print(report(found))
+    return 0
+
+
+if __name__ == "__main__":
+    from bench import commits
+
+    sys.exit(commits.main())
