@@ -35,7 +35,7 @@ def test_a_broken_reference_is_named(desk: Desk) -> None:
     desk.load(Page())
     with duckdb.connect(str(desk.warehouse.path)) as raw:
         raw.execute("delete from main.authors")
-    assert "main.revision_authors.author_id -> main.authors (1 rows)" in _wrong(desk)["keys"].found
+    assert "main.revision_authors.author_id -> main.authors (1 row)" in _wrong(desk)["keys"].found
 
 
 def test_parts_that_are_not_loaded_are_found(desk: Desk) -> None:
