@@ -210,7 +210,8 @@ def _called_contributions(story: Story) -> Iterator[Range]:
 
 def _signed_contributions(story: Story) -> Iterator[Range]:
     """Yield from the first to the last of three or more blocks with a line "Posted by ..."."""
-    if not any(stem in story.page.html for stem in _SIGNED_STEMS):  # fast; the expression is not
+    shown = "\n".join([b.text for b in story.page.blocks])
+    if not any(stem in shown for stem in _SIGNED_STEMS):  # fast; the expression is not
         return
     signed = [n for n, b in enumerate(story.page.blocks) if len(b.text) < _MAX_SAID_CHARS and _SIGNED.search(b.text)]
     if len(signed) >= _MIN_ALIKE and sums(story.kept)[signed[0]] >= _MIN_BEFORE_CHARS:
