@@ -40,6 +40,16 @@ with get_client(sync_client=True) as client:
 """
 
 
+def test_a_checkout_imports_its_flows_by_their_folder() -> None:
+    """From the top of a checkout, installed as `make` does it, a flow is imported as `flows.ingest`."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT", "COPYDESK", "PYTHONPATH"))}
+    code = "from flows.ingest import ingest; print(ingest.name)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "ingest\n"
+
+
 @pytest.mark.server
 def test_ingest_is_a_subflow_of_another_project(tmp_path: Path, serving: Serving) -> None:
     """A project with `flows` and `scheduler` of its own runs `ingest` in a flow; the pages are in the warehouse."""
