@@ -28,7 +28,7 @@ from copydesk.sources.kinds import paths_of
 from copydesk.sources.publishers import publisher_of
 from copydesk.stages.observations import write_observations
 from copydesk.stages.stage_counts import added_up
-from copydesk.store.parts.part_files import part_paths, write_part
+from copydesk.store.parts.part_files import part_paths, read_tally, write_part
 from copydesk.store.read.known_files import RemovedKeys, known_files, uri_key
 from copydesk.text.media_types import is_html
 from copydesk.workers.pool import warm_up
@@ -55,11 +55,15 @@ def acquire(run: Run) -> StageCounts:
     of_files = [s for s in run.sources if not s.fetches]
     kept_out, seen_before = known_files(run.desk.warehouse, [s.name for s in of_files])
     for source in of_files:
-        before = parts.uris(source)  # of this run, if it was interrupted during acquire
+        before, passed = parts.uris(source), parts.unchanged(source)
         watch = FilesProgress(source, paths_of(source, run.desk.root))
         for item in _files(run, source, FileStates(seen_before.pop(source.name), _held_states(run, source))):
             watch.add(item)
-            if item.uri not in before:
+            if before[item.uri]:
+                before[item.uri] -= 1
+            elif passed and isinstance(item, Unchanged):
+                passed -= 1
+            else:
                 parts.add(source, _unless_forgotten(item, source, kept_out) if kept_out else item)
         seen[source.name] = watch.observation()
     parts.close()
@@ -171,11 +175,15 @@ class _Parts:
         self._rejected: list[tuple[str, str, str, Rejection, str]] = []
         self._bytes = 0
         self._counts: Counter[str] = Counter()
+        self._unchanged: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
 
-    def uris(self, source: Source) -> set[str]:
-        """Return the uris of a source in the run's complete parts."""
-        held: set[str] = set()
+    def uris(self, source: Source) -> Counter[str]:
+        """Return the uris of a source in the run's complete parts, of a run that was interrupted during acquire.
+
+        How often each occurs, as an archive may hold several members of one name: the run goes on behind as many.
+        """
+        held: Counter[str] = Counter()
         for part in part_paths(self._folder):
             from copydesk.store.parts.parquet import read_frame
 
@@ -183,6 +191,10 @@ class _Parts:
                 table = read_frame(part, name)
                 held.update(table.filter(table["source"] == source.name)["uri"])
         return held
+
+    def unchanged(self, source: Source) -> int:
+        """Return how many files of a source the run's complete parts have counted as unchanged."""
+        return sum(read_tally(part).get("unchanged", {}).get(source.name, 0) for part in part_paths(self._folder))
 
     def add(self, source: Source, item: Capture | Unchanged | Skipped) -> None:
         """Add one result; close the part when it is full."""
@@ -198,6 +210,7 @@ class _Parts:
             self._bytes += item.size_bytes
         elif isinstance(item, Unchanged):
             self._counts["unchanged"] += 1
+            self._unchanged[source.name] += 1
         else:
             self._counts["skipped"] += item.count
             self._reasons[item.reason] += item.count
@@ -236,6 +249,7 @@ class _Parts:
                     "reasons_by_outcome": {"skipped": self._reasons} if self._reasons else {},
                     "cut": {},
                     "bytes": self._bytes,
+                    "unchanged": self._unchanged,
                 },
             )
             self._number += 1
