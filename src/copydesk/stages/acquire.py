@@ -5,7 +5,7 @@ A part is complete at a number of documents or bytes, whichever comes first, so 
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
@@ -55,7 +55,7 @@ def acquire(run: Run) -> StageCounts:
     of_files = [s for s in run.sources if not s.fetches]
     kept_out, seen_before = known_files(run.desk.warehouse, [s.name for s in of_files])
     for source in of_files:
-        before, passed = parts.uris(source), parts.unchanged(source)
+        before, passed = parts.uris[source.name], parts.unchanged[source.name]
         watch = FilesProgress(source, paths_of(source, run.desk.root))
         for item in _files(run, source, FileStates(seen_before.pop(source.name), _held_states(run, source))):
             watch.add(item)
@@ -158,6 +158,25 @@ def _fields(source: Source) -> JsonFields:
     return replace(JsonFields(), **{hint: (field,) for hint, field in named if field})
 
 
+def _inputs_of(parts: Sequence[Path]) -> tuple[dict[str, Counter[str]], Counter[str]]:
+    """Return what the complete parts of a run hold that was interrupted during acquire.
+
+    Returns:
+        Source -> uri -> how often it occurs, as an archive may hold several members of one name, and the run goes on
+        behind as many; and source -> number of files that were unchanged.
+    """
+    uris: dict[str, Counter[str]] = defaultdict(Counter)
+    unchanged: Counter[str] = Counter()
+    for part in parts:
+        from copydesk.store.parts.parquet import read_frame
+
+        unchanged.update(read_tally(part).get("unchanged", {}))
+        for name in ("captures", "rejections"):
+            for source, uri in read_frame(part, name).select("source", "uri").iter_rows():
+                uris[source][uri] += 1
+    return uris, unchanged
+
+
 class _Parts:
     """Writer of a run's acquire parts, one after the other; memory does not grow with the number of inputs."""
 
@@ -165,7 +184,9 @@ class _Parts:
         self._run = run
         self._folder = run.stage_folder("acquire")
         self._limits = run.desk.settings.run
-        self._number = len(part_paths(self._folder))
+        complete = part_paths(self._folder)
+        self._number = len(complete)
+        self.uris, self.unchanged = _inputs_of(complete)
         self._seen = 0
         self._open()
 
@@ -177,24 +198,6 @@ class _Parts:
         self._counts: Counter[str] = Counter()
         self._unchanged: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
-
-    def uris(self, source: Source) -> Counter[str]:
-        """Return the uris of a source in the run's complete parts, of a run that was interrupted during acquire.
-
-        How often each occurs, as an archive may hold several members of one name: the run goes on behind as many.
-        """
-        held: Counter[str] = Counter()
-        for part in part_paths(self._folder):
-            from copydesk.store.parts.parquet import read_frame
-
-            for name in ("captures", "rejections"):
-                table = read_frame(part, name)
-                held.update(table.filter(table["source"] == source.name)["uri"])
-        return held
-
-    def unchanged(self, source: Source) -> int:
-        """Return how many files of a source the run's complete parts have counted as unchanged."""
-        return sum(read_tally(part).get("unchanged", {}).get(source.name, 0) for part in part_paths(self._folder))
 
     def add(self, source: Source, item: Capture | Unchanged | Skipped) -> None:
         """Add one result; close the part when it is full."""

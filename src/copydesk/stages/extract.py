@@ -31,7 +31,14 @@ from copydesk.stages.count_boilerplate import counted, read_boilerplate, read_re
 from copydesk.stages.stage_counts import added_up
 from copydesk.store.curate.curation import accepted_pages, restored_lines
 from copydesk.store.parts.parquet import read_frame
-from copydesk.store.parts.part_files import LINE_COUNTS, part_paths, read_tally, write_frame, write_part
+from copydesk.store.parts.part_files import (
+    LINE_COUNTS,
+    line_counts_of,
+    part_paths,
+    read_tally,
+    write_frame,
+    write_part,
+)
 from copydesk.store.parts.rows import Origin, captures_of, extraction_tables
 from copydesk.store.read.lookups import counted_elsewhere, known_lines, lines_pending
 from copydesk.text.boilerplate import MIN_PAGES
@@ -197,8 +204,7 @@ def _uncounted(run: Run, parts: Sequence[Path]) -> list[Path]:
     Captures that come from the warehouse (replay, reprocess) were counted when they were loaded, but for those whose
     bytes could not be read then.
     """
-    folder = run.folder / LINE_COUNTS
-    todo = [p for p in parts if not (folder / f"{p.name}.parquet").exists()]
+    todo = [p for p in parts if not line_counts_of(p).exists()]
     if run.trigger not in STORED_TRIGGERS:
         return todo
     pending = lines_pending(run.desk.warehouse) if todo else ()
@@ -207,10 +213,9 @@ def _uncounted(run: Run, parts: Sequence[Path]) -> list[Path]:
 
 def _count(run: Run, parts: Sequence[Path], pool: Pool) -> None:
     """Count the lines of some parts, a file for each."""
-    folder = run.folder / LINE_COUNTS
-    folder.mkdir(exist_ok=True)
+    (run.folder / LINE_COUNTS).mkdir(exist_ok=True)
     tasks = _tasks(run, _uncounted(run, parts), None)
-    _in_processes(run, pool, count_part, (replace(t, target=folder / f"{t.part.name}.parquet") for t in tasks), "learn")
+    _in_processes(run, pool, count_part, (replace(t, target=line_counts_of(t.part)) for t in tasks), "learn")
 
 
 def _sum_counts(run: Run) -> None:
@@ -247,7 +252,7 @@ def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterato
             target=run.stage_folder("extract") / part.name,
             desk=run.desk.root,
             boilerplate=boilerplate,
-            line_counts=boilerplate and run.folder / LINE_COUNTS / f"{part.name}.parquet",
+            line_counts=boilerplate and line_counts_of(part),
             restored=boilerplate and boilerplate.with_name("restored.parquet"),
             site_rules=run.desk.site_rules,
             phrase_rules=run.desk.phrase_rules,

@@ -21,7 +21,7 @@ from copydesk.store.load.due_parts import DuePart, LoadReport
 from copydesk.store.load.near_duplicates import find_near_duplicates
 from copydesk.store.load.run_views import no_rows
 from copydesk.store.parts.parquet import SCHEMAS
-from copydesk.store.parts.part_files import BATCH_PART, LINE_COUNTS, part_paths, read_tally
+from copydesk.store.parts.part_files import BATCH_PART, line_counts_of, part_paths, read_tally
 from copydesk.store.warehouse.connection import Connection
 from copydesk.store.warehouse.constraints import broken_keys
 from copydesk.store.warehouse.counted_captures import captures_to_count
@@ -109,9 +109,7 @@ def _attach(connection: Connection, folder: Path, due: Sequence[DuePart]) -> Non
         _view(connection, table, extracted, distinct=twice)
     for table in _CHECK:
         _view(connection, table, checked)
-    _count_lines_of(
-        connection, fetched, [m for p in fetched if (m := folder / LINE_COUNTS / f"{p.name}.parquet").exists()]
-    )
+    _count_lines_of(connection, fetched)
     _view(connection, "findings", checked)  # extract's are among them, with the severity the desk gives them
     _view(connection, "rejections", [*fetched, *(p for p in extracted if p.name in names)])
 
@@ -134,7 +132,7 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
     )
 
 
-def _count_lines_of(connection: Connection, fetched: Sequence[Path], counts: Sequence[Path]) -> None:
+def _count_lines_of(connection: Connection, fetched: Sequence[Path]) -> None:
     """Make `in_line_counts` over the line counts of the acquire parts that this load reads for the first time.
 
     Of a capture that is counted already, its lines are taken out: see `captures_to_count`.
@@ -147,6 +145,7 @@ def _count_lines_of(connection: Connection, fetched: Sequence[Path], counts: Seq
         else "create or replace temp table counting (capture_id varchar, part varchar, row bigint, unread boolean, "
         "counted_before boolean, pending boolean, repeated boolean)"
     )
+    counts = [file for part in fetched if (file := line_counts_of(part)).exists()]
     if not counts:
         connection.execute(f"create or replace temp view in_line_counts as {nothing}")
         return

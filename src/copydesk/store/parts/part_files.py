@@ -24,6 +24,7 @@ __all__ = [
     "LINE_COUNTS",
     "damage_of",
     "damage_of_file",
+    "line_counts_of",
     "part_paths",
     "read_tally",
     "write_frame",
@@ -96,6 +97,11 @@ def _write_errors(touched: object, *more: type[Exception]) -> tuple[type[Excepti
 def part_paths(stage_folder: Path) -> list[Path]:
     """Return the complete parts of a stage, in order; temporary leftovers are not parts."""
     return sorted(p for p in stage_folder.glob("part-*") if p.is_dir()) if stage_folder.is_dir() else []
+
+
+def line_counts_of(part: Path) -> Path:
+    """Return where the line counts of an acquire part lie, whether they are there or not."""
+    return part.parent.parent / LINE_COUNTS / f"{part.name}.parquet"
 
 
 def read_tally(part: Path) -> dict[str, Any]:

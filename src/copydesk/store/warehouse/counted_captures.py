@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from copydesk.store.parts.part_files import LINE_COUNTS
+from copydesk.store.parts.part_files import line_counts_of
 from copydesk.store.warehouse.engine import file_literal
 
 __all__ = ["captures_to_count"]
@@ -59,8 +59,7 @@ def captures_to_count(parts: Sequence[Path], *, warehouse: bool = True) -> str |
         parts: Acquire parts; those whose lines are not counted have no part in it.
         warehouse: Whether the query is asked of a warehouse; it may be one of a database in memory.
     """
-    counts = [(part, part.parent.parent / LINE_COUNTS / f"{part.name}.parquet") for part in parts]
-    there = [(part / "captures.parquet", file) for part, file in counts if file.exists()]
+    there = [(part / "captures.parquet", file) for part in parts if (file := line_counts_of(part)).exists()]
     if not there:
         return None
     captures, files = (", ".join(map(file_literal, some)) for some in zip(*there, strict=True))

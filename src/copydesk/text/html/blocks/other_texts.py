@@ -148,6 +148,11 @@ def _named(story: Story) -> Iterator[Range]:
     wanted, whole = _comment_words().stems, " ".join(story.page.names)
     some = [stem for stem in wanted if stem in whole]
     told = {names for names in story.page.names if any(stem in names for stem in some) and _is_thread(names)}
+    yield from _elements_named(story, told)
+
+
+def _elements_named(story: Story, told: set[str]) -> Iterator[Range]:
+    """Yield the elements with one of some names."""
     if told:
         yield from ((e.first, e.last) for e in story.page.elements if e.names in told and e.last > e.first)
 
@@ -165,8 +170,7 @@ def _is_thread(names: str) -> bool:
 def _tooltips(story: Story) -> Iterator[Range]:
     """Yield the elements that are named tooltips, not what opens one (`has-tooltip`, `tooltip-trigger`)."""
     told = {names for names in story.page.names if "tooltip" in names and _is_tooltip(names)}
-    if told:
-        yield from ((e.first, e.last) for e in story.page.elements if e.names in told and e.last > e.first)
+    yield from _elements_named(story, told)
 
 
 @lru_cache(maxsize=5_000)
@@ -183,8 +187,7 @@ def _forms(story: Story) -> Iterator[Range]:
 def _disclaimers(story: Story) -> Iterator[Range]:
     """Yield the elements that are named disclaimers or calls to action."""
     told = {names for names in story.page.names if ("disclaim" in names or "cta" in names) and _is_disclaimer(names)}
-    if told:
-        yield from ((e.first, e.last) for e in story.page.elements if e.names in told and e.last > e.first)
+    yield from _elements_named(story, told)
 
 
 @lru_cache(maxsize=5_000)
