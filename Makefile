@@ -9,7 +9,7 @@ export COPYDESK_METADATA_PYTHON ?= $(abspath $(VENV)-metadata/bin/python)
 export COPYDESK_CONTRACT_PYTHON ?= $(abspath $(VENV)-contract/bin/python)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check lint types imports docs metadata contract package shell plain-install pins clean
+.PHONY: help run test quick check lint types imports docs readme metadata contract package shell plain-install pins clean
 
 help:                           ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -19,7 +19,7 @@ run: $(VENV)/installed          ## set up, then load the seeds into warehouse/co
 	@echo "next: 'make shell' puts the copydesk command on the PATH; then 'copydesk --help'"
 
 test: $(VENV)/tested            ## set up, then pass all tests: two processes, those with a Prefect server alone
-	$(PYTEST) -n 2 --dist loadfile -m "not server"
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not server"  # short files come last
 	$(PYTEST) -m server
 
 quick: $(VENV)/tested           ## the tests that matter for most changes, in under 90 s
@@ -40,6 +40,9 @@ imports: $(VENV)/tested         ## the layers, by import-linter
 
 docs: $(VENV)/documented         ## the documentation as a site, into site/; needs no network
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "open site/index.html"
+
+readme: $(VENV)/tested          ## check the outputs that README.md and docs/ show
+	$(BIN)/python -m bench.readme --check
 
 metadata: $(VENV)-metadata/installed  ## libraries that check what exports say of themselves; their tests run with it
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,25 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.launcher import is_plain, start
+
 settings.register_profile("copydesk", deadline=None)  # one slow fsync on a shared disk is no failure
 settings.load_profile("copydesk")
 
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("COPYDESK_SHARED", ROOT.parent / "shared"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Give DuckDB one thread in this process: tables of some rows fill no second, and waking them is 40 % of a load."""
+    from copydesk.store.warehouse import engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(engine._OPTIONS, "threads", "1")
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +62,12 @@ Command = Callable[..., Ended]
 
 
 def run_command(*words: str, cwd: Path, stdin: bytes | None = None, **environment: str) -> Ended:
-    """Run `copydesk` as a user does: a process of its own, in a folder."""
+    """Run `copydesk` as a user does: a process of its own, in a folder (see `tests/launcher.py`)."""
+    env = {**clean_environment(), **environment}
+    if is_plain(env):
+        launched = start(words, cwd=cwd, env=env)
+        out, err = launched.communicate(stdin or b"", timeout=300)
+        return Ended(launched.wait(), out.decode(), err.decode())
     done = subprocess.run(
         [sys.executable, "-m", "copydesk", *words],
         cwd=cwd,
@@ -56,7 +75,7 @@ def run_command(*words: str, cwd: Path, stdin: bytes | None = None, **environmen
         capture_output=True,
         timeout=300,
         check=False,
-        env={**clean_environment(), **environment},
+        env=env,
     )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 

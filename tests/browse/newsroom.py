@@ -6,14 +6,12 @@ make_hostile(folder)      a desk whose pages try to break out of the pages that 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from tests.conftest import clean_environment
+from tests.conftest import run_command
 
 __all__ = ["HOSTILE_TITLE", "STORIES", "copydesk", "make_hostile", "make_newsroom", "page"]
 
@@ -336,11 +334,9 @@ def make_hostile(folder: Path) -> Path:
 
 def copydesk(desk: Path, *words: str, codes: Iterable[int] = (0, 1, 3)) -> str:
     """Run a command in a desk; return what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "copydesk", *words], cwd=desk, env=clean_environment(), capture_output=True, check=False,
-    )  # fmt: skip
-    assert done.returncode in codes, done.stderr.decode()
-    return done.stdout.decode()
+    done = run_command(*words, cwd=desk)
+    assert done.code in codes, done.err
+    return done.out
 
 
 def _desk(folder: Path, papers: dict[str, tuple[str, str]]) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -9,16 +10,16 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.browse.conftest import Served, serving, wait_for_index
-from tests.browse.newsroom import copydesk, make_newsroom
+from tests.browse.newsroom import copydesk
 from tests.quality.test_hold import make_desk as make_held_desk
 
 _FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory, newsroom: Path) -> Path:
     """A newsroom of its own, which these tests change."""
-    return make_newsroom(tmp_path_factory.mktemp("writable") / "lindhaven")
+    return shutil.copytree(newsroom, tmp_path_factory.mktemp("writable") / "lindhaven", symlinks=True)
 
 
 @pytest.fixture(scope="module")

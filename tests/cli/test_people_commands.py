@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from tests.conftest import clean_environment
+from tests.conftest import run_command
 
 STORIES = {
     "quay.txt": (
@@ -23,16 +21,9 @@ STORIES = {
 
 
 def _copydesk(desk: Path, *words: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "copydesk", *words],
-        cwd=desk,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    done = run_command(*words, cwd=desk)
+    assert done.code == 0, done.err
+    return done.out
 
 
 @pytest.fixture(scope="module")

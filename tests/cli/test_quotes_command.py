@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import run_command
 
 from copydesk import open_desk
 from copydesk.resources import ROOT, SEEDS
 
 
 def _quotes(*words: str, cwd: Path, given: str = "") -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "copydesk", "quotes", *words],
-        input=given, cwd=cwd, capture_output=True, text=True, check=True, encoding="utf-8",
-    )  # fmt: skip
-    return done.stdout
+    done = run_command("quotes", *words, cwd=cwd, stdin=given.encode())
+    assert done.code == 0, done.err
+    return done.out
 
 
 def test_batch_answers_each_line_in_order(tmp_path: Path) -> None:

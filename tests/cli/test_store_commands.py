@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from tests.conftest import run_command
 
 SOURCE = Path(__file__).parents[2] / "src"
 PAGE = "Ferry sails again\n\nThe ferry that links the island with the town sails again, the harbour office said.\n"
 
 
 def _copydesk(folder: Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "copydesk", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(SOURCE), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stdout + done.stderr
+    done = run_command(*words, cwd=folder)
+    assert done.code == code, done.out + done.err
+    assert "Traceback" not in done.err
+    return done.out + done.err
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import launcher
 from tests.faults.inputs import Inputs
+from tests.launcher import Launched, is_plain
 
 ROOT = Path(__file__).parents[2]
 INJECTED = Path(__file__).parent / "injected"
@@ -65,11 +67,16 @@ class Process:
     """`copydesk ...` in a desk, in a session of its own, so that a kill takes its workers with it."""
 
     def __init__(self, desk: Path, *words: str, limit_bytes: int | None = None, **more: str) -> None:
+        env = environment(**more)
+        self._process: Launched | subprocess.Popen[bytes]
+        if limit_bytes is None and is_plain(env):
+            self._process = launcher.start(words, cwd=desk, env=env)
+            return
         command = [sys.executable, "-m", "copydesk", *words]
         if limit_bytes is not None:  # a file cannot grow past this: what a full disk is to a file
             command = ["prlimit", f"--fsize={limit_bytes}", *command]
         self._process = subprocess.Popen(
-            command, cwd=desk, env=environment(**more), start_new_session=True,
+            command, cwd=desk, env=env, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
@@ -90,7 +97,8 @@ class Process:
         """Kill it, with its workers or without them; return whether it was still at work."""
         with suppress(ProcessLookupError):
             (os.kill if orphans else os.killpg)(self._process.pid, signal.SIGKILL)
-        for pipe in (self._process.stdout, self._process.stderr):
+        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
+        for pipe in pipes:
             if pipe is not None:
                 pipe.close()
         return self._process.wait() == -signal.SIGKILL
@@ -98,6 +106,7 @@ class Process:
     def end(self, timeout: float = 300) -> Ended:
         """Wait for its end."""
         out, err = self._process.communicate(timeout=timeout)
+        assert self._process.returncode is not None
         return Ended(code=self._process.returncode, out=out.decode(), err=err.decode())
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,35 @@ def _interrupted(desk: DeskFolder, source: str, before: str) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Give desks, to copy, whose run of the gazette ended before a stage; each is made once."""
+
+    @cache
+    def make(before: str) -> Path:
+        desk = _desk(tmp_path_factory.mktemp(before) / "desk")
+        _interrupted(desk, "gazette", before)
+        return desk.root
+
+    return make
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path, template: Callable[[str], Path]) -> Callable[[str], tuple[DeskFolder, Path]]:
+    """Make the test's desk, with a run of the gazette that ended before a stage; return both folders."""
+
+    def make(before: str) -> tuple[DeskFolder, Path]:
+        shutil.copytree(template(before), tmp_path, dirs_exist_ok=True)
+        desk = find_desk_folder(tmp_path)
+        (run,) = (p.parent for p in desk.runs.glob("*/run.json"))
+        return desk, run
+
+    return make
+
+
+Interrupted = Callable[[str], tuple[DeskFolder, Path]]
+
+
 def _loaded(desk: DeskFolder) -> dict[str, int]:
     with Warehouse(desk.warehouse, lock_timeout_s=5).open_for_reading() as connection:
         sql = "select source, count(*) from audit.captures where outcome = 'loaded' group by source"
@@ -87,10 +118,11 @@ def _gone(path: Path) -> None:
         ("check.done", _flipped),
     ],
 )
-def test_what_can_be_made_again_is_made_again(tmp_path: Path, name: str, damage: Callable[[Path], None]) -> None:
+def test_what_can_be_made_again_is_made_again(
+    interrupted: Interrupted, name: str, damage: Callable[[Path], None]
+) -> None:
     """A damaged file of extract, of check, of the line counts or a damaged mark costs time, and no row."""
-    desk = _desk(tmp_path)
-    folder = _interrupted(desk, "gazette", "publish")
+    desk, folder = interrupted("publish")
     damage(folder / name)
     (summary,) = finish_interrupted(desk)
     assert summary.error is None
@@ -101,11 +133,10 @@ def test_what_can_be_made_again_is_made_again(tmp_path: Path, name: str, damage:
 @pytest.mark.parametrize("damage", [_emptied, _flipped])
 @pytest.mark.parametrize("name", ["acquire/part-00000/captures.parquet", "acquire/part-00001/tally.json", "run.json"])
 def test_what_cannot_be_made_again_is_named_and_others_go_on(
-    tmp_path: Path, name: str, damage: Callable[[Path], None]
+    interrupted: Interrupted, name: str, damage: Callable[[Path], None]
 ) -> None:
     """A run whose captures are lost stops no other; it can be dropped, and its inputs are taken again."""
-    desk = _desk(tmp_path)
-    broken = _interrupted(desk, "gazette", "extract")
+    desk, broken = interrupted("extract")
     damage(broken / name)
     summary = run_desk(desk, ["herald"])
     (failed,) = summary.resumed
@@ -124,10 +155,9 @@ def test_what_cannot_be_made_again_is_named_and_others_go_on(
         ]
 
 
-def test_parts_of_earlier_versions_are_read_instead(tmp_path: Path) -> None:
+def test_parts_of_earlier_versions_are_read_instead(interrupted: Interrupted) -> None:
     """A part without checksums is found to be damaged when it cannot be read, and sound when it can."""
-    desk = _desk(tmp_path)
-    folder = _interrupted(desk, "gazette", "publish")
+    desk, folder = interrupted("publish")
     for tally in folder.glob("*/*/tally.json"):
         told = json.loads(tally.read_text(encoding="utf-8"))
         tally.write_text(json.dumps({k: v for k, v in told.items() if k not in {"files", "checksum"}}))
@@ -137,10 +167,9 @@ def test_parts_of_earlier_versions_are_read_instead(tmp_path: Path) -> None:
     assert _loaded(desk) == {"gazette": 3}
 
 
-def test_an_interrupted_run_is_listed_and_can_be_called_off(tmp_path: Path) -> None:
+def test_an_interrupted_run_is_listed_and_can_be_called_off(interrupted: Interrupted) -> None:
     """Its sources, stage and size are shown; after the drop nothing of it is loaded by the next run."""
-    desk = _desk(tmp_path)
-    folder = _interrupted(desk, "gazette", "check")
+    desk, folder = interrupted("check")
     (run,) = pending_runs(desk)
     assert (run.run_id, run.state, run.sources, run.stage, run.trigger) == (
         *(folder.name, "interrupted", ("gazette",), "check", "cli"),
@@ -173,10 +202,9 @@ def test_an_interrupted_run_of_paths_waits_for_one_that_was_asked_for_paths(tmp_
     assert _loaded(desk) == {"herald": 3, "paths": 3}
 
 
-def test_the_commands_name_what_was_interrupted(tmp_path: Path, command: Command) -> None:
+def test_the_commands_name_what_was_interrupted(interrupted: Interrupted, command: Command) -> None:
     """`status` names the run, `run` of another source does so on standard error before it goes on, then nobody does."""
-    desk = _desk(tmp_path)
-    folder = _interrupted(desk, "gazette", "check")
+    _, folder = interrupted("check")
     drop = f"`copydesk runs drop {folder.name}`"
     shown = command("status").out
     assert f"run {folder.name} of gazette is interrupted: `copydesk load` finishes it, {drop} calls it off." in shown
@@ -189,18 +217,17 @@ def test_the_commands_name_what_was_interrupted(tmp_path: Path, command: Command
     assert "interrupted" not in command("status").out
 
 
-def test_load_names_the_run_before_it_goes_on(tmp_path: Path, command: Command) -> None:
+def test_load_names_the_run_before_it_goes_on(interrupted: Interrupted, command: Command) -> None:
     """The line is on standard error, the numbers are on standard output."""
-    folder = _interrupted(_desk(tmp_path), "gazette", "extract")
+    _, folder = interrupted("extract")
     done = command("load")
     assert done.out == f"{folder.name}: 3 loaded, 0 quarantined\n"
     assert done.err.startswith(f"Continuing run {folder.name} of gazette")
 
 
-def test_a_run_at_work_cannot_be_dropped(tmp_path: Path) -> None:
+def test_a_run_at_work_cannot_be_dropped(interrupted: Interrupted) -> None:
     """Its process is named; the run stays."""
-    desk = _desk(tmp_path)
-    folder = _interrupted(desk, "gazette", "check")
+    desk, folder = interrupted("check")
     with lock(folder / "lock"):
         assert [run.state for run in pending_runs(desk)] == ["working"]
         with pytest.raises(RunBusyError):
@@ -209,10 +236,9 @@ def test_a_run_at_work_cannot_be_dropped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "nothing", "../runs"])
-def test_a_name_that_fits_no_run_is_said(tmp_path: Path, name: str) -> None:
+def test_a_name_that_fits_no_run_is_said(interrupted: Interrupted, name: str) -> None:
     """A wrong name drops nothing."""
-    desk = _desk(tmp_path)
-    _interrupted(desk, "gazette", "check")
+    desk, _ = interrupted("check")
     with pytest.raises(UsageError, match="copydesk runs list"):
         drop_run(desk, name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -36,7 +36,6 @@ from copydesk.store.load.load_run import load_run
 from copydesk.store.parts.parquet import frame
 from copydesk.store.parts.part_files import LINE_COUNTS, write_frame, write_part
 from copydesk.store.parts.rows import Origin, capture_frame, extraction_tables, rejection_frame
-from copydesk.store.warehouse import engine
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow
 from copydesk.text.entities.find_mentions import find_mentions
@@ -246,14 +245,6 @@ class Desk:
 def run_row(run_id: str) -> RunRow:
     """Return a run that began on the day after the last page."""
     return RunRow(run_id=run_id, started_at=DAY_ONE + timedelta(days=30), sources=("paper",), rules_version="r1")
-
-
-@pytest.fixture(scope="package", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Give DuckDB one thread in this process: tables of some rows fill no second, and waking them is 40 % of a load."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(engine._OPTIONS, "threads", "1")
-        yield
 
 
 @pytest.fixture

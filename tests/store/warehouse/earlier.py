@@ -92,7 +92,10 @@ def make_desk(template: Path, folder: Path, version: int | None, command: str = 
     if version is None:
         shutil.copyfile(template / FILE, folder / FILE)
     else:
-        make_earlier(folder / FILE, version, template / FILE)
+        made = template.parent / f"earlier-{version:03d}.duckdb"
+        if not made.exists():
+            make_earlier(made, version, template / FILE)
+        shutil.copyfile(made, folder / FILE)
     if command == "load":
         shutil.copyfile(template / "seeds" / "later.txt", folder / "seeds" / "later.txt")
         shutil.copytree(template / "warehouse" / "runs", folder / "warehouse" / "runs")
