@@ -54,7 +54,7 @@ class Serving:
     def run(self, *arguments: str, timeout: float = 180) -> subprocess.CompletedProcess[str]:
         """Run a command of the desk to its end."""
         words = [*arguments, "--desk", str(self.root)]
-        if arguments[0] == "status":  # asked for in a loop
+        if arguments[0] == "status" and launcher.is_plain(self.environment):  # asked for in a loop
             process = launcher.start(words, cwd=self.root, env=self.environment)
             out, err = process.communicate(timeout=timeout)
             return subprocess.CompletedProcess(words, process.wait(), out.decode(), err.decode())

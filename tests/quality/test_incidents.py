@@ -143,7 +143,7 @@ def test_what_the_service_sees_becomes_an_incident(tmp_path: Path) -> None:
 _STEPS = st.lists(st.sets(st.sampled_from(["dates_lost", "titles_lost", "failing"])), min_size=1, max_size=8)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=8)
 @given(_STEPS)
 def test_open_incidents_are_what_the_last_run_saw(
     tmp_path_factory: pytest.TempPathFactory, runs: list[set[str]]

@@ -97,7 +97,7 @@ _CROWD = [
 ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 15), st.integers(-1, len(_CROWD) - 1)), min_size=1, max_size=40), st.data())
 def test_pairs_are_those_of_the_rule_whatever_came_when(seen: list[tuple[int, int]], data: st.DataObject) -> None:
     """Loaded in any turns, with texts that change, come back and go, pairs are those that the texts at the end have."""

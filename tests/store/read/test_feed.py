@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
 from xml.etree import ElementTree as ET
 
 import feedparser
@@ -52,7 +51,7 @@ def test_near_copies_are_one_item(desk: Desk) -> None:
 
 
 def test_an_item_keeps_its_id(make_desk) -> None:
-    """A copy that comes later, an edit of the text, and the order of loads leave the id as it is."""
+    """A copy that comes later, an edit of the text, and the order of loads (each last once) leave the id as it is."""
     desk = make_desk("one")
     desk.load(FIRST)
     before = _feed(desk).items[0]
@@ -62,7 +61,7 @@ def test_an_item_keeps_its_id(make_desk) -> None:
     (after,) = _feed(desk).items
     assert (after.key, after.first_seen_at) == (before.key, before.first_seen_at)
     keys = set()
-    for number, order in enumerate(permutations([FIRST, COPY, ALONE])):
+    for number, order in enumerate([(COPY, FIRST, ALONE), (ALONE, COPY, FIRST), (FIRST, ALONE, COPY)]):
         other = make_desk(f"order {number}")
         for page in order:
             other.load(page)
