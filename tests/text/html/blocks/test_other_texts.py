@@ -78,6 +78,31 @@ def test_forms_and_disclaimers_are_cut(element: str, rule: str | None) -> None:
     assert cut(story("", f"<{element}><p>{SAID}</p></{tag}>")) == ({SAID: rule} if rule else {})
 
 
+@pytest.mark.parametrize(
+    ("element", "rule"),
+    [
+        ("p class=article_assessment", "html.rating"),
+        ("div itemprop=aggregateRating", "html.rating"),
+        ("div class=entry-meta", "html.post_info"),
+        ("footer class='x postmetadata'", "html.post_info"),
+        ("div class=integrating", None),
+        ("h3 id=how-the-rating-works", None),
+        ("div class=post-metabolism", None),
+    ],
+)
+def test_small_elements_about_the_article_are_cut(element: str, rule: str | None) -> None:
+    """Scores, requests to rate and notes on the post are cut; headings may have such a word in their id."""
+    tag = element.partition(" ")[0]
+    said = SAID if tag in {"h3", "p"} else f"<p>{SAID}</p>"
+    assert cut(story("", f"<{element}>{said}</{tag}>")) == ({SAID: rule} if rule else {})
+
+
+@pytest.mark.parametrize("name", ["rating", "entry-meta"])
+def test_a_text_under_such_a_name_is_not_cut(name: str) -> None:
+    """What is longer than a note is a text of its own, such as the verdict of a review."""
+    assert cut(story("", f"<div class={name}><p>{SAID}</p>" + f"<p>{STORY * 3}</p></div>")) == {}
+
+
 def test_a_form_around_the_page_is_not_cut() -> None:
     """Some servers put a form around all of a page, or around all of its text."""
     assert cut(f"<form>{story(f'<p>{SAID}</p>')}</form>") == {}

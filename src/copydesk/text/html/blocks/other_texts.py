@@ -38,6 +38,7 @@ _MIN_BEFORE_CHARS = 300
 """Kept characters before comments: what opens a page is its story, and a heading above it a link to them."""
 _HEADING_LEVELS = 2
 _MIN_STORY_CHARS = 400
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NUMBERS = re.compile(r"\d+")
 _MAX_SAID_CHARS = 3_000
 _SIGNED = re.compile(
@@ -66,6 +67,10 @@ _SIGNED_STEMS = (
 _OPENERS = frozenset(("has", "with", "trigger", "icon", "toggle", "link", "button", "parent", "enabled", "wp"))
 """Runs in the names of what opens a tooltip or holds some."""
 _DISCLAIMERS = frozenset(("disclaimer", "disclaimers", "cta"))
+_RATINGS = frozenset(("rating", "ratings", "aggregaterating", "reviewrating", "assessment"))
+_POST_INFO = re.compile(r"(?:^|\s)(?:entry|post)[-_]?(?:meta(?:[-_]?data)?|info|footer|utility)(?![a-z])")
+_MAX_SMALL_CHARS = 300
+"""Length of an element that only says something about the article: a longer one has text of its own."""
 
 Range = tuple[int, int]
 
@@ -195,6 +200,38 @@ def _is_disclaimer(names: str) -> bool:
     return not _DISCLAIMERS.isdisjoint(_RUN.findall(names[:_MAX_NAMES]))
 
 
+def _ratings(story: Story) -> Iterator[Range]:
+    """Yield the small elements that are named ratings; a heading may have the word in its id."""
+    told = {names for names in story.page.names if ("rating" in names or "assess" in names) and _is_rating(names)}
+    yield from _small_elements(story, told)
+
+
+@lru_cache(maxsize=5_000)
+def _is_rating(names: str) -> bool:
+    return not _RATINGS.isdisjoint(_RUN.findall(names[:_MAX_NAMES]))
+
+
+def _post_info(story: Story) -> Iterator[Range]:
+    """Yield the small elements in which the systems of blogs say when and in which category a post was made."""
+    told = {names for names in story.page.names if ("entry" in names or "post" in names) and _is_post_info(names)}
+    yield from _small_elements(story, told)
+
+
+@lru_cache(maxsize=5_000)
+def _is_post_info(names: str) -> bool:
+    return _POST_INFO.search(names[:_MAX_NAMES]) is not None
+
+
+def _small_elements(story: Story, told: set[str]) -> Iterator[Range]:
+    """Yield the elements with one of some names that have little text and are no headings."""
+    if not told:
+        return
+    size, headings = sums(story.measured.size), {e.first for e in story.page.elements if e.tag in _HEADINGS}
+    for first, last in _elements_named(story, told):
+        if size[last] - size[first] <= _MAX_SMALL_CHARS and (last > first + 1 or first not in headings):
+            yield first, last
+
+
 def _called_contributions(story: Story) -> Iterator[Range]:
     """Yield from the first to the last of neighbours of one shape with a name such as `comment`, half of them dated."""
     measured, segments, page = story.measured, story.segments, story.page
@@ -315,6 +352,8 @@ _FINDERS: tuple[tuple[str, Callable[[Story], Iterator[Range]]], ...] = (
     ("html.tooltip", _tooltips),
     ("html.form", _forms),
     ("html.disclaimer", _disclaimers),
+    ("html.rating", _ratings),
+    ("html.post_info", _post_info),
     ("html.stories.stacked", _stacked),
 )
 _SURE = frozenset(("html.comments.names", "html.comments.called", "html.comments.signed"))
