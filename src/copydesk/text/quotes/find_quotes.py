@@ -16,7 +16,7 @@ from copydesk.text.quotes.attribute import (
     somebody,
 )
 from copydesk.text.quotes.indirect import find_reported
-from copydesk.text.quotes.items import Items, items_of
+from copydesk.text.quotes.items import Items, items_of, may_have_cue
 from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks
 from copydesk.text.quotes.people import People, Speaker
 from copydesk.text.quotes.speakers import Phrase
@@ -116,13 +116,8 @@ class _Article:
 
     def _reported(self) -> Iterator[_Found]:
         """Yield the reported clauses of all paragraphs."""
-        cues = self._words.cues.keys()
         for number, text in enumerate(self._texts):
-            if (
-                number not in self._items
-                and not self._words.unspaced
-                and cues.isdisjoint(text.lower().translate(_STOPS).split())
-            ):
+            if number not in self._items and not may_have_cue(text, self._words):
                 continue
             items = self._items_of(number)
             for r in find_reported(items, self._words):

@@ -40,9 +40,9 @@ class Reported:
 def find_reported(items: Items, language: LanguageWords) -> Iterator[Reported]:
     """Yield the reported clauses of a paragraph, at most one per sentence; sentences with quotation marks have none."""
     for start, end in items.sentences:
-        if end - start > _MAX_SENTENCE or any(items.what[k] & Word.QUOTE for k in range(start, end)):
+        cues = [k for k in items.cue_rule if start <= k < end]
+        if not cues or end - start > _MAX_SENTENCE or any(bits & Word.QUOTE for bits in items.what[start:end]):
             continue
-        cues = [k for k in range(start, end) if k in items.cue_rule]
         found = next(filter(None, (_clause(items, start, end, cue, language) for cue in cues)), None)
         if found is not None and found.first < found.last:  # "According to Gallagher," alone has none
             yield found

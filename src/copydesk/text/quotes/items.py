@@ -11,27 +11,30 @@ from collections.abc import Iterator, Sequence
 from copydesk.text.quotes.marks import Stretch
 from copydesk.text.quotes.words import APART, CueRule, LanguageWords, Word
 
-__all__ = ["Items", "items_of"]
+__all__ = ["Items", "items_of", "may_have_cue"]
 
 _LETTERS = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff]+"
 """With the signs above and below letters, no letters to Python: vowels of Hebrew, Arabic, Hindi and others."""
 _TOKEN = re.compile(rf"{_LETTERS}(?:[’'\-.‑·\u200c\u05f3\u05f4\"]{_LETTERS})*|[^\w\s]")
 _UNSPACED_TOKEN = re.compile(r"[A-Za-z0-9.]+|\w|[^\w\s]")
 _ENDS = frozenset(".!?…。！？؟।۔")
+_ENDS_OR_STRETCH = _ENDS | {""}
 _CONTINUES = frozenset(",;:)]")
 _STARTERS = Word.DETERMINER | Word.PREPOSITION | Word.BREAK | Word.SKIP | Word.PRONOUN | Word.FIRST | Word.THAT
 _MARKS = {"،": ",", "؛": ";"}
 """Marks of the Arabic script as those of the Latin one."""
 _MAX_NAME = 3
 _MIN_POSSESSIVE, _MIN_ROLE = 2, 5
-_MAX_MEMO = 50_000
-"""Words of a language that a process keeps: 10 MB."""
+_MAX_MEMO, _MAX_CHUNKS, _MAX_CHUNK = 50_000, 50_000, 30
+"""Words of a language that a process keeps, and stretches without blanks with their length: 10 MB each."""
 _MAX_LOOKUP = 20_000
 """Characters of an article in which a word without a capital is looked for."""
 _MAX_TO_CUE, _MAX_SIGNS_TO_CUE, _MAX_OCCURRENCES = 6, 16, 5
 _MAX_APART = 16
 """Items between the two parts of a separable verb: "führte ... aus"."""
 _SUBJECT = Word.NAME | Word.ROLE | Word.GROUP | Word.TITLE | Word.PRONOUN | Word.SKIP | Word.FIRST | Word.QUOTE
+_NAME, _NAME_ROLE_TITLE = Word.NAME, Word.NAME | Word.ROLE | Word.TITLE
+_PRONOUN = Word.PRONOUN
 _NOUN_BEFORE = Word.DETERMINER | Word.POSSESSIVE
 _PLAIN_CUE = Word.CUE | Word.ACCORDING | Word.POSTPOSED
 
@@ -88,6 +91,28 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
     return items
 
 
+def may_have_cue(text: str, language: LanguageWords) -> bool:
+    """Return whether a paragraph may hold a cue: a first word of one, and that of one whose other words occur, too.
+
+    "in the words of" opens with a word that most paragraphs have. The second test is left out where it could err: where
+    upper and lower case do not go letter by letter (a final sigma), or a verb has its pronoun joined to it.
+    """
+    if language.unspaced:
+        return True
+    cues, low = language.cues, text.lower()
+    found = [word for word in low.replace(",", " ").replace(".", " ").replace(":", " ").split() if word in cues]
+    if not found or language.clitics or "\u03a3" in text or len(low) != len(text):
+        return bool(found)
+    glued = " ".join([chunk for chunk in low.split() if not chunk.isalpha()])  # "(estimated 1%)"
+    found += [word for word in _TOKEN.findall(glued) if word in cues]
+    return any(_follows(rest, low) for word in dict.fromkeys(found) for rest, _ in cues[word])
+
+
+def _follows(rest: Sequence[str], low: str) -> bool:
+    """Return whether all words stand in a text in lower case; marks among them may be written otherwise."""
+    return all(word in low for word in rest if word.isalpha())
+
+
 def _is_name(inner: str) -> bool:
     """Return whether a stretch is the name of a paper, a show or the like, and can speak: “Die Welt”."""
     words = inner.split()
@@ -95,21 +120,36 @@ def _is_name(inner: str) -> bool:
 
 
 def _add_words(items: Items, a: int, b: int, language: LanguageWords) -> None:
-    """Add the words and punctuation between two characters."""
-    memo, token = language.memo, _UNSPACED_TOKEN if language.unspaced else _TOKEN
+    """Add the words and punctuation between two characters; no word crosses a blank."""
+    chunks = language.chunks
     start, end, lows, what, stretch = items.start, items.end, items.low, items.what, items.stretch
-    before = len(start)
-    for m in token.finditer(items.text, a, b):
-        word = m[0]
-        known = memo.get(word)
+    before, at = len(start), a
+    for chunk in (items.text[a:b],) if language.unspaced else items.text[a:b].split(" "):
+        known = chunks.get(chunk)
         if known is None:
-            known = _classify(word, language)
-        lows.append(known[0])
-        what.append(known[1])
-        first, last = m.span()
-        start.append(first)
-        end.append(last)
+            known = _read_chunk(chunk, language)
+        for low, bits, first, last in known:
+            lows.append(low)
+            what.append(bits)
+            start.append(at + first)
+            end.append(at + last)
+        at += len(chunk) + 1
     stretch.extend([-1] * (len(start) - before))
+
+
+def _read_chunk(chunk: str, language: LanguageWords) -> tuple[tuple[str, int, int, int], ...]:
+    """Return words and punctuation with what they can be, their start and end; keep those of a short stretch."""
+    token, memo = _UNSPACED_TOKEN if language.unspaced else _TOKEN, language.memo
+    found = []
+    for m in token.finditer(chunk):
+        low, bits = memo.get(m[0]) or _classify(m[0], language)
+        found.append((low, bits, m.start(), m.end()))
+    if len(chunk) > _MAX_CHUNK:
+        return tuple(found)
+    if len(language.chunks) > _MAX_CHUNKS:
+        language.chunks.clear()
+    language.chunks[chunk] = known = tuple(found)
+    return known
 
 
 def _classify(word: str, language: LanguageWords) -> tuple[str, int]:
@@ -150,18 +190,16 @@ def _clitic(low: str, clitics: Sequence[tuple[str, int]], table: dict[str, int])
 def _sentences(items: Items, stretches: Sequence[Stretch], language: LanguageWords) -> Iterator[tuple[int, int]]:
     """Yield the sentences; a stretch that ends with a full stop ends one, where the next item begins another."""
     first, count = 0, len(items.low)
-    for i in range(count):
+    for i in [i for i, low in enumerate(items.low) if low in _ENDS_OR_STRETCH]:
         number = items.stretch[i]
         if number >= 0:
             s = stretches[number]
             last = items.text[s.end - 1 : s.end]
             ends = last in _ENDS and _begins(items, i + 1) and not _is_reported(items, i + 1, last, language)
-        elif items.low[i] in _ENDS:
+        else:
             ends = _begins(items, i + 1) and not (
                 items.low[i] == "." and i > first and _abbreviated(items, i - 1, language)
             )
-        else:
-            continue
         if ends:
             yield first, i + 1
             first = i + 1
@@ -203,9 +241,8 @@ def _abbreviated(items: Items, i: int, language: LanguageWords) -> bool:
 def _lower_first_words(items: Items) -> None:
     """Take the capital of a sentence's first word for none where the word is an article, a preposition and so on."""
     what, low = items.what, items.low
-    for i, bits in enumerate(what):
-        if not bits & Word.NAME or bits & (Word.ROLE | Word.TITLE):
-            continue
+    for i in [i for i, bits in enumerate(what) if bits & _NAME_ROLE_TITLE == _NAME]:
+        bits = what[i]
         opens = i == 0 or low[i - 1] in _ENDS or what[i - 1] & Word.QUOTE
         if bits & _STARTERS or (bits & _PLAIN_CUE and opens):
             what[i] = bits & ~Word.NAME
@@ -214,7 +251,8 @@ def _lower_first_words(items: Items) -> None:
 def _find_cues(items: Items, language: LanguageWords) -> None:
     """Note the cues, longest first; a verb behind an article or a preposition is a noun and no cue."""
     cues, low = language.cues, items.low
-    for i, word in enumerate(low):
+    for i in [i for i, word in enumerate(low) if word in cues or items.what[i] & _PRONOUN]:
+        word = low[i]
         if items.what[i] & Word.CUE and items.what[i] & Word.PRONOUN and "-" in word:
             items.cue_rule[i] = (language.rules[0], 1)
             continue

@@ -41,6 +41,7 @@ _CLOSERS = {
     "‚": "‘’",
 }
 _DOUBLE = re.compile("[“”„‟«»「」『』｢｣〝〞〟\"＂]|[‹›](?!\\d)|<<|>>|,,(?=\\w)|''|``")
+_ASCII_DOUBLE = ('"', "''", "``", "<<", ">>", ",,")
 _ANY = re.compile("[“”„‟«»‹›「」『』｢｣〝〞〟\"＂‘‚]|<<|>>|,,(?=\\w)|''|``|(?<!\\w)'(?=\\w)")
 _SINGLE_OPEN = re.compile(r"(?<![\w’'])[‘'‚](?=[^\W_]|\.\.\.|…)")
 _SINGLE_CLOSE = re.compile(r"[’'‘](?!\w)")
@@ -104,9 +105,13 @@ def find_stretches(
         cues: First words of the language's cues; speech behind a dash ends where one follows.
         singles: Whether single marks are quotes beside double ones; else only where an article has no double ones.
     """
-    alone = not any(_DOUBLE.search(text) for text in texts)
+    marked = [_has_double(text) for text in texts]
+    alone = True not in marked
     skipped = () if apostrophes else ("''", "``")
-    found = [[s for s in _double(text) if s.end - s.start > 1 and s.mark not in skipped] for text in texts]
+    found = [
+        [s for s in _double(text) if s.end - s.start > 1 and s.mark not in skipped] if has else []
+        for text, has in zip(texts, marked, strict=True)
+    ]
     for number, text in enumerate(texts):
         if alone or (singles and ("‘" in text or "‚" in text)):
             found[number] = _with_singles(text, found[number], straight=alone)
@@ -116,6 +121,13 @@ def find_stretches(
             if not found[number] and _DASH.match(text):
                 found[number] = _behind_dash(text, cues)
     return found
+
+
+def _has_double(text: str) -> bool:
+    """Return whether a text has a double mark; in ASCII the search for each takes a twentieth of the pattern's."""
+    if text.isascii() and not any(mark in text for mark in _ASCII_DOUBLE):
+        return False
+    return _DOUBLE.search(text) is not None
 
 
 def _double(text: str) -> Iterator[Stretch]:

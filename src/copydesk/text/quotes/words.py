@@ -137,6 +137,7 @@ class LanguageWords:
         singles: Whether single marks are quotes beside double ones.
         rules: All cue rules.
         memo: Words that were looked up before, in lower case, with their bits.
+        chunks: Stretches without blanks -> their words and punctuation with bits, start and end.
     """
 
     language: str
@@ -172,6 +173,7 @@ class LanguageWords:
     singles: bool
     rules: tuple[CueRule, ...]
     memo: dict[str, tuple[str, int]] = field(default_factory=dict, compare=False, repr=False)
+    chunks: dict[str, tuple[tuple[str, int, int, int], ...]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @cache
