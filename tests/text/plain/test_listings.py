@@ -47,3 +47,12 @@ TEXTS = [
 def test_lines_of_stories_are_no_listing(lines: list[str]) -> None:
     """Semicolons, scores and words that programs use occur in stories, too."""
     assert list(listings(lines)) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["boats.map(b => b.crew)", "the boat->crew", "a Boat::count", "the end</ul>", "when (a) :"]
+)
+def test_a_line_is_code_by_a_sign_inside(line: str) -> None:
+    """Arrows, scopes, closing tags and what opens a block tell code where the line begins like prose."""
+    assert list(listings([line] * 4)) == [(0, 4)]
+    assert list(listings([line.translate(dict.fromkeys(map(ord, "=>-:</"))) + "."] * 4)) == []

@@ -15,17 +15,21 @@ _ENDS = frozenset("{};)],>\\")
 _MIN_LINES, _MIN_SHARE = 4, 0.6
 _MAX_OTHER = 1
 """Lines in a row that look like no code, inside of a listing: comments, words of strings."""
-_CODE = re.compile(
-    r"[{;]$|^[\]})]+[;,]?$|^[\]})]+\s*(?:else|catch|finally|while)\b|=>|\w->\w|\w::\w|\)\s?[:{]$"
-    r"|^(?:def|class|import|from|const|let|var|function|func|fn|if|for|while|elif|except|public|private|static|package"
+_CODE_OPENS = re.compile(
+    r"[\]})]+[;,]?$|[\]})]+\s*(?:else|catch|finally|while)\b"
+    r"|(?:def|class|import|from|const|let|var|function|func|fn|if|for|while|elif|except|public|private|static|package"
     r"|using|namespace|struct|return|#include|#define|SELECT|INSERT|CREATE|ALTER)\s+\S*[(){}\[\]=;:<>'\"._]"
-    r"|^return(?:\s+\w+)?$|^(?:import|from)\s+[a-z_]\w*$"
-    r"|^(?:sudo|npm|npx|pip|git|docker|curl|apt|cd|mkdir|kubectl|echo|\$)\s+[a-z./~\"'$-]|^\.{0,2}/\w[\w./-]*(?:\s-|$)"
-    r"|^(?://|#!|/\*|\*/|<\?|<!--)|^</?[a-z][\w-]*(?:\s[^<>]*)?/?>|</[a-z][\w-]*>$"
-    r"|^[\w.$\[\]\"'*&]+(?:\s?:\s?\w+)?\s?[-+*/|:]?=\s?\S|^[\w.$]+\([^.!?]*\)[;,]?$|^[\"'][\w-]+[\"']\s?:"
-    r"|^[-+]{1,2}[a-z-]+[= ]\S+\s?\\?$"
+    r"|return(?:\s+\w+)?$|(?:import|from)\s+[a-z_]\w*$"
+    r"|(?:sudo|npm|npx|pip|git|docker|curl|apt|cd|mkdir|kubectl|echo|\$)\s+[a-z./~\"'$-]|\.{0,2}/\w[\w./-]*(?:\s-|$)"
+    r"|(?://|#!|/\*|\*/|<\?|<!--)|</?[a-z][\w-]*(?:\s[^<>]*)?/?>"
+    r"|[\w.$\[\]\"'*&]+(?:\s?:\s?\w+)?\s?[-+*/|:]?=\s?\S|[\w.$]+\([^.!?]*\)[;,]?$|[\"'][\w-]+[\"']\s?:"
+    r"|[-+]{1,2}[a-z-]+[= ]\S+\s?\\?$"
 )
-"""A line that only programs, commands and markup have."""
+"""How only lines of programs, commands and markup begin."""
+_CODE_INSIDE = re.compile(r"[{;]$|=>|\w->\w|\w::\w|\)\s?[:{]$|</[a-z][\w-]*>$")
+"""What only such lines have inside or at their end."""
+_CODE_ENDS = frozenset("{;:>\n")
+_CODE_SIGNS = ("=>", "->", "::")
 
 
 def whole_listings(texts: Sequence[str], keep: list[bool]) -> None:
@@ -48,7 +52,7 @@ def listings(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the first line of each listing, and the line behind its last."""
     start, at, other, coded = -1, -1, 0, 0
     for n, text in enumerate(texts):
-        if _CODE.search(text):
+        if _is_code(text):
             start, at, other, coded = (n if start < 0 else start), n, 0, coded + 1
         elif start >= 0:
             other += 1
@@ -58,6 +62,14 @@ def listings(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
                 start, other, coded = -1, 0, 0
     if start >= 0 and _is_listing(start, at, coded):
         yield start, at + 1
+
+
+def _is_code(text: str) -> bool:
+    """Return whether a line looks like code; prose is searched only where it has a sign that the pattern needs."""
+    if _CODE_OPENS.match(text):
+        return True
+    may = text[-1:] in _CODE_ENDS or any(sign in text for sign in _CODE_SIGNS)
+    return may and _CODE_INSIDE.search(text) is not None
 
 
 def _is_listing(start: int, last: int, coded: int) -> bool:
