@@ -93,10 +93,11 @@ def inferred_topics(title: str | None, texts: Sequence[str], language: str) -> t
 def _count_words(text: str, known: LanguageTopics) -> dict[str, tuple[str, int]]:
     """Return word of the text -> topic and number."""
     found: dict[str, tuple[str, int]] = {}
-    for word, number in Counter(_WORD.findall(text)).items():
-        topic = _topic_of(known, word)
-        if topic is not None:
-            found[word] = topic, number
+    for chunk, number in Counter(text.split()).items():  # most stretches without blanks are one word, and come again
+        for word in (chunk,) if chunk.isalnum() else _WORD.findall(chunk):
+            topic = _topic_of(known, word)
+            if topic is not None:
+                found[word] = topic, number + (found[word][1] if word in found else 0)
     return found
 
 
