@@ -127,7 +127,7 @@ def clean_extraction(found: Extraction) -> Extraction:
     whole = whole.replace("\u00a0", " ")
     if whole.isprintable():  # five times faster than the pattern, and true for most pages
         return found
-    if whole.replace("\n", "").isprintable() or not _SUSPECT.search(whole):
+    if whole.replace("\n", "").isprintable() or not _SUSPECT.search("".join(set(whole))):  # single characters
         return found
     removed: Counter[str] = Counter()
     changes: dict[str, object] = {}

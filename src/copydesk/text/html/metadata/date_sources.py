@@ -57,6 +57,8 @@ _MAX_DATE_CHARS, _MAX_OTHERS = 60, 40
 _NEAR = timedelta(days=3)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|[^\x00-\x7f]\d|\d[./-]\d")
 _NUMERIC_DATE = re.compile(r"(?<![\d/-])(\d{1,2})[/-](\d{1,2})[/-](?:19|20)\d\d(?!\d)")
+_YEAR_BEHIND_SIGN = ("/20", "-20", "/19", "-19")
+"""What a numeric date has; a search for each takes a hundredth of the pattern's."""
 _CHANGE_CLASSES = ("updat", "modif")
 _OTHER_THING = re.compile(
     r"(?:^|[\s_-])(?:comments?|commentlist|replies|related|recommend\w*|sidebar|widget-area|latest|recent|popular|trending"
@@ -442,7 +444,8 @@ def _other_dates(context: DateContext) -> Iterator[Timestamp]:
 
 def _date_order(page: Page) -> str | None:
     """Return a country with the order of the page's unambiguous dates (13/04/2024: "GB", 04/13/2024: "US"), or None."""
-    found = [m for b in page.blocks if "/" in b.text or "-" in b.text for m in _NUMERIC_DATE.findall(b.text)]
+    dated = [b.text for b in page.blocks if any(year in b.text for year in _YEAR_BEHIND_SIGN)]
+    found = [m for text in dated for m in _NUMERIC_DATE.findall(text)]
     day_first = any(int(first) > 12 >= int(second) for first, second in found)
     month_first = any(int(second) > 12 >= int(first) for first, second in found)
     return None if day_first == month_first else "GB" if day_first else "US"

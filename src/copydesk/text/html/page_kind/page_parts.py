@@ -21,6 +21,7 @@ __all__ = ["MAX_PARTS", "PartSigns", "page_number", "part_links", "part_signs"]
 MAX_PARTS = 60
 """Number above which a count is one of pictures, results or comments, not of pages."""
 _MAX_CHARS = 160
+_DIGIT = re.compile(r"\d")
 _MAX_ADDRESS_CHARS = 2_000
 _WORD = (
     r"(?:page|seite|p[áa]gina|strona|страница|стр\.?|сторінка|sida|side|sivu|str[áa]nk[ay]|sayfa|pagine?|oldal|halaman|trang"
@@ -149,7 +150,7 @@ def part_links(tree: LexborHTMLParser, url: str) -> dict[int, str]:
     found: dict[int, str] = {}
     for node in tree.css("a[href], link[rel~=next][href]"):
         href = node.attrs.get("href") or ""
-        if not any(c.isdigit() for c in href) or len(href) > _MAX_ADDRESS_CHARS or _NO_PARTS.search(href):
+        if len(href) > _MAX_ADDRESS_CHARS or not _DIGIT.search(href) or _NO_PARTS.search(href):
             continue
         number = _number_of(url, href)
         if number is None or number in found:
