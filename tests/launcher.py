@@ -158,7 +158,12 @@ def is_plain(env: Mapping[str, str]) -> bool:
     """Return whether a process with this environment starts as the launcher did (Linux alone has what it needs)."""
     read_at_start = re.compile(r"PYTHON|LC_|LANG|TZ|LD_|MALLOC|OMP|POLARS|XDG|HOME|TMPDIR|FAULT_MIGRATIONS")
     names = {name for name in env if read_at_start.match(name)} | {n for n in os.environ if read_at_start.match(n)}
-    return hasattr(os, "pidfd_open") and all(env.get(name) == os.environ.get(name) for name in names - {"PYTHONPATH"})
+    same_package = env.get("PYTHONPATH", "").split(os.pathsep)[-1] == str(ROOT / "src")
+    return (
+        same_package
+        and hasattr(os, "pidfd_open")
+        and all(env.get(name) == os.environ.get(name) for name in names - {"PYTHONPATH"})
+    )
 
 
 @cache
