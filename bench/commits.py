@@ -1,17 +1,18 @@
 """Real commits in the loop of a cluster: what a load of real pages costs, and the efficiency of many workers with it.
 
     python -m bench.commits loads       --shared ../shared [--pages 300]
-    python -m bench.commits efficiency  --shared ../shared [--workers 1 8 64] [--parts 6]
+    python -m bench.commits efficiency  --shared ../shared [--workers 1 4 8 16 64] [--parts 24] [--most 384]
 
 `loads` publishes the same pages in loads of different size and prints CPU milliseconds a page of each.
 
 `efficiency`: workers that take as long as recorded parts took, and beside them one writer, which takes the parts that
 are done and loads them into a DuckDB file, all that wait in one transaction. The loads are real. What is loaded for a
-part is a recorded part of real pages, with keys, addresses and hashes of its own, so that each brings new articles.
+part is a recorded part of real pages, with keys, addresses and hashes of its own, so that each brings new articles. Its
+line counts are loaded as well: lines that one page has become lines of another page, those that recur stay the same.
 
 Time is counted, not slept: a worker's by recorded CPU seconds and the scheduler's, as in the model of `bench/scale.py`,
-the writer's by the CPU seconds that each load took, of all its threads. So two busy cores do for 64 workers, and the
-writer is one core. Efficiency = seconds of parts / (workers x seconds to the last commit).
+the writer's by the CPU seconds that each load took. So two busy cores do for 64 workers, and the writer is one core
+(this process keeps to one). Efficiency = seconds of parts / (workers x seconds to the last commit).
 
 Not in it: `check`, which today comes before the load, in one process; and that a run loads after its last part: several
 runs at work, one a source, come near to what is measured here.
@@ -42,7 +43,7 @@ from copydesk.stages.acquire import acquire
 from copydesk.stages.check import check
 from copydesk.stages.extract import extract
 from copydesk.store.load.load_run import load_run
-from copydesk.store.parts.part_files import part_paths, read_tally
+from copydesk.store.parts.part_files import LINE_COUNTS, line_counts_of, part_paths, read_tally
 from copydesk.store.warehouse.connection import Warehouse
 from copydesk.store.warehouse.ledger import RunRow
 
@@ -89,6 +90,7 @@ def recorded(shared: Path, pages: int) -> Iterator[Path]:
         with starting_run(desk, (), trigger="cli") as (run, _):
             for stage in (acquire, extract, check):
                 run_stage(run, stage)
+            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
             yield run.folder
 
 
@@ -112,6 +114,15 @@ def clone(connection: duckdb.DuckDBPyConnection, part: Path, target: Path, numbe
     shutil.copy(part / "tally.json", target / "tally.json")
 
 
+def clone_counts(connection: duckdb.DuckDBPyConnection, counts: Path, target: Path, number: int) -> None:
+    """Write the line counts of a part again as those of other pages."""
+    key = f"case when pages = 1 then xor(line_key, {number * 1_000_003}) else line_key end"
+    connection.execute(
+        f"copy (select * replace ({key} as line_key) from read_parquet('{counts}')) "  # noqa: S608 our own names
+        f"to '{target}' (compression zstd)"
+    )
+
+
 _known: dict[Path, frozenset[str]] = {}
 
 
@@ -130,6 +141,8 @@ def clones(run: Path, folder: Path, number: int) -> Iterator[Path]:
             for stage in _STAGES:
                 if (source := run / stage / names[n % len(names)]).exists():
                     clone(connection, source, folder / f"{n:05}" / stage, n)
+            if (counts := line_counts_of(run / "acquire" / names[n % len(names)])).exists():
+                clone_counts(connection, counts, folder / f"{n:05}" / counts.name, n)
             yield folder / f"{n:05}"
 
 
@@ -141,6 +154,9 @@ def _load(warehouse: Warehouse, folder: Path, parts: Sequence[Path], number: int
             if (part / stage).exists():
                 (run / stage).mkdir(parents=True, exist_ok=True)
                 (part / stage).rename(run / stage / f"part-{part.name}")
+        (run / LINE_COUNTS).mkdir(exist_ok=True)
+        for counts in part.glob("*.parquet"):
+            counts.rename(line_counts_of(run / "acquire" / f"part-{part.name}"))
     row = RunRow(
         run_id=run.name, started_at=datetime.now(UTC), sources=("inbox",), rules_version="r1", status="finished"
     )
@@ -177,7 +193,8 @@ def measure(made: Sequence[Path], costs: Sequence[float], workers: int, folder: 
     warehouse = Warehouse(folder / "copydesk.duckdb")
     with warehouse.open_for_writing():  # the file is made before
         pass
-    shutil.copytree(made[0].parent, folder / "parts", copy_function=os.link)
+    for part in made:
+        shutil.copytree(part, folder / "parts" / part.name, copy_function=os.link)
     waiting = [(at, folder / "parts" / part.name) for at, part in sorted(zip(done, made, strict=True))]
     loads: list[tuple[int, float]] = []
     now = 0.0
@@ -224,8 +241,8 @@ def report(found: Sequence[Committed]) -> str:
         f"| {m.pages / m.loads:.0f} | {1000 * m.load_s / m.pages:.2f} |"
         for m in found
     ]
-    per_worker = found[0].parts // found[0].workers
-    lines += ["", f"{per_worker} parts for each worker. USL: contention {a:.5f}, coherency {b:.7f}."]
+    each = ", ".join(f"{m.parts / m.workers:.0f} at {m.workers}" for m in found)
+    lines += ["", f"Parts for each worker: {each}. USL: contention {a:.5f}, coherency {b:.7f}."]
     return "\n".join(lines)
 
 
@@ -235,8 +252,9 @@ def main() -> int:
     command = what.add_parser("loads")
     command.add_argument("--sizes", type=int, nargs="+", default=[1, 4, 22, 44])
     efficiency = what.add_parser("efficiency")
-    efficiency.add_argument("--workers", type=int, nargs="+", default=[1, 8, 64])
-    efficiency.add_argument("--parts", type=int, default=6, help="parts for each worker")
+    efficiency.add_argument("--workers", type=int, nargs="+", default=[1, 4, 8, 16, 64])
+    efficiency.add_argument("--parts", type=int, default=24, help="parts for each worker")
+    efficiency.add_argument("--most", type=int, default=1536, help="parts in all, where that is fewer")
     for one in (command, efficiency):
         one.add_argument("--shared", type=Path, required=True)
         one.add_argument("--pages", type=int, default=300)
@@ -249,10 +267,11 @@ def main() -> int:
     with recorded(asked.shared, asked.pages) as run, tempfile.TemporaryDirectory(prefix="commits-") as name:
         warm = Path(name) / "warm"
         _load(Warehouse(warm / "copydesk.duckdb"), warm, list(clones(run, warm / "made", 1)), 0)  # imports
-        for workers in asked.workers:
+        numbers = [min(workers * asked.parts, asked.most) for workers in asked.workers]
+        made = list(clones(run, Path(name) / "made", max(numbers)))
+        for workers, number in zip(asked.workers, numbers, strict=True):
             folder = Path(name) / str(workers)
-            made = list(clones(run, folder / "made", workers * asked.parts))
-            found.append(measure(made, costs, workers, folder))
+            found.append(measure(made[:number], costs, workers, folder))
             shutil.rmtree(folder)
             print(found[-1], f"{found[-1].efficiency:.3f}", flush=True)
     (RESULTS / "commits.json").write_text(json.dumps([asdict(m) for m in found], indent=1) + "\n", encoding="utf-8")

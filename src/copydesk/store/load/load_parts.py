@@ -102,11 +102,13 @@ def _attach(connection: Connection, folder: Path, due: Sequence[DuePart]) -> Non
     _view(connection, "captures", acquired)
     # A part that names a capture twice has each of its lines twice; looked for here, since "distinct" on all lines of
     # all parts is slow and keeps them in memory.
-    twice = bool(connection.value("select count(*) > count(distinct (capture_id, part)) from in_captures"))
+    lines, parts, captures = connection.rows(
+        "select count(*), count(distinct (capture_id, part)), count(distinct capture_id) from in_captures"
+    )[0]
     for table in _ACQUIRE[1:]:
         _view(connection, table, fetched)
     for table in _EXTRACT:
-        _view(connection, table, extracted, distinct=twice)
+        _view(connection, table, extracted, distinct=lines > parts, in_parts=parts > captures)
     for table in _CHECK:
         _view(connection, table, checked)
     _count_lines_of(connection, fetched)
@@ -114,8 +116,14 @@ def _attach(connection: Connection, folder: Path, due: Sequence[DuePart]) -> Non
     _view(connection, "rejections", [*fetched, *(p for p in extracted if p.name in names)])
 
 
-def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct: bool = False) -> None:
-    """Make `in_<table>` over the parts that hold the table; empty, with its columns, when none does."""
+def _view(
+    connection: Connection, table: str, parts: Iterable[Path], *, distinct: bool = False, in_parts: bool = True
+) -> None:
+    """Make `in_<table>` over the parts that hold the table; empty, with its columns, when none does.
+
+    Without `in_parts` all rows say that they are of part '': where no capture is in two, that need not be read from the
+    file name of each row, which takes as long as reading the row.
+    """
     schema = SCHEMAS.get(table, {})
     files = [path for part in parts if (path := part / f"{table}.parquet").exists()]
     empty = f"select *, cast(null as varchar) as part from ({no_rows(table)})"  # noqa: S608 our own names
@@ -124,11 +132,12 @@ def _view(connection: Connection, table: str, parts: Iterable[Path], *, distinct
         return
     listed = ", ".join(file_literal(path) for path in files)
     names = ", ".join(f"'{name}'" for name in schema)
+    part = "parse_path(filename)[-2]" if in_parts else "''"
     wanted = f"columns(lambda c: c in ({names}))"  # a part that waited through an update has fewer; by name, null
     connection.execute(
         f"create or replace temp view in_{table} as {empty} union all by name "  # noqa: S608 quoted
-        f"select {'distinct' if distinct else ''} {wanted}, parse_path(filename)[-2] as part "
-        f"from read_parquet([{listed}], union_by_name = true, filename = true)"
+        f"select {'distinct' if distinct else ''} {wanted}, {part} as part "
+        f"from read_parquet([{listed}], union_by_name = true, filename = {in_parts})"
     )
 
 

@@ -14,7 +14,8 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -29,22 +30,26 @@ from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.disk_space import check_disk_space
 from copydesk.store.warehouse.duckdb_errors import damage_error, first_line, foreign_error, is_locked, naming_damage
 from copydesk.store.warehouse.engine import MEMORY_LIMIT_MB, connect, file_literal
+from copydesk.store.warehouse.statements import changed_table, needs_rows_of, writes_rows
 
 if TYPE_CHECKING:
     import polars as pl
 
     from copydesk.settings import DeskFolder
 
-__all__ = ["Connection", "Warehouse", "open_warehouse"]
+__all__ = ["Connection", "Piece", "Warehouse", "open_warehouse"]
 
 _configuring = Lock()
 """Two threads that open one file share its configuration: one of them sets it."""
 
 _PID = re.compile(r"\(PID (\d+)\)")
-_INTO = re.compile(
-    r"^\s*(?:--[^\n]*\n\s*)*(?:insert (?:or replace )?into|merge into) ((?:main|audit|ops)\.\w+)", re.IGNORECASE
-)
-"""A statement of a script that writes rows into a table of the warehouse."""
+
+
+Piece = str | duckdb.Statement
+
+
+def _sql_of(piece: Piece) -> str:
+    return piece if isinstance(piece, str) else piece.query
 
 
 class Connection:
@@ -52,21 +57,21 @@ class Connection:
 
     Attributes:
         keys_are_declared: Whether the engine enforces the keys of small tables; a lake enforces none.
-        written: Tables that the transaction has changed, where that is known; None where any may have changed.
+        written: Tables that the transaction has changed so far.
         max_captures: Captures per load, rounded up to whole parts: 20,000 take 300 MB of temporary tables.
     """
 
     keys_are_declared = True
-    written: set[str] | None = None
     max_captures = 20_000
 
     def __init__(self, raw: duckdb.DuckDBPyConnection, path: Path) -> None:
         self.raw = raw
         self.path = path
+        self.written: set[str] = set()
 
     def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
         """Run one or more statements."""
-        self.raw.execute(sql, parameters)
+        self._run(sql, parameters)
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
@@ -119,22 +124,42 @@ class Connection:
         self, path: Path, parameters: Mapping[str, Any] | None = None, *, words: Mapping[str, str] | None = None
     ) -> None:
         """Run a SQL file of the package; `words` replace `{name}` in it (lists of our own columns, never values)."""
-        text = path.read_text(encoding="utf-8")
-        for name, sql in (words or {}).items():
-            text = text.replace(f"{{{name}}}", sql)
-        self.raw.execute(text, dict(parameters) if parameters else None)
+        self._run(self._text(path, words), dict(parameters) if parameters else None)
 
     def script_counts(self, path: Path, *, words: Mapping[str, str] | None = None) -> dict[str, int]:
         """Run a SQL file as `script` does; return table -> rows that its INSERT and MERGE statements wrote."""
+        return dict(self._run(self._text(path, words), None))
+
+    def _text(self, path: Path, words: Mapping[str, str] | None) -> str:
         text = path.read_text(encoding="utf-8")
         for name, sql in (words or {}).items():
             text = text.replace(f"{{{name}}}", sql)
-        written: dict[str, int] = {}
-        for statement in self.raw.extract_statements(text):
-            done = self.raw.execute(statement)
-            if (into := _INTO.search(statement.query)) and (count := done.fetchone()):
-                written[into[1]] = written.get(into[1], 0) + int(count[0])
-        return written
+        return text
+
+    def _run(self, sql: str, parameters: Any) -> Counter[str]:
+        """Run statements, but those that need rows of an empty table; return table -> rows inserted or merged."""
+        wrote: Counter[str] = Counter()
+        for piece in self._pieces(sql):
+            needed = needs_rows_of(_sql_of(piece))
+            if needed is not None and self.raw.execute(f"from temp.{needed} limit 1").fetchone() is None:
+                continue
+            for one, takes_parameters in self._forms(piece):
+                changed = self.raw.execute(one, parameters if takes_parameters else None)
+                table = changed_table(_sql_of(one))
+                count = changed.fetchone() if table is not None else None
+                if table is not None and count is not None and count[0]:
+                    self.written.add(table)
+                    if writes_rows(_sql_of(one)):
+                        wrote[table] += int(count[0])
+        return wrote
+
+    def _pieces(self, sql: str) -> Iterable[Piece]:
+        """Return the statements to run one after the other."""
+        return self.raw.extract_statements(sql) if ";" in sql.rstrip("; \n") else [sql]
+
+    def _forms(self, piece: Piece) -> Iterable[tuple[Piece, bool]]:
+        """Return the statements that do what one does here, and whether each takes its parameters."""
+        return [(piece, True)]
 
     def script_rows(self, path: Path, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of the query in a SQL file of the package."""
@@ -157,6 +182,7 @@ class Connection:
     def transaction(self) -> Iterator[None]:
         """Run the block in one transaction: whole or not there."""
         self.raw.execute("begin transaction")
+        self.written.clear()
         try:
             yield
             self.raw.execute("commit")

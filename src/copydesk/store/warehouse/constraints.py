@@ -157,9 +157,10 @@ def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
 
     Args:
         connection: The warehouse.
-        loading: Check of large tables only the rows that the current load has written (it deletes rows of a revision or
-            capture together with it), so that a load's time does not grow with the warehouse. `copydesk doctor` checks
-            all rows.
+        loading: Check only tables that the transaction has changed or that point to one that it has changed, and of
+            large tables only the rows that the current load has written (it deletes rows of a revision or capture
+            together with it), so that a load's time does not grow with the warehouse. `copydesk doctor` checks all
+            rows.
     """
     declared = {
         f"{schema}.{table}"

@@ -93,17 +93,17 @@ from written_revisions;
 insert into main.paragraphs by name
 select w.revision_id, i.position, i.kind::main.paragraph_kind as kind,
     coalesce(i.level, 0) as level, i.text, i.block
-from in_paragraphs as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_paragraphs as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;
 
 insert into main.captions by name
 select w.revision_id, i.position, i.text, i.image_url
-from in_captions as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_captions as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;
 
 insert into main.links by name
 select w.revision_id, i.position, i.url, i.text, i.paragraph
-from in_links as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_links as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;
 
 insert into main.quotes by name
 select w.revision_id, i.position, i.paragraph, i.start_char, i.end_char, i.text, i.kind, nullif(i.cue, '') as cue,
     i.speaker, i.speaker_name, i.speaker_paragraph, i.speaker_start_char, i.speaker_end_char, i.rule, i.confidence
-from in_quotes as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_quotes as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;

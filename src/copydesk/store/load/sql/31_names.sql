@@ -3,7 +3,7 @@
 create or replace temp table named_authors as
 select w.revision_id, i.position, i.name, i.kind,
     desk_key('author' || chr(31) || i.name || chr(31) || i.kind) as author_id
-from in_authors as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_authors as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;
 
 insert into main.authors
 select distinct author_id, name, kind::main.author_kind as kind from named_authors
@@ -12,7 +12,7 @@ insert into main.revision_authors select revision_id, position, author_id from n
 
 create or replace temp table named_tags as
 select w.revision_id, i.position, i.name, desk_key('tag' || chr(31) || i.name) as tag_id
-from in_tags as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_tags as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;
 
 insert into main.tags
 select distinct tag_id, name from named_tags where tag_id not in (select tag_id from main.tags);
@@ -24,7 +24,7 @@ with steps as (
     select w.revision_id, i.position, i.name,
         desk_key('publisher' || chr(31) || w.publisher) as publisher_id, w.publisher,
         list(i.name) over (partition by w.revision_id order by i.position) as path
-    from in_sections as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid
+    from in_sections as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id
 )
 select *,
     desk_key('section' || chr(31) || publisher || chr(31) || array_to_string(path, chr(31))) as section_id,

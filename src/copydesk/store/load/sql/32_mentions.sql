@@ -3,7 +3,7 @@
 create or replace temp table named_mentions as
 select w.revision_id, i.position, i.entity_id::uuid as entity_id, i.kind::main.entity_kind as kind, i.name, i.country,
     i.known, i.field, i.paragraph, i.start_char, i.end_char, i.text, i.full_name, i.role, i.rule
-from in_mentions as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_mentions as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;
 
 insert into main.mentions by name
 select revision_id, position, entity_id, kind, field, paragraph, start_char, end_char, text, full_name, role, rule
@@ -39,4 +39,4 @@ insert into changed_entities select entity_id from named_entities;
 
 insert into main.revision_topics by name
 select w.revision_id, i.topic, i.origin, i.score, i.evidence
-from in_topics as i join written_revisions as w on w.part = i.part and w.capture_id = i.capture_id::uuid;
+from in_topics as i join written_revisions as w on w.part = i.part and w.capture_key = i.capture_id;

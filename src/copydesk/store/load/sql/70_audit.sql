@@ -2,15 +2,15 @@
 
 delete from audit.cut_blocks where capture_id in (select capture_id from decided_before);
 insert into audit.cut_blocks by name
-select i.capture_id::uuid as capture_id, i.number, i.label::audit.block_label as label, i.rule, i.confidence,
+select n.capture_id, i.number, i.label::audit.block_label as label, i.rule, i.confidence,
     i.runner_up::audit.block_label as runner_up, i.place, i.text
-from in_cut_blocks as i join new_articles as n on n.part = i.part and n.capture_id = i.capture_id::uuid
+from in_cut_blocks as i join new_articles as n on n.part = i.part and n.capture_key = i.capture_id
 where getvariable('evidence') = 'full';
 
 delete from audit.evidence where capture_id in (select capture_id from decided_before);
 insert into audit.evidence by name
-select i.capture_id::uuid as capture_id, i.field, i.position, i.value, i.source, i.chosen, i.reason
-from in_evidence as i join new_articles as n on n.part = i.part and n.capture_id = i.capture_id::uuid
+select n.capture_id, i.field, i.position, i.value, i.source, i.chosen, i.reason
+from in_evidence as i join new_articles as n on n.part = i.part and n.capture_key = i.capture_id
 where getvariable('evidence') = 'full' or (getvariable('evidence') = 'winners' and i.chosen);
 
 delete from audit.findings where capture_id in (select capture_id from decided_before);

@@ -6,7 +6,7 @@ from (
         mode(b.label::audit.block_label order by b.label) as label,
         list(distinct a.capture_id order by a.capture_id)[:3] as samples
     from in_cut_blocks as b
-    join new_articles as a on a.part = b.part and a.capture_id = b.capture_id::uuid
+    join new_articles as a on a.part = b.part and a.capture_key = b.capture_id
     join unnamed_lines as u on u.line_key = b.line_key and u.site in (a.publisher, a.source)
     group by u.site, b.line_key
 ) as n

@@ -16,8 +16,9 @@ from collections.abc import Iterator
 import duckdb
 
 from copydesk.store.warehouse.constraints import KEYS
+from copydesk.store.warehouse.statements import COMMENTS
 
-__all__ = ["changed_table", "needs_rows_of", "portable", "statements", "upsert"]
+__all__ = ["portable", "statements", "upsert"]
 
 _ENUM_CAST = re.compile(r"::(?:main|audit|ops)\.[a-z_]+")
 _UPSERT = re.compile(
@@ -25,36 +26,7 @@ _UPSERT = re.compile(
     r"\s*(?P<rows>.*)",
     re.DOTALL | re.IGNORECASE,
 )
-_COMMENTS = re.compile(r"^(?:\s*--[^\n]*\n)*\s*")
 _TO_SPLIT = re.compile(r"\b(?:insert|checkpoint|delete|update|merge)\b", re.IGNORECASE)
-
-
-_FROM_TEMPORARY = re.compile(
-    r"delete\s+from\s+(?:main|audit|ops)\.\w+\s+where\s+\w+\s+in\s+\(select\s+\w+\s+from\s+(?P<chosen>[a-z_]+)\)\s*;?\s*$|"
-    r"update\s+(?:main|audit|ops)\.\w+\s+as\s+\w+\s+set\s[^()]*?\sfrom\s+(?P<joined>[a-z_]+)\s+as\s",
-    re.IGNORECASE,
-)
-
-
-_CHANGES = re.compile(
-    r"(?:insert\s+into|update|delete\s+from|merge\s+into)\s+((?:main|audit|ops)\.[a-z_]+)", re.IGNORECASE
-)
-
-
-def changed_table(statement: str) -> str | None:
-    """Return the table of ours whose rows a statement inserts, updates or deletes; None when it does none of these."""
-    match = _CHANGES.match(_COMMENTS.sub("", statement))
-    return match[1].lower() if match else None
-
-
-def needs_rows_of(statement: str) -> str | None:
-    """Return the temporary table without whose rows a statement changes nothing; None where that is not plain to see.
-
-    Half of a load's statements are about texts that were renamed, replaced or written again, and most loads have none:
-    asking the lake costs 30 ms each, asking the temporary table nothing.
-    """
-    match = _FROM_TEMPORARY.match(_COMMENTS.sub("", statement))
-    return (match["chosen"] or match["joined"]) if match else None
 
 
 def portable(sql: str) -> str:
@@ -67,7 +39,7 @@ def statements(raw: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     sql = portable(sql)
     if not _TO_SPLIT.search(sql):
         return [sql]
-    found = [_COMMENTS.sub("", s.query) for s in raw.extract_statements(sql)]
+    found = [COMMENTS.sub("", s.query) for s in raw.extract_statements(sql)]
     return [s for s in found if s.strip(" \n;").lower() != "checkpoint"]
 
 

@@ -7,9 +7,7 @@ locked      read-only, only the lake's data files can be read, no option can be 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,9 @@ from typing import Any
 import duckdb
 
 from copydesk.settings.lake_path import LakeAddress
-from copydesk.store.warehouse.connection import Connection
+from copydesk.store.warehouse.connection import Connection, Piece
 from copydesk.store.warehouse.lake.attach import CATALOGUE, attached, dropped, lake_error, make_attached
-from copydesk.store.warehouse.lake.dialect import changed_table, needs_rows_of, portable, statements, upsert
+from copydesk.store.warehouse.lake.dialect import portable, statements, upsert
 from copydesk.store.warehouse.lake.schema import bring_up_to_date, is_up_to_date
 from copydesk.store.warehouse.lake.writer_lock import writer_lock
 
@@ -27,9 +25,6 @@ __all__ = ["LakeConnection", "open_lake_for_reading", "open_lake_for_writing", "
 
 _MEMORY_FACTOR = 3
 """A lake's loads are five times as large as a file's, and its instance is shared by all of a process."""
-
-
-_CHANGES_IN_PLACE = re.compile(r"\s*(?:--[^\n]*\n\s*)*(?:update|delete)\b", re.IGNORECASE)
 
 
 class LakeConnection(Connection):
@@ -53,48 +48,28 @@ class LakeConnection(Connection):
         super().__init__(raw, path)
         self.lake = lake
         self._before_commit = before_commit
-        self.written: set[str] = set()
-
-    def execute(self, sql: str, parameters: Sequence[Any] | None = None) -> None:
-        """Run one or more statements."""
-        self._run(sql, parameters)
 
     def script(
         self, path: Path, parameters: Mapping[str, Any] | None = None, *, words: Mapping[str, str] | None = None
     ) -> None:
         """Run a SQL file of the package."""
-        self._run(_text(path, words), dict(parameters) if parameters else None)
-
-    def script_counts(self, path: Path, *, words: Mapping[str, str] | None = None) -> dict[str, int]:
-        """Run a SQL file as `script` does; return table -> rows that its INSERT and MERGE statements wrote."""
-        return dict(self._run(_text(path, words), None))
+        self._run(self._text(path, words), dict(parameters) if parameters else None)
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
         return super().rows(portable(sql), parameters)
 
-    def _run(self, sql: str, parameters: Any) -> Counter[str]:
-        """Run statements; return table -> rows that were inserted or merged."""
-        wrote: Counter[str] = Counter()
-        for statement in statements(self.raw, sql):
-            needed = needs_rows_of(statement)
-            if needed is not None and self.raw.execute(f"from temp.{needed} limit 1").fetchone() is None:
-                continue
-            for one, takes_parameters in upsert(self.raw, statement):
-                changed = self.raw.execute(one, parameters if takes_parameters else None)
-                table = changed_table(one)
-                count = changed.fetchone() if table is not None else None
-                if table is not None and count is not None and count[0]:
-                    self.written.add(table)
-                    if not _CHANGES_IN_PLACE.match(one):
-                        wrote[table] += int(count[0])
-        return wrote
+    def _pieces(self, sql: str) -> Iterable[Piece]:
+        return statements(self.raw, sql)
+
+    def _forms(self, piece: Piece) -> Iterable[tuple[Piece, bool]]:
+        return upsert(self.raw, str(piece))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Run the block in one transaction; before it is committed the lock must still be held."""
         self.raw.execute("begin transaction")
-        self.written = set()
+        self.written.clear()
         try:
             yield
             if self._before_commit is not None:
@@ -127,13 +102,6 @@ class LakeConnection(Connection):
         from copydesk.store.warehouse.lake.upkeep import purge
 
         purge(self.raw)
-
-
-def _text(path: Path, words: Mapping[str, str] | None) -> str:
-    text = path.read_text(encoding="utf-8")
-    for name, sql in (words or {}).items():
-        text = text.replace(f"{{{name}}}", sql)
-    return text
 
 
 @contextmanager
