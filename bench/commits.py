@@ -1,6 +1,7 @@
 """Real commits in the loop of a cluster: what a load of real pages costs, and the efficiency of many workers with it.
 
     python -m bench.commits loads       --shared ../shared [--pages 300]
+    python -m bench.commits expected    [--workers 1 4 8 16 64] [--parts 24] [--load 1.25] [--page 0.0019]
     python -m bench.commits efficiency  --shared ../shared [--workers 1 4 8 16 64] [--parts 24] [--most 384]
 
 `loads` publishes the same pages in loads of different size and prints CPU milliseconds a page of each.
@@ -13,6 +14,8 @@ line counts are loaded as well: lines that one page has become lines of another 
 Time is counted, not slept: a worker's by recorded CPU seconds and the scheduler's, as in the model of `bench/scale.py`,
 the writer's by the CPU seconds that each load took. So two busy cores do for 64 workers, and the writer is one core
 (this process keeps to one). Efficiency = seconds of parts / (workers x seconds to the last commit).
+
+`expected`: the same with loads that are not made, but take so many seconds, and so many for each page.
 
 Not in it: `check`, which today comes before the load, in one process; and that a run loads after its last part: several
 runs at work, one a source, come near to what is measured here.
@@ -217,6 +220,18 @@ def measure(made: Sequence[Path], costs: Sequence[float], workers: int, folder: 
     )
 
 
+def expected(costs: Sequence[float], workers: int, load_s: float, part_s: float) -> float:
+    """Return the efficiency with loads that take so long, and longer by so much for each part."""
+    waiting = sorted(finished(costs, workers))
+    now, loaded = 0.0, 0
+    while loaded < len(waiting):
+        now = max(now, waiting[loaded])
+        ready = sum(at <= now for at in waiting[loaded:])
+        now += load_s + part_s * ready
+        loaded += ready
+    return sum(costs) / (workers * now)
+
+
 def finished(costs: Sequence[float], workers: int, task_s: float = TASK_S) -> list[float]:
     """Return when each part is done: see `bench.scale.events`."""
     free = [0.0] * workers
@@ -251,10 +266,14 @@ def main() -> int:
     what = parser.add_subparsers(dest="what", required=True)
     command = what.add_parser("loads")
     command.add_argument("--sizes", type=int, nargs="+", default=[1, 4, 22, 44])
-    efficiency = what.add_parser("efficiency")
-    efficiency.add_argument("--workers", type=int, nargs="+", default=[1, 4, 8, 16, 64])
-    efficiency.add_argument("--parts", type=int, default=24, help="parts for each worker")
+    model, efficiency = what.add_parser("expected"), what.add_parser("efficiency")
+    model.add_argument("--load", type=float, default=1.25, help="CPU seconds of a load")
+    model.add_argument("--page", type=float, default=0.0019, help="CPU seconds of a page of it")
     efficiency.add_argument("--most", type=int, default=1536, help="parts in all, where that is fewer")
+    for one in (model, efficiency):
+        one.add_argument("--workers", type=int, nargs="+", default=[1, 4, 8, 16, 64])
+        one.add_argument("--parts", type=int, default=24, help="parts for each worker")
+        one.add_argument("--costs", type=Path, default=RESULTS / "commits_costs.json")
     for one in (command, efficiency):
         one.add_argument("--shared", type=Path, required=True)
         one.add_argument("--pages", type=int, default=300)
@@ -262,7 +281,14 @@ def main() -> int:
     if asked.what == "loads":
         measure_loads(asked.shared, asked.pages, asked.sizes)
         return 0
-    costs = [p["extract_s"] for p in json.loads((RESULTS / "scale_costs.json").read_text(encoding="utf-8"))["parts"]]
+    parts = json.loads(asked.costs.read_text(encoding="utf-8"))["parts"]
+    costs = [p["extract_s"] for p in parts]
+    if asked.what == "expected":
+        part_s = asked.page * sum(p["documents"] for p in parts) / len(parts)
+        for workers in asked.workers:
+            some = chosen(costs, workers * asked.parts)
+            print(f"{workers:3} workers: {expected(some, workers, asked.load, part_s):.3f}")
+        return 0
     found = []
     with recorded(asked.shared, asked.pages) as run, tempfile.TemporaryDirectory(prefix="commits-") as name:
         warm = Path(name) / "warm"

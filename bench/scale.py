@@ -2,7 +2,7 @@
 
     python bench/scale.py rows        --shared ../shared [--pages 200]
     python bench/scale.py kills       --shared ../shared [--pages 20] [--kills 100]
-    python bench/scale.py costs       --shared ../shared [--pages 600]        -> bench/results/scale_costs.json
+    python bench/scale.py costs       --shared ../shared [--pages 600] [--output bench/results/scale_costs.json]
     python bench/scale.py efficiency  [--parts 16] [--workers 1 2 4 8 16 64]  -> bench/results/scale.{json,md}
     python bench/scale.py plan        [--pages 1360000000] [--part-bytes 64000000] [--cores 1024]
 
@@ -691,6 +691,7 @@ def main() -> int:
         command.add_argument("--pages", type=int, default=pages)
     command.add_argument("--rounds", type=int, default=100)
     command.add_argument("--kills", type=int, default=100)
+    what.choices["costs"].add_argument("--output", type=Path, default=RESULTS / "scale_costs.json")
     command = what.add_parser("efficiency")
     command.add_argument("--parts", type=int, default=16, help="parts for each worker")
     command.add_argument("--repeats", type=int, default=2)
@@ -709,8 +710,8 @@ def main() -> int:
         return 0
     recorded = RESULTS / "scale_costs.json"
     if asked.what == "costs":
-        recorded.write_text(json.dumps(record_costs(asked.shared, asked.pages), indent=1) + "\n", encoding="utf-8")
-        print(recorded.read_text(encoding="utf-8")[:600])
+        asked.output.write_text(json.dumps(record_costs(asked.shared, asked.pages), indent=1) + "\n", encoding="utf-8")
+        print(asked.output.read_text(encoding="utf-8")[:600])
         return 0
     costs = [part["extract_s"] for part in json.loads(recorded.read_text(encoding="utf-8"))["parts"]]
     found = []
