@@ -197,7 +197,9 @@ def main() -> None:
     table = report(profile(args.shared, args.pages), args.pages, size, against)
     print(table, end="")
     if args.markdown:
-        args.markdown.write_text(table, encoding="utf-8")
+        old = args.markdown.read_text(encoding="utf-8") if args.markdown.exists() else ""
+        _, mark, notes = old.partition("\n## ")  # what people added stays
+        args.markdown.write_text(table + mark + notes, encoding="utf-8")
 
 
 if __name__ == "__main__":

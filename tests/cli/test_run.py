@@ -57,6 +57,14 @@ NEEDED_FOR_NEWS = {
 }
 
 
+def test_who_starts_workers_goes_without_their_rules() -> None:
+    """Coordinating the extract stage imports neither quotes nor mentions nor HTML: those are of the workers."""
+    code = "import sys, copydesk.stages.extract; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=clean_environment(), check=True)
+    rooms = ("copydesk.text.quotes.find", "copydesk.text.entities", "copydesk.text.html", "copydesk.text.plain")
+    assert [name for name in done.stdout.decode().split() if name.startswith(rooms)] == []
+
+
 @pytest.mark.usefixtures("loaded")
 def test_a_run_without_news_imports_only_what_it_needs_and_is_recorded(desk: Path) -> None:
     """Where nothing is new, no table library, text model or HTTP client is imported; the ledger has the run."""

@@ -13,7 +13,6 @@ from copydesk.records import Document, Extraction, Finding, PageKind, Rejection,
 from copydesk.text.clean_fields import clean_extraction
 from copydesk.text.cut_off import text_cut_off
 from copydesk.text.media_types import is_html
-from copydesk.text.quotes.find_quotes import with_quotes
 from copydesk.text.record_fields import with_record_fields
 from copydesk.text.refusals import find_refusal
 
@@ -92,7 +91,11 @@ def extract_documents(
 def _finish(found: Extraction, document: Document, options: ExtractOptions) -> Extraction:
     """Let in what the options admit, take the fields of the record, clean all fields, and find the quotes."""
     cleaned = admit(clean_extraction(with_record_fields(found, document)), options.admitted)
-    return with_quotes(cleaned) if options.quotes else cleaned
+    if not options.quotes:
+        return cleaned
+    from copydesk.text.quotes.find_quotes import with_quotes  # who only starts workers goes without
+
+    return with_quotes(cleaned)
 
 
 def admit(found: Extraction, rules: frozenset[str]) -> Extraction:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from copydesk.records import Block, BlockEvidence, Extraction, Label, Paragraph, ParagraphKind
 from copydesk.text.boilerplate import line_key
 from copydesk.text.clean_fields import clean_text
-from copydesk.text.quotes.find_quotes import with_quotes
 
 __all__ = ["RULE", "with_restored"]
 
@@ -36,6 +35,8 @@ def with_restored(found: Extraction, keys: AbstractSet[int]) -> Extraction:
         paragraphs=tuple(sorted(paragraphs, key=lambda p: p.block)),
         captions=tuple(c for c in found.captions if c.block not in {b.number for b in added}),
     )
+    from copydesk.text.quotes.find_quotes import with_quotes  # as in `documents`
+
     return with_quotes(changed)  # paragraphs have other positions now
 
 
