@@ -14,6 +14,26 @@ from copydesk.records import Block, Label
 from copydesk.rules_file import read_rules
 from copydesk.text.html.blocks.override_rules import override_rules
 
+_WITH_NOTICE = """Most w Halden zamknięty na półtora roku
+
+Rada miasta zdecydowała we wtorek, że stary most portowy zostanie zamknięty na osiemnaście miesięcy, bo inżynierowie znaleźli pęknięcia w trzech z dziewięciu filarów.
+
+Burmistrz przyznała, że decyzja była bolesna, ale nie można jej było odkładać. Powiedziano nam, że konstrukcja nie jest bezpieczna dla ciężarówek, dodała.
+
+Mostem przejeżdża dziennie około 14 tysięcy pojazdów i jest to jedyna przeprawa między północnymi dzielnicami a dworcem towarowym.
+
+Wszelkie prawa zastrzeżone. Kopiowanie i rozpowszechnianie materiałów bez zgody wydawcy jest zabronione.
+
+Źródło: PAP
+
+Opinie (2)
+kasia82
+12.03.2026 10:14
+Nareszcie ktoś o tym pomyślał, ten most od lat się rozpada.
+odpowiedz
+"""  # noqa: E501
+"""A Polish story, a notice of rights that reads like its last line, comments."""
+
 SEED = str(ROOT / "seeds" / "000_bca97a53f92043e2.txt")
 
 
@@ -36,6 +56,17 @@ def test_the_story_s_lines_are_named_with_their_chances(command: Command) -> Non
     assert (story["first"], story["last"]) == (5, 26)
     assert story["probability"] == round(story["start"] * story["end"], 4)
     assert {reason["group"] for reason in story["reasons"]} == {"line", "words", "phrases", "run", "near", "place"}
+
+
+def test_lines_kept_that_are_not_the_span_are_said(command: Command, tmp_path: Path) -> None:
+    """Where a rule cuts the span's last line, a notice of rights here, the sentence says which lines are kept."""
+    page = tmp_path / "page.txt"
+    page.write_text(_WITH_NOTICE, encoding="utf-8")
+    found = json.loads(command("explain", str(page), "--json").out)
+    kept = [block["number"] for block in found["blocks"] if block["kept"]]
+    assert kept[-1] < found["story"]["last"]
+    told = " ".join(command("explain", str(page), "--story").out.split())
+    assert f"; kept are lines {kept[0]} to {kept[-1]}." in told
 
 
 def test_a_web_page_has_no_span(command: Command, tmp_path: Path) -> None:

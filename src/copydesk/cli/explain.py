@@ -104,16 +104,20 @@ def _page(found: Extraction) -> None:
     )
     out.print(f"Language: {found.language}. Extractor: {found.extractor}. Confidence: {found.confidence:.2f}.")
     if found.story is not None:
-        out.print(_sentence(found.story))
+        out.print(_sentence(found.story, found.blocks))
     _print_quotes(found)
     if found.rejection is not None:
         out.print(f"[red]No article: {found.rejection.reason}[/] {found.rejection.detail}")
 
 
-def _sentence(story: StorySpan) -> str:
+def _sentence(story: StorySpan, blocks: Sequence[Block]) -> str:
+    """Say where the story was looked for, and from where to where lines were kept if that is not the same."""
     start = f"line {story.first} ({_percent(story.start)}{_next_best(story.next_first, story.next_start)})"
     end = f"line {story.last} ({_percent(story.end)}{_next_best(story.next_last, story.next_end)})"
-    return f"The story was taken to run from {start} to {end}."
+    kept = [block.number for block in blocks if block.kept]
+    if not kept or (kept[0], kept[-1]) == (story.first, story.last):
+        return f"The story was taken to run from {start} to {end}."
+    return f"The story was taken to run from {start} to {end}; kept are lines {kept[0]} to {kept[-1]}."
 
 
 def _next_best(line: int | None, chance: float) -> str:
@@ -138,7 +142,7 @@ def _story(found: Extraction, *, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(found.story), "probability": found.story.probability})
         return
-    console().print(_sentence(found.story))
+    console().print(_sentence(found.story, found.blocks))
     rows = [("(nothing)", _percent(found.story.start), _percent(found.story.end))]
     rows += [(r.group, _percent(r.start), _percent(r.end)) for r in found.story.reasons]
     print_table(

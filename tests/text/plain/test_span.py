@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from copydesk.records import Document, Extraction
 from copydesk.text.plain import extract_texts
 from copydesk.text.plain.features.bins import FEATURE_GROUPS, LINE_BINS
+from copydesk.text.plain.long_pages import MAX_PIECE_LINES
 from copydesk.text.plain.model.span import log_share, select_spans
 
 SIZES = st.lists(st.integers(0, 12), min_size=1, max_size=5)
@@ -96,3 +97,14 @@ def test_a_page_without_lines_has_no_span() -> None:
     """An empty text, and one of blank lines, has no story span."""
     assert _extract("").story is None
     assert _extract("\n \n").story is None
+
+
+def test_a_page_measured_in_pieces_is_explained() -> None:
+    """A page of more lines than are measured at once has blocks with evidence and a span with reasons, as any other."""
+    lines = [f"{line} It was said on day {n} of the talks." for n, line in enumerate(STORY.splitlines() * 400)]
+    assert len(lines) > MAX_PIECE_LINES
+    found = _extract("\n".join(lines))
+    assert len(found.blocks) == len(lines)
+    assert all(block.evidence for block in found.blocks)
+    assert found.story is not None
+    assert {reason.group for reason in found.story.reasons} == set(FEATURE_GROUPS)

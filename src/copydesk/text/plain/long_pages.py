@@ -24,7 +24,7 @@ MAX_PIECE_CHARS = 500_000
 
 LATER_COLUMNS = ("repeats", "cohesion", "prose")
 """Columns that labelling uses."""
-_LATER_FIELDS = frozenset(("page", "page_start", "count", "words", "digits", "tail"))
+_LATER_FIELDS = frozenset(("page", "page_start", "count", "words", "digits", "head", "tail"))
 _DROPPED_FIELDS = frozenset(field.name for field in fields(Scan)) - _LATER_FIELDS
 """Fields of a scan that only measuring uses."""
 
