@@ -94,6 +94,16 @@ def test_why_begins_with_a_sentence_and_ten_measures(command: Command) -> None:
     assert as_json["because"] == told.splitlines()[0]
 
 
+def test_why_names_the_probability_and_the_one_that_is_needed(command: Command) -> None:
+    """Of a plain text's line: its probability, the one that it needs at its place, and the sum, whose sign decides."""
+    for number, kept in (("3", False), ("8", True)):
+        told = " ".join(command("explain", SEED, "--why", number).out.split())
+        assert re.search(r"first and last line, where 0\.\d\d is needed; its probability is 0\.\d\d\.", told)
+        total = re.search(r"All points together: ([+-][\d.]+); a line is kept from 0\.", told)
+        assert total
+        assert (float(total[1]) > 0) is kept
+
+
 def test_every_label_and_rule_has_a_sentence() -> None:
     """A label or rule that is new in the code of the text rooms needs its words in `extraction/reasons.toml`."""
     known = read_rules(ROOT / "src" / "copydesk" / "extraction" / "reasons.toml")

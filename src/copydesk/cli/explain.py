@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from copydesk.desk import Desk
-    from copydesk.records import Block, Extraction, Quote, StorySpan
+    from copydesk.records import Block, BlockEvidence, Extraction, Quote, StorySpan
 
 __all__ = ["register"]
 
@@ -245,7 +245,7 @@ def _why(desk: Desk, found: Extraction, number: int, *, everything: bool, as_jso
     out.print(sentence, markup=False, style="bold")
     out.print(f"Line {block.number}: ", end="")
     out.print(_line(block.text), markup=False)
-    out.print(f"Label {block.label.value}, rule {block.rule}, probability {block.confidence:.2f}.\n", markup=False)
+    out.print(f"Label {block.label.value}, rule {block.rule}, {_probability(block)}.\n", markup=False)
     strongest = sorted(block.evidence, key=lambda w: -abs(w.points))
     shown_now = strongest if everything else strongest[:_STRONGEST]
     rows = [(w.name, w.rule, f"{w.points:+.2f}", w.label.value if w.label else "", w.detail) for w in shown_now]
@@ -255,3 +255,16 @@ def _why(desk: Desk, found: Extraction, number: int, *, everything: bool, as_jso
         out.print(
             f"and {len(rest)} weaker measures with {points:+.2f} points together; --all shows them.", markup=False
         )
+    if _place(block):
+        total = sum(w.points for w in block.evidence)
+        out.print(f"All points together: {total:+.2f}; a line is kept from 0.", markup=False)
+
+
+def _probability(block: Block) -> str:
+    """Return the certainty of the decision, and for a line of plain text its probability and the one it needs."""
+    place = _place(block)
+    return f"certainty {block.confidence:.2f}; {place.detail}" if place else f"probability {block.confidence:.2f}"
+
+
+def _place(block: Block) -> BlockEvidence | None:
+    return next((w for w in block.evidence if w.rule in {"sequence.story", "sequence.outside_story"}), None)

@@ -24,6 +24,10 @@ PAGES = st.lists(LINES | st.text(max_size=60), max_size=25).flatmap(
 )
 
 
+_ROUNDING = 0.02
+"""Log-odds by which the sum of a hundred rounded points can miss."""
+
+
 def _document(text: str, name: str = "x") -> Document:
     return Document(document_id=name, content=text.encode("utf-8", "surrogatepass"), media_type="text/plain")
 
@@ -73,7 +77,10 @@ def test_the_rest_of_the_batch_changes_nothing(texts: list[str]) -> None:
 @settings(max_examples=20, deadline=None)
 @given(PAGES)
 def test_the_evidence_adds_up(text: str) -> None:
-    """Asked to explain, every line that is not blank has evidence, and the decision is the same."""
+    """Asked to explain, every line that is not blank has evidence, and the sign of its points is the decision."""
     plain, told = _extract(text)[0], _extract(text, explain=True)[0]
     assert [(b.label, b.kept, b.rule) for b in plain.blocks] == [(b.label, b.kept, b.rule) for b in told.blocks]
     assert all(bool(block.evidence) == (block.label is not Label.BLANK) for block in told.blocks)
+    for block in told.blocks:
+        points = sum(one.points for one in block.evidence)
+        assert abs(points) < _ROUNDING or (points > 0) == block.kept, (block.text, block.rule, points)

@@ -24,8 +24,15 @@ def test_a_listing_is_decided_as_one_piece(kept: bool) -> None:
     """The larger part of its lines decides on all, inside of the story."""
     texts = [PROSE, *C_LIKE, PROSE]
     keep = [True, *([kept] * 4), *([not kept] * 2), True]
-    whole_listings(texts, keep)
+    assert whole_listings(texts, keep) == [5, 6]
     assert keep == [True, *([kept] * 6), True]
+
+
+def test_a_line_that_a_user_pinned_stays_as_it_is() -> None:
+    """A pin wins against the rest of its listing."""
+    keep = [True, True, True, True, False, False, True, True]
+    assert whole_listings([PROSE, *C_LIKE, PROSE], keep, {5: "cut"}) == [4]
+    assert keep == [True, True, True, True, True, False, True, True]
 
 
 def test_what_stands_outside_of_the_story_stays_cut() -> None:

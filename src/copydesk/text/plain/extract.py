@@ -5,7 +5,7 @@ bytes -> paragraphs (input) -> kept or cut, all pages of a batch at once -> labe
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -120,6 +120,7 @@ def _columns(selection: LineDecisions) -> dict[str, Any]:
     arrays = {
         "keep": selection.keep,
         "chance": chance,
+        "outside": selection.outside,
         "sure_kept": _rounded(np.maximum(0.5, chance)),
         "sure_cut": _rounded(np.maximum(0.5, 1.0 - chance)),
         "words": lines.words,
@@ -180,8 +181,8 @@ def _page(
 
 def _empty_page() -> TextPage:
     return TextPage(
-        texts=[], gaps=[], keep=[], chance=[], sure_kept=[], sure_cut=[], words=[], tail=[], digits=[], keys=[],
-        repeats=[], cohesion=[], long=[], prose=[], found={},
+        texts=[], gaps=[], keep=[], chance=[], outside=[], sure_kept=[], sure_cut=[], words=[], tail=[], digits=[],
+        keys=[], repeats=[], cohesion=[], long=[], prose=[], found={},
     )  # fmt: skip
 
 
@@ -212,7 +213,7 @@ def _extract_page(
         return _refused(text_input, "binary", "the bytes are no text in any charset")
     if text_input.excess_lines:
         return _refused(text_input, "too_many_lines", f"{text_input.excess_lines} lines, {MAX_LINES} allowed")
-    titles = _frame_story(page, document.title_hint)
+    titles = _frame_story(page, document.title_hint, pinned)
     decisions = label_lines(page)
     parts = build_parts(
         page, decisions, [unit[0] + 1 for unit in text_input.line_groups], page.texts, document, language
@@ -272,11 +273,11 @@ def _kind(page: TextPage, rejection: Rejection | None) -> PageKind:
     return PageKind.OTHER if page.texts else PageKind.EMPTY
 
 
-def _frame_story(page: TextPage, hint: str | None) -> tuple[Evidence, ...]:
+def _frame_story(page: TextPage, hint: str | None, pinned: Container[int]) -> tuple[Evidence, ...]:
     """Find the story's first and last line and its title; the title is no longer part of the story."""
     if not any(page.keep):
-        _keep_long_prose(page)
-    whole_listings(page.texts, page.keep)
+        _keep_long_prose(page, pinned)
+    page.ruled |= dict.fromkeys(whole_listings(page.texts, page.keep, pinned), "sequence.listing")
     _set_ends(page)
     page.title, evidence = find_title(page, hint)
     if page.title >= 0:
@@ -287,12 +288,14 @@ def _frame_story(page: TextPage, hint: str | None) -> tuple[Evidence, ...]:
     return evidence
 
 
-def _keep_long_prose(page: TextPage) -> None:
+def _keep_long_prose(page: TextPage, pinned: Container[int]) -> None:
     """Keep long prose without a phrase rule where the model keeps nothing: a story on one line has no context."""
     for k, words in enumerate(page.words):
         named = page.best(k)
+        if k in pinned:
+            continue
         if words >= _MIN_PROSE_WORDS and page.prose[k] == _LONG_PROSE and (named is None or named.where < _AT_START):
-            page.keep[k] = True
+            page.keep[k], page.ruled[k] = True, "sequence.only_prose"
 
 
 def _set_ends(page: TextPage) -> None:

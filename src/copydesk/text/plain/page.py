@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from copydesk.records import Label
 from copydesk.text.phrases.rules import FoundPhrase
@@ -36,18 +36,21 @@ class TextPage:
         gaps: Blank lines before each.
         keep: Whether the model and the span keep the line.
         chance: Probability that it belongs to the story.
+        outside: Whether the model cuts it for nothing but standing outside of the story.
         sure_kept, sure_cut: Confidence in keeping and in cutting it, at least 0.5, rounded to four places.
         words, tail, digits, repeats, cohesion, long, prose: Measured values.
         keys: Hash of each line's words: equal for a title and its repetition.
         found: Phrases in the line, the strongest first.
         first, last: Index of the first and last kept line; `first > last` if nothing is kept.
         title: Index of the title's line, or -1.
+        ruled: Lines that a rule over several lines decides against the model -> its id.
     """
 
     texts: list[str]
     gaps: list[int]
     keep: list[bool]
     chance: list[float]
+    outside: list[bool]
     sure_kept: list[float]
     sure_cut: list[float]
     words: list[float]
@@ -63,6 +66,7 @@ class TextPage:
     last: int = -1
     title: int = -1
     title_text: str | None = None
+    ruled: dict[int, str] = field(default_factory=dict)
 
     def best(self, k: int) -> FoundPhrase | None:
         """Return the strongest phrase of line `k`."""

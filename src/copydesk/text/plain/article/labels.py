@@ -27,11 +27,16 @@ _MAX_BYLINE_DISTANCE = 3
 
 _TITLE = Decision(Label.TITLE, "position.title")
 _HEADING = Decision(Label.HEADING, "shape.heading", Label.BODY)
-_INSIDE_STORY = Decision(Label.BODY, "model.story")
+_IN_STORY = Decision(Label.BODY, "model.story")
+_BETWEEN = Decision(Label.BODY, "sequence.story")
+_EVEN_ODDS = 0.5
 _SYMBOLS = Decision(Label.OTHER, "shape.symbols", Label.NAV)
 _INSIDE = Decision(Label.CAPTION, "position.inside", Label.RELATED)
 _FURNITURE_INSIDE = Decision(Label.OTHER, "model.furniture", Label.NAV)
 _SHORT = Decision(Label.NAV, "position.short", Label.OTHER)
+_OUTSIDE = Decision(Label.OTHER, "sequence.outside_story", Label.BODY)
+_OUTSIDE_HEADLINE = Decision(Label.RELATED, "sequence.outside_story", Label.BODY)
+_LISTING = Decision(Label.OTHER, "sequence.listing", Label.BODY)
 _AFTER = Decision(Label.RELATED, "position.after_story", Label.OTHER)
 _FURNITURE = Decision(Label.OTHER, "model.furniture", Label.RELATED)
 
@@ -45,12 +50,20 @@ def label_lines(page: TextPage) -> list[Decision]:
             out.append(_TITLE)
         elif keep:
             box = None
-            out.append(_HEADING if page.words[k] <= 12 and _is_heading(page, k) else _INSIDE_STORY)
+            out.append(_label_kept_line(page, k))
         else:
             decision, opened = _label_cut_line(page, k, text, box)
             box = opened or box
             out.append(decision)
     return out
+
+
+def _label_kept_line(page: TextPage, k: int) -> Decision:
+    if page.words[k] <= 12 and _is_heading(page, k):
+        return _HEADING
+    if k in page.ruled:
+        return Decision(Label.BODY, page.ruled[k])
+    return _IN_STORY if page.chance[k] >= _EVEN_ODDS else _BETWEEN
 
 
 def _is_heading(page: TextPage, k: int) -> bool:
@@ -159,8 +172,13 @@ def _label_by_shape(page: TextPage, k: int, text: str, box: Label | None) -> Dec
 
 def _label_by_position(page: TextPage, k: int) -> Decision:
     """Label by position: caption inside the story, navigation if short, related after the story."""
+    if k in page.ruled:
+        return _LISTING
     if page.first <= page.last and page.first <= k <= page.last:
         return _INSIDE if page.words[k] >= 4 and page.tail[k] <= 1 else _FURNITURE_INSIDE
     if page.words[k] <= 4:
         return _SHORT
-    return _AFTER if k > page.last and page.words[k] <= 30 else _FURNITURE
+    related = k > page.last and page.words[k] <= 30
+    if page.outside[k]:
+        return _OUTSIDE_HEADLINE if related and page.tail[k] <= 1 else _OUTSIDE
+    return _AFTER if related else _FURNITURE

@@ -57,7 +57,9 @@ def make_blocks(
         if k in spans:
             one.spans = _shifted(spans[k], one.text)
         if evidence:
-            one.evidence = explain_line(evidence[0], evidence[1] + k, page.found.get(k, []), pinned.get(k))
+            rule = page.ruled.get(k, decision.rule)
+            found = page.found.get(k, [])
+            one.evidence = explain_line(evidence[0], evidence[1] + k, found, pinned.get(k), kept=keep, rule=rule)
         one.__class__ = Block
         if len(unit) > 1:
             said = one.label, keep, one.rule, one.confidence, one.runner_up, (), one.evidence

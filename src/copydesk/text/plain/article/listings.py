@@ -7,7 +7,7 @@ where at least half of its lines are, and cut otherwise; lines before and behind
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 __all__ = ["listings", "whole_listings"]
 
@@ -32,20 +32,25 @@ _CODE_ENDS = frozenset("{;:>\n")
 _CODE_SIGNS = ("=>", "->", "::")
 
 
-def whole_listings(texts: Sequence[str], keep: list[bool]) -> None:
-    """Decide on each listing of the story as a whole; changes `keep`.
+def whole_listings(texts: Sequence[str], keep: list[bool], pinned: Container[int] = ()) -> list[int]:
+    """Decide on each listing of the story as a whole; change `keep` and return which lines were changed.
 
     Args:
         texts: The lines of a page, stripped.
         keep: Whether each is kept.
+        pinned: Lines that a user decided; they stay as they are.
     """
     if sum(text[-1:] in _ENDS for text in texts) < _MIN_LINES - 1 or True not in keep:
-        return
+        return []
     first, last = keep.index(True), len(keep) - 1 - keep[::-1].index(True)
+    changed = list[int]()
     for start, end in listings(texts):
         if first <= start and end <= last + 1:
             whole = 2 * sum(keep[start:end]) >= end - start
-            keep[start:end] = [whole] * (end - start)
+            changed += [n for n in range(start, end) if keep[n] != whole and n not in pinned]
+    for n in changed:
+        keep[n] = not keep[n]
+    return changed
 
 
 def listings(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -40,6 +40,8 @@ class LineDecisions:
         boilerplate_points: Boilerplate points, 0 for lines without.
         odds: Log-odds of belonging to the story.
         spans: The story's span per page.
+        bars: Log-odds from which each line is kept; higher outside of the span.
+        outside: Whether a line is cut for nothing but standing outside of the span.
         keep: The decision.
     """
 
@@ -51,6 +53,8 @@ class LineDecisions:
     boilerplate_points: Floats
     odds: Floats
     spans: Spans
+    bars: Floats
+    outside: Flags
     keep: Flags
 
 
@@ -82,7 +86,9 @@ def select_lines(
     story = whole.story + whole.boilerplate_points[:, None]  # nor does a story start or end with a line that recurs
     spans = select_spans(lines.page, lines.page_start, story[:, 0], story[:, 1], story[:, 2])
     inside = INSIDE if strictness is None else min(max(strictness, 0.02), 0.98)
-    bars = [np.log(p / (1 - p)) for p in (inside, max(OUTSIDE, inside))]
+    low, high = (float(np.log(p / (1 - p))) for p in (inside, max(OUTSIDE, inside)))
+    bars = np.where(spans.inside, low, high)
+    keep = (lines.count > 0) & (odds >= bars)
     return LineDecisions(
         lines=lines,
         hits=whole.hits,
@@ -92,7 +98,9 @@ def select_lines(
         boilerplate_points=whole.boilerplate_points,
         odds=odds,
         spans=spans,
-        keep=(lines.count > 0) & (odds >= np.where(spans.inside, bars[0], bars[1])),
+        bars=bars,
+        outside=(lines.count > 0) & (odds >= low) & ~keep,
+        keep=keep,
     )
 
 
