@@ -163,6 +163,16 @@ def test_further_stories_of_an_endless_page_are_cut() -> None:
     assert cut(first + f"<article class=s2><h3>Lighthouse sold</h3><p>{SAID}</p></article>") == {}
 
 
+def test_only_the_first_of_stacked_stories_may_have_an_h1() -> None:
+    """A dated <article> beside the story's that opens with a lower heading is another story."""
+    first = f"<article class=s1><h1>Channel to be dredged</h1>{BODY}</article>"
+    date, text = "<p>11 March 2026</p>", f"<p>{SAID * 6}</p>"
+    second = f"<article class=s2><h2>Lighthouse sold</h2>{date}{text}</article>"
+    assert set(cut(first + second).values()) == {"html.stories.stacked"}
+    assert cut(first + second.replace(date, "")) == {}
+    assert cut(first + second.replace("<h2>Lighthouse sold</h2>", "")) == {}
+
+
 def test_sections_with_headings_of_the_headlines_kind_stay() -> None:
     """Some page builders put each section into a box of its own; without a date it is part of the story."""
     boxes = "".join(

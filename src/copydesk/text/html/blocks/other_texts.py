@@ -38,6 +38,8 @@ _MIN_BEFORE_CHARS = 300
 """Kept characters before comments: what opens a page is its story, and a heading above it a link to them."""
 _HEADING_LEVELS = 2
 _MIN_STORY_CHARS = 400
+_OPENING_BLOCKS = 3
+"""Blocks of an article among which its headline is: a kicker and a date may stand above it."""
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _NUMBERS = re.compile(r"\d+")
 _MAX_SAID_CHARS = 3_000
@@ -316,7 +318,8 @@ def _heading_key(text: str) -> str:
 def _stacked(story: Story) -> Iterator[Range]:
     """Yield the neighbours of the headline's element with its shape and a headline, a date and a text of their own.
 
-    An <article> needs no date. Sections of one story have headings of the headline's kind in some page builders.
+    An <article> whose headline is of the same kind needs no date, and a dated <article> may have a headline of a lower
+    level: only the first is an <h1>. Sections of one story have headings of the headline's kind in some page builders.
     """
     page, ranges, headline = story.page, story.measured.ranges, story.measured.headline
     if headline < 0 or not page.blocks[headline].level:
@@ -324,14 +327,20 @@ def _stacked(story: Story) -> Iterator[Range]:
     kind = _headline_kind(page, headline)
     at = page.blocks[headline].element
     whole, dates = sums(story.measured.size), sums(story.measured.column("date"))
-    heads = [n for n, b in enumerate(page.blocks) if b.level and n > headline and _headline_kind(page, n) == kind]
-    while heads and at:
+    below = [n for n, b in enumerate(page.blocks) if b.level and n > headline]
+    heads = [n for n in below if _headline_kind(page, n) == kind]
+    while below and at:
         shape = story.segments.shape[at]
         beside = np.flatnonzero(story.segments.shape == shape) if shape else np.zeros(0, np.int64)
         text, dated = (total[ranges.last] - total[ranges.first] for total in (whole, dates))
-        full = (text >= _MIN_STORY_CHARS) & ((dated > 0) | (page.elements[at].tag == "article"))
-        found = [(int(ranges.first[e]), int(ranges.last[e])) for e in beside.tolist() if e > at and full[e]]
-        found = [(a, b) for a, b in found if any(a <= n < b for n in heads)]
+        is_article = page.elements[at].tag == "article"
+        full = (text >= _MIN_STORY_CHARS) & ((dated > 0) | is_article)
+        found = []
+        for e in beside[beside > at].tolist():
+            a, b = int(ranges.first[e]), int(ranges.last[e])
+            opened = is_article and dated[e] > 0 and any(a <= n < a + _OPENING_BLOCKS for n in below)
+            if full[e] and (opened or any(a <= n < b for n in heads)):
+                found.append((a, b))
         if found and text[at] >= _MIN_STORY_CHARS:
             yield from found
             return
