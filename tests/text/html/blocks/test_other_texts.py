@@ -25,7 +25,7 @@ def cut(html: str, title: str = "Channel to be dredged") -> dict[str, str]:
     measured = measure_blocks(page, Hints((title,), (), ""))
     keep = np.ones(len(page.blocks), np.bool_)
     segments = find_segments(page, measured.ranges, measured.size)
-    found = find_other_texts(page, measured, segments, keep)
+    found = find_other_texts(page, measured, segments, keep).cut
     return {page.blocks[n].text: decision.rule for n, decision in found.items()}
 
 
@@ -191,6 +191,51 @@ def test_a_cut_is_reported_with_its_reason() -> None:
     if block.rule == "html.comments.names":  # else the model cut it by itself
         reasons = [e.detail for e in block.evidence if e.rule == block.rule]
         assert reasons == [override_rules()[block.rule].because]
+
+
+def inside(html: str) -> dict[str, str]:
+    """Return text -> label of what is named inside another text, on a page of which the model keeps the story only."""
+    page = read_page(f"<title>Channel to be dredged</title><body>{html}</body>".encode())
+    measured = measure_blocks(page, Hints(("Channel to be dredged",), (), ""))
+    keep = np.array([b.text.startswith(STORY[:30]) for b in page.blocks])
+    segments = find_segments(page, measured.ranges, measured.size)
+    cut, named = find_other_texts(page, measured, segments, keep)
+    assert not cut
+    return {page.blocks[n].text: decision.label.value for n, decision in named.items()}
+
+
+@pytest.mark.parametrize("heading", ["Комментарии (4)", "Opinie (2)", "Σχόλια", "评论"])
+@pytest.mark.parametrize("tag", ["h3", "b"])
+def test_what_the_model_cut_below_a_heading_of_comments_is_a_comment(heading: str, tag: str) -> None:
+    """The box of the heading is named, to its end or to the next heading; what stands outside of it is not."""
+    box = f"<div><{tag}>{heading}</{tag}><div><p>skipper 77</p><p>{SAID}</p></div></div><p>Behind the box</p>"
+    assert inside(story(box)) == dict.fromkeys((heading, "skipper 77", SAID), "comment")
+    flat = f"<{tag}>{heading}</{tag}><p>{SAID}</p><h2>Weather</h2><p>Rain in the north</p>"
+    assert inside(story(f"<section>{flat}</section>")) == dict.fromkeys((heading, SAID), "comment")
+
+
+def test_what_the_model_cut_in_an_element_called_comments_is_a_comment() -> None:
+    """The element's name holds for all that is in it, kept or cut; without such a name or heading nothing is named."""
+    assert inside(story(f"<div id=disqus_thread><p>skipper</p><p>{SAID}</p></div>")) == {
+        "skipper": "comment",
+        SAID: "comment",
+    }
+    assert inside(story(f"<div class=box><p>skipper</p><p>{SAID}</p></div>")) == {}
+    assert inside(f"<div><b>Comments</b><p>{SAID}</p></div>{story('')}") == {}
+
+
+def test_the_label_of_comments_changes_neither_decision_nor_points() -> None:
+    """A comment that the model cut bears the rule of its label, with no points; the model's alone decide."""
+    said = "".join(f"<div><b>sailor{n}</b> 12.03.2026 10:1{n}<p>{SAID}</p></div>" for n in range(2))
+    rest = f"<div><h3>Opinie (2)</h3>{said}</div><div><p>Other {SAID}</p></div>"
+    html = f"<title>Channel to be dredged</title><body>{story(rest)}</body>"
+    found = extract_html(Document(document_id="d", content=html.encode(), media_type="text/html"), explain=True)
+    names = [b for b in found.blocks if b.text.startswith("sailor")]
+    assert {(b.label.value, b.rule, b.kept) for b in names} == {("comment", "html.comments.heading", False)}
+    told = [e for b in names for e in b.evidence if e.rule == b.rule]
+    assert [(e.points, e.label, e.detail) for e in told] == [
+        (0.0, names[0].label, override_rules()[names[0].rule].because)
+    ] * 2
 
 
 def opinion(n: int, names: str) -> str:

@@ -52,6 +52,8 @@ def explain_block(
             evidence.append(BlockEvidence(name="boilerplate", rule="boilerplate.recurs", points=points, detail=detail))
         if n in selection.overrides:
             evidence.append(_fact(selection.overrides[n]))
+        elif n in selection.inside and not selection.keep[n]:
+            evidence.append(_place(selection.inside[n]))
         evidence.extend(_pinned(selection, n))
         evidence.extend(
             BlockEvidence(name="phrase", rule=m.rule.id, points=0.0, label=Label(m.rule.label), detail=repr(m.phrase))
@@ -124,6 +126,12 @@ def _fact(decided: LabelDecision) -> BlockEvidence:
     known = override_rules().get(decided.rule)
     name, because = ("fact", known.because) if known else ("pin", "a phrase of the desk's own rules decides")
     return BlockEvidence(name=name, rule=decided.rule, points=points, label=decided.label, detail=because)
+
+
+def _place(inside: LabelDecision) -> BlockEvidence:
+    """Return the evidence of the text around a block that the model itself cut: for its label, without points."""
+    because = override_rules()[inside.rule].because
+    return BlockEvidence(name="fact", rule=inside.rule, points=0.0, label=inside.label, detail=because)
 
 
 def _pinned(selection: BlockSelection, n: int) -> list[BlockEvidence]:

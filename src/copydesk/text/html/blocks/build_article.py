@@ -48,7 +48,7 @@ def label_blocks(
             heading = block.level and len(block.text) <= _MAX_HEADING_CHARS
             label, rule, kept = (Label.HEADING if heading else Label.BODY), _keep_rule(selection, n), True
         else:
-            label, rule = label_cut_block(page, block, phrases.get(block.number, ()))
+            label, rule = label_cut_block(page, block, phrases.get(block.number, ()), selection.inside.get(n))
             kept = False
         sure, place = (p if p >= 0.5 else 1 - p), page.where(block)
         why = evidence[n] if evidence is not None else ()

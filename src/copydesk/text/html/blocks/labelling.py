@@ -1,7 +1,8 @@
 """Label cut blocks.
 
 The model decides kept or cut. The label of a cut block comes from its tag (<figcaption>), its phrases, the class names
-around it, its landmark and its links, in this order; otherwise it is `other`, cut by the model.
+around it, the text that it stands in (comments, a further story), its landmark and its links, in this order; otherwise
+it is `other`, cut by the model.
 """
 
 from __future__ import annotations
@@ -31,20 +32,25 @@ _LANDMARKS = (
     (Place.FORM, LabelDecision(Label.OTHER, "html.place.form")),
     (Place.BUTTON, LabelDecision(Label.OTHER, "html.place.button")),
 )
+_ANY_LANDMARK = Place.NAV | Place.FOOTER | Place.FORM | Place.BUTTON
 _BY_LINKS = LabelDecision(Label.RELATED, "html.shape.links")
 _BY_MODEL = LabelDecision(Label.OTHER, "html.model.cut")
 _WEAK_CATEGORIES = frozenset(("title", "dek", "header", "hidden", "side", "player", "picture"))
 _MAX_LEVELS = 6
 _MIN_LINK_SHARE = 0.8
+_MIN_HEADLINE_SPACES = 4
 
 
-def label_cut_block(page: Page, block: PageBlock, phrases: Sequence[Match]) -> LabelDecision:
+def label_cut_block(
+    page: Page, block: PageBlock, phrases: Sequence[Match], inside: LabelDecision | None = None
+) -> LabelDecision:
     """Return the label of a cut block.
 
     Args:
         page: The page.
         block: The block.
         phrases: Matches of the phrase rules in its text.
+        inside: Label and rule of the comments or the other text that it stands in, if any.
     """
     if block.place & Place.FIGCAPTION:
         return LabelDecision(Label.CAPTION, "html.tag.figcaption")
@@ -53,10 +59,21 @@ def label_cut_block(page: Page, block: PageBlock, phrases: Sequence[Match]) -> L
     named = _by_names(page, block)
     if named is not None:
         return named
+    if inside is not None and not block.place & _ANY_LANDMARK and not _is_headline(block):
+        return inside
     for bit, decision in _LANDMARKS:
         if block.place & bit:
             return decision
-    return _BY_LINKS if block.link_chars > _MIN_LINK_SHARE * len(block.text) else _BY_MODEL
+    return _BY_LINKS if _is_link(block) else _BY_MODEL
+
+
+def _is_link(block: PageBlock) -> bool:
+    return block.link_chars > _MIN_LINK_SHARE * len(block.text)
+
+
+def _is_headline(block: PageBlock) -> bool:
+    """Return whether a block is a link with the words of a headline, not a reader's name or a button."""
+    return _is_link(block) and block.text.count(" ") >= _MIN_HEADLINE_SPACES
 
 
 def is_caption(page: Page, block: PageBlock) -> bool:

@@ -2,6 +2,8 @@
 
 Each finder returns ranges of blocks. A range that holds the headline or more than half of the kept text is left alone:
 it is the story under a strange name. Why each rule holds is in `rules/html_overrides.toml`.
+
+The ranges also tell what the model itself cut in them: a comment that it never took for the story is a comment.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
 from copydesk.text.html.features.segments import Segments, shape_of
 from copydesk.text.tokens.word_key import words_of
 
-__all__ = ["find_other_texts"]
+__all__ = ["OtherTexts", "find_other_texts"]
 
 _RUN = re.compile(r"[a-z]+")
 _MAX_NAMES = 300
@@ -37,6 +39,10 @@ _MAX_HEADING_CHARS = 60
 _MIN_BEFORE_CHARS = 300
 """Kept characters before comments: what opens a page is its story, and a heading above it a link to them."""
 _HEADING_LEVELS = 2
+_MAX_PLAIN_HEADING_CHARS = 30
+"""Length of a line without a heading's tag that heads comments, where the model cut it."""
+_BOX_LEVELS = 3
+"""Elements around a heading of comments among which its box is: the first that holds more than the heading."""
 _MIN_STORY_CHARS = 400
 _OPENING_BLOCKS = 3
 """Blocks of an article among which its headline is: a kicker and a date may stand above it."""
@@ -119,27 +125,43 @@ class Story(NamedTuple):
     kept: Array
 
 
-def find_other_texts(
-    page: Page, measured: BlockMeasures, segments: Segments, keep: NDArray[np.bool_]
-) -> dict[int, LabelDecision]:
-    """Return index -> label and rule of the kept blocks that belong to another text than the story."""
+class OtherTexts(NamedTuple):
+    """Index of a block -> label and rule of the text that it belongs to.
+
+    Attributes:
+        cut: Blocks that were kept and are no part of the story.
+        inside: Blocks that were cut already and stand in comments or in a further story.
+    """
+
+    cut: dict[int, LabelDecision]
+    inside: dict[int, LabelDecision]
+
+
+def find_other_texts(page: Page, measured: BlockMeasures, segments: Segments, keep: NDArray[np.bool_]) -> OtherTexts:
+    """Return the blocks that belong to another text than the story; `keep` tells which the model kept, per block."""
     if not keep.any():
-        return {}
+        return OtherTexts({}, {})
     kept = np.where(keep, measured.size, 0).astype(np.float32)
     story = Story(page, measured, segments, kept)
     total = sums(story.kept)
     found: dict[int, LabelDecision] = {}
+    inside: dict[int, LabelDecision] = {}
     for name, find in _FINDERS:
         decided = decision(name)
         for first, last in find(story):
             whole = float(total[last] - total[first])
-            if not whole or first <= measured.headline < last:
+            if first <= measured.headline < last:
                 continue
             if whole > _MAX_KEPT_SHARE * float(total[-1]) and not _is_behind_story(story, name, first, total):
                 continue
             for n in np.flatnonzero(keep[first:last]).tolist():
                 found.setdefault(first + n, decided)
-    return found
+            if name in _NAMES_WHAT_WAS_CUT:
+                inside |= {n: decided for n in range(first, last) if not keep[n] and n not in inside}
+    decided = decision(_HEADING_RULE)
+    for first, last in _comment_boxes(story, keep):
+        inside |= {n: decided for n in range(first, last) if not keep[n] and n not in inside}
+    return OtherTexts(found, inside)
 
 
 def _is_behind_story(story: Story, rule: str, first: int, total: NDArray[np.float64]) -> bool:
@@ -309,6 +331,31 @@ def _announced(story: Story) -> Iterator[Range]:
             yield n, int(ranges.last[at])
 
 
+def _comment_boxes(story: Story, keep: NDArray[np.bool_]) -> Iterator[Range]:
+    """Yield from each heading of comments behind the story to the end of its box or to the next heading like it.
+
+    A line without a heading's tag counts where the model cut it and it is no link. Narrower than `_announced`: what the
+    model cut may be anything, a footer or a box of links below the comments.
+    """
+    page, ranges, headline = story.page, story.measured.ranges, story.measured.headline
+    headings, before = _comment_words().headings, sums(story.kept)
+    for n in np.flatnonzero(before[:-1] >= _MIN_BEFORE_CHARS).tolist():
+        block = page.blocks[n]
+        longest = _MAX_HEADING_CHARS if block.level else _MAX_PLAIN_HEADING_CHARS
+        if len(block.text) > longest or (not block.level and (keep[n] or block.link_chars)):
+            continue
+        if n == headline or _heading_key(block.text) not in headings:
+            continue
+        at, last = block.element, n + 1
+        for _ in range(_BOX_LEVELS):
+            last = int(ranges.last[at])
+            if last > n + 1:
+                break
+            at = int(ranges.up[at])
+        level = block.level or len(_HEADINGS)
+        yield n, next((m for m in range(n + 1, last) if 0 < page.blocks[m].level <= level), last)
+
+
 @lru_cache(maxsize=5_000)
 def _heading_key(text: str) -> str:
     """Return the words of a heading, folded, without numbers."""
@@ -365,5 +412,9 @@ _FINDERS: tuple[tuple[str, Callable[[Story], Iterator[Range]]], ...] = (
     ("html.post_info", _post_info),
     ("html.stories.stacked", _stacked),
 )
+_HEADING_RULE = "html.comments.heading"
 _SURE = frozenset(("html.comments.names", "html.comments.called", "html.comments.signed"))
 """Rules whose ranges may be longer than the story: the page itself calls them comments."""
+_NAMES_WHAT_WAS_CUT = _SURE | {"html.stories.stacked"}
+"""Rules that also label what the model cut. Not the pattern, which lists of teasers have, too; nor the heading, around
+which there may be anything: `_comment_boxes` is narrower."""

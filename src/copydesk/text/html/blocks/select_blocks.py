@@ -48,6 +48,7 @@ class BlockSelection:
         stage: Name of that model: `context` or `doubt`.
         trafilatura: Share of each block's words that trafilatura kept; None when it did not run.
         overrides: Index of a block decided by a fact against the model -> its label and rule.
+        inside: Index of a block -> label and rule of the other text in which it stands, for those that the model cut.
         priors: Boilerplate and pins of the site; None without any.
         site: Match of the user's site rule; None without one.
         extractor: `blocks`, `trafilatura`, `blocks+trafilatura` or `site_rule:NAME`.
@@ -60,6 +61,7 @@ class BlockSelection:
     stage: str
     trafilatura: Array | None
     overrides: dict[int, LabelDecision]
+    inside: dict[int, LabelDecision]
     priors: BoilerplatePriors | None
     site: SiteMatch | None
     extractor: str
@@ -105,10 +107,12 @@ def select_blocks(
         p = np.where(priors.points == 0, p, 1 / (1 + np.exp(-odds - priors.points))).astype(np.float32)
     keep = p >= 0.5
     overrides: dict[int, LabelDecision] = {}
+    inside: dict[int, LabelDecision] = {}
     if not by_site_rule and extractor != "trafilatura":
         overrides = find_overrides(page, keep, measured.size)
         keep[list(overrides)] = False
-        overrides |= find_other_texts(page, measured, segments, keep)
+        other, inside = find_other_texts(page, measured, segments, keep)
+        overrides |= other
         keep[list(overrides)] = False
         overrides |= decide_by_facts(page, keep, measured)
     if ruled:
@@ -126,6 +130,7 @@ def select_blocks(
         stage=stage,
         trafilatura=votes,
         overrides=overrides,
+        inside=inside,
         priors=priors,
         site=site,
         extractor=name,

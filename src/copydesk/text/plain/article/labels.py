@@ -3,6 +3,8 @@
     before the story   breadcrumb, section, title, repeated title, byline, date, caption, counters
     anywhere           phrase rules; the heading of a box gives its label to the lines after it, up to the next heading
     after the story    byline, credit, related, comments, addresses
+A line that heads or labels a comment form and stands on the page more than once is a button below each comment, so that
+the comments go on behind it.
 Labels never change what is kept, except that the title is never part of the body.
 """
 
@@ -53,7 +55,8 @@ def label_lines(page: TextPage) -> list[Decision]:
             out.append(_label_kept_line(page, k))
         else:
             decision, opened = _label_cut_line(page, k, text, box)
-            box = opened or box
+            if opened and not (box is Label.COMMENT and opened is Label.COMMENT_FORM and _is_button(page, k)):
+                box = opened
             out.append(decision)
     return out
 
@@ -64,6 +67,11 @@ def _label_kept_line(page: TextPage, k: int) -> Decision:
     if k in page.ruled:
         return Decision(Label.BODY, page.ruled[k])
     return _IN_STORY if page.chance[k] >= _EVEN_ODDS else _BETWEEN
+
+
+def _is_button(page: TextPage, k: int) -> bool:
+    """Return whether the line stands on the page more than once, as a button below each comment does."""
+    return page.keys.count(page.keys[k]) > 1
 
 
 def _is_heading(page: TextPage, k: int) -> bool:
