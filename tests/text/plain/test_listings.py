@@ -19,6 +19,27 @@ def test_a_listing_is_found_whole(code: list[str]) -> None:
     assert list(listings([PROSE, PROSE, *code, PROSE, PROSE])) == [(2, 2 + len(code))]
 
 
+QUERY = ['rows = con.execute("""', "all boats", "of this harbour", "by name", "and age", '""").fetchall()']
+CALL = ["total = count(", "every boat", "in the harbour", "by name", "and age", ")"]
+SQL = ["select name, count(*) as n", "from boats", "where age > 3", "group by name", "order by n"]
+BLOCKS = ["for name, age in boats:", "if age > 3:", "old += 1", "else:", "young += 1"]
+
+
+@pytest.mark.parametrize("code", [QUERY, CALL, SQL, BLOCKS], ids=["string", "brackets", "query", "blocks"])
+def test_a_listing_goes_on_through_what_it_opened(code: list[str]) -> None:
+    """Lines in a string or brackets that code opens and closes, queries and opened blocks do not break a listing."""
+    assert list(listings([PROSE, PROSE, *code, PROSE, PROSE])) == [(2, 2 + len(code))]
+
+
+@pytest.mark.parametrize("opened", ["total = count(", 'text = """'])
+def test_prose_in_what_code_left_open_is_no_listing(opened: str) -> None:
+    """What is never closed, or has a sentence in it, is not taken for code."""
+    words = ["every boat", "in the harbour", "by name", "and age"]
+    close = '"""' if '"' in opened else ")"
+    assert list(listings([opened, *words])) == []
+    assert list(listings([opened, PROSE, *words, close])) == []
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_listing_is_decided_as_one_piece(kept: bool) -> None:
     """The larger part of its lines decides on all, inside of the story."""

@@ -1,6 +1,7 @@
 """Keep or cut listings of code as one piece: the line model sees lines, and half a listing is of no use.
 
-A listing is a run of four lines or more of which three in five look like code, whatever their language. It is kept
+A listing is a run of four lines or more of which three in five look like code, whatever their language, or stand in a
+string or in brackets that code opened and that are closed a few lines on. It is kept
 where at least half of its lines are, and cut otherwise; lines before and behind the story are left alone.
 """
 
@@ -15,10 +16,19 @@ _ENDS = frozenset("{};)],>\\")
 _MIN_LINES, _MIN_SHARE = 4, 0.6
 _MAX_OTHER = 1
 """Lines in a row that look like no code, inside of a listing: comments, words of strings."""
+_MAX_OPEN = 24
+"""Lines that a string or brackets may stay open."""
+_MAX_OPEN_WORDS = 14
+_STRINGS = ('"""', "'''")
+_OPENING, _CLOSING = "([{", ")]}"
+_SENTENCE_ENDS = (".", "!", "?", "…", "。")
 _CODE_OPENS = re.compile(
     r"[\]})]+[;,]?$|[\]})]+\s*(?:else|catch|finally|while)\b"
     r"|(?:def|class|import|from|const|let|var|function|func|fn|if|for|while|elif|except|public|private|static|package"
     r"|using|namespace|struct|return|#include|#define|SELECT|INSERT|CREATE|ALTER)\s+\S*[(){}\[\]=;:<>'\"._]"
+    r"|(?:if|elif|while)\s[^.?!]*[<>=][^.?!]*:$|for\s+\w+(?:,\s?\w+)*\s+in\s+\S+:$|(?:else|try|finally):$"
+    r"|select\s+[\w.*(]+(?:,\s|\s+from\s)|(?:(?:group|order)\s+by|(?:GROUP|ORDER)\s+BY)\s+[\w.]+(?:,|$)"
+    r"|(?:where|and|on|having|WHERE|AND|ON|HAVING)\s+[\w.]+\s?[<>=!]=?\s?\S"
     r"|return(?:\s+\w+)?$|(?:import|from)\s+[a-z_]\w*$"
     r"|(?:sudo|npm|npx|pip|git|docker|curl|apt|cd|mkdir|kubectl|echo|\$)\s+[a-z./~\"'$-]|\.{0,2}/\w[\w./-]*(?:\s-|$)"
     r"|(?://|#!|/\*|\*/|<\?|<!--)|</?[a-z][\w-]*(?:\s[^<>]*)?/?>"
@@ -56,8 +66,12 @@ def whole_listings(texts: Sequence[str], keep: list[bool], pinned: Container[int
 def listings(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield the first line of each listing, and the line behind its last."""
     start, at, other, coded = -1, -1, 0, 0
-    for n, text in enumerate(texts):
-        if _is_code(text):
+    code = [_is_code(text) for text in texts]
+    for n in [n for n, is_code in enumerate(code) if is_code]:
+        end = _closed(texts, n)
+        code[n + 1 : end] = [True] * (end - n - 1)
+    for n, is_code in enumerate(code):
+        if is_code:
             start, at, other, coded = (n if start < 0 else start), n, 0, coded + 1
         elif start >= 0:
             other += 1
@@ -67,6 +81,29 @@ def listings(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
                 start, other, coded = -1, 0, 0
     if start >= 0 and _is_listing(start, at, coded):
         yield start, at + 1
+
+
+def _closed(texts: Sequence[str], n: int) -> int:
+    """Return the line behind the one that closes what line `n` of a listing opens; `n + 1` if it opens nothing.
+
+    Nothing counts as open where a sentence stands in it, or too much.
+    """
+    mark = next((mark for mark in _STRINGS if texts[n].count(mark) % 2), "")
+    depth = _depth(texts[n])
+    if not mark and depth <= 0:
+        return n + 1
+    for end in range(n + 1, min(n + 1 + _MAX_OPEN, len(texts))):
+        text = texts[end]
+        depth += _depth(text)
+        if text.count(mark) % 2 if mark else depth <= 0:
+            return end + 1
+        if text.endswith(_SENTENCE_ENDS) or len(text.split()) > _MAX_OPEN_WORDS:
+            break
+    return n + 1
+
+
+def _depth(text: str) -> int:
+    return sum(text.count(sign) for sign in _OPENING) - sum(text.count(sign) for sign in _CLOSING)
 
 
 def _is_code(text: str) -> bool:
