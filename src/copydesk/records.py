@@ -338,7 +338,7 @@ class Block:
         label: What it is.
         kept: Whether it went into the article's paragraphs.
         rule: Id of the deciding rule.
-        confidence: Probability of the kept/cut decision, 0.5 to 1.
+        confidence: Probability of the kept/cut decision, 0.5 to 1; where a rule decided against a model, of the rule's.
         runner_up: The second-best label, if there was a contest.
         place: Where it stands in the DOM (`main/article/p[3]`); None for plain text.
         spans: Labelled stretches inside the text.

@@ -88,14 +88,32 @@ def test_explain_gives_the_evidence_of_every_block() -> None:
 
 @pytest.mark.parametrize("extractor", ["auto", "blocks", "trafilatura"])
 def test_the_points_of_a_block_add_up(extractor: str) -> None:
-    """What the features and the boilerplate contributed adds up to the log-odds of the probability that is shown."""
+    """What features, boilerplate and rules contributed adds up to the decision and to the probability that is shown."""
     boilerplate = Boilerplate(pages={"s": 9}, lines={"s": {line_key("What comes next"): 9}})
     told = extract_html(doc(ARTICLE, site="s"), explain=True, boilerplate=boilerplate, extractor=extractor)
     for block in told.blocks:
-        points = sum(w.points for w in block.evidence if w.name not in ("pin", "fact"))
+        points = sum(w.points for w in block.evidence)
         odds = np.log(block.confidence / (1 - block.confidence)) if block.confidence < 1 else np.inf
         assert abs(points) == pytest.approx(odds, abs=0.05) or (abs(points) > 5 and odds > 5)
+        assert (points > 0) == block.kept
     assert any(w.name == "boilerplate" for b in told.blocks for w in b.evidence)
+
+
+def test_a_cut_against_the_model_shows_the_certainty_of_the_cut() -> None:
+    """A text that stands twice: its points and its probability are those of the cut, the article's confidence stays."""
+    once = "".join(f"<p>{STORY} It is part {n} of the story of the pier.</p>" for n in range(5))
+    twice = doc(f"<title>The pier</title><h1>The pier</h1><div>{once}</div><div>{once}</div>")
+    told, plain = extract_html(twice, explain=True), extract_html(twice)
+    found = [b for b in told.blocks if b.rule == "html.repeated"]
+    assert len(found) == 5
+    for block in found:
+        points = sum(w.points for w in block.evidence)
+        assert not block.kept
+        assert points < 0
+        assert block.confidence == pytest.approx(1 / (1 + np.exp(points)), abs=1e-4)
+        model = sum(w.points for w in block.evidence if w.name == "model")
+        assert model > 0, "the model would have kept it"
+    assert [b.confidence for b in plain.blocks] == [b.confidence for b in told.blocks]
 
 
 def test_lines_of_other_pages_change_no_number_of_a_page() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.records import KEPT_LABELS, BlockEvidence, Label
+from copydesk.records import BlockEvidence, Label
+from copydesk.text.html.blocks.certainty import PIN_POINTS, SITE_RULE_POINTS, fact_points
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.model import load_block_model
 from copydesk.text.html.blocks.override_rules import override_rules
@@ -24,8 +25,6 @@ __all__ = ["explain_block"]
 
 _MAX_FEATURES = 6
 _MIN_POINTS = 0.05
-_FACT_POINTS = 20.0
-"""Log-odds shown for a rule that decides against the model: more than a model gives, less than a person's pin."""
 _MAX_BLOCKS = 1_500
 """Blocks above which a page's features are not told apart: following one block through the trees takes .2 ms."""
 _INSIDE = 3.0
@@ -122,10 +121,9 @@ def _evidence(name: str, rule: str, points: float, detail: str) -> BlockEvidence
 
 def _fact(decided: LabelDecision) -> BlockEvidence:
     """Return the evidence of a rule that decides against the model."""
-    points = _FACT_POINTS if decided.label in KEPT_LABELS else -_FACT_POINTS
     known = override_rules().get(decided.rule)
     name, because = ("fact", known.because) if known else ("pin", "a phrase of the desk's own rules decides")
-    return BlockEvidence(name=name, rule=decided.rule, points=points, label=decided.label, detail=because)
+    return BlockEvidence(name=name, rule=decided.rule, points=fact_points(decided), label=decided.label, detail=because)
 
 
 def _place(inside: LabelDecision) -> BlockEvidence:
@@ -141,15 +139,26 @@ def _pinned(selection: BlockSelection, n: int) -> list[BlockEvidence]:
         kept = bool(selection.site.keep[n]) and not selection.site.strip[n]
         name = f"site_rule.{selection.site.rule.name}"
         out.append(
-            BlockEvidence(name="pin", rule=name, points=50.0 if kept else -50.0, detail="the user's rule for this site")
+            BlockEvidence(
+                name="pin",
+                rule=name,
+                points=SITE_RULE_POINTS if kept else -SITE_RULE_POINTS,
+                detail="the user's rule for this site",
+            )
         )
     elif selection.site is not None and selection.site.strip[n]:
         name = f"site_rule.{selection.site.rule.name}"
         out.append(
-            BlockEvidence(name="pin", rule=name, points=-50.0, detail="stripped by the user's rule for this site")
+            BlockEvidence(
+                name="pin", rule=name, points=-SITE_RULE_POINTS, detail="stripped by the user's rule for this site"
+            )
         )
     if selection.priors is not None and selection.priors.pins[n]:
         keep = selection.priors.pins[n] > 0
         rule = "pin.keep" if keep else "pin.cut"
-        out.append(BlockEvidence(name="pin", rule=rule, points=99.0 if keep else -99.0, detail="pinned by a person"))
+        out.append(
+            BlockEvidence(
+                name="pin", rule=rule, points=PIN_POINTS if keep else -PIN_POINTS, detail="pinned by a person"
+            )
+        )
     return out

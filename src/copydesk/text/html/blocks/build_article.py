@@ -9,6 +9,7 @@ import numpy as np
 
 from copydesk.records import KEPT_LABELS, Block, BlockEvidence, Caption, Label, Link, Paragraph, ParagraphKind
 from copydesk.text.fast_records import block as new_block
+from copydesk.text.html.blocks.certainty import ASIDE_POINTS, certainties
 from copydesk.text.html.blocks.labelling import is_caption, label_cut_block
 from copydesk.text.html.blocks.select_blocks import BlockSelection
 from copydesk.text.html.dom.html_page import Page, PageBlock, Place
@@ -28,15 +29,15 @@ def label_blocks(
     phrases: dict[int, tuple[Match, ...]],
     evidence: list[tuple[BlockEvidence, ...]] | None,
 ) -> tuple[Block, ...]:
-    """Return every block of the page with its label, rule and confidence."""
+    """Return every block of the page with its label, rule and the certainty of what was decided."""
     wanted = word_key(title or "")
     limit = 2 * len(title or "") + _TITLE_SLACK
     same = [bool(wanted) and len(b.text) <= limit and _equals_title(b.text, wanted) for b in page.blocks]
     headline = _headline(page, same)
     by_site_rule = selection.extractor.startswith("site_rule:")
     found = []
-    for n, (block, keep, p) in enumerate(
-        zip(page.blocks, selection.keep.tolist(), selection.probability.tolist(), strict=True)
+    for n, (block, keep, decided) in enumerate(
+        zip(page.blocks, selection.keep.tolist(), certainties(selection), strict=True)
     ):
         if same[n]:
             label, rule, kept = (Label.TITLE if n == headline else Label.TITLE_DUPLICATE), "html.title", False
@@ -50,10 +51,19 @@ def label_blocks(
         else:
             label, rule = label_cut_block(page, block, phrases.get(block.number, ()), selection.inside.get(n))
             kept = False
-        sure, place = (p if p >= 0.5 else 1 - p), page.where(block)
+        place = page.where(block)
+        sure = 1.0 if keep and not kept else decided
         why = evidence[n] if evidence is not None else ()
+        if keep and not kept and evidence is not None:
+            why = (_aside(label, rule), *why)
         found.append(new_block(block.number, block.text, "", label, kept, rule, sure, evidence=why, place=place))
     return tuple(found)
+
+
+def _aside(label: Label, rule: str) -> BlockEvidence:
+    """Return the evidence of what makes a block that would be kept the title or a caption."""
+    detail = "the title and captions are no part of the text: they have fields of their own"
+    return BlockEvidence(name="fact", rule=rule, points=-ASIDE_POINTS, label=label, detail=detail)
 
 
 def _equals_title(text: str, wanted: str) -> bool:
