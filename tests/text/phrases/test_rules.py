@@ -38,11 +38,27 @@ LANGUAGES = {
     "cs",
     "ro",
     "id",
+    "el",
 }
 
 
 def _finds(rule: PhraseRule, text: str) -> bool:
     return any(match.rule == rule for match in match_texts([text])[0])
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("Σχόλια", "comment"),
+        ("Απάντηση", "comment_form"),
+        ("ΔΙΑΒΑΣΤΕ ΕΠΙΣΗΣ", "related"),
+        ("Ακολουθήστε μας", "share"),
+        ("Εγγραφείτε στο newsletter", "newsletter"),
+    ],
+)
+def test_greek_headings_are_found_with_accents_and_in_capitals(line: str, label: str) -> None:
+    """The first rule that a line matches gives its label; Greek capitals bear no accents."""
+    assert match_texts([line])[0][0].rule.label.value == label
 
 
 def test_every_language_of_the_desk_has_rules() -> None:
