@@ -220,3 +220,32 @@ def test_dates_with_something_odd_beside_them(text: str, expected: str, what: st
     stamp = read_date(text, language="en")
     assert day(stamp) == expected, what
     assert text[-1] != "Z" or (stamp is not None and stamp.zoned)
+
+
+SAID = "The keeper should have opened it long ago, as everybody on the bridge could see."
+THREADS = {
+    "heading": f"<div><h3>Comments (1)</h3><div><b>Ida</b> 9 May 2024 10:14<p>{SAID}</p></div></div>",
+    "heading in Polish": f"<h3>Opinie (1)</h3><div><b>kasia82</b> 09.05.2024 10:14<p>{SAID}</p></div>",
+    "elements": f"<div class=x2><div>Ida</div><div>9 May 2024 10:14</div><div>{SAID}</div></div>" * 2,
+    "rows": f"<table>{f'<tr><td>Ida</td><td>9 May 2024 10:14</td><td>{SAID}</td></tr>' * 2}</table>",
+    "items": f"<ul>{f'<li><b>Ida</b> 9 May 2024 10:14 {SAID}</li>' * 2}</ul>",
+    "lines": f"<div><p>Ida</p><p>9 May 2024 10:14</p><p>{SAID}</p><p>Per</p><p>9 May 2024 11:00</p><p>{SAID}</p></div>",
+}
+
+
+@pytest.mark.parametrize("thread", THREADS.values(), ids=THREADS)
+def test_a_comments_date_is_known_by_the_form_of_the_thread(thread: str) -> None:
+    """No class name says that it is a comment: the heading or the repeated form does; no date is better than its."""
+    assert read(f"<h1>{HEADLINE}</h1>{STORY}{thread}").published is None
+
+
+@pytest.mark.parametrize("thread", THREADS.values(), ids=THREADS)
+def test_the_storys_date_stays_beside_a_thread(thread: str) -> None:
+    """The date above the story is found though comments below it have dates."""
+    found = read(f"<h1>{HEADLINE}</h1><div>3 May 2024</div>{STORY}{thread}")
+    assert day(found.published) == "2024-05-03"
+
+
+def test_a_date_below_the_story_is_no_thread() -> None:
+    """One dated element without repetition or heading of comments is the story's."""
+    assert day(read(f"<h1>{HEADLINE}</h1>{STORY}<div class=foot>3 May 2024</div>").published) == "2024-05-03"

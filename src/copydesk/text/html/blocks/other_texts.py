@@ -17,14 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.rules_file import package_rules
-from copydesk.text.dates.date_words import fold
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.override_rules import decision
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.columns import sums
 from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
 from copydesk.text.html.features.segments import Segments, shape_of
-from copydesk.text.tokens.word_key import words_of
+from copydesk.text.phrases.comment_headings import is_comment_heading
 
 __all__ = ["OtherTexts", "find_other_texts"]
 
@@ -35,7 +34,6 @@ _MIN_ALIKE_SHARE = 0.6
 """Share of neighbours of one shape that must look like contributions."""
 _MIN_DATED_SHARE = 0.5
 _MAX_KEPT_SHARE = 0.5
-_MAX_HEADING_CHARS = 60
 _MIN_BEFORE_CHARS = 300
 """Kept characters before comments: what opens a page is its story, and a heading above it a link to them."""
 _HEADING_LEVELS = 2
@@ -47,7 +45,6 @@ _MIN_STORY_CHARS = 400
 _OPENING_BLOCKS = 3
 """Blocks of an article among which its headline is: a kicker and a date may stand above it."""
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_NUMBERS = re.compile(r"\d+")
 _MAX_SAID_CHARS = 3_000
 _SIGNED = re.compile(
     r"(?:^|\n)(?:(?:comment )?(?:posted|submitted|written)(?: by\b|:)|(?:geschrieben|verfasst) von\b"
@@ -84,7 +81,7 @@ Range = tuple[int, int]
 
 
 class _CommentWords(NamedTuple):
-    """Names and headings of comment threads, from `html_overrides.toml`.
+    """Names of comment threads, from `html_overrides.toml`.
 
     `stems` are the shortest strings one of which every such name holds: most pages have none of them. `alike` are parts
     of the names of single contributions.
@@ -92,7 +89,6 @@ class _CommentWords(NamedTuple):
 
     words: frozenset[str]
     pairs: frozenset[tuple[str, str]]
-    headings: frozenset[str]
     stems: tuple[str, ...]
     alike: tuple[str, ...]
 
@@ -106,7 +102,6 @@ def _comment_words() -> _CommentWords:
         stems=tuple(sorted(one for one in every if not any(other in one for other in every - {one}))),
         words=frozenset(table["words"]),
         pairs=pairs,
-        headings=frozenset(map(_heading_key, table["headings"])),
         alike=tuple(table["alike"]),
     )
 
@@ -319,11 +314,9 @@ def _contributions(story: Story) -> Iterator[Range]:
 def _announced(story: Story) -> Iterator[Range]:
     """Yield from each heading of comments to the end of the two elements around it."""
     page, ranges = story.page, story.measured.ranges
-    headings = _comment_words().headings
     before = sums(story.kept)
     for n in np.flatnonzero(story.measured.column("level") > 0).tolist():
-        text = page.blocks[n].text
-        if before[n] < _MIN_BEFORE_CHARS or len(text) > _MAX_HEADING_CHARS or _heading_key(text) not in headings:
+        if before[n] < _MIN_BEFORE_CHARS or not is_comment_heading(page.blocks[n].text):
             continue
         at = page.blocks[n].element
         for _ in range(_HEADING_LEVELS):
@@ -338,13 +331,12 @@ def _comment_boxes(story: Story, keep: NDArray[np.bool_]) -> Iterator[Range]:
     model cut may be anything, a footer or a box of links below the comments.
     """
     page, ranges, headline = story.page, story.measured.ranges, story.measured.headline
-    headings, before = _comment_words().headings, sums(story.kept)
+    before = sums(story.kept)
     for n in np.flatnonzero(before[:-1] >= _MIN_BEFORE_CHARS).tolist():
         block = page.blocks[n]
-        longest = _MAX_HEADING_CHARS if block.level else _MAX_PLAIN_HEADING_CHARS
-        if len(block.text) > longest or (not block.level and (keep[n] or block.link_chars)):
+        if not block.level and (len(block.text) > _MAX_PLAIN_HEADING_CHARS or keep[n] or block.link_chars):
             continue
-        if n == headline or _heading_key(block.text) not in headings:
+        if n == headline or not is_comment_heading(block.text):
             continue
         at, last = block.element, n + 1
         for _ in range(_BOX_LEVELS):
@@ -354,12 +346,6 @@ def _comment_boxes(story: Story, keep: NDArray[np.bool_]) -> Iterator[Range]:
             at = int(ranges.up[at])
         level = block.level or len(_HEADINGS)
         yield n, next((m for m in range(n + 1, last) if 0 < page.blocks[m].level <= level), last)
-
-
-@lru_cache(maxsize=5_000)
-def _heading_key(text: str) -> str:
-    """Return the words of a heading, folded, without numbers."""
-    return words_of(_NUMBERS.sub(" ", fold(text).replace("'", "").replace("’", "")))
 
 
 def _stacked(story: Story) -> Iterator[Range]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
@@ -18,6 +19,7 @@ from copydesk.text.html.metadata.candidates import Candidate
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import texts
 from copydesk.text.html.metadata.page_urls import date_in
+from copydesk.text.html.metadata.threads import find_threads
 from copydesk.text.people.split_names import strip_byword
 
 __all__ = [
@@ -120,6 +122,7 @@ class DateContext:
         url: Its address.
         title: The chosen headline.
         hint: Publication date of the feed entry, or None.
+        threads: Comments and lists of stories, found by their form.
     """
 
     page: Page
@@ -128,6 +131,44 @@ class DateContext:
     url: str | None
     title: str | None
     hint: str | None = None
+    threads: Threads = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "threads", Threads(self.page, self.title))
+
+
+class Threads:
+    """The texts of others below the story; they are searched for when the first date asks."""
+
+    def __init__(self, page: Page, title: str | None) -> None:
+        self._page, self._title = page, title
+
+    @cached_property
+    def _ranges(self) -> tuple[tuple[int, int], ...]:
+        return find_threads(self._page, headline_index(self._page, self._title))
+
+    @cached_property
+    def _nodes(self) -> frozenset[int]:
+        return frozenset(
+            e.node.mem_id
+            for e in self._page.elements
+            if e.last > e.first and any(first <= e.first and e.last <= last for first, last in self._ranges)
+        )
+
+    def hold(self, index: int) -> bool:
+        """Return whether the block of that index is in one."""
+        return any(first <= index < last for first, last in self._ranges)
+
+    def hold_node(self, node: LexborNode) -> bool:
+        """Return whether an element is in one, or is inline in an element that is."""
+        at: LexborNode | None = node
+        for _ in range(_MAX_ABOVE):
+            if at is None or not self._ranges:
+                return False
+            if at.mem_id in self._nodes:
+                return True
+            at = at.parent
+        return False
 
 
 def modified_dates(head: Head, clock: PageClock) -> Iterator[DateCandidate]:
@@ -163,12 +204,12 @@ def _marked_dates(context: DateContext) -> list[DateCandidate]:
     ]:
         a = node.attributes
         text = a.get("content") or a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-        found.append(_own(node, _shown(text, "itemprop", "datePublished", context)))
+        found.append(_own(node, context, _shown(text, "itemprop", "datePublished", context)))
     for node in context.page.tree.css("time[class*=publish], time.entry-date, abbr.published, time[class*=posted]")[:4]:
         a = node.attributes
         if not any(c in (a.get("class") or "").lower() for c in _CHANGE_CLASSES) or "publish" in (a.get("class") or ""):
             text = a.get("datetime") or a.get("title") or node.text(deep=True)[:100]
-            found.append(_own(node, _shown(text, "time", f"class {a.get('class')}", context)))
+            found.append(_own(node, context, _shown(text, "time", f"class {a.get('class')}", context)))
     return found
 
 
@@ -191,7 +232,8 @@ def visible_dates(context: DateContext, *, with_year: bool = False) -> list[Date
         if block.place & (Place.HIDDEN | Place.NAV) or (with_year and not _YEAR.search(block.text[:_MAX_CREDIT_CHARS])):
             continue
         if _is_date_line(block, context):
-            found += _line_dates(block.text, "text", context.page.where(block), context)
+            lines = _line_dates(block.text, "text", context.page.where(block), context)
+            found += _not_own(lines) if lines and context.threads.hold(block.number - 1) else lines
         elif len(block.text) > _MAX_LINE_CHARS and not any(c.value for c in found):
             found += _dateline(block, context)
     return found
@@ -298,17 +340,19 @@ def _loose_dates(context: DateContext) -> list[DateCandidate]:
         names = f"{a.get('class') or ''} {a.get('itemprop') or ''}".lower()
         mark = CHANGE if any(c in names for c in _CHANGE_CLASSES) else ""
         text = a.get("datetime") or node.text(deep=True)[:100]
-        found.append(_own(node, _shown(text, "time", f"{mark}<time>", context)))
+        found.append(_own(node, context, _shown(text, "time", f"{mark}<time>", context)))
     for node in context.page.tree.css("[class*=date], [id*=date], [class*=time], [class*=meta], [class*=Date]")[:40]:
         text = " ".join(node.text(deep=True)[:300].split())
         if 6 <= len(text) <= 120 and looks_like_date(text):
             lines = _line_dates(text, "class", f"class {node.attributes.get('class')}", context)
-            found += [_own(node, c) for c in lines]
+            found += [_own(node, context, c) for c in lines]
     return found
 
 
-def _own(node: LexborNode, candidate: DateCandidate) -> DateCandidate:
+def _own(node: LexborNode, context: DateContext, candidate: DateCandidate) -> DateCandidate:
     """Return the candidate, without its value where the element is part of a comment, an event or another story."""
+    if candidate.value and context.threads.hold_node(node):
+        return _not_own([candidate])[0]
     above = node.parent
     for _ in range(_MAX_ABOVE):
         if above is None or above.tag in ("body", "html") or above.css_first("h1") is not None:
@@ -330,7 +374,8 @@ def _written_dates(context: DateContext) -> list[DateCandidate]:
             continue
         if looks_like_date(block.text[:120]):
             lines = _line_dates(block.text, "text", context.page.where(block), context)
-            lines = _not_own(lines) if lines and _is_other(context.page, block, at) else lines
+            other = lines and (_is_other(context.page, block, at) or context.threads.hold(block.number - 1))
+            lines = _not_own(lines) if other else lines
             found += [c for c in lines if c.value or c.reason.endswith(OTHER)]
             if any(c.value for c in lines):
                 return lines
@@ -368,7 +413,17 @@ def _htmldate(context: DateContext) -> list[DateCandidate]:
         return [Candidate(None, day, "htmldate", "only a month or year, completed with 1")]
     if any(day == d.stamp.value.strftime("%Y-%m-%d") for d in _in_headline(context)):
         return [Candidate(None, day, "htmldate", "the date in the headline")]
+    if day in _days_of_threads(context):
+        return [Candidate(None, day, "htmldate", OTHER)]
     return [_candidate(day, "htmldate", "search in the HTML source", context.clock)]
+
+
+def _days_of_threads(context: DateContext) -> set[str]:
+    """Return the days written in comments and lists of stories, at most 40 of them, as ISO dates."""
+    said = (b.text for b in context.page.blocks if _YEAR.search(b.text) and context.threads.hold(b.number - 1))
+    clock = context.clock
+    found = (d for text in said for d in dates_in(text, language=clock.language, country=clock.country))
+    return {d.stamp.value.strftime("%Y-%m-%d") for d in islice(found, _MAX_OTHERS)}
 
 
 def _in_headline(context: DateContext) -> Iterator[FoundDate]:
@@ -434,7 +489,7 @@ def _other_dates(context: DateContext) -> Iterator[Timestamp]:
     """Yield the dates of the page that can be read in one way only: head, address, short lines."""
     node = context.head.data.article
     given = [t for key in ("datePublished", "dateModified", "dateCreated") for t in texts(node.get(key))[:1]]
-    given += [content for field in ("published", "modified") for _, content in context.head.values(field)]
+    given += [content for name in ("published", "modified") for _, content in context.head.values(name)]
     given += [day for day in (date_in(context.url), context.hint) if day]
     short = (b.text for b in context.page.blocks if len(b.text) <= _MAX_DATE_CHARS and _YEAR.search(b.text))
     for text in islice(chain(given, short), _MAX_OTHERS):

@@ -35,6 +35,14 @@ _MARKS = "•·●■▪*►▶»› \t\u00a0"
 _NUMBER = re.compile(r"\d[\d.,\u00a0 ]*")
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright)\s*(?:\d{4}(?:\s*[-–]\s*\d{4})?)?[\s,]*([^.|,;©]{2,60})", re.IGNORECASE)
 _BULLET = re.compile(rf"[{re.escape(BULLETS)}][ \t\u00a0]+|\d{{1,2}}[.)][ \t\u00a0]+|[a-z]\)[ \t\u00a0]+")
+_MAX_ABOVE, _MAX_DATED = 6, 80
+"""Lines above the story, and their length, among which a line with a date is searched."""
+_WITH_DATE = (Label.OTHER, Label.SOURCE_CREDIT, Label.NAV)
+_COMMENTS = (Label.COMMENT, Label.COMMENT_FORM)
+_TEXTS = (*_COMMENTS, Label.RELATED, Label.BODY, Label.OTHER)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_MIN_SENTENCE = 15
+_SENTENCE_END = re.compile(r"[.!?…;。！？।؟][\s\"'”’»)\]]*$")
 _QUOTE = ('"', "“", "„", "«", "»", "「", "『", "‚", "‘")
 
 
@@ -197,7 +205,10 @@ def _dates(
 ) -> None:
     candidates = [k for k in by_label.get(Label.DATE, ()) if page.first - 25 <= k <= page.last + 8]
     candidates += [k for k in by_label.get(Label.BYLINE, ()) if any(c.isdigit() for c in texts[k])]
-    lines = {k: texts[k] for k in sorted(candidates)[:8]}
+    if not any(k < page.first for k in candidates):
+        candidates += _dated_lines_above(page, by_label, texts)
+    candidates = _own_dates(parts, page, sorted(candidates), by_label, texts)
+    lines = {k: texts[k] for k in candidates[:8]}
     for k, one in _line_dates(lines, language, document):
         changed = any(
             f.phrase.startswith(("updated", "last updated", "modified", "last modified")) for f in page.found.get(k, ())
@@ -213,6 +224,54 @@ def _dates(
         if chosen:
             setattr(parts, name, one.stamp)
         parts.add_evidence(name, one.stamp.value.isoformat(), "text", chosen, f"{why}: {texts[k][:80]}")
+
+
+def _dated_lines_above(page: TextPage, by_label: dict[Label, list[int]], texts: list[str]) -> list[int]:
+    """Return the lines between headline and story with a date beside other words ("2026-03-12 10:14 来源：...")."""
+    start = max(page.title + 1, page.first - _MAX_ABOVE)
+    above = [k for label in _WITH_DATE for k in by_label.get(label, ()) if start <= k < page.first]
+    if not above:
+        return []
+    from copydesk.text.dates.written import looks_like_date
+
+    return [k for k in above if _YEAR.search(texts[k]) and len(texts[k]) <= _MAX_DATED and looks_like_date(texts[k])]
+
+
+def _own_dates(
+    parts: Parts, page: TextPage, candidates: list[int], by_label: dict[Label, list[int]], texts: list[str]
+) -> list[int]:
+    """Return the lines without those of comments and other texts below the story; say so in the evidence."""
+    below = [k for k in candidates if k > page.last or _said_above(k, page, by_label)]
+    if not below:
+        return candidates
+    from copydesk.text.dates.date_labels import DateLabel, label_of
+    from copydesk.text.phrases.comment_headings import is_comment_heading
+
+    heads = (k for k in range(page.first, below[-1]) if not page.keep[k] and is_comment_heading(texts[k]))
+    box = next(heads, len(texts))
+    others = set()
+    for k in below:
+        named = label_of(texts[k]) in (DateLabel.PUBLISHED, DateLabel.MODIFIED)
+        answered = _said_above(k, page, by_label) or _heads_a_text(k, page, by_label, texts)
+        if k > box or (answered and not named):
+            others.add(k)
+            parts.add_evidence(
+                "published", texts[k][:80], "text", False, "of a comment or another text below the story"
+            )
+    return [k for k in candidates if k not in others]
+
+
+def _said_above(k: int, page: TextPage, by_label: dict[Label, list[int]]) -> bool:
+    """Return whether a line of comments stands between the start of the story and a line."""
+    return any(page.first < n < k for label in _COMMENTS for n in by_label.get(label, ()))
+
+
+def _heads_a_text(k: int, page: TextPage, by_label: dict[Label, list[int]], texts: list[str]) -> bool:
+    """Return whether the line below is a sentence that is not of the story, as in a comment or a teaser."""
+    below = k + 1
+    if below >= len(texts) or page.keep[below] or not any(below in by_label.get(label, ()) for label in _TEXTS):
+        return False
+    return len(texts[below]) >= _MIN_SENTENCE and _SENTENCE_END.search(texts[below]) is not None
 
 
 def _line_dates(lines: dict[int, str], language: str, document: Document) -> list[tuple[int, LabelledDate]]:
