@@ -166,3 +166,35 @@ def test_the_headline_is_not_the_one_in_the_menu() -> None:
     document = Document(document_id="x", content=b"", media_type="text/html")
     found = read_metadata(read_page(html.encode(), "utf-8"), url=URL, language="en", document=document)
     assert names(found) == ["Ingrid Holloway"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["", ld('{"@type":"Organization","name":"Kestrel Post"}'), "<meta name='author' content='admin'>"],
+    ids=["nothing declared", "the publisher declared", "an account declared"],
+)
+@pytest.mark.parametrize("line", ["By Ingrid Holloway, Kestrel Post", "Ingrid Holloway | Kestrel Post"])
+def test_the_publisher_beside_a_person_is_no_author(head: str, line: str) -> None:
+    """The site's name behind the person of a byline says where she works, whatever the head declares."""
+    assert names(read(head, f"<p class='byline'>{line}</p>")) == ["Ingrid Holloway"]
+
+
+@pytest.mark.parametrize("name", ["kestrelpost", "kestrelpost_web", "user123", "news_desk", "iholloway"])
+def test_an_account_is_no_author(name: str) -> None:
+    """A declared name in the form of an account names nobody; the page shows no person either."""
+    assert read(f"<meta name='author' content='{name}'>", "").authors == ()
+
+
+@pytest.mark.parametrize("name", ["bell hooks", "Ingrid Holloway"])
+def test_a_person_in_small_letters_stays(name: str) -> None:
+    """A name of two words is a person's, with capitals or without."""
+    assert names(read(f"<meta name='author' content='{name}'>", "")) == [name]
+
+
+def test_the_site_is_known_by_the_end_of_the_title() -> None:
+    """Where nothing else names the site, what the title has behind the headline is no author beside a person."""
+    title = "<title>Weir opened for salmon | Halden Posten</title>"
+    body = f"<h1>Weir opened for salmon</h1><p class='byline'>By Marte Lie, Halden Posten</p>{STORY}"
+    page = read_page(f"<html lang='en'><head>{title}</head><body>{body}</body></html>".encode(), "utf-8")
+    document = Document(document_id="x", content=b"", media_type="text/html")
+    assert names(read_metadata(page, url=URL, language="en", document=document)) == ["Marte Lie"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from copydesk.records import Author, AuthorKind, Evidence
@@ -59,6 +59,8 @@ _LOST = {
 
 _TEMPLATE = re.compile(r"[{}<>$%]|^\w+(?:\.\w+)+\.(?:author|name|title|user)$", re.IGNORECASE)
 """A variable that a template did not fill."""
+_TITLE_MARKS = ("|", "-", "–", "—", "·", "•", "»", ":")
+"""What parts the headline from the site's name in <title>."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +82,16 @@ def read_authors(page: Page, head: Head, language: str, headline: int, sites: It
         sites: Names of the site; an author of such a name is an organisation.
     """
     site_keys = frozenset(word_key(s).replace(" ", "") for s in sites) - {""}
+    tail = _title_tail(page, head, headline)
     stated = [*_from_json_ld(head, language, site_keys), *_from_meta(head, language, site_keys)]
     best = max((_trust(c, site_keys) for c in stated), default=Trust.NOTHING)
     declared = next((c for c in stated if best and _trust(c, site_keys) is best), None)
     if declared is None:
-        shown, chosen = _first(page, language, headline, (*LINKED, *SHOWN))
+        shown, chosen = _first(page, language, headline, (*LINKED, *SHOWN), site_keys | tail)
         why = "first source, in search order, with a name"
     elif best is Trust.PERSON:
-        shown = list(joined(page, language, headline, (a for c in stated for a in c.value)))
+        lines = joined(page, language, headline, (a for c in stated for a in c.value))
+        shown = [_signed_by(c, site_keys | tail) for c in lines]
         chosen = _fuller(declared, [*stated, *shown])
         why = "it names all authors of the first source, and more persons"
         if chosen is None and shown and not _shares(declared, shown[0]):
@@ -111,12 +115,12 @@ def _shares(one: AuthorCandidate, other: AuthorCandidate) -> bool:
 
 
 def _first(
-    page: Page, language: str, headline: int, sources: Iterable[Source]
+    page: Page, language: str, headline: int, sources: Iterable[Source], sites: frozenset[str]
 ) -> tuple[list[AuthorCandidate], AuthorCandidate | None]:
     """Return all candidates up to the first source with a name, and that one's."""
     shown: list[AuthorCandidate] = []
     for source in sources:
-        shown += source(page, language, headline)
+        shown += [_signed_by(c, sites) for c in source(page, language, headline)]
         chosen = next((c for c in shown if c.value), None)
         if chosen:
             return shown, chosen
@@ -132,7 +136,7 @@ def _signed(
     trust = _trust(declared, sites)
     signs = trust in (Trust.HOUSE, Trust.SITE) and is_shown(page, language, headline, declared.value)
     for source in LINKED if signs else (*LINKED, *SHOWN):
-        for c in source(page, language, headline):
+        for c in (_signed_by(c, sites) for c in source(page, language, headline)):
             shown.append(c)
             if not same.isdisjoint(a.name.casefold() for a in c.value):
                 return shown, c if all(a.kind is AuthorKind.PERSON for a in c.value) else None
@@ -187,7 +191,7 @@ def _fuller(first: AuthorCandidate, others: Iterable[AuthorCandidate]) -> Author
 
 def _without_site(authors: list[Author], sites: frozenset[str]) -> list[Author]:
     """Make an author named like the site an organisation, and drop it beside a person; drop accounts."""
-    authors = [a for a in authors if not is_account(a.name)]
+    authors = [a for a in authors if not is_account(a.name) and not _has_account_form(a)]
     known = [word_key(a.name).replace(" ", "") in sites for a in authors]
     # "example.org, Berlin, Germany" names the site and its place.
     if any(not k and _is_full_name(a) for a, k in zip(authors, known, strict=True)):
@@ -198,6 +202,30 @@ def _without_site(authors: list[Author], sites: frozenset[str]) -> list[Author]:
         if k or a.kind is AuthorKind.ORGANISATION or True not in known
     ]
     return [Author(name=a.name, kind=AuthorKind.ORGANISATION) if k else a for a, k in kept]
+
+
+def _title_tail(page: Page, head: Head, headline: int) -> frozenset[str]:
+    """Return the key of what <title> has behind the headline: the site's name, on most pages."""
+    text = page.blocks[headline].text if headline >= 0 else ""
+    rest = head.title[len(text) :].strip() if text and head.title.startswith(text) else ""
+    return frozenset({word_key(rest).replace(" ", "")}) - {""} if rest[:1] in _TITLE_MARKS else frozenset()
+
+
+def _has_account_form(author: Author) -> bool:
+    """Return whether a declared name is one that a system gave: "news_desk", "user123", "jdoe"."""
+    name = author.name
+    if author.kind is AuthorKind.ORGANISATION or " " in name or not name.isascii():
+        return False
+    return "_" in name or name[-1].isdecimal() or name.islower()
+
+
+def _signed_by(c: AuthorCandidate, sites: frozenset[str]) -> AuthorCandidate:
+    """Return a byline without the site that stands beside a person ("By Jane Doe, Kestrel Post")."""
+    known = [n > 0 and word_key(a.name).replace(" ", "") in sites for n, a in enumerate(c.value)]
+    if not any(not k and _is_full_name(a) for a, k in zip(c.value, known, strict=True)):
+        return c
+    kept = tuple(a for a, k in zip(c.value, known, strict=True) if not k)
+    return replace(c, value=kept, text="; ".join(a.name for a in kept))
 
 
 def _is_full_name(author: Author) -> bool:
