@@ -249,3 +249,29 @@ def test_the_storys_date_stays_beside_a_thread(thread: str) -> None:
 def test_a_date_below_the_story_is_no_thread() -> None:
     """One dated element without repetition or heading of comments is the story's."""
     assert day(read(f"<h1>{HEADLINE}</h1>{STORY}<div class=foot>3 May 2024</div>").published) == "2024-05-03"
+
+
+def article(published: str, modified: str) -> str:
+    """Return a script of an article with these dates."""
+    return (
+        '<script type="application/ld+json">{"@type":"NewsArticle","headline":"Weir opened for salmon",'
+        f'"datePublished":"{published}","dateModified":"{modified}"}}</script>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("published", "modified"),
+    [("05/03/2025", "2025-03-06"), ("03/05/2025", "2025-03-06"), ("2025-03-05", "06/03/2025"), ("05/03/2025", "")],
+)
+def test_a_declared_date_in_either_order_is_the_one_near_another(published: str, modified: str) -> None:
+    """Day and month with slashes are read as the day nearest to the head's other date, or to the one that is shown."""
+    line = "" if modified else "<p>6 March 2025</p>"
+    found = read(f"<h1>{HEADLINE}</h1>{line}{STORY}", article(published, modified))
+    assert day(found.published) == "2025-03-05"
+    assert day(found.modified) == ("2025-03-06" if modified else None)
+
+
+def test_iso_dates_stay_as_written() -> None:
+    """An ISO date has one reading: a change before the publication is not read with day and month swapped."""
+    found = read(f"<h1>{HEADLINE}</h1>{STORY}", article("2025-08-04", "2025-04-08T09:00:00Z"))
+    assert (day(found.published), found.modified) == ("2025-08-04", None)

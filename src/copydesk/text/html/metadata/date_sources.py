@@ -171,27 +171,27 @@ class Threads:
         return False
 
 
-def modified_dates(head: Head, clock: PageClock) -> Iterator[DateCandidate]:
+def modified_dates(context: DateContext) -> Iterator[DateCandidate]:
     """Yield the dates of the last change that the head declares."""
-    for text in texts(head.data.article.get("dateModified"))[:2]:
-        yield _candidate(text, "json-ld", "dateModified", clock)
-    for name, content in head.values("modified"):
-        yield _candidate(content, "og" if name.startswith("og:") else "meta", name, clock)
+    for text in texts(context.head.data.article.get("dateModified"))[:2]:
+        yield _declared(text, "json-ld", "dateModified", context)
+    for name, content in context.head.values("modified"):
+        yield _declared(content, "og" if name.startswith("og:") else "meta", name, context)
 
 
 def _declared_dates(context: DateContext) -> list[DateCandidate]:
     node = context.head.data.article
     found = [
-        _candidate(text, "json-ld", key, context.clock)
+        _declared(text, "json-ld", key, context)
         for key in ("datePublished", "dateCreated", "uploadDate")
         for text in texts(node.get(key))[:2]
     ]
     found += [
-        _candidate(content, "og" if name.startswith("og:") else "meta", name, context.clock)
+        _declared(content, "og" if name.startswith("og:") else "meta", name, context)
         for name, content in context.head.values("published")
     ]
     if context.hint:
-        found.append(_candidate(context.hint, "feed", "published", context.clock))
+        found.append(_declared(context.hint, "feed", "published", context))
     return found
 
 
@@ -456,6 +456,14 @@ def _candidate(text: str, source: str, where: str, clock: PageClock) -> DateCand
     elif is_ambiguous(text):
         where = f"{where}; day and month in the order of {clock.order}"
     return Candidate(value, iso_text(value) if value else text[:100], source, where)
+
+
+def _declared(text: str, source: str, where: str, context: DateContext) -> DateCandidate:
+    """Parse a date of the head; day and month in either order are read as the date nearest to another of the page."""
+    clock = context.clock
+    if is_ambiguous(text) and (order := _nearest_order(text, context)):
+        clock = replace(clock, country=order, order="the nearest other date")
+    return _candidate(text, source, where, clock)
 
 
 def _shown(text: str, source: str, where: str, context: DateContext) -> DateCandidate:

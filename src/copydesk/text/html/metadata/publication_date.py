@@ -62,7 +62,7 @@ def read_dates(
         hint: Publication date of the feed entry, or None.
     """
     context = DateContext(page=page, head=head, clock=clock, url=url, title=title, hint=hint)
-    modified = list(modified_dates(head, clock))
+    modified = list(modified_dates(context))
     found, changes = _search(context)
     modified += changes
     chosen = next((c for c in found if c.value), None)
