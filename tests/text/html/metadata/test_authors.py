@@ -179,15 +179,15 @@ def test_the_publisher_beside_a_person_is_no_author(head: str, line: str) -> Non
     assert names(read(head, f"<p class='byline'>{line}</p>")) == ["Ingrid Holloway"]
 
 
-@pytest.mark.parametrize("name", ["kestrelpost", "kestrelpost_web", "user123", "news_desk", "iholloway"])
-def test_an_account_is_no_author(name: str) -> None:
-    """A declared name in the form of an account names nobody; the page shows no person either."""
+@pytest.mark.parametrize("name", ["kestrelpost", "kestrelpost_web", "news_desk"])
+def test_an_account_of_the_house_is_no_author(name: str) -> None:
+    """A declared account of the site or a desk names nobody; the page shows no person either."""
     assert read(f"<meta name='author' content='{name}'>", "").authors == ()
 
 
-@pytest.mark.parametrize("name", ["bell hooks", "Ingrid Holloway"])
+@pytest.mark.parametrize("name", ["bell hooks", "Ingrid Holloway", "iholloway"])
 def test_a_person_in_small_letters_stays(name: str) -> None:
-    """A name of two words is a person's, with capitals or without."""
+    """A name of two words is a person's, with capitals or without; an account may be a writer's only signature."""
     assert names(read(f"<meta name='author' content='{name}'>", "")) == [name]
 
 

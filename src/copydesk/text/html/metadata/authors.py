@@ -29,7 +29,7 @@ from copydesk.text.html.metadata.candidates import to_evidence
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import names
 from copydesk.text.people.name_words import name_words
-from copydesk.text.people.names import CJK, is_account, read_person
+from copydesk.text.people.names import CJK, is_account, is_organisation, read_person
 from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 from copydesk.text.tokens.word_key import word_key
 
@@ -191,7 +191,7 @@ def _fuller(first: AuthorCandidate, others: Iterable[AuthorCandidate]) -> Author
 
 def _without_site(authors: list[Author], sites: frozenset[str]) -> list[Author]:
     """Make an author named like the site an organisation, and drop it beside a person; drop accounts."""
-    authors = [a for a in authors if not is_account(a.name) and not _has_account_form(a)]
+    authors = [a for a in authors if not is_account(a.name) and not _is_house_account(a, sites)]
     known = [word_key(a.name).replace(" ", "") in sites for a in authors]
     # "example.org, Berlin, Germany" names the site and its place.
     if any(not k and _is_full_name(a) for a, k in zip(authors, known, strict=True)):
@@ -211,12 +211,16 @@ def _title_tail(page: Page, head: Head, headline: int) -> frozenset[str]:
     return frozenset({word_key(rest).replace(" ", "")}) - {""} if rest[:1] in _TITLE_MARKS else frozenset()
 
 
-def _has_account_form(author: Author) -> bool:
-    """Return whether a declared name is one that a system gave: "news_desk", "user123", "jdoe"."""
+def _is_house_account(author: Author, sites: frozenset[str]) -> bool:
+    """Return whether a declared name is an account of the site or a desk ("kestrelpost_web", "news_desk").
+
+    Other accounts ("jdoe", "user123") are the only signature of many pages and stay.
+    """
     name = author.name
-    if author.kind is AuthorKind.ORGANISATION or " " in name or not name.isascii():
+    if author.kind is AuthorKind.ORGANISATION or " " in name or not name.isascii() or not name.islower():
         return False
-    return "_" in name or name[-1].isdecimal() or name.islower()
+    first, mark, _ = name.partition("_")
+    return first in sites or (bool(mark) and is_organisation(name.replace("_", " "), name_words()))
 
 
 def _signed_by(c: AuthorCandidate, sites: frozenset[str]) -> AuthorCandidate:
