@@ -61,6 +61,11 @@ def test_greek_headings_are_found_with_accents_and_in_capitals(line: str, label:
     assert match_texts([line])[0][0].rule.label.value == label
 
 
+def test_words_in_latin_letters_are_no_greek_rules() -> None:
+    """A line "Newsletter" of an English page is not called Greek: the lists are searched in order of their names."""
+    assert [p for rule in RULES if rule.language == "el" for p in rule.phrases if p.isascii()] == []
+
+
 def test_every_language_of_the_desk_has_rules() -> None:
     """The languages promised are there, and each names comment forms, shares, related boxes, bylines and dates."""
     labels = {language: {rule.label for rule in RULES if rule.language == language} for language in LANGUAGES}
