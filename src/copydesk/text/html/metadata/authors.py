@@ -214,13 +214,13 @@ def _title_tail(page: Page, head: Head, headline: int) -> frozenset[str]:
 def _is_house_account(author: Author, sites: frozenset[str]) -> bool:
     """Return whether a declared name is an account of the site or a desk ("kestrelpost_web", "news_desk").
 
-    Other accounts ("jdoe", "user123") are the only signature of many pages and stay.
+    The site itself stays, as an organisation, and so do accounts ("jdoe") that are the only signature of many pages.
     """
     name = author.name
     if author.kind is AuthorKind.ORGANISATION or " " in name or not name.isascii() or not name.islower():
         return False
     first, mark, _ = name.partition("_")
-    return first in sites or (bool(mark) and is_organisation(name.replace("_", " "), name_words()))
+    return bool(mark) and (first in sites or is_organisation(name.replace("_", " "), name_words()))
 
 
 def _signed_by(c: AuthorCandidate, sites: frozenset[str]) -> AuthorCandidate:
