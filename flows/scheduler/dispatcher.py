@@ -19,6 +19,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -180,7 +181,8 @@ class Dispatcher:
             },
             cwd=self.desk.root,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            # On SIGTERM Prefect would tell a server that is gone, too, for over a minute. The next run goes on.
+            preexec_fn=partial(die_with_parent, signal.SIGKILL),
         )
         CHILDREN.add(process.pid)
         self.at_work[deployment] = _AtWork(job=job, flow_run=run, process=process)

@@ -26,10 +26,10 @@ _LOG_BYTES = 5_000_000
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with_parent() -> None:
-    """Run in a child before exec: the kernel sends it SIGTERM when its parent is killed."""
+def die_with_parent(sent: signal.Signals = signal.SIGTERM) -> None:
+    """Run in a child before exec: the kernel sends it a signal when its parent is killed."""
     with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, sent)
 
 
 def port_is_free(host: str, port: int) -> bool:
