@@ -115,9 +115,9 @@ def _sentence(story: StorySpan, blocks: Sequence[Block]) -> str:
     start = f"line {story.first} ({_percent(story.start)}{_next_best(story.next_first, story.next_start)})"
     end = f"line {story.last} ({_percent(story.end)}{_next_best(story.next_last, story.next_end)})"
     kept = [block.number for block in blocks if block.kept]
-    if not kept or (kept[0], kept[-1]) == (story.first, story.last):
-        return f"The story was taken to run from {start} to {end}."
-    return f"The story was taken to run from {start} to {end}; kept are lines {kept[0]} to {kept[-1]}."
+    differ = kept and (kept[0], kept[-1]) != (story.first, story.last)
+    rest = f"; kept are lines {kept[0]} to {kept[-1]}" if differ else ""
+    return f"The story was taken to run from {start} to {end}{rest}."
 
 
 def _next_best(line: int | None, chance: float) -> str:

@@ -16,7 +16,7 @@ from copydesk.text.quotes.attribute import (
     somebody,
 )
 from copydesk.text.quotes.indirect import find_reported
-from copydesk.text.quotes.items import Items, items_of, may_have_cue
+from copydesk.text.quotes.items import Items, cue_words, items_of, may_have_cue
 from copydesk.text.quotes.marks import Stretch, find_stretches, has_marks
 from copydesk.text.quotes.people import People, Speaker
 from copydesk.text.quotes.speakers import Phrase
@@ -28,7 +28,6 @@ _PROSE = frozenset({ParagraphKind.PARAGRAPH, ParagraphKind.LIST_ITEM, ParagraphK
 _SENTENCE_ENDS = ".!?…。！？؟।"
 _BETWEEN = re.compile(r"[,;:)\]](?!\))|\.\s")
 """What no words begin with: a stretch that does stands between two quotes, whose marks were paired wrongly."""
-_STOPS = str.maketrans(",.:", "   ")
 _MAX_CHARS = 150_000
 """Characters of an article that are read; a longer one is a book."""
 _MAX_AROUND, _MAX_SENTENCES = 150, 8
@@ -171,7 +170,7 @@ class _Article:
         if not self._words.inverts or "," not in inner or self._words.no_capitals:
             return False
         cues = self._words.cues.keys()
-        if cues.isdisjoint(inner.lower().translate(_STOPS).split()):
+        if cues.isdisjoint(cue_words(inner.lower())):
             return False
         items = items_of(inner, (), self._words, self._text)
         found = inserted(items)

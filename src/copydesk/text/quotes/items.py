@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from copydesk.text.quotes.marks import Stretch
 from copydesk.text.quotes.words import APART, CueRule, LanguageWords, Word
 
-__all__ = ["Items", "items_of", "may_have_cue"]
+__all__ = ["Items", "cue_words", "items_of", "may_have_cue"]
 
 _LETTERS = r"[\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0963\u0966-\u0dff]+"
 """With the signs above and below letters, no letters to Python: vowels of Hebrew, Arabic, Hindi and others."""
@@ -91,6 +91,11 @@ def items_of(text: str, stretches: Sequence[Stretch], language: LanguageWords, a
     return items
 
 
+def cue_words(low: str) -> list[str]:
+    """Return what stands between blanks, commas, full stops and colons of a text in lower case: where cues begin."""
+    return low.replace(",", " ").replace(".", " ").replace(":", " ").split()
+
+
 def may_have_cue(text: str, language: LanguageWords) -> bool:
     """Return whether a paragraph may hold a cue: a first word of one, and that of one whose other words occur, too.
 
@@ -100,7 +105,7 @@ def may_have_cue(text: str, language: LanguageWords) -> bool:
     if language.unspaced:
         return True
     cues, low = language.cues, text.lower()
-    found = [word for word in low.replace(",", " ").replace(".", " ").replace(":", " ").split() if word in cues]
+    found = [word for word in cue_words(low) if word in cues]
     if not found or language.clitics or "\u03a3" in text or len(low) != len(text):
         return bool(found)
     glued = " ".join([chunk for chunk in low.split() if not chunk.isalpha()])  # "(estimated 1%)"

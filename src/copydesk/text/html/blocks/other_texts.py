@@ -210,24 +210,23 @@ def _forms(story: Story) -> Iterator[Range]:
 
 def _disclaimers(story: Story) -> Iterator[Range]:
     """Yield the elements that are named disclaimers or calls to action."""
-    told = {names for names in story.page.names if ("disclaim" in names or "cta" in names) and _is_disclaimer(names)}
+    told = {
+        names for names in story.page.names if ("disclaim" in names or "cta" in names) and _has_run(names, _DISCLAIMERS)
+    }
     yield from _elements_named(story, told)
 
 
 @lru_cache(maxsize=5_000)
-def _is_disclaimer(names: str) -> bool:
-    return not _DISCLAIMERS.isdisjoint(_RUN.findall(names[:_MAX_NAMES]))
+def _has_run(names: str, wanted: frozenset[str]) -> bool:
+    return not wanted.isdisjoint(_RUN.findall(names[:_MAX_NAMES]))
 
 
 def _ratings(story: Story) -> Iterator[Range]:
     """Yield the small elements that are named ratings; a heading may have the word in its id."""
-    told = {names for names in story.page.names if ("rating" in names or "assess" in names) and _is_rating(names)}
+    told = {
+        names for names in story.page.names if ("rating" in names or "assess" in names) and _has_run(names, _RATINGS)
+    }
     yield from _small_elements(story, told)
-
-
-@lru_cache(maxsize=5_000)
-def _is_rating(names: str) -> bool:
-    return not _RATINGS.isdisjoint(_RUN.findall(names[:_MAX_NAMES]))
 
 
 def _post_info(story: Story) -> Iterator[Range]:
