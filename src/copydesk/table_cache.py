@@ -2,9 +2,10 @@
 
     rules/*.toml, *.tsv --read, check, hash, index--> table --pickle--> ~/.cache/copydesk/9f2c41d07b3a/phrases.pickle
 
-Building all of them takes a start of a worker 1.5 CPU seconds, reading them back 0.1. The folder is named after the
-sizes and times of all modules and rule files that a table can depend on, and after the Python version: a changed file
-or another release makes new tables. A table that cannot be read or written is built; nothing depends on the folder.
+Building all of them takes a start of a worker 1.5 CPU seconds, reading them back 0.1. What new warehouses are copied
+from is kept here, too. The folder is named after the sizes and times of all modules and rule files that a table can
+depend on, and after the Python version: a changed file or another release makes new tables. A table that cannot be read
+or written is built; nothing depends on the folder.
 
 The pickles are read from a folder of the user's own that only this user may write, as the compiled modules are.
 """
@@ -29,7 +30,7 @@ __all__ = ["cache_folder", "kept"]
 T = TypeVar("T")
 
 _PACKAGE = Path(__file__).parent
-_MADE_FROM = ("text", "rules", "records.py", "rules_file.py", "table_cache.py")
+_MADE_FROM = ("text", "rules", "store/warehouse", "records.py", "rules_file.py", "table_cache.py")
 _KEPT_FOLDERS = 3
 """Folders of other releases and checkouts that stay; the oldest goes when one is made."""
 

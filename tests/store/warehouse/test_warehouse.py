@@ -5,12 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 from tests.store.conftest import DAY_ONE, Desk, Page
 
+from copydesk import table_cache
 from copydesk.errors import WarehouseBusyError, WarehouseVersionError
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.connection import Warehouse
@@ -156,3 +158,24 @@ def test_a_run_whose_process_is_gone_is_marked(desk: Desk) -> None:
         record_run(connection, RunRow(run_id="recycled", started_at=DAY_ONE, process_started_at="1"))
         record_run(connection, RunRow(run_id="elsewhere", started_at=DAY_ONE, pid=1, host="another-machine"))
         assert sorted(mark_interrupted(connection)) == ["ended", "recycled"]
+
+
+def test_a_new_warehouse_is_copied_from_one_kept_between_processes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its migrations are dated to its own making, and kept bytes that are damaged are made again, not copied."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    for number in range(3):
+        for known in (table_cache.cache_folder, table_cache._folder, migrate._blank):
+            known.cache_clear()  # as a new process
+        began = datetime.now(UTC)
+        with Warehouse(tmp_path / f"{number}.duckdb").open_for_writing() as connection:
+            first = connection.value("select min(applied_at) from ops.migrations")
+            assert began <= first <= datetime.now(UTC)
+            assert migrate.lacking(connection.raw, connection.path) is migrate.Lack.NOTHING
+        (kept,) = (tmp_path / "caches").rglob("blank-*.pickle")
+        if number == 1:
+            whole = kept.read_bytes()
+            kept.write_bytes(whole[:5000] + bytes(1000) + whole[6000:])  # a block that was never written
+    for known in (table_cache.cache_folder, table_cache._folder, migrate._blank):
+        known.cache_clear()

@@ -280,15 +280,18 @@ class Warehouse:
             with open_lake_for_writing(self.path, lake, **self._limits()) as connection:
                 yield connection
             return
-        if self.path.exists():
+        is_new = not self.path.exists()
+        if is_new:
+            self._make()
+        else:
             self._look()
             check_disk_space(self.path)
-        else:
-            self._make()
         raw = self._connect(read_only=False)
         try:
             with naming_damage(self.path):
                 migrate.bring_up_to_date(raw, self.path)
+                if is_new:
+                    migrate.date_migrations(raw)
                 yield Connection(raw, self.path)
         except duckdb.FatalException as error:  # e.g. a full disk: the connection is dead, the file is whole
             raise write_error(self.path, error) from error
