@@ -13,7 +13,7 @@ from copydesk.records import Document, Label
 from copydesk.text.html import extract_html
 from copydesk.text.html.blocks.model import load_block_model
 from copydesk.text.html.blocks.priors import find_overrides
-from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura
+from copydesk.text.html.blocks.trafilatura_vote import ask_trafilatura, may_be_thread
 from copydesk.text.html.dom.css_names import categories, categories_of
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.dom.text_alignment import share_kept
@@ -117,6 +117,19 @@ def test_trafilatura_does_not_run_where_it_would_take_seconds() -> None:
     """Deep nests and huge pages are not put to it."""
     assert ask_trafilatura(read_page(b"<div>" * 300 + STORY.encode() * 3)) is None
     assert ask_trafilatura(read_page(b"<p>word</p>" * 6_000)) is None
+
+
+@pytest.mark.parametrize(
+    ("html", "thread"),
+    [
+        (f'<script type="application/ld+json">{{"@type":"DiscussionForumPosting"}}</script><p>{STORY}</p>', True),
+        (f'<div id="ThreadView-4"><p>{STORY}</p></div>', True),
+        (f"<div class=story><p>{STORY} The thread broke.</p></div>", False),
+    ],
+)
+def test_threads_are_told_by_data_and_names(html: str, thread: bool) -> None:
+    """By them it is decided how trafilatura is asked; a word in the text says nothing."""
+    assert may_be_thread(read_page(html.encode())) is thread
 
 
 def test_consent_layers_and_repeated_text_are_cut() -> None:

@@ -34,7 +34,10 @@ from copydesk.text.tree_ensemble import TreeEnsemble
 __all__ = ["MIN_CONFIDENCE", "BlockSelection", "confidence", "select_blocks"]
 
 MIN_CONFIDENCE = 0.7
-"""Confidence below which trafilatura runs (6 % of pages); .8 (10 %) takes 1 ms more a page and gains .0003."""
+"""Confidence below which trafilatura runs (6 % of pages).
+
+.8 (10 %) gains .0003 on the mean body F1 for half as much time again; .6 loses .0002, of one set .001; .5 loses .0008.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
