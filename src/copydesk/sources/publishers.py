@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from copydesk.records import Extraction
 from copydesk.settings import AD_HOC, Source
+from copydesk.sources.registered_domain import registered_domain
 
 __all__ = ["article_publisher", "domain_of", "publisher_of"]
 
@@ -56,7 +57,4 @@ def domain_of(url: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _domain_of_host(host: str) -> str | None:
-    from courlan import extract_domain
-
-    domain: str | None = extract_domain(f"https://{host}/")
-    return domain or host.rsplit("@", 1)[-1].split(":", 1)[0].lower() or None
+    return registered_domain(host) or host.rsplit("@", 1)[-1].split(":", 1)[0].lower() or None
