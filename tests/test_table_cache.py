@@ -91,7 +91,7 @@ def test_the_users_own_rules_make_tables_of_their_own(caches: Path, tmp_path: Pa
     found = gazetteers((own,)).names
     assert "bo marrowgate" in found
     assert "ada quillfeather" not in found
-    assert "ada quillfeather" not in gazetteers().names
+    assert "ada quillfeather" not in gazetteers(()).names
     assert len(list(caches.glob("*/gazetteers*.pickle"))) == 3
     gazetteers.cache_clear()
 

@@ -205,7 +205,7 @@ def test_every_role_example_names_a_person() -> None:
 
 def test_gazetteer_entries_are_whole() -> None:
     """Every entry has a name and a country of two letters or none, and leaders have a family name."""
-    known = gazetteers()
+    known = gazetteers(())
     assert len(known.names) > 8_000
     for entry in known.names.values():
         assert entry.name.strip() == entry.name

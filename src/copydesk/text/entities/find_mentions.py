@@ -63,7 +63,7 @@ def find_mentions(
         agency: The agency named in dateline or credit.
         known: The gazetteers; None: those of the package.
     """
-    known = known or gazetteers()
+    known = known or gazetteers(())
     article = _Article(language=language, known=known)
     article.read(MentionField.TITLE, 0, title or "")
     for part, texts in ((MentionField.BODY, paragraphs), (MentionField.CAPTION, captions)):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from copydesk.errors import SettingsError
@@ -62,6 +62,8 @@ class Gazetteers:
         spaceless: First two characters -> names in scripts without spaces, longest first, each with its entry.
         families: Family name -> known persons.
         given: Given names as written.
+        stems: Stem of a name -> entry, for texts with case endings; a stem of two entries is left out.
+        given_stems: Stems of the given names.
     """
 
     names: Mapping[str, Entry]
@@ -69,26 +71,15 @@ class Gazetteers:
     spaceless: Mapping[str, tuple[tuple[str, Entry], ...]]
     families: Mapping[str, tuple[Entry, ...]]
     given: frozenset[str]
-
-    @cached_property
-    def stems(self) -> Mapping[str, Entry]:
-        """Stem of a name -> entry, for texts with case endings; a stem of two entries is left out."""
-        found: dict[str, Entry | None] = {}
-        for name, entry in self.names.items():
-            if len(name) > 4 and not name.isupper() and (entry.kind is not EntityKind.ORGANISATION or " " in name):
-                key = stem(name)
-                found[key] = entry if found.get(key, entry) == entry else None
-        return {key: entry for key, entry in found.items() if entry is not None}
-
-    @cached_property
-    def given_stems(self) -> frozenset[str]:
-        """Stems of the given names."""
-        return frozenset(stem(plain(name)) for name in self.given)
+    stems: Mapping[str, Entry]
+    given_stems: frozenset[str]
 
 
 @lru_cache(maxsize=4)
-def gazetteers(folders: tuple[Path, ...] = ()) -> Gazetteers:
+def gazetteers(folders: tuple[Path, ...]) -> Gazetteers:
     """Return the gazetteers of the package and of the given folders, read once per process.
+
+    The folders have no default: for the cache `gazetteers()` and `gazetteers(())` would be two tables.
 
     Raises:
         SettingsError: A CSV cannot be read, or a row of it has no name or no known kind; names file and line.
@@ -118,13 +109,25 @@ def _indexed(folders: tuple[Path, ...]) -> Gazetteers:
     by_start: dict[str, list[tuple[str, Entry]]] = {}
     for name in sorted(spaceless, key=lambda n: (-len(n), n)):
         by_start.setdefault(name[:2], []).append((name, spaceless[name]))
+    given = _given_names()
     return Gazetteers(
         names=names,
         starts=starts,
         spaceless={start: tuple(found) for start, found in by_start.items()},
         families={family: tuple(people[n] for n in sorted(people)) for family, people in families.items()},
-        given=_given_names(),
+        given=given,
+        stems=_stems(names),
+        given_stems=frozenset(stem(plain(name)) for name in given),
     )
+
+
+def _stems(names: Mapping[str, Entry]) -> dict[str, Entry]:
+    found: dict[str, Entry | None] = {}
+    for name, entry in names.items():
+        if len(name) > 4 and not name.isupper() and (entry.kind is not EntityKind.ORGANISATION or " " in name):
+            key = stem(name)
+            found[key] = entry if found.get(key, entry) == entry else None
+    return {key: entry for key, entry in found.items() if entry is not None}
 
 
 def check_gazetteers(folders: Iterable[Path]) -> None:
