@@ -65,9 +65,11 @@ def _without_case_and_numbers(lines: Sequence[str]) -> list[bytes]:
 
     All lines are processed as one byte string: a regular expression per line took most of the time of a key.
     """
+    if not lines:
+        return []
     whole = "\n".join(lines)
-    if whole.count("\n") != len(lines) - 1:  # none, or one that holds a line feed
-        return [plain for line in lines for plain in _without_case_and_numbers([" ".join(line.split())])]
+    if whole.count("\n") != len(lines) - 1:
+        whole = "\n".join([" ".join(line.split()) if "\n" in line else line for line in lines])
     if not whole.isascii():
         whole = _with_ascii_spaces_and_digits(whole.casefold())
     plain = whole.encode("utf-8", "surrogatepass").translate(_PLAIN)
