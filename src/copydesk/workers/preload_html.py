@@ -1,4 +1,4 @@
-"""Imported by the process that workers are forked from when they will read HTML: model, trafilatura, its stop words, suffixes.
+"""Imported by the process that workers are forked from when they will read HTML: model, trafilatura, its stop words.
 
 A worker needs a quarter of a second to import them itself. As in `ready`, nothing may start a thread.
 """
@@ -6,7 +6,6 @@ A worker needs a quarter of a second to import them itself. As in `ready`, nothi
 from __future__ import annotations
 
 from copydesk.records import Document
-from copydesk.sources.registered_domain import registered_domain
 from copydesk.text.documents import ExtractOptions, extract_documents
 
 __all__: list[str] = []
@@ -21,4 +20,3 @@ for _extractor in ("auto", "trafilatura"):
         [Document(document_id="", content=_PAGE, media_type="text/html")],
         options=ExtractOptions(extractor=_extractor),
     )
-registered_domain("example.org")

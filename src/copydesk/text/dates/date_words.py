@@ -23,7 +23,8 @@ class DateWords:
         weekdays: Names of the days of the week.
         fillers: Words between the parts of a date, weekdays included.
         relative_words: Single words of relative dates ("ago", "yesterday").
-        relative_phrases: Phrases of relative dates, and words of scripts without spaces.
+        relative_phrases: Phrases of relative dates in Latin letters, between blanks.
+        relative_signs: Other phrases, and words of scripts without spaces.
         am, pm: Words for morning and afternoon.
         hour_signs: Words beside a time whose separator is a dot.
         zones: Abbreviation, or "CC abbreviation" for one country -> minutes from UTC.
@@ -38,6 +39,7 @@ class DateWords:
     fillers: frozenset[str]
     relative_words: frozenset[str]
     relative_phrases: tuple[str, ...]
+    relative_signs: tuple[str, ...]
     am: frozenset[str]
     pm: frozenset[str]
     hour_signs: frozenset[str]
@@ -94,7 +96,8 @@ def date_words() -> DateWords:
         weekdays=frozenset(weekdays),
         fillers=frozenset(fold(w) for w in rules["fillers"]["words"]) | weekdays,
         relative_words=frozenset(w for w in relative if not _is_phrase(w)),
-        relative_phrases=tuple(w for w in relative if _is_phrase(w)),
+        relative_phrases=tuple(f" {w} " for w in relative if _is_phrase(w) and w.isascii()),
+        relative_signs=tuple(w for w in relative if _is_phrase(w) and not w.isascii()),
         am=frozenset(fold(w) for w in rules["noon"]["am"]),
         pm=frozenset(fold(w) for w in rules["noon"]["pm"]),
         hour_signs=frozenset(fold(w) for w in rules["hour_signs"]["words"]),

@@ -40,6 +40,8 @@ _DIGIT = re.compile(r"\d")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _DAY_NUMBER = re.compile(r"(?<!\d)\d{1,2}(?!\d)|\d{6}")
 """A number that may be the day of a month; without one no text has a complete date."""
+_MAX_WORDS_CHARS = 40
+"""Length from which a line without a number is no date, whatever signs of direction it has."""
 _NUMERIC = re.compile(r"(?:\d{1,4}|元)\s?[-/.年년|]\s?\d{1,2}\s?[-/.月월|]\s?\d{1,4}")
 
 
@@ -104,20 +106,22 @@ def dates_in(
 
 def looks_like_date(text: str) -> bool:
     """Return whether a short line contains a date, in any language. Fast, without heavy imports."""
-    return 4 < len(text) <= 120 and _looks_like_date(text)
+    size = len(text)
+    return 4 < size <= 120 and (size < _MAX_WORDS_CHARS or _DIGIT.search(text) is not None) and _looks_like_date(text)
 
 
 @lru_cache(maxsize=4096)
 def _looks_like_date(text: str) -> bool:
     """Answer for one short line; several fields of a page ask about the same lines."""
+    dated = _DIGIT.search(text) is not None
     text = _western_digits(text)
-    if not _DIGIT.search(text):
+    if not dated:
         return len(text) < 30 and _has_relative_sign(text)
     if _NUMERIC.search(text):
         return any(True for _ in _numeric_dates(text, "und", None))
-    words = date_words()
-    tokens = [t for t in map(fold, _TOKEN.findall(text)) if t not in words.fillers]
-    if len(tokens) <= 12 and any(_is_month(tokens, i) and _beside_number(tokens, i) for i in range(len(tokens))):
+    fillers = date_words().fillers
+    tokens = [t for t in map(fold, _TOKEN.findall(text)) if t not in fillers]
+    if len(tokens) <= 12 and _has_month_beside_number(tokens):
         return True
     return len(tokens) <= 6 and _has_relative_sign(text)
 
@@ -137,16 +141,21 @@ def _date_span(text: str, language: str) -> tuple[int, int] | None:
     return min(spans, default=None)
 
 
+def _has_month_beside_number(tokens: list[str]) -> bool:
+    """Return whether the name of a month stands right behind a day or year, or up to two words before one."""
+    for at, token in enumerate(tokens):
+        if token.isdecimal() and (_is_day(token) or (_is_year(token) and FIRST_YEAR <= int(token) <= LAST_YEAR)):
+            beside = (at - 2, at - 1, at + 1)
+            if any(0 <= i < len(tokens) and _is_month(tokens, i) for i in beside):
+                return True
+    return False
+
+
 def _is_month(tokens: list[str], i: int) -> bool:
-    words = date_words()
-    if any(tokens[i] in names for names in (words.months, words.jalali, words.ethiopian)) or tokens[i] in _MONTH_WORDS:
+    words, token = date_words(), tokens[i]
+    if token in words.months or token in words.jalali or token in words.ethiopian or token in _MONTH_WORDS:
         return True
-    return i + 1 < len(tokens) and f"{tokens[i]} {tokens[i + 1]}" in words.months
-
-
-def _beside_number(tokens: list[str], i: int) -> bool:
-    beside = tokens[max(0, i - 1) : i] + tokens[i + 1 : i + 3]
-    return any(_is_day(t) or (_is_year(t) and FIRST_YEAR <= int(t) <= LAST_YEAR) for t in beside)
+    return i + 1 < len(tokens) and f"{token} {tokens[i + 1]}" in words.months
 
 
 def is_ambiguous(text: str) -> bool:
@@ -336,11 +345,13 @@ def _timestamp(day: date, clock: Clock | None, not_after: datetime | None) -> Ti
 
 
 def _has_relative_sign(text: str) -> bool:
-    folded = fold(text)
-    words = date_words()
+    folded, words = fold(text), date_words()
     if not words.relative_words.isdisjoint(folded.split()):
         return True
-    return any(f" {w} " in f" {folded} " if w.isascii() else w in folded for w in words.relative_phrases)
+    padded = f" {folded} "
+    if any(phrase in padded for phrase in words.relative_phrases):
+        return True
+    return not folded.isascii() and any(sign in folded for sign in words.relative_signs)
 
 
 def _read_relative_date(text: str, language: str, not_after: datetime | None) -> Timestamp | None:
