@@ -262,7 +262,7 @@ def main() -> int:
             pair = Pair(root, Inputs(root / "inputs", site, seed=asked.seed))
             began = time.monotonic()
             rows += PARTS[name](pair, asked.kills, random.Random(asked.seed))
-        left = sorted(p.name for p in (root / "tmp").iterdir())
+        left = sorted(p.name for p in (root / "tmp").iterdir() if not p.name.startswith("launcher-"))
         print(
             f"  {time.monotonic() - began:.0f} s; in the folder for temporary files: {len(left)} {left[:3]}", flush=True
         )

@@ -48,6 +48,10 @@ __all__ = [
 
 _POLL_S = 0.1
 _SCRATCH_PREFIX = "copydesk-"
+_MAX_SOCKET_BYTES = 100
+"""Of a socket's address: 107 on Linux, 103 on macOS (sun_path in sys/un.h)."""
+_SOCKET_NAME_BYTES = 32
+"""What multiprocessing appends to a folder: `/pymp-xxxxxxxx/listener-xxxxxxxx`."""
 _MIN_SCRATCH_AGE_S = 60
 """A scratch folder without a lock is kept this long: its process may be about to create the lock."""
 _PERMISSION = "Give this user the right to write there"
@@ -304,21 +308,33 @@ def errno_of(error: BaseException) -> int | None:
 def scratch_folder() -> Path:
     """Return this process's folder for short-lived files, and remove those of processes that are gone.
 
-    It holds the workers' notes and the sockets of multiprocessing. Its file `lock` is held as long as the process
-    lives: a process that is killed cannot remove its folder, and the free lock tells the next one to do so.
+    It holds the workers' notes and the sockets of multiprocessing. Where its path is too long for a socket's address,
+    these lie in a folder of their own in /tmp.
     """
-    for folder in Path(tempfile.gettempdir()).glob(f"{_SCRATCH_PREFIX}*"):
-        if folder.is_dir() and _is_abandoned(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-    own = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX))
-    held = os.open(own / "lock", os.O_RDWR | os.O_CREAT, 0o600)  # never closed: open as long as the process lives
-    fcntl.flock(held, fcntl.LOCK_EX)
-    util.Finalize(None, shutil.rmtree, args=(own,), kwargs={"ignore_errors": True}, exitpriority=-200)
-    usual, tempfile.tempdir = tempfile.tempdir, str(own)
+    own = _locked_folder(Path(tempfile.gettempdir()))
+    is_short = len(os.fsencode(own)) + _SOCKET_NAME_BYTES <= _MAX_SOCKET_BYTES
+    sockets = own if is_short else _locked_folder(Path("/tmp"))  # noqa: S108  made by mkdtemp
+    usual, tempfile.tempdir = tempfile.tempdir, str(sockets)
     try:
         util.get_temp_dir()  # multiprocessing makes its folder once, here, and removes it (priority -100) before ours
     finally:
         tempfile.tempdir = usual
+    return own
+
+
+def _locked_folder(place: Path) -> Path:
+    """Make a folder that is removed at the end of this process; remove those of processes that are gone.
+
+    Its file `lock` is held as long as the process lives: a process that is killed cannot remove its folder, and the
+    free lock tells the next one to do so.
+    """
+    for folder in place.glob(f"{_SCRATCH_PREFIX}*"):
+        if folder.is_dir() and _is_abandoned(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    own = Path(tempfile.mkdtemp(prefix=_SCRATCH_PREFIX, dir=place))
+    held = os.open(own / "lock", os.O_RDWR | os.O_CREAT, 0o600)  # never closed: open as long as the process lives
+    fcntl.flock(held, fcntl.LOCK_EX)
+    util.Finalize(None, shutil.rmtree, args=(own,), kwargs={"ignore_errors": True}, exitpriority=-200)
     return own
 
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +91,31 @@ def test_one_pool_does_one_thing_after_the_other() -> None:
     with Workers(2, limit_s=1.0, memory_mb=1000) as workers:
         for word in ("a", "b"):
             assert [answer for _, answer in workers.each(shout, [Batch(payload=[word], size=1)])] == [[word.upper()]]
+
+
+@pytest.mark.parametrize("name", ["t", "t" * 90])
+def test_what_a_killed_process_leaves_is_removed_by_the_next(name: str) -> None:
+    """The sockets of the fork server lie where the next process finds them, also beside a path too long for them."""
+    start = """
+        import os, signal
+        from multiprocessing import forkserver
+        from copydesk.workers.pool import warm_up
+        warm_up()
+        print(forkserver._forkserver._forkserver_address, flush=True)
+        os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+        os.kill(os.getpid(), signal.SIGKILL)
+    """
+    clean = "from copydesk.filesystem import scratch_folder; scratch_folder()"
+    with tempfile.TemporaryDirectory(prefix="test-", dir="/tmp") as folder:
+        place = Path(folder) / name
+        place.mkdir()
+        environment = {**os.environ, "TMPDIR": str(place)}
+        words = [sys.executable, "-c", textwrap.dedent(start)]
+        killed = subprocess.run(words, env=environment, check=False, capture_output=True, text=True)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        socket = Path(killed.stdout.strip())
+        assert socket.is_socket()
+        assert socket.is_relative_to(place) == (len(name) == 1)
+        subprocess.run([sys.executable, "-c", clean], env=environment, check=True)
+        assert list(place.iterdir()) == []
+        assert not socket.parent.exists()

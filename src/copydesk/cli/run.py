@@ -81,10 +81,8 @@ def run(
             "write to; `copydesk extract FILE` needs no desk."
         )
     if not as_flow and _is_new(here, said):  # then there is work; otherwise acquire finds out
-        from copydesk.filesystem import scratch_folder
         from copydesk.workers.pool import warm_up
 
-        scratch_folder()  # the sockets of multiprocessing lie there
         warm_up(html=_holds_html(here, said, wanted))
     from copydesk import open_desk
 

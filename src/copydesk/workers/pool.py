@@ -130,6 +130,7 @@ def warm_up(*, html: bool = False) -> None:
     Args:
         html: Whether they will read HTML; without it each worker imports the HTML modules itself.
     """
+    scratch_folder()  # the sockets of multiprocessing lie there, so that what a kill leaves is found and removed
     get_context("forkserver").set_forkserver_preload([*_PRELOAD, *(_PRELOAD_HTML if html else ())])
     forkserver.ensure_running()  # one that is running continues with its imports
     atexit.register(_end_fork_server)
