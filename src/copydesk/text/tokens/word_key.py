@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["word_key", "words_of"]
+__all__ = ["word_key", "word_list", "words_of"]
 
 _WORD = re.compile(r"\w+")
 _ASCII_WORDS = bytes(n if chr(n).isalnum() or chr(n) == "_" else ord(" ") for n in range(128)).ljust(256)
 """ASCII characters that match `\\w`; a blank for every other one."""
 
 
-def words_of(text: str) -> str:
-    """Return the words of a text joined by single blanks; ASCII takes one table look-up instead of a search."""
+def word_list(text: str) -> list[str]:
+    """Return the words of a text; ASCII takes one table look-up instead of a search."""
     if text.isascii():
-        return " ".join(text.encode().translate(_ASCII_WORDS).decode().split())
-    return " ".join(_WORD.findall(text))
+        return text.encode().translate(_ASCII_WORDS).decode().split()
+    return _WORD.findall(text)
+
+
+def words_of(text: str) -> str:
+    """Return the words of a text joined by single blanks."""
+    return " ".join(word_list(text))
 
 
 def word_key(text: str) -> str:

@@ -61,11 +61,24 @@ def test_similar_class_names_are_no_adverts(names: str) -> None:
 
 
 @given(st.text(st.characters(codec="ascii"), min_size=1) | st.text(min_size=1))
-def test_ascii_is_counted_as_any_other_text(text: str) -> None:
-    """The quick way over bytes finds the words, digits, capitals and commas that the slow way finds."""
+def test_ascii_is_split_as_any_other_text(text: str) -> None:
+    """The quick way over bytes finds the words that the slow way finds."""
     assert words_of(text) == " ".join(re.findall(r"\w+", text))
-    slow = tuple(n - m for n, m in zip(_letters(f"{text} ß", short=True), _letters("ß", short=True), strict=True))
-    assert _letters(text, short=True) == slow
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=160), min_size=1))
+def test_letters_of_many_texts_are_counted_as_of_each(texts: list[str]) -> None:
+    """One look-up for a page's letters finds the digits, commas and capitals that Python finds in each text."""
+    wanted = [
+        (
+            len(re.findall(r"\d", text)),
+            sum(map(text.count, ",;،、，")),
+            sum(map(str.isupper, text)),
+            sum(word[0].isupper() for word in text.split()),
+        )
+        for text in texts
+    ]
+    assert _letters(texts).T.tolist() == [list(counts) for counts in wanted]
 
 
 def test_every_stem_is_found_anywhere_in_a_name() -> None:

@@ -102,7 +102,12 @@ class BlockBuilder:
                 self._add_lines(run)
             run.clear()
             self.href_from = self.bold_from = 0
-        elif run.pieces or run.broken or run.names:
+        elif run.pieces:  # white space, as most runs are
+            run.pieces.clear()
+            if run.links or run.bold or run.lines or run.names or run.broken:
+                run.clear()
+            self.href_from = self.bold_from = 0
+        elif run.broken or run.names:
             run.clear()
             self.href_from = self.bold_from = 0
         if broken:
@@ -131,25 +136,31 @@ class BlockBuilder:
 
     def _add(self, run: TextRun, start: int, end: int) -> None:
         element = self.out.elements[self.at]
-        breaks = [n for n in run.lines if start < n < end] if run.lines else []
-        text = self._text(run.pieces, start, end, breaks, element.place)
+        place = element.place
+        if run.lines or place & Place.PRE:
+            breaks = [n for n in run.lines if start < n < end]
+            text = self._text(run.pieces, start, end, breaks, place)
+        else:
+            text = fold("".join(run.pieces))
         if not text:
             return
-        links = self._links(run, start, end, text if not element.place & Place.PRE else "") if run.links else ()
-        linked = len(text) if element.place & Place.LINK else sum([len(link.text) for link in links])
-        bold = self._bold(run, start, end) if run.bold else 0
-        self.out.blocks.append(
+        size = len(text)
+        links = self._links(run, start, end, text if not place & Place.PRE else "") if run.links else ()
+        linked = size if place & Place.LINK else min(size, sum([len(link[1]) for link in links])) if links else 0
+        bold = min(size, self._bold(run, start, end)) if run.bold else 0
+        blocks = self.out.blocks
+        blocks.append(
             PageBlock(
-                len(self.out.blocks) + 1,
+                len(blocks) + 1,
                 text,
                 element.tag,
                 self.at,
-                element.place,
+                place,
                 self.level,
                 self.lists,
                 links,
-                min(len(text), linked),
-                min(len(text), bold),
+                linked,
+                bold,
                 run.names,
                 run.broken,
             )
@@ -157,8 +168,10 @@ class BlockBuilder:
 
     def _links(self, run: TextRun, start: int, end: int, whole: str) -> tuple[PageLink, ...]:
         """Return the links of a block; `whole` is its folded text, and that of a link around all of it."""
-        if len(run.links) == 1 and not run.lines and whole and run.links[0][1:] == (start, end):
-            return (PageLink(run.links[0][0], whole),)
+        if whole and len(run.links) == 1 and not run.lines:
+            href, first, last = run.links[0]
+            if not "".join([*run.pieces[start:first], *run.pieces[last:end]]).strip():
+                return (PageLink(href, whole),)
         stretches = [(href, max(a, start), min(b, end)) for href, a, b in run.links if a < end and b > start]
         return tuple([PageLink(href, words) for href, a, b in stretches if (words := fold("".join(run.pieces[a:b])))])
 

@@ -29,6 +29,8 @@ INLINE_TAGS = frozenset(_INLINE_NAMES.split())
 """Elements that are part of a line."""
 _TEXT_HOLDERS = frozenset(("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "figcaption"))
 _BOLD = frozenset(("b", "strong"))
+_MARKS = _BOLD | {"a"}
+"""Inline elements whose end matters."""
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "dl", "menu"))
 _PLACES = {
@@ -70,51 +72,64 @@ _TELLING = frozenset(("role", "style", "hidden", "aria-hidden", "aria-modal"))
 """Attributes that add to an element's place."""
 _LANDMARK_NAMES = "main article header footer nav aside section form figure table ul ol blockquote details"
 _LANDMARKS = frozenset(_LANDMARK_NAMES.split())
+_TELLING_TAGS = frozenset(("tr", *_PLACES, *_HEADINGS, *_LANDMARKS))
+"""Block-level elements that change more than the tree: most elements of a page are none of them."""
 _MAX_PATH = 6
 _IMAGE_SOURCES = ("src", "data-src", "data-lazy-src", "data-original", "srcset", "data-srcset")
+_INLINE, _SKIPPED, _BREAK, _IMAGE = range(4)
+_ROLES_OF_TAGS = {
+    **dict.fromkeys(INVISIBLE_TAGS, _SKIPPED),
+    **dict.fromkeys(INLINE_TAGS, _INLINE),
+    "br": _BREAK,
+    "img": _IMAGE,
+    "amp-img": _IMAGE,
+}
+"""What the walk does with a tag; a tag that is not here is block-level, or a custom element."""
+_ROLES_WITHOUT_SCRIPTS = {tag: role for tag, role in _ROLES_OF_TAGS.items() if tag != "noscript"}
 _MAX_CELL_CHARS = 200
 """A row of cells up to this length is data and becomes one block; cells of a layout table stay blocks."""
 
 
 def walk(tree: LexborHTMLParser, *, noscript: bool = False) -> WalkResult:
     """List the visible blocks of a parsed page in order; with `noscript`, as a browser without scripts shows it."""
-    invisible = INVISIBLE_TAGS - {"noscript"} if noscript else INVISIBLE_TAGS
+    roles = _ROLES_WITHOUT_SCRIPTS if noscript else _ROLES_OF_TAGS
     state = BlockBuilder()
-    pieces = state.run.pieces
+    push = state.run.pieces.append
     root = tree.root
     if root is None:
         return state.out
     _enter(state, root, "html")
     above: list[tuple[LexborNode, str, bool]] = []
     node = root.first_child
-    while True:
+    while node is not None or above:
         if node is None:
-            if not above:
-                break
             node, tag, inline = above.pop()
-            if inline:
-                _close(state, tag)
-            else:
+            if not inline:
                 _leave(state, tag)
+            elif tag in _MARKS:
+                _close(state, tag)
             node = node.next
             continue
-        kind = node.tag
+        kind = node.tag or "-comment"
         if kind == "-text":
             text = node.text_content
             if text:
-                pieces.append(text)
+                push(text)
                 if not state.has_text and not text.isspace():
                     state.has_text = True
-        elif kind == "br":
-            state.line_break()
-        elif kind == "img" or kind == "amp-img":
-            _image(state, node)
-        elif kind is not None and kind not in invisible:
-            inside = kind in INLINE_TAGS or ("-" in kind and _mid_sentence(state))
+            node = node.next
+            continue
+        role = roles.get(kind)
+        if role is None or role == _INLINE:
+            inside = role is not None or ("-" in kind and _mid_sentence(state))
             (_open if inside else _enter)(state, node, kind)
             above.append((node, kind, inside))
             node = node.first_child
             continue
+        if role == _BREAK:
+            state.line_break()
+        elif role == _IMAGE:
+            _image(state, node)
         node = node.next
     _leave(state, "html")
     return state.out
@@ -140,7 +155,7 @@ def _open(state: BlockBuilder, node: LexborNode, tag: str) -> None:
 def _close(state: BlockBuilder, tag: str) -> None:
     if tag == "a":
         state.close_link()
-    elif tag in _BOLD:
+    else:
         state.bold -= 1
         if not state.bold and len(state.run.pieces) > state.bold_from:
             state.run.bold.append((state.bold_from, len(state.run.pieces)))
@@ -151,42 +166,44 @@ def _names(attributes: dict[str, str | None]) -> str:
     first, second, third, fourth = get("class"), get("id"), get("role"), get("itemprop")
     if not (second or third or fourth):
         return first.lower() if first else ""
-    return " ".join(p for p in (first, second, third, fourth) if p).lower()
+    return " ".join([p for p in (first, second, third, fourth) if p]).lower()
 
 
 def _enter(state: BlockBuilder, node: LexborNode, tag: str) -> None:
     """End the run before a block-level element, and open it."""
     state.flush()
-    attributes = node.attributes if state.at >= 0 else {}  # those of <html> hide nothing
     elements = state.out.elements
     parent = state.at
-    above = elements[parent] if parent >= 0 else None
-    place = above.place if above else Place.NONE
-    own = _PLACES.get(tag)
-    if own is not None:
-        place |= own
+    if parent < 0:  # the attributes of <html> hide nothing
+        elements.append(Element(tag, -1, 0, "", Place.NONE, node, 0, 0))
+        state.ranks[-1, tag] = 1
+        state.at = 0
+        return
+    attributes = node.attributes
+    above = elements[parent]
+    place, path = above.place, above.path
     if state.href is not None:
         place |= Place.LINK
-    if not _TELLING.isdisjoint(attributes):
-        role = attributes.get("role")
-        if role is not None and role in _ROLES:
-            place |= _ROLES[role]
-        place |= _visibility(attributes)
-    if tag in _LISTS:
-        state.lists += 1
-    if tag in _HEADINGS:
-        state.level = _HEADINGS[tag]
-    depth = above.depth + 1 if above else 0
+    if tag in _TELLING_TAGS:
+        place |= _PLACES.get(tag, Place.NONE)
+        if tag in _LISTS:
+            state.lists += 1
+        elif tag in _HEADINGS:
+            state.level = _HEADINGS[tag]
+        if tag in _LANDMARKS:
+            path = _path(path, tag)
+    names, kinds = "", 0
+    if attributes:
+        if not _TELLING.isdisjoint(attributes):
+            place |= _ROLES.get(attributes.get("role") or "", Place.NONE) | _visibility(attributes)
+        names = _names(attributes)
+        if names:
+            kinds = categories_of(names)
     here = len(state.out.blocks)
     key = (parent, tag)
     rank = state.ranks[key] = state.ranks.get(key, 0) + 1
-    path = above.path if above else ""
-    if tag in _LANDMARKS:
-        path = _path(path, tag)
-    names = _names(attributes) if attributes else ""
-    kinds = categories_of(names) if names else 0
-    elements.append(Element(tag, parent, depth, names, place, node, here, here, kinds, rank, path))
-    state.at = len(elements) - 1
+    state.at = len(elements)
+    elements.append(Element(tag, parent, above.depth + 1, names, place, node, here, here, kinds, rank, path))
 
 
 def _path(above: str, tag: str) -> str:
@@ -212,19 +229,18 @@ def _visibility(attributes: dict[str, str | None]) -> int:
 
 def _leave(state: BlockBuilder, tag: str) -> None:
     state.flush()
-    elements = state.out.elements
-    index = state.at
-    element = elements[index]
-    if tag == "tr":
-        _join_row(state, index)
-    elif tag == "pre":
-        _join_listing(state, index)
+    element = state.out.elements[state.at]
+    if tag in _TELLING_TAGS:
+        if tag == "tr":
+            _join_row(state, state.at)
+        elif tag == "pre":
+            _join_listing(state, state.at)
+        elif tag in _LISTS:
+            state.lists -= 1
+        elif tag in _HEADINGS:
+            state.level = 0
     element.last = len(state.out.blocks)
     state.at = element.parent
-    if tag in _LISTS:
-        state.lists -= 1
-    if tag in _HEADINGS:
-        state.level = 0
 
 
 def _join_row(state: BlockBuilder, row: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from copydesk.records import Label
@@ -17,6 +18,7 @@ __all__ = ["Category", "categories", "categories_of"]
 
 _RUN = re.compile(r"[a-z]{2,30}")
 _MAX_NAMES = 300
+_MAX_RUNS = 100_000
 _PREFIX = 4
 """Prefix length by which stems are indexed, also their minimum length: three times faster than testing each stem."""
 
@@ -64,27 +66,36 @@ def _table() -> tuple[dict[str, int], dict[str, list[tuple[str, int]]], dict[str
     return words, by_prefix, pairs
 
 
-@lru_cache(maxsize=100_000)
-def _run_bits(run: str) -> int:
-    words, by_prefix, _ = _table()
-    bits = words.get(run, 0)
-    for at in range(len(run) - _PREFIX + 1):
-        for stem, bit in by_prefix.get(run[at : at + _PREFIX], ()):
-            if run.startswith(stem, at):
-                bits |= bit
-    return bits
+class _Runs(dict[str, int]):
+    """The bits of every run that occurred."""
+
+    def __missing__(self, run: str) -> int:
+        words, by_prefix, _ = _table()
+        bits = words.get(run, 0)
+        for at in range(len(run) - _PREFIX + 1):
+            for stem, bit in by_prefix.get(run[at : at + _PREFIX], ()):
+                if run.startswith(stem, at):
+                    bits |= bit
+        if len(self) >= _MAX_RUNS:
+            self.clear()
+        self[run] = bits
+        return bits
+
+
+_run_bits = _Runs()
 
 
 @lru_cache(maxsize=50_000)
 def categories_of(names: str) -> int:
     """Return the bits of the categories that match an element's lower-case names."""
+    runs = _RUN.findall(names[:_MAX_NAMES])
+    bits = 0
+    for run in runs:
+        bits |= _run_bits[run]
     pairs = _table()[2]
-    bits, before = 0, ""
-    for run in _RUN.findall(names[:_MAX_NAMES]):
-        bits |= _run_bits(run)
-        if run in pairs:
-            for first, bit in pairs[run]:
+    if not pairs.keys().isdisjoint(runs):
+        for before, run in pairwise(runs):
+            for first, bit in pairs.get(run, ()):
                 if first == before:
                     bits |= bit
-        before = run
     return bits

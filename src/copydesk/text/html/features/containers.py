@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from copydesk.text.html.dom.css_names import categories
 from copydesk.text.html.dom.html_page import Page
-from copydesk.text.html.features.columns import Array, Columns, sums
+from copydesk.text.html.features.columns import Array, Columns, flags, running_sums
 from copydesk.text.html.features.shape import CONTAINER_TAGS, PARAGRAPH_TAG, Shape
 
 __all__ = ["ElementRanges", "measure_containers"]
@@ -35,6 +35,13 @@ _OWN = {
 }
 
 
+_OF_CONTAINERS = ["score", "text", "linked", "good", "paragraphs", "blocks", "asks", "mean"]
+_COLUMNS_1 = [f"c1_{name}" for name in _OF_CONTAINERS]
+_COLUMNS_2 = [f"c2_{name}" for name in _OF_CONTAINERS]
+_FURTHER = [n for n, name in enumerate(_OF_CONTAINERS) if name != "asks"]
+_COLUMNS_3 = [f"c3_{_OF_CONTAINERS[n]}" for n in _FURTHER]
+
+
 class ElementRanges(NamedTuple):
     """The elements of a page as arrays: parent (the root's is itself), depth, range of blocks (end exclusive)."""
 
@@ -45,9 +52,15 @@ class ElementRanges(NamedTuple):
 
 
 def _ranges(page: Page) -> ElementRanges:
-    four = np.array([(e.parent, e.depth, e.first, e.last) for e in page.elements], np.int32).T
-    four[0, 0] = 0
-    return ElementRanges(*four)
+    elements = page.elements
+    parent = np.array([e.parent for e in elements], np.int32)
+    parent[0] = 0
+    return ElementRanges(
+        parent,
+        np.array([e.depth for e in elements], np.int32),
+        np.array([e.first for e in elements], np.int32),
+        np.array([e.last for e in elements], np.int32),
+    )
 
 
 def measure_containers(
@@ -68,34 +81,32 @@ def measure_containers(
     np.add.at(score, c1, good)
     np.add.at(score, c2, good / 2)
     np.add.at(score, c3, good / 3)
-    plain = sums(size * (1 - shape.density))
-    whole = sums(size)
-    goods = sums(good)
-    paragraphs = sums((shape.tag == PARAGRAPH_TAG).astype(np.float32) * size)
-    asks = sums(size * shape.more)
+    plain, whole, goods, paragraphs, asks = running_sums(
+        size * (1 - shape.density), size, good, (shape.tag == PARAGRAPH_TAG) * size, size * shape.more
+    )
     number = last - first
+    inside = np.maximum(1, number)
     text = whole[last] - whole[first]
-    linked = 1 - (plain[last] - plain[first]) / np.maximum(1, text)
+    some = np.maximum(1, text)
+    linked = 1 - (plain[last] - plain[first]) / some
     score *= 1 - linked
     best = int(np.argmax(score)) if count else 0
-    top = max(1.0, float(score[best]))
     total = max(1.0, float(whole[-1]))
-    total_good = max(1.0, float(goods[-1]))
-    under = goods[last] - goods[first]
-    in_p = (paragraphs[last] - paragraphs[first]) / np.maximum(1, text)
-    for name, c in (("c1", c1), ("c2", c2), ("c3", c3)):
-        columns.add(f"{name}_score", score[c] / top)
-        columns.add(f"{name}_text", text[c] / total)
-        columns.add(f"{name}_linked", linked[c])
-        columns.add(f"{name}_good", under[c] / total_good)
-        columns.add(f"{name}_paragraphs", in_p[c])
-        columns.add(f"{name}_blocks", number[c])
-        if name != "c3":
-            columns.add(f"{name}_asks", (asks[last] - asks[first])[c] / np.maximum(1, text[c]))
-        columns.add(f"{name}_mean", text[c] / np.maximum(1, number[c]))
-    meet = _common_ancestor(up, best)
-    columns.add("best_up", depth[best] - depth[meet[at]])
-    columns.add("best_down", depth[at] - depth[meet[at]])
+    of_element = np.empty((len(_OF_CONTAINERS), count), np.float32)
+    of_element[0] = score / max(1.0, float(score[best]))
+    of_element[1] = text / total
+    of_element[2] = linked
+    of_element[3] = (goods[last] - goods[first]) / max(1.0, float(goods[-1]))
+    of_element[4] = (paragraphs[last] - paragraphs[first]) / some
+    of_element[5] = number
+    of_element[6] = (asks[last] - asks[first]) / some
+    of_element[7] = text / inside
+    columns.add_all(_COLUMNS_1, of_element.take(c1, axis=1))
+    columns.add_all(_COLUMNS_2, of_element.take(c2, axis=1))
+    columns.add_all(_COLUMNS_3, of_element[_FURTHER].take(c3, axis=1))
+    met = depth[_common_ancestor(up, best)[at]]
+    columns.add("best_up", depth[best] - met)
+    columns.add("best_down", depth[at] - met)
     columns.add("best_gap", np.clip(_gap(np.arange(len(at)), int(first[best]), int(last[best])), -60, 60))
     columns.add("depth", depth[at])
     columns.add("own_text", text[at] / total)
@@ -124,58 +135,61 @@ def _common_ancestor(up: NDArray[np.int32], best: int) -> NDArray[np.int32]:
     return np.array(meet, np.int32)
 
 
+class _Bits(NamedTuple):
+    """The bits of the categories: of furniture together, of a body, of each by name, and of those in `_OWN`."""
+
+    furniture: int
+    body: int
+    names: list[str]
+    each: NDArray[np.int64]
+    own: NDArray[np.int64]
+
+
 @cache
-def _bits() -> tuple[dict[str, int], int]:
-    """Return the bit of every category by id, and those of furniture together."""
+def _bits() -> _Bits:
     bit = {c.id: 1 << n for n, c in enumerate(categories())}
-    return bit, sum(bit[name] for name in _FURNITURE)
+    own = [sum(bit[one] for one in of) for of in _OWN.values()]
+    names, each = [f"names_{name}" for name in bit], np.array(list(bit.values()), np.int64)
+    return _Bits(sum(bit[name] for name in _FURNITURE), bit["body"], names, each, np.array(own, np.int64))
 
 
 def _names_around(page: Page, shape: Shape, ranges: ElementRanges, at: NDArray[np.int32], columns: Columns) -> None:
-    up, depth = ranges.up, ranges.depth
-    bit, furniture = _bits()
-    good_bit = bit["body"]
+    bits = _bits()
+    furniture, body = bits.furniture, bits.body
     # Depth of the nearest element named so, and all bits on the way to it: most elements share those of their parent.
-    nothing = (-_NEAR, -_NEAR, 0)
-    state: list[tuple[int, int, int]] = []
-    for element, parent in zip(page.elements, up.tolist(), strict=True):
-        above = state[parent] if state else nothing
-        bits = element.kinds
-        if not bits or element.tag == "html" or element.tag == "body":
-            state.append(above)
-            continue
-        bad = element.depth if bits & furniture else above[0]
-        good = element.depth if bits & good_bit else above[1]
-        state.append((bad, good, above[2] | bits))
+    state: list[tuple[int, int, int]] = [(-_NEAR, -_NEAR, 0)]  # the first is <html>, whose names tell nothing
+    for element in page.elements[1:]:
+        above, kinds = state[element.parent], element.kinds
+        if kinds and element.tag not in ("html", "body"):
+            bad = element.depth if kinds & furniture else above[0]
+            good = element.depth if kinds & body else above[1]
+            above = (bad, good, above[2] | kinds)
+        state.append(above)
     bad_depth, good_depth, around = np.array([state[n] for n in at.tolist()], np.int64).T
-    columns.add("furniture_near", np.minimum(depth[at] - bad_depth, 30))
-    columns.add("body_near", np.minimum(depth[at] - good_depth, 30))
-    columns.add("own_furniture", (shape.own & furniture) > 0)
-    columns.add("own_body", (shape.own & good_bit) > 0)
-    near = around | shape.own
-    for name, one in bit.items():
-        columns.add(f"names_{name}", (near & one) > 0)
-    for name, of in _OWN.items():
-        columns.add(name, (shape.own & sum(bit[one] for one in of)) > 0)
+    own = ranges.depth[at]
+    columns.add("furniture_near", np.minimum(own - bad_depth, 30))
+    columns.add("body_near", np.minimum(own - good_depth, 30))
+    columns.add_all(("own_furniture", "own_body"), flags(shape.own, np.array([furniture, body])))
+    columns.add_all(bits.names, flags(around | shape.own, bits.each))
+    columns.add_all(list(_OWN), flags(shape.own, bits.own))
 
 
 def _articles(
     page: Page, at: NDArray[np.int32], up: NDArray[np.int32], text: NDArray[np.float64], total: float, columns: Columns
 ) -> None:
     """Add the columns of the <article> around a block: its number, its share of the text, how many there are."""
-    which: list[int] = []
-    share: list[float] = [0.0]
-    for index, (element, parent) in enumerate(zip(page.elements, up.tolist(), strict=True)):
-        if element.tag == "article":
-            which.append(len(share))
-            share.append(float(text[index]) / total)
-        else:
-            which.append(which[parent] if index else 0)
-    order = len(share) - 1
-    mine = np.array(which)[at]
+    articles = [n for n, element in enumerate(page.elements) if element.tag == "article"]
+    share = np.concatenate([[0.0], text[articles] / total])
+    mine = np.zeros(len(at), np.int64)
+    if articles:
+        which, above = [0] * len(up), up.tolist()
+        number = {n: place for place, n in enumerate(articles, start=1)}
+        for index in range(articles[0], len(above)):
+            which[index] = number.get(index) or which[above[index]]
+        mine = np.array(which)[at]
     columns.add("article_order", np.minimum(mine, 20))
-    columns.add("article_share", np.array(share)[mine])
-    columns.add("articles", np.full(len(at), min(order, 20)))
+    columns.add("article_share", share[mine])
+    columns.add("articles", np.full(len(at), min(len(articles), 20)))
 
 
 def _signatures(page: Page, size: Array, shape: Shape, columns: Columns) -> NDArray[np.int32]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.dom.read_page import read_page
-from copydesk.text.html.features.columns import Array, Columns, shift, window
+from copydesk.text.html.features.columns import Array, Columns, Windows, running_sums, shift
 from copydesk.text.html.features.measure_blocks import FEATURES, BlockMeasures, measure_blocks
 from copydesk.text.html.features.segments import Segments, measure_segments
 from copydesk.text.html.metadata.head import Hints
@@ -44,8 +44,7 @@ def context_rows(page: Page, measured: BlockMeasures, p: Array) -> tuple[Array, 
 
 def _columns(page: Page, measured: BlockMeasures, p: Array) -> tuple[Columns, Segments]:
     columns = Columns()
-    for name, at in zip(_BASE, _BASE_AT, strict=True):
-        columns.add(name, measured.rows[:, at])
+    columns.add_all(_BASE, measured.rows.T[_BASE_AT])
     for name, values in zip(_OWN, _own(measured, p), strict=True):
         columns.add(name, values)
     return columns, measure_segments(page, measured, p, columns)
@@ -60,15 +59,15 @@ def _own(measured: BlockMeasures, p: Array) -> list[NDArray[np.generic]]:
     kept = np.where(keep, size, 0)
     total = max(1.0, float(kept.sum()))
     since, until = _distances(index, text)
+    mass = size * p
+    of_p, of_mass, of_size = running_sums(p, mass, size)
+    groups = (measured.element, *measured.parents.T, measured.signature)
     return [
         p,
-        group_mean(p, size, measured.element),
-        *(group_mean(p, size, measured.parents[:, k]) for k in range(3)),
-        group_mean(p, size, measured.signature),
+        *(_mass_mean(mass, size, group) for group in groups),
         *(shift(p, step) for step in (-1, -2, 1, 2)),
-        window(p, 2, size),
-        window(p, 5, size),
-        window(p, 3),
+        *(Windows.of(n, width).weighted(of_mass, of_size) for width in (2, 5)),
+        Windows.of(n, 3).mean(of_p),
         (index - first).clip(-_MAX_OFFSET, _MAX_OFFSET),
         (last - index).clip(-_MAX_OFFSET, _MAX_OFFSET),
         (np.cumsum(kept) - kept) / total,
@@ -83,8 +82,11 @@ def _own(measured: BlockMeasures, p: Array) -> list[NDArray[np.generic]]:
 
 def group_mean(p: Array, size: Array, group: NDArray[np.int32]) -> Array:
     """Return the length-weighted mean of p over the blocks of the same group."""
-    total = np.bincount(group, size * p)
-    return (total / np.maximum(1e-6, np.bincount(group, size)))[group].astype(np.float32)
+    return _mass_mean(size * p, size, group)
+
+
+def _mass_mean(mass: Array, size: Array, group: NDArray[np.int32]) -> Array:
+    return (np.bincount(group, mass) / np.maximum(1e-6, np.bincount(group, size)))[group].astype(np.float32)
 
 
 def _distances(index: NDArray[np.int64], text: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

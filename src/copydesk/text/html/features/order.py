@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.html.dom.html_page import Page
-from copydesk.text.html.features.columns import Array, Columns, shift, window
+from copydesk.text.html.features.columns import Array, Columns, Windows, running_sums, shift
 from copydesk.text.html.features.shape import PARAGRAPH_TAG, Shape
 from copydesk.text.html.metadata.head import Hints
 
@@ -21,21 +21,23 @@ def measure_order(page: Page, size: Array, shape: Shape, columns: Columns) -> No
     columns.add("rank", index / n)
     columns.add("read", (np.cumsum(size) - size) / total)
     columns.add("after_headline", np.clip(index - shape.h1, -50, 200) if shape.h1 >= 0 else np.full(n, -99))
-    density, good = shape.density, shape.good
+    density, good, tags = shape.density, shape.good, shape.tag.astype(np.float32)
     for step in (-2, -1, 1, 2):
         name = f"{'next' if step > 0 else 'prev'}{abs(step)}"
         columns.add(f"{name}_size", shift(size, step))
         columns.add(f"{name}_density", shift(density, step))
-        columns.add(f"{name}_tag", shift(shape.tag.astype(np.float32), step, -1))
+        columns.add(f"{name}_tag", shift(tags, step, -1))
     columns.add("prev1_colon", shift(shape.colon, -1))
     columns.add("prev1_asks", shift(shape.more, -1))
     columns.add("next1_asks", shift(shape.more, 1))
+    whole, goods, linked = running_sums(size, good, size * density)
     for width in (3, 8):
-        columns.add(f"near{width}_size", window(size, width))
-        columns.add(f"near{width}_good", window(good, width))
-        columns.add(f"near{width}_density", window(size * density, width) / np.maximum(1, window(size, width)))
-    goods = np.cumsum(good) - good
-    columns.add("good_before", goods / max(1.0, float(good.sum())))
+        windows = Windows.of(n, width)
+        near = windows.mean(whole)
+        columns.add(f"near{width}_size", near)
+        columns.add(f"near{width}_good", windows.mean(goods))
+        columns.add(f"near{width}_density", windows.mean(linked) / np.maximum(1, near))
+    columns.add("good_before", (np.cumsum(good) - good) / max(1.0, float(good.sum())))
     long = np.flatnonzero(good > 80)
     gap_before = np.full(n, 60)
     gap_after = np.full(n, 60)
@@ -84,13 +86,13 @@ def measure_page(page: Page, size: Array, shape: Shape, hints: Hints, columns: C
     """Add the columns that are the same for all blocks of a page."""
     n = len(size)
     total = max(1.0, float(size.sum()))
-    for name, value in (
-        ("page_blocks", float(n)),
-        ("page_size", total),
-        ("page_good", float(shape.good.sum()) / total),
-        ("page_paragraphs", float(size[shape.tag == PARAGRAPH_TAG].sum()) / total),
-        ("page_linked", float((size * shape.density).sum()) / total),
-        ("page_cjk", float((size > 1.5 * np.array([len(b.text) for b in page.blocks])).mean())),
-        ("page_told", float(len(hints.body) >= 200)),
-    ):
-        columns.add(name, np.full(n, value))
+    values = {
+        "page_blocks": float(n),
+        "page_size": total,
+        "page_good": float(shape.good.sum()) / total,
+        "page_paragraphs": float(size[shape.tag == PARAGRAPH_TAG].sum()) / total,
+        "page_linked": float((size * shape.density).sum()) / total,
+        "page_cjk": float((size > 1.5 * np.array([len(b.text) for b in page.blocks])).mean()),
+        "page_told": float(len(hints.body) >= 200),
+    }
+    columns.add_all(list(values), np.tile(np.array(list(values.values()))[:, None], n))

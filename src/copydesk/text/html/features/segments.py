@@ -20,18 +20,26 @@ from numpy.typing import NDArray
 
 from copydesk.text.html.dom.css_names import categories
 from copydesk.text.html.dom.html_page import Element, Page
-from copydesk.text.html.features.columns import Array, Columns, sums
+from copydesk.text.html.features.columns import Array, Columns, flags, running_sums, sums
 from copydesk.text.html.features.containers import ElementRanges
 from copydesk.text.html.features.measure_blocks import BlockMeasures
 
 __all__ = ["BRANCH_NAMES", "Segments", "find_segments", "measure_segments", "shape_of"]
 
+Places = NDArray[np.int32] | NDArray[np.int64]
 _MAIN_SHARE = 0.6
 _MIN_ALIKE = 3
 _LONG_CHARS = 80
 _MAX_GAP = 50
 BRANCH_NAMES = ("comment", "related", "nav", "share", "advert", "newsletter", "side", "byline")
 _DIGITS = b"0123456789"
+_OF_RANGES = ["blocks", "share", "p", "kept", "linked", "prose", "dates", "heads", "short_names", "sentences"]
+_OF_BRANCHES, _OF_ITEMS, _OF_SECTIONS = (
+    [f"{of}_{name}" for name in _OF_RANGES] for of in ("branch", "item", "section")
+)
+_OF_SHAPES = ["alike", "alike_p", "alike_dated", "alike_size"]
+_BRANCHES_ALIKE, _ITEMS_ALIKE = ([f"{of}_{name}" for name in _OF_SHAPES] for of in ("branch", "item"))
+_BRANCHES_ARE = [f"branch_is_{name}" for name in BRANCH_NAMES]
 
 
 class Segments(NamedTuple):
@@ -125,85 +133,79 @@ def measure_segments(page: Page, measured: BlockMeasures, p: Array, columns: Col
     at = measured.element
     main, branch = found.main, found.branch[at]
     depth = ranges.depth
-    columns.add("main_depth", np.full(len(size), depth[main]))
-    columns.add("main_blocks", np.full(len(size), ranges.last[main] - ranges.first[main]))
-    columns.add("main_share", np.full(len(size), totals.kept_share(ranges.first[main], ranges.last[main])))
-    columns.add("in_main", (index >= ranges.first[main]) & (index < ranges.last[main]))
+    opens, closes = int(ranges.first[main]), int(ranges.last[main])
+    kept_in_main = (totals.kept[closes] - totals.kept[opens]) / max(1.0, float(totals.kept[-1]))
+    of_main = np.array([[depth[main]], [closes - opens], [kept_in_main]])
+    columns.add_all(("main_depth", "main_blocks", "main_share"), np.tile(of_main, len(size)))
+    columns.add("in_main", (index >= opens) & (index < closes))
     columns.add("branch_up", depth[main] - depth[ranges.up[branch]])
     columns.add("branch_down", depth[at] - depth[branch])
     first, last = ranges.first[branch], ranges.last[branch]
     bare = found.branch[ranges.up[branch]] == branch  # text of the line itself: its own block is the branch
     first, last = np.where(bare, index, first), np.where(bare, index + 1, last)
-    totals.add("branch", first, last, columns)
+    totals.add(_OF_BRANCHES, first, last, columns)
     columns.add("branch_gap", _gap(first, last, start, end))
     columns.add("branch_from", np.minimum(index - first, _MAX_GAP))
     columns.add("branch_to", np.minimum(last - index, _MAX_GAP))
     _names(page, found, at, columns)
-    _alike("branch", measured, found, branch, p, columns)
+    alike = _alike(measured, found, totals)
+    columns.add_all(_BRANCHES_ALIKE, alike.take(found.shape[branch], axis=1))
     item = found.item[at]
-    none = item < 0
-    item = np.where(none, at, item)
-    totals.add("item", ranges.first[item], ranges.last[item], columns)
+    item = np.where(item < 0, at, item)
+    totals.add(_OF_ITEMS, ranges.first[item], ranges.last[item], columns)
     columns.add("item_from", np.minimum(index - ranges.first[item], _MAX_GAP))
-    _alike("item", measured, found, item, p, columns)
+    columns.add_all(_ITEMS_ALIKE, alike.take(found.shape[item], axis=1))
     _sections(measured, totals, start, end, columns)
     return found
 
 
 class _Totals(NamedTuple):
-    """Running sums over blocks."""
+    """Running sums over blocks (9, blocks + 1), and some of them by name."""
 
+    all: NDArray[np.float64]
     size: NDArray[np.float64]
     p: NDArray[np.float64]
     kept: NDArray[np.float64]
-    linked: NDArray[np.float64]
-    good: NDArray[np.float64]
     dates: NDArray[np.float64]
-    heads: NDArray[np.float64]
-    names: NDArray[np.float64]
-    stops: NDArray[np.float64]
 
     @classmethod
     def of(cls, measured: BlockMeasures, p: Array, kept: Array) -> _Totals:
         size, column = measured.size, measured.column
-        short = (column("words") <= 4) & (column("capitals") >= 0.5) & (column("ends_stop") == 0)
-        long = (column("ends_stop") > 0) & (column("words") >= 5)
-        return cls(
-            sums(size),
-            sums(size * p),
-            sums(kept),
-            sums(size * column("density")),
-            sums((column("ends_stop") + column("stops") > 0) * size),
-            sums(column("date")),
-            sums(column("level") > 0),
-            sums(short),
-            sums(long),
+        words, ends = column("words"), column("ends_stop") > 0
+        found = running_sums(
+            size,
+            size * p,
+            kept,
+            size * column("density"),
+            (ends | (column("stops") > 0)) * size,
+            column("date"),
+            column("level") > 0,
+            (words <= 4) & (column("capitals") >= 0.5) & ~ends,
+            ends & (words >= 5),
         )
+        return cls(found, found[0], found[1], found[2], found[5])
 
-    def kept_share(self, first: NDArray[np.int32], last: NDArray[np.int32]) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = (self.kept[last] - self.kept[first]) / max(1.0, float(self.kept[-1]))
-        return found
-
-    def add(self, name: str, first: NDArray[np.int32], last: NDArray[np.int32], columns: Columns) -> None:
+    def add(self, names: Sequence[str], first: Places, last: Places, columns: Columns) -> None:
         """Add the columns of each block's range."""
-        size = np.maximum(1, self.size[last] - self.size[first])
-        count = np.maximum(1, last - first)
-        columns.add(f"{name}_blocks", last - first)
-        columns.add(f"{name}_share", size / max(1.0, float(self.size[-1])))
-        columns.add(f"{name}_p", (self.p[last] - self.p[first]) / size)
-        columns.add(f"{name}_kept", self.kept_share(first, last))
-        columns.add(f"{name}_linked", (self.linked[last] - self.linked[first]) / size)
-        columns.add(f"{name}_prose", (self.good[last] - self.good[first]) / size)
-        columns.add(f"{name}_dates", (self.dates[last] - self.dates[first]) / count)
-        columns.add(f"{name}_heads", (self.heads[last] - self.heads[first]) / count)
-        columns.add(f"{name}_short_names", (self.names[last] - self.names[first]) / count)
-        columns.add(f"{name}_sentences", (self.stops[last] - self.stops[first]) / count)
+        inside = self.all.take(last, axis=1)
+        inside -= self.all.take(first, axis=1)
+        many = last - first
+        size, count = np.maximum(1, inside[0]), np.maximum(1, many)
+        found = np.empty((len(names), len(first)))
+        found[0] = many
+        found[1] = size / max(1.0, float(self.size[-1]))
+        found[2] = inside[1] / size
+        found[3] = inside[2] / max(1.0, float(self.kept[-1]))
+        np.divide(inside[3:5], size, out=found[4:6])
+        np.divide(inside[5:], count, out=found[6:])
+        columns.add_all(names, found)
 
 
-def _gap(first: NDArray[np.int32], last: NDArray[np.int32], start: int, end: int) -> NDArray[np.int32]:
+def _gap(first: Places, last: Places, start: int, end: int) -> Places:
     """Return the distance in blocks of ranges to the kept text: negative before it, positive after it."""
-    found: NDArray[np.int32] = np.where(last <= start, last - 1 - start, np.where(first > end, first - end, 0))
-    return np.clip(found, -_MAX_GAP, _MAX_GAP)
+    found: Places = np.minimum(last - (start + 1), 0)  # a range ends before the text, begins behind it, or
+    found += np.maximum(first - end, 0)  # touches it: one of both is 0
+    return np.minimum(np.maximum(found, -_MAX_GAP), _MAX_GAP)
 
 
 def _names(page: Page, found: Segments, at: NDArray[np.int32], columns: Columns) -> None:
@@ -211,65 +213,62 @@ def _names(page: Page, found: Segments, at: NDArray[np.int32], columns: Columns)
     inside: list[int] = []
     for n, (e, branch) in enumerate(zip(page.elements, found.branch.tolist(), strict=True)):
         inside.append(e.kinds if branch == n else e.kinds | inside[e.parent])
-    bits = np.array(inside, np.int64)[at]
-    for name, bit in _bits():
-        columns.add(f"branch_is_{name}", (bits & bit) > 0)
+    columns.add_all(_BRANCHES_ARE, flags(np.array(inside, np.int64)[at], _bits()))
 
 
 @cache
-def _bits() -> tuple[tuple[str, int], ...]:
-    return tuple((c.id, 1 << c.number) for name in BRANCH_NAMES for c in categories() if c.id == name)
+def _bits() -> NDArray[np.int64]:
+    return np.array([1 << c.number for name in BRANCH_NAMES for c in categories() if c.id == name])
 
 
-def _alike(
-    name: str, measured: BlockMeasures, found: Segments, segment: NDArray[np.int64], p: Array, columns: Columns
-) -> None:
-    """Add the columns of the elements of a segment's shape: how many, their mean p, how many have dates."""
+def _alike(measured: BlockMeasures, found: Segments, totals: _Totals) -> NDArray[np.float64]:
+    """Return of the elements of each shape (4, shapes) how many there are, their mean p, the dated, their mean size."""
     first, last = measured.ranges.first, measured.ranges.last
-    shape = found.shape
-    size, mass, dates = sums(measured.size), sums(measured.size * p), sums(measured.column("date"))
-    many = len(found.alike)
-    text = np.bincount(shape, size[last] - size[first], many)
-    whole = np.bincount(shape, mass[last] - mass[first], many)
-    dated = np.bincount(shape, dates[last] > dates[first], many)
-    mine = shape[segment]
-    columns.add(f"{name}_alike", np.minimum(found.alike[mine], 100))
-    columns.add(f"{name}_alike_p", (whole / np.maximum(1, text))[mine])
-    columns.add(f"{name}_alike_dated", (dated / np.maximum(1, found.alike))[mine])
-    columns.add(f"{name}_alike_size", (text / np.maximum(1, found.alike))[mine])
+    shape, many = found.shape, len(found.alike)
+    text = np.bincount(shape, totals.size[last] - totals.size[first], many)
+    whole = np.bincount(shape, totals.p[last] - totals.p[first], many)
+    dated = np.bincount(shape, totals.dates[last] > totals.dates[first], many)
+    count = np.maximum(1, found.alike)
+    return np.stack([np.minimum(found.alike, 100), whole / np.maximum(1, text), dated / count, text / count])
 
 
 def _sections(measured: BlockMeasures, totals: _Totals, start: int, end: int, columns: Columns) -> None:
     """Add the columns of the blocks from one heading to the next, and of what is still to come."""
     n = len(measured.size)
     index = np.arange(n)
-    heads = np.flatnonzero(measured.column("level") > 0)
-    edges = np.concatenate([[0], heads, [n]])
-    place = np.searchsorted(heads, index, side="right")
+    level, overlap = measured.column("level"), measured.column("title_overlap")
+    heads = (level > 0).nonzero()[0]
+    edges = np.empty(len(heads) + 2, np.int64)
+    edges[0], edges[1:-1], edges[-1] = 0, heads, n
+    place = heads.searchsorted(index, side="right")
     first, last = edges[place], edges[place + 1]
     last = np.maximum(last, first + 1)
-    totals.add("section", first, last, columns)
+    totals.add(_OF_SECTIONS, first, last, columns)
     columns.add("section_gap", _gap(first, last, start, end))
-    overlap = measured.column("title_overlap")
     headed = place > 0
-    columns.add("head_title", np.where(headed, overlap[first], -1))
-    p = np.diff(totals.p) / np.maximum(1, np.diff(totals.size))
-    columns.add("head_p", np.where(headed, p[first], -1))
-    kept, size = totals.kept, totals.size
+    kept, size, mass = totals.kept, totals.size, totals.p
+    p = (mass[1:] - mass[:-1]) / np.maximum(1, size[1:] - size[:-1])
     whole = max(1.0, float(kept[-1]))
-    columns.add("kept_after", (kept[-1] - kept[1:]) / whole)
-    columns.add("kept_after_section", (kept[-1] - kept[last]) / whole)
-    columns.add("p_after", (totals.p[-1] - totals.p[:-1]) / np.maximum(1, size[-1] - size[:-1]))
-    first_level = measured.column("level") == 1
-    titles = np.cumsum(first_level)
-    columns.add("h1_before", np.minimum(titles, 5))
-    columns.add("h1_after", np.minimum(titles[-1] - titles, 5))
-    cut = np.cumsum(np.where(np.diff(kept) > 0, 0, measured.size))
-    long = np.flatnonzero((np.diff(kept) > 0) & (measured.size >= _LONG_CHARS))
-    before = np.searchsorted(long, index, side="right") - 1
-    columns.add("cut_since", np.where(before >= 0, cut - cut[long[before]] if len(long) else -1, -1))
-    after = np.searchsorted(long, index)
-    known = after < len(long)
-    columns.add(
-        "cut_until", np.where(known, cut[long[np.minimum(after, len(long) - 1)]] - cut if len(long) else -1, -1)
-    )
+    first_level = level == 1
+    titles = first_level.cumsum()
+    is_kept = kept[1:] > kept[:-1]
+    cut = np.where(is_kept, 0, measured.size).cumsum()
+    since = until = np.full(n, -1.0, np.float32)
+    long = (is_kept & (measured.size >= _LONG_CHARS)).nonzero()[0]
+    if len(long):
+        before = long.searchsorted(index, side="right") - 1
+        since = np.where(before >= 0, cut - cut[long[before]], -1)
+        after = long.searchsorted(index)
+        until = np.where(after < len(long), cut[long[np.minimum(after, len(long) - 1)]] - cut, -1)
+    for name, values in (
+        ("head_title", np.where(headed, overlap[first], -1)),
+        ("head_p", np.where(headed, p[first], -1)),
+        ("kept_after", (kept[-1] - kept[1:]) / whole),
+        ("kept_after_section", (kept[-1] - kept[last]) / whole),
+        ("p_after", (mass[-1] - mass[:-1]) / np.maximum(1, size[-1] - size[:-1])),
+        ("h1_before", np.minimum(titles, 5)),
+        ("h1_after", np.minimum(titles[-1] - titles, 5)),
+        ("cut_since", since),
+        ("cut_until", until),
+    ):
+        columns.add(name, values)

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import chain
-from string import ascii_uppercase, digits
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.rules_file import package_rules
+from copydesk.table_cache import kept
 from copydesk.text.html.dom.css_names import categories_of
-from copydesk.text.html.dom.html_page import Page, PageBlock, Place
-from copydesk.text.html.features.columns import Array, Columns
+from copydesk.text.html.dom.html_page import Page, PageBlock, PageLink, Place
+from copydesk.text.html.features.columns import Array, Columns, flags
 from copydesk.text.html.metadata.head import Hints
-from copydesk.text.tokens.word_key import words_of
+from copydesk.text.tokens.word_key import word_list, words_of
 
 __all__ = [
     "CONTAINER_TAGS",
@@ -36,12 +37,10 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _CJK_WEIGHT = 2.5
 _MIN_GOOD_CHARS = 40
 """Shorter blocks do not count as running text."""
-_DIGITS = re.compile(r"\d")
-_CLASSES = bytes.maketrans(
-    digits.encode() + ascii_uppercase.encode() + b"; \t\n\r\v\f\x1c\x1d\x1e\x1f",
-    b"0" * 10 + b"A" * 26 + b"," + b" " * 10,
-)
-"""Class of each ASCII character: counting bytes is ten times faster than testing characters."""
+_DIGIT, _COMMA, _UPPER, _SPACE = 1, 1 << 8, 1 << 16, 1 << 24
+"""Counters of eight bits, one for each class of characters: enough for the beginning of a block."""
+_LAST_POINT = 0x1FFFF
+"""Code points beyond are neither letters with cases nor digits."""
 _DATE = re.compile(
     r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d[-/.年]\d{1,2}|\b\d{1,2}:\d\d\b"
     r"|\b\d{1,2}\.? \w{3,12}\.? (?:19|20)\d\d\b|\b\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d\d\b"
@@ -56,6 +55,26 @@ starts_digit starts_quote function copies by date rights credit pitch is_title t
 link_tail ends_paren address capitals"""
 _COLUMNS = _NAMES.split()
 _AT = {name: n for n, name in enumerate(_COLUMNS)}
+_SIGN_NAMES = [
+    "ends_stop",
+    "by",
+    "date",
+    "rights",
+    "credit",
+    "pitch",
+    "is_title",
+    "starts_more",
+    "consent",
+    "link_tail",
+    "address",
+]
+_STOP, _BY, _DATED, _RIGHTS, _CREDIT, _PITCH, _TITLE, _MORE, _CONSENT, _TAIL, _ADDRESS = (1 << n for n in range(11))
+"""Bits of what a block has or has not: most have nothing, so one number travels instead of eleven."""
+_SIGN_BITS = np.array([1 << n for n in range(len(_SIGN_NAMES))])
+_SIGNS_AT = [_AT[name] for name in _SIGN_NAMES]
+_FIRST_NAMES = ["starts_upper", "starts_lower", "starts_digit", "starts_quote"]
+_FIRST_BITS = np.array([1 << n for n in range(len(_FIRST_NAMES))])
+_FIRST_AT = [_AT[name] for name in _FIRST_NAMES]
 PARAGRAPH_TAG, _CONTAINER, _OTHER, _HEADING = 0, 2, 9, 10
 CONTAINER_TAGS = (_CONTAINER, _OTHER)
 """Element classes whose bare text counts for the element itself."""
@@ -73,7 +92,7 @@ _TAGS = {
     "pre": 4,
 }
 _TAGS |= {"blockquote": 5, "figcaption": 6, "dd": 7, "dt": 7, "button": 8}
-_PLACE_BITS = (
+_PLACES = (
     ("hidden", Place.HIDDEN),
     ("in_link", Place.LINK),
     ("in_quote", Place.QUOTE),
@@ -87,6 +106,10 @@ _PLACE_BITS = (
     ("in_article", Place.ARTICLE),
     ("in_main", Place.MAIN),
 )
+
+
+_PLACE_NAMES = [name for name, _ in _PLACES]
+_PLACE_BITS = np.array([bit for _, bit in _PLACES])
 
 
 class Shape(NamedTuple):
@@ -143,20 +166,50 @@ def word_lists() -> WordLists:
 
 
 class _HeadKeys(NamedTuple):
-    """Texts of the head as word keys."""
+    """Texts of the head as word keys; `first` are the first words of the titles."""
 
     titles: frozenset[str]
+    first: frozenset[str]
     words: frozenset[str]
     descriptions: tuple[str, ...]
     body: str
 
 
+class _Row(NamedTuple):
+    """What is counted in a block's text by its words; `signs` are bits."""
+
+    words: int
+    stops: int
+    function: int
+    overlap: float
+    told: float
+    signs: int
+
+
+class _Fields(NamedTuple):
+    """The fields of all blocks, a tuple for each field of a block."""
+
+    number: tuple[int, ...]
+    text: tuple[str, ...]
+    tag: tuple[str, ...]
+    element: tuple[int, ...]
+    place: tuple[int, ...]
+    level: tuple[int, ...]
+    list_depth: tuple[int, ...]
+    links: tuple[tuple[PageLink, ...], ...]
+    link_chars: tuple[int, ...]
+    bold_chars: tuple[int, ...]
+    names: tuple[str, ...]
+    breaks: tuple[int, ...]
+
+
 def block_sizes(page: Page) -> Array:
     """Return the characters per block; a Chinese, Japanese or Korean one counts as 2.5."""
-    sizes = np.array([len(b.text) for b in page.blocks], np.float32)
-    for n, block in enumerate(page.blocks):
-        if not block.text.isascii():
-            cjk = len(_CJK.findall(block.text))
+    texts = [b.text for b in page.blocks]
+    sizes = np.array(list(map(len, texts)), np.float32)
+    for n, text in enumerate(texts):
+        if not text.isascii():
+            cjk = len(_CJK.findall(text))
             if cjk:
                 sizes[n] += (_CJK_WEIGHT - 1) * cjk
     return sizes
@@ -164,127 +217,204 @@ def block_sizes(page: Page) -> Array:
 
 def measure_shape(page: Page, hints: Hints, size: Array, columns: Columns) -> Shape:
     """Add the columns of single blocks."""
-    blocks, elements = page.blocks, page.elements
-    seen = Counter(b.text for b in blocks)
-    head = _head_keys(page, hints)
-    lists = word_lists()
-    numbers = chain.from_iterable([_row(b, seen[b.text], head, lists) for b in blocks])
-    rows = np.fromiter(numbers, np.float32, len(blocks) * len(_COLUMNS)).reshape(len(blocks), len(_COLUMNS))
-    columns.add("repeats", np.array(_repeats(page)))
-    for name, n in _AT.items():
-        columns.add(name, rows[:, n])
-    tag = np.array([_HEADING if b.level else _TAGS.get(b.tag, _OTHER) for b in blocks])
-    level = np.array([b.level for b in blocks])
-    place = np.array([b.place for b in blocks])
+    elements = page.elements
+    fields = _Fields(*zip(*page.blocks, strict=True))
+    seen = Counter(fields.text)
+    columns.add("repeats", np.array(_repeats(fields.text, seen)))
+    rows = _text_columns(page, fields, seen, hints)
+    columns.add_all(_COLUMNS, rows)
+    level, place = np.array(fields.level), np.array(fields.place)
+    tag = np.array(
+        [_HEADING if n else _TAGS.get(name, _OTHER) for n, name in zip(fields.level, fields.tag, strict=True)]
+    )
     columns.add("size", size)
-    columns.add("word_chars", size / np.maximum(1, rows[:, 0]))
-    columns.add("breaks", np.array([b.breaks for b in blocks]))
-    columns.add("list_depth", np.array([b.list_depth for b in blocks]))
+    columns.add("word_chars", size / np.maximum(1, rows[0]))
+    columns.add("breaks", np.array(fields.breaks))
+    columns.add("list_depth", np.array(fields.list_depth))
     columns.add("level", level)
     columns.add("tag", tag)
-    for name, bit in _PLACE_BITS:
-        columns.add(name, (place & bit) > 0)
-    own = [elements[b.element].kinds | (categories_of(b.names) if b.names else 0) for b in blocks]
-    pitch = rows[:, _AT["pitch"]]
+    columns.add_all(_PLACE_NAMES, flags(place, _PLACE_BITS))
+    around = [elements[at].kinds for at in fields.element]
+    own = [kinds | categories_of(names) if names else kinds for kinds, names in zip(around, fields.names, strict=True)]
+    pitch = rows[_AT["pitch"]]
     return Shape(
-        density=rows[:, _AT["density"]],
+        density=rows[_AT["density"]],
         good=_good(rows, size, place),
         tag=tag,
         level=level,
         own=np.array(own, np.int64),
         pitch=pitch > 0,
-        more=np.maximum(rows[:, _AT["starts_more"]], rows[:, _AT["consent"]]) + 0.5 * pitch,
-        colon=rows[:, _AT["ends_colon"]],
-        h1=_headline(level, rows[:, _AT["is_title"]] > 0, rows[:, _AT["title_overlap"]]),
+        more=np.maximum(rows[_AT["starts_more"]], rows[_AT["consent"]]) + 0.5 * pitch,
+        colon=rows[_AT["ends_colon"]],
+        h1=_headline(level, rows[_AT["is_title"]] > 0, rows[_AT["title_overlap"]]),
     )
+
+
+def _text_columns(page: Page, fields: _Fields, seen: Mapping[str, int], hints: Hints) -> Array:
+    """Return the columns of the texts (`_COLUMNS`, blocks); a text is searched only for what needs its words."""
+    texts, many = fields.text, len(fields.text)
+    head, lists = _head_keys(page, hints), word_lists()
+    length = np.array(list(map(len, texts)))
+    start, short = np.minimum(length, _MAX_SHORT_CHARS), length <= _MAX_SHORT_CHARS
+    digits, commas, upper, starts = _letters([text[:_MAX_SHORT_CHARS] for text in texts])
+    found = [_row(b, n, head, lists) for b, n in zip(page.blocks, digits.tolist(), strict=True)]
+    counted = np.fromiter(chain.from_iterable(found), np.float64, many * len(_Row._fields)).reshape(many, -1).T
+    words, stops, function, overlap, told, signs = counted
+    last = [text[-1] for text in texts]
+    rows = np.empty((len(_COLUMNS), many), np.float32)
+    for name, values in (
+        ("words", words),
+        ("links", np.array(list(map(len, fields.links)))),
+        ("density", np.array(fields.link_chars) / length),
+        ("bold", np.array(fields.bold_chars) / length),
+        ("ends_colon", np.array([one == ":" for one in last])),
+        ("ends_paren", np.array([one in _BRACKETS for one in last])),
+        ("stops", stops),
+        ("commas", commas / start),
+        ("digits", digits / start),
+        ("upper", upper / start * short),
+        ("function", function / np.maximum(1, words)),
+        ("copies", np.array(list(map(seen.__getitem__, texts)))),
+        ("title_overlap", overlap),
+        ("told", told),
+        ("capitals", starts / np.maximum(1, words) * short),
+    ):
+        rows[_AT[name]] = values
+    rows[_SIGNS_AT] = flags(signs.astype(np.int64), _SIGN_BITS)
+    rows[_FIRST_AT] = flags(np.array([_first_bits[text[0]] for text in texts]), _FIRST_BITS)
+    return rows
 
 
 def _good(rows: Array, size: Array, place: NDArray[np.int64]) -> Array:
     """Return characters of running text: long blocks with few links and full stops, outside menus and footers."""
-    prose = np.where(rows[:, _AT["ends_stop"]] + rows[:, _AT["stops"]] > 0, 1.0, 0.6)
-    good = np.where(size >= _MIN_GOOD_CHARS, size * (1 - rows[:, _AT["density"]]) ** 2 * prose, 0).astype(np.float32)
+    prose = np.where(rows[_AT["ends_stop"]] + rows[_AT["stops"]] > 0, 1.0, 0.6)
+    good = np.where(size >= _MIN_GOOD_CHARS, size * (1 - rows[_AT["density"]]) ** 2 * prose, 0).astype(np.float32)
     good[(place & (Place.HIDDEN | Place.NAV | Place.FOOTER | Place.BUTTON)) > 0] *= 0.3
     return good
 
 
-def _repeats(page: Page) -> list[int]:
+def _repeats(texts: Sequence[str], seen: Mapping[str, int]) -> list[int]:
     """Return, per block, the number of earlier blocks with the same text (pages with a mobile and a desktop copy)."""
-    seen: Counter[str] = Counter()
-    found = []
-    for block in page.blocks:
-        found.append(seen[block.text])
-        seen[block.text] += 1
+    found = [0] * len(texts)
+    before: dict[str, int] = {}
+    for n, text in enumerate(texts):
+        if seen[text] > 1:
+            found[n] = before.get(text, 0)
+            before[text] = found[n] + 1
     return found
 
 
 def _head_keys(page: Page, hints: Hints) -> _HeadKeys:
     titles = frozenset(_key(t) for t in hints.titles)
+    words = [t.split() for t in titles]
     body = _key(hints.body) if len(hints.body) >= _MIN_BODY_CHARS and len(page.blocks) <= _MAX_BODY_BLOCKS else ""
     return _HeadKeys(
         titles=titles,
-        words=frozenset(w for t in titles for w in t.split()),
+        first=frozenset(some[0] for some in words if some),
+        words=frozenset(chain.from_iterable(words)),
         descriptions=tuple(_key(d) for d in hints.descriptions if len(d) >= _MIN_GOOD_CHARS),
         body=body,
     )
 
 
-def _row(b: PageBlock, copies: int, page: _HeadKeys, lists: WordLists) -> tuple[float, ...]:
-    """Return the features of one block in the order of `_COLUMNS`."""
+class _FirstBits(dict[str, int]):
+    """What a first character is, as bits in the order of `_FIRST_NAMES`; filled as characters occur."""
+
+    def __missing__(self, first: str) -> int:
+        signs = (first.isupper(), first.islower(), first.isdigit(), first in _OPENERS)
+        bits = self[first] = sum(1 << n for n, sign in enumerate(signs) if sign)
+        return bits
+
+
+_first_bits = _FirstBits()
+
+
+def _row(b: PageBlock, digits: int, page: _HeadKeys, lists: WordLists) -> _Row:
+    """Return what is counted in the text of one block; `digits` are those of its beginning."""
     text, length = b.text, len(b.text)
     lower = text.lower()
     words = lower.split()
-    count = len(words)
-    key = words_of(lower) if count <= _MAX_KEY_WORDS or page.body or length < _MAX_COMPARED_CHARS else ""
-    keys = key.split() if key and count <= _MAX_KEY_WORDS else ()
-    short, head, first, last = length <= _MAX_SHORT_CHARS, text[:_MAX_SHORT_CHARS], text[0], text[-1]
+    short = length <= _MAX_SHORT_CHARS
+    signs, overlap, told = _signs_of_ends(b), 0.0, 0.0
+    if len(words) <= _MAX_KEY_WORDS or page.body or length < _MAX_COMPARED_CHARS:
+        keys = word_list(lower)
+        if keys and keys[0] in page.first and " ".join(keys) in page.titles:
+            signs |= _TITLE
+        if len(words) <= _MAX_KEY_WORDS and not page.words.isdisjoint(keys):
+            overlap = len(page.words.intersection(keys)) / len(keys)
+        if page.body or (page.descriptions and len(lower) >= _MIN_GOOD_CHARS):
+            told = _head_match(" ".join(keys), page)
     has = words if length <= _MAX_WORD_CHECK_CHARS else words[:_MAX_KEY_WORDS]
-    marked = not lists.marked.isdisjoint(has)
-    figures, capitals, commas, starts = _letters(head, short=short)
-    tail = b.links[-1].text if b.links else ""
-    return (
-        count,
-        len(b.links),
-        b.link_chars / length,
-        b.bold_chars / length,
-        (text.rstrip(_CLOSERS)[-1:] or first) in _STOPS,
-        last == ":",
-        text.count(". ") if text.isascii() else text.count(". ") + text.count("。"),
-        commas / len(head),
-        figures / len(head),
-        capitals / len(head) if short else 0.0,
-        first.isupper(),
-        first.islower(),
-        first.isdigit(),
-        first in _OPENERS,
-        sum(map(lists.function.__contains__, words)) / max(1, count),
-        copies,
-        short and count > 0 and words[0].rstrip(":") in lists.by,
-        short and figures > 0 and _DATE.search(text) is not None,
-        "©" in text or (marked and not lists.rights.isdisjoint(has)),
-        short and marked and not lists.credit.isdisjoint(has),
-        marked and not lists.pitch.isdisjoint(has),
-        key != "" and key in page.titles,
-        0.0 if page.words.isdisjoint(keys) else len(page.words.intersection(keys)) / len(keys),
-        _head_match(key, page) if page.body or len(key) >= _MIN_GOOD_CHARS else 0.0,
-        short and lower[:2] in lists.more_starts and lower.startswith(lists.more),
-        marked and not lists.consent.isdisjoint(has),
-        tail != "" and text.endswith(tail),
-        last in _BRACKETS,
-        "@" in head or "http" in head or "www." in head,
-        starts / count if short and count else 0.0,
-    )
+    if not lists.marked.isdisjoint(has):
+        signs |= _marks(has, lists, short=short)
+    if short:
+        signs |= _signs_of_line(text, lower, words, digits, lists)
+    function = sum(map(lists.function.__contains__, words))
+    stops = text.count(". ") if text.isascii() else text.count(". ") + text.count("。")
+    return _Row(len(words), stops, function, overlap, told, signs)
 
 
-def _letters(head: str, *, short: bool) -> tuple[int, int, int, int]:
-    """Count digits, capitals, commas and words with an initial capital; capitals in short blocks only."""
-    if head.isascii():
-        classes = head.encode().translate(_CLASSES)
-        starts = (b" " + classes).count(b" A") if short else 0
-        return classes.count(b"0"), classes.count(b"A"), classes.count(b","), starts
-    figures, commas = len(_DIGITS.findall(head)), sum(map(head.count, _COMMAS))
-    if not short:
-        return figures, 0, commas, 0
-    return figures, sum(map(str.isupper, head)), commas, sum([w[0].isupper() for w in head.split()])
+def _signs_of_ends(b: PageBlock) -> int:
+    """Return the bits of what a text begins and ends with, and of its copyright sign."""
+    text = b.text
+    last, head = text[-1], text[:_MAX_SHORT_CHARS]
+    signs = _ADDRESS if "@" in head or "http" in head or "www." in head else 0
+    if (last if last not in _CLOSERS else text.rstrip(_CLOSERS)[-1:] or text[0]) in _STOPS:
+        signs |= _STOP
+    if b.links and (tail := b.links[-1].text) and text.endswith(tail):
+        signs |= _TAIL
+    return signs | _RIGHTS if "©" in text else signs
+
+
+def _signs_of_line(text: str, lower: str, words: Sequence[str], digits: int, lists: WordLists) -> int:
+    """Return the bits of a short text that is a byline, has a date or opens with words for more to read."""
+    signs = _BY if words and words[0].rstrip(":") in lists.by else 0
+    if digits and _may_be_dated(text, digits) and _DATE.search(text) is not None:
+        signs |= _DATED
+    return signs | _MORE if lower[:2] in lists.more_starts and lower.startswith(lists.more) else signs
+
+
+def _marks(words: Sequence[str], lists: WordLists, *, short: bool) -> int:
+    """Return the bits of a block that has one of the marked words."""
+    signs = 0 if lists.rights.isdisjoint(words) else _RIGHTS
+    if short and not lists.credit.isdisjoint(words):
+        signs |= _CREDIT
+    if not lists.pitch.isdisjoint(words):
+        signs |= _PITCH
+    return signs if lists.consent.isdisjoint(words) else signs | _CONSENT
+
+
+def _may_be_dated(text: str, digits: int) -> bool:
+    """Return whether `_DATE` could match: a date has four digits or more, a time three, "2 hours ago" one."""
+    return digits > 3 or (digits == 3 and ":" in text) or " ago" in text
+
+
+def _letters(heads: Sequence[str]) -> NDArray[np.int64]:
+    """Count digits, commas, capitals and words with an initial capital in texts of up to 255 characters: (4, texts)."""
+    points = np.frombuffer("\0".join(("", *heads)).encode("utf-32-le", "surrogatepass"), np.uint32)
+    classes = _classes().take(np.minimum(points, _LAST_POINT))
+    begin = np.cumsum([1, *[len(head) + 1 for head in heads[:-1]]])
+    counts = np.add.reduceat(classes, begin)
+    words = (classes[1:] & _UPPER) > 0
+    words &= (classes[:-1] & _SPACE) > 0
+    starts = np.add.reduceat(words.view(np.uint8), begin - 1, dtype=np.uint8)
+    return np.stack([counts & 255, counts >> 8 & 255, counts >> 16 & 255, starts]).astype(np.int64)
+
+
+@cache
+def _classes() -> NDArray[np.uint32]:
+    """Return the counters of every code point; what separates texts counts as white space."""
+    return kept("html_letters", _count_classes)
+
+
+def _count_classes() -> NDArray[np.uint32]:
+    letters = [chr(point) for point in range(_LAST_POINT + 1)]
+    found = np.zeros(len(letters), np.uint32)
+    for sign, test in ((_DIGIT, str.isdecimal), (_UPPER, str.isupper), (_SPACE, str.isspace)):
+        found[np.array(list(map(test, letters)))] = sign
+    found[[ord(c) for c in _COMMAS]] = _COMMA
+    found[0] = _SPACE
+    return found
 
 
 def _key(text: str) -> str:
