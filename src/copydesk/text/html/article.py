@@ -22,7 +22,7 @@ from copydesk.text.html.blocks.select_data import select_data
 from copydesk.text.html.dom.html_page import Page, Place
 from copydesk.text.html.dom.read_page import read_page
 from copydesk.text.html.dom.template import template_sketch
-from copydesk.text.html.features.measure_blocks import measure_blocks
+from copydesk.text.html.features.measure_blocks import BlockMeasures, measure_blocks
 from copydesk.text.html.metadata.head import Head, hints_of, read_head
 from copydesk.text.html.metadata.page_data import DataText, article_body, page_data
 from copydesk.text.html.metadata.read_metadata import Metadata, read_metadata
@@ -158,9 +158,10 @@ def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = N
     hints = hints_of(head)
     rules = given.site_rules
     rule = rules.find(document.url, document.captured_at) if rules is not None else None
+    measured = measure_blocks(page, hints)
     selection = select_blocks(
         page,
-        measure_blocks(page, hints),
+        measured,
         given.extractor if data is None else "blocks",
         priors=boilerplate_priors(page, given.boilerplate, document.site),
         site=match_site_rule(page, rule) if rule is not None and data is None else None,
@@ -178,7 +179,7 @@ def _extract(given: _Given, page: Page, head: Head, *, data: DataText | None = N
     blocks = label_blocks(page, selection, metadata.title, named, evidence)
     paragraphs = paragraphs_of(page, blocks)
     kind, reason, rejection = _classify(page, metadata, paragraphs, document.url, detect_kind=given.detect_kind)
-    truncated, sign = _truncation(page, metadata, paragraphs, document.url, joined=given.joined)
+    truncated, sign = _truncation(page, metadata, paragraphs, measured, document.url, joined=given.joined)
     return Extraction(
         document_id=document.document_id,
         kind=kind,
@@ -283,7 +284,13 @@ def _word_count(paragraphs: tuple[Paragraph, ...]) -> int:
 
 
 def _truncation(
-    page: Page, metadata: Metadata, paragraphs: tuple[Paragraph, ...], url: str | None, *, joined: bool
+    page: Page,
+    metadata: Metadata,
+    paragraphs: tuple[Paragraph, ...],
+    measured: BlockMeasures,
+    url: str | None,
+    *,
+    joined: bool,
 ) -> tuple[bool, str]:
     """Return whether the page has only part of its article, and the reason in words."""
     if not paragraphs:
@@ -298,7 +305,8 @@ def _truncation(
         return truncated, reason
     if joined:
         return False, ""
-    parts = part_signs(page, url or metadata.canonical_url)
+    numbered = [page.blocks[n] for n in measured.column("digits").nonzero()[0].tolist()]
+    parts = part_signs(page, url or metadata.canonical_url, numbered)
     return bool(parts.reason), parts.reason
 
 

@@ -16,6 +16,8 @@ __all__ = ["is_comment_heading"]
 
 _MAX_CHARS = 60
 _NUMBERS = re.compile(r"\d+")
+_ASCII_WORDS = bytes(ord(c.lower()) if c.isalpha() or c == "_" else ord(" ") for c in map(chr, range(128))).ljust(256)
+"""What is left of each ASCII character: its small letter, or a blank."""
 
 
 def is_comment_heading(text: str) -> bool:
@@ -31,4 +33,6 @@ def _headings() -> frozenset[str]:
 @lru_cache(maxsize=5_000)
 def _key(text: str) -> str:
     """Return the words of a heading, folded, without numbers."""
+    if text.isascii():
+        return " ".join(text.encode().translate(_ASCII_WORDS, b"'").decode().split())
     return words_of(_NUMBERS.sub(" ", fold(text).replace("'", "").replace("’", "")))

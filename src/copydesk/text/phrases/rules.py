@@ -23,7 +23,7 @@ from copydesk.resources import RULES
 from copydesk.rules_file import read_rules
 from copydesk.table_cache import kept
 from copydesk.text.tokens.lookup import Lookup
-from copydesk.text.tokens.scan import Flags, Ints, Scan, phrase_hashes, scan
+from copydesk.text.tokens.scan import Flags, Ints, Scan, Spans, phrase_hashes, spans
 
 __all__ = [
     "FoundPhrase",
@@ -161,7 +161,7 @@ class PhraseTable:
         return FoundPhrase(rule.id, rule.label, _WHERE[rule.where], rule.opens, self.phrases[entry], rule.decides)
 
 
-def find_phrases(lines: Scan, table: PhraseTable | None = None) -> Hits:
+def find_phrases(lines: Scan | Spans, table: PhraseTable | None = None) -> Hits:
     """Return every phrase that occurs in a line at the place its rule requires."""
     table = table or phrase_table()
     low = (lines.tokens & np.uint64(0xFFFF)).view(np.int64)
@@ -195,7 +195,7 @@ def _spread(starts: Ints, wanted: Ints) -> tuple[Ints, Ints]:
     return which, np.arange(len(which)) + (first - before).take(which)
 
 
-def _lengths(candidates: Ints, lines: Scan, table: PhraseTable) -> tuple[Ints, Ints]:
+def _lengths(candidates: Ints, lines: Scan | Spans, table: PhraseTable) -> tuple[Ints, Ints]:
     """Return each candidate once per length of the phrases that begin with its token, and these lengths."""
     if not len(table.heads):
         return candidates[:0], candidates[:0]
@@ -224,9 +224,10 @@ def match_texts(texts: Sequence[str], table: PhraseTable | None = None) -> list[
         table: Compiled rules; None for the package's.
     """
     table = table or phrase_table()
-    rows = [k for k, text in enumerate(texts) if text.strip()]
+    bare = list(map(str.strip, texts))
+    rows = [k for k, text in enumerate(bare) if text]
     out: dict[int, list[Match]] = {}
-    hits = find_phrases(scan([[(texts[k], 0) for k in rows]]), table)
+    hits = find_phrases(spans([bare[k] for k in rows]), table)
     for line, phrase in zip(hits.line.tolist(), hits.phrase.tolist(), strict=True):
         rule = table.rules[phrase]
         out.setdefault(rows[line], []).append(Match(rule=rule, phrase=table.phrases[phrase], where=rule.where))

@@ -19,7 +19,19 @@ from numpy.typing import NDArray
 from copydesk.text.tokens.characters import BITS, LAST, LOWER, UPPER
 from copydesk.text.tokens.tokenise import Codes, Flags, Hashes, Ints, inverse, lengths, powers, tokenise
 
-__all__ = ["LONG_WORDS", "Codes", "Flags", "Floats", "Hashes", "Ints", "Scan", "phrase_hashes", "scan"]
+__all__ = [
+    "LONG_WORDS",
+    "Codes",
+    "Flags",
+    "Floats",
+    "Hashes",
+    "Ints",
+    "Scan",
+    "Spans",
+    "phrase_hashes",
+    "scan",
+    "spans",
+]
 
 LINE_CAP = 4000
 """Maximum number of characters measured per line; the last one is always the line's own, since it ends the sentence.
@@ -99,9 +111,44 @@ class Scan:
 
     def stretch(self, start: Ints, length: Ints | int) -> Hashes:
         """Return the hashes of `length` tokens from each `start` (indices into `tokens`)."""
-        found: Hashes = self.chain.take(start + length) - self.chain.take(start)
-        found *= powers(inverse(_Q), len(self.chain)).take(start)
-        return found
+        return _stretch(self.chain, start, length)
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """What of a `Scan` tells which spans of tokens its lines have, for lines whose characters are not counted."""
+
+    first: Ints
+    count: Ints
+    tokens: Hashes
+    line_of: Ints
+    marked: Flags
+    chain: Hashes
+
+    def stretch(self, start: Ints, length: Ints | int) -> Hashes:
+        """Return the hashes of `length` tokens from each `start` (indices into `tokens`)."""
+        return _stretch(self.chain, start, length)
+
+
+def _stretch(chain: Hashes, start: Ints, length: Ints | int) -> Hashes:
+    found: Hashes = chain.take(start + length) - chain.take(start)
+    found *= powers(inverse(_Q), len(chain)).take(start)
+    return found
+
+
+def spans(lines: Sequence[str]) -> Spans:
+    """Return the spans of lines that are stripped and not empty."""
+    cut = [line if len(line) <= LINE_CAP else line[: LINE_CAP - 1] + line[-1] for line in lines]
+    found = tokenise(cut, np.array(list(map(len, cut)), np.int64), counted=False)
+    count = lengths(found.first, len(found.begin))
+    line_of = np.arange(len(cut)).repeat(count)
+    return Spans(found.first, count, found.hashes, line_of, found.marked, _chain(found.hashes))
+
+
+def _chain(hashes: Hashes) -> Hashes:
+    chain = np.zeros(len(hashes) + 1, np.uint64)
+    (hashes * powers(_Q, len(hashes))[: len(hashes)]).cumsum(out=chain[1:])
+    return chain
 
 
 def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
@@ -118,8 +165,6 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
     found = tokenise(cut, chars)
     count = lengths(found.first, len(found.begin))
     line_of = np.repeat(np.arange(len(cut)), count)
-    chain = np.zeros(len(found.hashes) + 1, np.uint64)
-    (found.hashes * powers(_Q, len(found.hashes))[: len(found.hashes)]).cumsum(out=chain[1:])
     wide_count = np.bincount(line_of[found.wide], minlength=len(cut)) if len(cut) else np.zeros(0, np.int64)
     letters, upper, digits, cased, stops = _fields(found.counts_a)
     symbols, commas, separators, quotes, signs = _fields(found.counts_b)
@@ -153,7 +198,7 @@ def scan(pages: Sequence[Sequence[tuple[str, int]]]) -> Scan:
         wide=found.wide,
         number=found.number,
         marked=found.marked,
-        chain=chain,
+        chain=_chain(found.hashes),
     )
 
 

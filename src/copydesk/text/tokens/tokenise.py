@@ -30,6 +30,8 @@ Flags = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
 Codes = NDArray[np.uint8]
 
+_NO_COUNTS, _NO_CODES = np.zeros(0, np.uint64), np.zeros(0, np.uint8)
+
 
 class Tokens(NamedTuple):
     """Character counts of M lines and their K tokens.
@@ -60,12 +62,18 @@ class Tokens(NamedTuple):
     marked: Flags
 
 
-def tokenise(lines: Sequence[str], chars: Ints) -> Tokens:
-    """Return the tokens of lines that are not empty; `chars` holds their lengths."""
+def tokenise(lines: Sequence[str], chars: Ints, *, counted: bool = True) -> Tokens:
+    """Return the tokens of lines that are not empty.
+
+    Args:
+        lines: The lines.
+        chars: Their lengths.
+        counted: Also count characters and tell the classes of characters; False: leave these arrays empty.
+    """
     _keep_heap()
-    pieces = [_piece(lines[a:b], chars[a:b]) for a, b in _cuts(chars)]
+    pieces = [_piece(lines[a:b], chars[a:b], counted=counted) for a, b in _cuts(chars)]
     if not pieces:
-        return _piece([], chars)
+        return _piece([], chars, counted=counted)
     if len(pieces) == 1:
         return pieces[0]
     tokens = characters_before = 0
@@ -89,27 +97,27 @@ def _cuts(chars: Ints) -> Iterator[tuple[int, int]]:
     yield from zip([0, *ends[:-1]], ends, strict=True)
 
 
-def _piece(lines: Sequence[str], chars: Ints) -> Tokens:
+def _piece(lines: Sequence[str], chars: Ints, *, counted: bool) -> Tokens:
     table = characters()
     points = table.points("\n".join(lines) + "\n") if lines else np.zeros(0, np.int64)
     ends_of = (chars + 1).cumsum() - 1
     starts = ends_of - chars
     begin, end, wide = _bounds(points, table)
-    opener = points.take(begin)
     hashes, number = _hashes(points, begin, end, table)
+    classes = table.classes
     return Tokens(
-        counts_a=_counted(table.counts_a, points, starts),
-        counts_b=_counted(table.counts_b, points, starts),
-        head=table.classes.take(points.take(starts)),
-        tail=table.classes.take(points.take(ends_of - 1)),
-        first=np.searchsorted(begin, starts),
+        counts_a=_counted(table.counts_a, points, starts) if counted else _NO_COUNTS,
+        counts_b=_counted(table.counts_b, points, starts) if counted else _NO_COUNTS,
+        head=classes.take(points.take(starts)) if counted else _NO_CODES,
+        tail=classes.take(points.take(ends_of - 1)) if counted else _NO_CODES,
+        first=begin.searchsorted(starts),
         hashes=hashes,
         begin=begin,
         size=end - begin,
-        classes=table.classes.take(opener),
+        classes=classes.take(points.take(begin)) if counted else _NO_CODES,
         wide=wide,
         number=number,
-        marked=_marked(points, end, table.classes),
+        marked=_marked(points, end, classes),
     )
 
 

@@ -67,11 +67,10 @@ def _aside(label: Label, rule: str) -> BlockEvidence:
 
 
 def _equals_title(text: str, wanted: str) -> bool:
-    """Return whether a text has the words of the title; an ASCII text that is shorter or begins otherwise cannot."""
-    if text.isascii():
-        first = text[0].lower()
-        if len(text) < len(wanted) or (first.isalnum() and first != wanted[0]):
-            return False
+    """Return whether a text has the words of the title; one that begins otherwise or is shorter cannot."""
+    first = text[0]
+    if (first.isalnum() and first.casefold()[0] != wanted[0]) or (text.isascii() and len(text) < len(wanted)):
+        return False
     return word_key(text) == wanted
 
 

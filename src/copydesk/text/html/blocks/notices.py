@@ -9,6 +9,7 @@ from copydesk.text.html.blocks.story import Story
 from copydesk.text.html.dom.html_page import Element, Page, PageBlock, Place
 from copydesk.text.people.split_names import looks_like_name, split_names, strip_byword
 from copydesk.text.refusals import fold_sentence
+from copydesk.text.tokens.stems import search_text
 
 __all__ = ["notice_cuts"]
 
@@ -37,7 +38,7 @@ def notice_cuts(story: Story) -> dict[int, LabelDecision]:
             found[n] = decision("html.code.controls")
         elif 0 < n - story.headline <= _MAX_BYLINE_DISTANCE and story.headline >= 0 and _is_byline(block):
             found[n] = decision("html.byline")
-    if story.has_any(stems("statement")):
+    if stems("statement").found(story.text):
         found.update(_statements(story))
     return found
 
@@ -82,11 +83,11 @@ def _holds_controls(page: Page, around: Element) -> bool:
 
 def _browser_notices(story: Story) -> list[int]:
     """Return the indexes of notices about the reader's browser, in a story that is about something else."""
-    some = [stem for stem in stems("browser") if stem in story.text]
+    some = stems("browser").found(story.text)
     if not some:
         return []
     blocks = story.page.blocks
-    about = [n for n in story.kept if any(stem in blocks[n].text.lower() for stem in some)]
+    about = [n for n, text in story.lowered.items() if any(stem in text for stem in some)]
     title = blocks[story.headline].text.lower() if story.headline >= 0 else ""
     if len(about) > _MAX_NOTICES or any(stem in title for stem in some):
         return []
@@ -111,7 +112,7 @@ def _is_browser_notice(story: Story, n: int) -> bool:
     folded = fold_sentence(text)
     behind = n > max((k for k in story.prose if k != n), default=n)
     outside = n < story.headline or (behind and _in_own_box(story, n))
-    loose = outside and any(stem in text.lower() for stem in stems("browser"))
+    loose = outside and bool(stems("browser").found(search_text(text.lower())))
     return (
         (loose and has_words("browser", "trouble", folded))
         or (has_words("browser", "yours", folded) and has_words("browser", "trouble", folded))

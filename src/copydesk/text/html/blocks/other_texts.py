@@ -20,10 +20,11 @@ from copydesk.rules_file import package_rules
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.override_rules import decision
 from copydesk.text.html.dom.html_page import Page
-from copydesk.text.html.features.columns import sums
-from copydesk.text.html.features.measure_blocks import Array, BlockMeasures
+from copydesk.text.html.features.columns import running_sums
+from copydesk.text.html.features.measure_blocks import BlockMeasures
 from copydesk.text.html.features.segments import Segments, shape_of
 from copydesk.text.phrases.comment_headings import is_comment_heading
+from copydesk.text.tokens.stems import SearchText, Stems, search_text
 
 __all__ = ["OtherTexts", "find_other_texts"]
 
@@ -53,19 +54,21 @@ _SIGNED = re.compile(
     re.IGNORECASE,
 )
 """A line that signs a contribution."""
-_SIGNED_STEMS = (
-    *("osted by", "osted:", "ubmitted by", "ubmitted:", "ritten by", "ritten:", "eschrieben von", "erfasst von"),
-    *(
-        "crit par",
-        "osté par",
-        "scrito por",
-        "ublicado por",
-        "nviado por",
-        "nviato da",
-        "critto da",
-        "написал",
-        "napisał",
-    ),
+_SIGNED_STEMS = Stems(
+    (
+        *("osted by", "osted:", "ubmitted by", "ubmitted:", "ritten by", "ritten:", "eschrieben von", "erfasst von"),
+        *(
+            "crit par",
+            "osté par",
+            "scrito por",
+            "ublicado por",
+            "nviado por",
+            "nviato da",
+            "critto da",
+            "написал",
+            "napisał",
+        ),
+    )
 )
 """One of these is in every such line."""
 
@@ -89,8 +92,8 @@ class _CommentWords(NamedTuple):
 
     words: frozenset[str]
     pairs: frozenset[tuple[str, str]]
-    stems: tuple[str, ...]
-    alike: tuple[str, ...]
+    stems: Stems
+    alike: Stems
 
 
 @cache
@@ -99,10 +102,10 @@ def _comment_words() -> _CommentWords:
     pairs = frozenset((a, b) for a, _, b in (pair.partition(" ") for pair in table["pairs"]))
     every = {*table["words"], *(a for a, _ in pairs)}
     return _CommentWords(
-        stems=tuple(sorted(one for one in every if not any(other in one for other in every - {one}))),
+        stems=Stems(one for one in every if not any(other in one for other in every - {one})),
         words=frozenset(table["words"]),
         pairs=pairs,
-        alike=tuple(table["alike"]),
+        alike=Stems(table["alike"]),
     )
 
 
@@ -111,13 +114,18 @@ class Story(NamedTuple):
 
     Attributes:
         page, measured, segments: The page, its features and segments.
-        kept: Characters per block that are kept so far.
+        names: All names of its elements, to be searched before each.
+        before: Characters kept so far before each block, and before the end.
+        size, dates: The same of all characters, and of the blocks with a date.
     """
 
     page: Page
     measured: BlockMeasures
     segments: Segments
-    kept: Array
+    names: SearchText
+    before: NDArray[np.float64]
+    size: NDArray[np.float64]
+    dates: NDArray[np.float64]
 
 
 class OtherTexts(NamedTuple):
@@ -137,8 +145,8 @@ def find_other_texts(page: Page, measured: BlockMeasures, segments: Segments, ke
     if not keep.any():
         return OtherTexts({}, {})
     kept = np.where(keep, measured.size, 0).astype(np.float32)
-    story = Story(page, measured, segments, kept)
-    total = sums(story.kept)
+    total, size, dates = running_sums(kept, measured.size, measured.column("date"))
+    story = Story(page, measured, segments, search_text(" ".join(page.names)), total, size, dates)
     found: dict[int, LabelDecision] = {}
     inside: dict[int, LabelDecision] = {}
     for name, find in _FINDERS:
@@ -169,10 +177,16 @@ def _is_behind_story(story: Story, rule: str, first: int, total: NDArray[np.floa
 
 def _named(story: Story) -> Iterator[Range]:
     """Yield the elements whose class, id or role names a comment thread."""
-    wanted, whole = _comment_words().stems, " ".join(story.page.names)
-    some = [stem for stem in wanted if stem in whole]
-    told = {names for names in story.page.names if any(stem in names for stem in some) and _is_thread(names)}
-    yield from _elements_named(story, told)
+    some = _comment_words().stems.found(story.names)
+    if some:
+        told = {names for names in story.page.names if any(stem in names for stem in some) and _is_thread(names)}
+        yield from _elements_named(story, told)
+
+
+def _names_with(story: Story, parts: tuple[str, ...]) -> list[str]:
+    """Return the names of elements that hold one of some strings; most pages have none, and are searched once."""
+    some = [part for part in parts if part.encode() in story.names.content]
+    return [names for names in story.page.names if any(part in names for part in some)] if some else []
 
 
 def _elements_named(story: Story, told: set[str]) -> Iterator[Range]:
@@ -193,7 +207,7 @@ def _is_thread(names: str) -> bool:
 
 def _tooltips(story: Story) -> Iterator[Range]:
     """Yield the elements that are named tooltips, not what opens one (`has-tooltip`, `tooltip-trigger`)."""
-    told = {names for names in story.page.names if "tooltip" in names and _is_tooltip(names)}
+    told = {names for names in _names_with(story, ("tooltip",)) if _is_tooltip(names)}
     yield from _elements_named(story, told)
 
 
@@ -210,9 +224,7 @@ def _forms(story: Story) -> Iterator[Range]:
 
 def _disclaimers(story: Story) -> Iterator[Range]:
     """Yield the elements that are named disclaimers or calls to action."""
-    told = {
-        names for names in story.page.names if ("disclaim" in names or "cta" in names) and _has_run(names, _DISCLAIMERS)
-    }
+    told = {names for names in _names_with(story, ("disclaim", "cta")) if _has_run(names, _DISCLAIMERS)}
     yield from _elements_named(story, told)
 
 
@@ -223,15 +235,13 @@ def _has_run(names: str, wanted: frozenset[str]) -> bool:
 
 def _ratings(story: Story) -> Iterator[Range]:
     """Yield the small elements that are named ratings; a heading may have the word in its id."""
-    told = {
-        names for names in story.page.names if ("rating" in names or "assess" in names) and _has_run(names, _RATINGS)
-    }
+    told = {names for names in _names_with(story, ("rating", "assess")) if _has_run(names, _RATINGS)}
     yield from _small_elements(story, told)
 
 
 def _post_info(story: Story) -> Iterator[Range]:
     """Yield the small elements in which the systems of blogs say when and in which category a post was made."""
-    told = {names for names in story.page.names if ("entry" in names or "post" in names) and _is_post_info(names)}
+    told = {names for names in _names_with(story, ("entry", "post")) if _is_post_info(names)}
     yield from _small_elements(story, told)
 
 
@@ -244,7 +254,7 @@ def _small_elements(story: Story, told: set[str]) -> Iterator[Range]:
     """Yield the elements with one of some names that have little text and are no headings."""
     if not told:
         return
-    size, headings = sums(story.measured.size), {e.first for e in story.page.elements if e.tag in _HEADINGS}
+    size, headings = story.size, {e.first for e in story.page.elements if e.tag in _HEADINGS}
     for first, last in _elements_named(story, told):
         if size[last] - size[first] <= _MAX_SMALL_CHARS and (last > first + 1 or first not in headings):
             yield first, last
@@ -252,33 +262,34 @@ def _small_elements(story: Story, told: set[str]) -> Iterator[Range]:
 
 def _called_contributions(story: Story) -> Iterator[Range]:
     """Yield from the first to the last of neighbours of one shape with a name such as `comment`, half of them dated."""
+    if not _comment_words().alike.found(story.names):
+        return
     measured, segments, page = story.measured, story.segments, story.page
     first, last = measured.ranges.first, measured.ranges.last
-    before, dates = sums(story.kept), sums(measured.column("date"))
     for shape in np.flatnonzero(segments.alike >= _MIN_ALIKE).tolist():
         members = np.flatnonzero(segments.shape == shape)
         names = page.elements[int(members[0])].names
         if not names or not _is_called_contribution(names):
             continue
-        dated = float((dates[last[members]] > dates[first[members]]).mean())
+        dated = float((story.dates[last[members]] > story.dates[first[members]]).mean())
         start, end = int(first[members[0]]), int(last[members[-1]])
-        if dated >= _MIN_DATED_SHARE and before[start] >= _MIN_BEFORE_CHARS:
+        if dated >= _MIN_DATED_SHARE and story.before[start] >= _MIN_BEFORE_CHARS:
             yield start, end
 
 
 def _signed_contributions(story: Story) -> Iterator[Range]:
     """Yield from the first to the last of three or more blocks with a line "Posted by ..."."""
-    shown = "\n".join([b.text for b in story.page.blocks])
-    if not any(stem in shown for stem in _SIGNED_STEMS):  # fast; the expression is not
+    shown = search_text("\n".join([b.text for b in story.page.blocks]))
+    if not _SIGNED_STEMS.found(shown):  # fast; the expression is not
         return
     signed = [n for n, b in enumerate(story.page.blocks) if len(b.text) < _MAX_SAID_CHARS and _SIGNED.search(b.text)]
-    if len(signed) >= _MIN_ALIKE and sums(story.kept)[signed[0]] >= _MIN_BEFORE_CHARS:
+    if len(signed) >= _MIN_ALIKE and story.before[signed[0]] >= _MIN_BEFORE_CHARS:
         yield signed[0], signed[-1] + 1
 
 
 @lru_cache(maxsize=50_000)
 def _is_called_contribution(names: str) -> bool:
-    return any(stem in names[:_MAX_NAMES] for stem in _comment_words().alike)
+    return bool(_comment_words().alike.found(search_text(names[:_MAX_NAMES])))
 
 
 def _contributions(story: Story) -> Iterator[Range]:
@@ -291,31 +302,27 @@ def _contributions(story: Story) -> Iterator[Range]:
         return
     column = measured.column
     words, ends = column("words"), column("ends_stop") > 0
-    cells = np.array([b.tag == "tr" for b in story.page.blocks])  # a table of data has names, times and sentences, too
-    signs = (
-        (words <= 4) & (column("capitals") >= 0.5) & ~ends & ~cells,
-        (column("date") > 0) & ~cells,
-        ends & (words >= 5) & ~cells,
+    # A table of data has names, times and sentences, too.
+    others = np.array([b.tag != "tr" for b in story.page.blocks])
+    total = running_sums(
+        (words <= 4) & (column("capitals") >= 0.5) & ~ends & others,
+        (column("date") > 0) & others,
+        ends & (words >= 5) & others,
     )
-    like = np.ones(len(group), np.bool_)
-    for sign in signs:
-        total = sums(sign)
-        like &= total[last] > total[first]
+    like = (total.take(last, axis=1) > total.take(first, axis=1)).all(axis=0)
     share = np.bincount(group, like, len(segments.alike)) / np.maximum(1, segments.alike)
-    before = sums(story.kept)
     for shape in np.flatnonzero(many & (share >= _MIN_ALIKE_SHARE)).tolist():
         members = np.flatnonzero(group == shape)
         start, end = int(first[members[0]]), int(last[members[-1]])
-        if before[start] >= _MIN_BEFORE_CHARS:
+        if story.before[start] >= _MIN_BEFORE_CHARS:
             yield start, end
 
 
 def _announced(story: Story) -> Iterator[Range]:
     """Yield from each heading of comments to the end of the two elements around it."""
     page, ranges = story.page, story.measured.ranges
-    before = sums(story.kept)
     for n in np.flatnonzero(story.measured.column("level") > 0).tolist():
-        if before[n] < _MIN_BEFORE_CHARS or not is_comment_heading(page.blocks[n].text):
+        if story.before[n] < _MIN_BEFORE_CHARS or not is_comment_heading(page.blocks[n].text):
             continue
         at = page.blocks[n].element
         for _ in range(_HEADING_LEVELS):
@@ -330,10 +337,10 @@ def _comment_boxes(story: Story, keep: NDArray[np.bool_]) -> Iterator[Range]:
     model cut may be anything, a footer or a box of links below the comments.
     """
     page, ranges, headline = story.page, story.measured.ranges, story.measured.headline
-    before = sums(story.kept)
-    for n in np.flatnonzero(before[:-1] >= _MIN_BEFORE_CHARS).tolist():
+    kept = keep.tolist()
+    for n in np.flatnonzero(story.before[:-1] >= _MIN_BEFORE_CHARS).tolist():
         block = page.blocks[n]
-        if not block.level and (len(block.text) > _MAX_PLAIN_HEADING_CHARS or keep[n] or block.link_chars):
+        if not block.level and (len(block.text) > _MAX_PLAIN_HEADING_CHARS or kept[n] or block.link_chars):
             continue
         if n == headline or not is_comment_heading(block.text):
             continue
@@ -356,24 +363,26 @@ def _stacked(story: Story) -> Iterator[Range]:
     page, ranges, headline = story.page, story.measured.ranges, story.measured.headline
     if headline < 0 or not page.blocks[headline].level:
         return
-    kind = _headline_kind(page, headline)
+    segments = story.segments
     at = page.blocks[headline].element
-    whole, dates = sums(story.measured.size), sums(story.measured.column("date"))
-    below = [n for n, b in enumerate(page.blocks) if b.level and n > headline]
+    below = [n for n in np.flatnonzero(story.measured.column("level") > 0).tolist() if n > headline]
+    if not below:
+        return
+    kind = _headline_kind(page, headline)
     heads = [n for n in below if _headline_kind(page, n) == kind]
-    while below and at:
-        shape = story.segments.shape[at]
-        beside = np.flatnonzero(story.segments.shape == shape) if shape else np.zeros(0, np.int64)
-        text, dated = (total[ranges.last] - total[ranges.first] for total in (whole, dates))
-        is_article = page.elements[at].tag == "article"
-        full = (text >= _MIN_STORY_CHARS) & ((dated > 0) | is_article)
+    while at:
         found = []
-        for e in beside[beside > at].tolist():
-            a, b = int(ranges.first[e]), int(ranges.last[e])
-            opened = is_article and dated[e] > 0 and any(a <= n < a + _OPENING_BLOCKS for n in below)
-            if full[e] and (opened or any(a <= n < b for n in heads)):
-                found.append((a, b))
-        if found and text[at] >= _MIN_STORY_CHARS:
+        shape = segments.shape[at]
+        if segments.alike[shape] > 1:
+            is_article = page.elements[at].tag == "article"
+            for e in (np.flatnonzero(segments.shape[at + 1 :] == shape) + at + 1).tolist():
+                a, b = int(ranges.first[e]), int(ranges.last[e])
+                dated = story.dates[b] > story.dates[a]
+                opened = is_article and dated and any(a <= n < a + _OPENING_BLOCKS for n in below)
+                full = story.size[b] - story.size[a] >= _MIN_STORY_CHARS and (dated or is_article)
+                if full and (opened or any(a <= n < b for n in heads)):
+                    found.append((a, b))
+        if found and story.size[ranges.last[at]] - story.size[ranges.first[at]] >= _MIN_STORY_CHARS:
             yield from found
             return
         at = int(ranges.up[at])

@@ -14,11 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import numpy as np
+
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.html.blocks.override_rules import count_words, decision, has_words, named, stems
 from copydesk.text.html.blocks.story import Story, content_words
 from copydesk.text.html.dom.html_page import Element, Page, Place
-from copydesk.text.refusals import fold_sentence
+from copydesk.text.tokens.stems import search_text
 
 __all__ = ["overlay_cuts"]
 
@@ -75,29 +77,29 @@ def _cut(story: Story, element: Element, rule: str, found: dict[int, LabelDecisi
 def _consent_layers(story: Story) -> Iterator[Element]:
     """Yield the elements around kept blocks that ask for consent: by name, or by their text and buttons."""
     page = story.page
-    names = "\n".join(page.names)
-    some = [stem for stem in stems("names") if stem in names]
+    some = stems("names").found(search_text("\n".join(page.names)))
     if some:
         told = {names for names in page.names if any(stem in names for stem in some)}
         for element in page.elements:
             if element.names in told and _is_box(story, element):
                 about = named("consent", element.names)
-                if (about and (_is_small(story, element) or _mostly_consent(story, element))) or (
-                    (about or named("cookie", element.names)) and _asks(_text(page, element))
+                if (about and (_is_small(story, element) or _mostly_consent(story, element, {}))) or (
+                    (about or named("cookie", element.names)) and _asks(story, element)
                 ):
                     yield element
-    if not story.has_any(stems("consent")):
+    some = stems("consent").found(story.text)
+    if not some:
         return
     asked: set[int] = set()
-    for n in story.kept:
-        block = page.blocks[n]
-        text = block.text.lower()
-        if story.size[n] < _MIN_STORY_CHARS or block.element in asked:
+    judged: dict[int, bool] = {}
+    for n, text in story.lowered.items():
+        innermost = page.blocks[n].element
+        if story.size[n] < _MIN_STORY_CHARS or innermost in asked:
             continue
-        if any(stem in text for stem in stems("consent")):
-            chain = _chain(story, block.element)
+        if any(stem in text for stem in some):
+            chain = _chain(story, innermost)
             asked.update(chain)
-            boxes = [at for at in reversed(chain) if _asks_with_buttons(story, at)]
+            boxes = [at for at in reversed(chain) if _asks_with_buttons(story, at, judged)]
             if boxes:
                 yield page.elements[boxes[0]]
 
@@ -117,11 +119,17 @@ def _chain(story: Story, at: int) -> list[int]:
     return chain
 
 
-def _asks_with_buttons(story: Story, at: int) -> bool:
-    """Return whether an element is mostly a request for consent, and has something to click."""
+def _asks_with_buttons(story: Story, at: int, judged: dict[int, bool]) -> bool:
+    """Return whether an element is mostly a request for consent, and has something to click.
+
+    Args:
+        story: The page's story.
+        at: Index of the element.
+        judged: Index of a paragraph -> whether it is about consent; filled here.
+    """
     page = story.page
     element = page.elements[at]
-    return _has_button(page, at) and _asks(_text(page, element)) and _mostly_consent(story, element)
+    return _has_button(page, at) and _asks(story, element) and _mostly_consent(story, element, judged)
 
 
 def _is_small(story: Story, element: Element) -> bool:
@@ -129,20 +137,23 @@ def _is_small(story: Story, element: Element) -> bool:
     return 2 * sum(element.first <= n < element.last for n in story.prose) < len(story.prose)
 
 
-def _asks(folded: str) -> bool:
-    """Return whether a text names cookies and asks about them."""
-    return has_words("consent", "any", folded) and count_words("consent", "ask", folded) > 1
+def _asks(story: Story, element: Element) -> bool:
+    """Return whether an element's text names cookies and asks about them."""
+    blocks = _text_blocks(story.page, element)
+    named_in = any(has_words("consent", "any", story.folded(n)) for n in blocks)
+    return named_in and count_words("consent", "ask", _text(story, blocks)) > 1
 
 
-def _mostly_consent(story: Story, element: Element) -> bool:
-    """Return whether at least half of an element's paragraphs are about consent."""
+def _mostly_consent(story: Story, element: Element, judged: dict[int, bool]) -> bool:
+    """Return whether at least half of an element's paragraphs are about consent; `judged`: see `_asks_with_buttons`."""
     whole = about = 0.0
-    for n in range(element.first, element.last):
-        if story.size[n] >= _MIN_STORY_CHARS:
-            folded = fold_sentence(story.page.blocks[n].text)
-            whole += float(story.size[n])
-            if has_words("consent", "any", folded) or has_words("consent", "ask", folded):
-                about += float(story.size[n])
+    for n in (np.flatnonzero(story.size[element.first : element.last] >= _MIN_STORY_CHARS) + element.first).tolist():
+        if n not in judged:
+            folded = story.folded(n)
+            judged[n] = has_words("consent", "any", folded) or has_words("consent", "ask", folded)
+        size = float(story.size[n])
+        whole += size
+        about += size if judged[n] else 0.0
     return 0 < whole <= 2 * about
 
 
@@ -160,7 +171,7 @@ def _hidden_rule(story: Story, index: int) -> str:
     if _STREAMED.search(element.names):
         return ""
     names = _names(page, index)
-    inside, text = story.is_inside(index), _text(page, element)
+    inside, text = story.is_inside(index), _text(story, _text_blocks(page, element))
     of_story = named("story", names)
     if count_words("layer", "any", text) > 1 and not (inside and of_story):
         return "html.hidden.layer"
@@ -182,14 +193,18 @@ def _names(page: Page, index: int) -> str:
     return f"{element.names} {inner.names}" if same else element.names
 
 
-def _text(page: Page, element: Element) -> str:
-    text, size = [], 0
-    for block in page.blocks[element.first : element.last]:
-        text.append(block.text)
-        size += len(block.text)
+def _text_blocks(page: Page, element: Element) -> range:
+    """Return the blocks of an element whose text is looked at: the first of a long one."""
+    size = 0
+    for n in range(element.first, element.last):
+        size += len(page.blocks[n].text)
         if size > _MAX_TEXT_CHARS:
-            break
-    return fold_sentence("\n".join(text))
+            return range(element.first, n + 1)
+    return range(element.first, element.last)
+
+
+def _text(story: Story, blocks: range) -> str:
+    return "\n".join([story.folded(n) for n in blocks])
 
 
 def _overlap(story: Story, element: Element) -> float:

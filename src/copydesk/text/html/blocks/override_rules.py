@@ -11,6 +11,7 @@ from copydesk.records import Label
 from copydesk.rules_file import package_rules
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.refusals import fold_sentence
+from copydesk.text.tokens.stems import Stems
 
 __all__ = ["OverrideRule", "count_words", "decision", "has_words", "named", "override_rules", "stems"]
 
@@ -38,9 +39,9 @@ def decision(rule: str) -> LabelDecision:
 
 
 @cache
-def stems(name: str) -> tuple[str, ...]:
+def stems(name: str) -> Stems:
     """Return the plain strings of a list, to be looked for before its expressions."""
-    return tuple(package_rules("html_overrides.toml")["stems"][name])
+    return Stems(package_rules("html_overrides.toml")["stems"][name])
 
 
 @cache

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from copydesk.text.html.dom.html_page import Element, Page, Place
 from copydesk.text.html.features.measure_blocks import Array
+from copydesk.text.refusals import fold_sentence
+from copydesk.text.tokens.stems import SearchText, search_text
 
 __all__ = ["Story", "content_words"]
 
@@ -56,13 +58,24 @@ class Story:
         return tuple(np.flatnonzero(self.keep).tolist())
 
     @cached_property
-    def text(self) -> str:
-        """The kept blocks in lower case, one a line."""
-        return "\n".join(self.page.blocks[n].text for n in self.kept).lower()
+    def lowered(self) -> dict[int, str]:
+        """Index -> text of each kept block in lower case."""
+        return {n: self.page.blocks[n].text.lower() for n in self.kept}
 
-    def has_any(self, stems: tuple[str, ...]) -> bool:
-        """Return whether the kept text holds one of some lower-case strings."""
-        return any(stem in self.text for stem in stems)
+    @cached_property
+    def text(self) -> SearchText:
+        """The kept blocks in lower case, one a line."""
+        return search_text("\n".join(self.lowered.values()))
+
+    @cached_property
+    def _folds(self) -> dict[int, str]:
+        return {}
+
+    def folded(self, n: int) -> str:
+        """Return the text of a block as rules are written (`refusals.fold_sentence`)."""
+        if n not in self._folds:
+            self._folds[n] = fold_sentence(self.page.blocks[n].text)
+        return self._folds[n]
 
     @cached_property
     def prose(self) -> tuple[int, ...]:

@@ -18,7 +18,5 @@ _SIZE = 16
 
 def template_sketch(page: Page) -> str:
     """Return the sketch, eight characters for each of up to 16 names; "" for a page without any."""
-    names = {element.names for element in page.elements}
-    names.discard("")
-    smallest = sorted({crc32(name.encode("utf-8", "replace")) for name in names})[:_SIZE]
+    smallest = sorted({crc32(name.encode("utf-8", "replace")) for name in page.names if name})[:_SIZE]
     return "".join([f"{value:08x}" for value in smallest])

@@ -9,6 +9,7 @@ A link counts as a page of the same article only when its address is that of the
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -84,14 +85,15 @@ class PartSigns(NamedTuple):
 _WHOLE = PartSigns(1, 1, "")
 
 
-def part_signs(page: Page, url: str | None) -> PartSigns:
+def part_signs(page: Page, url: str | None, numbered: Sequence[PageBlock] | None = None) -> PartSigns:
     """Return what a page says of further pages of its article.
 
     Args:
         page: The page.
         url: Its address or canonical URL; None: only a written count tells.
+        numbered: The blocks that have a digit among their first 160 characters; None: search all.
     """
-    for block in page.blocks:
+    for block in page.blocks if numbered is None else numbered:
         if len(block.text) <= _MAX_CHARS and not block.level and (count := _count(block.text)) is not None:
             number, total = count
             if number <= total and 1 < total <= MAX_PARTS and not _is_elsewhere(page, block):
@@ -129,9 +131,8 @@ def _may_have_links(page: Page) -> bool:
     """Return whether the source has a rel=next, or a row of numbers stands on the page."""
     if any(pattern.search(page.html) for pattern in _NEXT):
         return True
-    return any(
-        len(b.text) <= _MAX_CHARS and b.links and _has_row(b) and not _is_elsewhere(page, b) for b in page.blocks
-    ) or any(_is_second(b) and not _is_elsewhere(page, b) for b in page.blocks)
+    linked = [b for b in page.blocks if b.links and "2" in b.text and len(b.text) <= _MAX_CHARS]
+    return any((b.text == "2" or _has_row(b)) and not _is_elsewhere(page, b) for b in linked)
 
 
 def _has_row(block: PageBlock) -> bool:
@@ -139,10 +140,6 @@ def _has_row(block: PageBlock) -> bool:
     if _NUMBERS.match(block.text):
         return True
     return _TIGHT_NUMBERS.match(block.text) is not None and any(one.text.strip() == "2" for one in block.links)
-
-
-def _is_second(block: PageBlock) -> bool:
-    return block.text == "2" and bool(block.links)
 
 
 def part_links(tree: LexborHTMLParser, url: str) -> dict[int, str]:
