@@ -64,3 +64,16 @@ def test_unchanged_files_are_counted_once_by_a_run_that_is_taken_up(tmp_path: Pa
             assert (counts["unchanged"], counts["captured"]) == (3, len(_digests(run)))
             (tmp_path / "pages" / late).write_text(f"{late} opens\n\nSo the council said on Monday.\n")
         assert len(_digests(run)) == 2
+
+
+def test_the_first_parts_are_small_and_every_second_is_twice_as_large(tmp_path: Path) -> None:
+    """A short run has parts for several workers; none is larger than the settings say."""
+    (tmp_path / "copydesk.toml").write_text(
+        '[[source]]\nname = "pages"\npaths = ["pages.jsonl"]\n[run]\npart_documents = 100\n', encoding="utf-8"
+    )
+    lines = (f'{{"url": "https://halden.test/{n}", "text": "Ferry {n} sails"}}\n' for n in range(500))
+    (tmp_path / "pages.jsonl").write_text("".join(lines), encoding="utf-8")
+    with starting_run(find_desk_folder(tmp_path), (), trigger="cli") as (run, _):
+        assert acquire(run).counts["captured"] == 500
+        sizes = [read_frame(part, "captures").height for part in part_paths(run.stage_folder("acquire"))]
+        assert sizes == [32, 32, 64, 64, 100, 100, 100, 8]

@@ -145,7 +145,7 @@ class RunSettings(Section):
         dask_scheduler: Address of the scheduler, `tcp://host:8786`. Without it the engine `dask` runs inside this
             process.
         workers: Processes that extract; 0 is one per core. A cluster has as many as its workers have threads.
-        part_documents, part_bytes: A part closes at whichever comes first.
+        part_documents, part_bytes: A part closes at whichever comes first; the first parts of a run are smaller.
         document_timeout_s: Seconds one document may take before its worker is killed.
         document_bytes: Decoded size above which a document is refused, from a file or from the web.
         memory_limit_mb: Memory one worker may use.

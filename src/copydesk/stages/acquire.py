@@ -1,6 +1,8 @@
 """Acquire: find what is new in each source and write captures; known content ends here as unchanged.
 
-A part is complete at a number of documents or bytes, whichever comes first, so that parts take about equal time.
+A part is complete at a number of documents or bytes, whichever comes first, so that parts take about equal time. The
+first parts are small and grow: a short run occupies all workers, and extract, which takes the largest first, ends with
+small ones.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ __all__ = ["acquire"]
 
 _LOOKUP_BATCH = 1000
 """Files whose states are read together."""
+_FIRST_DOCUMENTS, _FIRST_BYTES = 32, 500_000
+"""At which a run's first part closes, unless the settings say less; every second part is twice as large."""
 
 
 def acquire(run: Run) -> StageCounts:
@@ -219,11 +223,16 @@ class _Parts:
             self._reasons[item.reason] += item.count
             why = Rejection(stage="acquire", reason=item.reason, detail=item.detail)
             self._rejected.append((capture_key(source.name, item.uri, item.reason), source.name, item.uri, why, ""))
-        full = len(self._captures) >= self._limits.part_documents or self._bytes >= self._limits.part_bytes
+        full = len(self._captures) >= self._grown(_FIRST_DOCUMENTS, self._limits.part_documents)
+        full = full or self._bytes >= self._grown(_FIRST_BYTES, self._limits.part_bytes)
         if full or len(self._rejected) >= self._limits.part_documents:
             self.close()
         if self._seen % 100 == 0:
             self._run.progress("acquire", self._seen, None)
+
+    def _grown(self, first: int, limit: int) -> int:
+        """Return at what the part that is open closes."""
+        return min(limit, first << min(self._number // 2, 30))
 
     def write(self, batch: FetchBatch) -> None:
         """Write a fetched batch as a part of its own."""

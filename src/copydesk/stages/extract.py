@@ -186,8 +186,9 @@ def _in_processes(
     tasks: Iterable[PartTask],
     what: str,
 ) -> None:
-    """Run all tasks in the pool and report progress."""
+    """Run all tasks in the pool, the largest first, so that workers end at about the same time; report progress."""
     batches = [Batch(payload=task, size=_size(task.part)) for task in tasks]
+    batches.sort(key=lambda batch: -_bytes(batch.payload.part))
     total, done = sum(b.size for b in batches), 0
     for batch, _ in workers.each(function, batches):
         done += batch.size
@@ -268,6 +269,10 @@ def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterato
 def _size(part: Path) -> int:
     size: int = read_tally(part)["counts"].get("captured", 0)
     return size
+
+
+def _bytes(part: Path) -> int:
+    return int(read_tally(part).get("bytes", 0))
 
 
 def extract_part(batch: Batch[PartTask], watch: Watchdog) -> Path:
