@@ -95,9 +95,12 @@ class People:
 
 
 _UPPER = r"[^\W\d_a-zà-öø-ÿа-яёα-ωά-ώ]"
-_FULL = re.compile(
-    rf"(?<![\w’'])(?:{_UPPER}(?:[\w’'-]+|\.)(?:\s(?:de|la|del|der|den|van|von|al|el|bin|ibn|da|di|du|le|ben|dos|das|af|ter|ten))*"
-    rf"\s){{1,3}}{_UPPER}[\w-]+"
+_AFTER_CAPITAL = (
+    r"(?:[\w’'-]+|\.)"
+    r"(?:\s(?:de|la|del|der|den|van|von|al|el|bin|ibn|da|di|du|le|ben|dos|das|af|ter|ten))*\s"
+)
+_FULL = re.compile(  # the class comes first, so that the search jumps from capital to capital
+    rf"{_UPPER}(?<![\w’'].){_AFTER_CAPITAL}(?:{_UPPER}{_AFTER_CAPITAL}){{0,2}}{_UPPER}[\w-]+", re.DOTALL
 )
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 from copydesk.records import Extraction, Topic
 from copydesk.text.topics.topic_words import SPACELESS, LanguageTopics, label_topics, language_topics
@@ -27,6 +26,8 @@ _MIN_DISTINCT = 3
 """Different words that tell a topic: one that returns often is a name or a phrase."""
 _MIN_SHARE, _MIN_SECOND_SHARE = 0.4, 0.3
 _MAX_CHARS = 60_000
+_MAX_SEEN, _MAX_SEEN_CHARS = 60_000, 40
+"""Stretches without blanks of a language that a process remembers, and the length of the longest: 6 MB."""
 _PARTS = re.compile(r"\s*(?:[/&|,;>»·+]|\band\b|\bund\b|\bet\b|\by\b|\be\b|\bi\b|\bog\b|\boch\b|\ben\b)\s*")
 _WORD = re.compile(r"[\w\u0900-\u0dff'’״\u200c-]+")
 _ALIASES = {"nb": "no", "nn": "no", "sk": "cs", "ms": "id"}
@@ -91,19 +92,36 @@ def inferred_topics(title: str | None, texts: Sequence[str], language: str) -> t
 
 
 def _count_words(text: str, known: LanguageTopics) -> dict[str, tuple[str, int]]:
-    """Return word of the text -> topic and number."""
-    found: dict[str, tuple[str, int]] = {}
-    for chunk, number in Counter(text.split()).items():  # most stretches without blanks are one word, and come again
-        for word in (chunk,) if chunk.isalnum() else _WORD.findall(chunk):
-            topic = _topic_of(known, word)
-            if topic is not None:
-                found[word] = topic, number + (found[word][1] if word in found else 0)
-    return found
+    """Return word of the text -> topic and number.
+
+    Stretches without blanks are remembered with the words in them that tell a topic, since the articles of a run share
+    most of them; few do, and these are found by an intersection.
+    """
+    chunks, seen, telling = Counter(text.split()), known.seen, known.telling
+    if len(seen) + len(chunks) > _MAX_SEEN:
+        seen.clear()
+        telling.clear()
+    counted: dict[str, tuple[str, int]] = {}
+    for chunk in set(chunks).difference(seen):
+        words = (chunk,) if chunk.isalnum() else _WORD.findall(chunk)
+        found = tuple((word, topic) for word in words if (topic := _topic_of(known, word)) is not None)
+        if len(chunk) <= _MAX_SEEN_CHARS:
+            seen.add(chunk)
+            if found:
+                telling[chunk] = found
+        else:
+            _add(counted, found, chunks[chunk])
+    for chunk in chunks.keys() & telling.keys():
+        _add(counted, telling[chunk], chunks[chunk])
+    return counted
 
 
-@lru_cache(maxsize=65_536)
+def _add(counted: dict[str, tuple[str, int]], words: Iterable[tuple[str, str]], number: int) -> None:
+    for word, topic in words:
+        counted[word] = topic, number + (counted[word][1] if word in counted else 0)
+
+
 def _topic_of(known: LanguageTopics, word: str) -> str | None:
-    """Cached, since the articles of a run share most of their words."""
     if (topic := known.words.get(word)) is not None:
         return topic
     size, stems = len(word), known.stems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from copydesk.rules_file import package_rules
@@ -27,11 +27,15 @@ class LanguageTopics:
         words: Whole word -> topic.
         stems: Beginning of a word -> topic.
         lengths: Lengths of the stems, longest first.
+        seen: Stretches without blanks that were looked up before.
+        telling: Those with words that tell a topic -> each word and its topic.
     """
 
     words: Mapping[str, str]
     stems: Mapping[str, str]
     lengths: tuple[int, ...]
+    seen: set[str] = field(default_factory=set, repr=False)
+    telling: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False)
 
 
 @lru_cache(maxsize=1)
