@@ -19,6 +19,7 @@ from copydesk.records import Precision, Timestamp
 from copydesk.text.dates.calendars import FIRST_YEAR, LAST_YEAR, from_ethiopian, from_jalali, read_day
 from copydesk.text.dates.clock import Clock, read_clock
 from copydesk.text.dates.date_words import date_words, fold
+from copydesk.text.dates.relative import is_foreign, read_distance
 
 __all__ = ["FoundDate", "date_span", "dates_in", "is_ambiguous", "looks_like_date", "read_date"]
 
@@ -358,8 +359,11 @@ def _read_relative_date(text: str, language: str, not_after: datetime | None) ->
     """Parse "2 hours ago" relative to the capture, to the day only: a file may be saved long after rendering."""
     if not_after is None or len(text) > 40 or not _has_relative_sign(text):
         return None
-    found = _parse_with_dateparser(text, language, {"RELATIVE_BASE": not_after.astimezone(UTC).replace(tzinfo=None)})
-    if found is None or not timedelta(0) <= not_after.astimezone(UTC) - found < timedelta(days=45):
+    base = not_after.astimezone(UTC)
+    found = read_distance(text, language, base)
+    if found is None and not is_foreign(text, language):
+        found = _parse_with_dateparser(text, language, {"RELATIVE_BASE": base.replace(tzinfo=None)})
+    if found is None or not timedelta(0) <= base - found < timedelta(days=45):
         return None
     return _timestamp(found.date(), None, not_after)
 
@@ -368,7 +372,7 @@ def _read_other_date(text: str, language: str, not_after: datetime | None, count
     """Parse other short texts with a year by dateparser; partial dates are rejected."""
     if len(text) > 60 or text.isascii() or language == "und":
         return None
-    if not re.search(r"\d{4}", text) or not _DAY_NUMBER.search(text):
+    if not re.search(r"\d{4}", text) or not _DAY_NUMBER.search(text) or is_foreign(text, language):
         return None
     order = "MDY" if _month_first(language, country) else "DMY"
     found = _parse_with_dateparser(
