@@ -13,9 +13,11 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+import numpy as np
+
 from copydesk.records import Finding, Severity
 
-__all__ = ["Mended", "has_signs", "mend", "mojibake_finding"]
+__all__ = ["Mended", "has_signs", "mend", "mend_decoded", "mojibake_finding"]
 
 RULE = "encoded_twice"
 _SIGNS = (
@@ -31,6 +33,7 @@ _SIGNS = (
 _SIGN_BYTES = tuple(sign.encode() for sign in _SIGNS)
 _FIRST_LETTERS = frozenset(sign[0] for sign in _SIGNS)
 _ASCII = bytes(range(128))
+_MIN_LONG_BYTES = 8_000
 _SEGMENT_ENDS = '<>"\n'
 _SEGMENT = re.compile(f"[^{_SEGMENT_ENDS}]+")
 _FOREIGN = re.compile("[^\x00-\x7f]")
@@ -58,20 +61,43 @@ class Mended(NamedTuple):
 
 def has_signs(text: str) -> bool:
     """Return whether a text may be encoded twice; texts in order hardly ever have such pairs of letters."""
-    if text.isascii():
-        return False
-    letters = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)  # of most pages a few hundred bytes
+    return not text.isascii() and _has_signs(text.encode("utf-8", "surrogatepass"))
+
+
+def _has_signs(content: bytes) -> bool:
+    """Return the same of a text in UTF-8."""
+    letters = _beyond_ascii(content)  # of most pages a few hundred bytes
     if _FIRST_LETTERS.isdisjoint(letters.decode("utf-8", "surrogatepass")):
         return False
     # Letters that stood apart meet there, so a sign is looked up in the text once more.
-    return any(sign in letters and name in text for sign, name in zip(_SIGN_BYTES, _SIGNS, strict=True))
+    return any(sign in letters and sign in content for sign in _SIGN_BYTES)
+
+
+def _beyond_ascii(content: bytes) -> bytes:
+    """Return a text in UTF-8 without its ASCII characters; in numpy ten times faster, but for its start."""
+    if len(content) < _MIN_LONG_BYTES:
+        return content.translate(None, _ASCII)
+    values = np.frombuffer(content, np.uint8)
+    return values[values >= len(_ASCII)].tobytes()
 
 
 def mend(text: str) -> Mended:
     """Mend every segment of a text that was encoded twice; text without a sign is returned as it is."""
+    return _mended(text) if has_signs(text) else Mended(text, Counter())
+
+
+def mend_decoded(content: bytes) -> Mended:
+    """Decode UTF-8 and mend it: searching the bytes is faster than searching the text.
+
+    Raises:
+        UnicodeDecodeError: The bytes are not UTF-8.
+    """
+    text = content.decode("utf-8")
+    return _mended(text) if _has_signs(content) else Mended(text, Counter())
+
+
+def _mended(text: str) -> Mended:
     changes: Counter[tuple[str, str]] = Counter()
-    if not has_signs(text):
-        return Mended(text, changes)
     pieces: list[str] = []
     at = 0
     while (letter := _FOREIGN.search(text, at)) is not None:

@@ -11,7 +11,7 @@ import re
 
 from copydesk.records import Finding, Severity
 from copydesk.text.decode import Decoded, decode
-from copydesk.text.mojibake import mend, mojibake_finding
+from copydesk.text.mojibake import mend_decoded, mojibake_finding
 
 __all__ = ["declared_charset", "decode_html"]
 
@@ -38,11 +38,10 @@ def decode_html(content: bytes, charset: str | None) -> Decoded:
         return Decoded(text=content.decode(seven, "replace"), charset=seven)
     if b"\0" not in content[:_HEAD]:
         try:
-            text = content.decode("utf-8")
+            mended = mend_decoded(content.removeprefix(codecs.BOM_UTF8))
         except UnicodeDecodeError:
             pass
         else:
-            mended = mend(text.removeprefix("\ufeff"))
             twice = mojibake_finding(mended.changes, "the page")
             wrong = _wrong_declaration(content, own or outside)
             return Decoded(text=mended.text, charset="utf-8", findings=(*wrong, *twice))

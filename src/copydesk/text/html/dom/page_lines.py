@@ -30,5 +30,5 @@ def page_lines(content: bytes, charset: str | None, *, max_chars: int) -> set[st
     if body is None:
         return set()
     body.merge_text_nodes()
-    lines = {" ".join(text.split()) for text in body.text(deep=True, separator="\0").split("\0")}
+    lines = {" ".join(text.split()) for text in body.text(deep=True, separator="\0", skip_empty=True).split("\0")}
     return {line for line in lines if 0 < len(line) <= max_chars}
