@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from copydesk.rules_file import package_rules
 from copydesk.table_cache import kept
 from copydesk.text.html.dom.css_names import categories_of
-from copydesk.text.html.dom.html_page import Page, PageBlock, PageLink, Place
+from copydesk.text.html.dom.html_page import Page, PageLink, Place
 from copydesk.text.html.features.columns import Array, Columns, flags
 from copydesk.text.html.metadata.head import Hints
 from copydesk.text.tokens.word_key import word_list, words_of
@@ -257,7 +257,14 @@ def _text_columns(page: Page, fields: _Fields, seen: Mapping[str, int], hints: H
     length = np.array(list(map(len, texts)))
     start, short = np.minimum(length, _MAX_SHORT_CHARS), length <= _MAX_SHORT_CHARS
     digits, commas, upper, starts = _letters([text[:_MAX_SHORT_CHARS] for text in texts])
-    found = [_row(b, n, head, lists) for b, n in zip(page.blocks, digits.tolist(), strict=True)]
+    known: dict[tuple[str, str], _Row] = {}
+    found = []
+    for b, figures in zip(page.blocks, digits.tolist(), strict=True):
+        same = (b.text, b.links[-1].text if b.links else "")
+        row = known.get(same)
+        if row is None:
+            row = known[same] = _row(*same, figures, head, lists)
+        found.append(row)
     counted = np.fromiter(chain.from_iterable(found), np.float64, many * len(_Row._fields)).reshape(many, -1).T
     words, stops, function, overlap, told, signs = counted
     last = [text[-1] for text in texts]
@@ -329,13 +336,12 @@ class _FirstBits(dict[str, int]):
 _first_bits = _FirstBits()
 
 
-def _row(b: PageBlock, digits: int, page: _HeadKeys, lists: WordLists) -> _Row:
-    """Return what is counted in the text of one block; `digits` are those of its beginning."""
-    text, length = b.text, len(b.text)
-    lower = text.lower()
+def _row(text: str, last_link: str, digits: int, page: _HeadKeys, lists: WordLists) -> _Row:
+    """Return what is counted in a text, given its last link and the digits of its beginning."""
+    length, lower = len(text), text.lower()
     words = lower.split()
     short = length <= _MAX_SHORT_CHARS
-    signs, overlap, told = _signs_of_ends(b), 0.0, 0.0
+    signs, overlap, told = _signs_of_ends(text, last_link), 0.0, 0.0
     if len(words) <= _MAX_KEY_WORDS or page.body or length < _MAX_COMPARED_CHARS:
         keys = word_list(lower)
         if keys and keys[0] in page.first and " ".join(keys) in page.titles:
@@ -354,14 +360,13 @@ def _row(b: PageBlock, digits: int, page: _HeadKeys, lists: WordLists) -> _Row:
     return _Row(len(words), stops, function, overlap, told, signs)
 
 
-def _signs_of_ends(b: PageBlock) -> int:
+def _signs_of_ends(text: str, last_link: str) -> int:
     """Return the bits of what a text begins and ends with, and of its copyright sign."""
-    text = b.text
     last, head = text[-1], text[:_MAX_SHORT_CHARS]
     signs = _ADDRESS if "@" in head or "http" in head or "www." in head else 0
     if (last if last not in _CLOSERS else text.rstrip(_CLOSERS)[-1:] or text[0]) in _STOPS:
         signs |= _STOP
-    if b.links and (tail := b.links[-1].text) and text.endswith(tail):
+    if last_link and text.endswith(last_link):
         signs |= _TAIL
     return signs | _RIGHTS if "©" in text else signs
 

@@ -38,6 +38,8 @@ _COUNTS = (
 _TOTAL_FIRST = re.compile(r"共\s*(\d{1,2})\s*[页頁][^\d]{0,6}第\s*(\d{1,2})|(\d{1,2})\s*ページ中\s*(\d{1,2})")
 _TWO_NUMBERS = re.compile(r"\d\D{1,24}\d")
 """What every count has; one cheap search spares a page's other lines the patterns."""
+_APART = re.compile(r"\d\.?\s*(?:[^\W\d_]|[/|])\D*\d")
+"""What stands between the two numbers: a word or a stroke, not the marks of dates, times and prices."""
 _NEXT = tuple(re.compile(rf"{rel}\s*=\s*[\"']?[^\"'>]{{0,30}}\b[Nn]ext\b") for rel in ("rel", "REL"))
 """Two patterns that begin with letters: one that ignores case takes ten times as long."""
 _NUMBERS = re.compile(r"^\D{0,24}(?<!\d)1\W{1,6}2(?!\d)")
@@ -109,7 +111,7 @@ def part_signs(page: Page, url: str | None, numbered: Sequence[PageBlock] | None
 
 
 def _count(text: str) -> tuple[int, int] | None:
-    if _TWO_NUMBERS.search(text) is None:
+    if _TWO_NUMBERS.search(text) is None or _APART.search(text) is None:
         return None
     for pattern in _COUNTS:
         if (found := pattern.search(text)) is not None:

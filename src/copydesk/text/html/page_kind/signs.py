@@ -8,7 +8,6 @@ Numbers are put in bins, so the weights in `rules/kind_points.toml` are a table 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -93,7 +92,7 @@ def _address_signs(url: str | None) -> list[str]:
 def text_signs(page: Page) -> frozenset[str]:
     """Return the signs of the visible text and its elements."""
     measures = _measures(page)
-    tags = Counter(e.tag for e in page.elements)
+    tags = [e.tag for e in page.elements]
     linked = sum(1 for i in page.images if page.elements[i.element].place & Place.LINK)
     signs = [
         f"running text: {_bin(measures.running_share, (10, 20, 30, 45, 60, 75))} %",
@@ -106,12 +105,12 @@ def text_signs(page: Page) -> frozenset[str]:
         f"date lines: {_bin(measures.dates, (1, 2, 4, 8))}",
         f"headings of links: {_bin(measures.linked_headings, (1, 3, 6, 12))}",
         f"code: {_bin(measures.code, (1, 4))}",
-        f"h1: {_bin(tags['h1'], (1, 2, 4))}",
-        f"articles in the page: {_bin(tags['article'], (1, 2, 5, 10))}",
-        f"forms: {_bin(tags['form'], (1, 3, 6))}",
+        f"h1: {_bin(tags.count('h1'), (1, 2, 4))}",
+        f"articles in the page: {_bin(tags.count('article'), (1, 2, 5, 10))}",
+        f"forms: {_bin(tags.count('form'), (1, 3, 6))}",
         f"pictures of links: {_bin(linked, (1, 5, 15, 30))}",
     ]
-    names = " ".join(e.names for e in page.elements[:40])
+    names = " ".join([e.names for e in page.elements[:40]])
     signs += [f"body class of {kind}" for kind, marks in class_marks().items() if any(m in names for m in marks)]
     return frozenset(signs)
 
