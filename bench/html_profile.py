@@ -28,7 +28,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 STEPS = {
-    "decode": "dom.read_page:decode_html",
+    "decode": "dom.read_page:read_source",
     "parse (lexbor)": "dom.read_page:LexborHTMLParser",
     "walk: elements and blocks": "dom.read_page:walk",
     "head, JSON-LD": "article:read_head",

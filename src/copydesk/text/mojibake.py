@@ -17,7 +17,7 @@ import numpy as np
 
 from copydesk.records import Finding, Severity
 
-__all__ = ["Mended", "has_signs", "mend", "mend_decoded", "mojibake_finding"]
+__all__ = ["Mended", "has_signs", "mend", "mojibake_finding"]
 
 RULE = "encoded_twice"
 _SIGNS = (
@@ -81,23 +81,16 @@ def _beyond_ascii(content: bytes) -> bytes:
     return values[values >= len(_ASCII)].tobytes()
 
 
-def mend(text: str) -> Mended:
-    """Mend every segment of a text that was encoded twice; text without a sign is returned as it is."""
-    return _mended(text) if has_signs(text) else Mended(text, Counter())
+def mend(text: str, content: bytes | None = None) -> Mended:
+    """Mend every segment of a text that was encoded twice; text without a sign is returned as it is.
 
-
-def mend_decoded(content: bytes) -> Mended:
-    """Decode UTF-8 and mend it: searching the bytes is faster than searching the text.
-
-    Raises:
-        UnicodeDecodeError: The bytes are not UTF-8.
+    Args:
+        text: The text.
+        content: The same in UTF-8, where it is at hand.
     """
-    text = content.decode("utf-8")
-    return _mended(text) if _has_signs(content) else Mended(text, Counter())
-
-
-def _mended(text: str) -> Mended:
     changes: Counter[tuple[str, str]] = Counter()
+    if not (has_signs(text) if content is None else _has_signs(content)):
+        return Mended(text, changes)
     pieces: list[str] = []
     at = 0
     while (letter := _FOREIGN.search(text, at)) is not None:

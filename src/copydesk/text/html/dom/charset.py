@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import codecs
 import re
+from typing import NamedTuple
 
 from copydesk.records import Finding, Severity
 from copydesk.text.decode import Decoded, decode
-from copydesk.text.mojibake import mend_decoded, mojibake_finding
+from copydesk.text.mojibake import mend, mojibake_finding
 
-__all__ = ["declared_charset", "decode_html"]
+__all__ = ["HtmlSource", "declared_charset", "decode_html", "read_source"]
 
 _HEAD = 4096
 _META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([a-z0-9_:.-]{2,40})", re.I)
@@ -30,22 +31,39 @@ def declared_charset(content: bytes) -> str | None:
     return _codec(found[1].decode("ascii")) if found else None
 
 
+class HtmlSource(NamedTuple):
+    """A decoded page, and what a parser that reads UTF-8 should be given: the text, or its bytes where they are."""
+
+    decoded: Decoded
+    source: str | bytes
+
+
 def decode_html(content: bytes, charset: str | None) -> Decoded:
     """Decode a page; never raises, whatever the bytes and the declaration."""
+    return read_source(content, charset).decoded
+
+
+def read_source(content: bytes, charset: str | None) -> HtmlSource:
+    """Decode a page as `decode_html`; return what to parse as well, since encoding it again takes time."""
     own, outside = declared_charset(content), _codec(charset)
     seven = next((n for n in (own, outside) if n and n.startswith(_SEVEN_BIT)), None)
     if seven and content.isascii():
-        return Decoded(text=content.decode(seven, "replace"), charset=seven)
+        text = content.decode(seven, "replace")
+        return HtmlSource(Decoded(text=text, charset=seven), text)
     if b"\0" not in content[:_HEAD]:
         try:
-            mended = mend_decoded(content.removeprefix(codecs.BOM_UTF8))
+            bare = content.removeprefix(codecs.BOM_UTF8)
+            text = bare.decode("utf-8")
         except UnicodeDecodeError:
             pass
         else:
+            mended = mend(text, bare)
             twice = mojibake_finding(mended.changes, "the page")
             wrong = _wrong_declaration(content, own or outside)
-            return Decoded(text=mended.text, charset="utf-8", findings=(*wrong, *twice))
-    return decode(content, next((n for n in (own, outside) if n and _fits(content, n)), own or outside))
+            found = Decoded(text=mended.text, charset="utf-8", findings=(*wrong, *twice))
+            return HtmlSource(found, bare if mended.text is text else mended.text)
+    found = decode(content, next((n for n in (own, outside) if n and _fits(content, n)), own or outside))
+    return HtmlSource(found, found.text)
 
 
 def _wrong_declaration(content: bytes, declared: str | None) -> tuple[Finding, ...]:

@@ -14,8 +14,8 @@ __all__ = ["page_lines"]
 _DROPPED_NAMES = "a script style noscript template svg select textarea iframe object video audio datalist"
 _DROPPED = _DROPPED_NAMES.split()
 _DISSOLVED_NAMES = "span b strong i em font small u sup sub cite abbr time mark big q s nobr"
-_DISSOLVED = _DISSOLVED_NAMES.split()
-"""Inline elements that are common in lines; each costs the parser a search of the tree, so rare ones are left out."""
+_DISSOLVED = ", ".join(_DISSOLVED_NAMES.split())
+"""Inline elements that are common in lines, as one selector: rare ones are left out."""
 
 
 def page_lines(content: bytes, charset: str | None, *, max_chars: int) -> set[str]:
@@ -25,7 +25,8 @@ def page_lines(content: bytes, charset: str | None, *, max_chars: int) -> set[st
         return set()
     tree = parsed.tree
     tree.strip_tags(_DROPPED)
-    tree.unwrap_tags(_DISSOLVED)
+    for node in tree.css(_DISSOLVED):
+        node.unwrap()
     body = tree.body
     if body is None:
         return set()

@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from copydesk.records import MAX_DOCUMENT_BYTES, Rejection
 from copydesk.text.decode import Decoded, is_binary
 from copydesk.text.html.dom.block_walk import walk
-from copydesk.text.html.dom.charset import decode_html
+from copydesk.text.html.dom.charset import read_source
 from copydesk.text.html.dom.html_page import Page
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "ParsedPage", "parse_page", "read_page"]
@@ -111,14 +111,14 @@ def parse_page(
         return _refused("", charset or "", "too_large", f"{len(content)} bytes, {max_bytes} allowed")
     if is_binary(content, charset):
         return _refused("", charset or "", "binary", "the bytes are not text in any charset")
-    decoded = decode_html(content, charset)
+    decoded, source = read_source(content, charset)
     html = decoded.text
     if not html.strip():
         return _refused(html, decoded.charset, "empty", f"{len(content)} bytes, only white space")
     reason, detail = _limit_exceeded(html, max_nodes)
     if reason:
         return _refused(html, decoded.charset, reason, detail)
-    return ParsedPage(decoded, LexborHTMLParser(html))
+    return ParsedPage(decoded, LexborHTMLParser(source))
 
 
 def _refused(html: str, charset: str, reason: str, detail: str) -> Page:
