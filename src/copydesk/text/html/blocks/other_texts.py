@@ -179,14 +179,14 @@ def _named(story: Story) -> Iterator[Range]:
     """Yield the elements whose class, id or role names a comment thread."""
     some = _comment_words().stems.found(story.names)
     if some:
-        told = {names for names in story.page.names if any(stem in names for stem in some) and _is_thread(names)}
+        told = {names for stem in some for names in story.page.names if stem in names and _is_thread(names)}
         yield from _elements_named(story, told)
 
 
 def _names_with(story: Story, parts: tuple[str, ...]) -> list[str]:
     """Return the names of elements that hold one of some strings; most pages have none, and are searched once."""
     some = [part for part in parts if part.encode() in story.names.content]
-    return [names for names in story.page.names if any(part in names for part in some)] if some else []
+    return [names for part in some for names in story.page.names if part in names]
 
 
 def _elements_named(story: Story, told: set[str]) -> Iterator[Range]:
@@ -279,7 +279,8 @@ def _called_contributions(story: Story) -> Iterator[Range]:
 
 def _signed_contributions(story: Story) -> Iterator[Range]:
     """Yield from the first to the last of three or more blocks with a line "Posted by ..."."""
-    shown = search_text("\n".join([b.text for b in story.page.blocks]))
+    start = int(story.before.searchsorted(_MIN_BEFORE_CHARS))
+    shown = search_text("\n".join([b.text for b in story.page.blocks[start:]]))
     if not _SIGNED_STEMS.found(shown):  # fast; the expression is not
         return
     signed = [n for n, b in enumerate(story.page.blocks) if len(b.text) < _MAX_SAID_CHARS and _SIGNED.search(b.text)]

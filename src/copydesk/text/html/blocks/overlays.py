@@ -79,7 +79,7 @@ def _consent_layers(story: Story) -> Iterator[Element]:
     page = story.page
     some = stems("names").found(search_text("\n".join(page.names)))
     if some:
-        told = {names for names in page.names if any(stem in names for stem in some)}
+        told = {names for stem in some for names in page.names if stem in names}
         for element in page.elements:
             if element.names in told and _is_box(story, element):
                 about = named("consent", element.names)

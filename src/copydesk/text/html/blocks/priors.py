@@ -77,12 +77,13 @@ def ruled_blocks(blocks: Sequence[PageBlock], table: PhraseTable | None) -> dict
 def phrases_in(blocks: Sequence[PageBlock], table: PhraseTable | None = None) -> dict[int, tuple[Match, ...]]:
     """Return block number -> boilerplate phrases of each short block."""
     short = [b for b in blocks if len(b.text) <= _MAX_PHRASE_CHARS]
-    found = match_texts([b.text for b in short], table) if short else []
-    return {
-        b.number: kept
-        for b, matches in zip(short, found, strict=True)
+    texts = list(dict.fromkeys([b.text for b in short]))  # menus are on a page twice
+    found = {
+        text: kept
+        for text, matches in zip(texts, match_texts(texts, table) if texts else (), strict=True)
         if matches and (kept := tuple([m for m in matches if m.rule.label not in _KEPT]))
     }
+    return {b.number: found[b.text] for b in short if b.text in found}
 
 
 def find_overrides(page: Page, keep: NDArray[np.bool_], size: Array) -> dict[int, LabelDecision]:

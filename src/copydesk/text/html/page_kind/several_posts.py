@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from copydesk.records import PageKind
@@ -88,7 +89,7 @@ def _largest_group(page: Page, kept: Sequence[PageBlock]) -> list[Element]:
         at, level = block.element, 0
         while at > 0 and level < _MAX_LEVELS:
             element = page.elements[at]
-            key = (element.parent, element.tag, _shape(element))
+            key = (element.parent, element.tag, _shape(element.names))
             inside = sizes.setdefault(key, {})
             inside[at] = inside.get(at, 0) + len(block.text)
             at, level = element.parent, level + 1
@@ -103,9 +104,10 @@ def _largest_group(page: Page, kept: Sequence[PageBlock]) -> list[Element]:
     return [page.elements[at] for at in sorted(best)]
 
 
-def _shape(element: Element) -> str:
+@lru_cache(maxsize=10_000)
+def _shape(names: str) -> str:
     """Return the first of an element's names without digits."""
-    return _DIGITS.sub("", element.names.partition(" ")[0])
+    return _DIGITS.sub("", names.partition(" ")[0])
 
 
 def _post(page: Page, element: Element) -> _Post:
