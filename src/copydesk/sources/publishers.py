@@ -12,11 +12,12 @@ from pathlib import PurePosixPath
 
 from copydesk.records import Extraction
 from copydesk.settings import AD_HOC, Source
-from copydesk.sources.registered_domain import registered_domain
+from copydesk.text.registered_domain import registered_domain
 
 __all__ = ["article_publisher", "domain_of", "publisher_of"]
 
 _MAX_NAME_CHARS = 80
+_WWW = re.compile(r"^www[0-9]*\.")
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
 
 
@@ -57,4 +58,4 @@ def domain_of(url: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _domain_of_host(host: str) -> str | None:
-    return registered_domain(host) or host.rsplit("@", 1)[-1].split(":", 1)[0].lower() or None
+    return _WWW.sub("", registered_domain(host) or "") or host.rsplit("@", 1)[-1].split(":", 1)[0].lower() or None

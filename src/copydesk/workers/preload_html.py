@@ -17,6 +17,6 @@ _PAGE = b"""<html><head><title>The ferry sails again</title></head><body><ul><li
 
 for _extractor in ("auto", "trafilatura"):
     extract_documents(
-        [Document(document_id="", content=_PAGE, media_type="text/html")],
+        [Document(document_id="", content=_PAGE, media_type="text/html", url="https://news.example.org/ferry")],
         options=ExtractOptions(extractor=_extractor),
     )

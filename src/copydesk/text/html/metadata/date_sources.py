@@ -19,7 +19,7 @@ from copydesk.text.html.metadata.candidates import Candidate
 from copydesk.text.html.metadata.head import Head
 from copydesk.text.html.metadata.json_ld import texts
 from copydesk.text.html.metadata.page_urls import date_in
-from copydesk.text.html.metadata.threads import find_threads
+from copydesk.text.html.metadata.threads import find_threads, story_begins
 from copydesk.text.people.split_names import strip_byword
 
 __all__ = [
@@ -144,8 +144,16 @@ class Threads:
         self._page, self._title = page, title
 
     @cached_property
+    def _headline(self) -> int:
+        return headline_index(self._page, self._title)
+
+    @cached_property
+    def _begin(self) -> int:
+        return story_begins(self._page, self._headline)
+
+    @cached_property
     def _ranges(self) -> tuple[tuple[int, int], ...]:
-        return find_threads(self._page, headline_index(self._page, self._title))
+        return find_threads(self._page, self._headline)
 
     @cached_property
     def _nodes(self) -> frozenset[int]:
@@ -157,7 +165,7 @@ class Threads:
 
     def hold(self, index: int) -> bool:
         """Return whether the block of that index is in one."""
-        return any(first <= index < last for first, last in self._ranges)
+        return index >= self._begin and any(first <= index < last for first, last in self._ranges)
 
     def hold_node(self, node: LexborNode) -> bool:
         """Return whether an element is in one, or is inline in an element that is."""

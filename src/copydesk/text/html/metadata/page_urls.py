@@ -11,6 +11,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from copydesk.text.front_pages import is_front_page
+from copydesk.text.registered_domain import registered_domain
 
 __all__ = ["canonical_reason", "country_of", "date_in", "domain_of", "page_url", "resolve", "site_words"]
 
@@ -57,12 +58,7 @@ def domain_of(url: str | None) -> str:
     """Return the registered domain ("example.co.uk"), "" for a URL without one."""
     parts = _split(url or "")
     host = (parts.hostname or "") if parts else ""
-    if not host:
-        return ""
-    from tld import get_fld
-
-    found = get_fld(f"https://{host}", fail_silently=True)
-    return found or host
+    return registered_domain(host) or host if host else ""
 
 
 def country_of(url: str | None, locale: str = "") -> str | None:

@@ -16,7 +16,7 @@ from copydesk.text.dates.written import looks_like_date
 from copydesk.text.html.dom.html_page import Page
 from copydesk.text.phrases.comment_headings import is_comment_heading
 
-__all__ = ["find_threads"]
+__all__ = ["find_threads", "story_begins"]
 
 _MIN_STORY_CHARS = 300
 """Characters between the headline and what is not its story: a heading above the story is a link to the comments."""
@@ -30,12 +30,20 @@ _MAX_APART = 4
 _MAX_DATED_CHARS, _LOOK_CHARS, _HEAD_CHARS = 400, 120, 40
 
 
+def story_begins(page: Page, headline: int) -> int:
+    """Return the index from which a block can be in a thread, behind some text below the headline (-1: none)."""
+    chars = 0
+    for number in range(max(0, headline + 1), len(page.blocks)):
+        if chars >= _MIN_STORY_CHARS:
+            return number
+        chars += len(page.blocks[number].text)
+    return len(page.blocks)
+
+
 def find_threads(page: Page, headline: int) -> tuple[tuple[int, int], ...]:
     """Return ranges of block indexes, end exclusive, below the headline (an index, -1: none) that are not the story."""
-    sizes = [0, *accumulate(len(block.text) for block in page.blocks)]
-    start = max(0, headline + 1)
-    begin = next((n for n in range(start, len(page.blocks)) if sizes[n] - sizes[start] >= _MIN_STORY_CHARS), None)
-    if begin is None:
+    begin = story_begins(page, headline)
+    if begin >= len(page.blocks):
         return ()
     dated = [n >= begin and _is_dated(block.text) for n, block in enumerate(page.blocks)]
     found = [*_announced(page, begin)]

@@ -1,13 +1,12 @@
 """The registered domain of a host by the Public Suffix List: `news.bbc.co.uk` -> `bbc.co.uk`.
 
 The list is the file of the package `tld`. Its own reader takes each process 70 ms and builds a tree of objects; lines
-in a set take 5 ms, and a host a few look-ups. Answers are those of `courlan.extract_domain`, but for a dozen names
-that the list has as a suffix by a wildcard (`ex.futurecms.at`) and nobody visits.
+in a set take 5 ms, and a host a few look-ups. Answers are those of `tld.get_fld`, but for a dozen names that the list
+has as a suffix by a wildcard (`ex.futurecms.at`) and nobody visits.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,7 +15,6 @@ from urllib.parse import urlsplit
 __all__ = ["registered_domain"]
 
 _LIST = "res/effective_tld_names.dat.txt"
-_WWW = re.compile(r"^www[0-9]*\.")
 
 
 def registered_domain(host: str) -> str | None:
@@ -31,8 +29,7 @@ def registered_domain(host: str) -> str | None:
     size = _suffix_size(parts)
     if not size:
         return None
-    whole = name if size == len(parts) else ".".join(parts[-size - 1 :]).lstrip(".")
-    return _WWW.sub("", whole) or None
+    return name if size == len(parts) else ".".join(parts[-size - 1 :]).lstrip(".")
 
 
 def _suffix_size(parts: list[str]) -> int:
