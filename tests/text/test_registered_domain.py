@@ -15,7 +15,6 @@ from copydesk.text.registered_domain import registered_domain
         ("ada:secret@news.example.org", "example.org"),
         ("example.org.", "example.org"),
         ("co.uk", "co.uk"),
-        (".co.uk", "co.uk"),
         ("www.com", "www.com"),
         ("a.www.ck", "www.ck"),
         ("a.b.x.ck", "b.x.ck"),
@@ -30,6 +29,11 @@ def test_a_host_has_the_domain_that_tld_names(host: str, domain: str) -> None:
     from tld import get_fld
 
     assert registered_domain(host) == domain == get_fld(f"https://{host}/")
+
+
+def test_an_empty_part_is_no_domain() -> None:
+    """A host that begins with a dot is the suffix itself, where the library leaves the dot."""
+    assert registered_domain(".co.uk") == "co.uk"
 
 
 @pytest.mark.parametrize("host", ["", ".", "localhost", "192.0.2.1", "[::1", "a.invalid"])
