@@ -30,8 +30,7 @@ _SIGNS = (
     *("í•", "à¤", "à¸", "â\x80", "Ă©", "Ăł", "Ă¶", "√©", "‚Äô", "‚Äú"),
 )  # fmt: skip
 """Pairs of letters that UTF-8 read as another charset begins with, and that real words hardly hold."""
-_SIGN_BYTES = tuple(sign.encode() for sign in _SIGNS)
-_FIRST_LETTERS = frozenset(sign[0] for sign in _SIGNS)
+_SIGNS_BY_LETTER = {first: tuple(sign for sign in _SIGNS if sign[0] == first) for first in {s[0] for s in _SIGNS}}
 _ASCII = bytes(range(128))
 _MIN_LONG_BYTES = 8_000
 _SEGMENT_ENDS = '<>"\n'
@@ -67,10 +66,14 @@ def has_signs(text: str) -> bool:
 def _has_signs(content: bytes) -> bool:
     """Return the same of a text in UTF-8."""
     letters = _beyond_ascii(content)  # of most pages a few hundred bytes
-    if _FIRST_LETTERS.isdisjoint(letters.decode("utf-8", "surrogatepass")):
-        return False
-    # Letters that stood apart meet there, so a sign is looked up in the text once more.
-    return any(sign in letters and sign in content for sign in _SIGN_BYTES)
+    text = letters.decode("utf-8", "surrogatepass")
+    for first, signs in _SIGNS_BY_LETTER.items():
+        if first in text:
+            for sign in signs:
+                # Letters that stood apart meet there, so a sign is looked up in the text once more.
+                if sign[1] in text and sign in text and sign.encode() in content:
+                    return True
+    return False
 
 
 def _beyond_ascii(content: bytes) -> bytes:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from copydesk.text.html.blocks.labelling import LabelDecision
-from copydesk.text.html.blocks.override_rules import count_words, decision, has_words, named, stems
+from copydesk.text.html.blocks.override_rules import count_words, decision, named, stems
 from copydesk.text.html.blocks.story import Story, content_words
 from copydesk.text.html.dom.html_page import Element, Page, Place
 from copydesk.text.tokens.stems import search_text
@@ -83,15 +83,16 @@ def _consent_layers(story: Story) -> Iterator[Element]:
         for element in page.elements:
             if element.names in told and _is_box(story, element):
                 about = named("consent", element.names)
-                if (about and (_is_small(story, element) or _mostly_consent(story, element, {}))) or (
-                    (about or named("cookie", element.names)) and _asks(story, element)
+                if (about and (_is_small(story, element) or _mostly_consent(story, element))) or (
+                    (about or named("cookie", element.names))
+                    and _names_cookies(story, element)
+                    and _asks(story, element)
                 ):
                     yield element
     some = stems("consent").found(story.text)
     if not some:
         return
     asked: set[int] = set()
-    judged: dict[int, bool] = {}
     for n, text in story.lowered.items():
         innermost = page.blocks[n].element
         if story.size[n] < _MIN_STORY_CHARS or innermost in asked:
@@ -99,7 +100,7 @@ def _consent_layers(story: Story) -> Iterator[Element]:
         if any(stem in text for stem in some):
             chain = _chain(story, innermost)
             asked.update(chain)
-            boxes = [at for at in reversed(chain) if _asks_with_buttons(story, at, judged)]
+            boxes = [at for at in reversed(chain) if _asks_with_buttons(story, at)]
             if boxes:
                 yield page.elements[boxes[0]]
 
@@ -107,7 +108,8 @@ def _consent_layers(story: Story) -> Iterator[Element]:
 def _is_box(story: Story, element: Element) -> bool:
     """Return whether an element is a part of the page, without the headline, that holds kept blocks."""
     page_tag = element.tag in ("html", "body", "main", "article")
-    return not page_tag and not story.holds_headline(element) and bool(story.kept_in(element))
+    kept = story.keep[element.first : element.last]
+    return not page_tag and not story.holds_headline(element) and bool(kept.any())
 
 
 def _chain(story: Story, at: int) -> list[int]:
@@ -119,17 +121,16 @@ def _chain(story: Story, at: int) -> list[int]:
     return chain
 
 
-def _asks_with_buttons(story: Story, at: int, judged: dict[int, bool]) -> bool:
-    """Return whether an element is mostly a request for consent, and has something to click.
-
-    Args:
-        story: The page's story.
-        at: Index of the element.
-        judged: Index of a paragraph -> whether it is about consent; filled here.
-    """
+def _asks_with_buttons(story: Story, at: int) -> bool:
+    """Return whether an element is mostly a request for consent, and has something to click."""
     page = story.page
     element = page.elements[at]
-    return _has_button(page, at) and _asks(story, element) and _mostly_consent(story, element, judged)
+    return (
+        _names_cookies(story, element)
+        and _has_button(page, at)
+        and _asks(story, element)
+        and _mostly_consent(story, element)
+    )
 
 
 def _is_small(story: Story, element: Element) -> bool:
@@ -137,23 +138,23 @@ def _is_small(story: Story, element: Element) -> bool:
     return 2 * sum(element.first <= n < element.last for n in story.prose) < len(story.prose)
 
 
+def _names_cookies(story: Story, element: Element) -> bool:
+    return any(story.has_words("consent", "any", n) for n in _text_blocks(story.page, element))
+
+
 def _asks(story: Story, element: Element) -> bool:
-    """Return whether an element's text names cookies and asks about them."""
-    blocks = _text_blocks(story.page, element)
-    named_in = any(has_words("consent", "any", story.folded(n)) for n in blocks)
-    return named_in and count_words("consent", "ask", _text(story, blocks)) > 1
+    """Return whether an element's text asks about cookies."""
+    return count_words("consent", "ask", _text(story, _text_blocks(story.page, element))) > 1
 
 
-def _mostly_consent(story: Story, element: Element, judged: dict[int, bool]) -> bool:
-    """Return whether at least half of an element's paragraphs are about consent; `judged`: see `_asks_with_buttons`."""
+def _mostly_consent(story: Story, element: Element) -> bool:
+    """Return whether at least half of an element's paragraphs are about consent."""
     whole = about = 0.0
     for n in (np.flatnonzero(story.size[element.first : element.last] >= _MIN_STORY_CHARS) + element.first).tolist():
-        if n not in judged:
-            folded = story.folded(n)
-            judged[n] = has_words("consent", "any", folded) or has_words("consent", "ask", folded)
         size = float(story.size[n])
         whole += size
-        about += size if judged[n] else 0.0
+        if story.has_words("consent", "any", n) or story.has_words("consent", "ask", n):
+            about += size
     return 0 < whole <= 2 * about
 
 

@@ -11,12 +11,14 @@ from copydesk.records import Label
 from copydesk.rules_file import package_rules
 from copydesk.text.html.blocks.labelling import LabelDecision
 from copydesk.text.refusals import fold_sentence
-from copydesk.text.tokens.stems import Stems
+from copydesk.text.tokens.stems import Stems, search_text
 
 __all__ = ["OverrideRule", "count_words", "decision", "has_words", "named", "override_rules", "stems"]
 
 _RUN = re.compile(r"[^\W\d_]{2,40}")
 _MAX_NAMES = 300
+_PLAIN = re.compile(r"[\w ]+")
+"""An entry of a list that is no expression."""
 
 
 class OverrideRule(NamedTuple):
@@ -44,20 +46,36 @@ def stems(name: str) -> Stems:
     return Stems(package_rules("html_overrides.toml")["stems"][name])
 
 
+class _Words(NamedTuple):
+    """The words of a list: as one expression, and the plain ones apart from the others, for a faster search."""
+
+    all: re.Pattern[str]
+    plain: Stems
+    others: re.Pattern[str] | None
+
+
 @cache
-def _words(table: str, name: str) -> re.Pattern[str]:
-    entries = package_rules("html_overrides.toml")["words"][table][name]
-    return re.compile("|".join(fold_sentence(entry) for entry in entries))
+def _words(table: str, name: str) -> _Words:
+    entries = [fold_sentence(entry) for entry in package_rules("html_overrides.toml")["words"][table][name]]
+    others = [entry for entry in entries if not _PLAIN.fullmatch(entry)]
+    return _Words(
+        re.compile("|".join(entries)),
+        Stems(entry for entry in entries if _PLAIN.fullmatch(entry)),
+        re.compile("|".join(others)) if others else None,
+    )
 
 
 def has_words(table: str, name: str, folded: str) -> bool:
     """Return whether a folded text (`refusals.fold_sentence`) has one of the words of a list."""
-    return _words(table, name).search(folded) is not None
+    words = _words(table, name)
+    if words.plain.found(search_text(folded)):
+        return True
+    return words.others is not None and words.others.search(folded) is not None
 
 
 def count_words(table: str, name: str, folded: str) -> int:
     """Return how many different words of a list a folded text has."""
-    return len({found[0] for found in _words(table, name).finditer(folded)})
+    return len({found[0] for found in _words(table, name).all.finditer(folded)})
 
 
 @cache

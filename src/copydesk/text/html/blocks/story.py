@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from copydesk.text.html.blocks.override_rules import has_words
 from copydesk.text.html.dom.html_page import Element, Page, Place
 from copydesk.text.html.features.measure_blocks import Array
 from copydesk.text.refusals import fold_sentence
@@ -76,6 +77,17 @@ class Story:
         if n not in self._folds:
             self._folds[n] = fold_sentence(self.page.blocks[n].text)
         return self._folds[n]
+
+    @cached_property
+    def _said(self) -> dict[tuple[str, str, int], bool]:
+        return {}
+
+    def has_words(self, table: str, name: str, n: int) -> bool:
+        """Return whether a block has one of the words of a list; elements in each other ask of the same blocks."""
+        key = (table, name, n)
+        if key not in self._said:
+            self._said[key] = has_words(table, name, self.folded(n))
+        return self._said[key]
 
     @cached_property
     def prose(self) -> tuple[int, ...]:

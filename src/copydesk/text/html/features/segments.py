@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.text.html.dom.css_names import categories
-from copydesk.text.html.dom.html_page import Element, Page
+from copydesk.text.html.dom.html_page import Page
 from copydesk.text.html.features.columns import Array, Columns, flags, running_sums, sums
 from copydesk.text.html.features.containers import ElementRanges
 from copydesk.text.html.features.measure_blocks import BlockMeasures
@@ -81,8 +81,9 @@ def find_segments(page: Page, ranges: ElementRanges, kept: Array) -> Segments:
     inside = total[last] - total[first]
     main = int(np.flatnonzero(inside >= _MAIN_SHARE * inside[0])[-1])  # nested in each other: the last is the deepest
     line, above = _line(up, main), up.tolist()
-    shape, alike = _shapes(page.elements, above, (last > first).tolist())
-    repeated = (alike[shape] >= _MIN_ALIKE) & (last > first)
+    filled = last > first
+    shape, alike = _shapes(page, above, filled.tolist())
+    repeated = (alike[shape] >= _MIN_ALIKE) & filled
     branch: list[int] = []
     item: list[int] = []
     for at, (parent, again) in enumerate(zip(above, repeated.tolist(), strict=True)):
@@ -105,14 +106,13 @@ def _line(up: NDArray[np.int32], main: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def _shapes(
-    elements: Sequence[Element], up: list[int], filled: list[bool]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _shapes(page: Page, up: list[int], filled: list[bool]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Number the shapes (parent, tag, names without digits) of elements with text; 0 is that of all others."""
+    plain = {names: shape_of(names) for names in page.names}
     numbers: dict[tuple[int, str, str], int] = {}
     shape = [
-        numbers.setdefault((parent, e.tag, shape_of(e.names) if e.names else ""), len(numbers) + 1) if full else 0
-        for e, parent, full in zip(elements, up, filled, strict=True)
+        numbers.setdefault((parent, e.tag, plain[e.names]), len(numbers) + 1) if full else 0
+        for e, parent, full in zip(page.elements, up, filled, strict=True)
     ]
     found = np.array(shape)
     alike = np.bincount(found, minlength=len(numbers) + 1)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -147,11 +147,16 @@ def _has_row(block: PageBlock) -> bool:
 def part_links(tree: LexborHTMLParser, url: str) -> dict[int, str]:
     """Return number -> address of the further pages of an article that its page links to."""
     found: dict[int, str] = {}
+    try:
+        base = urlsplit(url)
+        ours = _query(base.query)
+    except ValueError:
+        return found
     for node in tree.css("a[href], link[rel~=next][href]"):
         href = node.attrs.get("href") or ""
         if len(href) > _MAX_ADDRESS_CHARS or not _DIGIT.search(href) or _NO_PARTS.search(href):
             continue
-        number = _number_of(url, href)
+        number = _number_of(url, base, ours, href)
         if number is None or number in found:
             continue
         label = _LABEL.match(node.text(deep=True).strip()) if node.tag == "a" else None
@@ -171,11 +176,11 @@ def page_number(url: str) -> int:
     return next((int(v) for k, v in query if k.lower() in _PARAMETERS and v.isdecimal() and 0 < int(v) <= MAX_PARTS), 1)
 
 
-def _number_of(url: str, href: str) -> int | None:
-    """Return the number of a page of the same article, None for another address."""
+def _number_of(url: str, base: SplitResult, ours: dict[str, str], href: str) -> int | None:
+    """Return the number of a page of the same article, None for another address; `base`, `ours`: the page's own."""
     try:
-        base, link = urlsplit(url), urlsplit(urljoin(url, href))
-        ours, theirs = _query(base.query), _query(link.query)
+        link = urlsplit(urljoin(url, href))
+        theirs = _query(link.query)
     except ValueError:
         return None
     if _host(base.netloc) != _host(link.netloc) or link.scheme not in ("http", "https"):
