@@ -336,26 +336,21 @@ class _Article:
         return titled and (not strong or bool(before & Word.WORK))
 
     def _quote(self, f: _Found) -> Quote:
-        s, text = f.stretch, self._texts[f.paragraph]
-        quote = Quote(
+        s, speaker = f.stretch, f.speaker
+        return Quote(
             paragraph=f.paragraph + 1,
             start=s.start,
             end=s.end,
-            text=text[s.start : s.end],
+            text=self._texts[f.paragraph][s.start : s.end],
             kind=self._kind(f),
             cue=f.cue,
             rule=f.rule or "unattributed",
-            confidence=round(f.confidence, 2) if f.speaker else 0.5,
-        )
-        if f.speaker is None:
-            return quote
-        return replace(
-            quote,
-            speaker=f.speaker.text,
-            speaker_name=self._people.resolve(f.speaker),
-            speaker_paragraph=f.speaker.paragraph + 1,
-            speaker_start=f.speaker.start,
-            speaker_end=f.speaker.end,
+            confidence=round(f.confidence, 2) if speaker else 0.5,
+            speaker=speaker.text if speaker else None,
+            speaker_name=self._people.resolve(speaker) if speaker else None,
+            speaker_paragraph=speaker.paragraph + 1 if speaker else None,
+            speaker_start=speaker.start if speaker else None,
+            speaker_end=speaker.end if speaker else None,
         )
 
     def _kind(self, f: _Found) -> QuoteKind:

@@ -105,11 +105,11 @@ def may_have_cue(text: str, language: LanguageWords) -> bool:
     if language.unspaced:
         return True
     cues, low = language.cues, text.lower()
-    found = [word for word in cue_words(low) if word in cues]
+    found = list(filter(cues.__contains__, cue_words(low)))
     if not found or language.clitics or "\u03a3" in text or len(low) != len(text):
         return bool(found)
     glued = " ".join([chunk for chunk in low.split() if not chunk.isalpha()])  # "(estimated 1%)"
-    found += [word for word in _TOKEN.findall(glued) if word in cues]
+    found += filter(cues.__contains__, _TOKEN.findall(glued))
     return any(_follows(rest, low) for word in dict.fromkeys(found) for rest, _ in cues[word])
 
 
@@ -146,9 +146,12 @@ def _read_chunk(chunk: str, language: LanguageWords) -> tuple[tuple[str, int, in
     """Return words and punctuation with what they can be, their start and end; keep those of a short stretch."""
     token, memo = _UNSPACED_TOKEN if language.unspaced else _TOKEN, language.memo
     found = []
-    for m in token.finditer(chunk):
-        low, bits = memo.get(m[0]) or _classify(m[0], language)
-        found.append((low, bits, m.start(), m.end()))
+    if chunk.isalpha() and not language.unspaced:
+        found.append((*(memo.get(chunk) or _classify(chunk, language)), 0, len(chunk)))
+    else:
+        for m in token.finditer(chunk):
+            low, bits = memo.get(m[0]) or _classify(m[0], language)
+            found.append((low, bits, m.start(), m.end()))
     if len(chunk) > _MAX_CHUNK:
         return tuple(found)
     if len(language.chunks) > _MAX_CHUNKS:
@@ -256,7 +259,7 @@ def _lower_first_words(items: Items) -> None:
 def _find_cues(items: Items, language: LanguageWords) -> None:
     """Note the cues, longest first; a verb behind an article or a preposition is a noun and no cue."""
     cues, low = language.cues, items.low
-    for i in [i for i, word in enumerate(low) if word in cues or items.what[i] & _PRONOUN]:
+    for i in [i for i, (word, bits) in enumerate(zip(low, items.what, strict=True)) if bits & _PRONOUN or word in cues]:
         word = low[i]
         if items.what[i] & Word.CUE and items.what[i] & Word.PRONOUN and "-" in word:
             items.cue_rule[i] = (language.rules[0], 1)
