@@ -101,7 +101,9 @@ def _by_names(page: Page, block: PageBlock) -> LabelDecision | None:
         if at < 0:
             break
         element = elements[at]
-        kinds = element.kinds if element.tag not in ("html", "body") else 0
+        kinds = element.kinds
+        if kinds and element.tag in ("html", "body"):
+            kinds = 0
         at = element.parent
     return weak
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
+from typing import cast
 
 from copydesk.text.html.dom.html_page import Element, Image, PageBlock, PageLink, Place
 
@@ -11,6 +14,9 @@ __all__ = ["BlockBuilder", "WalkResult", "fold"]
 
 # Soft hyphens, byte-order marks and control characters; ZWNJ and ZWJ join letters and stay.
 _DROPPED = dict.fromkeys((173, 65279, *range(9), 11, 12, *range(14, 32), *range(127, 160)))
+# What the constructors of named tuples do, without a call of Python each.
+_new_block = cast("Callable[[tuple[object, ...]], PageBlock]", partial(tuple.__new__, PageBlock))
+_new_link = cast("Callable[[tuple[str, str]], PageLink]", partial(tuple.__new__, PageLink))
 _MIN_PARAGRAPH_CHARS = 120
 """Minimum length of a line between two single <br> that is a paragraph, not a line of verse or an address."""
 
@@ -150,19 +156,21 @@ class BlockBuilder:
         bold = min(size, self._bold(run, start, end)) if run.bold else 0
         blocks = self.out.blocks
         blocks.append(
-            PageBlock(
-                len(blocks) + 1,
-                text,
-                element.tag,
-                self.at,
-                place,
-                self.level,
-                self.lists,
-                links,
-                linked,
-                bold,
-                run.names,
-                run.broken,
+            _new_block(
+                (
+                    len(blocks) + 1,
+                    text,
+                    element.tag,
+                    self.at,
+                    place,
+                    self.level,
+                    self.lists,
+                    links,
+                    linked,
+                    bold,
+                    run.names,
+                    run.broken,
+                )
             )
         )
 
@@ -171,9 +179,11 @@ class BlockBuilder:
         if whole and len(run.links) == 1 and not run.lines:
             href, first, last = run.links[0]
             if not "".join([*run.pieces[start:first], *run.pieces[last:end]]).strip():
-                return (PageLink(href, whole),)
+                return (_new_link((href, whole)),)
         stretches = [(href, max(a, start), min(b, end)) for href, a, b in run.links if a < end and b > start]
-        return tuple([PageLink(href, words) for href, a, b in stretches if (words := fold("".join(run.pieces[a:b])))])
+        return tuple(
+            [_new_link((href, words)) for href, a, b in stretches if (words := fold("".join(run.pieces[a:b])))]
+        )
 
     def _bold(self, run: TextRun, start: int, end: int) -> int:
         stretches = [(max(a, start), min(b, end)) for a, b in run.bold if a < end and b > start]

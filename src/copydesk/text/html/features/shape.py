@@ -175,15 +175,9 @@ class _HeadKeys(NamedTuple):
     body: str
 
 
-class _Row(NamedTuple):
-    """What is counted in a block's text by its words; `signs` are bits."""
-
-    words: int
-    stops: int
-    function: int
-    overlap: float
-    told: float
-    signs: int
+_Row = tuple[int, int, int, float, float, int]
+"""What is counted in a text by its words: words, stops, function words, overlap with the title, `told`, bits."""
+_ROW_NUMBERS = 6
 
 
 class _Fields(NamedTuple):
@@ -265,7 +259,7 @@ def _text_columns(page: Page, fields: _Fields, seen: Mapping[str, int], hints: H
         if row is None:
             row = known[same] = _row(*same, figures, head, lists)
         found.append(row)
-    counted = np.fromiter(chain.from_iterable(found), np.float64, many * len(_Row._fields)).reshape(many, -1).T
+    counted = np.fromiter(chain.from_iterable(found), np.float64, many * _ROW_NUMBERS).reshape(many, -1).T
     words, stops, function, overlap, told, signs = counted
     last = [text[-1] for text in texts]
     rows = np.empty((len(_COLUMNS), many), np.float32)
@@ -357,7 +351,7 @@ def _row(text: str, last_link: str, digits: int, page: _HeadKeys, lists: WordLis
         signs |= _signs_of_line(text, lower, words, digits, lists)
     function = sum(map(lists.function.__contains__, words))
     stops = text.count(". ") if text.isascii() else text.count(". ") + text.count("。")
-    return _Row(len(words), stops, function, overlap, told, signs)
+    return len(words), stops, function, overlap, told, signs
 
 
 def _signs_of_ends(text: str, last_link: str) -> int:
