@@ -28,7 +28,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +102,7 @@ class TreeEnsemble:
             below.take(asks, axis=0, out=possible, mode="clip")  # "raise" would copy once more
             possible |= mask[:, None]
             left &= possible
-        found: NDArray[np.uint8] = _lowest_bit().take(left)
+        found: NDArray[np.uint8] = np.bitwise_count((left - np.uint16(1)) & ~left)  # the bits below the lowest
         return found
 
     @property
@@ -233,12 +232,3 @@ def _flatten(node: Node, asked: list[tuple[int, float, int]], leaves: list[float
     ruled_out = (1 << len(leaves)) - (1 << start)
     asked.append((column, threshold, _ALL_LEAVES & ~ruled_out))
     _flatten(second, asked, leaves)
-
-
-@cache
-def _lowest_bit() -> NDArray[np.uint8]:
-    """Return the position of the lowest bit of every 16-bit number."""
-    numbers = np.arange(1 << MAX_LEAVES, dtype=np.int64)
-    numbers[0] = 1
-    lowest: NDArray[np.uint8] = np.log2(numbers & -numbers).astype(np.uint8)
-    return lowest

@@ -29,8 +29,11 @@ _WORD = (
     r"|σελίδα|صفحه|الصفحة|صفحة|עמוד|पृष्ठ|หน้า)"
 )
 _OF = r"(?:of|/|von|sur|de|di|van|z|ze|из|з|iz|av|af|från|dari|trên|από|من|از|מתוך|में से|จาก|\|)"
+_PAIR = rf"(\d{{1,2}})\s*{_OF}\s*(\d{{1,2}})(?!\d)"
+_HAS_PAIR = re.compile(_PAIR, re.IGNORECASE)
+"""What a count with a word before it holds: it begins with a digit, so most of a text is passed over."""
+_WORD_AND_PAIR = re.compile(rf"{_WORD}\s*:?\s*{_PAIR}", re.IGNORECASE)
 _COUNTS = (
-    re.compile(rf"{_WORD}\s*:?\s*(\d{{1,2}})\s*{_OF}\s*(\d{{1,2}})(?!\d)", re.IGNORECASE),
     re.compile(r"第\s*(\d{1,2})\s*[页頁][^\d]{0,6}[共/]\s*(\d{1,2})\s*[页頁]?"),
     re.compile(r"(?<!\d)(\d{1,2})\s*/\s*(\d{1,2})\s*(?:ページ|페이지|页|頁|pages?\b|sayfa|oldal)", re.IGNORECASE),
     re.compile(r"(?<!\d)(\d{1,2})\.?\s*(?:sivu|oldal)\s*/\s*(\d{1,2})", re.IGNORECASE),
@@ -113,6 +116,8 @@ def part_signs(page: Page, url: str | None, numbered: Sequence[PageBlock] | None
 def _count(text: str) -> tuple[int, int] | None:
     if _TWO_NUMBERS.search(text) is None or _APART.search(text) is None:
         return None
+    if _HAS_PAIR.search(text) is not None and (found := _WORD_AND_PAIR.search(text)) is not None:
+        return int(found[1]), int(found[2])
     for pattern in _COUNTS:
         if (found := pattern.search(text)) is not None:
             return int(found[1]), int(found[2])
