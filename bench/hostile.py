@@ -103,8 +103,8 @@ def run_class(folder: Path, desk: Path) -> Ended:
         err.seek(0)
         said, broke = out.read(), err.read()
     seconds = time.monotonic() - began
-    trouble = (
-        "" if process.returncode in (0, 3) and said.startswith("{") else f"exit {process.returncode}: {broke[-200:]}"
+    trouble = (  # 1: no file of the class could be read, so its source is failing
+        "" if process.returncode in (0, 1, 3) and said.startswith("{") else f"exit {process.returncode}: {broke[-200:]}"
     )
     told = json.loads(said) if said.startswith("{") else {}
     ends = Counter({end: int(told.get(end, 0)) for end in _ENDS})
