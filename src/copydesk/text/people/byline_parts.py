@@ -127,7 +127,7 @@ def _byword_length(text: str, language: str) -> int:
     folded = text.casefold()
     if len(folded) != len(text):  # casefolding changed the length ("ß"), so offsets would be wrong
         folded = text.lower()
-    starts, known = _bywords_from(folded[:1])
+    starts, known = _bywords().get(folded[:1], ((), ()))
     if not folded.startswith(starts):
         return 0
     words = name_words()
@@ -163,10 +163,13 @@ def _is_preposition(word: str, languages: frozenset[str], language: str, rest: l
     return language in languages or (word == "von" and language in ("und", "en"))
 
 
-@lru_cache(maxsize=512)
-def _bywords_from(letter: str) -> tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]:
-    found = tuple(item for item in name_words().by.items() if letter and item[0].startswith(letter))
-    return tuple(word for word, _ in found), found
+@lru_cache(maxsize=1)
+def _bywords() -> dict[str, tuple[tuple[str, ...], tuple[tuple[str, frozenset[str]], ...]]]:
+    """Return the by-words by their first letter, and each with its languages, in the order of the rules."""
+    found: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for item in name_words().by.items():
+        found.setdefault(item[0][0], []).append(item)
+    return {letter: (tuple(word for word, _ in items), tuple(items)) for letter, items in found.items()}
 
 
 def _is_address(word: str) -> bool:
