@@ -97,10 +97,11 @@ def cue_words(low: str) -> list[str]:
 
 
 def may_have_cue(text: str, language: LanguageWords) -> bool:
-    """Return whether a paragraph may hold a cue: a first word of one, and that of one whose other words occur, too.
+    """Return whether a paragraph may report speech: it has a first word of a cue, and what else that cue needs.
 
-    "in the words of" opens with a word that most paragraphs have. The second test is left out where it could err: where
-    upper and lower case do not go letter by letter (a final sigma), or a verb has its pronoun joined to it.
+    "in the words of" opens with a word that most paragraphs have; "denied" needs a "that". The second test is left out
+    where it could err: where upper and lower case do not go letter by letter (a final sigma), or a verb has its pronoun
+    joined to it.
     """
     if language.unspaced:
         return True
@@ -110,7 +111,14 @@ def may_have_cue(text: str, language: LanguageWords) -> bool:
         return bool(found)
     glued = " ".join([chunk for chunk in low.split() if not chunk.isalpha()])  # "(estimated 1%)"
     found += filter(cues.__contains__, _TOKEN.findall(glued))
-    return any(_follows(rest, low) for word in dict.fromkeys(found) for rest, _ in cues[word])
+    that = any(word in low for word in language.thats)
+    needed = (rest for word in dict.fromkeys(found) for rest, rule in cues[word] if _reports(rule, that=that))
+    return any(_follows(rest, low) for rest in needed)
+
+
+def _reports(rule: CueRule, *, that: bool) -> bool:
+    """Return whether a cue can report speech without marks, in a paragraph that has a word for "that" or has none."""
+    return rule.kind == "according" or (rule.kind == "verb" and rule.indirect and (that or rule.plain))
 
 
 def _follows(rest: Sequence[str], low: str) -> bool:

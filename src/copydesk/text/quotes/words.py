@@ -109,6 +109,7 @@ class LanguageWords:
         language: ISO 639-1 code.
         table: Word, lower case -> what it can be.
         cues: First word of a cue -> (further words, rule), longest first.
+        thats: Words that open what is said ("that", "dass").
         speaker: Where the speaker stands: `before` and `after` the verb, in the order in which they are tried, or
             `around`: before the quote, with the verb behind it.
         inverts: Whether the speaker can stand behind the verb behind the quote ("...", said Anna Berg).
@@ -143,6 +144,7 @@ class LanguageWords:
     language: str
     table: dict[str, int]
     cues: dict[str, tuple[tuple[tuple[str, ...], CueRule], ...]]
+    thats: tuple[str, ...]
     speaker: tuple[str, ...]
     inverts: bool
     nouns_capital: bool
@@ -209,6 +211,7 @@ def _compile(language: str, tables: dict[str, Any]) -> LanguageWords:
     return LanguageWords(
         language=language,
         table=table,
+        thats=tuple(word for word, bits in table.items() if bits & Word.THAT),
         cues={first: tuple(sorted(some, key=lambda c: -len(c[0]))) for first, some in cues.items()},
         speaker=tuple(grammar.get("speaker", ("before", "after"))),
         inverts=grammar.get("inverts", True),
