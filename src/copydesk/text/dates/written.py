@@ -220,15 +220,12 @@ def _read_first_date(text: str, language: str, not_after: datetime | None, count
 
 def _numeric_dates(text: str, language: str, country: str | None) -> Iterator[tuple[int, int, list[date]]]:
     """Yield (start, end, readings, likeliest first) of every numeric date."""
+    if not _DIGIT.search(text):
+        return
     for match in _YMD.finditer(text):
         yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[3]), int(match[4]), language))
-    for match in _CJK.finditer(text):
-        yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[2]), int(match[3])))
-    for match in _ERA.finditer(text):
-        year = date_words().eras[match[1]] + (1 if match[2] == "元" else int(match[2]))
-        yield match.start(), match.end(), _one_or_none(read_day(year, int(match[3]), int(match[4])))
-    for match in _MONGOLIAN.finditer(text):
-        yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[2]), int(match[3])))
+    if not text.isascii():
+        yield from _dates_with_signs(text)
     for match in _VIETNAMESE.finditer(text):
         yield match.start(), match.end(), _one_or_none(read_day(int(match[3]), int(match[2]), int(match[1])))
     for match in _DMY.finditer(text):
@@ -243,6 +240,17 @@ def _numeric_dates(text: str, language: str, country: str | None) -> Iterator[tu
         yield match.start(), match.end(), days
 
 
+def _dates_with_signs(text: str) -> Iterator[tuple[int, int, list[date]]]:
+    """Yield those whose numbers stand before words or signs for year, month and day."""
+    for match in _CJK.finditer(text):
+        yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[2]), int(match[3])))
+    for match in _ERA.finditer(text):
+        year = date_words().eras[match[1]] + (1 if match[2] == "元" else int(match[2]))
+        yield match.start(), match.end(), _one_or_none(read_day(year, int(match[3]), int(match[4])))
+    for match in _MONGOLIAN.finditer(text):
+        yield match.start(), match.end(), _one_or_none(read_day(int(match[1]), int(match[2]), int(match[3])))
+
+
 def _month_first(language: str, country: str | None) -> bool:
     words = date_words()
     return country in words.month_first_countries if country else language in words.month_first_languages
@@ -250,6 +258,8 @@ def _month_first(language: str, country: str | None) -> bool:
 
 def _month_name_dates(text: str, language: str) -> Iterator[tuple[int, int, list[date]]]:
     """Yield the dates with a month's name, in any order of day, month and year."""
+    if not _DIGIT.search(text):
+        return
     words = date_words()
     spans = [(m.start(), m.end(), fold(m.group())) for m in _TOKEN.finditer(text)]
     tokens = [t for _, _, t in spans]

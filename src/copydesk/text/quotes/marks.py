@@ -44,9 +44,9 @@ _DOUBLE = re.compile("[“”„‟«»「」『』｢｣〝〞〟\"＂]|[‹›
 _ASCII_DOUBLE = ('"', "''", "``", "<<", ">>", ",,")
 _EVERY_DOUBLE = (*_ASCII_DOUBLE, *"“”„‟«»「」『』｢｣〝〞〟＂‹›")
 _ANY = re.compile("[“”„‟«»‹›「」『』｢｣〝〞〟\"＂‘‚]|<<|>>|,,(?=\\w)|''|``|(?<!\\w)'(?=\\w)")
-_SINGLE_OPEN = re.compile(r"(?<![\w’'])[‘'‚](?=[^\W_]|\.\.\.|…)")
+_SINGLE_OPEN = re.compile(r"[‘'‚](?<![\w’'].)(?=[^\W_]|\.\.\.|…)")  # the class first: the search jumps to it
 _SINGLE_CLOSE = re.compile(r"[’'‘](?!\w)")
-_PUNCTUATED_CLOSE = re.compile(r"(?<=[.,!?…])[’'‘](?!\w)")
+_PUNCTUATED_CLOSE = re.compile(r"[’'‘](?<=[.,!?…].)(?!\w)")
 _DASH = re.compile(r"\s*[—–―-]\s?(?=[^\W\d_]|[¡¿«“…])")
 _INNER_DASH = re.compile(
     r"(?:(?<=[\w.,!?…»”])\s+[—–―-]\s*|(?<=[\w.,!?…]) ?[—–―](?=\w)|(?<=[.,!?…])[—–―-]\s+"
