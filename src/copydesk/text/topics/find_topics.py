@@ -124,6 +124,8 @@ def _add(counted: dict[str, tuple[str, int]], words: Iterable[tuple[str, str]], 
 def _topic_of(known: LanguageTopics, word: str) -> str | None:
     if (topic := known.words.get(word)) is not None:
         return topic
+    if not known.lengths or word[: known.lengths[-1]] not in known.heads:  # most words
+        return None
     size, stems = len(word), known.stems
     for length in known.lengths:
         if length <= size and (topic := stems.get(word[:length])) is not None:

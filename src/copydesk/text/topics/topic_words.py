@@ -27,6 +27,7 @@ class LanguageTopics:
         words: Whole word -> topic.
         stems: Beginning of a word -> topic.
         lengths: Lengths of the stems, longest first.
+        heads: The first letters of the stems, as many as the shortest has.
         seen: Stretches without blanks that were looked up before.
         telling: Those with words that tell a topic -> each word and its topic.
     """
@@ -34,6 +35,7 @@ class LanguageTopics:
     words: Mapping[str, str]
     stems: Mapping[str, str]
     lengths: tuple[int, ...]
+    heads: frozenset[str]
     seen: set[str] = field(default_factory=set, repr=False)
     telling: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False)
 
@@ -59,4 +61,6 @@ def language_topics(language: str) -> LanguageTopics | None:
             (stems if word.endswith("*") and language not in SPACELESS else words).setdefault(plain, entry["topic"])
     if not words and not stems:
         return None
-    return LanguageTopics(words=words, stems=stems, lengths=tuple(sorted({len(s) for s in stems}, reverse=True)))
+    lengths = tuple(sorted({len(s) for s in stems}, reverse=True))
+    heads = frozenset(s[: lengths[-1]] for s in stems)
+    return LanguageTopics(words=words, stems=stems, lengths=lengths, heads=heads)
