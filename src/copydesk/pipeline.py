@@ -27,7 +27,7 @@ from copydesk.errors import (
     WarehouseVersionError,
 )
 from copydesk.filesystem import lock, write_error
-from copydesk.records import StageCounts
+from copydesk.records import AD_HOC, StageCounts
 from copydesk.runs.folder import (
     PREVIEW,
     STORED_TRIGGERS,
@@ -44,7 +44,7 @@ from copydesk.runs.summary import RunSummary, StageCost
 from copydesk.runs.targets import choose_sources
 from copydesk.runs.verify import verify_run
 from copydesk.service.lineage import Trace, tracing
-from copydesk.settings import AD_HOC, DeskFolder, Source
+from copydesk.settings import DeskFolder, Source
 from copydesk.stages.acquire import acquire
 from copydesk.stages.observations import read_health
 from copydesk.stages.publish import publish, recording_failure

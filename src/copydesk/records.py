@@ -52,6 +52,8 @@ __all__ = [
 ]
 
 
+AD_HOC = "paths"
+"""Name of the source that `copydesk run PATH...` makes of paths that belong to no declared source."""
 MAX_DOCUMENT_BYTES = 20_000_000
 """Decoded bytes of one document, from a file or from the web: the default of `[run] document_bytes`."""
 
@@ -249,6 +251,25 @@ class Capture:
     author_hint: str | None = None
     asked_because: str | None = None
     truncation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFacts:
+    """What a source declares of its pages: all that reading and filing them needs.
+
+    Attributes:
+        name: Of the source.
+        publisher: Of all its pages, or None.
+        charset: Of files that declare none, or None.
+        language: ISO 639-1 code of all its pages, or None.
+        extractor: Which way decides the body (`[[source]] extractor`).
+    """
+
+    name: str
+    publisher: str | None = None
+    charset: str | None = None
+    language: str | None = None
+    extractor: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,16 @@ def test_who_starts_workers_goes_without_their_rules() -> None:
     assert [name for name in done.stdout.decode().split() if name.startswith(rooms)] == []
 
 
+def test_workers_go_without_settings_and_the_warehouse() -> None:
+    """What the fork server imports for workers has neither pydantic nor DuckDB, and a task brings neither along."""
+    code = (
+        "import pickle, sys, copydesk.stages.extract_parts as parts; from copydesk.records import SourceFacts;"
+        "pickle.loads(pickle.dumps(SourceFacts(name='pages'))); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=clean_environment(), check=True)
+    assert {"pydantic", "pydantic_settings", "duckdb", "copydesk.settings"} & set(done.stdout.decode().split()) == set()
+
+
 @pytest.mark.usefixtures("loaded")
 def test_a_run_without_news_imports_only_what_it_needs_and_is_recorded(desk: Path) -> None:
     """Where nothing is new, no table library, text model or HTTP client is imported; the ledger has the run."""

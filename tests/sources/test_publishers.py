@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from copydesk.records import Extraction, PageKind
-from copydesk.settings import AD_HOC, Source
+from copydesk.records import AD_HOC, Extraction, PageKind
+from copydesk.settings import Source
 from copydesk.sources.files.saved_pages import saved_url
 from copydesk.sources.publishers import article_publisher
 
@@ -33,7 +33,7 @@ def test_the_first_that_is_known_names_the_publisher(
     """Declared, the page's address, its canonical address, its site's name, the source, the folder: in this order."""
     source = Source(name=name, paths=("p",), publisher=declared)
     found = _found(canonical_url=canonical, publisher=site)  # type: ignore[arg-type]
-    assert article_publisher(source, url, "pages/arden/a.html", found) == publisher
+    assert article_publisher(source.facts, url, "pages/arden/a.html", found) == publisher
 
 
 @pytest.mark.parametrize(

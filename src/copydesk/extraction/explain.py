@@ -128,7 +128,7 @@ def _source(desk: DeskFolder, name: str) -> Source:
 def _read(desk: DeskFolder, page: _Page, name: str, url: str | None) -> Document:
     try:
         with Reader(desk.root, max_bytes=desk.settings.run.document_bytes) as reader:
-            document = read_capture(page.capture, reader, page.source, url=url)
+            document = read_capture(page.capture, reader, page.source.facts, url=url)
     except ReadError as error:
         raise UsageError(f"{page.capture.uri}: its bytes cannot be read ({error}).") from error
     return replace(document, document_id=name) if _is_file(name) else document

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from copydesk.quality.rules import Registry
+if TYPE_CHECKING:
+    from copydesk.quality.rules import Registry
+
 
 __all__ = ["INTEGRITY_MEASURES", "admitted_rules", "read_accepted"]
 

@@ -26,7 +26,8 @@ from zlib import crc32
 
 from copydesk.errors import RunBusyError, RunDamagedError, SettingsError
 from copydesk.filesystem import lock, write_error, write_json
-from copydesk.settings import AD_HOC, DeskFolder, Source
+from copydesk.records import AD_HOC
+from copydesk.settings import DeskFolder, Source
 
 __all__ = [
     "BACKFILL",

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from copydesk.errors import UsageError
-from copydesk.settings import AD_HOC, DeskFolder, Source
+from copydesk.records import AD_HOC
+from copydesk.settings import DeskFolder, Source
 from copydesk.store.warehouse.connection import Warehouse
 
 __all__ = ["check_source", "choose_sources", "source_of_path"]

@@ -9,13 +9,14 @@ from typing import Any
 
 from copydesk.errors import WarehouseBusyError
 from copydesk.health import Standing
+from copydesk.records import AD_HOC
 from copydesk.runs.held import HeldBatch, held_batches
 from copydesk.runs.pending import PendingRun, pending_runs
 from copydesk.service.freshness import silence
 from copydesk.service.notifications import last_notified
 from copydesk.service.source_view import read_open, reasons_of_holds, source_standing
 from copydesk.service.state import Service, calendar_of, is_paused, is_starting, running_service
-from copydesk.settings import AD_HOC, DeskFolder, Source
+from copydesk.settings import DeskFolder, Source
 from copydesk.store.curate.incidents import Incident
 from copydesk.store.read.source_status import SourceStatus, source_statuses
 

@@ -7,7 +7,7 @@
 Each value can be overridden from the environment: `COPYDESK_RUN__WORKERS=1` is `[run] workers = 1`.
 """
 
-from copydesk.settings.desk_folder import AD_HOC, DeskFolder, Settings, find_desk, find_desk_folder, load_settings
+from copydesk.settings.desk_folder import DeskFolder, Settings, find_desk, find_desk_folder, load_settings
 from copydesk.settings.lineage import LineageSettings
 from copydesk.settings.output_path import is_stream, output_path
 from copydesk.settings.sections import (
@@ -23,7 +23,6 @@ from copydesk.settings.source import Source
 from copydesk.settings.watch import Watch
 
 __all__ = [
-    "AD_HOC",
     "DeskFolder",
     "LineageSettings",
     "NotifySettings",

@@ -25,11 +25,9 @@ from copydesk.settings.sections import (
 from copydesk.settings.source import Source
 from copydesk.settings.watch import Watch
 
-__all__ = ["AD_HOC", "FILE_NAME", "DeskFolder", "Settings", "find_desk", "find_desk_folder", "load_settings"]
+__all__ = ["FILE_NAME", "DeskFolder", "Settings", "find_desk", "find_desk_folder", "load_settings"]
 
 FILE_NAME = "copydesk.toml"
-AD_HOC = "paths"
-"""Name of the source that `copydesk run PATH...` makes of paths that belong to no declared source."""
 
 
 class Settings(BaseSettings):

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from copydesk import plugins
+from copydesk.records import SourceFacts
 from copydesk.settings.plugin_options import check_options, load_plugin
 from copydesk.settings.sections import RuleOverride, Section
 
@@ -122,6 +123,17 @@ class Source(Section):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is no time zone; use a name such as 'Europe/Berlin'") from error
         return value
+
+    @property
+    def facts(self) -> SourceFacts:
+        """What it declares of its pages."""
+        return SourceFacts(
+            name=self.name,
+            publisher=self.publisher,
+            charset=self.charset,
+            language=self.language,
+            extractor=self.extractor,
+        )
 
     @property
     def fetches(self) -> bool:

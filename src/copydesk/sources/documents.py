@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from hashlib import sha256
 
-from copydesk.records import Capture, Document
-from copydesk.settings import Source
+from copydesk.records import Capture, Document, SourceFacts
 from copydesk.sources.files.byte_reader import Reader
 from copydesk.sources.files.found import ReadError
 from copydesk.sources.publishers import publisher_of
@@ -17,7 +16,7 @@ _NO_CLOCK = 1994
 """An mtime up to this year means that the archive or file system does not know the time."""
 
 
-def read_capture(capture: Capture, reader: Reader, source: Source, *, url: str | None = None) -> Document:
+def read_capture(capture: Capture, reader: Reader, source: SourceFacts, *, url: str | None = None) -> Document:
     """Return the document of a capture, with what its source declares of it.
 
     Args:

@@ -10,8 +10,7 @@ import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from copydesk.records import Extraction
-from copydesk.settings import AD_HOC, Source
+from copydesk.records import AD_HOC, Extraction, SourceFacts
 from copydesk.text.registered_domain import registered_domain
 
 __all__ = ["article_publisher", "domain_of", "publisher_of"]
@@ -21,12 +20,12 @@ _WWW = re.compile(r"^www[0-9]*\.")
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
 
 
-def publisher_of(source: Source, url: str | None) -> str:
+def publisher_of(source: SourceFacts, url: str | None) -> str:
     """Return the key of the boilerplate counts: the declared publisher, the address's domain, or the source's name."""
     return source.publisher or (domain_of(url) if url else None) or source.name
 
 
-def article_publisher(source: Source, url: str | None, uri: str, found: Extraction) -> str:
+def article_publisher(source: SourceFacts, url: str | None, uri: str, found: Extraction) -> str:
     """Return the publisher of an article.
 
     Args:

@@ -148,7 +148,7 @@ def _unless_forgotten(
     """Skip documents removed on request (`copydesk forget`)."""
     if not isinstance(item, Capture):
         return item
-    publisher = publisher_of(source, item.url)
+    publisher = publisher_of(source.facts, item.url)
     addresses = {item.url, former_canonical(item.url)} if item.url else {None}
     if not any(
         kept_out.holds(source=source.name, uri=item.uri, address=address, publisher=publisher) for address in addresses

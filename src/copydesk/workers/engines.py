@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from copydesk.settings import RunSettings
 from copydesk.workers.pool import Batch, Watchdog, Workers, worker_count
+
+if TYPE_CHECKING:
+    from copydesk.settings import RunSettings
 
 __all__ = ["Pool", "check_engine", "open_pool"]
 

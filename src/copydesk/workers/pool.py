@@ -41,7 +41,7 @@ R = TypeVar("R")
 _NOTE = struct.Struct("<qq")
 _PRELOAD = (
     "copydesk.workers.env",
-    "copydesk.stages.extract",
+    "copydesk.stages.extract_parts",
     "copydesk.workers.preload_text",
     "copydesk.workers.processes",
 )

@@ -205,7 +205,7 @@ class Frontier:
         kept_out = self.plan.kept_out
         former = former_canonical(item.url) if kept_out else uri
         if kept_out and kept_out.holds(
-            source=source.name, uri=uri, address=former, publisher=publisher_of(source, uri)
+            source=source.name, uri=uri, address=former, publisher=publisher_of(source.facts, uri)
         ):
             return "forgotten"
         return "too_old" if source.since is not None and item.is_before(source.since) else ""
