@@ -37,7 +37,6 @@ _PRELOAD = (
     "copydesk.browse.app",
     "copydesk.cli.run",
     "copydesk.stages.extract",
-    "copydesk.stages.extract_parts",
     "copydesk.workers.preload_text",
     "copydesk.workers.preload_html",
     "copydesk.desk",

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 __all__ = [
+    "AD_HOC",
     "KEPT_LABELS",
     "MAX_DOCUMENT_BYTES",
     "REFUSAL_KINDS",
@@ -43,6 +44,7 @@ __all__ = [
     "QuoteKind",
     "Rejection",
     "Severity",
+    "SourceFacts",
     "Span",
     "SpanReason",
     "StageCounts",

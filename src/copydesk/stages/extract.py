@@ -6,10 +6,11 @@ be taken twice; the one that comes second finds it written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from copydesk.errors import UsageError
 from copydesk.filesystem import lock
@@ -96,7 +97,7 @@ def extract_share(run: Run, share: Share) -> int:
 
 def _captured(run: Run) -> list[Path]:
     """Return the acquire parts that hold captures."""
-    return [p for p in part_paths(run.stage_folder("acquire")) if _size(p)]
+    return [p for p in part_paths(run.stage_folder("acquire")) if _captures(read_tally(p))]
 
 
 def _missing(run: Run, parts: Sequence[Path]) -> list[Path]:
@@ -121,8 +122,9 @@ def _in_processes(
     what: str,
 ) -> None:
     """Run all tasks in the pool, the largest first, so that workers end at about the same time; report progress."""
-    batches = [Batch(payload=task, size=_size(task.part)) for task in tasks]
-    batches.sort(key=lambda batch: -_bytes(batch.payload.part))
+    tallies = [(task, read_tally(task.part)) for task in tasks]
+    tallies.sort(key=lambda one: -int(one[1].get("bytes", 0)))
+    batches = [Batch(payload=task, size=_captures(tally)) for task, tally in tallies]
     total, done = sum(b.size for b in batches), 0
     for batch, _ in workers.each(function, batches):
         done += batch.size
@@ -191,10 +193,6 @@ def _tasks(run: Run, parts: Sequence[Path], boilerplate: Path | None) -> Iterato
         )
 
 
-def _size(part: Path) -> int:
-    size: int = read_tally(part)["counts"].get("captured", 0)
-    return size
-
-
-def _bytes(part: Path) -> int:
-    return int(read_tally(part).get("bytes", 0))
+def _captures(tally: Mapping[str, Any]) -> int:
+    """Return how many captures a part holds."""
+    return int(tally["counts"].get("captured", 0))

@@ -13,9 +13,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-import numpy as np
-
 from copydesk.records import Finding, Severity
+from copydesk.text.tokens.stems import beyond_ascii
 
 __all__ = ["Mended", "has_signs", "mend", "mojibake_finding"]
 
@@ -31,8 +30,6 @@ _SIGNS = (
 )  # fmt: skip
 """Pairs of letters that UTF-8 read as another charset begins with, and that real words hardly hold."""
 _SIGNS_BY_LETTER = {first: tuple(sign for sign in _SIGNS if sign[0] == first) for first in {s[0] for s in _SIGNS}}
-_ASCII = bytes(range(128))
-_MIN_LONG_BYTES = 8_000
 _SEGMENT_ENDS = '<>"\n'
 _SEGMENT = re.compile(f"[^{_SEGMENT_ENDS}]+")
 _FOREIGN = re.compile("[^\x00-\x7f]")
@@ -65,7 +62,7 @@ def has_signs(text: str) -> bool:
 
 def _has_signs(content: bytes) -> bool:
     """Return the same of a text in UTF-8."""
-    letters = _beyond_ascii(content)  # of most pages a few hundred bytes
+    letters = beyond_ascii(content)  # of most pages a few hundred bytes
     text = letters.decode("utf-8", "surrogatepass")
     for first, signs in _SIGNS_BY_LETTER.items():
         if first in text:
@@ -74,14 +71,6 @@ def _has_signs(content: bytes) -> bool:
                 if sign[1] in text and sign in text and sign.encode() in content:
                     return True
     return False
-
-
-def _beyond_ascii(content: bytes) -> bytes:
-    """Return a text in UTF-8 without its ASCII characters; in numpy ten times faster, but for its start."""
-    if len(content) < _MIN_LONG_BYTES:
-        return content.translate(None, _ASCII)
-    values = np.frombuffer(content, np.uint8)
-    return values[values >= len(_ASCII)].tobytes()
 
 
 def mend(text: str, content: bytes | None = None) -> Mended:

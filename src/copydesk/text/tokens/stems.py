@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-__all__ = ["SearchText", "Stems", "search_text"]
+import numpy as np
+
+__all__ = ["SearchText", "Stems", "beyond_ascii", "search_text"]
 
 _ASCII = bytes(range(128))
+_MIN_LONG_BYTES = 8_000
 
 
 class SearchText(NamedTuple):
@@ -24,8 +27,16 @@ class SearchText(NamedTuple):
 def search_text(text: str) -> SearchText:
     """Return a text as it is searched."""
     content = text.encode("utf-8", "surrogatepass")
-    beyond = b"" if text.isascii() else content.translate(None, _ASCII)
+    beyond = b"" if text.isascii() else beyond_ascii(content)
     return SearchText(content, frozenset(beyond.decode("utf-8", "surrogatepass")))
+
+
+def beyond_ascii(content: bytes) -> bytes:
+    """Return a text in UTF-8 without its ASCII characters; in numpy ten times faster, but for its start."""
+    if len(content) < _MIN_LONG_BYTES:
+        return content.translate(None, _ASCII)
+    values = np.frombuffer(content, np.uint8)
+    return values[values >= len(_ASCII)].tobytes()
 
 
 class Stems:
@@ -49,3 +60,12 @@ class Stems:
             for letter in text.letters & self._beyond.keys():
                 found += [stem for stem, wanted in self._beyond[letter] if wanted in content]
         return found
+
+    def among(self, texts: Collection[str], together: SearchText) -> set[str]:
+        """Return those of some texts that hold one of the strings; most hold none, so all are searched together first.
+
+        Args:
+            texts: The texts.
+            together: The same texts, joined.
+        """
+        return {text for stem in self.found(together) for text in texts if stem in text}

@@ -71,6 +71,9 @@ _SIGNED_STEMS = Stems(
     )
 )
 """One of these is in every such line."""
+_TOOLTIP_STEMS, _DISCLAIMER_STEMS = Stems(("tooltip",)), Stems(("disclaim", "cta"))
+_RATING_STEMS, _POST_STEMS = Stems(("rating", "assess")), Stems(("entry", "post"))
+"""One of these is in all names that a rule of that kind looks for."""
 
 _OPENERS = frozenset(("has", "with", "trigger", "icon", "toggle", "link", "button", "parent", "enabled", "wp"))
 """Runs in the names of what opens a tooltip or holds some."""
@@ -177,16 +180,12 @@ def _is_behind_story(story: Story, rule: str, first: int, total: NDArray[np.floa
 
 def _named(story: Story) -> Iterator[Range]:
     """Yield the elements whose class, id or role names a comment thread."""
-    some = _comment_words().stems.found(story.names)
-    if some:
-        told = {names for stem in some for names in story.page.names if stem in names and _is_thread(names)}
-        yield from _elements_named(story, told)
+    yield from _elements_named(story, _names_with(story, _comment_words().stems, _is_thread))
 
 
-def _names_with(story: Story, parts: tuple[str, ...]) -> list[str]:
-    """Return the names of elements that hold one of some strings; most pages have none, and are searched once."""
-    some = [part for part in parts if part.encode() in story.names.content]
-    return [names for part in some for names in story.page.names if part in names]
+def _names_with(story: Story, stems: Stems, is_wanted: Callable[[str], bool]) -> set[str]:
+    """Return the names of elements that hold one of some strings and are wanted."""
+    return {names for names in stems.among(story.page.names, story.names) if is_wanted(names)}
 
 
 def _elements_named(story: Story, told: set[str]) -> Iterator[Range]:
@@ -207,8 +206,7 @@ def _is_thread(names: str) -> bool:
 
 def _tooltips(story: Story) -> Iterator[Range]:
     """Yield the elements that are named tooltips, not what opens one (`has-tooltip`, `tooltip-trigger`)."""
-    told = {names for names in _names_with(story, ("tooltip",)) if _is_tooltip(names)}
-    yield from _elements_named(story, told)
+    yield from _elements_named(story, _names_with(story, _TOOLTIP_STEMS, _is_tooltip))
 
 
 @lru_cache(maxsize=5_000)
@@ -224,7 +222,7 @@ def _forms(story: Story) -> Iterator[Range]:
 
 def _disclaimers(story: Story) -> Iterator[Range]:
     """Yield the elements that are named disclaimers or calls to action."""
-    told = {names for names in _names_with(story, ("disclaim", "cta")) if _has_run(names, _DISCLAIMERS)}
+    told = _names_with(story, _DISCLAIMER_STEMS, lambda names: _has_run(names, _DISCLAIMERS))
     yield from _elements_named(story, told)
 
 
@@ -235,14 +233,13 @@ def _has_run(names: str, wanted: frozenset[str]) -> bool:
 
 def _ratings(story: Story) -> Iterator[Range]:
     """Yield the small elements that are named ratings; a heading may have the word in its id."""
-    told = {names for names in _names_with(story, ("rating", "assess")) if _has_run(names, _RATINGS)}
+    told = _names_with(story, _RATING_STEMS, lambda names: _has_run(names, _RATINGS))
     yield from _small_elements(story, told)
 
 
 def _post_info(story: Story) -> Iterator[Range]:
     """Yield the small elements in which the systems of blogs say when and in which category a post was made."""
-    told = {names for names in _names_with(story, ("entry", "post")) if _is_post_info(names)}
-    yield from _small_elements(story, told)
+    yield from _small_elements(story, _names_with(story, _POST_STEMS, _is_post_info))
 
 
 @lru_cache(maxsize=5_000)

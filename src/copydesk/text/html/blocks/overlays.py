@@ -77,9 +77,8 @@ def _cut(story: Story, element: Element, rule: str, found: dict[int, LabelDecisi
 def _consent_layers(story: Story) -> Iterator[Element]:
     """Yield the elements around kept blocks that ask for consent: by name, or by their text and buttons."""
     page = story.page
-    some = stems("names").found(search_text("\n".join(page.names)))
-    if some:
-        told = {names for stem in some for names in page.names if stem in names}
+    told = stems("names").among(page.names, search_text("\n".join(page.names)))
+    if told:
         for element in page.elements:
             if element.names in told and _is_box(story, element):
                 about = named("consent", element.names)

@@ -45,9 +45,7 @@ def flags(values: NDArray[np.int64], bits: NDArray[np.int64]) -> NDArray[np.bool
 
 def sums(values: NDArray[np.generic]) -> NDArray[np.float64]:
     """Return running sums with a leading zero: the sum over blocks a to b (exclusive) is sums[b] - sums[a]."""
-    found = np.empty(len(values) + 1, np.float64)
-    found[0] = 0
-    values.cumsum(dtype=np.float64, out=found[1:])
+    found: NDArray[np.float64] = running_sums(values)[0]
     return found
 
 

@@ -144,16 +144,12 @@ class Threads:
         self._page, self._title = page, title
 
     @cached_property
-    def _headline(self) -> int:
-        return headline_index(self._page, self._title)
-
-    @cached_property
     def _begin(self) -> int:
-        return story_begins(self._page, self._headline)
+        return story_begins(self._page, headline_index(self._page, self._title))
 
     @cached_property
     def _ranges(self) -> tuple[tuple[int, int], ...]:
-        return find_threads(self._page, self._headline)
+        return find_threads(self._page, self._begin)
 
     @cached_property
     def _nodes(self) -> frozenset[int]:

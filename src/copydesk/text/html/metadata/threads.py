@@ -40,9 +40,8 @@ def story_begins(page: Page, headline: int) -> int:
     return len(page.blocks)
 
 
-def find_threads(page: Page, headline: int) -> tuple[tuple[int, int], ...]:
-    """Return ranges of block indexes, end exclusive, below the headline (an index, -1: none) that are not the story."""
-    begin = story_begins(page, headline)
+def find_threads(page: Page, begin: int) -> tuple[tuple[int, int], ...]:
+    """Return ranges of block indexes, end exclusive, that are not the story; `begin` is that of `story_begins`."""
     if begin >= len(page.blocks):
         return ()
     dated = [n >= begin and _is_dated(block.text) for n, block in enumerate(page.blocks)]
