@@ -10,6 +10,7 @@ in an order by content: so a new text can end pairs of others but never add one,
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,6 @@ _BATCH_TEXTS = 4000  # about 60 MB of words
 _BATCH_PAIRS = 20_000  # about 10 MB of hashes
 _MIN_SIMILARITY = 0.5
 _FILTER_BITS = 24
-_FILTER_MASK = np.uint64((1 << _FILTER_BITS) - 1)
 _BATCH_SKETCHES = 122_880
 """Signatures looked through at once: a row group of DuckDB, 32 MB of hashes."""
 _TEXT_NUMBER = "create or replace temp macro text_number(body_sha256) as ('0x' || body_sha256[:16])::ubigint"
@@ -71,33 +71,55 @@ def _pair(connection: Connection) -> None:
     """Compute the pairs of new texts, and those that new and removed texts invalidate."""
     connection.execute(_TEXT_NUMBER)
     connection.script(_SQL / "20_dirty.sql")
-    _find_hashes(connection)
+    hits = _find_hashes(connection, _Hits())
     connection.script(_SQL / "23_invalidated.sql")
     if connection.value("select count(*) from invalidated"):
-        _find_hashes(connection)
+        _find_hashes(connection, hits)
     connection.script(_SQL / "24_shared.sql")
     _compare(connection)
 
 
-def _find_hashes(connection: Connection) -> None:
-    """Make `hash_hits` and `hash_index` of the dirty texts.
+@dataclass(frozen=True, slots=True)
+class _Hits:
+    """Hashes that were looked for.
+
+    Attributes:
+        asked: The hashes, ascending.
+        found: hash, place: one row for each asked hash and signature that has it; `place` is the signature's row.
+    """
+
+    asked: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    found: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"hash": pl.UInt64, "place": pl.Int64}))
+
+
+def _find_hashes(connection: Connection, before: _Hits) -> _Hits:
+    """Make `hash_hits` and `hash_index` of the dirty texts; return what was looked for, `before` included.
 
     A warehouse of a million texts has 32 million hashes, and nearly none of them is asked for. NumPy rules out the
-    others by 16 million bits (a Bloom filter with one hash function), in a twentieth of the time of a join.
+    others (a Bloom filter with one hash function), in a twentieth of the time of a join.
     """
     connection.script(_SQL / "21_hash_index.sql")
-    asked = np.sort(connection.frame("select hash from asked")["hash"].to_numpy())
-    bits = np.zeros(1 << _FILTER_BITS, dtype=np.bool_)
-    bits[asked & _FILTER_MASK] = True
+    asked = connection.frame("select hash from asked")["hash"].to_numpy()
+    new = np.setdiff1d(asked, before.asked)
     # of the rows of this transaction the numbers begin far above those of the others
     groups = connection.rows("select distinct rowid // $1 from main.sketches order by all", [_BATCH_SKETCHES])
-    slices = (_hits(connection, group * _BATCH_SKETCHES, asked, bits) for (group,) in groups if len(asked))
-    found = pl.concat([pl.DataFrame(schema={"hash": pl.UInt64, "place": pl.Int64}), *slices])
-    with connection.lending("found", found):
+    bits = _filter(new)
+    slices = [_found(connection, group * _BATCH_SKETCHES, new, bits) for (group,) in groups if len(new)]
+    hits = _Hits(np.union1d(before.asked, new), pl.concat([before.found, *slices]))
+    with connection.lending("found", hits.found):
         connection.script(_SQL / "22_hash_hits.sql")
+    return hits
 
 
-def _hits(
+def _filter(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.bool_]:
+    """Return the table that says by its last bits whether a hash may be one of these: a sixteenth of it is true."""
+    size = 1 << min(max(len(hashes) * 16, 1 << 16).bit_length(), _FILTER_BITS)  # a small one stays in the cache
+    bits = np.zeros(size, dtype=np.bool_)
+    bits[hashes & np.uint64(size - 1)] = True
+    return bits
+
+
+def _found(
     connection: Connection, start: int, asked: npt.NDArray[np.uint64], bits: npt.NDArray[np.bool_]
 ) -> pl.DataFrame:
     """Return the asked hashes in one slice of the signatures, each with the row of its signature."""
@@ -106,12 +128,12 @@ def _hits(
         [start, start + _BATCH_SKETCHES],
     )
     hashes = table["hashes"].explode(empty_as_null=False).to_numpy()
-    places = np.repeat(table["place"].to_numpy(), table["hashes"].list.len().to_numpy())
-    likely = np.flatnonzero(bits[hashes & _FILTER_MASK])
-    hashes, places = hashes[likely], places[likely]
-    nearest = np.minimum(np.searchsorted(asked, hashes), len(asked) - 1)
-    sure = asked[nearest] == hashes
-    return pl.DataFrame({"hash": hashes[sure], "place": places[sure]})
+    likely = np.flatnonzero(bits[hashes & np.uint64(len(bits) - 1)])
+    hashes = hashes[likely]
+    sure = asked[np.minimum(np.searchsorted(asked, hashes), len(asked) - 1)] == hashes
+    ends = table["hashes"].list.len().cum_sum().to_numpy()
+    owners = np.searchsorted(ends, likely[sure], side="right")
+    return pl.DataFrame({"hash": hashes[sure], "place": table["place"].to_numpy()[owners]})
 
 
 def _compare(connection: Connection) -> None:

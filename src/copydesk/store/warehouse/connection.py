@@ -27,6 +27,7 @@ from copydesk.errors import CopydeskError, StoreError, WarehouseBusyError, Wareh
 from copydesk.filesystem import errno_of, scratch_folder, write_error
 from copydesk.settings.lake_path import LakeAddress, LakePath
 from copydesk.store.warehouse import migrate
+from copydesk.store.warehouse.bound_values import bound
 from copydesk.store.warehouse.disk_space import check_disk_space
 from copydesk.store.warehouse.duckdb_errors import damage_error, first_line, foreign_error, is_locked, naming_damage
 from copydesk.store.warehouse.engine import MEMORY_LIMIT_MB, connect, file_literal
@@ -94,7 +95,10 @@ class Connection:
         """
         import polars as pl
 
-        return pl.DataFrame(self.raw.sql(sql, params=parameters or []))
+        if not parameters:
+            return pl.DataFrame(self.raw.sql(sql))
+        with bound(self.raw, sql, parameters) as read:
+            return pl.DataFrame(self.raw.sql(sql, params=parameters) if read is None else self.raw.sql(read))
 
     @contextmanager
     def lending(self, name: str, frame: pl.DataFrame) -> Iterator[None]:
