@@ -64,7 +64,9 @@ def test_signs_in_strings_names_and_comments_are_no_places(connection: Connectio
     assert connection.frame(sql, ["x"]).row(0) == row
 
 
-@pytest.mark.parametrize(("sql", "values"), [("select $1 as a", [1, 2]), ("select ? as a, ? as b", [1]), ("select", [1])])
+@pytest.mark.parametrize(
+    ("sql", "values"), [("select $1 as a", [1, 2]), ("select ? as a, ? as b", [1]), ("select", [1])]
+)
 def test_a_wrong_number_of_values_is_duckdbs_error(connection: Connection, sql: str, values: list[int]) -> None:
     """Too many, too few, or no statement at all: DuckDB says which, and no variable is left behind."""
     with pytest.raises((duckdb.InvalidInputException, duckdb.ParserException)):
