@@ -82,7 +82,9 @@ class ProgressLine:
             description=stage,
             total=100,
             completed=self._percent,
-            note=counted(self._documents, "document") if total else "starting workers",
+            note="starting workers"
+            if stage in {"learn", "extract"} and not total
+            else counted(self._documents, "document"),
             share=f"{self._percent:3.0f} %",
         )
 

@@ -55,6 +55,7 @@ def publish(run: Run) -> StageCounts:
         seen=recorded,
         evidence=settings.warehouse.evidence,
         also=lambda connection, health: record_run_troubles(connection, run, health),
+        progress=lambda done, total: run.progress("publish", done, total),
     )
     if report.rows:
         tables = {table: {"rows": n, "columns": report.columns.get(table, ())} for table, n in report.rows.items()}

@@ -17,12 +17,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.conftest import ROOT
-from tests.store.conftest import DAY_ONE, Desk, Page, write_check, write_run
+from tests.store.conftest import DAY_ONE, Desk, Page, run_row, write_check, write_run
 
 from copydesk.errors import StoreError
 from copydesk.keys import key, line_key
 from copydesk.records import Document, Location
 from copydesk.store.curate import forget
+from copydesk.store.load.load_run import load_run
 from copydesk.store.parts.part_files import LINE_COUNTS
 from copydesk.store.parts.rows import Origin, extraction_tables
 from copydesk.store.read.known_files import seen_captures, uri_key
@@ -262,6 +263,15 @@ def test_a_large_run_that_breaks_goes_on(
     good.write_bytes(kept)
     assert desk.load_again("run-000").loaded == 2
     assert [desk.dump(s) for s in ("main", "audit")] == [make_desk("whole").dump(s) for s in ("main", "audit")]
+
+
+def test_a_large_run_says_how_far_its_loads_are(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each load but the last the captures loaded so far are told, and those that are due in all."""
+    monkeypatch.setattr(Connection, "max_captures", 2)
+    folder = write_run(desk.root / "run-000", [Page(uri=f"{n}.txt", title=f"Story {n}") for n in range(5)], part_size=1)
+    told: list[tuple[int, int]] = []
+    load_run(desk.warehouse, run_row("run-000"), folder, progress=lambda done, total: told.append((done, total)))
+    assert told == [(2, 5), (4, 5)]
 
 
 def test_a_changed_text_is_a_new_revision(desk: Desk) -> None:

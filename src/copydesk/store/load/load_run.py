@@ -43,6 +43,7 @@ def load_run(
     seen: Sequence[Observation] = (),
     evidence: str = "full",
     also: Callable[[Connection, Sequence[SourceHealth]], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> LoadReport:
     """Load what a run's folder holds and the ledger does not know yet.
 
@@ -57,6 +58,7 @@ def load_run(
         seen: What the run saw of its sources.
         evidence: `[warehouse] evidence`: what is stored of how the pages were read.
         also: Called with the connection and the sources' health before the last commit.
+        progress: Called after each load but the last with the captures loaded so far and those due in all.
 
     Raises:
         WarehouseBusyError: Somebody else holds the file past the deadline; the parts are kept.
@@ -69,7 +71,7 @@ def load_run(
             connection.execute("set variable evidence = $1", [evidence])
             due = due_parts(connection, run.run_id, folder)
             with _in_one_thread(connection, due):
-                return _load(connection, run, folder, due, stages, seen, also)
+                return _load(connection, run, folder, due, stages, seen, also, progress)
     except (WarehouseBusyError, WarehouseVersionError):
         raise
     except (duckdb.Error, StoreError) as error:
@@ -88,7 +90,7 @@ def load_run(
 @contextmanager
 def _in_one_thread(connection: Connection, due: Sequence[DuePart]) -> Iterator[None]:
     """Let DuckDB work in one thread while few captures are loaded: its threads that wait take a third of the CPU."""
-    if sum(_captured(part.path) for part in due if part.stage == "acquire") > _FEW_CAPTURES:
+    if _captured_in(due) > _FEW_CAPTURES:
         yield
         return
     connection.execute("set threads = 1")
@@ -99,8 +101,10 @@ def _in_one_thread(connection: Connection, due: Sequence[DuePart]) -> Iterator[N
             connection.execute("reset threads")
 
 
-def _captured(part: Path) -> int:
-    return int(read_tally(part).get("counts", {}).get("captured", 0))
+def _captured_in(parts: Sequence[DuePart]) -> int:
+    """Return the captures that some parts hold."""
+    acquired = (read_tally(part.path) for part in parts if part.stage == "acquire")
+    return sum(int(tally.get("counts", {}).get("captured", 0)) for tally in acquired)
 
 
 def _load(
@@ -111,15 +115,20 @@ def _load(
     stages: Sequence[StageRun],
     seen: Sequence[Observation],
     also: Callable[[Connection, Sequence[SourceHealth]], None] | None,
+    progress: Callable[[int, int], None] | None,
 ) -> LoadReport:
     started, clock = datetime.now(UTC), time.monotonic()
     report = LoadReport()
-    *before, last = _slices(folder, due, connection.max_captures)
+    *before, last = _slices(due, connection.max_captures)
+    done, total = 0, _captured_in(due)
     for some in before:
         with connection.transaction():
             record_run(connection, replace(run, status="running", finished_at=None, exit_code=None))
             report += _load_slice(connection, run, folder, some)
         connection.execute("checkpoint")
+        done += _captured_in(some)
+        if progress is not None:
+            progress(done, total)
     with connection.transaction():
         record_run(connection, run)
         record_stages(connection, run.run_id, stages)
@@ -160,20 +169,22 @@ def _close_found_again(connection: Connection, started_at: datetime, sources: Se
     )
 
 
-def _slices(folder: Path, due: Sequence[DuePart], max_captures: int) -> list[list[DuePart]]:
+def _slices(due: Sequence[DuePart], max_captures: int) -> list[list[DuePart]]:
     """Cut the parts that are due, an acquire part and its check part together, into loads; the batch's is in the last.
 
     There is always one, be it empty.
     """
+    together: dict[str, list[DuePart]] = {}
+    for part in due:
+        together.setdefault(part.path.name, []).append(part)
     slices: list[list[DuePart]] = [[]]
     size = 0
-    for name in sorted({part.path.name for part in due}, key=lambda name: (name == BATCH_PART, name)):
-        acquired = folder / "acquire" / name
-        more = _captured(acquired) if acquired.exists() else 0
+    for name in sorted(together, key=lambda name: (name == BATCH_PART, name)):
+        more = _captured_in(together[name])
         if size and size + more > max_captures:
             slices.append([])
             size = 0
-        slices[-1] += [part for part in due if part.path.name == name]
+        slices[-1] += together[name]
         size += more
     return slices
 
