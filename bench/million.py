@@ -1,10 +1,11 @@
 """A million pages on one machine: memory of all processes together, and pages over time, as a picture and a table.
 
-    python bench/million.py --pages 1000000 [--batch 20000] [--out bench/results/million] [--folder /tmp/million]
+    python -m bench.million --pages 1000000 --batch 0 [--after 3] [--out bench/results/million] [--folder /tmp/million]
 
-Pages are those of `bench/synthetic.py`, written as JSON lines into a folder per batch, as a newsroom's archive would
-come. Each batch is one `copydesk run FOLDER` of one source into one warehouse, so every run meets all that the runs
-before it have loaded. `--batch 0` takes all pages in one run. Only runs are timed, not the making of pages.
+Pages are those of `bench/synthetic.py`, written as JSON lines into a folder per run, as a newsroom's archive would
+come. Each folder is one run of one source into one warehouse, so every run meets all that the runs before it have
+loaded. `--batch 0` takes all pages in one run; `--after` adds runs of 10,000 pages each, as a day's work. Only runs
+are timed, not the making of pages.
 
 Memory is the proportional set size (PSS) of the command and all its workers, added up twice a second: pages that
 processes share count once.
@@ -13,7 +14,6 @@ processes share count once.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import subprocess
@@ -21,8 +21,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from bench.synthetic import page
@@ -30,6 +30,46 @@ from bench.synthetic import page
 ROOT = Path(__file__).parent.parent
 _LIMIT_MB = 1500
 _FILE_PAGES = 5000
+_AFTER_PAGES = 10_000
+_RUN = """
+import json, sys, time
+from copydesk import open_desk
+
+begun = time.monotonic()
+def show(stage, done, total):
+    print(json.dumps([time.monotonic() - begun, stage, done if total else 0]), flush=True)
+summary = open_desk().run(sys.argv[1], progress=show)
+print(json.dumps({"loaded": summary.loaded, **summary.seconds}))
+"""
+"""One run in a process of its own, which says how far it is."""
+
+
+Step = tuple[float, str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """One run.
+
+    Attributes:
+        pages: Loaded by it.
+        before: Loaded by the runs before it.
+        bytes: Of the texts it read.
+        seconds: Wall seconds from start to end of the process.
+        stages: Stage -> wall seconds.
+        peak_mb: Most memory of all processes together.
+        steps: (seconds since its start, stage, pages done in it).
+        file_bytes: Size of the warehouse after it.
+    """
+
+    pages: int
+    before: int
+    bytes: int
+    seconds: float
+    stages: dict[str, float]
+    peak_mb: float
+    steps: list[Step]
+    file_bytes: int
 
 
 @dataclass(slots=True)
@@ -40,8 +80,6 @@ class Watcher:
         samples: (seconds of running so far, megabytes).
     """
 
-    started: float
-    session: int = 0
     samples: list[tuple[float, float]] = field(default_factory=list)
 
     def watch(self, process: subprocess.Popen[bytes], before_s: float) -> None:
@@ -86,100 +124,110 @@ def write_batch(folder: Path, first: int, count: int) -> int:
     return size
 
 
-def run(desk: Path, folder: Path, watcher: Watcher, before_s: float) -> tuple[dict[str, object], float]:
-    """Take one folder into the warehouse; return what was counted and the seconds."""
-    words = [sys.executable, "-m", "copydesk", "run", "--json", str(folder)]
+def run(desk: Path, folder: Path, watcher: Watcher, before_s: float) -> tuple[dict[str, float], list[Step], float]:
+    """Take one folder into the warehouse; return what was loaded, the seconds of each stage, the steps, all seconds."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     begun = time.monotonic()
-    process = subprocess.Popen(words, cwd=desk, env=environment, stdout=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _RUN, str(folder)],
+        cwd=desk,
+        env=environment,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
     thread = threading.Thread(target=watcher.watch, args=(process, before_s))
     thread.start()
-    output = process.communicate()[0]
+    output = process.communicate()[0].splitlines()
     seconds = time.monotonic() - begun
     thread.join()
-    if process.returncode not in (0, 3):
-        raise SystemExit(f"copydesk run ended with {process.returncode}")
-    counted: dict[str, object] = json.loads(output)
-    return counted, seconds
+    if process.returncode:
+        raise SystemExit(f"the run ended with {process.returncode}")
+    *steps, counted = (json.loads(line) for line in output)
+    return counted, [tuple(step) for step in steps], seconds
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=100_000)
     parser.add_argument("--batch", type=int, default=20_000, help="pages a run; 0: all in one run")
-    parser.add_argument("--out", type=Path, default=ROOT / "bench/results/million", help="picture, table and samples")
+    parser.add_argument("--after", type=int, default=0, help=f"further runs, of {_AFTER_PAGES:,} pages each")
+    parser.add_argument("--out", type=Path, default=ROOT / "bench/results/million", help="picture, table and figures")
     parser.add_argument("--folder", type=Path, help="where pages and warehouse go; default: a temporary folder")
-    parser.add_argument("--minutes", type=float, default=600, help="start no further batch after so long")
+    parser.add_argument("--minutes", type=float, default=600, help="start no further run after so long")
     args = parser.parse_args()
+    batch = args.batch or args.pages
+    sizes = [min(batch, args.pages - first) for first in range(0, args.pages, batch)] + [_AFTER_PAGES] * args.after
     with tempfile.TemporaryDirectory(prefix="million-") as temporary:
         folder = args.folder or Path(temporary)
         desk = folder / "desk"
         desk.mkdir(parents=True)
         (desk / "copydesk.toml").write_text('[[source]]\nname = "archive"\npaths = ["../pages"]\n', encoding="utf-8")
-        rows, watcher = load(args.pages, args.batch or args.pages, folder, args.minutes)
-        size = (desk / "warehouse/copydesk.duckdb").stat().st_size
-    write_results(args.out, rows, watcher.samples, size)
+        watcher = Watcher()
+        loads = list(load(sizes, folder, watcher, args.minutes))
+    write_results(args.out, loads, watcher.samples)
 
 
-def load(pages: int, batch: int, folder: Path, minutes: float) -> tuple[list[dict[str, float]], Watcher]:
-    """Load batch after batch; return a row per batch and the samples."""
-    rows: list[dict[str, float]] = []
-    watcher = Watcher(started=time.monotonic())
-    seconds = size = loaded = 0.0
-    for first in range(0, pages, batch):
-        if time.monotonic() - watcher.started > minutes * 60:
+def load(sizes: Sequence[int], folder: Path, watcher: Watcher, minutes: float) -> Iterator[Load]:
+    """Load run after run; yield each."""
+    started, seconds, loaded, first = time.monotonic(), 0.0, 0, 0
+    for size in sizes:
+        if time.monotonic() - started > minutes * 60:
             break
         where = folder / "pages" / f"{first:08}"
-        size += write_batch(where, first, min(batch, pages - first))
-        counted, took = run(folder / "desk", where, watcher, seconds)
-        seconds += took
-        loaded += float(str(counted["loaded"]))
+        read = write_batch(where, first, size)
+        seen = len(watcher.samples)
+        counted, steps, took = run(folder / "desk", where, watcher, seconds)
         for path in where.iterdir():
             path.unlink()
-        stages = counted["stages"]
-        assert isinstance(stages, dict)
-        rows.append({"loaded": loaded, "seconds": seconds, "took": took, "bytes": size, **stages})
-        peak = max(m for _, m in watcher.samples)
-        line = " ".join(f"{name} {s:.1f}" for name, s in stages.items())
-        print(
-            f"{loaded:>10.0f} pages {seconds:8.1f} s {loaded / seconds:7.0f} pages/s peak {peak:6.0f} MB   {line}",
-            flush=True,
+        one = Load(
+            pages=int(counted.pop("loaded")),
+            before=loaded,
+            bytes=read,
+            seconds=took,
+            stages=counted,
+            peak_mb=max(m for _, m in watcher.samples[seen:]),
+            steps=steps,
+            file_bytes=(folder / "desk/warehouse/copydesk.duckdb").stat().st_size,
         )
-    return rows, watcher
+        print(_cells(one), flush=True)
+        yield one
+        seconds += took
+        loaded += one.pages
+        first += size
 
 
-def write_results(out: Path, rows: list[dict[str, float]], samples: list[tuple[float, float]], size: int) -> None:
-    """Write the table, the samples and the picture."""
+def write_results(out: Path, loads: Sequence[Load], samples: Sequence[tuple[float, float]]) -> None:
+    """Write the table, the figures and the picture."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    with out.with_suffix(".csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("seconds", "megabytes"), *((round(s, 1), round(m)) for s, m in samples)])
-    last = rows[-1]
-    shown = rows if len(rows) < 10 else [rows[round(len(rows) * part / 10) - 1] for part in range(1, 11)]
-    table = ["| pages | seconds | pages/s so far | s of its batch | s of its publish |", "| ---: " * 5 + "|"]
-    table += [
-        f"| {r['loaded']:,.0f} | {r['seconds']:,.0f} | {r['loaded'] / r['seconds']:,.0f} | {r['took']:.1f} "
-        f"| {r['publish']:.1f} |"
-        for r in shown
-    ]
-    peak = max(m for _, m in samples)
-    table += [
+    # the maximum of each interval, so that no peak is lost
+    step = max(1, len(samples) // 600)
+    peaks = [max(samples[i : i + step], key=lambda s: s[1]) for i in range(0, len(samples), step)]
+    figures = {"runs": [asdict(one) for one in loads], "memory": [(round(s, 1), round(m)) for s, m in peaks]}
+    out.with_suffix(".json").write_text(json.dumps(figures) + "\n", encoding="utf-8")
+    table = [
+        "| pages before | pages of the run | seconds | extract | check | publish | pages/s | most MB |",
+        "| ---: " * 8 + "|",
+        *map(_cells, loads),
         "",
-        f"Text read: {last['bytes'] / 1e9:.2f} GB. Warehouse: {size / 1e9:.2f} GB. Most memory: {peak:,.0f} MB.",
+        f"Text read: {sum(one.bytes for one in loads) / 1e9:.2f} GB. Warehouse: {loads[-1].file_bytes / 1e9:.2f} GB.",
     ]
     out.with_suffix(".md").write_text("\n".join(table) + "\n", encoding="utf-8")
-    picture(out.with_suffix(".svg"), rows, samples)
+    picture(out.with_suffix(".svg"), loads, peaks)
     print("\n".join(table))
 
 
-def picture(path: Path, rows: list[dict[str, float]], samples: list[tuple[float, float]]) -> None:
-    """Draw memory over time and pages over time as SVG, one above the other."""
-    step = max(1, len(samples) // 600)  # the maximum of each interval, so that no peak is lost
-    peaks = [max(samples[i : i + step], key=lambda s: s[1]) for i in range(0, len(samples), step)]
-    pages = [(0.0, 0.0), *((r["seconds"], r["loaded"]) for r in rows)]
-    end = max(peaks[-1][0], pages[-1][0])
+def _cells(one: Load) -> str:
+    stages = " | ".join(f"{one.stages[name]:,.1f}" for name in ("extract", "check", "publish"))
+    speed = one.pages / one.seconds
+    return f"| {one.before:,} | {one.pages:,} | {one.seconds:,.0f} | {stages} | {speed:,.0f} | {one.peak_mb:,.0f} |"
+
+
+def picture(path: Path, loads: Sequence[Load], peaks: Sequence[tuple[float, float]]) -> None:
+    """Draw memory over time, pages extracted and pages in the warehouse over time, as SVG, one above the other."""
+    end = max(peaks[-1][0], sum(one.seconds for one in loads))
     panels = (
-        panel(0, peaks, end, "MB, all processes together", limit=_LIMIT_MB),
-        panel(230, pages, end, "pages in the warehouse"),
+        panel(0, [list(peaks)], end, "MB, all processes together", limit=_LIMIT_MB),
+        panel(230, [_over_time(loads, "extract"), _over_time(loads, "publish")], end, "pages extracted, and loaded"),
     )
     path.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 460" font-family="sans-serif" font-size="12">'
@@ -188,19 +236,35 @@ def picture(path: Path, rows: list[dict[str, float]], samples: list[tuple[float,
     )
 
 
-def panel(top: int, points: list[tuple[float, float]], end: float, label: str, limit: float = 0) -> str:
+def _over_time(loads: Sequence[Load], stage: str) -> list[tuple[float, float]]:
+    """Return (seconds of running, pages that a stage has done) over all runs."""
+    points, seconds = [(0.0, 0.0)], 0.0
+    for one in loads:
+        steps = [(s, name, done) for s, name, done in one.steps if name == stage]
+        points += [(seconds + s, float(one.before + done)) for s, _, done in steps]
+        seconds += one.seconds
+        if stage == "publish":
+            points.append((seconds, float(one.before + one.pages)))
+    return points
+
+
+def panel(top: int, lines: Sequence[list[tuple[float, float]]], end: float, label: str, limit: float = 0) -> str:
     """Return one line chart: x from 0 to `end` seconds, y from 0 to the largest value or the limit."""
-    high = max(limit, *(value for _, value in points))
+    high = max(limit, *(value for points in lines for _, value in points))
 
     def y(value: float) -> float:
         return round(top + 195 - 170 * value / high, 1)
 
-    line = " ".join(f"{60 + 640 * seconds / end:.1f},{y(value)}" for seconds, value in points)
+    drawn = "".join(
+        f'<polyline points="{" ".join(f"{60 + 640 * s / end:.1f},{y(value)}" for s, value in points)}" fill="none" '
+        f'stroke="{colour}"/>'
+        for points, colour in zip(lines, ("#33658a", "#b26e28"), strict=False)
+    )
     bound = f'<path d="M60 {y(limit)}H700" stroke="#b23a48" stroke-dasharray="4 4"/>' if limit else ""
     return (
         f'<text x="60" y="{top + 15}">{label}</text><text x="55" y="{y(high) + 4}" text-anchor="end">{high:,.0f}</text>'
         f'<text x="55" y="{y(0) + 4}" text-anchor="end">0</text><path d="M60 {y(0)}H700M60 {y(high)}V{y(0)}" '
-        f'fill="none" stroke="#888"/>{bound}<polyline points="{line}" fill="none" stroke="#33658a"/>'
+        f'fill="none" stroke="#888"/>{bound}{drawn}'
         f'<text x="700" y="{top + 212}" text-anchor="end">{end:,.0f} seconds of running</text>'
     )
 

@@ -70,8 +70,17 @@ def summed(folder: Path, known: pl.DataFrame, taken_out: Mapping[str, Sequence[i
         known: The warehouse's counts, with `COLUMNS`.
         taken_out: Part -> places of captures that are counted elsewhere.
     """
-    parts = [_pages_of(p, (taken_out or {}).get(p.stem, ())) for p in sorted(folder.glob("*.parquet"))]
-    both = pl.concat([known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(), *parts])
+    places = {part: list(captures) for part, captures in (taken_out or {}).items() if captures}
+    paths = sorted(folder.glob("*.parquet"))
+    whole = [path for path in paths if path.stem not in places]
+    less = [path for path in paths if path.stem in places]
+    both = pl.concat(
+        [
+            known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(),
+            *([_pages(whole)] if whole else []),
+            *([_pages_without(less, places)] if less else []),
+        ]
+    )
     shares = 1 + both.select(pl.len()).collect().item() // _BATCH_ROWS
     share = pl.col("line_key").fill_null(0) % shares
     sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
@@ -80,14 +89,27 @@ def summed(folder: Path, known: pl.DataFrame, taken_out: Mapping[str, Sequence[i
     return pl.concat(kept).sort("site", "line_key")
 
 
-def _pages_of(path: Path, taken_out: Sequence[int]) -> pl.LazyFrame:
-    """Return a part's counts without the captures at some places."""
-    rows = pl.scan_parquet(path).filter(pl.col("site").is_not_null())
-    if taken_out:
-        out = pl.lit(pl.Series([list(taken_out)], dtype=pl.List(pl.UInt32)))
-        less = pl.col("captures").list.set_intersection(out).list.len().cast(pl.Int64)
-        rows = rows.with_columns(pages=pl.col("pages") - less).filter(pl.col("pages") > 0)
-    return rows.select(list(COLUMNS))
+def _pages(paths: Sequence[Path]) -> pl.LazyFrame:
+    """Return the counts of some parts, in one scan: one for each of 2,000 parts starts 500 threads."""
+    rows = pl.scan_parquet(paths, glob=False, schema=COLUMNS, extra_columns="ignore")
+    return rows.filter(pl.col("site").is_not_null())
+
+
+def _pages_without(paths: Sequence[Path], taken_out: Mapping[str, Sequence[int]]) -> pl.LazyFrame:
+    """Return the counts of some parts without the captures at some places."""
+    places = pl.LazyFrame(
+        {"path": [str(path) for path in paths], "out": [taken_out[path.stem] for path in paths]},
+        schema={"path": pl.String, "out": pl.List(pl.UInt32)},
+    )
+    fewer = pl.col("captures").list.set_intersection(pl.col("out")).list.len().cast(pl.Int64)
+    return (
+        pl.scan_parquet(paths, glob=False, include_file_paths="path")
+        .filter(pl.col("site").is_not_null())
+        .join(places, on="path")
+        .with_columns(pages=pl.col("pages") - fewer)
+        .filter(pl.col("pages") > 0)
+        .select(list(COLUMNS))
+    )
 
 
 @lru_cache(maxsize=2)

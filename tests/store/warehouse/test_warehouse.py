@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from copydesk import table_cache
 from copydesk.errors import WarehouseBusyError, WarehouseVersionError
 from copydesk.store.warehouse import migrate
 from copydesk.store.warehouse.connection import Warehouse
+from copydesk.store.warehouse.constraints import KEYS, broken_keys
 from copydesk.store.warehouse.ledger import RunRow, mark_interrupted, record_run
 
 
@@ -179,3 +181,29 @@ def test_a_new_warehouse_is_copied_from_one_kept_between_processes(
             kept.write_bytes(whole[:5000] + bytes(1000) + whole[6000:])  # a block that was never written
     for known in (table_cache.cache_folder, table_cache._folder, migrate._blank):
         known.cache_clear()
+
+
+def test_a_row_that_stands_twice_is_noticed_where_the_engine_enforces_no_key(desk: Desk) -> None:
+    """Every table whose key DuckDB does not keep as an index is looked at; one with rows twice is named."""
+    desk.load(Page(), Page(uri="b.txt"))
+    with desk.warehouse.open_for_writing() as connection:
+        declared = {
+            f"{schema}.{table}"
+            for schema, table in connection.rows(
+                "select schema_name, table_name from duckdb_constraints() where constraint_type = 'PRIMARY KEY'"
+            )
+        }
+        filled = [
+            table for table in KEYS if table not in declared and connection.value(f"select count(*) from {table}")
+        ]
+        assert {"main.articles", "main.revisions", "main.sketches", "main.stories", "audit.captures"} <= set(filled)
+        assert broken_keys(connection) == []
+        for table in filled:
+            with suppress(_Undo), connection.transaction():
+                connection.execute(f"insert into {table} from {table} limit 1")
+                assert [line for line in broken_keys(connection) if line.startswith(f"{table}: one row per")]
+                raise _Undo
+
+
+class _Undo(Exception):  # noqa: N818 no error
+    """Ends a transaction without a trace."""

@@ -171,8 +171,9 @@ def _hash_texts(connection: Connection, start: int) -> None:
     rows = texts.select("article_id", "revision_id").with_columns(pl.Series("body_sha256", bodies, dtype=pl.String))
     rows = rows.hstack(minhashes(texts["text"]))
     with connection.lending("hashed", rows):
+        connection.execute("delete from main.sketches where article_id in (select article_id::uuid from hashed)")
         connection.execute(
-            "insert or replace into main.sketches "
+            "insert into main.sketches "
             "select article_id::uuid, revision_id::uuid, body_sha256, shingle_count, hashes from hashed"
         )
 

@@ -57,7 +57,7 @@ class Relation:
 
 
 def read_dictionary() -> list[Relation]:
-    """Return all relations: tables by schema and in order of making, then views, then table macros."""
+    """Return all relations: tables by schema, in the order of `KEYS` and of making, then views, then table macros."""
     with connect() as raw:
         raw.execute(migrate.RECORD)
         migrate.bring_up_to_date(raw, Path("warehouse"), backup=False)
@@ -68,7 +68,9 @@ def _relations(raw: duckdb.DuckDBPyConnection, kind: str) -> list[Relation]:
     names = raw.execute(
         f"select schema_name, {kind}_name, comment from duckdb_{kind}s() "  # noqa: S608 "table" or "view"
         "where not internal and schema_name in ('main', 'audit', 'ops') "
-        f"order by list_position(['main', 'audit', 'ops'], schema_name), {kind}_oid"
+        "order by list_position(['main', 'audit', 'ops'], schema_name), "
+        f"list_position($1, schema_name || '.' || {kind}_name) nulls last, {kind}_oid",
+        [list(KEYS)],  # a migration that makes a table anew does not move it
     ).fetchall()
     targets = {(k.table, k.column): k.target for k in FOREIGN_KEYS}
     found = []

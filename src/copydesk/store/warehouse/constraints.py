@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from copydesk.store.warehouse.connection import Connection
@@ -146,8 +147,13 @@ _WRITTEN = {
     "audit.boilerplate": ("line_key", "new_lines"),
     **dict.fromkeys(("main.articles", "main.revisions", "main.sketches"), ("article_id", "touched")),
     "audit.captures": ("article_id", "touched"),  # a capture without an article points to nothing
+    "main.authors": ("author_id", "named_authors"),
+    "main.tags": ("tag_id", "named_tags"),
+    "main.entities": ("entity_id", "renewed"),
 }
 """Large table -> its column, and the temporary table of the load that lists the values of the rows it wrote."""
+_KEYS_WRITTEN = {**_WRITTEN, "audit.captures": ("capture_id", "new_captures"), "main.stories": ("story_id", "members")}
+"""The same for the rows whose keys may occur twice."""
 
 
 def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
@@ -177,14 +183,14 @@ def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
     # A few in one query: a load of five pages spent more time planning 30 small ones than running them, and all at once
     # ran out of memory at 800,000 articles.
     asked = [
-        f"select '{k.table}.{k.column} -> {k.target}' as what, count(*) as rows from {_rows(k.table, loading)} as t "  # noqa: S608
-        f"where t.{k.column} is not null and not exists "
+        f"select '{k.table}.{k.column} -> {k.target}' as what, count(*) as rows "  # noqa: S608
+        f"from {_rows(k.table, loading, _WRITTEN)} as t where t.{k.column} is not null and not exists "
         f"(from {k.target} as o where o.{k.target_column} = t.{k.column})"
         for k in FOREIGN_KEYS
         if may_break(k.table, k.target)
     ] + [
         f"select '{table}: one row per {', '.join(columns)}', count(*) - count(distinct ({', '.join(columns)})) "  # noqa: S608
-        f"from {_rows(table, loading)}"
+        f"from {_rows(table, loading, _KEYS_WRITTEN)}"
         for table, columns in KEYS.items()
         if table not in declared and may_break(table)
     ]
@@ -193,8 +199,8 @@ def broken_keys(connection: Connection, *, loading: bool = False) -> list[str]:
     return [f"{what} ({counted(rows, 'row')})" for what, rows in sorted(found) if rows]
 
 
-def _rows(table: str, loading: bool) -> str:
-    if not loading or table not in _WRITTEN:
+def _rows(table: str, loading: bool, of_load: Mapping[str, tuple[str, str]]) -> str:
+    if not loading or table not in of_load:
         return table
-    column, written = _WRITTEN[table]
+    column, written = of_load[table]
     return f"(from {table} where {column} in (select {column} from {written}))"  # noqa: S608 our own names

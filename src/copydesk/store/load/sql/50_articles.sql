@@ -10,7 +10,11 @@ with times as (
 ),
 addresses as (
     select article_id, any_value(address) as address
-    from (select article_id, address from new_articles union all select article_id, address from main.articles)
+    from (
+        select article_id, address from new_articles
+        union all
+        select article_id, address from main.articles where article_id in (select article_id from touched)
+    )
     group by article_id
 )
 select t.article_id, t.source, t.uri, a.address, r.publisher_id, t.current_revision_id, t.revision_count,

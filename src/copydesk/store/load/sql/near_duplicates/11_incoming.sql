@@ -6,5 +6,6 @@ join new_articles as n on n.part = s.part and n.capture_key = s.capture_id
 join due as d on d.article_id = n.article_id and d.revision_id = n.revision_id
 qualify row_number() over (partition by d.article_id order by n.capture_id) = 1;
 
-insert or replace into main.sketches
+delete from main.sketches where article_id in (select article_id from incoming);
+insert into main.sketches
 select article_id, revision_id, body_sha256, shingle_count, hashes from incoming;
