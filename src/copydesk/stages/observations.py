@@ -7,7 +7,7 @@ runs/<run>/health.json         written by publish
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,16 +39,22 @@ def read_observations(run: Run) -> list[Observation]:
         return seen
     import polars as pl
 
-    ended = [
-        pl.scan_parquet(path).select("source", reason=pl.col("reason") if name == "rejections" else pl.lit(""))
-        for part in part_paths(run.stage_folder("extract"))
-        for name in ("articles", "rejections")
-        if (path := part / f"{name}.parquet").exists()
-    ]
-    if not ended:
-        return seen
-    counts = pl.concat(ended).group_by("source", "reason").len().collect()
+    parts = part_paths(run.stage_folder("extract"))
+    became = _scan(parts, "articles", "source").with_columns(reason=pl.lit(""))
+    ended = pl.concat([became, _scan(parts, "rejections", "source", "reason")])
+    counts = ended.group_by("source", "reason").len().collect()
     return [_with_refusals(one, counts) if one.fetches else one for one in seen]
+
+
+def _scan(parts: Sequence[Path], table: str, *columns: str) -> pl.LazyFrame:
+    """Return columns of a table of some parts, in one scan: one for each of 2,000 parts starts 500 threads."""
+    import polars as pl
+
+    schema = dict.fromkeys(columns, pl.String)
+    paths = [path for part in parts if (path := part / f"{table}.parquet").exists()]
+    if not paths:
+        return pl.LazyFrame(schema=schema)
+    return pl.scan_parquet(paths, glob=False, schema=schema, extra_columns="ignore")
 
 
 def _with_refusals(seen: Observation, counts: pl.DataFrame) -> Observation:
