@@ -543,7 +543,7 @@ def usl_efficiency(workers: float, contention: float, coherency: float) -> float
 
 
 def plan(pages: float, part_bytes: float, cores: int) -> None:
-    """Print what many pages would take, by what was measured here and in bench/results/million.md."""
+    """Print what many pages would take, by what was measured here and in bench/results/million.json."""
     costs = json.loads((RESULTS / "scale_costs.json").read_text(encoding="utf-8"))
     found = [Measured(**m) for m in json.loads((RESULTS / "scale.json").read_text(encoding="utf-8"))]
     documents, parts = costs["documents"], costs["parts"]
@@ -554,7 +554,7 @@ def plan(pages: float, part_bytes: float, cores: int) -> None:
     widest = max(found, key=lambda m: m.workers)
     number = pages * size / part_bytes
     serial = costs["serial_cpu_s_per_1000"]
-    loads = [(s - e) / 1e5 for s, e in _million()]
+    loads = _million()
     hours = pages * (count + extracting) / 3600
     rows = [
         (
@@ -592,7 +592,7 @@ def plan(pages: float, part_bytes: float, cores: int) -> None:
         (
             "check and load, hours of one writer",
             f"{pages * loads[0] / 3600:,.0f} to {pages * loads[-1] / 3600:,.0f}",
-            "small pages (million.md), at 100,000 and at a million in the file",
+            "small pages (million.json), at 100,000 and at a million in the file",
         ),
         ("commits", f"{pages / 1e5:,.0f}", "of 100,000 captures"),
         (
@@ -611,11 +611,21 @@ def _task_s(found: Sequence[Measured]) -> float:
     return widest.scheduler_cpu_s / widest.parts
 
 
-def _million() -> list[tuple[float, float]]:
-    """Return (seconds, of them extract) of each 100,000 pages of bench/results/million.md."""
-    lines = (RESULTS / "million.md").read_text(encoding="utf-8").splitlines()
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
-    return [(float(c[1]), float(c[2])) for c in cells if c[0].endswith("00,000") and c[2].isdecimal()]
+def _million() -> tuple[float, float]:
+    """Return the seconds that check and load of a page take, at 100,000 pages in the file and at the end.
+
+    Of the first run of bench/results/million.json: its loads say how far they are.
+    """
+    run = json.loads((RESULTS / "million.json").read_text(encoding="utf-8"))["runs"][0]
+    steps = [(seconds, done) for seconds, stage, done in run["steps"] if stage == "publish"]
+
+    def slope(pages: int) -> float:
+        near = [(seconds, done) for seconds, done in steps if pages - 100_000 <= done <= pages]
+        (begin, first), (end, last) = near[0], near[-1]
+        return float((end - begin) / (last - first))
+
+    checked = run["stages"]["check"] / run["pages"]
+    return checked + slope(100_000), checked + slope(run["pages"])
 
 
 # the report

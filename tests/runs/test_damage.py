@@ -225,6 +225,16 @@ def test_load_names_the_run_before_it_goes_on(interrupted: Interrupted, command:
     assert done.err.startswith(f"Continuing run {folder.name} of gazette")
 
 
+def test_a_run_whose_lock_file_is_missing_goes_on(interrupted: Interrupted) -> None:
+    """A folder that was copied without its lock is listed like any other, and the next run finishes it."""
+    desk, folder = interrupted("publish")
+    (folder / "lock").unlink()
+    assert [(run.run_id, run.state) for run in pending_runs(desk)] == [(folder.name, "interrupted")]
+    (summary,) = finish_interrupted(desk)
+    assert summary.error is None
+    assert _loaded(desk) == {"gazette": 3}
+
+
 def test_a_run_at_work_cannot_be_dropped(interrupted: Interrupted) -> None:
     """Its process is named; the run stays."""
     desk, folder = interrupted("check")

@@ -40,6 +40,7 @@ __all__ = [
     "interrupted_runs",
     "new_run",
     "open_run",
+    "restore_lock",
     "stage_names",
     "staged_runs",
 ]
@@ -243,12 +244,19 @@ def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
             continue
         if (folder / _STAGED).exists():
             continue
+        restore_lock(folder)
         try:
             with lock(folder / "lock", make=False):
                 if (folder / "run.json").exists():
                     yield folder
         except (RunBusyError, FileNotFoundError):  # running, or removed since
             continue
+
+
+def restore_lock(folder: Path) -> None:
+    """Make the lock file of a run's folder that was copied without it; a folder that is gone stays gone."""
+    with suppress(OSError):
+        (folder / "lock").touch()
 
 
 def staged_runs(desk: DeskFolder) -> list[Path]:
