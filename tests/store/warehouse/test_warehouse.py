@@ -205,5 +205,16 @@ def test_a_row_that_stands_twice_is_noticed_where_the_engine_enforces_no_key(des
                 raise _Undo
 
 
+def test_a_long_query_draws_nothing_into_the_output_of_a_script() -> None:
+    """`python -c` counts as a person at a prompt for DuckDB; what reads its output gets no progress bar."""
+    program = """
+        from copydesk.store.warehouse.engine import connect
+        with connect() as raw:
+            print(raw.execute("select current_setting('enable_progress_bar')").fetchone())
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True, capture_output=True, text=True)
+    assert done.stdout == "(False,)\n"
+
+
 class _Undo(Exception):  # noqa: N818 no error
     """Ends a transaction without a trace."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ _OPTIONS = {
 """The same for every connection to every file: DuckDB refuses two with different options in one process."""
 
 MEMORY_LIMIT_MB = 500
-"""Of one DuckDB connection, and a twentieth of the file's size more. What does not fit goes to disk, but not indexes of
-keys, some 250 bytes an article: with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB).
+"""Of one DuckDB connection, and a twentieth of the file's size more. What does not fit goes to disk, but not all of it:
+with 500 MB alone, loads of 20,000 ran out of memory at 850,000 articles (3 GB) while keys were indexes.
 """
 
 
@@ -41,7 +42,11 @@ def connect(
         duckdb.Error: It cannot be opened; see `duckdb_errors`.
     """
     config: dict[str, Any] = {**_OPTIONS, **(options or {})}
-    return duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=config)
+    raw = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only, config=config)
+    # DuckDB takes `python -c` for a person at a prompt, and draws a bar into the output of whatever takes two seconds.
+    with suppress(duckdb.InvalidInputException):  # another thread has this file open, and has locked its options
+        raw.execute("set enable_progress_bar = false")
+    return raw
 
 
 def file_literal(path: Path) -> str:
