@@ -14,6 +14,7 @@ processes share count once.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -31,6 +32,8 @@ ROOT = Path(__file__).parent.parent
 _LIMIT_MB = 1500
 _FILE_PAGES = 5000
 _AFTER_PAGES = 10_000
+_GAP_S = 60
+_BLUE, _BROWN = "#33658a", "#b26e28"
 _RUN = """
 import json, sys, time
 from copydesk import open_desk
@@ -226,14 +229,30 @@ def picture(path: Path, loads: Sequence[Load], peaks: Sequence[tuple[float, floa
     """Draw memory over time, pages extracted and pages in the warehouse over time, as SVG, one above the other."""
     end = max(peaks[-1][0], sum(one.seconds for one in loads))
     panels = (
-        panel(0, [list(peaks)], end, "MB, all processes together", limit=_LIMIT_MB),
-        panel(230, [_over_time(loads, "extract"), _over_time(loads, "publish")], end, "pages extracted, and loaded"),
+        panel(0, _unbroken(peaks), end, "MB, all processes together", limit=_LIMIT_MB),
+        panel(
+            230,
+            [_over_time(loads, "extract"), _over_time(loads, "publish")],
+            end,
+            "pages extracted (blue) and loaded",
+            colours=(_BLUE, _BROWN),
+        ),
     )
     path.write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 460" font-family="sans-serif" font-size="12">'
         f"{''.join(panels)}</svg>\n",
         encoding="utf-8",
     )
+
+
+def _unbroken(samples: Sequence[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+    """Split samples where none was taken for a minute."""
+    lines = [[samples[0]]]
+    for before, sample in itertools.pairwise(samples):
+        if sample[0] - before[0] > _GAP_S:
+            lines.append([])
+        lines[-1].append(sample)
+    return lines
 
 
 def _over_time(loads: Sequence[Load], stage: str) -> list[tuple[float, float]]:
@@ -248,7 +267,15 @@ def _over_time(loads: Sequence[Load], stage: str) -> list[tuple[float, float]]:
     return points
 
 
-def panel(top: int, lines: Sequence[list[tuple[float, float]]], end: float, label: str, limit: float = 0) -> str:
+def panel(
+    top: int,
+    lines: Sequence[list[tuple[float, float]]],
+    end: float,
+    label: str,
+    *,
+    limit: float = 0,
+    colours: Sequence[str] = (_BLUE,),
+) -> str:
     """Return one line chart: x from 0 to `end` seconds, y from 0 to the largest value or the limit."""
     high = max(limit, *(value for points in lines for _, value in points))
 
@@ -258,7 +285,7 @@ def panel(top: int, lines: Sequence[list[tuple[float, float]]], end: float, labe
     drawn = "".join(
         f'<polyline points="{" ".join(f"{60 + 640 * s / end:.1f},{y(value)}" for s, value in points)}" fill="none" '
         f'stroke="{colour}"/>'
-        for points, colour in zip(lines, ("#33658a", "#b26e28"), strict=False)
+        for points, colour in zip(lines, itertools.cycle(colours), strict=False)
     )
     bound = f'<path d="M60 {y(limit)}H700" stroke="#b23a48" stroke-dasharray="4 4"/>' if limit else ""
     return (
