@@ -17,7 +17,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,7 +40,7 @@ __all__ = [
     "interrupted_runs",
     "new_run",
     "open_run",
-    "restore_lock",
+    "run_lock",
     "stage_names",
     "staged_runs",
 ]
@@ -244,19 +244,22 @@ def interrupted_runs(desk: DeskFolder) -> Iterator[Path]:
             continue
         if (folder / _STAGED).exists():
             continue
-        restore_lock(folder)
         try:
-            with lock(folder / "lock", make=False):
+            with run_lock(folder):
                 if (folder / "run.json").exists():
                     yield folder
         except (RunBusyError, FileNotFoundError):  # running, or removed since
             continue
 
 
-def restore_lock(folder: Path) -> None:
-    """Make the lock file of a run's folder that was copied without it; a folder that is gone stays gone."""
+def run_lock(folder: Path) -> AbstractContextManager[None]:
+    """Return the lock of a run's folder, also of one that was copied without its file; see `filesystem.lock`.
+
+    A folder that is gone stays gone: entering raises FileNotFoundError.
+    """
     with suppress(OSError):
         (folder / "lock").touch()
+    return lock(folder / "lock", make=False)
 
 
 def staged_runs(desk: DeskFolder) -> list[Path]:

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from copydesk.errors import CopydeskError, RunBusyError, StoreError, UsageError
 from copydesk.filesystem import lock
-from copydesk.runs.folder import Run, open_run, restore_lock, stage_names
+from copydesk.runs.folder import Run, open_run, run_lock, stage_names
 from copydesk.runs.verify import damaged_parts
 from copydesk.settings import DeskFolder
 from copydesk.store.parts.part_files import part_paths
@@ -158,9 +158,8 @@ def _pending(desk: DeskFolder, folder: Path, *, verify: bool) -> PendingRun:
         trigger=opened.trigger,
         started_at=opened.started_at,
     )
-    restore_lock(folder)
     try:
-        with lock(folder / "lock", make=False):
+        with run_lock(folder):
             pass
     except RunBusyError as error:
         return replace(run, state="working", why=str(error).split(". ")[0])

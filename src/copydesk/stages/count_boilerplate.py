@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from copydesk.records import Document
+from copydesk.store.parts.parquet import scan_columns
 from copydesk.text.boilerplate import MIN_PAGES, Boilerplate, counted_keys
 
 __all__ = ["COLUMNS", "boilerplate_of", "counted", "read_boilerplate", "read_restored", "read_unread", "summed"]
@@ -74,13 +75,9 @@ def summed(folder: Path, known: pl.DataFrame, taken_out: Mapping[str, Sequence[i
     paths = sorted(folder.glob("*.parquet"))
     whole = [path for path in paths if path.stem not in places]
     less = [path for path in paths if path.stem in places]
-    both = pl.concat(
-        [
-            known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy(),
-            *([_pages(whole)] if whole else []),
-            *([_pages_without(less, places)] if less else []),
-        ]
-    )
+    counts = scan_columns(whole, COLUMNS).filter(pl.col("site").is_not_null())
+    stored = known.select(list(COLUMNS)).cast(pl.Schema(COLUMNS)).lazy()
+    both = pl.concat([stored, counts, _pages_without(less, places)])
     shares = 1 + both.select(pl.len()).collect().item() // _BATCH_ROWS
     share = pl.col("line_key").fill_null(0) % shares
     sums = both.group_by("site", "line_key").agg(pl.col("pages").sum(), pl.col("verdict").drop_nulls().first())
@@ -89,14 +86,10 @@ def summed(folder: Path, known: pl.DataFrame, taken_out: Mapping[str, Sequence[i
     return pl.concat(kept).sort("site", "line_key")
 
 
-def _pages(paths: list[Path]) -> pl.LazyFrame:
-    """Return the counts of some parts, in one scan: one for each of 2,000 parts starts 500 threads."""
-    rows = pl.scan_parquet(paths, glob=False, schema=COLUMNS, extra_columns="ignore")
-    return rows.filter(pl.col("site").is_not_null())
-
-
 def _pages_without(paths: list[Path], taken_out: Mapping[str, Sequence[int]]) -> pl.LazyFrame:
     """Return the counts of some parts without the captures at some places."""
+    if not paths:
+        return pl.LazyFrame(schema=COLUMNS)
     places = pl.LazyFrame(
         {"path": [str(path) for path in paths], "out": [taken_out[path.stem] for path in paths]},
         schema={"path": pl.String, "out": pl.List(pl.UInt32)},

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -120,13 +120,13 @@ def _load(
     started, clock = datetime.now(UTC), time.monotonic()
     report = LoadReport()
     *before, last = _slices(due, connection.max_captures)
-    done, total = 0, _captured_in(due)
+    done, total = 0, sum(one.captures for one in (*before, last))
     for some in before:
         with connection.transaction():
             record_run(connection, replace(run, status="running", finished_at=None, exit_code=None))
-            report += _load_slice(connection, run, folder, some)
+            report += _load_slice(connection, run, folder, some.parts)
         connection.execute("checkpoint")
-        done += _captured_in(some)
+        done += some.captures
         if progress is not None:
             progress(done, total)
     with connection.transaction():
@@ -134,7 +134,7 @@ def _load(
         record_stages(connection, run.run_id, stages)
         health = tuple(record_health(connection, seen, run_id=run.run_id, now=datetime.now(UTC)))
         if due:
-            report += _load_slice(connection, run, folder, last)
+            report += _load_slice(connection, run, folder, last.parts)
             pages = report.loaded + report.quarantined + report.held
             publish = StageRun(
                 stage="publish",
@@ -169,7 +169,15 @@ def _close_found_again(connection: Connection, started_at: datetime, sources: Se
     )
 
 
-def _slices(due: Sequence[DuePart], max_captures: int) -> list[list[DuePart]]:
+@dataclass(slots=True)
+class _Slice:
+    """Parts that are loaded together, and how many captures they hold."""
+
+    parts: list[DuePart] = field(default_factory=list)
+    captures: int = 0
+
+
+def _slices(due: Sequence[DuePart], max_captures: int) -> list[_Slice]:
     """Cut the parts that are due, an acquire part and its check part together, into loads; the batch's is in the last.
 
     There is always one, be it empty.
@@ -177,15 +185,13 @@ def _slices(due: Sequence[DuePart], max_captures: int) -> list[list[DuePart]]:
     together: dict[str, list[DuePart]] = {}
     for part in due:
         together.setdefault(part.path.name, []).append(part)
-    slices: list[list[DuePart]] = [[]]
-    size = 0
+    slices = [_Slice()]
     for name in sorted(together, key=lambda name: (name == BATCH_PART, name)):
         more = _captured_in(together[name])
-        if size and size + more > max_captures:
-            slices.append([])
-            size = 0
-        slices[-1] += together[name]
-        size += more
+        if slices[-1].captures and slices[-1].captures + more > max_captures:
+            slices.append(_Slice())
+        slices[-1].parts += together[name]
+        slices[-1].captures += more
     return slices
 
 
